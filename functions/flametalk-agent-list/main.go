@@ -1,0 +1,12 @@
+package main
+
+import (
+	"net/http"
+
+	"github.com/quintet-agents/quintet/shared/api/flametalk"
+	"github.com/quintet-agents/quintet/shared/boot"
+)
+
+func main() {
+	boot.HTTP(func(d *boot.Deps) http.Handler { return flametalk.AgentList(d.Auth(), d.Store()) })
+}

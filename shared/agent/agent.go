@@ -1,0 +1,179 @@
+// Package agent holds agents and their versions: a draft is deployed, and the
+// version it replaces is archived.
+package agent
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// Limits on what a customer may write, in Unicode characters. [flametalk]
+const (
+	MaxName         = 100
+	MaxDescription  = 500
+	MaxInstructions = 50_000
+)
+
+// DefaultTemperature is what an agent samples with until its settings say
+// otherwise.
+const DefaultTemperature = 0.7
+
+// Status is where a version stands.
+type Status string
+
+// A version is made as a draft. Deploying it archives the one that was
+// deployed before; an archived one can be deployed again.
+const (
+	Draft    Status = "draft"
+	Deployed Status = "deployed"
+	Archived Status = "archived"
+)
+
+// Agent is an AI persona of an org, without its instructions: those belong to
+// its versions.
+type Agent struct {
+	ID          string // UUIDv7, so that ids sort by creation
+	OrgID       string
+	Slug        string // URL-safe, unique in its org, never changes
+	Name        string
+	Description string
+	Model       string // empty: the deployment's default
+	Temperature float64
+	Deployed    *VersionRef // nil until a version is deployed
+	Versions    int         // how many were ever made; the next label counts on from here
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	Revision    int64 // goes up with every change; a change of a stale one is refused
+}
+
+// VersionRef names a version.
+type VersionRef struct {
+	ID     string // "v-" and twelve hex digits
+	Number int    // 1, 2, 3, ...
+	Label  string // v1.0, v1.1, ...
+}
+
+// Version is one state of an agent's instructions.
+type Version struct {
+	VersionRef
+	Status       Status
+	Instructions string // empty in a list
+	CreatedAt    time.Time
+}
+
+// Live is an agent as a chat needs it: one read by id or slug tells whether it
+// exists, was deleted, and what its deployed version says.
+type Live struct {
+	OrgID        string
+	AgentID      string
+	Slug         string
+	Name         string
+	Model        string
+	Temperature  float64
+	Deployed     *VersionRef // nil until a version is deployed
+	Instructions string      // the deployed version's
+	Deleted      bool
+}
+
+// Reader finds agents as chats see them.
+type Reader interface {
+	// Live returns NotFound for an unknown id or slug. A deleted agent is
+	// returned with Deleted set, because surfaces differ in what they say of it.
+	Live(ctx context.Context, orgID, idOrSlug string) (Live, error)
+}
+
+// Patch is a change of an agent; nil leaves a field as it is.
+type Patch struct {
+	Name         *string
+	Description  *string
+	Instructions *string // makes a new draft version
+}
+
+// New returns an agent of the given org and its first draft, v1.0.
+func New(orgID, name, description, instructions string, now time.Time) (Agent, Version) {
+	a := Agent{
+		ID: uuid.Must(uuid.NewV7()).String(), OrgID: orgID, Slug: newSlug(name), Name: name, Description: description,
+		Temperature: DefaultTemperature, CreatedAt: now, UpdatedAt: now,
+	}
+	return a, a.Draft(instructions, now)
+}
+
+// Draft returns a new draft version of the agent and counts it.
+func (a *Agent) Draft(instructions string, now time.Time) Version {
+	a.Versions++
+	return Version{
+		VersionRef:   VersionRef{ID: "v-" + randomHex(6), Number: a.Versions, Label: label(a.Versions)},
+		Status:       Draft,
+		Instructions: instructions,
+		CreatedAt:    now,
+	}
+}
+
+// label counts v1.0, v1.1, ... v1.10.
+func label(number int) string { return fmt.Sprintf("v1.%d", number-1) }
+
+// ValidateName returns an Invalid error unless the name has 1 to MaxName
+// characters.
+func ValidateName(name string) error {
+	if n := utf8.RuneCountInString(name); n < 1 || n > MaxName {
+		return fault.Field("name", "name must be between 1 and %d characters", MaxName)
+	}
+	return nil
+}
+
+// ValidateDescription returns an Invalid error when the description has more
+// than MaxDescription characters.
+func ValidateDescription(description string) error {
+	if utf8.RuneCountInString(description) > MaxDescription {
+		return fault.Field("description", "description must be at most %d characters", MaxDescription)
+	}
+	return nil
+}
+
+// ValidateInstructions returns an Invalid error unless the instructions have 1
+// to MaxInstructions characters.
+func ValidateInstructions(instructions string) error {
+	if n := utf8.RuneCountInString(instructions); n < 1 || n > MaxInstructions {
+		return fault.Field("instructions", "instructions must be between 1 and %d characters", MaxInstructions)
+	}
+	return nil
+}
+
+// newSlug makes a slug like support-agent-457c1d: the name's ASCII letters and
+// digits, and six random hex digits that make it unique.
+func newSlug(name string) string {
+	const maxStem = 40
+	var stem strings.Builder
+	for _, r := range strings.ToLower(name) {
+		switch {
+		case r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r)):
+			stem.WriteRune(r)
+		case stem.Len() > 0 && !strings.HasSuffix(stem.String(), "-"):
+			stem.WriteByte('-')
+		}
+		if stem.Len() == maxStem {
+			break
+		}
+	}
+	s := strings.Trim(stem.String(), "-")
+	if s == "" {
+		s = "agent"
+	}
+	return s + "-" + randomHex(3)
+}
+
+func randomHex(n int) string {
+	b := make([]byte, n)
+	rand.Read(b) //nolint:errcheck // documented never to fail since Go 1.24
+	return hex.EncodeToString(b)
+}

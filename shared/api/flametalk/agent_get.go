@@ -1,0 +1,54 @@
+package flametalk
+
+import (
+	"context"
+	"net/http"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+)
+
+// AgentReader reads an agent, its versions and what is deployed.
+type AgentReader interface {
+	agent.Reader
+	Agent(ctx context.Context, orgID, agentID string) (agent.Agent, error)
+	Versions(ctx context.Context, orgID, agentID string) ([]agent.Version, error)
+}
+
+// AgentGet answers GET /agents/{id}.
+func AgentGet(auth wire.Authenticator, agents AgentReader) http.Handler {
+	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+		id, err := agentID(r)
+		if err != nil {
+			return err
+		}
+		d, err := readDetail(r.Context(), agents, caller.OrgID, id)
+		if err != nil {
+			return err
+		}
+		if err := caller.May(id); err != nil {
+			return err
+		}
+		return ok(w, http.StatusOK, d)
+	}))
+}
+
+// readDetail reads the agent's parts side by side.
+func readDetail(ctx context.Context, agents AgentReader, orgID, id string) (detail, error) {
+	var (
+		a          agent.Agent
+		versions   []agent.Version
+		live       agent.Live
+		wave, wctx = errgroup.WithContext(ctx)
+	)
+	wave.Go(func() (err error) { a, err = agents.Agent(wctx, orgID, id); return err })
+	wave.Go(func() (err error) { versions, err = agents.Versions(wctx, orgID, id); return err })
+	wave.Go(func() (err error) { live, err = agents.Live(wctx, orgID, id); return err })
+	if err := wave.Wait(); err != nil {
+		return detail{}, err
+	}
+	return detailOf(a, versions, live), nil
+}

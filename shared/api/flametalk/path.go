@@ -1,0 +1,31 @@
+package flametalk
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// agentID returns the agent that the path names. A malformed id is Invalid: it
+// can never be one.
+func agentID(r *http.Request) (string, error) {
+	id := strings.ToLower(r.PathValue("id"))
+	if len(id) != 36 || uuid.Validate(id) != nil {
+		return "", fault.Field("id", "id must be a UUID")
+	}
+	return id, nil
+}
+
+var versionIDPattern = regexp.MustCompile(`^v-[0-9a-z]{1,64}$`)
+
+func versionID(r *http.Request) (string, error) {
+	id := r.PathValue("version_id")
+	if !versionIDPattern.MatchString(id) {
+		return "", fault.Field("version_id", "version_id must be the id of a version")
+	}
+	return id, nil
+}

@@ -1,0 +1,67 @@
+package flapjack
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/thread"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// MessageLister reads a thread's turns.
+type MessageLister interface {
+	ThreadReader
+	TurnsAfter(ctx context.Context, orgID, threadID string, after int64, limit int) ([]turn.Turn, error)
+}
+
+// MessageList answers GET /api/threads/{id}/messages: the messages after the
+// one that `after` names, oldest first, up to `limit`.
+func MessageList(auth wire.Authenticator, threads MessageLister) http.Handler {
+	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+		limit, err := wire.QueryInt(r, "limit", 50, 1, 100)
+		if err != nil {
+			return err
+		}
+		number, role, err := afterMessage(r)
+		if err != nil {
+			return err
+		}
+		t, err := findThread(r, threads, caller)
+		if err != nil {
+			return err
+		}
+		if role == model.User {
+			number-- // its turn's answer is still to come
+		}
+		shapes := make([]messageShape, 0, limit)
+		for len(shapes) < limit {
+			turns, err := threads.TurnsAfter(r.Context(), caller.OrgID, t.ID, number, (limit-len(shapes))/2+1)
+			if err != nil {
+				return err
+			}
+			if len(turns) == 0 {
+				break
+			}
+			for _, turn := range turns {
+				for _, m := range turn.Messages() {
+					if m.ID > r.URL.Query().Get("after") {
+						shapes = append(shapes, shapeOfMessage(m))
+					}
+				}
+				number = turn.Number
+			}
+		}
+		return wire.JSON(w, http.StatusOK, shapes[:min(limit, len(shapes))])
+	}))
+}
+
+func afterMessage(r *http.Request) (int64, model.Role, error) {
+	q := r.URL.Query()
+	if !q.Has("after") {
+		return 0, "", nil
+	}
+	return thread.ParseMessageID("after", q.Get("after"))
+}

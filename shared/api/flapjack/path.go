@@ -1,0 +1,38 @@
+package flapjack
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/thread"
+)
+
+// threadID returns the thread that the path names. What can be no thread's id
+// is a thread that does not exist.
+func threadID(r *http.Request) (string, error) {
+	id := r.PathValue("id")
+	if !thread.ValidID(id) {
+		return "", fault.New(fault.NotFound, "Thread not found")
+	}
+	return id, nil
+}
+
+// ThreadReader reads a thread.
+type ThreadReader interface {
+	Thread(ctx context.Context, orgID, threadID string) (thread.Thread, error)
+}
+
+// findThread returns the thread that the path names, if the caller may use it.
+func findThread(r *http.Request, threads ThreadReader, caller account.Caller) (thread.Thread, error) {
+	id, err := threadID(r)
+	if err != nil {
+		return thread.Thread{}, err
+	}
+	t, err := threads.Thread(r.Context(), caller.OrgID, id)
+	if err != nil {
+		return thread.Thread{}, err
+	}
+	return t, caller.May(t.AgentID)
+}

@@ -1,0 +1,61 @@
+package flapjack
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/thread"
+)
+
+// ThreadCreator stores new threads.
+type ThreadCreator interface {
+	agent.Reader
+	CreateThread(ctx context.Context, t thread.Thread) error
+}
+
+// ThreadCreate answers POST /api/threads with a new thread of an agent, which
+// the body names by id or slug.
+func ThreadCreate(auth wire.Authenticator, threads ThreadCreator, now func() time.Time) http.Handler {
+	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+		body, err := wire.ReadObject(r)
+		if err != nil {
+			return err
+		}
+		name, err := body.String("agentId")
+		if err != nil {
+			return err
+		}
+		live, err := findAgent(r.Context(), threads, caller, name)
+		if err != nil {
+			return err
+		}
+		t := thread.New(caller.OrgID, live.AgentID, now())
+		if err := threads.CreateThread(r.Context(), t); err != nil {
+			return err
+		}
+		return wire.JSON(w, http.StatusCreated, shapeOfThread(t))
+	}))
+}
+
+// findAgent returns an agent that the caller may use, by id or slug.
+func findAgent(ctx context.Context, agents agent.Reader, caller account.Caller, idOrSlug string) (agent.Live, error) {
+	// The longest slug has 47 characters; a longer key would be the store's error.
+	if idOrSlug == "" || len(idOrSlug) > 64 {
+		return agent.Live{}, errNoAgent
+	}
+	live, err := agents.Live(ctx, caller.OrgID, idOrSlug)
+	if err != nil {
+		return agent.Live{}, err
+	}
+	if live.Deleted {
+		return agent.Live{}, errNoAgent
+	}
+	return live, caller.May(live.AgentID)
+}
+
+var errNoAgent = fault.New(fault.NotFound, "Agent not found")

@@ -1,0 +1,123 @@
+// Package wire is what the surfaces share of HTTP: the wrapper around a
+// handler, reading a body, finding the caller. It knows no surface.
+package wire
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"math"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// HandlerFunc answers a request or returns why not. It returns an error only
+// while nothing has been written.
+type HandlerFunc func(w http.ResponseWriter, r *http.Request) error
+
+// ErrorWriter writes an error in a surface's own form.
+type ErrorWriter func(w http.ResponseWriter, e *fault.Error)
+
+// Handle wraps a surface's handler: it names the request, recovers a panic,
+// logs what failed under the request's id and has writeError tell the caller.
+func Handle(writeError ErrorWriter, h HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := RequestID(r.Context())
+		w.Header().Set("X-Request-Id", id)
+		written := &watched{ResponseWriter: w}
+		defer func() {
+			if p := recover(); p != nil {
+				slog.ErrorContext(r.Context(), "panic", "request_id", id, "panic", p, "stack", string(debug.Stack()))
+				if written.begun {
+					// Too late for an error of ours: cut the connection.
+					panic(http.ErrAbortHandler)
+				}
+				writeError(w, fault.From(errPanic))
+			}
+		}()
+		if err := h(written, r); err != nil {
+			e := fault.From(err)
+			Log(r.Context(), e)
+			if e.RetryAfter > 0 {
+				w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))
+			}
+			writeError(w, e)
+		}
+	})
+}
+
+var errPanic = fault.New(fault.Internal, "internal error")
+
+// Log records an error under its request's id: what is ours to mend as an
+// error, what is the caller's as information.
+func Log(ctx context.Context, e *fault.Error) {
+	level := slog.LevelInfo
+	if e.Code == fault.Internal || e.Code == fault.ModelUnavailable || e.Code == fault.ModelRefused {
+		level = slog.LevelError
+	}
+	slog.Log(ctx, level, "request failed", "request_id", RequestID(ctx), "code", e.Code, "error", e.Error())
+}
+
+// watched knows whether the answer has begun.
+type watched struct {
+	http.ResponseWriter
+	begun bool
+}
+
+func (w *watched) WriteHeader(status int) {
+	w.begun = true
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *watched) Write(p []byte) (int, error) {
+	w.begun = true
+	return w.ResponseWriter.Write(p)
+}
+
+// Unwrap lets http.ResponseController reach the writer's Flush.
+func (w *watched) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// JSON writes v as the whole answer.
+func JSON(w http.ResponseWriter, status int, v any) error {
+	body, err := Encode(v)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a client that went away is not our failure
+	return nil
+}
+
+// Encode returns v as JSON on one line. Unlike json.Marshal it leaves <, > and
+// & as they are: the vendors' servers do not escape them.
+func Encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+type requestIDKey struct{}
+
+// WithRequestID returns a context that carries the id of a request.
+func WithRequestID(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, requestIDKey{}, id)
+}
+
+// RequestID returns the id that WithRequestID put there, or a new one.
+func RequestID(ctx context.Context) string {
+	if id, ok := ctx.Value(requestIDKey{}).(string); ok && id != "" {
+		return id
+	}
+	return uuid.NewString()
+}

@@ -1,0 +1,206 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// MaxBody is the largest request body, in bytes.
+const MaxBody = 1 << 20
+
+// Object is a JSON object from a request. Its fields are read one by one, so
+// that an error can name the field; fields that nobody reads are ignored.
+type Object struct {
+	path   string // of the object itself; "" for the body
+	fields map[string]json.RawMessage
+}
+
+// ReadObject reads a request's body as a JSON object. A body over MaxBody is
+// TooLarge, anything but an object Invalid.
+func ReadObject(r *http.Request) (Object, error) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
+	if err != nil {
+		return Object{}, fault.New(fault.Invalid, "The request body could not be read")
+	}
+	if len(body) > MaxBody {
+		return Object{}, fault.New(fault.TooLarge, "The request body must be at most 1 MiB")
+	}
+	return parseObject("", body)
+}
+
+func parseObject(path string, raw []byte) (Object, error) {
+	o := Object{path: path}
+	if isNull(raw) || json.Unmarshal(raw, &o.fields) != nil {
+		if path == "" {
+			return Object{}, fault.Field("body", "The request body must be a JSON object")
+		}
+		return Object{}, fault.Field(path, "%s must be an object", path)
+	}
+	return o, nil
+}
+
+// Has reports whether the object has the field, and not as null.
+func (o Object) Has(field string) bool {
+	raw, ok := o.fields[field]
+	return ok && !isNull(raw)
+}
+
+// IsNull reports whether the object has the field as null.
+func (o Object) IsNull(field string) bool {
+	raw, ok := o.fields[field]
+	return ok && isNull(raw)
+}
+
+// String returns a field that must be there and be a string.
+func (o Object) String(field string) (string, error) {
+	s, err := o.OptionalString(field)
+	if err != nil {
+		return "", err
+	}
+	if s == nil {
+		return "", fault.Field(o.at(field), "%s is required", o.at(field))
+	}
+	return *s, nil
+}
+
+// OptionalString returns a field that must be a string if it is there and not
+// null; otherwise nil.
+func (o Object) OptionalString(field string) (*string, error) {
+	if !o.Has(field) {
+		return nil, nil
+	}
+	return stringOf(o.at(field), o.fields[field])
+}
+
+// Text returns a required message content: a string, or a list of
+// `{type:"text",text}` parts, which are joined.
+func (o Object) Text(field string) (string, error) {
+	at := o.at(field)
+	if !o.Has(field) {
+		return "", fault.Field(at, "%s is required", at)
+	}
+	raw := o.fields[field]
+	if s, err := stringOf(at, raw); err == nil || raw[0] == '"' {
+		if err != nil {
+			return "", err
+		}
+		return *s, nil
+	}
+	var parts []json.RawMessage
+	if json.Unmarshal(raw, &parts) != nil {
+		return "", fault.Field(at, "%s must be a string or a list of text parts", at)
+	}
+	var joined strings.Builder
+	for _, raw := range parts {
+		part, err := parseObject(at, raw)
+		if err != nil {
+			return "", fault.Field(at, "%s must be a string or a list of text parts", at)
+		}
+		if kind, err := part.String("type"); err != nil || kind != "text" {
+			return "", fault.Field(at, "%s may only have parts of type text", at)
+		}
+		text, err := part.String("text")
+		if err != nil {
+			return "", err
+		}
+		joined.WriteString(text)
+	}
+	return joined.String(), nil
+}
+
+func (o Object) at(field string) string {
+	if o.path == "" {
+		return field
+	}
+	return o.path + "." + field
+}
+
+// stringOf decodes a JSON string. encoding/json quietly replaces what is no
+// Unicode; a caller would then get back other text than it sent, so that is an
+// error here, as is NUL, which many readers of stored text cannot bear.
+func stringOf(at string, raw json.RawMessage) (*string, error) {
+	var s string
+	if json.Unmarshal(raw, &s) != nil {
+		return nil, fault.Field(at, "%s must be a string", at)
+	}
+	if err := checkText(raw, s); err != nil {
+		return nil, fault.Field(at, "%s %s", at, err.Error())
+	}
+	return &s, nil
+}
+
+var (
+	errNUL       = errors.New("must not contain NUL")
+	errSurrogate = errors.New("must not contain lone surrogates")
+	errUTF8      = errors.New("must be valid UTF-8")
+)
+
+func checkText(raw []byte, decoded string) error {
+	switch {
+	case strings.ContainsRune(decoded, 0):
+		return errNUL
+	case !utf8.Valid(raw):
+		return errUTF8
+	case strings.ContainsRune(decoded, utf8.RuneError) && hasLoneSurrogate(raw):
+		return errSurrogate
+	}
+	return nil
+}
+
+// hasLoneSurrogate looks for a \u escape of one half of a pair without the
+// other in a valid JSON string.
+func hasLoneSurrogate(raw []byte) bool {
+	for i := 0; i < len(raw); i++ {
+		if raw[i] != '\\' {
+			continue
+		}
+		i++
+		if raw[i] != 'u' {
+			continue
+		}
+		switch half := surrogate(raw[i+1 : i+5]); half {
+		case low:
+			return true
+		case high:
+			next := raw[i+5:]
+			if len(next) < 6 || next[0] != '\\' || next[1] != 'u' || surrogate(next[2:6]) != low {
+				return true
+			}
+			i += 10
+		default:
+			i += 4
+		}
+	}
+	return false
+}
+
+type half int
+
+const (
+	none half = iota
+	high
+	low
+)
+
+// surrogate tells which half of a pair four hex digits are.
+func surrogate(hex []byte) half {
+	digits := bytes.ToLower(hex)
+	switch {
+	case digits[0] != 'd':
+		return none
+	case digits[1] >= '8' && digits[1] <= '9', digits[1] == 'a', digits[1] == 'b':
+		return high
+	case digits[1] >= 'c' && digits[1] <= 'f':
+		return low
+	}
+	return none
+}
+
+func isNull(raw []byte) bool { return string(bytes.TrimSpace(raw)) == "null" }

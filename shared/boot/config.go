@@ -1,0 +1,48 @@
+// Package boot starts Lambda functions: one starter per kind of trigger, and
+// the dependencies that handlers are made of. It is the only code that knows
+// Lambda's events and runtime.
+package boot
+
+import (
+	"log/slog"
+	"os"
+)
+
+// Config is everything that a function learns from its environment. The names
+// stand here and nowhere else.
+type Config struct {
+	Table        string // TABLE_NAME: the DynamoDB table
+	Model        string // MODEL_NAME: the model of agents that name none
+	ModelBaseURL string // MODEL_BASE_URL: an OpenAI-compatible server to ask instead of Bedrock
+	ModelAPIKey  string // MODEL_API_KEY: its key
+
+	Region          string     // AWS_REGION
+	AccessKeyID     string     // AWS_ACCESS_KEY_ID
+	SecretAccessKey string     // AWS_SECRET_ACCESS_KEY
+	SessionToken    string     // AWS_SESSION_TOKEN
+	Endpoint        string     // AWS_ENDPOINT_URL: instead of AWS; empty in the cloud
+	BedrockEndpoint string     // AWS_ENDPOINT_URL_BEDROCK_RUNTIME: for the model alone
+	UnderSAM        bool       // AWS_SAM_LOCAL: SAM CLI, which cannot stream
+	LogLevel        slog.Level // AWS_LAMBDA_LOG_LEVEL, which Lambda's LoggingConfig sets; INFO when unset or unknown
+}
+
+// FromEnvironment reads the configuration.
+func FromEnvironment() Config {
+	c := Config{
+		Table:           os.Getenv("TABLE_NAME"),
+		Model:           os.Getenv("MODEL_NAME"),
+		ModelBaseURL:    os.Getenv("MODEL_BASE_URL"),
+		ModelAPIKey:     os.Getenv("MODEL_API_KEY"),
+		Region:          os.Getenv("AWS_REGION"),
+		AccessKeyID:     os.Getenv("AWS_ACCESS_KEY_ID"),
+		SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"),
+		SessionToken:    os.Getenv("AWS_SESSION_TOKEN"),
+		Endpoint:        os.Getenv("AWS_ENDPOINT_URL"),
+		BedrockEndpoint: os.Getenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME"),
+		UnderSAM:        os.Getenv("AWS_SAM_LOCAL") == "true",
+	}
+	if c.LogLevel.UnmarshalText([]byte(os.Getenv("AWS_LAMBDA_LOG_LEVEL"))) != nil {
+		c.LogLevel = slog.LevelInfo
+	}
+	return c
+}

@@ -1,0 +1,35 @@
+package boot
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/quintet-agents/quintet/shared/api/wire"
+)
+
+// fromEvent returns a context that carries what a handler needs of an event
+// beyond the plain request.
+func fromEvent(ctx context.Context, e events.APIGatewayProxyRequest) context.Context {
+	ctx = wire.WithRequestID(ctx, e.RequestContext.RequestID)
+	return context.WithValue(ctx, pathKey{}, e.PathParameters)
+}
+
+type pathKey struct{}
+
+// withPath gives a handler its path values. API Gateway has matched the route
+// already, so a function needs no mux of its own.
+func withPath(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		values, _ := r.Context().Value(pathKey{}).(map[string]string)
+		for name, value := range values {
+			if plain, err := url.PathUnescape(value); err == nil {
+				value = plain
+			}
+			r.SetPathValue(name, value)
+		}
+		h.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,34 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/ledger"
+)
+
+// Release closes an open turn with nothing charged. A turn that is closed
+// already is left as it is.
+func (s *Store) Release(ctx context.Context, hold ledger.Hold) error {
+	_, err := s.release(ctx, hold.OrgID, hold.TurnID, hold.Amount)
+	return err
+}
+
+// release reports whether the turn was still open.
+func (s *Store) release(ctx context.Context, orgID, turnID string, amount ledger.Credits) (bool, error) {
+	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: accountKey(orgID).item(),
+		UpdateExpression:          ptr("SET available = available + :amount REMOVE #open.#turn"),
+		ConditionExpression:       ptr("#open.#turn = :amount"),
+		ExpressionAttributeNames:  map[string]string{"#open": "open", "#turn": turnID},
+		ExpressionAttributeValues: item{":amount": num(amount)},
+	})
+	var closed *types.ConditionalCheckFailedException
+	if errors.As(err, &closed) {
+		return false, nil
+	}
+	return err == nil, err
+}

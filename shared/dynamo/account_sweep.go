@@ -1,0 +1,87 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// SweepHolds releases the holds that were taken HoldLife or more before now and
+// returns how many. It is safe to run twice at a time, and beside the turns
+// themselves.
+func (s *Store) SweepHolds(ctx context.Context, now time.Time) (released int, err error) {
+	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
+		TableName: &s.table, IndexName: ptr("due"),
+		KeyConditionExpression:    ptr("due_pk = :all AND due <= :now"),
+		ExpressionAttributeValues: item{":all": str(dueAll), ":now": num(now.UnixMilli())},
+	})
+	var failures []error
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return released, errors.Join(append(failures, err)...)
+		}
+		for _, row := range page.Items {
+			n, err := s.sweepAccount(ctx, key{text(row["pk"]), text(row["sk"])}, now)
+			released += n
+			if err != nil {
+				failures = append(failures, err)
+			}
+		}
+	}
+	return released, errors.Join(failures...)
+}
+
+func (s *Store) sweepAccount(ctx context.Context, at key, now time.Time) (released int, err error) {
+	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: at.item(), ConsistentRead: aws.Bool(true)})
+	if err != nil || out.Item == nil {
+		return 0, err
+	}
+	account := accountOf(out.Item)
+	var next time.Time // when the earliest hold that stays will expire
+	for id, amount := range account.Open {
+		expiry := turn.StartedAt(id).Add(ledger.HoldLife)
+		if expiry.After(now) {
+			if next.IsZero() || expiry.Before(next) {
+				next = expiry
+			}
+			continue
+		}
+		open, err := s.release(ctx, account.OrgID, id, amount)
+		if err != nil {
+			return released, err
+		}
+		if open {
+			released++
+		}
+	}
+	return released, s.lookAgain(ctx, at, next)
+}
+
+// lookAgain sets when the account is due next. With no hold left it is not due
+// at all, unless a turn was admitted meanwhile: then the old time stands, and
+// the next sweep finds out.
+func (s *Store) lookAgain(ctx context.Context, at key, next time.Time) error {
+	in := &dynamodb.UpdateItemInput{TableName: &s.table, Key: at.item()}
+	if next.IsZero() {
+		in.UpdateExpression, in.ConditionExpression = ptr("REMOVE due_pk, due"), ptr("size(#open) = :none")
+		in.ExpressionAttributeNames = map[string]string{"#open": "open"}
+		in.ExpressionAttributeValues = item{":none": num(0)}
+	} else {
+		in.UpdateExpression, in.ConditionExpression = ptr("SET due = :next"), ptr("attribute_exists(due)")
+		in.ExpressionAttributeValues = item{":next": num(next.UnixMilli())}
+	}
+	_, err := s.db.UpdateItem(ctx, in)
+	var moved *types.ConditionalCheckFailedException
+	if errors.As(err, &moved) {
+		return nil
+	}
+	return err
+}

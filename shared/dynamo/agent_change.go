@@ -1,0 +1,49 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// change is a new state of an agent, with what else is written in the same
+// transaction.
+type change struct {
+	agent agent.Agent
+	steps []types.TransactWriteItem
+}
+
+// maxTries bounds how often a change is made anew because another came first.
+const maxTries = 8
+
+// changeAgent reads an agent, lets make work out its next state, and writes it
+// if the agent is still the one that was read; otherwise it starts over.
+func (s *Store) changeAgent(ctx context.Context, orgID, agentID string, make func(agent.Agent) (change, error)) (agent.Agent, error) {
+	for range maxTries {
+		before, err := s.Agent(ctx, orgID, agentID)
+		if err != nil {
+			return agent.Agent{}, err
+		}
+		next, err := make(before)
+		if err != nil {
+			return agent.Agent{}, err
+		}
+		next.agent.Revision = before.Revision + 1
+		step, err := s.put(agentRowOf(next.agent), "revision = :before")
+		if err != nil {
+			return agent.Agent{}, err
+		}
+		step.Put.ExpressionAttributeValues = item{":before": num(before.Revision)}
+		err = s.write(ctx, append([]types.TransactWriteItem{step}, next.steps...))
+		var canceled *types.TransactionCanceledException
+		if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
+			continue
+		}
+		return next.agent, err
+	}
+	return agent.Agent{}, fault.New(fault.Conflict, "The agent is being changed by others; try again")
+}

@@ -1,0 +1,41 @@
+package dynamo
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/agent"
+)
+
+// CreateAgent stores a new agent with its first draft.
+func (s *Store) CreateAgent(ctx context.Context, a agent.Agent, draft agent.Version) error {
+	rows := []any{agentRowOf(a), versionRowOf(a, draft), textRowOf(a, draft)}
+	for _, live := range liveRowsOf(a, "", false) {
+		rows = append(rows, live)
+	}
+	var steps []types.TransactWriteItem
+	for _, row := range rows {
+		step, err := s.put(row, ifNew)
+		if err != nil {
+			return err
+		}
+		steps = append(steps, step)
+	}
+	return s.write(ctx, append(steps, s.countAgent(a.OrgID, 1)))
+}
+
+func (s *Store) countAgent(orgID string, change int) types.TransactWriteItem {
+	return types.TransactWriteItem{Update: &types.Update{
+		TableName: &s.table, Key: orgKey(orgID).item(),
+		UpdateExpression:          ptr("ADD agents :change"),
+		ConditionExpression:       ptr(ifExists),
+		ExpressionAttributeValues: item{":change": num(change)},
+	}}
+}
+
+func (s *Store) write(ctx context.Context, steps []types.TransactWriteItem) error {
+	_, err := s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: steps})
+	return err
+}

@@ -1,0 +1,40 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// DeleteAgent takes an agent off the list. What chats read of it stays behind,
+// marked as deleted, so that they can tell a deleted agent from an unknown one.
+func (s *Store) DeleteAgent(ctx context.Context, orgID, agentID string) error {
+	for range maxTries {
+		a, err := s.Agent(ctx, orgID, agentID)
+		if err != nil {
+			return err
+		}
+		at := agentKey(orgID, agentID)
+		steps := []types.TransactWriteItem{{Delete: &types.Delete{
+			TableName: &s.table, Key: at.item(),
+			ConditionExpression: ptr("revision = :before"), ExpressionAttributeValues: item{":before": num(a.Revision)},
+		}}}
+		for _, row := range liveRowsOf(a, "", true) {
+			step, err := s.put(row, ifExists)
+			if err != nil {
+				return err
+			}
+			steps = append(steps, step)
+		}
+		err = s.write(ctx, append(steps, s.countAgent(orgID, -1)))
+		var canceled *types.TransactionCanceledException
+		if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
+			continue
+		}
+		return err
+	}
+	return fault.New(fault.Conflict, "The agent is being changed by others; try again")
+}

@@ -1,0 +1,31 @@
+package dynamo
+
+import "fmt"
+
+// agentKey is an agent's row. Ids sort by creation, so the partition is the
+// org's list of agents.
+func agentKey(orgID, agentID string) key { return key{agentsPK(orgID), agentID} }
+
+func agentsPK(orgID string) string { return orgPK(orgID) + "#AGENTS" }
+
+// liveKey is what a chat reads of an agent. There are two copies, under the id
+// and under the slug, because chat paths take either.
+func liveKey(orgID, idOrSlug string) key { return key{orgPK(orgID), "LIVE#" + idOrSlug} }
+
+// agentPK is the partition of what belongs to one agent: versions, their
+// texts, day counters.
+func agentPK(orgID, agentID string) string { return orgPK(orgID) + "#AGENT#" + agentID }
+
+const versionPrefix = "VERSION#"
+
+func versionKey(orgID, agentID string, number int) key {
+	return key{agentPK(orgID, agentID), fmt.Sprintf("%s%06d", versionPrefix, number)}
+}
+
+// textKey keeps a version's instructions apart, so that listing versions does
+// not read them.
+func textKey(orgID, agentID, versionID string) key {
+	return key{agentPK(orgID, agentID), "TEXT#" + versionID}
+}
+
+func dayKey(orgID, agentID, day string) key { return key{agentPK(orgID, agentID), "DAY#" + day} }

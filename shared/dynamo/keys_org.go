@@ -1,0 +1,29 @@
+package dynamo
+
+import "time"
+
+// An org's own rows lie in one partition; every other partition of an org
+// starts with its name too, so that another org's row cannot be asked for.
+
+func orgPK(orgID string) string { return "ORG#" + orgID }
+
+func orgKey(orgID string) key     { return key{orgPK(orgID), "ORG"} }
+func accountKey(orgID string) key { return key{orgPK(orgID), "ACCOUNT"} }
+
+// dueAll is the partition of the sparse index "due": what is to be looked at
+// once its time has come.
+const dueAll = "DUE"
+
+// stamp is a time as it is stored: RFC 3339 in UTC with fixed places, so that
+// strings sort as times do.
+const stampLayout = "2006-01-02T15:04:05.000Z"
+
+func stamp(t time.Time) string { return t.UTC().Format(stampLayout) }
+
+func unstamp(s string) time.Time {
+	t, err := time.Parse(stampLayout, s)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}

@@ -1,0 +1,27 @@
+package dynamo
+
+import "fmt"
+
+// threadPK is a thread's partition: its turns in order, and after them its own
+// row, so that one reverse query reads the row and the latest turns.
+func threadPK(orgID, threadID string) string { return orgPK(orgID) + "#THREAD#" + threadID }
+
+const (
+	threadSK   = "~"
+	turnPrefix = "TURN#"
+)
+
+func threadKey(orgID, threadID string) key { return key{threadPK(orgID, threadID), threadSK} }
+
+func turnSK(number int64) string { return fmt.Sprintf("%s%010d", turnPrefix, number) }
+
+// threadsOf is the partition of index "by_org" that lists an org's threads,
+// and threadsOfAgent that of index "by_agent", both oldest first.
+func threadsOf(orgID string) string { return orgPK(orgID) + "#THREADS" }
+func threadsOfAgent(orgID, agentID string) string {
+	return agentPK(orgID, agentID) + "#THREADS"
+}
+
+// ledgerOf is the partition of index "by_org" that lists an org's settled
+// turns in the order of settlement.
+func ledgerOf(orgID string) string { return orgPK(orgID) + "#LEDGER" }

@@ -1,0 +1,56 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Retryer returns the retry policy that a client for New should have. Beyond
+// the SDK's own it retries what another turn's transaction on the same account
+// crossed: nothing was written then.
+func Retryer() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts = 12
+		o.MaxBackoff = 300 * time.Millisecond
+		o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(crossed))
+		// A crossed write is no sign of an overloaded service, so it must not
+		// drain the budget that protects one.
+		o.RateLimiter = unlimited{}
+	})
+}
+
+func crossed(err error) aws.Ternary {
+	var conflict *types.TransactionConflictException
+	if errors.As(err, &conflict) {
+		return aws.TrueTernary
+	}
+	var canceled *types.TransactionCanceledException
+	if !errors.As(err, &canceled) {
+		return aws.UnknownTernary
+	}
+	again := aws.UnknownTernary
+	for _, r := range canceled.CancellationReasons {
+		switch aws.ToString(r.Code) {
+		case "ConditionalCheckFailed":
+			return aws.FalseTernary
+		case "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded":
+			again = aws.TrueTernary
+		}
+	}
+	return again
+}
+
+// unlimited is the retry budget of a client whose every retry is bounded in
+// number already.
+type unlimited struct{}
+
+func (unlimited) GetToken(context.Context, uint) (func() error, error) {
+	return func() error { return nil }, nil
+}
+
+func (unlimited) AddTokens(uint) error { return nil }

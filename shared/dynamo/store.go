@@ -1,0 +1,75 @@
+// Package dynamo keeps everything in one DynamoDB table. keys_<entity>.go
+// holds an entity's key shapes, <entity>_<access pattern>.go one access
+// pattern each, so that the folder's listing is the index design.
+package dynamo
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// Store is the table.
+type Store struct {
+	db    *dynamodb.Client
+	table string
+	now   func() time.Time
+}
+
+// New returns the store that keeps its items in the given table.
+func New(db *dynamodb.Client, table string, now func() time.Time) *Store {
+	return &Store{db: db, table: table, now: now}
+}
+
+// item is what DynamoDB calls an item.
+type item = map[string]types.AttributeValue
+
+// key is a primary key.
+type key struct{ pk, sk string }
+
+func (k key) item() item { return item{"pk": str(k.pk), "sk": str(k.sk)} }
+
+func str(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+
+func num[T ~int | ~int64](n T) types.AttributeValue {
+	return &types.AttributeValueMemberN{Value: fmt.Sprint(n)}
+}
+
+// get reads one item into row. A read that follows a write of the same caller
+// must see it, so all reads of a request's own data are consistent.
+func (s *Store) get(ctx context.Context, k key, row any) error {
+	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: k.item(), ConsistentRead: ptr(true)})
+	if err != nil {
+		return err
+	}
+	if out.Item == nil {
+		return fault.New(fault.NotFound, "Not found")
+	}
+	return attributevalue.UnmarshalMap(out.Item, row)
+}
+
+// put returns a transaction step that writes row, an item struct.
+func (s *Store) put(row any, condition string) (types.TransactWriteItem, error) {
+	it, err := attributevalue.MarshalMap(row)
+	if err != nil {
+		return types.TransactWriteItem{}, err
+	}
+	p := &types.Put{TableName: &s.table, Item: it}
+	if condition != "" {
+		p.ConditionExpression = &condition
+	}
+	return types.TransactWriteItem{Put: p}, nil
+}
+
+const (
+	ifNew    = "attribute_not_exists(pk)"
+	ifExists = "attribute_exists(pk)"
+)
+
+func ptr[T any](v T) *T { return &v }

@@ -1,0 +1,45 @@
+package dynamo
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/quintet-agents/quintet/shared/thread"
+)
+
+// Threads returns up to limit threads of the org, newest first: of one agent,
+// or of all when agentID is empty. After a thread means older than it. The
+// list may be a moment behind.
+func (s *Store) Threads(ctx context.Context, orgID, agentID string, after *thread.Thread, limit int) ([]thread.Thread, error) {
+	index, pk := "by_org", threadsOf(orgID)
+	if agentID != "" {
+		index, pk = "by_agent", threadsOfAgent(orgID, agentID)
+	}
+	condition, values := "#pk = :pk", item{":pk": str(pk)}
+	names := map[string]string{"#pk": index + "_pk"}
+	if after != nil {
+		condition += " AND #sk < :after"
+		names["#sk"] = index + "_sk"
+		values[":after"] = str(listedAt(stamp(after.CreatedAt), after.ID))
+	}
+	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
+		TableName: &s.table, IndexName: &index, Limit: ptr(int32(limit)), ScanIndexForward: ptr(false), //nolint:gosec // small
+		KeyConditionExpression: &condition, ExpressionAttributeNames: names, ExpressionAttributeValues: values,
+	})
+	threads := []thread.Thread{}
+	for pages.HasMorePages() && len(threads) < limit {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, it := range page.Items {
+			t, err := threadOf(it)
+			if err != nil {
+				return nil, err
+			}
+			threads = append(threads, t)
+		}
+	}
+	return threads[:min(limit, len(threads))], nil
+}

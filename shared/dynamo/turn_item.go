@@ -1,0 +1,79 @@
+package dynamo
+
+import (
+	"encoding/json"
+
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// turnRow is a settled turn: two messages and a ledger entry.
+type turnRow struct {
+	PK    string `dynamodbav:"pk"`
+	SK    string `dynamodbav:"sk"`
+	OrgPK string `dynamodbav:"by_org_pk"`
+	OrgSK string `dynamodbav:"by_org_sk"`
+
+	ID        string `dynamodbav:"id"`
+	OrgID     string `dynamodbav:"org_id"`
+	ThreadID  string `dynamodbav:"thread_id"`
+	AgentID   string `dynamodbav:"agent_id"`
+	VersionID string `dynamodbav:"version_id"`
+	KeyID     string `dynamodbav:"key_id,omitempty"`
+	Channel   string `dynamodbav:"channel"`
+	Model     string `dynamodbav:"model"`
+
+	Number    int64  `dynamodbav:"number"`
+	StartedAt string `dynamodbav:"started_at"`
+	SettledAt string `dynamodbav:"settled_at"`
+
+	User      string    `dynamodbav:"user_text"`
+	Assistant string    `dynamodbav:"assistant_text"`
+	Tools     []toolRow `dynamodbav:"tools,omitempty"`
+
+	InputTokens  int   `dynamodbav:"input_tokens"`
+	OutputTokens int   `dynamodbav:"output_tokens"`
+	Estimated    bool  `dynamodbav:"estimated,omitempty"`
+	Charge       int64 `dynamodbav:"charge"` // micro-credits
+	Interrupted  bool  `dynamodbav:"interrupted,omitempty"`
+}
+
+type toolRow struct {
+	ID     string `dynamodbav:"id"`
+	Name   string `dynamodbav:"name"`
+	Input  string `dynamodbav:"input"`
+	Result string `dynamodbav:"result"`
+	Failed bool   `dynamodbav:"failed,omitempty"`
+}
+
+func turnRowOf(t turn.Turn) turnRow {
+	settled := stamp(t.SettledAt)
+	row := turnRow{
+		PK: threadPK(t.OrgID, t.ThreadID), SK: turnSK(t.Number), OrgPK: ledgerOf(t.OrgID), OrgSK: settled + "#" + t.ID,
+		ID: t.ID, OrgID: t.OrgID, ThreadID: t.ThreadID, AgentID: t.AgentID, VersionID: t.VersionID, KeyID: t.KeyID,
+		Channel: t.Channel, Model: t.Model,
+		Number: t.Number, StartedAt: stamp(t.StartedAt), SettledAt: settled,
+		User: t.User, Assistant: t.Assistant,
+		InputTokens: t.Usage.Input, OutputTokens: t.Usage.Output, Estimated: t.Estimated, Charge: int64(t.Charge), Interrupted: t.Interrupted,
+	}
+	for _, u := range t.Tools {
+		row.Tools = append(row.Tools, toolRow{ID: u.ID, Name: u.Name, Input: string(u.Input), Result: u.Result, Failed: u.Failed})
+	}
+	return row
+}
+
+func (r turnRow) turn() turn.Turn {
+	t := turn.Turn{
+		ID: r.ID, OrgID: r.OrgID, ThreadID: r.ThreadID, AgentID: r.AgentID, VersionID: r.VersionID, KeyID: r.KeyID,
+		Channel: r.Channel, Model: r.Model,
+		Number: r.Number, StartedAt: unstamp(r.StartedAt), SettledAt: unstamp(r.SettledAt),
+		User: r.User, Assistant: r.Assistant,
+		Usage: model.Usage{Input: r.InputTokens, Output: r.OutputTokens}, Estimated: r.Estimated,
+		Charge: ledger.Credits(r.Charge), Interrupted: r.Interrupted,
+	}
+	for _, u := range r.Tools {
+		t.Tools = append(t.Tools, turn.ToolUse{ID: u.ID, Name: u.Name, Input: json.RawMessage(u.Input), Result: u.Result, Failed: u.Failed})
+	}
+	return t
+}

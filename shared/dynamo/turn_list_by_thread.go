@@ -1,0 +1,51 @@
+package dynamo
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+const pageOfTurns = 50
+
+// TurnsAfter returns up to limit turns of a thread with a higher number than
+// after, in order; fewer may come than there are, none only at the end.
+func (s *Store) TurnsAfter(ctx context.Context, orgID, threadID string, after int64, limit int) ([]turn.Turn, error) {
+	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
+		TableName: &s.table, ConsistentRead: ptr(true), Limit: ptr(int32(limit)), //nolint:gosec // small
+		KeyConditionExpression:    ptr("pk = :pk AND sk BETWEEN :from AND :to"),
+		ExpressionAttributeValues: item{":pk": str(threadPK(orgID, threadID)), ":from": str(turnSK(after + 1)), ":to": str(turnPrefix + "~")},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return turnsOf(out.Items)
+}
+
+// lastNumber returns the number of a thread's latest turn, 0 if it has none.
+func (s *Store) lastNumber(ctx context.Context, orgID, threadID string) (int64, error) {
+	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
+		TableName: &s.table, ConsistentRead: ptr(true), Limit: ptr(int32(1)), ScanIndexForward: ptr(false),
+		KeyConditionExpression:    ptr("pk = :pk AND begins_with(sk, :turns)"),
+		ExpressionAttributeValues: item{":pk": str(threadPK(orgID, threadID)), ":turns": str(turnPrefix)},
+	})
+	if err != nil || len(out.Items) == 0 {
+		return 0, err
+	}
+	return integer(out.Items[0]["number"]), nil
+}
+
+func turnsOf(items []item) ([]turn.Turn, error) {
+	turns := make([]turn.Turn, 0, len(items))
+	for _, it := range items {
+		var r turnRow
+		if err := attributevalue.UnmarshalMap(it, &r); err != nil {
+			return nil, err
+		}
+		turns = append(turns, r.turn())
+	}
+	return turns, nil
+}

@@ -1,0 +1,90 @@
+// Package fault is the one error type that crosses package borders.
+//
+// The domain speaks in a few codes; every surface translates each code once,
+// in its own table, into the status and body its vendor documents. An error
+// that is not a *fault.Error is Internal: it is logged, and its text never
+// reaches a caller.
+package fault
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Code says what went wrong, in the product's terms.
+type Code string
+
+// The codes. Every surface has a row for each of them.
+const (
+	Invalid             Code = "invalid"              // the request is malformed; Field names the culprit
+	Unauthorized        Code = "unauthorized"         // no credential, or one that is not live
+	InsufficientCredits Code = "insufficient_credits" // the balance does not cover the hold
+	Forbidden           Code = "forbidden"            // the credential is live but may not do this
+	NotFound            Code = "not_found"            // it does not exist, or is another org's
+	Gone                Code = "gone"                 // it existed and was deleted
+	Conflict            Code = "conflict"             // it clashes with something under way or already there
+	NotDeployed         Code = "not_deployed"         // the agent has no deployed version
+	TooLarge            Code = "too_large"            // the body is over the limit
+	RateLimited         Code = "rate_limited"         // too many requests in this window
+	LimitReached        Code = "limit_reached"        // a monthly cap is used up
+	ModelUnavailable    Code = "model_unavailable"    // the provider is throttled, down or not ready
+	ModelRefused        Code = "model_refused"        // the provider does not know or not allow the model
+	Internal            Code = "internal"             // anything else
+)
+
+// Codes lists every code, so that a test can hold a surface's table against it.
+func Codes() []Code {
+	return []Code{
+		Invalid, Unauthorized, InsufficientCredits, Forbidden, NotFound, Gone, Conflict, NotDeployed,
+		TooLarge, RateLimited, LimitReached, ModelUnavailable, ModelRefused, Internal,
+	}
+}
+
+// Error is a failure that a caller may be told about.
+type Error struct {
+	Code       Code
+	Message    string        // a full sentence or clause, safe to show
+	Field      string        // the request field at fault, for Invalid
+	RetryAfter time.Duration // when to try again, for RateLimited and ModelUnavailable
+	Err        error         // the cause, for the log only
+}
+
+// Error returns the message with its code and, after a colon, the cause.
+func (e *Error) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("%s: %s: %v", e.Code, e.Message, e.Err)
+	}
+	return fmt.Sprintf("%s: %s", e.Code, e.Message)
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// New returns an error of the given code whose message is format filled with args.
+func New(code Code, format string, args ...any) *Error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// Field returns an Invalid error that names the request field at fault.
+func Field(field, format string, args ...any) *Error {
+	return &Error{Code: Invalid, Field: field, Message: fmt.Sprintf(format, args...)}
+}
+
+// From returns err as a *Error: itself if it is one, or wraps one, otherwise
+// an Internal error that keeps err as its cause. From(nil) is nil.
+func From(err error) *Error {
+	if err == nil {
+		return nil
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return &Error{Code: Internal, Message: "internal error", Err: err}
+}
+
+// Is reports whether err carries the given code.
+func Is(err error, code Code) bool {
+	return err != nil && From(err).Code == code
+}

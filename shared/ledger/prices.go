@@ -1,0 +1,39 @@
+package ledger
+
+import "github.com/quintet-agents/quintet/shared/model"
+
+// Prices is what an org pays for a turn.
+type Prices struct {
+	PerTurn     Credits
+	PerInput1K  Credits // for 1,000 input tokens
+	PerOutput1K Credits // for 1,000 output tokens
+}
+
+// DefaultPrices are the prices of an org that has no list of its own.
+var DefaultPrices = Prices{PerInput1K: Credit / 50, PerOutput1K: Credit / 10}
+
+// DefaultHold is what a turn holds until it settles.
+const DefaultHold = Credit / 2
+
+// Charge returns the price of a turn that used so many tokens, rounded up to a
+// micro-credit.
+func (p Prices) Charge(u model.Usage) Credits {
+	return p.PerTurn + perThousand(p.PerInput1K, u.Input) + perThousand(p.PerOutput1K, u.Output)
+}
+
+// Affordable returns how many output tokens budget pays for when the input is
+// at most so many tokens. It is negative when it does not even pay the input.
+func (p Prices) Affordable(budget Credits, maxInput int) int {
+	left := budget - p.Charge(model.Usage{Input: maxInput})
+	if left < 0 {
+		return -1
+	}
+	if p.PerOutput1K == 0 {
+		return int(^uint(0) >> 1)
+	}
+	return int(left * 1000 / p.PerOutput1K)
+}
+
+func perThousand(price Credits, tokens int) Credits {
+	return (price*Credits(tokens) + 999) / 1000
+}

@@ -1,0 +1,73 @@
+// Package routes lists every function with its starter and handler maker. The
+// local runner and tests import it; functions never do, because whoever names
+// all handlers links them all.
+package routes
+
+import (
+	"net/http"
+
+	"github.com/quintet-agents/quintet/shared/api/flametalk"
+	"github.com/quintet-agents/quintet/shared/api/flapjack"
+	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// Route is a function: its folder's name and how it starts. One of the makers
+// is set.
+type Route struct {
+	Function string
+	HTTP     func(*boot.Deps) http.Handler
+	Stream   func(*boot.Deps) http.Handler
+	Schedule func(*boot.Deps) boot.Job
+}
+
+// Start runs the function until its process ends.
+func (r Route) Start() {
+	switch {
+	case r.HTTP != nil:
+		boot.HTTP(r.HTTP)
+	case r.Stream != nil:
+		boot.Stream(r.Stream)
+	case r.Schedule != nil:
+		boot.Schedule(r.Schedule)
+	}
+}
+
+// Handler returns the route's handler, nil for a function that answers no HTTP.
+func (r Route) Handler(d *boot.Deps) http.Handler {
+	switch {
+	case r.HTTP != nil:
+		return r.HTTP(d)
+	case r.Stream != nil:
+		return r.Stream(d)
+	}
+	return nil
+}
+
+// All lists the functions; tests hold it against functions/ and template.yaml.
+var All = []Route{
+	{Function: "flapjack-agent-list", HTTP: func(d *boot.Deps) http.Handler { return flapjack.AgentList(d.Auth(), d.Store(), d.DefaultModel()) }},
+	{Function: "flapjack-thread-create", HTTP: func(d *boot.Deps) http.Handler { return flapjack.ThreadCreate(d.Auth(), d.Store(), d.Now) }},
+	{Function: "flapjack-thread-list", HTTP: func(d *boot.Deps) http.Handler { return flapjack.ThreadList(d.Auth(), d.Store()) }},
+	{Function: "flapjack-thread-get", HTTP: func(d *boot.Deps) http.Handler { return flapjack.ThreadGet(d.Auth(), d.Store()) }},
+	{Function: "flapjack-thread-delete", HTTP: func(d *boot.Deps) http.Handler { return flapjack.ThreadDelete(d.Auth(), d.Store(), d.Now) }},
+	{Function: "flapjack-message-list", HTTP: func(d *boot.Deps) http.Handler { return flapjack.MessageList(d.Auth(), d.Store()) }},
+	{Function: "flapjack-message-create", Stream: func(d *boot.Deps) http.Handler { return flapjack.MessageCreate(d.Auth(), d.Turns()) }},
+	{Function: "flametalk-agent-list", HTTP: func(d *boot.Deps) http.Handler { return flametalk.AgentList(d.Auth(), d.Store()) }},
+	{Function: "flametalk-agent-create", HTTP: func(d *boot.Deps) http.Handler { return flametalk.AgentCreate(d.Auth(), d.Store(), d.Now) }},
+	{Function: "flametalk-agent-get", HTTP: func(d *boot.Deps) http.Handler { return flametalk.AgentGet(d.Auth(), d.Store()) }},
+	{Function: "flametalk-agent-update", HTTP: func(d *boot.Deps) http.Handler { return flametalk.AgentUpdate(d.Auth(), d.Store(), d.Now) }},
+	{Function: "flametalk-agent-delete", HTTP: func(d *boot.Deps) http.Handler { return flametalk.AgentDelete(d.Auth(), d.Store()) }},
+	{Function: "flametalk-version-deploy", HTTP: func(d *boot.Deps) http.Handler { return flametalk.VersionDeploy(d.Auth(), d.Store(), d.Now) }},
+	{Function: "worker-sweep", Schedule: func(d *boot.Deps) boot.Job { return turn.Sweep(d.Store()) }},
+}
+
+// Find returns the route of a function.
+func Find(function string) (Route, bool) {
+	for _, r := range All {
+		if r.Function == function {
+			return r, true
+		}
+	}
+	return Route{}, false
+}

@@ -1,0 +1,102 @@
+// Package thread holds conversations: threads of an org and their messages.
+package thread
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/model"
+)
+
+// MaxTitle is the longest title, in Unicode characters.
+const MaxTitle = 80
+
+// Thread is a conversation of one agent.
+type Thread struct {
+	ID        string
+	OrgID     string
+	AgentID   string
+	Title     string // empty until the first answer
+	CreatedAt time.Time
+}
+
+// New returns a thread of the given agent under a fresh id.
+func New(orgID, agentID string, now time.Time) Thread {
+	return Thread{ID: NewID(agentID), OrgID: orgID, AgentID: agentID, CreatedAt: now}
+}
+
+// NewID mints a thread id: the agent's id, a dot, a UUIDv7. A message to the
+// thread can then read thread and agent side by side (see AgentHint).
+func NewID(agentID string) string {
+	return agentID + "." + uuid.Must(uuid.NewV7()).String()
+}
+
+// AgentHint returns the agent that an id made by NewID names, or "" for an id
+// of the client's own making. It is a hint only: what the thread itself says
+// of its agent counts.
+func AgentHint(id string) string {
+	agentID, _, ok := strings.Cut(id, ".")
+	if !ok || uuid.Validate(agentID) != nil {
+		return ""
+	}
+	return agentID
+}
+
+var idPattern = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,128}$`)
+
+// ValidID reports whether id can name a thread.
+func ValidID(id string) bool { return idPattern.MatchString(id) }
+
+// Message is one entry of a thread.
+type Message struct {
+	ID        string
+	ThreadID  string
+	Role      model.Role
+	Content   string
+	CreatedAt time.Time
+}
+
+// MessageID names a message by its place: the number of its turn in the thread
+// (1, 2, 3, ...), who spoke, and the turn. Ids of one thread sort in order.
+func MessageID(number int64, role model.Role, turnID string) string {
+	side := 'a'
+	if role == model.Assistant {
+		side = 'b'
+	}
+	return fmt.Sprintf("msg-%010d%c-%s", number, side, turnID)
+}
+
+var messageID = regexp.MustCompile(`^msg-([0-9]{10})([ab])-[0-9a-f-]{36}$`)
+
+// ParseMessageID returns the turn's number and the speaker that a message id
+// names, or an Invalid error for the given request field.
+func ParseMessageID(field, id string) (number int64, role model.Role, err error) {
+	m := messageID.FindStringSubmatch(id)
+	if m == nil {
+		return 0, "", fault.Field(field, "%s must be the id of a message", field)
+	}
+	number, err = strconv.ParseInt(m[1], 10, 64)
+	if err != nil {
+		return 0, "", fault.Field(field, "%s must be the id of a message", field)
+	}
+	if m[2] == "b" {
+		return number, model.Assistant, nil
+	}
+	return number, model.User, nil
+}
+
+// TitleFrom makes a thread's title from its first user message: its words on
+// one line, cut after MaxTitle characters.
+func TitleFrom(text string) string {
+	runes := []rune(strings.Join(strings.Fields(text), " "))
+	if len(runes) > MaxTitle {
+		return strings.TrimSpace(string(runes[:MaxTitle-1])) + "…"
+	}
+	return string(runes)
+}

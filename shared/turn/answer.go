@@ -1,0 +1,133 @@
+package turn
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/model"
+)
+
+// reply is what the model loop produced, and why it broke off if it did.
+type reply struct {
+	text      strings.Builder
+	tools     []ToolUse
+	usage     model.Usage
+	estimated bool
+	err       error
+}
+
+// answer talks to the model until it is done: each round either ends the
+// answer or asks for tools, whose results open the next round.
+func (e *Engine) answer(ctx context.Context, a admitted, sink Sink) *reply {
+	s := newSteady(sink, a.turn.StartedAt)
+	stop := s.keepAlive(!a.input.Whole)
+	defer stop()
+
+	r := &reply{}
+	req := model.Request{
+		Model: a.turn.Model, System: a.live.Instructions, Temperature: a.live.Temperature,
+		Messages: append(conversationOf(a.history), model.Message{Role: model.User, Text: a.input.Text}),
+	}
+	if e.Toolbox != nil {
+		if req.Tools, r.err = e.Toolbox.Tools(ctx, a.live); r.err != nil {
+			return r
+		}
+	}
+	for round := 0; ; round++ {
+		if round == maxRounds {
+			req.Tools = nil
+		}
+		if req.MaxTokens = a.outputLimit(r, req); req.MaxTokens < 1 {
+			r.err = fault.New(fault.InsufficientCredits, "No credits available for an answer of this length")
+			return r
+		}
+		calls, err := e.ask(ctx, a, req, r, s)
+		if err != nil {
+			r.err = tooSlow(ctx, err)
+			return r
+		}
+		if len(calls) == 0 {
+			return r
+		}
+		if round == maxRounds {
+			r.err = fault.New(fault.Internal, "The model asked for tools in more than %d rounds", maxRounds)
+			return r
+		}
+		results := e.useTools(ctx, a.live, calls, r, s)
+		req.Messages = append(req.Messages,
+			model.Message{Role: model.Assistant, ToolCalls: calls},
+			model.Message{Role: model.User, ToolResults: results})
+	}
+}
+
+// ask makes one call of the model, adds what it says to r and returns the
+// tools that it wants.
+func (e *Engine) ask(ctx context.Context, a admitted, req model.Request, r *reply, s *steady) ([]model.ToolCall, error) {
+	if a.input.Whole {
+		whole, err := e.Model.Converse(ctx, req)
+		if err != nil {
+			return nil, err
+		}
+		s.start()
+		if whole.Text != "" {
+			r.text.WriteString(whole.Text)
+			s.delta(whole.Text)
+		}
+		r.count(whole.Usage, req, whole.Text)
+		return whole.ToolCalls, nil
+	}
+
+	var calls []model.ToolCall
+	said := r.text.Len()
+	counted := false
+	for event, err := range e.Model.Stream(ctx, req) {
+		if err != nil {
+			// A stream that broke never reports its usage.
+			if r.text.Len() > said {
+				r.count(nil, req, r.text.String()[said:])
+			}
+			return nil, err
+		}
+		switch event := event.(type) {
+		case model.Opened:
+			s.start()
+		case model.TextDelta:
+			r.text.WriteString(string(event))
+			s.delta(string(event))
+		case model.ToolCall:
+			calls = append(calls, event)
+		case model.Finished:
+			r.count(event.Usage, req, r.text.String()[said:])
+			counted = true
+		}
+	}
+	if !counted {
+		return nil, fault.New(fault.Internal, "The model's answer ended early")
+	}
+	return calls, nil
+}
+
+// tooSlow tells a turn that ran out of time from one that failed.
+func tooSlow(ctx context.Context, err error) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return &fault.Error{Code: fault.ModelUnavailable, Message: "The model did not finish in time", Err: err}
+	}
+	return err
+}
+
+// conversationOf turns settled turns into what the model is shown of them. A
+// turn that has no answer is left out: roles must alternate.
+func conversationOf(history []Turn) []model.Message {
+	messages := make([]model.Message, 0, 2*len(history)+1)
+	for _, t := range history {
+		if t.User == "" || t.Assistant == "" {
+			continue
+		}
+		messages = append(messages,
+			model.Message{Role: model.User, Text: t.User},
+			model.Message{Role: model.Assistant, Text: t.Assistant})
+	}
+	return messages
+}

@@ -1,0 +1,69 @@
+package turn
+
+import (
+	"context"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/model"
+)
+
+const (
+	// stopMargin is left for settlement when a turn meets its function's
+	// deadline.
+	stopMargin = 2 * time.Second
+
+	// quiet is how long a stream may be silent before it beats. Looking every
+	// quiet, a stream is never silent for twice that: less than the 10 s that
+	// we promise.
+	quiet = 4 * time.Second
+
+	historyTurns = 50      // 100 messages
+	historyBytes = 200_000 // well inside the smallest context window in use
+	maxOutput    = 4096    // tokens of one model call
+)
+
+// Engine runs turns.
+type Engine struct {
+	Store        Store
+	Model        model.Provider
+	DefaultModel string // for agents that name none
+	Toolbox      Toolbox
+	Now          func() time.Time
+}
+
+// admitted is a turn between admission and settlement.
+type admitted struct {
+	input   Input
+	live    agent.Live
+	history []Turn
+	hold    ledger.Hold
+	turn    Turn
+}
+
+// Run takes a turn from admission to settlement. Before sink.Start an error
+// means that nothing was charged or stored. Afterwards the turn is settled for
+// what was produced, and an error says why that is not all of it.
+func (e *Engine) Run(ctx context.Context, in Input, sink Sink) (Turn, error) {
+	work, cancel := detach(ctx)
+	defer cancel()
+
+	a, err := e.admit(work, in)
+	if err != nil {
+		return Turn{}, err
+	}
+	reply := e.answer(work, a, sink)
+	return e.settle(ctx, a, reply)
+}
+
+// detach returns a context that outlives its client but not its function: a
+// caller who goes away does not stop the turn, a deadline does, early enough
+// to settle.
+func detach(ctx context.Context) (context.Context, context.CancelFunc) {
+	work := context.WithoutCancel(ctx)
+	if deadline, ok := ctx.Deadline(); ok {
+		return context.WithDeadline(work, deadline.Add(-stopMargin))
+	}
+	return context.WithCancel(work)
+}

@@ -1,0 +1,64 @@
+package turn
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/model"
+)
+
+const (
+	maxRounds     = 8 // of tool calls in one turn
+	maxToolTime   = 10 * time.Second
+	maxToolResult = 64 << 10 // bytes
+)
+
+// useTools runs the calls of one round in order and returns their results.
+func (e *Engine) useTools(ctx context.Context, live agent.Live, calls []model.ToolCall, r *reply, s *steady) []model.ToolResult {
+	results := make([]model.ToolResult, 0, len(calls))
+	for _, call := range calls {
+		s.toolCall(call)
+		s.toolRunning(call)
+		use := e.useTool(ctx, live, call)
+		s.toolDone(use)
+		r.tools = append(r.tools, use)
+		results = append(results, model.ToolResult{CallID: call.ID, Text: use.Result, Failed: use.Failed})
+	}
+	return results
+}
+
+func (e *Engine) useTool(ctx context.Context, live agent.Live, call model.ToolCall) ToolUse {
+	use := ToolUse{ID: call.ID, Name: call.Name, Input: call.Input}
+	if e.Toolbox == nil {
+		use.Result, use.Failed = "unknown tool: "+call.Name, true
+		return use
+	}
+	ctx, cancel := context.WithTimeout(ctx, maxToolTime)
+	defer cancel()
+	result, err := e.Toolbox.Call(ctx, live, call)
+	switch {
+	case ctx.Err() != nil:
+		use.Result, use.Failed = "the tool did not answer in time", true
+	case err != nil:
+		use.Result, use.Failed = fault.From(err).Message, true
+	default:
+		use.Result = cut(result, maxToolResult)
+	}
+	return use
+}
+
+// cut returns s, or as much of its beginning as limit bytes hold of whole
+// characters.
+func cut(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	for limit > 0 && !utf8.RuneStart(s[limit]) {
+		limit--
+	}
+	return strings.Clone(s[:limit])
+}
