@@ -41,6 +41,9 @@ func accountOf(it item) ledger.Account {
 	if m, ok := it["metered"].(*types.AttributeValueMemberBOOL); ok {
 		a.Metered = m.Value
 	}
+	if !a.Metered {
+		a.Prices = ledger.Prices{}
+	}
 	if open, ok := it["open"].(*types.AttributeValueMemberM); ok {
 		for id, hold := range open.Value {
 			a.Open[id] = credits(hold)

@@ -5,7 +5,7 @@ package dynamo
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -38,7 +38,7 @@ func (k key) item() item { return item{"pk": str(k.pk), "sk": str(k.sk)} }
 func str(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 
 func num[T ~int | ~int64](n T) types.AttributeValue {
-	return &types.AttributeValueMemberN{Value: fmt.Sprint(n)}
+	return &types.AttributeValueMemberN{Value: strconv.FormatInt(int64(n), 10)}
 }
 
 // get reads one item into row. A read that follows a write of the same caller

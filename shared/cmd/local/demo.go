@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/dynamo"
+	"github.com/quintet-agents/quintet/shared/ledger"
+)
+
+// demo is what demo.json tells a client.
+type demo struct {
+	BaseURL string             `json:"base_url"`
+	Orgs    map[string]demoOrg `json:"orgs"`
+}
+
+type demoOrg struct {
+	ID        string `json:"id"`
+	Email     string `json:"email"`
+	APIKey    string `json:"api_key"`
+	AgentID   string `json:"agent_id"`
+	AgentSlug string `json:"agent_slug"`
+}
+
+// balances names the demo orgs.
+var balances = map[string]ledger.Credits{"demo": 1000 * ledger.Credit, "other": 1000 * ledger.Credit, "empty": 0}
+
+// demoRate lets load tests through.
+const demoRate = 60_000
+
+// demoFile is there exactly while everything is served, so that a script can
+// wait for it. Between runs its content is kept beside it.
+type demoFile string
+
+func (f demoFile) kept() string { return string(f) + ".kept" }
+
+// withdraw takes the file away and keeps its content.
+func (f demoFile) withdraw() error {
+	err := os.Rename(string(f), f.kept())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// publish keeps the demo orgs of the run before if the table still knows them,
+// makes new ones otherwise, and writes the file.
+func (f demoFile) publish(ctx context.Context, store *dynamo.Store, baseURL string) (demo, error) {
+	d, err := f.read()
+	if err != nil {
+		return demo{}, err
+	}
+	d.BaseURL = baseURL
+	for name, balance := range balances {
+		if _, err := store.KeyByHash(ctx, account.Hash(d.Orgs[name].APIKey)); err == nil {
+			continue
+		}
+		if d.Orgs[name], err = makeOrg(ctx, store, name, balance); err != nil {
+			return demo{}, err
+		}
+	}
+	body, err := json.MarshalIndent(d, "", "  ")
+	if err != nil {
+		return demo{}, err
+	}
+	return d, os.WriteFile(string(f), append(body, '\n'), 0o600)
+}
+
+func (f demoFile) read() (demo, error) {
+	d := demo{Orgs: map[string]demoOrg{}}
+	body, err := os.ReadFile(f.kept())
+	if errors.Is(err, fs.ErrNotExist) {
+		return d, nil
+	}
+	if err != nil {
+		return demo{}, err
+	}
+	if json.Unmarshal(body, &d) != nil || d.Orgs == nil {
+		return demo{}, fmt.Errorf("%s is damaged: run `make reset`", f.kept())
+	}
+	return d, nil
+}
+
+func makeOrg(ctx context.Context, store *dynamo.Store, name string, balance ledger.Credits) (demoOrg, error) {
+	now := time.Now()
+	org := account.Org{ID: uuid.Must(uuid.NewV7()).String(), Name: name, Email: name + "@example.com", CreatedAt: now}
+	money := ledger.NewAccount(org.ID, balance)
+	money.Limits.RatePerMinute, money.Limits.KeyRatePerMinute = demoRate, demoRate
+	if err := store.CreateOrg(ctx, org, money); err != nil {
+		return demoOrg{}, err
+	}
+	raw, key, err := account.Mint(account.Key{
+		ID: uuid.Must(uuid.NewV7()).String(), OrgID: org.ID, Name: "demo", Prefix: "fj", CreatedAt: now,
+	}, rand.Reader)
+	if err != nil {
+		return demoOrg{}, err
+	}
+	if err := store.CreateKey(ctx, key); err != nil {
+		return demoOrg{}, err
+	}
+	a, draft := agent.New(org.ID, "Demo Agent", "Answers whatever it is asked", "You are a helpful assistant.", now)
+	if err := store.CreateAgent(ctx, a, draft); err != nil {
+		return demoOrg{}, err
+	}
+	if _, err := store.DeployVersion(ctx, org.ID, a.ID, draft.ID, now); err != nil {
+		return demoOrg{}, err
+	}
+	return demoOrg{ID: org.ID, Email: org.Email, APIKey: raw, AgentID: a.ID, AgentSlug: a.Slug}, nil
+}
+
+// greeting says what to try first.
+func (d demo) greeting() string {
+	org := d.Orgs["demo"]
+	return fmt.Sprintf(`
+Quintet answers at %[1]s - keys and agents are in .local/demo.json. A first chat:
+
+  KEY=%[2]s
+  THREAD=$(curl -s %[1]s/api/threads -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \
+    -d '{"agentId": "%[3]s"}' | python3 -c 'import json,sys; print(json.load(sys.stdin)["id"])')
+  curl -N %[1]s/api/threads/$THREAD/messages -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \
+    -d '{"content": "[[words 20]] [[delay 100]]"}'
+
+Ctrl-C stops everything.
+`, d.BaseURL, org.APIKey, org.AgentID)
+}

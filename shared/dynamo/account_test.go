@@ -1,0 +1,337 @@
+package dynamo_test
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/thread"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// bench is an org with an agent and a thread.
+type bench struct {
+	dynamotest.Table
+	org    string
+	thread thread.Thread
+}
+
+func newBench(t *testing.T, balance ledger.Credits, change ...func(*ledger.Account)) bench {
+	t.Helper()
+	b := bench{Table: dynamotest.Open(t)}
+	b.org = b.Org(t, balance, change...)
+	b.thread = b.Thread(t, b.Agent(t, b.org, "x"))
+	return b
+}
+
+func (b bench) admit() (ledger.Hold, error) {
+	return b.Store.Admit(ctx, turn.Admission{OrgID: b.org, KeyID: "key", TurnID: turn.NewID(), At: time.Now()})
+}
+
+func (b bench) mustAdmit(t *testing.T) ledger.Hold {
+	t.Helper()
+	hold, err := b.admit()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hold
+}
+
+func (b bench) settled(hold ledger.Hold, charge ledger.Credits) turn.Turn {
+	return turn.Turn{
+		ID: hold.TurnID, OrgID: b.org, ThreadID: b.thread.ID, AgentID: b.thread.AgentID, KeyID: "key", Channel: "test", Model: "m",
+		Number: 1, StartedAt: time.Now().UTC().Truncate(time.Millisecond), SettledAt: time.Now().UTC().Truncate(time.Millisecond),
+		User: "hello", Assistant: "hi", Usage: model.Usage{Input: 1, Output: 2}, Charge: charge,
+	}
+}
+
+func TestHoldIsChargedOnce(t *testing.T) {
+	b := newBench(t, ledger.Credit)
+	hold := b.mustAdmit(t)
+	if hold.AvailableBefore() != ledger.Credit || hold.Amount != ledger.DefaultHold || hold.Account.Available != ledger.Credit/2 {
+		t.Fatalf("hold: %+v", hold)
+	}
+	want, err := b.Store.Settle(ctx, hold, b.settled(hold, 70))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := b.Store.Settle(ctx, hold, b.settled(hold, 9999))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want, again); d != "" {
+		t.Errorf("the second settlement differs (-first +second):\n%s", d)
+	}
+	if err := b.Store.Release(ctx, hold); err != nil {
+		t.Fatal(err)
+	}
+	a := b.Account(t, b.org)
+	if a.Available != ledger.Credit-70 || a.Held() != 0 {
+		t.Errorf("account: %+v", a)
+	}
+	c, err := b.Store.Conversation(ctx, b.org, b.thread.ID, 10)
+	if err != nil || c.Thread.Title != "hello" {
+		t.Fatalf("conversation: %+v, %v", c, err)
+	}
+	if d := cmp.Diff([]turn.Turn{want}, c.Turns); d != "" {
+		t.Errorf("stored turn (-want +got):\n%s", d)
+	}
+}
+
+func TestReleasedTurnCannotSettle(t *testing.T) {
+	b := newBench(t, ledger.Credit)
+	hold := b.mustAdmit(t)
+	for range 2 {
+		if err := b.Store.Release(ctx, hold); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := b.Store.Settle(ctx, hold, b.settled(hold, 70))
+	wantCode(t, err, fault.Conflict)
+	if a := b.Account(t, b.org); a.Available != ledger.Credit || a.Held() != 0 {
+		t.Errorf("account: %+v", a)
+	}
+	if c, _ := b.Store.Conversation(ctx, b.org, b.thread.ID, 10); len(c.Turns) != 0 {
+		t.Errorf("a released turn left %+v", c.Turns)
+	}
+}
+
+// A turn that cost more than its hold takes what is there and no more.
+func TestChargeNeverOverdraws(t *testing.T) {
+	for name, c := range map[string]struct{ charge, want, left ledger.Credits }{
+		"within the hold":     {300_000, 300_000, 700_000},
+		"beyond the hold":     {900_000, 900_000, 100_000},
+		"all of it":           {1_000_000, 1_000_000, 0},
+		"more than there is":  {1_000_001, 1_000_000, 0},
+		"far more than there": {9_000_000, 1_000_000, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, ledger.Credit)
+			hold := b.mustAdmit(t)
+			got, err := b.Store.Settle(ctx, hold, b.settled(hold, c.charge))
+			if err != nil || got.Charge != c.want {
+				t.Fatalf("charged %d, want %d (%v)", got.Charge, c.want, err)
+			}
+			if a := b.Account(t, b.org); a.Available != c.left || a.Held() != 0 {
+				t.Errorf("account: %+v, want %d left", a, c.left)
+			}
+		})
+	}
+}
+
+func TestAdmissionIsRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		balance ledger.Credits
+		change  func(*ledger.Account)
+		admit   int // before the refused one
+		code    fault.Code
+	}{
+		"empty":              {0, func(*ledger.Account) {}, 0, fault.InsufficientCredits},
+		"a hair too little":  {ledger.DefaultHold - 1, func(*ledger.Account) {}, 0, fault.InsufficientCredits},
+		"all of it held":     {ledger.Credit, func(*ledger.Account) {}, 2, fault.InsufficientCredits},
+		"the org's rate":     {9 * ledger.Credit, func(a *ledger.Account) { a.Limits.RatePerMinute = 3 }, 3, fault.RateLimited},
+		"the key's rate":     {9 * ledger.Credit, func(a *ledger.Account) { a.Limits.KeyRatePerMinute = 2 }, 2, fault.RateLimited},
+		"turns side by side": {9 * ledger.Credit, func(a *ledger.Account) { a.Limits.MaxConcurrentTurns = 1 }, 1, fault.RateLimited},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, c.balance, c.change)
+			at := time.Date(2026, 3, 1, 12, 0, 10, 0, time.UTC)
+			admit := func() error {
+				return second(b.Store.Admit(ctx, turn.Admission{OrgID: b.org, KeyID: "key", TurnID: turn.NewID(), At: at}))
+			}
+			for range c.admit {
+				if err := admit(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			before := b.Account(t, b.org)
+			err := admit()
+			wantCode(t, err, c.code)
+			if d := cmp.Diff(before, b.Account(t, b.org)); d != "" {
+				t.Errorf("a refusal changed the account:\n%s", d)
+			}
+			if after := fault.From(err).RetryAfter; (c.code == fault.RateLimited) != (after > 0) || after > time.Minute {
+				t.Errorf("retry after %s", after)
+			}
+		})
+	}
+}
+
+func TestRateWindowsEndAndAreDropped(t *testing.T) {
+	b := newBench(t, 9*ledger.Credit, func(a *ledger.Account) { a.Limits.RatePerMinute = 1 })
+	at := time.Date(2026, 3, 1, 12, 0, 59, 0, time.UTC)
+	for minute := range 4 {
+		hold, err := b.Store.Admit(ctx, turn.Admission{OrgID: b.org, KeyID: "key", TurnID: turn.NewID(), At: at.Add(time.Duration(minute) * time.Minute)})
+		if err != nil {
+			t.Fatalf("minute %d: %v", minute, err)
+		}
+		if _, err := b.Store.Settle(ctx, hold, b.settled(hold, 1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	windows := 0
+	for _, item := range b.Items(t) {
+		for name := range item {
+			if len(name) > 5 && name[:5] == "rate_" {
+				windows++
+			}
+		}
+	}
+	if windows != 4 { // this minute's and the last one's, of org and key
+		t.Errorf("%d counters are left", windows)
+	}
+}
+
+// 64 turns at a time on a balance that covers 20 holds: 20 get in, whatever
+// happens side by side, and the rest are told why not.
+func TestRaceForTheLastCredits(t *testing.T) {
+	b := newBench(t, 20*ledger.DefaultHold)
+	var admitted, refused atomic.Int64
+	var race sync.WaitGroup
+	for range 64 {
+		race.Go(func() {
+			_, err := b.admit()
+			switch {
+			case err == nil:
+				admitted.Add(1)
+			case fault.Is(err, fault.InsufficientCredits):
+				refused.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	race.Wait()
+	if admitted.Load() != 20 || refused.Load() != 44 {
+		t.Errorf("%d admitted, %d refused", admitted.Load(), refused.Load())
+	}
+	if a := b.Account(t, b.org); a.Available != 0 || a.Held() != 20*ledger.DefaultHold {
+		t.Errorf("account: %+v", a)
+	}
+}
+
+// Turns that open, settle and are released all at once leave books that add up.
+func TestRaceOfWholeTurns(t *testing.T) {
+	b := newBench(t, 20*ledger.DefaultHold)
+	var charged atomic.Int64
+	var open, most atomic.Int64
+	var race sync.WaitGroup
+	for i := range 64 {
+		race.Go(func() {
+			hold, err := b.admit()
+			if fault.Is(err, fault.InsufficientCredits) {
+				return
+			}
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			for now := open.Add(1); ; {
+				m := most.Load()
+				if now <= m || most.CompareAndSwap(m, now) {
+					break
+				}
+			}
+			open.Add(-1)
+			if i%4 == 0 {
+				err = b.Store.Release(ctx, hold)
+			} else {
+				var s turn.Turn
+				s, err = b.Store.Settle(ctx, hold, b.settled(hold, ledger.Credits(1000+i)))
+				charged.Add(int64(s.Charge))
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	race.Wait()
+	if most.Load() > 20 {
+		t.Errorf("%d turns were open at a time", most.Load())
+	}
+	a := b.Account(t, b.org)
+	if a.Held() != 0 || a.Balance() != 20*ledger.DefaultHold-ledger.Credits(charged.Load()) {
+		t.Errorf("balance %d, charged %d, held %d", a.Balance(), charged.Load(), a.Held())
+	}
+	c, err := b.Store.Conversation(ctx, b.org, b.thread.ID, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sum ledger.Credits
+	for i, settled := range c.Turns {
+		sum += settled.Charge
+		if settled.Number != int64(i+1) {
+			t.Errorf("turn %d has number %d", i+1, settled.Number)
+		}
+	}
+	if int64(sum) != charged.Load() {
+		t.Errorf("the entries sum up to %d, charged was %d", sum, charged.Load())
+	}
+}
+
+func TestSweepReleasesWhatIsLeftOver(t *testing.T) {
+	b := newBench(t, 10*ledger.Credit)
+	other := b.Org(t, ledger.Credit)
+	dead, alive := b.mustAdmit(t), b.mustAdmit(t)
+	if _, err := b.Store.Admit(ctx, turn.Admission{OrgID: other, KeyID: "k", TurnID: turn.NewID(), At: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Store.Settle(ctx, alive, b.settled(alive, 5)); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		after time.Duration
+		want  int
+	}{{ledger.HoldLife - time.Minute, 0}, {ledger.HoldLife + time.Minute, 2}, {ledger.HoldLife + 2*time.Minute, 0}} {
+		n, err := b.Store.SweepHolds(ctx, time.Now().Add(c.after))
+		if err != nil || n != c.want {
+			t.Fatalf("after %s: released %d, want %d (%v)", c.after, n, c.want, err)
+		}
+	}
+	if a := b.Account(t, b.org); a.Balance() != 10*ledger.Credit-5 || a.Held() != 0 {
+		t.Errorf("account: %+v", a)
+	}
+	_, err := b.Store.Settle(ctx, dead, b.settled(dead, 5))
+	wantCode(t, err, fault.Conflict)
+	for _, item := range b.Items(t) {
+		if _, due := item["due"]; due {
+			t.Error("an account without holds is still due")
+		}
+	}
+	// The next turn makes the account due again.
+	b.mustAdmit(t)
+	if n, err := b.Store.SweepHolds(ctx, time.Now().Add(ledger.HoldLife+time.Minute)); n != 1 || err != nil {
+		t.Errorf("released %d (%v)", n, err)
+	}
+}
+
+func TestMeteringOff(t *testing.T) {
+	b := newBench(t, 0, func(a *ledger.Account) { a.Metered, a.Hold = false, 0 })
+	hold := b.mustAdmit(t)
+	if hold.Account.Prices != (ledger.Prices{}) {
+		t.Errorf("prices: %+v", hold.Account.Prices)
+	}
+	if _, err := b.Store.Settle(ctx, hold, b.settled(hold, 0)); err != nil {
+		t.Fatal(err)
+	}
+	if a := b.Account(t, b.org); a.Balance() != 0 || len(a.Open) != 0 {
+		t.Errorf("account: %+v", a)
+	}
+}
+
+func TestUnknownOrgIsNotARefusal(t *testing.T) {
+	b := newBench(t, 0)
+	_, err := b.Store.Admit(ctx, turn.Admission{OrgID: "nobody", KeyID: "k", TurnID: turn.NewID(), At: time.Now()})
+	var known *fault.Error
+	if err == nil || errors.As(err, &known) {
+		t.Errorf("error is %v, want one that is not for callers", err)
+	}
+}

@@ -1,0 +1,174 @@
+package dynamo_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+var ctx = context.Background()
+
+func wantCode(t *testing.T, err error, code fault.Code) {
+	t.Helper()
+	if !fault.Is(err, code) {
+		t.Fatalf("error is %v, want code %s", err, code)
+	}
+}
+
+// A draft is deployed, the next one replaces it, and a rollback brings it back.
+func TestVersionsAreDeployedAndArchived(t *testing.T) {
+	table := dynamotest.Open(t)
+	org := table.Org(t, 0)
+	a, first := table.Draft(t, org, "one")
+
+	live, err := table.Store.Live(ctx, org, a.Slug)
+	if err != nil || live.Deployed != nil {
+		t.Fatalf("a draft is live: %+v, %v", live, err)
+	}
+	deploy := func(id string) {
+		t.Helper()
+		if _, err := table.Store.DeployVersion(ctx, org, a.ID, id, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := func(instructions string, statuses ...agent.Status) {
+		t.Helper()
+		for _, name := range []string{a.ID, a.Slug} {
+			live, err := table.Store.Live(ctx, org, name)
+			if err != nil || live.Instructions != instructions {
+				t.Fatalf("live as %s: %+v, %v", name, live, err)
+			}
+		}
+		versions, err := table.Store.Versions(ctx, org, a.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []agent.Status
+		for _, v := range versions {
+			got = append(got, v.Status)
+		}
+		if d := cmp.Diff(statuses, got); d != "" {
+			t.Fatalf("versions, newest first (-want +got):\n%s", d)
+		}
+	}
+	deploy(first.ID)
+	want("one", agent.Deployed)
+
+	two := "two"
+	if _, err := table.Store.UpdateAgent(ctx, org, a.ID, agent.Patch{Instructions: &two}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	want("one", agent.Draft, agent.Deployed)
+	versions, _ := table.Store.Versions(ctx, org, a.ID)
+	if versions[0].Label != "v1.1" || versions[1].Label != "v1.0" {
+		t.Fatalf("labels: %+v", versions)
+	}
+	deploy(versions[0].ID)
+	deploy(versions[0].ID) // again changes nothing
+	want("two", agent.Deployed, agent.Archived)
+	deploy(first.ID)
+	want("one", agent.Archived, agent.Deployed)
+
+	_, err = table.Store.DeployVersion(ctx, org, a.ID, "v-nope", time.Now())
+	wantCode(t, err, fault.NotFound)
+}
+
+func TestDeletedAgentLeavesATombstone(t *testing.T) {
+	table := dynamotest.Open(t)
+	org := table.Org(t, 0)
+	a, kept := table.Agent(t, org, "x"), table.Agent(t, org, "y")
+	if err := table.Store.DeleteAgent(ctx, org, a.ID); err != nil {
+		t.Fatal(err)
+	}
+	wantCode(t, table.Store.DeleteAgent(ctx, org, a.ID), fault.NotFound)
+	_, err := table.Store.Agent(ctx, org, a.ID)
+	wantCode(t, err, fault.NotFound)
+	for _, name := range []string{a.ID, a.Slug} {
+		live, err := table.Store.Live(ctx, org, name)
+		if err != nil || !live.Deleted || live.Instructions != "" {
+			t.Fatalf("live as %s: %+v, %v", name, live, err)
+		}
+	}
+	agents, total, err := table.Store.Agents(ctx, org, 0, 10)
+	if err != nil || total != 1 || len(agents) != 1 || agents[0].ID != kept.ID {
+		t.Fatalf("list: %+v, %d, %v", agents, total, err)
+	}
+}
+
+func TestAgentsArePagedNewestFirst(t *testing.T) {
+	table := dynamotest.Open(t)
+	org, other := table.Org(t, 0), table.Org(t, 0)
+	table.Draft(t, other, "not mine")
+	var ids []string
+	for range 7 {
+		a, _ := table.Draft(t, org, "x")
+		ids = append([]string{a.ID}, ids...)
+	}
+	for _, c := range []struct{ offset, limit, lo, hi int }{{0, 3, 0, 3}, {3, 3, 3, 6}, {6, 3, 6, 7}, {7, 3, 7, 7}, {100, 3, 7, 7}, {0, 100, 0, 7}} {
+		t.Run(fmt.Sprintf("%d from %d", c.limit, c.offset), func(t *testing.T) {
+			agents, total, err := table.Store.Agents(ctx, org, c.offset, c.limit)
+			if err != nil || total != 7 {
+				t.Fatalf("total %d, %v", total, err)
+			}
+			got := []string{}
+			for _, a := range agents {
+				got = append(got, a.ID)
+			}
+			if d := cmp.Diff(ids[c.lo:c.hi], got); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+// Overlapping changes all happen, one after the other.
+func TestChangesOfOneAgentDoNotGetLost(t *testing.T) {
+	table := dynamotest.Open(t)
+	org := table.Org(t, 0)
+	a, _ := table.Draft(t, org, "x")
+	const writers = 4
+	done := make(chan error, writers)
+	for i := range writers {
+		go func() {
+			text := fmt.Sprint(i)
+			_, err := table.Store.UpdateAgent(ctx, org, a.ID, agent.Patch{Instructions: &text}, time.Now())
+			done <- err
+		}()
+	}
+	for range writers {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	versions, err := table.Store.Versions(ctx, org, a.ID)
+	if err != nil || len(versions) != 1+writers {
+		t.Fatalf("%d versions, %v", len(versions), err)
+	}
+}
+
+func TestOtherOrgsAgentsDoNotExist(t *testing.T) {
+	table := dynamotest.Open(t)
+	mine, theirs := table.Org(t, 0), table.Org(t, 0)
+	a := table.Agent(t, theirs, "secret")
+	name := "mine now"
+	for what, err := range map[string]error{
+		"get":    second(table.Store.Agent(ctx, mine, a.ID)),
+		"live":   second(table.Store.Live(ctx, mine, a.Slug)),
+		"update": second(table.Store.UpdateAgent(ctx, mine, a.ID, agent.Patch{Name: &name}, time.Now())),
+		"deploy": second(table.Store.DeployVersion(ctx, mine, a.ID, a.Deployed.ID, time.Now())),
+		"delete": table.Store.DeleteAgent(ctx, mine, a.ID),
+	} {
+		if !fault.Is(err, fault.NotFound) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+func second[T any](_ T, err error) error { return err }

@@ -1,0 +1,127 @@
+// Package dynamotest opens real tables for tests, on MiniStack or on whatever
+// DYNAMODB_ENDPOINT names, such as Amazon's DynamoDB Local. There is no third
+// way: without an engine the tests fail, they do not skip.
+package dynamotest
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/quintet-agents/quintet/shared/dynamo"
+	"github.com/quintet-agents/quintet/shared/local"
+)
+
+var endpoint string
+
+// Main runs a package's tests with an engine; call it from TestMain.
+func Main(m *testing.M) {
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	if endpoint = os.Getenv("DYNAMODB_ENDPOINT"); endpoint != "" {
+		return m.Run()
+	}
+	command := os.Getenv("MINISTACK")
+	if command == "" {
+		command = filepath.Join(Root(), ".venv", "bin", "ministack")
+	}
+	engine, err := local.StartMiniStack(context.Background(), local.MiniStackOptions{Command: command})
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "these tests need MiniStack: run `make test`, which installs it (%v)\n", err)
+		return 1
+	}
+	defer func() { _ = engine.Close() }()
+	endpoint = engine.Endpoint()
+	return m.Run()
+}
+
+// Root returns the project's folder.
+func Root() string {
+	dir, err := os.Getwd()
+	for err == nil {
+		if _, statErr := os.Stat(filepath.Join(dir, "go.mod")); statErr == nil {
+			return dir
+		}
+		if parent := filepath.Dir(dir); parent != dir {
+			dir = parent
+			continue
+		}
+		break
+	}
+	panic("not inside the project")
+}
+
+// Endpoint returns the engine's address.
+func Endpoint() string { return endpoint }
+
+// Table is a table of the template's shape that is the test's own.
+type Table struct {
+	Name   string
+	Client *dynamodb.Client
+	Store  *dynamo.Store
+	Now    func() time.Time
+}
+
+var tables atomic.Int64
+
+// Option changes how a table is opened.
+type Option func(*settings)
+
+type settings struct {
+	transport http.RoundTripper
+	now       func() time.Time
+}
+
+// Through sends the store's calls through a transport of the test's.
+func Through(t http.RoundTripper) Option { return func(s *settings) { s.transport = t } }
+
+// At gives the store a clock.
+func At(now func() time.Time) Option { return func(s *settings) { s.now = now } }
+
+// Open makes a table for the test and removes it afterwards.
+func Open(t testing.TB, options ...Option) Table {
+	t.Helper()
+	s := settings{transport: http.DefaultTransport, now: time.Now}
+	for _, o := range options {
+		o(&s)
+	}
+	template, err := local.Load(filepath.Join(Root(), "template.yaml"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	create := template.Tables()[0].Create
+	create.TableName = aws.String(fmt.Sprintf("test-%d-%d", os.Getpid(), tables.Add(1)))
+	create.DeletionProtectionEnabled = aws.Bool(false)
+
+	plain := client(http.DefaultTransport)
+	if _, err := plain.CreateTable(context.Background(), create); err != nil {
+		t.Fatalf("create the table: %v", err)
+	}
+	t.Cleanup(func() {
+		_, _ = plain.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: create.TableName})
+	})
+	return Table{
+		Name: *create.TableName, Client: plain, Now: s.now,
+		Store: dynamo.New(client(s.transport), *create.TableName, s.now),
+	}
+}
+
+func client(transport http.RoundTripper) *dynamodb.Client {
+	return dynamodb.New(dynamodb.Options{
+		Region: "us-east-1", BaseEndpoint: &endpoint, Retryer: dynamo.Retryer(),
+		HTTPClient: &http.Client{Transport: transport},
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
+		}),
+	})
+}

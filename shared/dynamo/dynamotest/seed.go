@@ -1,0 +1,104 @@
+package dynamotest
+
+import (
+	"context"
+	"crypto/rand"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/google/uuid"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/thread"
+)
+
+// Org makes an org; change may alter its account before it is stored.
+func (b Table) Org(t testing.TB, balance ledger.Credits, change ...func(*ledger.Account)) string {
+	t.Helper()
+	o := account.Org{ID: newID(), Name: t.Name(), CreatedAt: b.Now()}
+	a := ledger.NewAccount(o.ID, balance)
+	for _, c := range change {
+		c(&a)
+	}
+	if err := b.Store.CreateOrg(context.Background(), o, a); err != nil {
+		t.Fatal(err)
+	}
+	return o.ID
+}
+
+// Key makes an API key; agentID binds it when it is not empty.
+func (b Table) Key(t testing.TB, orgID, agentID string) (raw string, stored account.Key) {
+	t.Helper()
+	raw, key, err := account.Mint(account.Key{
+		ID: newID(), OrgID: orgID, AgentID: agentID, Name: "test", Prefix: "fj", CreatedAt: b.Now(),
+	}, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Store.CreateKey(context.Background(), key); err != nil {
+		t.Fatal(err)
+	}
+	return raw, key
+}
+
+// Agent makes an agent whose first version is deployed.
+func (b Table) Agent(t testing.TB, orgID, instructions string) agent.Agent {
+	t.Helper()
+	a, draft := b.Draft(t, orgID, instructions)
+	a, err := b.Store.DeployVersion(context.Background(), orgID, a.ID, draft.ID, b.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// Draft makes an agent that is not deployed.
+func (b Table) Draft(t testing.TB, orgID, instructions string) (agent.Agent, agent.Version) {
+	t.Helper()
+	a, draft := agent.New(orgID, "Test Agent", "", instructions, b.Now())
+	if err := b.Store.CreateAgent(context.Background(), a, draft); err != nil {
+		t.Fatal(err)
+	}
+	return a, draft
+}
+
+// Thread makes a thread of an agent.
+func (b Table) Thread(t testing.TB, a agent.Agent) thread.Thread {
+	t.Helper()
+	th := thread.New(a.OrgID, a.ID, b.Now())
+	if err := b.Store.CreateThread(context.Background(), th); err != nil {
+		t.Fatal(err)
+	}
+	return th
+}
+
+// Account reads an org's account.
+func (b Table) Account(t testing.TB, orgID string) ledger.Account {
+	t.Helper()
+	a, err := b.Store.Account(context.Background(), orgID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// Items returns all items of the table.
+func (b Table) Items(t testing.TB) []map[string]types.AttributeValue {
+	t.Helper()
+	var items []map[string]types.AttributeValue
+	pages := dynamodb.NewScanPaginator(b.Client, &dynamodb.ScanInput{TableName: aws.String(b.Name), ConsistentRead: aws.Bool(true)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		items = append(items, page.Items...)
+	}
+	return items
+}
+
+func newID() string { return uuid.Must(uuid.NewV7()).String() }

@@ -1,0 +1,89 @@
+package dynamo_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/thread"
+)
+
+func TestThreadsAreListedNewestFirst(t *testing.T) {
+	table := dynamotest.Open(t)
+	org := table.Org(t, 0)
+	one, two := table.Agent(t, org, "x"), table.Agent(t, org, "y")
+	table.Thread(t, table.Agent(t, table.Org(t, 0), "not mine"))
+	var all, ofOne []string
+	for i := range 6 {
+		owner := one
+		if i%2 == 1 {
+			owner = two
+		}
+		th := table.Thread(t, owner)
+		all = append([]string{th.ID}, all...)
+		if owner.ID == one.ID {
+			ofOne = append([]string{th.ID}, ofOne...)
+		}
+	}
+	list := func(agentID string, after *thread.Thread, limit int) []string {
+		t.Helper()
+		threads, err := table.Store.Threads(ctx, org, agentID, after, limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids := []string{}
+		for _, th := range threads {
+			ids = append(ids, th.ID)
+		}
+		return ids
+	}
+	third, err := table.Store.Thread(ctx, org, all[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ want, got []string }{
+		"all":       {all, list("", nil, 10)},
+		"a page":    {all[:2], list("", nil, 2)},
+		"the next":  {all[3:5], list("", &third, 2)},
+		"an agent":  {ofOne, list(one.ID, nil, 10)},
+		"no agents": {[]string{}, list("nobody", nil, 10)},
+	} {
+		if d := cmp.Diff(c.want, c.got); d != "" {
+			t.Errorf("%s (-want +got):\n%s", name, d)
+		}
+	}
+}
+
+func TestDeletedThreadIsGoneAndWiped(t *testing.T) {
+	b := newBench(t, ledger.Credit)
+	hold := b.mustAdmit(t)
+	if _, err := b.Store.Settle(ctx, hold, b.settled(hold, 7)); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Store.DeleteThread(ctx, b.org, b.thread.ID, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	wantCode(t, b.Store.DeleteThread(ctx, b.org, b.thread.ID, time.Now()), fault.NotFound)
+	wantCode(t, second(b.Store.Thread(ctx, b.org, b.thread.ID)), fault.NotFound)
+	wantCode(t, second(b.Store.Conversation(ctx, b.org, b.thread.ID, 5)), fault.NotFound)
+	if threads, err := b.Store.Threads(ctx, b.org, "", nil, 5); err != nil || len(threads) != 0 {
+		t.Errorf("listed: %+v, %v", threads, err)
+	}
+	charge := false
+	for _, item := range b.Items(t) {
+		for _, name := range []string{"user_text", "assistant_text", "title"} {
+			if v, ok := item[name]; ok {
+				t.Errorf("%s is left: %v", name, v)
+			}
+		}
+		_, has := item["charge"]
+		charge = charge || has
+	}
+	if !charge {
+		t.Error("the ledger entry went with the thread")
+	}
+}
