@@ -1,0 +1,346 @@
+package turn_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/thread"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+func wantCode(t *testing.T, err error, code fault.Code) {
+	t.Helper()
+	if !fault.Is(err, code) {
+		t.Fatalf("error is %v, want code %s", err, code)
+	}
+}
+
+// wantBooks checks that nothing is held and that so much is left.
+func (r *rig) wantBooks(t *testing.T, balance ledger.Credits) {
+	t.Helper()
+	if a := r.Account(t, r.org); a.Held() != 0 || len(a.Open) != 0 || a.Balance() != balance {
+		t.Errorf("balance %d, held %d, open %v; want balance %d", a.Balance(), a.Held(), a.Open, balance)
+	}
+}
+
+func (r *rig) turns(t *testing.T) []turn.Turn {
+	t.Helper()
+	c, err := r.Store.Conversation(context.Background(), r.org, r.thread.ID, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Turns
+}
+
+func TestTurnIsAnsweredAndCharged(t *testing.T) {
+	for _, whole := range []bool{false, true} {
+		t.Run(fmt.Sprintf("whole=%v", whole), func(t *testing.T) {
+			r := newRig(t, ledger.Credit)
+			in := r.input("hello there")
+			in.Whole = whole
+			s := &sink{}
+			got, err := r.engine.Run(context.Background(), in, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var text strings.Builder
+			for _, line := range s.heard[1:] {
+				var delta string
+				if _, err := fmt.Sscanf(line, "delta %q", &delta); err != nil {
+					t.Fatalf("heard %q", line)
+				}
+				text.WriteString(delta)
+			}
+			if s.heard[0] != "start" || text.String() != got.Assistant || got.Assistant != "You said: hello there" {
+				t.Errorf("heard %q, stored %q", s.heard, got.Assistant)
+			}
+			// "be brief" and "hello there" are four tokens in, four come out.
+			want := ledger.DefaultPrices.Charge(model.Usage{Input: 4, Output: 4})
+			if got.Charge != want || got.Usage != (model.Usage{Input: 4, Output: 4}) || want != 480 {
+				t.Errorf("charge %d for %+v, want %d", got.Charge, got.Usage, want)
+			}
+			r.wantBooks(t, ledger.Credit-want)
+			if d := cmp.Diff([]turn.Turn{got}, r.turns(t), cmp.Comparer(sameMillisecond)); d != "" {
+				t.Errorf("stored (-returned +stored):\n%s", d)
+			}
+		})
+	}
+}
+
+func sameMillisecond(a, b time.Time) bool {
+	return a.Truncate(time.Millisecond).Equal(b.Truncate(time.Millisecond))
+}
+
+func TestHistoryReachesTheModel(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	for _, text := range []string{"one", "two", "three"} {
+		if _, _, err := r.run(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, _, err := r.run("[[recall]]")
+	if err != nil || got.Assistant != "one | two | three" || got.Number != 4 {
+		t.Errorf("turn %d recalls %q (%v)", got.Number, got.Assistant, err)
+	}
+}
+
+// What a provider refuses before it speaks costs nothing and leaves nothing.
+func TestFailureBeforeTheFirstWord(t *testing.T) {
+	for text, code := range map[string]fault.Code{
+		"[[throttle]]":            fault.ModelUnavailable,
+		"[[nomodel]]":             fault.ModelRefused,
+		"[[fail]]":                fault.Internal,
+		"[[break 0]] [[words 9]]": fault.Internal,
+	} {
+		t.Run(text, func(t *testing.T) {
+			r := newRig(t, ledger.Credit)
+			_, s, err := r.run(text)
+			wantCode(t, err, code)
+			if strings.Contains(strings.Join(s.heard, " "), "delta") {
+				t.Errorf("heard %q", s.heard)
+			}
+			r.wantBooks(t, ledger.Credit)
+			if turns := r.turns(t); len(turns) != 0 {
+				t.Errorf("stored %+v", turns)
+			}
+		})
+	}
+}
+
+// What was said before a stream broke is stored and paid for by estimate.
+func TestFailureAfterTheFirstWord(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	got, s, err := r.run("[[break 3]] [[words 9]]")
+	wantCode(t, err, fault.Internal)
+	if got.Assistant != "w1 w2 w3" || !got.Interrupted || !got.Estimated || got.Charge == 0 {
+		t.Errorf("turn: %+v", got)
+	}
+	if len(s.heard) != 4 {
+		t.Errorf("heard %q", s.heard)
+	}
+	r.wantBooks(t, ledger.Credit-got.Charge)
+	if turns := r.turns(t); len(turns) != 1 || turns[0].Assistant != "w1 w2 w3" {
+		t.Errorf("stored %+v", turns)
+	}
+}
+
+// A turn refused for its thread, agent or key leaves no hold.
+func TestRefusalLeavesNoHold(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	draft, _ := r.Draft(t, r.org, "x")
+	gone := r.Agent(t, r.org, "x")
+	goneThread := r.Thread(t, gone)
+	if err := r.Store.DeleteAgent(context.Background(), r.org, gone.ID); err != nil {
+		t.Fatal(err)
+	}
+	theirs := r.Thread(t, r.Agent(t, r.Org(t, ledger.Credit), "x"))
+	for name, c := range map[string]struct {
+		thread  string
+		boundTo string
+		code    fault.Code
+	}{
+		"unknown thread":       {thread.NewID(r.agent.ID), "", fault.NotFound},
+		"thread of no agent":   {"free-text", "", fault.NotFound},
+		"another org's thread": {theirs.ID, "", fault.NotFound},
+		"agent not deployed":   {r.Thread(t, draft).ID, "", fault.NotDeployed},
+		"agent deleted":        {goneThread.ID, "", fault.Gone},
+		"key of another agent": {r.thread.ID, draft.ID, fault.Forbidden},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := r.input("hi")
+			in.ThreadID, in.Caller.AgentID = c.thread, c.boundTo
+			_, err := r.engine.Run(context.Background(), in, &sink{})
+			wantCode(t, err, c.code)
+			r.wantBooks(t, ledger.Credit)
+		})
+	}
+}
+
+// A thread under an id that does not tell its agent works like any other.
+func TestThreadWithoutHint(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	r.thread = thread.Thread{ID: "customer-42", OrgID: r.org, AgentID: r.agent.ID, CreatedAt: time.Now()}
+	if err := r.Store.CreateThread(context.Background(), r.thread); err != nil {
+		t.Fatal(err)
+	}
+	if got, _, err := r.run("hi"); err != nil || got.AgentID != r.agent.ID {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+func TestEmptyAccountIsRefusedBeforeTheModel(t *testing.T) {
+	r := newRig(t, ledger.DefaultHold-1)
+	r.trace.reset(0)
+	_, s, err := r.run("hi")
+	wantCode(t, err, fault.InsufficientCredits)
+	if len(s.heard) != 0 || strings.Contains(strings.Join(r.trace.events, " "), "model") {
+		t.Errorf("heard %q, events %q", s.heard, r.trace.events)
+	}
+}
+
+// A turn never costs more than its hold and what was free: the model's answer
+// is cut where the money ends.
+func TestAnswerEndsWhereTheMoneyEnds(t *testing.T) {
+	r := newRig(t, ledger.DefaultHold, func(a *ledger.Account) { a.Prices = ledger.Prices{PerOutput1K: 100 * ledger.Credit} })
+	got, _, err := r.run("[[words 100]]") // 0.5 credits pay 5 words
+	if err != nil || got.Assistant != "w1 w2 w3 w4 w5" || got.Charge != ledger.DefaultHold {
+		t.Errorf("%q for %d (%v)", got.Assistant, got.Charge, err)
+	}
+	r.wantBooks(t, 0)
+}
+
+func TestPromptThatTheMoneyDoesNotPay(t *testing.T) {
+	r := newRig(t, ledger.DefaultHold, func(a *ledger.Account) { a.Prices = ledger.Prices{PerInput1K: 100 * ledger.Credit} })
+	_, _, err := r.run("a prompt")
+	wantCode(t, err, fault.InsufficientCredits)
+	r.wantBooks(t, ledger.DefaultHold)
+}
+
+// A client that goes away does not stop its turn.
+func TestClientGone(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &leaver{leave: cancel}
+	if _, err := r.engine.Run(ctx, r.input("[[words 20]]"), s); err != nil {
+		t.Fatal(err)
+	}
+	if turns := r.turns(t); len(turns) != 1 || !strings.HasSuffix(turns[0].Assistant, "w20") {
+		t.Errorf("stored %+v", turns)
+	}
+}
+
+type leaver struct {
+	sink
+	leave func()
+}
+
+func (l *leaver) Delta(string) { l.leave() }
+
+// A turn that meets its function's deadline settles what it has.
+func TestDeadline(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	r.engine.Model = stuck{after: "so far", until: make(chan struct{})}
+	ctx, cancel := context.WithTimeout(context.Background(), 2300*time.Millisecond) // 2 s are for settling
+	defer cancel()
+	got, err := r.engine.Run(ctx, r.input("hi"), &sink{})
+	wantCode(t, err, fault.ModelUnavailable)
+	if got.Assistant != "so far" || !got.Interrupted {
+		t.Errorf("turn: %+v", got)
+	}
+	r.wantBooks(t, ledger.Credit-got.Charge)
+}
+
+// Settlement is tried until it is known: a store that fails after it has
+// written is asked again, and charges once.
+func TestSettlementIsTriedAgain(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	flaky := &lostAnswers{Store: r.Store, lose: 3}
+	r.engine.Store = flaky
+	got, _, err := r.run("hi")
+	if err != nil || flaky.lose != 0 {
+		t.Fatalf("%v, %d left to lose", err, flaky.lose)
+	}
+	r.wantBooks(t, ledger.Credit-got.Charge)
+	if n := len(r.turns(t)); n != 1 {
+		t.Errorf("%d turns", n)
+	}
+}
+
+type lostAnswers struct {
+	turn.Store
+	lose int
+}
+
+func (l *lostAnswers) Settle(ctx context.Context, h ledger.Hold, t turn.Turn) (turn.Turn, error) {
+	settled, err := l.Store.Settle(ctx, h, t)
+	if l.lose > 0 {
+		l.lose--
+		return turn.Turn{}, errors.New("connection reset")
+	}
+	return settled, err
+}
+
+func TestTools(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	r.engine.Toolbox = toolbox{}
+	got, s, err := r.run(`[[tool add {"a":1,"b":[2]}]]`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Assistant != `Tool add said: got {"a":1,"b":[2]}` {
+		t.Errorf("answer %q", got.Assistant)
+	}
+	want := []string{"start", `call add {"a":1,"b":[2]}`, "running add", `done add got {"a":1,"b":[2]} false`}
+	if d := cmp.Diff(want, s.heard[:4]); d != "" {
+		t.Errorf("heard (-want +got):\n%s", d)
+	}
+	stored := r.turns(t)[0]
+	if len(stored.Tools) != 1 || stored.Tools[0].Name != "add" {
+		t.Errorf("stored tools %+v", stored.Tools)
+	}
+}
+
+func TestToolFailuresGoToTheModel(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	for text, want := range map[string]string{
+		"[[tool nobody {}]]": "unknown tool: nobody",
+		"[[tool broken {}]]": "out of order",
+		"[[tool secret {}]]": "internal error",
+	} {
+		r.engine.Toolbox = toolbox{}
+		if strings.Contains(text, "nobody") {
+			r.engine.Toolbox = nil
+		}
+		got, _, err := r.run(text)
+		if err != nil || !strings.HasSuffix(got.Assistant, "said: "+want) {
+			t.Errorf("%s: %q (%v)", text, got.Assistant, err)
+		}
+	}
+}
+
+func TestLongToolResultIsCut(t *testing.T) {
+	r := newRig(t, 10*ledger.Credit)
+	r.engine.Toolbox = toolbox{}
+	got, _, err := r.run("[[tool long {}]]")
+	if err != nil || len(got.Tools[0].Result) != 64<<10-1 { // 64 KiB would cut a three byte character
+		t.Errorf("%d bytes (%v)", len(got.Tools[0].Result), err)
+	}
+}
+
+func TestToolRoundsEnd(t *testing.T) {
+	r := newRig(t, 10*ledger.Credit)
+	r.engine.Toolbox = toolbox{}
+	r.engine.Model = obsessed{}
+	_, _, err := r.run("go")
+	wantCode(t, err, fault.Internal)
+	r.wantBooks(t, 10*ledger.Credit)
+}
+
+type toolbox struct{}
+
+func (toolbox) Tools(context.Context, agent.Live) ([]model.Tool, error) {
+	return []model.Tool{{Name: "add", Description: "adds", Schema: json.RawMessage(`{"type":"object"}`)}}, nil
+}
+
+func (toolbox) Call(_ context.Context, _ agent.Live, c model.ToolCall) (string, error) {
+	switch c.Name {
+	case "broken":
+		return "", fault.New(fault.Invalid, "out of order")
+	case "secret":
+		return "", errors.New("password is hunter2")
+	case "long":
+		return strings.Repeat("€", 30_000), nil
+	}
+	return "got " + string(c.Input), nil
+}

@@ -1,0 +1,9 @@
+package turn_test
+
+import (
+	"testing"
+
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+)
+
+func TestMain(m *testing.M) { dynamotest.Main(m) }

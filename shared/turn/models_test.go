@@ -1,0 +1,49 @@
+package turn_test
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+
+	"github.com/quintet-agents/quintet/shared/model"
+)
+
+// stuck says something and then nothing until its context ends.
+type stuck struct {
+	after string
+	until chan struct{}
+}
+
+func (stuck) Converse(ctx context.Context, _ model.Request) (model.Reply, error) {
+	<-ctx.Done()
+	return model.Reply{}, ctx.Err()
+}
+
+func (m stuck) Stream(ctx context.Context, _ model.Request) iter.Seq2[model.Event, error] {
+	return func(yield func(model.Event, error) bool) {
+		if !yield(model.Opened{}, nil) || !yield(model.TextDelta(m.after), nil) {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			yield(nil, ctx.Err())
+		case <-m.until:
+			yield(model.Finished{Stop: model.StopEnd}, nil)
+		}
+	}
+}
+
+// obsessed calls a tool whatever it is told.
+type obsessed struct{}
+
+func (obsessed) Converse(context.Context, model.Request) (model.Reply, error) {
+	return model.Reply{ToolCalls: []model.ToolCall{{ID: "1", Name: "add", Input: json.RawMessage(`{}`)}}, Stop: model.StopTools}, nil
+}
+
+func (obsessed) Stream(context.Context, model.Request) iter.Seq2[model.Event, error] {
+	return func(yield func(model.Event, error) bool) {
+		_ = yield(model.Opened{}, nil) &&
+			yield(model.ToolCall{ID: "1", Name: "add", Input: json.RawMessage(`{}`)}, nil) &&
+			yield(model.Finished{Stop: model.StopTools, Usage: &model.Usage{}}, nil)
+	}
+}

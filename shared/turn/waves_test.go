@@ -1,0 +1,55 @@
+package turn_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/ledger"
+)
+
+// A turn whose key nobody has read yet asks the store twice before the model:
+// for the key, then for everything else at once. Nothing touches the store
+// between tokens, and settlement is one call.
+func TestStoreIsAskedInTwoWaves(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	raw, _ := r.Key(t, r.org, "")
+	auth := account.NewAuthenticator(r.Store, time.Now)
+	r.trace.reset(20 * time.Millisecond)
+
+	caller, err := auth.Authenticate(context.Background(), raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := r.input("[[words 30]]")
+	in.Caller = caller
+	if _, err := r.engine.Run(context.Background(), in, &sink{trace: r.trace}); err != nil {
+		t.Fatal(err)
+	}
+
+	events := r.trace.events
+	model := slices.Index(events, "model")
+	before := slices.Clone(events[:model])
+	slices.Sort(before)
+	if got, want := strings.Join(before, " "), "1:GetItem 2:GetItem 2:Query 2:UpdateItem"; got != want {
+		t.Errorf("before the model: %s, want %s", got, want)
+	}
+	var after []string
+	for _, e := range events[model+1:] {
+		if e != "delta" && e != "start" {
+			after = append(after, e)
+		}
+	}
+	if got, want := strings.Join(after, " "), "3:TransactWriteItems"; got != want {
+		t.Errorf("after the model: %s, want %s", got, want)
+	}
+	if last := events[len(events)-1]; last != "3:TransactWriteItems" {
+		t.Errorf("the last event is %s: the store was touched between tokens", last)
+	}
+	if n := strings.Count(strings.Join(events, " "), "delta"); n != 30 {
+		t.Errorf("%d deltas", n)
+	}
+}
