@@ -71,6 +71,8 @@ func (d *Deps) newModel() model.Provider {
 	warm(d.http, endpoint, "bedrock-runtime", d.config.Region)
 	c := d.awsConfig(endpoint)
 	// A caller waits: one more try, soon, and then the truth.
-	c.Retryer = func() aws.Retryer { return retry.AddWithMaxAttempts(retry.NewStandard(), 2) }
+	c.Retryer = func() aws.Retryer {
+		return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = 2, time.Second })
+	}
 	return bedrock.New(bedrockruntime.NewFromConfig(c))
 }

@@ -106,7 +106,8 @@ type Reply struct {
 
 // Provider serves models. Its errors are *fault.Error: ModelUnavailable when
 // the provider is throttled, down or not ready, ModelRefused when it does not
-// know or not allow the model, Internal for anything else.
+// know or not allow the model, Internal for anything else. When ctx ended, the
+// error is Internal and wraps ctx.Err().
 type Provider interface {
 	// Converse answers in one piece.
 	Converse(ctx context.Context, req Request) (Reply, error)

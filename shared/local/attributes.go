@@ -1,0 +1,80 @@
+package local
+
+import (
+	"path"
+	"strings"
+)
+
+var pseudoParameters = map[string]string{
+	"AWS::AccountId": account,
+	"AWS::Partition": "aws",
+	"AWS::Region":    region,
+	"AWS::StackId":   "arn:aws:cloudformation:" + region + ":" + account + ":stack/local/local",
+	"AWS::StackName": "local",
+	"AWS::URLSuffix": "amazonaws.com",
+}
+
+// identify is what Ref gives for a resource.
+func (r *resolver) identify(resource *resourceNode) (string, error) {
+	name, err := r.name(resource)
+	if resource.kind == "AWS::SQS::Queue" {
+		return r.endpoint + "/" + account + "/" + name, err
+	}
+	return name, err
+}
+
+// attribute is what Fn::GetAtt gives. Attributes of resources that do not
+// exist locally get a value of the right look.
+func (r *resolver) attribute(resource *resourceNode, attribute string) (string, error) {
+	name, err := r.name(resource)
+	switch attribute {
+	case "Arn":
+		return arn(resource.kind, name), err
+	case "StreamArn":
+		return arn(resource.kind, name) + "/stream/local", err
+	case "QueueUrl":
+		return r.identify(resource)
+	case "QueueName":
+		return name, err
+	}
+	if strings.HasSuffix(attribute, "Arn") {
+		return arn(resource.kind, name), err
+	}
+	return name + "." + attribute, err
+}
+
+func arn(kind, name string) string {
+	switch kind {
+	case "AWS::DynamoDB::Table":
+		name = "table/" + name
+	case "AWS::Serverless::Function":
+		kind, name = "AWS::Lambda::Function", "function:"+name
+	}
+	service := strings.ToLower(strings.Split(kind+"::", "::")[1])
+	return "arn:aws:" + service + ":" + region + ":" + account + ":" + name
+}
+
+// name is a resource's physical name: the one the template gives it, or its
+// logical id. A function goes by its folder.
+func (r *resolver) name(resource *resourceNode) (string, error) {
+	property := map[string]string{
+		"AWS::DynamoDB::Table":      "TableName",
+		"AWS::SQS::Queue":           "QueueName",
+		"AWS::Serverless::Function": "CodeUri",
+	}[resource.kind]
+	given := lookup(resource.properties, property)
+	if given == nil {
+		return resource.id, nil
+	}
+	at := resource.id + "." + property
+	leave, err := r.enter(at, given)
+	if err != nil {
+		return "", err
+	}
+	defer leave()
+	name, err := r.text(given, at)
+	if property == "CodeUri" {
+		name = path.Base(name)
+	}
+	return name, err
+}

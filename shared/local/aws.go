@@ -1,0 +1,41 @@
+package local
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+)
+
+// clients talk to the local AWS.
+type clients struct {
+	dynamodb *dynamodb.Client
+	streams  *dynamodbstreams.Client
+	sqs      *sqs.Client
+	http     *http.Client
+}
+
+func newClients(endpoint string) clients {
+	// A connection pool of its own: MiniStack takes seconds to end while
+	// connections are open, so they are closed when they are done with.
+	client := &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
+	config := aws.Config{
+		HTTPClient:   client,
+		Region:       region,
+		BaseEndpoint: aws.String(endpoint),
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
+		}),
+	}
+	return clients{
+		dynamodb: dynamodb.NewFromConfig(config),
+		streams:  dynamodbstreams.NewFromConfig(config),
+		sqs:      sqs.NewFromConfig(config),
+		http:     client,
+	}
+}
+
+func (c clients) close() { c.http.CloseIdleConnections() }

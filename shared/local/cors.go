@@ -1,0 +1,44 @@
+package local
+
+import (
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// preflight answers OPTIONS as the mock integration does that SAM generates
+// for every path of an API with Cors.
+func (res *resource) preflight(w http.ResponseWriter) {
+	c, h := res.api.Cors, w.Header()
+	for name, value := range map[string]string{
+		"Access-Control-Allow-Origin":  c.AllowOrigin,
+		"Access-Control-Allow-Headers": c.AllowHeaders,
+		"Access-Control-Allow-Methods": c.methods(res),
+		"Access-Control-Max-Age":       c.MaxAge,
+	} {
+		if value != "" {
+			h.Set(name, strings.Trim(value, "'"))
+		}
+	}
+	if c.AllowCredentials {
+		h.Set("Access-Control-Allow-Credentials", "true")
+	}
+	h.Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusOK)
+	_, _ = io.WriteString(w, "{}\n")
+}
+
+// methods is what the template says, or those of the path.
+func (c *cors) methods(res *resource) string {
+	if c.AllowMethods != "" {
+		return c.AllowMethods
+	}
+	if _, ok := res.methods["ANY"]; ok {
+		return "DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT"
+	}
+	methods := append(slices.Collect(maps.Keys(res.methods)), http.MethodOptions)
+	slices.Sort(methods)
+	return strings.Join(methods, ",")
+}

@@ -1,0 +1,130 @@
+package local
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// gatewayResponse is one entry of an API's GatewayResponses: how the gateway
+// words an answer of its own.
+type gatewayResponse struct {
+	StatusCode int `yaml:"StatusCode"`
+	Parameters struct {
+		Headers map[string]string `yaml:"Headers"`
+	} `yaml:"ResponseParameters"`
+	Templates map[string]string `yaml:"ResponseTemplates"`
+}
+
+// problem is an answer that the gateway gives itself.
+type problem struct {
+	kind    string // its name in GatewayResponses
+	status  int
+	message string
+}
+
+var (
+	problemNoRoute  = problem{"MISSING_AUTHENTICATION_TOKEN", http.StatusForbidden, "Missing Authentication Token"}
+	problemTooLarge = problem{"REQUEST_TOO_LARGE", http.StatusRequestEntityTooLarge, "Request Too Long"}
+	problemTimeout  = problem{"INTEGRATION_TIMEOUT", http.StatusGatewayTimeout, "Endpoint request timed out"}
+	problemFunction = problem{"DEFAULT_5XX", http.StatusBadGateway, "Internal server error"}
+	problemInternal = problem{"INTEGRATION_FAILURE", http.StatusInternalServerError, "Internal server error"}
+)
+
+// find returns the API's own wording of a problem: for exactly that, or for
+// its class. The zero value has none.
+func (a *api) find(p problem) gatewayResponse {
+	if own, ok := a.Responses[p.kind]; ok {
+		return own
+	}
+	return a.Responses[fmt.Sprintf("DEFAULT_%dXX", p.status/100)]
+}
+
+// fail answers a request with a problem.
+func (c *call) fail(w http.ResponseWriter, r *http.Request, a *api, p problem) {
+	own := a.find(p)
+	status := p.status
+	if own.StatusCode != 0 {
+		status = own.StatusCode
+	}
+	mediaType, template := "application/json", `{"message":$context.error.messageString}`
+	for name, text := range own.Templates {
+		mediaType, template = name, text
+		if name == "application/json" {
+			break
+		}
+	}
+	w.Header().Set("Content-Type", mediaType)
+	w.Header().Set("X-Amzn-Errortype", errorType(p))
+	for name, expression := range own.Parameters.Headers {
+		w.Header().Set(name, c.header(r, p, expression))
+	}
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, c.expand(r, p, template))
+}
+
+// errorType is the name AWS gives a problem in X-Amzn-Errortype.
+func errorType(p problem) string {
+	switch p {
+	case problemNoRoute:
+		return "MissingAuthenticationTokenException"
+	case problemTooLarge:
+		return "RequestTooLargeException"
+	}
+	return "InternalServerErrorException"
+}
+
+// header evaluates a response parameter: 'a literal', a context variable or a
+// header of the request.
+func (c *call) header(r *http.Request, p problem, expression string) string {
+	if literal, ok := strings.CutPrefix(expression, "'"); ok {
+		return strings.TrimSuffix(literal, "'")
+	}
+	if name, ok := strings.CutPrefix(expression, "method.request.header."); ok {
+		return r.Header.Get(name)
+	}
+	return c.expand(r, p, "$"+expression)
+}
+
+// check rejects what header cannot evaluate.
+func (g gatewayResponse) check() error {
+	for name, expression := range g.Parameters.Headers {
+		literal := len(expression) > 1 && strings.HasPrefix(expression, "'") && strings.HasSuffix(expression, "'")
+		if !literal && !strings.HasPrefix(expression, "context.") && !strings.HasPrefix(expression, "method.request.header.") {
+			return fmt.Errorf("the value of header %s must be a 'quoted' literal, context.… or method.request.header.…, it is %s", name, expression)
+		}
+	}
+	return nil
+}
+
+var contextVariable = regexp.MustCompile(`\$context\.[A-Za-z]+(\.[A-Za-z]+)*`)
+
+// expand fills in a template's context variables; unknown ones are empty.
+func (c *call) expand(r *http.Request, p problem, template string) string {
+	quoted, _ := json.Marshal(p.message) // a string always can be
+	return contextVariable.ReplaceAllStringFunc(template, func(name string) string {
+		switch strings.TrimPrefix(name, "$context.") {
+		case "requestId", "extendedRequestId":
+			return c.id
+		case "error.message":
+			return p.message
+		case "error.messageString":
+			return string(quoted)
+		case "error.responseType":
+			return p.kind
+		case "httpMethod":
+			return r.Method
+		case "path":
+			return r.URL.EscapedPath()
+		case "identity.sourceIp":
+			return sourceIP(r)
+		case "requestTimeEpoch":
+			return strconv.FormatInt(c.at.UnixMilli(), 10)
+		}
+		return ""
+	})
+}

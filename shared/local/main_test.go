@@ -1,0 +1,210 @@
+package local
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+// The test binary is its own functions: started with a Runtime API in its
+// environment, it is the function of that name.
+func TestMain(m *testing.M) {
+	if os.Getenv("AWS_LAMBDA_RUNTIME_API") != "" {
+		runFunction(os.Getenv("AWS_LAMBDA_FUNCTION_NAME"))
+		return
+	}
+	if template := os.Getenv("LOCAL_TEST_RUNNER"); template != "" {
+		runForever(template)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
+
+func testCommand(string) *exec.Cmd { return exec.Command(os.Args[0]) }
+
+// project is a running test project.
+type project struct {
+	*Runner
+	*control
+	logs *logBuffer
+}
+
+func startProject(t *testing.T, change ...func(*Options)) *project {
+	t.Helper()
+	p := &project{control: newControl(t), logs: &logBuffer{}}
+	o := Options{
+		Template:    "testdata/template.yaml",
+		Environment: map[string]string{"CONTROL": p.control.url},
+		Command:     testCommand,
+		Address:     "127.0.0.1:0",
+		Logs:        p.logs,
+	}
+	for _, f := range change {
+		f(&o)
+	}
+	r, err := Start(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Runner = r
+	t.Cleanup(func() {
+		http.DefaultClient.CloseIdleConnections()
+		if err := r.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+		if t.Failed() {
+			t.Logf("logs:\n%s", p.logs)
+		}
+	})
+	return p
+}
+
+// send makes a request and returns the response with its body.
+func (p *project) send(t *testing.T, method, path, body string) (*http.Response, string) {
+	t.Helper()
+	response := p.open(t, method, path, body)
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatalf("%s %s: read the body: %v", method, path, err)
+	}
+	return response, string(text)
+}
+
+// open makes a request and leaves the body to the caller.
+func (p *project) open(t *testing.T, method, path, body string) *http.Response {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, p.URL()+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response
+}
+
+// control is how a test and its functions, which are other processes, keep in
+// step: each side waits for the other at points with a name.
+type control struct {
+	url    string
+	mu     sync.Mutex
+	points map[string]chan string
+}
+
+func newControl(t *testing.T) *control {
+	c := &control{points: map[string]chan string{}}
+	done := make(chan struct{})
+	mux := http.NewServeMux()
+	mux.HandleFunc("/tell/{point}", func(_ http.ResponseWriter, r *http.Request) {
+		text, _ := io.ReadAll(r.Body)
+		select {
+		case c.point(r.PathValue("point")) <- string(text):
+		case <-done:
+		}
+	})
+	mux.HandleFunc("/ask/{point}", func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case text := <-c.point(r.PathValue("point")):
+			fmt.Fprint(w, text)
+		case <-r.Context().Done():
+		case <-done:
+		}
+	})
+	// Whoever comes here stays until its process dies.
+	mux.HandleFunc("/hold/{point}", func(_ http.ResponseWriter, r *http.Request) {
+		c.point(r.PathValue("point")) <- "came"
+		select {
+		case <-r.Context().Done():
+			c.point(r.PathValue("point")) <- "left"
+		case <-done:
+		}
+	})
+	server := httptest.NewServer(mux)
+	c.url = server.URL
+	t.Cleanup(func() {
+		close(done)
+		server.Close()
+	})
+	return c
+}
+
+func (c *control) point(name string) chan string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.points[name] == nil {
+		c.points[name] = make(chan string)
+	}
+	return c.points[name]
+}
+
+const patience = 30 * time.Second
+
+// await waits until a function tells something at a point.
+func (c *control) await(t *testing.T, point string) string {
+	t.Helper()
+	select {
+	case text := <-c.point(point):
+		return text
+	case <-time.After(patience):
+		t.Fatalf("no function came to %q", point)
+		return ""
+	}
+}
+
+// release lets a function that asks at a point go on.
+func (c *control) release(t *testing.T, point string) {
+	t.Helper()
+	select {
+	case c.point(point) <- "":
+	case <-time.After(patience):
+		t.Fatalf("no function asked at %q", point)
+	}
+}
+
+// logBuffer collects the runner's log.
+type logBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+// runForever is a runner that only a signal ends.
+func runForever(template string) {
+	control := os.Getenv("LOCAL_TEST_CONTROL")
+	r, err := Start(context.Background(), Options{
+		Template:    template,
+		Environment: map[string]string{"CONTROL": control},
+		Command:     testCommand,
+		Address:     "127.0.0.1:0",
+		Logs:        os.Stderr,
+	})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	_, _ = r.Invoke(context.Background(), "slow", []byte(`{"body":"hold"}`))
+}

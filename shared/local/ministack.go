@@ -1,0 +1,164 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// MiniStackOptions say how to run MiniStack, an AWS emulator.
+type MiniStackOptions struct {
+	Command  string    // the ministack program, say .venv/bin/ministack
+	Host     string    // to listen on; empty for 127.0.0.1
+	Port     int       // to listen on; 0 for any free one
+	StateDir string    // keeps the data between runs; empty to forget them
+	Logs     io.Writer // MiniStack's output; nil for none
+}
+
+// MiniStack is a running MiniStack. It keeps its data in memory and saves them
+// when it is closed: what was written since the start is lost if it is killed.
+type MiniStack struct {
+	endpoint string
+	child    *child
+	close    func() error
+}
+
+const (
+	healthTime = 30 * time.Second
+	// saveTime is what MiniStack gets to save its state; it takes a second.
+	saveTime = 15 * time.Second
+)
+
+// StartMiniStack starts MiniStack and returns when it answers. ctx limits the
+// start only.
+func StartMiniStack(ctx context.Context, o MiniStackOptions) (*MiniStack, error) {
+	if o.Host == "" {
+		o.Host = "127.0.0.1"
+	}
+	address, err := freeAddress(o.Host, o.Port)
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(o.Command)
+	if cmd.Env, err = o.environment(address); err != nil {
+		return nil, err
+	}
+	// As an orphan it is asked to end, not killed, so that it saves its state.
+	child, err := startChild(cmd, &output{name: "ministack", log: newLogger(o.Logs)}, syscall.SIGTERM)
+	if err != nil {
+		return nil, err
+	}
+	m := &MiniStack{endpoint: "http://" + address, child: child}
+	m.close = sync.OnceValue(m.shutdown)
+	if err := m.awaitHealth(ctx); err != nil {
+		return nil, errors.Join(err, m.Close())
+	}
+	return m, nil
+}
+
+// freeAddress makes sure that nothing else listens there: MiniStack's own
+// complaint would be taken for somebody else's answer.
+func freeAddress(host string, port int) (string, error) {
+	address := net.JoinHostPort(host, strconv.Itoa(port))
+	l, err := listen(address)
+	if err != nil {
+		return "", fmt.Errorf("MiniStack cannot listen: %w", err)
+	}
+	address = l.Addr().String()
+	return address, l.Close()
+}
+
+func (o MiniStackOptions) environment(address string) ([]string, error) {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	env := []string{
+		"PATH=" + os.Getenv("PATH"),
+		"HOME=" + os.Getenv("HOME"),
+		"BIND_HOST=" + o.Host,
+		"GATEWAY_PORT=" + port,
+		"MINISTACK_REGION=" + region,
+		"MINISTACK_ACCOUNT_ID=" + account,
+		"LOG_LEVEL=WARNING", // INFO logs every request
+		// These two would listen on ports of their own, on every interface.
+		"IOT_MTLS_ENABLED=0",
+		"SFTP_ENABLED=0",
+	}
+	if o.StateDir == "" {
+		return append(env, "PERSIST_STATE=0"), nil
+	}
+	dir, err := filepath.Abs(o.StateDir)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("make MiniStack's state folder: %w", err)
+	}
+	return append(env,
+		"PERSIST_STATE=1",
+		"STATE_DIR="+dir,
+		"S3_PERSIST=1",
+		"S3_DATA_DIR="+filepath.Join(dir, "s3"),
+		"TMPDIR="+dir, // its pid file
+	), nil
+}
+
+func (m *MiniStack) awaitHealth(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, healthTime)
+	defer cancel()
+	for {
+		if m.healthy(ctx) {
+			return nil
+		}
+		select {
+		case <-m.child.done:
+			return fmt.Errorf("MiniStack ended while it was starting: %s. %s", m.child.state(), m.child.output.last())
+		case <-ctx.Done():
+			return fmt.Errorf("MiniStack does not answer at %s: %w. %s", m.endpoint, ctx.Err(), m.child.output.last())
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func (m *MiniStack) healthy(ctx context.Context) bool {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, m.endpoint+"/_ministack/health", nil)
+	if err != nil {
+		return false
+	}
+	request.Close = true
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return false
+	}
+	response.Body.Close()
+	return response.StatusCode == http.StatusOK
+}
+
+// Endpoint is the address for AWS clients.
+func (m *MiniStack) Endpoint() string { return m.endpoint }
+
+// Close ends MiniStack, which saves its state.
+func (m *MiniStack) Close() error { return m.close() }
+
+func (m *MiniStack) shutdown() error {
+	m.child.terminate()
+	select {
+	case <-m.child.done:
+		return nil
+	case <-time.After(saveTime):
+		m.child.kill()
+		<-m.child.done
+		return fmt.Errorf("MiniStack did not end within %v and was killed; its state is that of the last clean end", saveTime)
+	}
+}

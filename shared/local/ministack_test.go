@@ -1,0 +1,62 @@
+package local
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A stand-in for the ministack program; the real one is for the tests that
+// need an AWS.
+func fakeMiniStack(t *testing.T, script string) MiniStackOptions {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "ministack")
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return MiniStackOptions{Command: path, StateDir: filepath.Join(t.TempDir(), "state")}
+}
+
+func TestMiniStackFailsToStart(t *testing.T) {
+	o := fakeMiniStack(t, "echo no module named ministack\nexit 7")
+	_, err := StartMiniStack(t.Context(), o)
+	if err == nil || !strings.Contains(err.Error(), "exit status 7") || !strings.Contains(err.Error(), "no module named ministack") {
+		t.Errorf("error is %v", err)
+	}
+	o.Command += "-not-installed"
+	if _, err := StartMiniStack(t.Context(), o); err == nil || !strings.Contains(err.Error(), "start ministack") {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestMiniStackPortInUse(t *testing.T) {
+	l, err := listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, err = freeAddress("127.0.0.1", l.Addr().(*net.TCPAddr).Port)
+	if err == nil || !strings.Contains(err.Error(), "in use") {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestMiniStackEnvironment(t *testing.T) {
+	t.Setenv("SECRET_OF_THE_SHELL", "x")
+	o := MiniStackOptions{Host: "127.0.0.1", StateDir: t.TempDir()}
+	env, err := o.environment("127.0.0.1:4567")
+	if err != nil {
+		t.Fatal(err)
+	}
+	joined := strings.Join(env, "\n") + "\n"
+	for _, want := range []string{"GATEWAY_PORT=4567\n", "BIND_HOST=127.0.0.1\n", "PERSIST_STATE=1\n", "STATE_DIR=" + o.StateDir + "\n"} {
+		if !strings.Contains(joined, want) {
+			t.Errorf("the environment lacks %s", want)
+		}
+	}
+	if strings.Contains(joined, "SECRET") {
+		t.Error("the environment has the shell's variables")
+	}
+}

@@ -1,0 +1,271 @@
+package local
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func kill(t *testing.T, pids []int) {
+	t.Helper()
+	if len(pids) != 1 {
+		t.Fatalf("the processes are %v, want one", pids)
+	}
+	if err := syscall.Kill(pids[0], syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func invokeScript(t *testing.T, p *project, script string) (string, error) {
+	t.Helper()
+	payload, err := json.Marshal(map[string]string{"body": script})
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := p.Invoke(t.Context(), "script", payload)
+	return string(answer), err
+}
+
+func TestInvoke(t *testing.T) {
+	p := startProject(t)
+	answer, err := p.Invoke(t.Context(), "worker", []byte(`{"a":1}`))
+	if err != nil || string(answer) != `{"a":1}` {
+		t.Errorf("answer is %s, %v", answer, err)
+	}
+	if _, err := p.Invoke(t.Context(), "nobody", nil); err == nil {
+		t.Error("an unknown function was invoked")
+	}
+	for script, want := range map[string]FunctionError{
+		"error":        {"errorString", "it did not work"},
+		"panic":        {"string", "out of cheese"},
+		"crash":        {"Runtime.ExitError", "exit status 3"},
+		"hang":         {"Sandbox.Timedout", "Task timed out after 1.00 seconds"},
+		"stream error": {"errorString", "the source ran dry"},
+	} {
+		_, err := invokeScript(t, p, script)
+		var failure *FunctionError
+		if !errors.As(err, &failure) || failure.Type != want.Type || !strings.Contains(failure.Message, want.Message) {
+			t.Errorf("%s: error is %v, want %v", script, err, &want)
+		}
+	}
+	if answer, err := invokeScript(t, p, "ok"); err != nil || !strings.Contains(answer, `"ok"`) {
+		t.Errorf("after all these failures: %s, %v", answer, err)
+	}
+}
+
+func TestCrashIsExplained(t *testing.T) {
+	p := startProject(t)
+	if response, _ := p.send(t, "POST", "/script", "crash"); response.StatusCode != 502 {
+		t.Errorf("status is %d, want 502", response.StatusCode)
+	}
+	_, message, ok := strings.Cut(p.logs.String(), "script crashed: exit status 3. Its last lines:\n")
+	if !ok || !strings.Contains(message, "    line 39\n    the last words\n") || strings.Contains(message, "line 20\n") {
+		t.Errorf("the log is:\n%s", p.logs)
+	}
+}
+
+func TestTimeoutKills(t *testing.T) {
+	p := startProject(t)
+	response, _ := p.send(t, "POST", "/script", "hang")
+	if response.StatusCode != 502 {
+		t.Errorf("status is %d, want 502", response.StatusCode)
+	}
+	if pids := p.Processes("script"); len(pids) > 0 {
+		t.Errorf("processes %v are alive", pids)
+	}
+	if !strings.Contains(p.logs.String(), "script: killed, its timeout of 1s is over") {
+		t.Errorf("the log is:\n%s", p.logs)
+	}
+}
+
+func TestConcurrency(t *testing.T) {
+	const callers, limit = 6, 3
+	p := startProject(t, func(o *Options) { o.Concurrency = limit })
+	var all sync.WaitGroup
+	for range callers {
+		all.Go(func() {
+			if response, body := p.send(t, "GET", "/slow", ""); response.StatusCode != 200 || body != "slow" {
+				t.Errorf("answer is %d %s", response.StatusCode, body)
+			}
+		})
+	}
+	for range limit {
+		p.await(t, "begun") // as many as there may be run side by side
+	}
+	if n := len(p.Processes("slow")); n != limit {
+		t.Errorf("%d processes are alive, want %d", n, limit)
+	}
+	for range callers - limit {
+		p.release(t, "end")
+		p.await(t, "begun") // one of the waiting took its place
+	}
+	for range limit {
+		p.release(t, "end")
+	}
+	all.Wait()
+	if n := len(p.Processes("slow")); n != limit {
+		t.Errorf("%d processes are alive afterwards, want %d", n, limit)
+	}
+}
+
+func TestProcessIsReused(t *testing.T) {
+	p := startProject(t)
+	first, second := processID(t, p), processID(t, p)
+	if first != second || !slices.Equal(p.Processes("process"), []int{first}) {
+		t.Errorf("processes %d and %d, alive %v, want one", first, second, p.Processes("process"))
+	}
+	kill(t, p.Processes("process"))
+	if third := processID(t, p); third == first {
+		t.Error("the killed process answered")
+	}
+}
+
+func TestNewBinaryTakesEffect(t *testing.T) {
+	dir := t.TempDir()
+	p := startProject(t, func(o *Options) {
+		template, err := Load(o.Template, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range template.Functions() {
+			install(t, dir, f.Name)
+		}
+		o.Command = Binaries(dir)
+	})
+	before := processID(t, p)
+	install(t, dir, "process")
+	if after := processID(t, p); after == before {
+		t.Error("the process of the old binary answered")
+	}
+}
+
+// install puts a fresh copy of the test binary in a function's folder.
+func install(t *testing.T, dir, function string) {
+	t.Helper()
+	source, err := os.Open(os.Args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer source.Close()
+	path := filepath.Join(dir, function, "bootstrap")
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	target, err := os.OpenFile(path+".new", os.O_CREATE|os.O_WRONLY, 0o755)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(target, source); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(target.Close(), os.Rename(path+".new", path)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func processID(t *testing.T, p *project) int {
+	t.Helper()
+	pid, _ := inspect(t, p)
+	return pid
+}
+
+func inspect(t *testing.T, p *project) (int, []string) {
+	t.Helper()
+	response, body := p.send(t, "GET", "/process", "")
+	var described struct {
+		PID int
+		Env []string
+	}
+	if err := json.Unmarshal([]byte(body), &described); err != nil {
+		t.Fatalf("%d %s: %v", response.StatusCode, body, err)
+	}
+	return described.PID, described.Env
+}
+
+func TestEnvironment(t *testing.T) {
+	t.Setenv("SECRET_OF_THE_SHELL", "x")
+	p := startProject(t, func(o *Options) { o.Environment["STAGE"] = "over" })
+	_, env := inspect(t, p)
+	for _, want := range []string{
+		"AWS_LAMBDA_FUNCTION_NAME=process", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=256", "AWS_REGION=us-east-1",
+		"AWS_ACCESS_KEY_ID=test", "_HANDLER=bootstrap", "TABLE=things-test", "STAGE=over", "PATH=" + os.Getenv("PATH"),
+	} {
+		if !slices.Contains(env, want) {
+			t.Errorf("the environment lacks %s", want)
+		}
+	}
+	if i := slices.IndexFunc(env, func(v string) bool { return strings.HasPrefix(v, "SECRET") }); i >= 0 {
+		t.Errorf("the environment has %s", env[i])
+	}
+}
+
+func TestCloseCutsWhatIsUnderWay(t *testing.T) {
+	p := startProject(t)
+	response := p.open(t, "GET", "/stream", "")
+	defer response.Body.Close()
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadAll(response.Body); err == nil {
+		t.Error("the stream ended as if it were complete")
+	}
+	if pids := p.Processes("stream"); len(pids) > 0 {
+		t.Errorf("processes %v are alive", pids)
+	}
+	if _, err := p.Invoke(context.Background(), "echo", nil); !errors.Is(err, errClosed) {
+		t.Errorf("a closed runner invoked a function: %v", err)
+	}
+	_, err := http.Get(p.URL())
+	if err == nil {
+		t.Error("a closed runner answers")
+	}
+}
+
+func TestStartFailures(t *testing.T) {
+	p := startProject(t)
+	for want, change := range map[string]func(*Options){
+		"there is no template at nowhere.yaml":    func(o *Options) { o.Template = "nowhere.yaml" },
+		"function echo has no binary":             func(o *Options) { o.Command = Binaries(t.TempDir()) },
+		"is in use by another program":            func(o *Options) { o.Address = strings.TrimPrefix(p.URL(), "http://") },
+		`there is no parameter "Stagee"`:          func(o *Options) { o.Parameters = map[string]string{"Stagee": "live"} },
+		`parameter Stage is "x", but may only be`: func(o *Options) { o.Parameters = map[string]string{"Stage": "x"} },
+	} {
+		o := Options{Template: "testdata/template.yaml", Command: testCommand, Address: "127.0.0.1:0"}
+		change(&o)
+		r, err := Start(t.Context(), o)
+		if err == nil {
+			r.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error is %v, want %s", err, want)
+		}
+	}
+}
+
+func TestIdleProcessIsRetired(t *testing.T) {
+	p := startProject(t)
+	processID(t, p)
+	pool := p.pools["process"]
+	pool.mu.Lock()
+	proc := pool.idle[0]
+	pool.mu.Unlock()
+	proc.retireAfter(0)
+	select {
+	case <-proc.gone:
+	case <-time.After(patience):
+		t.Fatal("the idle process is still there")
+	}
+	if strings.Contains(p.logs.String(), "crashed") {
+		t.Errorf("it counts as a crash:\n%s", p.logs)
+	}
+}

@@ -1,0 +1,198 @@
+package local
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Options say what to run and how.
+type Options struct {
+	Template    string                          // path of template.yaml
+	Parameters  map[string]string               // over the defaults of the template's parameters
+	Environment map[string]string               // for every function, over the template's variables
+	Command     func(function string) *exec.Cmd // starts a process of a function; its Env is kept and added to
+	Address     string                          // to listen on; empty for 127.0.0.1:3000, port 0 for any free one
+	AWSEndpoint string                          // of a local AWS, the functions' AWS_ENDPOINT_URL; empty for no tables, queues, pollers
+	Schedules   bool                            // fire the template's schedules by the clock
+	Concurrency int                             // processes per function; 0 for 1000
+	Logs        io.Writer                       // the functions' output and the runner's; nil for none
+}
+
+// Runner is a running SAM project.
+type Runner struct {
+	template *Template
+	pools    map[string]*pool // by function
+	gateway  *gateway
+	server   *http.Server
+	listener net.Listener
+	log      *logger
+
+	stop    context.CancelFunc // ends the event sources
+	sources sync.WaitGroup
+	clients clients // zero without a local AWS
+	close   func() error
+}
+
+// Start runs a project: it creates missing tables and queues, listens, and
+// returns when requests can come. ctx limits the start only; Close ends what
+// was started.
+func Start(ctx context.Context, o Options) (*Runner, error) {
+	if o.Address == "" {
+		o.Address = "127.0.0.1:3000"
+	}
+	o.AWSEndpoint = strings.TrimSuffix(o.AWSEndpoint, "/")
+	t, err := load(o.Template, o.Parameters, cmp.Or(o.AWSEndpoint, defaultEndpoint))
+	if err != nil {
+		return nil, err
+	}
+	r := &Runner{template: t, pools: map[string]*pool{}, log: newLogger(o.Logs)}
+	r.close = sync.OnceValue(r.shutdown)
+	if err := r.addPools(o); err != nil {
+		return nil, err
+	}
+	if o.AWSEndpoint != "" {
+		if err := t.Provision(ctx, o.AWSEndpoint); err != nil {
+			return nil, err
+		}
+	}
+	if r.listener, err = listen(o.Address); err != nil {
+		return nil, err
+	}
+	r.gateway = newGateway(t, r.begin, r.log)
+	r.server = &http.Server{Handler: r.gateway, ReadHeaderTimeout: 30 * time.Second}
+	go func() { _ = r.server.Serve(r.listener) }() // ends with Close
+
+	var alive context.Context
+	alive, r.stop = context.WithCancel(context.Background())
+	if err := r.startSources(ctx, alive, o); err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	for _, notice := range t.notices {
+		r.log.printf("%s", notice)
+	}
+	return r, nil
+}
+
+// addPools makes an empty pool for every function.
+func (r *Runner) addPools(o Options) error {
+	extra := map[string]string{}
+	if o.AWSEndpoint != "" {
+		extra["AWS_ENDPOINT_URL"] = o.AWSEndpoint
+	}
+	maps.Copy(extra, o.Environment)
+	for _, f := range r.template.functions {
+		if path := o.Command(f.Name).Path; !isProgram(path) {
+			return fmt.Errorf("function %s has no binary: there is nothing to run at %s", f.Name, path)
+		}
+		r.pools[f.Name] = &pool{
+			function:    f,
+			command:     func() *exec.Cmd { return o.Command(f.Name) },
+			environment: extra,
+			limit:       o.Concurrency,
+			log:         r.log,
+			all:         map[*process]struct{}{},
+		}
+		if o.Concurrency < 1 {
+			r.pools[f.Name].limit = defaultConcurrency
+		}
+	}
+	return nil
+}
+
+func isProgram(path string) bool {
+	path, err := exec.LookPath(path)
+	if err != nil {
+		return false
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+func listen(address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("the address %s is in use by another program", address)
+	}
+	return l, err
+}
+
+// URL is where the REST API is, without a trailing slash.
+func (r *Runner) URL() string { return "http://" + r.listener.Addr().String() }
+
+// Template is what the runner runs.
+func (r *Runner) Template() *Template { return r.template }
+
+// Invoke runs a function with the given payload and returns its answer, like
+// `aws lambda invoke`. When the function fails, the error is a *FunctionError.
+// ctx limits the wait for a free process; the function has its own timeout.
+func (r *Runner) Invoke(ctx context.Context, function string, payload []byte) ([]byte, error) {
+	return readAll(r.begin(ctx, function, payload))
+}
+
+func (r *Runner) begin(ctx context.Context, function string, payload []byte) (reply, error) {
+	pool, ok := r.pools[function]
+	if !ok {
+		return reply{}, fmt.Errorf("the template has no function %q", function)
+	}
+	return pool.invoke(ctx, payload)
+}
+
+// Processes returns the ids of a function's processes that are alive.
+func (r *Runner) Processes(function string) []int {
+	pool, ok := r.pools[function]
+	if !ok {
+		return nil
+	}
+	return pool.pids()
+}
+
+// Close ends everything the runner has started and waits for it. Requests that
+// are under way are cut.
+func (r *Runner) Close() error { return r.close() }
+
+func (r *Runner) shutdown() error {
+	r.stop()
+	var pools sync.WaitGroup
+	for _, pool := range r.pools {
+		pools.Go(pool.close)
+	}
+	// Without their processes the requests end by themselves, except those
+	// whose client does not read.
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	err := r.server.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = r.server.Close()
+	}
+	pools.Wait()
+	r.sources.Wait()
+	r.gateway.late.Wait()
+	if r.clients.http != nil {
+		r.clients.close()
+	}
+	return err
+}
+
+// Binaries runs dir/<function>/bootstrap, the layout of a SAM build.
+func Binaries(dir string) func(function string) *exec.Cmd {
+	return func(function string) *exec.Cmd {
+		path := filepath.Join(dir, function, "bootstrap")
+		if absolute, err := filepath.Abs(path); err == nil {
+			path = absolute
+		}
+		return exec.Command(path)
+	}
+}

@@ -1,0 +1,213 @@
+package local
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+)
+
+// maxReceive is the most that one ReceiveMessage returns, and so the largest
+// batch here: batching windows are not imitated.
+const maxReceive = 10
+
+const (
+	// receiveWait is short, because the runner waits for a poll to end before
+	// it ends itself. A local AWS may not notice that a client has left, and
+	// would hand the next message to nobody.
+	receiveWait    = time.Second
+	receiveTimeout = 10 * time.Second
+)
+
+// queueAPI is what a queue's poller needs of SQS.
+type queueAPI interface {
+	ReceiveMessage(context.Context, *sqs.ReceiveMessageInput, ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error)
+	DeleteMessageBatch(context.Context, *sqs.DeleteMessageBatchInput, ...func(*sqs.Options)) (*sqs.DeleteMessageBatchOutput, error)
+	ChangeMessageVisibilityBatch(context.Context, *sqs.ChangeMessageVisibilityBatchInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityBatchOutput, error)
+}
+
+// queuePoller feeds a function from a queue.
+type queuePoller struct {
+	queueSource
+	url    string
+	api    queueAPI
+	invoke invoker
+	log    *logger
+}
+
+// run polls until ctx ends. One loop receives; the batches run side by side.
+func (p *queuePoller) run(ctx context.Context) {
+	var batches sync.WaitGroup
+	defer batches.Wait()
+	slots := make(chan struct{}, p.concurrency)
+	for ctx.Err() == nil {
+		select {
+		case slots <- struct{}{}:
+		case <-ctx.Done():
+			return
+		}
+		messages, err := p.receive(ctx)
+		if err != nil {
+			p.log.printf("receive from queue %s: %v", p.queue, err)
+			sleep(ctx, time.Second)
+		}
+		if len(messages) == 0 {
+			<-slots
+			continue
+		}
+		batches.Go(func() {
+			defer func() { <-slots }()
+			err := p.handle(ctx, messages)
+			switch {
+			case err == nil:
+			case ctx.Err() != nil:
+				p.release(ctx, messages)
+			default:
+				p.log.printf("%s: a batch of queue %s failed: %v", p.function, p.queue, err)
+			}
+		})
+	}
+}
+
+func (p *queuePoller) receive(ctx context.Context) ([]types.Message, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), receiveTimeout)
+	defer cancel()
+	out, err := p.api.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
+		QueueUrl:                    aws.String(p.url),
+		MaxNumberOfMessages:         int32(p.batchSize),
+		WaitTimeSeconds:             int32(receiveWait.Seconds()),
+		MessageAttributeNames:       []string{"All"},
+		MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameAll},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out.Messages, nil
+}
+
+// release gives back a batch that the end of the runner has cut off, so that
+// the next run gets it at once.
+func (p *queuePoller) release(ctx context.Context, messages []types.Message) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), receiveTimeout)
+	defer cancel()
+	in := &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: aws.String(p.url)}
+	for _, m := range messages {
+		in.Entries = append(in.Entries, types.ChangeMessageVisibilityBatchRequestEntry{Id: m.MessageId, ReceiptHandle: m.ReceiptHandle})
+	}
+	if _, err := p.api.ChangeMessageVisibilityBatch(ctx, in); err != nil {
+		p.log.printf("give messages back to queue %s: %v", p.queue, err)
+	}
+}
+
+// handle runs one batch and deletes what succeeded. What failed comes back
+// when its visibility timeout is over.
+func (p *queuePoller) handle(ctx context.Context, messages []types.Message) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	batch, done := p.sift(messages)
+	var failure error
+	if len(batch) > 0 {
+		var failed map[string]bool
+		if failed, failure = p.deliver(ctx, batch); failure == nil {
+			for _, m := range batch {
+				if !failed[aws.ToString(m.MessageId)] {
+					done = append(done, m)
+				}
+			}
+		}
+	}
+	if len(done) > 0 {
+		if err := p.delete(ctx, done); err != nil {
+			return err
+		}
+	}
+	return failure
+}
+
+// sift separates the messages that the filter lets pass from the rest, which
+// Lambda deletes unseen.
+func (p *queuePoller) sift(messages []types.Message) (pass, rest []types.Message) {
+	for _, m := range messages {
+		record, _ := json.Marshal(map[string]any{"body": jsonOrText(aws.ToString(m.Body))})
+		if p.filter.matches(record) {
+			pass = append(pass, m)
+		} else {
+			rest = append(rest, m)
+		}
+	}
+	return pass, rest
+}
+
+func jsonOrText(body string) any {
+	if json.Valid([]byte(body)) {
+		return json.RawMessage(body)
+	}
+	return body
+}
+
+// deliver returns the ids of the messages that failed.
+func (p *queuePoller) deliver(ctx context.Context, messages []types.Message) (map[string]bool, error) {
+	event := events.SQSEvent{}
+	known := map[string]bool{}
+	for _, m := range messages {
+		event.Records = append(event.Records, p.record(m))
+		known[aws.ToString(m.MessageId)] = true
+	}
+	payload, err := json.Marshal(event)
+	if err != nil {
+		return nil, fmt.Errorf("encode the event: %w", err)
+	}
+	answer, err := p.invoke(ctx, p.function, payload)
+	if err != nil || !p.reportFailures {
+		return nil, err
+	}
+	return failedItems(answer, known)
+}
+
+func (p *queuePoller) record(m types.Message) events.SQSMessage {
+	r := events.SQSMessage{
+		MessageId:              aws.ToString(m.MessageId),
+		ReceiptHandle:          aws.ToString(m.ReceiptHandle),
+		Body:                   aws.ToString(m.Body),
+		Md5OfBody:              aws.ToString(m.MD5OfBody),
+		Md5OfMessageAttributes: aws.ToString(m.MD5OfMessageAttributes),
+		Attributes:             m.Attributes,
+		MessageAttributes:      map[string]events.SQSMessageAttribute{},
+		EventSource:            "aws:sqs",
+		EventSourceARN:         p.arn,
+		AWSRegion:              region,
+	}
+	for name, a := range m.MessageAttributes {
+		r.MessageAttributes[name] = events.SQSMessageAttribute{
+			StringValue:      a.StringValue,
+			BinaryValue:      a.BinaryValue,
+			StringListValues: a.StringListValues,
+			BinaryListValues: a.BinaryListValues,
+			DataType:         aws.ToString(a.DataType),
+		}
+	}
+	return r
+}
+
+func (p *queuePoller) delete(ctx context.Context, messages []types.Message) error {
+	in := &sqs.DeleteMessageBatchInput{QueueUrl: aws.String(p.url)}
+	for _, m := range messages {
+		in.Entries = append(in.Entries, types.DeleteMessageBatchRequestEntry{Id: m.MessageId, ReceiptHandle: m.ReceiptHandle})
+	}
+	// The work is done, so it is worth recording even when the runner is ending.
+	out, err := p.api.DeleteMessageBatch(context.WithoutCancel(ctx), in)
+	if err != nil {
+		return fmt.Errorf("delete the handled messages: %w", err)
+	}
+	if len(out.Failed) > 0 {
+		return fmt.Errorf("delete the handled messages: %d were refused: %s", len(out.Failed), aws.ToString(out.Failed[0].Message))
+	}
+	return nil
+}

@@ -1,0 +1,89 @@
+package local
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestStreamingArrivesAsWritten(t *testing.T) {
+	p := startProject(t)
+	response := p.open(t, "GET", "/stream", "")
+	defer response.Body.Close()
+	// The function has written nothing yet: the status did not wait for it.
+	if response.StatusCode != 202 || response.Header.Get("Content-Type") != "text/event-stream" || response.Header.Get("Set-Cookie") != "c=3" {
+		t.Fatalf("prelude became %d %v", response.StatusCode, response.Header)
+	}
+	for _, want := range []string{"1", "2", "3"} {
+		// The next chunk is written only after this one has arrived.
+		p.release(t, "chunk")
+		var chunk [8]byte
+		n, err := response.Body.Read(chunk[:])
+		if err != nil || string(chunk[:n]) != want {
+			t.Fatalf("read %q, %v, want %q", chunk[:n], err, want)
+		}
+	}
+	p.await(t, "finished")
+	if rest, err := io.ReadAll(response.Body); err != nil || len(rest) > 0 {
+		t.Errorf("the end is %q, %v", rest, err)
+	}
+}
+
+func TestClientGoneFunctionFinishes(t *testing.T) {
+	p := startProject(t)
+	response := p.open(t, "GET", "/stream", "")
+	p.release(t, "chunk")
+	if _, err := response.Body.Read(make([]byte, 8)); err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close() // hangs up
+	http.DefaultClient.CloseIdleConnections()
+	p.release(t, "chunk")
+	p.release(t, "chunk")
+	p.await(t, "finished")
+	if n := len(p.Processes("stream")); n != 1 {
+		t.Errorf("%d processes are alive, want the one that has finished", n)
+	}
+}
+
+func TestStreamIsCut(t *testing.T) {
+	tests := map[string]func(*testing.T, *project){
+		"stream error": func(*testing.T, *project) {},
+		"stream crash": func(t *testing.T, p *project) { p.release(t, "die") },
+		"stream hang":  func(*testing.T, *project) {}, // until its timeout
+	}
+	for script, proceed := range tests {
+		t.Run(script, func(t *testing.T) {
+			p := startProject(t)
+			response := p.open(t, "POST", "/script/streamed", script)
+			defer response.Body.Close()
+			begun := make([]byte, len("begun"))
+			if _, err := io.ReadFull(response.Body, begun); err != nil || response.StatusCode != 200 {
+				t.Fatalf("status %d, begun %q, %v", response.StatusCode, begun, err)
+			}
+			proceed(t, p)
+			if rest, err := io.ReadAll(response.Body); !errors.Is(err, io.ErrUnexpectedEOF) {
+				t.Errorf("the end is %q, %v, want a cut", rest, err)
+			}
+		})
+	}
+}
+
+func TestKilledMidStream(t *testing.T) {
+	p := startProject(t)
+	response := p.open(t, "GET", "/stream", "")
+	defer response.Body.Close()
+	p.release(t, "chunk")
+	if _, err := response.Body.Read(make([]byte, 8)); err != nil {
+		t.Fatal(err)
+	}
+	kill(t, p.Processes("stream"))
+	if _, err := io.ReadAll(response.Body); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("the end is %v, want a cut", err)
+	}
+	if logs := p.logs.String(); !strings.Contains(logs, "stream crashed: signal: killed") {
+		t.Errorf("the log does not say so:\n%s", logs)
+	}
+}

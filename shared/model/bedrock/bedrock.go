@@ -1,0 +1,108 @@
+// Package bedrock serves models through Amazon Bedrock's Converse API.
+package bedrock
+
+import (
+	"context"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
+	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime/types"
+
+	"github.com/quintet-agents/quintet/shared/model"
+)
+
+// Provider is a model.Provider on Bedrock.
+type Provider struct {
+	client *bedrockruntime.Client
+}
+
+var _ model.Provider = (*Provider)(nil)
+
+// New returns a provider that calls through client.
+//
+// Retrying is the client's business: it should have the SDK's standard retryer
+// with its default of three attempts, which also repeats connection errors, and
+// a MaxBackoff of about a second, for the default lets a caller wait six before
+// it is told that the model is busy. The retries end when a stream opens; from
+// then on nothing is repeated, since part of the answer may have been shown. Leave the HTTP client's overall
+// timeout unset, because it would cut long streams: the context bounds a call.
+func New(client *bedrockruntime.Client) *Provider {
+	return &Provider{client: client}
+}
+
+// Converse implements model.Provider.
+func (p *Provider) Converse(ctx context.Context, req model.Request) (model.Reply, error) {
+	in, err := prepare(req)
+	if err != nil {
+		return model.Reply{}, err
+	}
+	out, err := p.client.Converse(ctx, &bedrockruntime.ConverseInput{
+		ModelId:         in.modelID,
+		Messages:        in.messages,
+		System:          in.system,
+		InferenceConfig: in.inference,
+		ToolConfig:      in.tools,
+	}, plainBodies)
+	if err != nil {
+		return model.Reply{}, translate(ctx, err)
+	}
+	reply := model.Reply{Usage: usage(out.Usage)}
+	answer, ok := out.Output.(*types.ConverseOutputMemberMessage)
+	if !ok {
+		return model.Reply{}, translate(ctx, errNoMessage)
+	}
+	var text strings.Builder
+	malformed := false
+	for _, block := range answer.Value.Content {
+		switch b := block.(type) {
+		case *types.ContentBlockMemberText:
+			text.WriteString(b.Value)
+		case *types.ContentBlockMemberToolUse:
+			input, ok := parsedObject(b.Value.Input)
+			if !ok {
+				malformed = true
+				continue
+			}
+			reply.ToolCalls = append(reply.ToolCalls, model.ToolCall{ID: deref(b.Value.ToolUseId), Name: deref(b.Value.Name), Input: input})
+		}
+	}
+	reply.Text = text.String()
+	reply.Stop = stop(out.StopReason, malformed)
+	return reply, nil
+}
+
+// stop maps the reason. A model that waits for the result of a call nobody can
+// make has not really stopped for tools.
+func stop(reason types.StopReason, malformed bool) model.Stop {
+	switch reason {
+	case types.StopReasonEndTurn, types.StopReasonStopSequence:
+		return model.StopEnd
+	case types.StopReasonToolUse:
+		if malformed {
+			return model.StopOther
+		}
+		return model.StopTools
+	case types.StopReasonMaxTokens, types.StopReasonModelContextWindowExceeded:
+		return model.StopLength
+	default:
+		return model.StopOther
+	}
+}
+
+func usage(u *types.TokenUsage) *model.Usage {
+	if u == nil {
+		return nil
+	}
+	// With prompt caching Bedrock counts what it read from or wrote to the cache
+	// apart from inputTokens, but it was input all the same.
+	input := deref(u.InputTokens) + deref(u.CacheReadInputTokens) + deref(u.CacheWriteInputTokens)
+	return &model.Usage{Input: int(input), Output: int(deref(u.OutputTokens))}
+}
+
+func deref[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}

@@ -1,0 +1,101 @@
+package bedrock_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/model/bedrock"
+	"github.com/quintet-agents/quintet/shared/model/modeltest"
+	"github.com/quintet-agents/quintet/shared/model/scripted"
+)
+
+func TestProvider(t *testing.T) {
+	modeltest.Exercise(t, func(t *testing.T, wait modeltest.Wait) model.Provider {
+		return serve(t, scripted.Handler(scripted.Options{Wait: wait}))
+	})
+}
+
+// serve returns a provider on a server with the given handler.
+func serve(t *testing.T, h http.Handler) *bedrock.Provider {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return connect(t, server.URL)
+}
+
+func connect(t *testing.T, url string) *bedrock.Provider {
+	t.Helper()
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	o := options(url)
+	o.HTTPClient = &http.Client{Transport: transport}
+	return bedrock.New(bedrockruntime.New(o))
+}
+
+// options are those of a client that does not retry.
+func options(url string) bedrockruntime.Options {
+	return bedrockruntime.Options{
+		Region:       "us-east-1",
+		BaseEndpoint: aws.String(url),
+		Retryer:      aws.NopRetryer{},
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
+		}),
+	}
+}
+
+// TestManyAtOnce holds the streams of one client against each other, for the
+// race detector.
+func TestManyAtOnce(t *testing.T) {
+	p := serve(t, scripted.Handler(scripted.Options{}))
+	want := []model.Event{
+		model.Opened{}, model.TextDelta("w1"), model.TextDelta(" w2"),
+		model.Finished{Stop: model.StopEnd, Usage: &model.Usage{Input: 2, Output: 2}},
+	}
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			for range 50 {
+				events, err := modeltest.Collect(t.Context(), p, modeltest.Ask("[[words 2]]"))
+				if diff := cmp.Diff(want, events); diff != "" || err != nil {
+					t.Errorf("error %v, events (-want +got):\n%s", err, diff)
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
+}
+
+// TestPlainBodies shows that no request body has the WriteTo that makes
+// connections break off.
+func TestPlainBodies(t *testing.T) {
+	bodies := 0
+	client := bedrockruntime.New(options("http://model.invalid"), func(o *bedrockruntime.Options) {
+		o.HTTPClient = doer(func(r *http.Request) (*http.Response, error) {
+			bodies++
+			if _, ok := r.Body.(io.WriterTo); ok || r.Body == nil {
+				t.Errorf("the body is %T", r.Body)
+			}
+			return nil, io.EOF
+		})
+	})
+	_, _ = bedrock.New(client).Converse(t.Context(), modeltest.Ask("hello"))
+	_, _ = modeltest.Collect(t.Context(), bedrock.New(client), modeltest.Ask("hello"))
+	if bodies != 2 {
+		t.Errorf("%d requests, want 2", bodies)
+	}
+}
+
+type doer func(*http.Request) (*http.Response, error)
+
+func (d doer) Do(r *http.Request) (*http.Response, error) { return d(r) }

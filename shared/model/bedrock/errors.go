@@ -1,0 +1,106 @@
+package bedrock
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+var (
+	errNoMessage = errors.New("bedrock: the response has no message")
+	errCutOff    = errors.New("bedrock: the stream ended before the answer did")
+)
+
+// retryAfter is what callers are told to wait when a model is busy. Bedrock
+// names no time of its own. Its quotas refill by the minute, and the SDK has
+// retried for a few seconds already, so at once would be too soon; five
+// seconds is about as long as a person in a chat will wait.
+const retryAfter = 5 * time.Second
+
+// translate turns an error of the SDK, before or within a stream, into one of
+// ours. The end of ctx stays recognisable with errors.Is.
+func translate(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return &fault.Error{Code: fault.Internal, Message: "the model call was abandoned", Err: fmt.Errorf("%w: %w", ctx.Err(), err)}
+	}
+	switch {
+	case unavailable(err):
+		return &fault.Error{Code: fault.ModelUnavailable, Message: "the model is busy or not reachable", RetryAfter: retryAfter, Err: err}
+	case refused(err):
+		return &fault.Error{Code: fault.ModelRefused, Message: "the provider does not know or not allow this model", Err: err}
+	default:
+		return &fault.Error{Code: fault.Internal, Message: "the model failed", Err: err}
+	}
+}
+
+func unavailable(err error) bool {
+	switch code(err) {
+	case "throttlingexception", "toomanyrequestsexception", "serviceunavailableexception",
+		"modelnotreadyexception", "modeltimeoutexception", "servicequotaexceededexception":
+		return true
+	}
+	// A proxy in between answers without a code.
+	var response *smithyhttp.ResponseError
+	if errors.As(err, &response) {
+		switch response.HTTPStatusCode() {
+		case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+			return true
+		}
+	}
+	return unreachable(err)
+}
+
+// unreachable reports whether the connection failed, rather than an answer
+// having come that was bad.
+func unreachable(err error) bool {
+	var operation *net.OpError
+	if errors.As(err, &operation) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
+		return true
+	}
+	var timeout net.Error
+	if errors.As(err, &timeout) && timeout.Timeout() {
+		return true
+	}
+	// The other side closed the connection instead of answering.
+	var exchange *url.Error
+	return errors.As(err, &exchange) && (errors.Is(exchange, io.EOF) || errors.Is(exchange, io.ErrUnexpectedEOF))
+}
+
+func refused(err error) bool {
+	switch code(err) {
+	case "resourcenotfoundexception", "accessdeniedexception":
+		return true
+	case "validationexception":
+		// The one code for every bad request. These are the ones about the model:
+		//   The provided model identifier is invalid.
+		//   Invocation of model ID X with on-demand throughput isn't supported.
+		//   The provided model doesn't support on-demand throughput.
+		var api smithy.APIError
+		errors.As(err, &api)
+		message := strings.ToLower(api.ErrorMessage())
+		return strings.Contains(message, "model identifier is invalid") || strings.Contains(message, "on-demand throughput")
+	}
+	return false
+}
+
+// code is the error code in lower case, for within a stream the names begin
+// with a small letter unless the SDK knows them.
+func code(err error) string {
+	var api smithy.APIError
+	if !errors.As(err, &api) {
+		return ""
+	}
+	return strings.ToLower(api.ErrorCode())
+}

@@ -1,0 +1,219 @@
+package scripted
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/quintet-agents/quintet/shared/model"
+)
+
+// Fault is a refusal of the whole request, named as Bedrock names it.
+type Fault string
+
+// The faults a directive can ask for.
+const (
+	Throttled Fault = "ThrottlingException"
+	Failed    Fault = "InternalServerException"
+	NoModel   Fault = "ResourceNotFoundException"
+)
+
+var faults = map[string]Fault{"throttle": Throttled, "fail": Failed, "nomodel": NoModel}
+
+// Answer is all the model does with one request, before any wire format.
+type Answer struct {
+	Fault  Fault            // if set, the request is refused and nothing else counts
+	Delay  time.Duration    // before every delta
+	Deltas []string         // the text, a word each; joined they are the exact text
+	Break  int              // the answer dies after so many text deltas; negative is never
+	Calls  []model.ToolCall // after the text
+	Stop   model.Stop
+	Usage  model.Usage
+}
+
+// Respond is the model: the same request always has the same answer. A user
+// message here is one text, so a wire that carries several texts in a message
+// hands them over as several messages.
+func Respond(req model.Request) Answer {
+	d, asked := lastDirectives(req.Messages)
+	if d.fault != "" {
+		return Answer{Fault: d.fault, Break: never}
+	}
+	a := Answer{Delay: d.delay, Break: d.breakAfter, Stop: model.StopEnd}
+	var text string
+	if results := lastResults(req.Messages); len(results) > 0 {
+		text = relay(req.Messages, results)
+	} else {
+		text = say(d, req, asked)
+		a.Calls = identified(d.calls, req)
+	}
+	a.Deltas = split(text)
+	// A break counts the deltas of a text, so a turn that only calls tools
+	// leaves it to the answer that follows; and a break beyond the last delta
+	// breaks there, so that a message with one never succeeds.
+	if len(a.Deltas) == 0 && len(a.Calls) > 0 {
+		a.Break = never
+	}
+	if len(a.Calls) > 0 {
+		a.Stop = model.StopTools
+	}
+	a.Usage = model.Usage{Input: inputTokens(req), Output: words(text) + callTokens(a.Calls)}
+	if req.MaxTokens > 0 && a.Usage.Output > req.MaxTokens {
+		a.Deltas = a.Deltas[:min(len(a.Deltas), req.MaxTokens)]
+		a.Calls = nil // half a call is of no use to anyone
+		a.Stop, a.Usage.Output = model.StopLength, req.MaxTokens
+	}
+	a.Break = min(a.Break, len(a.Deltas))
+	return a
+}
+
+// Text is the whole text of the answer.
+func (a Answer) Text() string { return strings.Join(a.Deltas, "") }
+
+// lastDirectives returns those of the last user message that has a text, and
+// where it is. After a tool round that is the message which began it, so that
+// its delay and break still hold.
+func lastDirectives(messages []model.Message) (directives, int) {
+	for i := len(messages) - 1; i >= 0; i-- {
+		if messages[i].Role == model.User && messages[i].Text != "" {
+			return parse(messages[i].Text), i
+		}
+	}
+	return directives{breakAfter: never}, 0
+}
+
+// lastResults returns the tool results the conversation ends with.
+func lastResults(messages []model.Message) []model.ToolResult {
+	var results []model.ToolResult
+	for i := len(messages) - 1; i >= 0 && messages[i].Role == model.User; i-- {
+		if messages[i].Text != "" {
+			return nil
+		}
+		results = append(append([]model.ToolResult{}, messages[i].ToolResults...), results...)
+	}
+	return results
+}
+
+// say is the text a user message is answered with.
+func say(d directives, req model.Request, asked int) string {
+	switch {
+	case d.subject == "words":
+		// No more than the limit lets through, plus one that shows there was more.
+		n := d.words
+		if req.MaxTokens > 0 {
+			n = min(n, req.MaxTokens+1)
+		}
+		said := make([]string, n)
+		for i := range said {
+			said[i] = "w" + strconv.Itoa(i+1)
+		}
+		return strings.Join(said, " ")
+	case d.subject == "recall":
+		var earlier []string
+		for _, m := range req.Messages[:asked] {
+			if m.Role == model.User && m.Text != "" {
+				earlier = append(earlier, m.Text)
+			}
+		}
+		return strings.Join(earlier, " | ")
+	case d.subject == "system":
+		return req.System
+	case len(d.calls) > 0:
+		return ""
+	default:
+		return "You said: " + d.rest
+	}
+}
+
+// relay is the text tool results are answered with, a line for each.
+func relay(messages []model.Message, results []model.ToolResult) string {
+	names := map[string]string{}
+	for _, m := range messages {
+		for _, c := range m.ToolCalls {
+			names[c.ID] = c.Name
+		}
+	}
+	lines := make([]string, len(results))
+	for i, r := range results {
+		lines[i] = fmt.Sprintf("Tool %s said: %s", names[r.CallID], r.Text)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// identified gives the calls ids made from the request, which makes them both
+// repeatable and different from turn to turn.
+func identified(calls []model.ToolCall, req model.Request) []model.ToolCall {
+	conversation, _ := json.Marshal(req.Messages)
+	for i := range calls {
+		sum := sha256.Sum256(append(conversation, strconv.Itoa(i)...))
+		calls[i].ID = "tooluse_" + base64.RawURLEncoding.EncodeToString(sum[:16])
+	}
+	return calls
+}
+
+// split cuts a text before the space that precedes a word. Space at the end
+// stays with the last word, so there are as many deltas as words.
+func split(text string) []string {
+	var deltas []string
+	begin, inWord := 0, false
+	for i, r := range text {
+		space := unicode.IsSpace(r)
+		if space && inWord && strings.IndexFunc(text[i:], notSpace) >= 0 {
+			deltas = append(deltas, text[begin:i])
+			begin = i
+		}
+		inWord = !space
+	}
+	if begin < len(text) {
+		deltas = append(deltas, text[begin:])
+	}
+	return deltas
+}
+
+func notSpace(r rune) bool { return !unicode.IsSpace(r) }
+
+func words(text string) int { return len(strings.Fields(text)) }
+
+func callTokens(calls []model.ToolCall) int {
+	n := 0
+	for _, c := range calls {
+		n += words(c.Name) + words(string(c.Input))
+	}
+	return n
+}
+
+func inputTokens(req model.Request) int {
+	n := words(req.System)
+	for _, m := range req.Messages {
+		n += words(m.Text) + callTokens(m.ToolCalls)
+		for _, r := range m.ToolResults {
+			n += words(r.Text)
+		}
+	}
+	return n
+}
+
+// Pieces cuts the input of a tool call the way models stream it: in fragments
+// that are no JSON by themselves. An empty object comes as one empty piece.
+func Pieces(input json.RawMessage) []string {
+	if string(input) == "{}" {
+		return []string{""}
+	}
+	const size = 9
+	var pieces []string
+	for s := string(input); s != ""; {
+		n := min(size, len(s))
+		for n < len(s) && !utf8.RuneStart(s[n]) {
+			n++
+		}
+		pieces = append(pieces, s[:n])
+		s = s[n:]
+	}
+	return pieces
+}

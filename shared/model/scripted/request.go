@@ -1,0 +1,103 @@
+package scripted
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+
+	"github.com/quintet-agents/quintet/shared/model"
+)
+
+// The request of Converse and ConverseStream, as far as the model looks at it.
+type (
+	converseRequest struct {
+		Messages        []wireMessage `json:"messages"`
+		System          []wireBlock   `json:"system"`
+		InferenceConfig struct {
+			MaxTokens   *int     `json:"maxTokens"`
+			Temperature *float64 `json:"temperature"`
+		} `json:"inferenceConfig"`
+		ToolConfig *struct {
+			Tools []wireTool `json:"tools"`
+		} `json:"toolConfig"`
+	}
+	wireMessage struct {
+		Role    string      `json:"role"`
+		Content []wireBlock `json:"content"`
+	}
+	wireBlock struct {
+		Text       *string         `json:"text,omitempty"`
+		ToolUse    *wireToolUse    `json:"toolUse,omitempty"`
+		ToolResult *wireToolResult `json:"toolResult,omitempty"`
+	}
+	wireToolUse struct {
+		ToolUseID string          `json:"toolUseId"`
+		Name      string          `json:"name"`
+		Input     json.RawMessage `json:"input"`
+	}
+	wireToolResult struct {
+		ToolUseID string `json:"toolUseId"`
+		Status    string `json:"status"`
+		Content   []struct {
+			Text *string         `json:"text"`
+			JSON json.RawMessage `json:"json"`
+		} `json:"content"`
+	}
+	wireTool struct {
+		ToolSpec *struct {
+			Name        string `json:"name"`
+			Description string `json:"description"`
+			InputSchema struct {
+				JSON json.RawMessage `json:"json"`
+			} `json:"inputSchema"`
+		} `json:"toolSpec"`
+	}
+)
+
+// conversation turns a valid request into what Respond takes. Every text block
+// becomes a message of its own: clients put neighbouring user messages into one
+// because Bedrock wants roles to alternate, and the script is about messages.
+func (r *converseRequest) conversation() model.Request {
+	var req model.Request
+	var system []string
+	for _, b := range r.System {
+		if b.Text != nil {
+			system = append(system, *b.Text)
+		}
+	}
+	req.System = strings.Join(system, "\n")
+	if r.InferenceConfig.MaxTokens != nil {
+		req.MaxTokens = *r.InferenceConfig.MaxTokens
+	}
+	for _, m := range r.Messages {
+		for _, b := range m.Content {
+			said := model.Message{Role: model.Role(m.Role)}
+			switch {
+			case b.Text != nil:
+				said.Text = *b.Text
+			case b.ToolUse != nil:
+				said.ToolCalls = []model.ToolCall{{ID: b.ToolUse.ToolUseID, Name: b.ToolUse.Name, Input: b.ToolUse.Input}}
+			case b.ToolResult != nil:
+				said.ToolResults = []model.ToolResult{{CallID: b.ToolResult.ToolUseID, Text: b.ToolResult.text(), Failed: b.ToolResult.Status == "error"}}
+			}
+			req.Messages = append(req.Messages, said)
+		}
+	}
+	return req
+}
+
+// text is the result as text: its texts, and its JSON in compact form.
+func (t *wireToolResult) text() string {
+	var parts []string
+	for _, c := range t.Content {
+		if c.Text != nil {
+			parts = append(parts, *c.Text)
+			continue
+		}
+		var compact bytes.Buffer
+		if json.Compact(&compact, c.JSON) == nil {
+			parts = append(parts, compact.String())
+		}
+	}
+	return strings.Join(parts, "\n")
+}

@@ -1,0 +1,310 @@
+package scripted_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws/protocol/eventstream"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quintet-agents/quintet/shared/model/scripted"
+)
+
+const path = "/model/local/converse"
+
+func post(t *testing.T, path, body string) *http.Response {
+	t.Helper()
+	recorder := httptest.NewRecorder()
+	scripted.Handler(scripted.Options{}).ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, path, strings.NewReader(body)))
+	return recorder.Result()
+}
+
+func ask(text string) string {
+	body, _ := json.Marshal(map[string]any{"messages": []any{map[string]any{"role": "user", "content": []any{map[string]any{"text": text}}}}})
+	return string(body)
+}
+
+// frame is one message of the event stream, for reading.
+type frame struct {
+	Kind, Name, ContentType, Payload string
+}
+
+// frames decodes a whole body with the SDK's decoder, which checks the
+// checksums; nothing of the client is involved.
+func frames(t *testing.T, body io.Reader) []frame {
+	t.Helper()
+	decoder := eventstream.NewDecoder()
+	var out []frame
+	for {
+		m, err := decoder.Decode(body, nil)
+		if errors.Is(err, io.EOF) {
+			return out
+		}
+		if err != nil {
+			t.Fatalf("frame %d: %v", len(out), err)
+		}
+		header := func(name string) string {
+			if v := m.Headers.Get(name); v != nil {
+				return v.String()
+			}
+			return ""
+		}
+		out = append(out, frame{
+			Kind:        header(":message-type"),
+			Name:        header(":event-type") + header(":exception-type"),
+			ContentType: header(":content-type"),
+			Payload:     string(m.Payload),
+		})
+	}
+}
+
+func event(name, payload string) frame { return frame{"event", name, "application/json", payload} }
+
+var sameJSON = cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Payload" }, cmp.Comparer(func(a, b string) bool {
+	var x, y any
+	return json.Unmarshal([]byte(a), &x) == nil && json.Unmarshal([]byte(b), &y) == nil && cmp.Equal(x, y)
+}))
+
+func TestFrames(t *testing.T) {
+	for _, tc := range []struct {
+		text string
+		want []frame
+	}{
+		{"[[words 2]]", []frame{
+			event("messageStart", `{"role":"assistant"}`),
+			event("contentBlockDelta", `{"contentBlockIndex":0,"delta":{"text":"w1"}}`),
+			event("contentBlockDelta", `{"contentBlockIndex":0,"delta":{"text":" w2"}}`),
+			event("contentBlockStop", `{"contentBlockIndex":0}`),
+			event("messageStop", `{"stopReason":"end_turn"}`),
+			event("metadata", `{"usage":{"inputTokens":2,"outputTokens":2,"totalTokens":4},"metrics":{"latencyMs":0}}`),
+		}},
+		{"[[words 2]] [[break 1]]", []frame{
+			event("messageStart", `{"role":"assistant"}`),
+			event("contentBlockDelta", `{"contentBlockIndex":0,"delta":{"text":"w1"}}`),
+			{"exception", "modelStreamErrorException", "application/json", `{"message":"The model stopped in the middle of its answer.","originalStatusCode":500,"originalMessage":"The model stopped in the middle of its answer."}`},
+		}},
+	} {
+		t.Run(tc.text, func(t *testing.T) {
+			response := post(t, path+"-stream", ask(tc.text))
+			if response.StatusCode != 200 || response.Header.Get("Content-Type") != "application/vnd.amazon.eventstream" {
+				t.Errorf("status %d, header %v", response.StatusCode, response.Header)
+			}
+			got := frames(t, response.Body)
+			for i := range got {
+				// How long it really took is not for a test to say.
+				if got[i].Name == "metadata" {
+					got[i].Payload = withoutLatency(t, got[i].Payload)
+				}
+			}
+			if diff := cmp.Diff(tc.want, got, sameJSON); diff != "" {
+				t.Errorf("frames (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func withoutLatency(t *testing.T, payload string) string {
+	t.Helper()
+	var v map[string]any
+	if err := json.Unmarshal([]byte(payload), &v); err != nil {
+		t.Fatal(err)
+	}
+	v["metrics"].(map[string]any)["latencyMs"] = 0
+	out, _ := json.Marshal(v)
+	return string(out)
+}
+
+func TestToolFrames(t *testing.T) {
+	response := post(t, path+"-stream", ask(`[[words 1]] [[tool f {"city":"Zürich","n":[1,2]}]] [[tool g]]`))
+	var names []string
+	inputs := map[float64]string{}
+	for _, f := range frames(t, response.Body) {
+		names = append(names, f.Name)
+		var payload struct {
+			ContentBlockIndex float64
+			Delta             struct{ ToolUse *struct{ Input string } }
+		}
+		if err := json.Unmarshal([]byte(f.Payload), &payload); err != nil {
+			t.Fatal(err)
+		}
+		if payload.Delta.ToolUse != nil {
+			inputs[payload.ContentBlockIndex] += payload.Delta.ToolUse.Input
+		}
+	}
+	if diff := cmp.Diff(map[float64]string{1: `{"city":"Zürich","n":[1,2]}`, 2: ""}, inputs); diff != "" {
+		t.Errorf("inputs by block (-want +got):\n%s", diff)
+	}
+	want := "messageStart contentBlockDelta contentBlockStop " + // the text
+		"contentBlockStart contentBlockDelta contentBlockDelta contentBlockDelta contentBlockDelta contentBlockStop " +
+		"contentBlockStart contentBlockDelta contentBlockStop messageStop metadata"
+	if got := strings.Join(names, " "); got != want {
+		t.Errorf("events = %s\nwant     %s", got, want)
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	for text, want := range map[string]struct {
+		status int
+		code   string
+	}{
+		"[[throttle]]": {429, "ThrottlingException"},
+		"[[fail]]":     {500, "InternalServerException"},
+		"[[nomodel]]":  {404, "ResourceNotFoundException"},
+		"[[break 1]]":  {424, "ModelErrorException"}, // of Converse only
+	} {
+		for _, p := range []string{path, path + "-stream"} {
+			if text == "[[break 1]]" && p != path {
+				continue
+			}
+			t.Run(text+p, func(t *testing.T) {
+				response := post(t, p, ask(text))
+				code, _, _ := strings.Cut(response.Header.Get("X-Amzn-Errortype"), ":")
+				var body struct{ Message string }
+				if err := json.NewDecoder(response.Body).Decode(&body); err != nil || body.Message == "" {
+					t.Errorf("body = %+v, %v", body, err)
+				}
+				if response.StatusCode != want.status || code != want.code {
+					t.Errorf("%d %s, want %+v", response.StatusCode, code, want)
+				}
+			})
+		}
+	}
+}
+
+func TestModelIdentifiers(t *testing.T) {
+	for _, id := range []string{"local", "anthropic.claude-v2:1", "us.amazon.nova-lite-v1%3A0",
+		"arn%3Aaws%3Abedrock%3Aus-east-1%3A123456789012%3Ainference-profile%2Feu.x"} {
+		if response := post(t, "/model/"+id+"/converse", ask("hi")); response.StatusCode != 200 {
+			t.Errorf("%s: status %d", id, response.StatusCode)
+		}
+	}
+	response := post(t, "/model/a%2Fb/converse", ask("[[nomodel]]"))
+	if body, _ := io.ReadAll(response.Body); !bytes.Contains(body, []byte("a/b")) {
+		t.Errorf("body = %s, want the model's name in it", body)
+	}
+	for _, p := range []string{"/", "/model/x/invoke", "/model/a/b/converse"} {
+		if response := post(t, p, "{}"); response.StatusCode != 404 || response.Header.Get("X-Amzn-Errortype") == "" {
+			t.Errorf("%s: status %d, %v", p, response.StatusCode, response.Header)
+		}
+	}
+}
+
+func TestBadRequests(t *testing.T) {
+	const (
+		user  = `{"role":"user","content":[{"text":"hi"}]}`
+		tools = `,"toolConfig":{"tools":[{"toolSpec":{"name":"f","inputSchema":{"json":{"type":"object"}}}}]}`
+		uses  = `{"role":"assistant","content":[{"toolUse":{"toolUseId":"1","name":"f","input":{}}}]}`
+	)
+	conversation := func(messages ...string) string { return `{"messages":[` + strings.Join(messages, ",") + `]` }
+	result := func(id string, more string) string {
+		return `{"role":"user","content":[{"toolResult":{"toolUseId":"` + id + `","content":[{"json":{"a": 1}}]}}` + more + `]}`
+	}
+	for name, tc := range map[string]struct{ body, want string }{
+		"no JSON":             {"{", "unexpected end"},
+		"no messages":         {`{}`, "must start with a user message"},
+		"assistant first":     {conversation(uses, user) + "}", "must start with a user message"},
+		"assistant last":      {conversation(user, `{"role":"assistant","content":[{"text":"a"}]}`) + "}", "must end with a user message"},
+		"same role":           {conversation(user, user) + "}", "must alternate between user and assistant roles"},
+		"system role":         {conversation(user, `{"role":"system","content":[{"text":"a"}]}`) + "}", "enum value set"},
+		"no content":          {conversation(`{"role":"user","content":[]}`) + "}", "messages.0 is empty"},
+		"blank text":          {conversation(`{"role":"user","content":[{"text":" "}]}`) + "}", "messages.0.content.0 is blank"},
+		"unknown block":       {conversation(`{"role":"user","content":[{"image":{}}]}`) + "}", "must set one of"},
+		"blank system":        {conversation(user) + `,"system":[{"text":""}]}`, "system.0 is blank"},
+		"no limit":            {conversation(user) + `,"inferenceConfig":{"maxTokens":0}}`, "greater than or equal to 1"},
+		"hot":                 {conversation(user) + `,"inferenceConfig":{"temperature":1.5}}`, "between 0 and 1"},
+		"no toolConfig":       {conversation(user, uses, result("1", "")) + "}", "The toolConfig field must be defined when using toolUse and toolResult content blocks."},
+		"no tools":            {conversation(user) + `,"toolConfig":{"tools":[]}}`, "toolConfig.tools"},
+		"bad tool name":       {conversation(user) + strings.Replace(tools, `"f"`, `"f g"`, 1) + "}", "regular expression"},
+		"bad schema":          {conversation(user) + strings.Replace(tools, `{"type":"object"}`, `{}`, 1) + "}", "must be one of the following: object"},
+		"not answered":        {conversation(user, uses, user) + tools + "}", "Expected toolResult blocks at messages.2.content for the following Ids: 1"},
+		"another answered":    {conversation(user, uses, result("2", "")) + tools + "}", "Ids: 1"},
+		"answered unasked":    {conversation(result("1", "")) + tools + "}", "exceeds the number of toolUse blocks"},
+		"text beside results": {conversation(user, uses, result("1", `,{"text":"a"}`)) + tools + "}", "cannot be provided in the same turn"},
+		"input is no object":  {conversation(user, strings.Replace(uses, "{}", `"x"`, 1), result("1", "")) + tools + "}", "Provide a json object"},
+		"user calls":          {conversation(`{"role":"user","content":[{"toolUse":{"toolUseId":"1","name":"f","input":{}}}]}`) + tools + "}", "cannot carry this tool block"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, p := range []string{path, path + "-stream"} {
+				response := post(t, p, tc.body)
+				body, _ := io.ReadAll(response.Body)
+				if response.StatusCode != 400 || !strings.Contains(string(body), tc.want) {
+					t.Errorf("%s: %d %s, want %q", p, response.StatusCode, body, tc.want)
+				}
+			}
+		})
+	}
+
+	response := post(t, path, conversation(user, uses, result("1", ""))+tools+"}")
+	if body, _ := io.ReadAll(response.Body); !strings.Contains(string(body), `Tool f said: {\"a\":1}`) {
+		t.Errorf("%d %s, want the JSON result as text", response.StatusCode, body)
+	}
+}
+
+// TestFlushes shows that each event is out before the next delay begins.
+func TestFlushes(t *testing.T) {
+	release := make(chan struct{})
+	server := httptest.NewServer(scripted.Handler(scripted.Options{Wait: func(ctx context.Context, d time.Duration) error {
+		select {
+		case <-release:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}}))
+	defer server.Close()
+	response, err := http.Post(server.URL+path+"-stream", "application/json", strings.NewReader(ask("[[words 2]] [[delay 1]]")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	decoder := eventstream.NewDecoder()
+	for i, want := range []string{"messageStart", "contentBlockDelta", "contentBlockDelta"} {
+		if i > 0 {
+			release <- struct{}{}
+		}
+		m, err := decoder.Decode(response.Body, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := m.Headers.Get(":event-type").String(); got != want {
+			t.Errorf("event %d = %s, want %s", i, got, want)
+		}
+	}
+}
+
+// TestClientGone shows that the model stops talking, with a delay or without.
+func TestClientGone(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, text := range []string{"[[words 3]]", "[[words 3]] [[delay 1000000]]", "[[tool f]]"} {
+		for _, p := range []string{path, path + "-stream"} {
+			recorder := httptest.NewRecorder()
+			request := httptest.NewRequestWithContext(ctx, http.MethodPost, p, strings.NewReader(ask(text)))
+			scripted.Handler(scripted.Options{}).ServeHTTP(recorder, request)
+			for _, f := range frames(t, recorder.Body) {
+				if f.Name != "messageStart" && f.Name != "contentBlockStart" {
+					t.Errorf("%s %s: %s", p, text, f.Name)
+				}
+			}
+		}
+	}
+}
+
+// TestRealDelay is the one test of the timer itself.
+func TestRealDelay(t *testing.T) {
+	began := time.Now()
+	if response := post(t, path, ask("[[words 2]] [[delay 2]]")); response.StatusCode != 200 {
+		t.Fatalf("status %d", response.StatusCode)
+	}
+	if took := time.Since(began); took < 4*time.Millisecond {
+		t.Errorf("took %v, want 2 ms before each of 2 deltas", took)
+	}
+}

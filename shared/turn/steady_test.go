@@ -1,0 +1,84 @@
+package turn
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/model"
+)
+
+// watch notes when anything reaches the client.
+type watch struct {
+	at     []time.Time
+	starts int
+	beats  int
+}
+
+func (w *watch) Start(time.Time)            { w.starts++; w.at = append(w.at, time.Now()) }
+func (w *watch) Delta(string)               { w.at = append(w.at, time.Now()) }
+func (w *watch) ToolCall(model.ToolCall)    {}
+func (w *watch) ToolRunning(model.ToolCall) {}
+func (w *watch) ToolDone(ToolUse)           {}
+func (w *watch) Beat()                      { w.beats++; w.at = append(w.at, time.Now()) }
+
+// A stream is never silent for 10 s, however long the model thinks, and no
+// beat is sent while it talks.
+func TestStreamIsNeverSilent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &watch{}
+		s := newSteady(w, time.Now())
+		began := time.Now()
+		stop := s.keepAlive(true)
+		time.Sleep(30 * time.Second) // the model thinks
+		s.delta("a")
+		quietBeats := w.beats
+		for range 20 { // the model talks
+			time.Sleep(time.Second)
+			s.delta("b")
+		}
+		if w.beats != quietBeats {
+			t.Errorf("%d beats while the model talked", w.beats-quietBeats)
+		}
+		stop()
+		last := began
+		for _, at := range w.at {
+			if gap := at.Sub(last); gap >= 10*time.Second {
+				t.Errorf("silent for %s", gap)
+			}
+			last = at
+		}
+		if w.starts != 1 || quietBeats < 3 {
+			t.Errorf("%d starts, %d beats", w.starts, quietBeats)
+		}
+	})
+}
+
+// A model that answers at once is not interrupted by anything.
+func TestQuickAnswerHasNoBeats(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &watch{}
+		s := newSteady(w, time.Now())
+		stop := s.keepAlive(true)
+		s.delta("a")
+		stop()
+		if w.beats != 0 || w.starts != 1 {
+			t.Errorf("%d beats, %d starts", w.beats, w.starts)
+		}
+	})
+}
+
+func TestDetachKeepsTheDeadlineOnly(t *testing.T) {
+	deadline := time.Now().Add(time.Hour)
+	parent, cancel := context.WithDeadline(context.Background(), deadline)
+	ctx, done := detach(parent)
+	defer done()
+	cancel()
+	if ctx.Err() != nil {
+		t.Error("a client that went away ended the turn")
+	}
+	if got, ok := ctx.Deadline(); !ok || !got.Equal(deadline.Add(-stopMargin)) {
+		t.Errorf("deadline %s, want %s", got, deadline.Add(-stopMargin))
+	}
+}

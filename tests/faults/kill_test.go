@@ -1,0 +1,120 @@
+// Package faults_test kills things and looks whether money and messages are
+// right afterwards.
+package faults_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/tests/rig"
+)
+
+func TestMain(m *testing.M) {
+	defer rig.Clean()
+	dynamotest.Main(m)
+}
+
+const (
+	messageCreate = "flapjack-message-create"
+	kills         = 100
+)
+
+// The function that answers is killed 100 times in mid-stream. Afterwards no
+// hold is left, the balance is what it was minus the settled charges, and
+// every settled turn has both its messages.
+func TestKilledInMidStream(t *testing.T) {
+	const start = 1000 * ledger.Credit
+	r := faultRig{rig.Start(t, start)}
+	thread := r.Thread(t)
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+
+	cut, whole := 0, 0
+	for i := range kills {
+		res, err := r.Post(thread, fmt.Sprintf("[[words 20]] [[delay 3]] turn %d", i))
+		if err == nil {
+			timer := time.AfterFunc(time.Duration(random.IntN(90))*time.Millisecond, func() { r.kill() })
+			events, readErr := rig.Events(res.Body)
+			_ = res.Body.Close()
+			timer.Stop()
+			if readErr == nil && len(events) > 0 && events[len(events)-1].Name == "done" {
+				whole++
+				continue
+			}
+		}
+		cut++
+	}
+	t.Logf("%d streams were cut, %d ended", cut, whole)
+	if cut < kills/4 {
+		t.Errorf("only %d of %d streams were cut: the kills came too late", cut, kills)
+	}
+
+	r.sweep(t, time.Now().Add(ledger.HoldLife+time.Minute))
+	account := r.Account(t, r.Org)
+	if len(account.Open) != 0 || account.Held() != 0 {
+		t.Errorf("holds are left: %v", account.Open)
+	}
+	charged, settled := r.settled(t)
+	if account.Balance() != start-charged {
+		t.Errorf("balance %d, want %d - %d", account.Balance(), start, charged)
+	}
+	if settled < whole {
+		t.Errorf("%d turns are settled, %d were seen to end", settled, whole)
+	}
+}
+
+type faultRig struct{ *rig.Rig }
+
+// kill ends every process of the answering function at once.
+func (r faultRig) kill() {
+	for _, pid := range r.Runner.Processes(messageCreate) {
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
+}
+
+// sweep runs the sweeper as its schedule would at the given time.
+func (r faultRig) sweep(t *testing.T, at time.Time) {
+	t.Helper()
+	event, err := json.Marshal(map[string]any{"source": "aws.events", "detail-type": "Scheduled Event", "time": at.UTC().Format(time.RFC3339)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Runner.Invoke(t.Context(), "worker-sweep", event); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// settled adds up the ledger's entries and checks that each has its messages.
+func (r faultRig) settled(t *testing.T) (charged ledger.Credits, turns int) {
+	t.Helper()
+	for _, item := range r.Items(t) {
+		var row struct {
+			SK        string `dynamodbav:"sk"`
+			User      string `dynamodbav:"user_text"`
+			Assistant string `dynamodbav:"assistant_text"`
+			Channel   string `dynamodbav:"channel"`
+			Charge    int64  `dynamodbav:"charge"`
+		}
+		if err := attributevalue.UnmarshalMap(item, &row); err != nil {
+			t.Fatal(err)
+		}
+		if row.Channel == "" {
+			continue
+		}
+		turns++
+		charged += ledger.Credits(row.Charge)
+		if row.User == "" || row.Assistant == "" {
+			t.Errorf("%s lacks a message: %q, %q", row.SK, row.User, row.Assistant)
+		}
+	}
+	return charged, turns
+}
