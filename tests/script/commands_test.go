@@ -1,0 +1,133 @@
+package script_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/quintet-agents/quintet/tests/rig"
+)
+
+type stateKey struct{}
+
+// state is what a script's commands share.
+type state struct {
+	rig    *rig.Rig
+	org    string
+	client *http.Client
+	body   []byte // of the last answer
+	items  map[string]string
+}
+
+func stateOf(ts *testscript.TestScript) *state { return ts.Value(stateKey{}).(*state) }
+
+// call [-key KEY] [-header 'Name: value'] [-fill N] METHOD PATH [BODY-FILE]
+//
+// sends a request, the body's $VARIABLES replaced, and prints status, content type and body, with whatever
+// differs from run to run replaced. -fill sends a body of N bytes.
+func call(ts *testscript.TestScript, neg bool, args []string) {
+	key, header, fill := ts.Getenv("KEY"), http.Header{}, 0
+	for len(args) > 1 && strings.HasPrefix(args[0], "-") {
+		switch args[0] {
+		case "-key":
+			key = args[1]
+		case "-header":
+			name, value, _ := strings.Cut(args[1], ": ")
+			header.Add(name, value)
+		case "-fill":
+			n, err := strconv.Atoi(args[1])
+			ts.Check(err)
+			fill = n
+		default:
+			ts.Fatalf("call has no option %s", args[0])
+		}
+		args = args[2:]
+	}
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: call [options] METHOD PATH [BODY-FILE]")
+	}
+	var body io.Reader
+	switch {
+	case fill > 0:
+		body = strings.NewReader(`{"content":"` + strings.Repeat("x", fill-14) + `"}`)
+	case len(args) == 3:
+		body = strings.NewReader(os.Expand(strings.TrimSuffix(ts.ReadFile(args[2]), "\n"), ts.Getenv))
+	}
+	req, err := http.NewRequest(args[0], ts.Getenv("URL")+args[1], body)
+	ts.Check(err)
+	req.Header = header
+	if key != "" && header.Get("Authorization") == "" && header.Get("X-Api-Key") == "" {
+		req.Header.Set("Authorization", "Bearer "+key)
+	}
+	s := stateOf(ts)
+	res, err := s.client.Do(req)
+	ts.Check(err)
+	defer func() { _ = res.Body.Close() }()
+	s.body, err = io.ReadAll(res.Body)
+	ts.Check(err)
+	if res.Header.Get("X-Request-Id") == "" {
+		ts.Fatalf("the answer has no X-Request-Id")
+	}
+	out := fmt.Sprintf("%d %s\n", res.StatusCode, res.Header.Get("Content-Type"))
+	if after := res.Header.Get("Retry-After"); after != "" {
+		out += "Retry-After: " + after + "\n"
+	}
+	_, err = io.WriteString(ts.Stdout(), out+steady(ts, string(s.body))+"\n")
+	ts.Check(err)
+}
+
+// capture VAR path.to.field sets a variable from the last answer's JSON. A
+// number in the path is an index.
+func capture(ts *testscript.TestScript, _ bool, args []string) {
+	var v any
+	ts.Check(json.Unmarshal(stateOf(ts).body, &v))
+	for _, step := range strings.Split(args[1], ".") {
+		switch node := v.(type) {
+		case map[string]any:
+			v = node[step]
+		case []any:
+			i, err := strconv.Atoi(step)
+			ts.Check(err)
+			v = node[i]
+		default:
+			ts.Fatalf("no %s in %s", args[1], stateOf(ts).body)
+		}
+	}
+	ts.Setenv(args[0], fmt.Sprint(v))
+}
+
+// snapshot remembers every item of the script's org, unchanged compares.
+func snapshot(ts *testscript.TestScript, _ bool, _ []string) {
+	s := stateOf(ts)
+	s.items = s.orgItems(ts)
+}
+
+func unchanged(ts *testscript.TestScript, _ bool, _ []string) {
+	s := stateOf(ts)
+	if d := cmp.Diff(s.items, s.orgItems(ts)); d != "" {
+		ts.Fatalf("the table changed (-before +after):\n%s", d)
+	}
+}
+
+func (s *state) orgItems(ts *testscript.TestScript) map[string]string {
+	items, err := s.rig.OrgItems(s.org)
+	ts.Check(err)
+	return items
+}
+
+// balance prints the script's org's account.
+func balance(ts *testscript.TestScript, _ bool, _ []string) {
+	s := stateOf(ts)
+	account, err := s.rig.Store.Account(context.Background(), s.org)
+	ts.Check(err)
+	_, err = fmt.Fprintf(ts.Stdout(), "balance %d held %d open %d\n", account.Balance(), account.Held(), len(account.Open))
+	ts.Check(err)
+}

@@ -1,0 +1,66 @@
+// Package script_test runs the product end to end: each file in testdata is a
+// story told in requests and the exact answers to them. The file's name begins
+// with the surface it is about. `go test ./tests/script -update` rewrites the
+// answers.
+package script_test
+
+import (
+	"flag"
+	"net/http"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/tests/rig"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected answers")
+
+func TestMain(m *testing.M) {
+	defer rig.Clean()
+	dynamotest.Main(m)
+}
+
+func TestScripts(t *testing.T) {
+	r := rig.Start(t, 0)
+	testscript.Run(t, testscript.Params{
+		Dir:           "testdata",
+		UpdateScripts: *update,
+		Setup:         func(env *testscript.Env) error { return setUp(t, r, env) },
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"call":      call,
+			"capture":   capture,
+			"snapshot":  snapshot,
+			"unchanged": unchanged,
+			"balance":   balance,
+		},
+	})
+}
+
+// setUp gives a script an org of its own, with a deployed agent and a thread,
+// a neighbour that it must never see, and keys of every kind.
+func setUp(t *testing.T, r *rig.Rig, env *testscript.Env) error {
+	org, other, empty := r.Table.Org(t, ledger.Credit), r.Table.Org(t, ledger.Credit), r.Table.Org(t, 0)
+	agent, second, theirs := r.Table.Agent(t, org, "be brief"), r.Table.Agent(t, org, "be kind"), r.Table.Agent(t, other, "be secret")
+	draft, version := r.Table.Draft(t, org, "not yet")
+	broke := r.Table.Agent(t, empty, "be brief")
+	key := func(orgID, agentID string) string { raw, _ := r.Table.Key(t, orgID, agentID); return raw }
+	revoked, stored := r.Table.Key(t, org, "")
+	if err := r.Store.RevokeKey(t.Context(), stored, r.Now()); err != nil {
+		return err
+	}
+	for name, value := range map[string]string{
+		"URL": r.Runner.URL(), "ORG": org,
+		"KEY": key(org, ""), "BOUND_KEY": key(org, agent.ID), "OTHER_KEY": key(other, ""), "EMPTY_KEY": key(empty, ""), "REVOKED_KEY": revoked,
+		"AGENT": agent.ID, "SLUG": agent.Slug, "VERSION": agent.Deployed.ID, "SECOND_AGENT": second.ID, "OTHER_AGENT": theirs.ID,
+		"DRAFT_AGENT": draft.ID, "DRAFT_VERSION": version.ID,
+		"THREAD": r.Table.Thread(t, agent).ID, "SECOND_THREAD": r.Table.Thread(t, second).ID, "OTHER_THREAD": r.Table.Thread(t, theirs).ID,
+		"DRAFT_THREAD": r.Table.Thread(t, draft).ID, "EMPTY_THREAD": r.Table.Thread(t, broke).ID,
+	} {
+		env.Setenv(name, value)
+	}
+	env.Values[stateKey{}] = &state{rig: r, org: org, client: &http.Client{}}
+	return nil
+}

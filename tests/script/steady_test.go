@@ -1,0 +1,47 @@
+package script_test
+
+import (
+	"regexp"
+	"sort"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// names are the variables whose values an answer may show.
+var names = []string{
+	"ORG", "AGENT", "SLUG", "VERSION", "SECOND_AGENT", "OTHER_AGENT", "DRAFT_AGENT", "DRAFT_VERSION",
+	"THREAD", "SECOND_THREAD", "OTHER_THREAD", "DRAFT_THREAD", "NEW", "NEW_THREAD", "V1", "V2",
+}
+
+var unsteady = []struct {
+	pattern *regexp.Regexp
+	with    string
+}{
+	{regexp.MustCompile(`[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z`), "<time>"},
+	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`), "<uuid>"},
+	{regexp.MustCompile(`v-[0-9a-f]{12}`), "<version>"},
+	{regexp.MustCompile(`("slug":"[a-z0-9-]+)-[0-9a-f]{6}"`), `$1-<hex>"`},
+	{regexp.MustCompile(`tooluse_[A-Za-z0-9_-]+`), "<tooluse>"},
+}
+
+// steady replaces what differs from run to run: the values of the script's
+// variables by their names, other ids and times by their kind.
+func steady(ts *testscript.TestScript, s string) string {
+	type pair struct{ name, value string }
+	var pairs []pair
+	for _, name := range names {
+		if value := ts.Getenv(name); value != "" {
+			pairs = append(pairs, pair{name, value})
+		}
+	}
+	// A thread's id begins with its agent's.
+	sort.Slice(pairs, func(i, j int) bool { return len(pairs[i].value) > len(pairs[j].value) })
+	for _, p := range pairs {
+		s = strings.ReplaceAll(s, p.value, "$"+p.name)
+	}
+	for _, u := range unsteady {
+		s = u.pattern.ReplaceAllString(s, u.with)
+	}
+	return s
+}
