@@ -94,15 +94,22 @@ var build = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
+// Program returns the local program, built once per test binary.
+func Program(t testing.TB) string {
+	t.Helper()
+	path, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 func command(t testing.TB) func(string) *exec.Cmd {
 	t.Helper()
 	if dir := os.Getenv("BINARIES"); dir != "" {
 		return local.Binaries(dir)
 	}
-	path, err := build()
-	if err != nil {
-		t.Fatal(err)
-	}
+	path := Program(t)
 	return func(function string) *exec.Cmd { return exec.Command(path, "function", function) }
 }
 

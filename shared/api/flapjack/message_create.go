@@ -19,7 +19,7 @@ type Runner interface {
 // MessageCreate answers POST /api/threads/{id}/messages with the agent's answer
 // as a stream of events.
 func MessageCreate(auth wire.Authenticator, turns Runner) http.Handler {
-	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	return wire.CORS(wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
 		id, err := threadID(r)
 		if err != nil {
 			return err
@@ -31,7 +31,7 @@ func MessageCreate(auth wire.Authenticator, turns Runner) http.Handler {
 		s := &stream{w: w}
 		t, err := turns.Run(r.Context(), turn.Input{Caller: caller, ThreadID: id, Text: content, Channel: "flapjack"}, s)
 		return s.end(r.Context(), t, err)
-	}))
+	})))
 }
 
 func readContent(r *http.Request) (string, error) {

@@ -48,10 +48,6 @@ func serve(ctx context.Context, o options) (err error) {
 	defer closeModel()
 
 	fmt.Println("starting API Gateway and the functions ...")
-	project, err := local.Load(template, nil)
-	if err != nil {
-		return err
-	}
 	runner, err := local.Start(ctx, local.Options{
 		Template: template, Environment: environment, Command: o.command(),
 		Address: net.JoinHostPort("127.0.0.1", o.port), AWSEndpoint: aws.Endpoint(), Schedules: true, Logs: os.Stdout,
@@ -62,7 +58,7 @@ func serve(ctx context.Context, o options) (err error) {
 	defer func() { err = errors.Join(err, runner.Close()) }()
 
 	store := boot.NewDeps(boot.Config{
-		Table: project.Tables()[0].Name(), Endpoint: aws.Endpoint(),
+		Table: runner.Template().Tables()[0].Name(), Endpoint: aws.Endpoint(),
 		Region: "us-east-1", AccessKeyID: "local", SecretAccessKey: "local",
 	}).Store()
 	demo, err := file.publish(ctx, store, runner.URL())

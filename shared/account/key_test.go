@@ -1,0 +1,110 @@
+package account_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+var shape = regexp.MustCompile(`^(af|fj|fg|fx|ft)_live_[0-9A-Za-z]{33}$`)
+
+func TestSecretsAreWellFormed(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		prefix := rapid.SampledFrom(account.Prefixes).Draw(t, "prefix")
+		random := rapid.SliceOfN(rapid.Byte(), 20, 20).Draw(t, "random")
+		raw, err := account.NewSecret(prefix, bytes.NewReader(random))
+		if err != nil || !shape.MatchString(raw) || !account.WellFormed(raw) {
+			t.Fatalf("%q, %v", raw, err)
+		}
+		// Any one character changed is noticed.
+		i := rapid.IntRange(len(prefix)+len("_live_"), len(raw)-1).Draw(t, "place")
+		other := rapid.SampledFrom(strings.Split("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", "")).Draw(t, "other")
+		if changed := raw[:i] + other + raw[i+1:]; changed != raw && account.WellFormed(changed) {
+			t.Fatalf("%q passes for %q", changed, raw)
+		}
+	})
+}
+
+func TestMalformedKeys(t *testing.T) {
+	raw, err := account.NewSecret("fj", rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{
+		"", "fj_live_", raw[:len(raw)-1], raw + "0", "xx" + raw[2:], strings.Replace(raw, "_live_", "_test_", 1), "Bearer " + raw,
+		"fj_live_" + strings.Repeat("é", 33), "fj_live_" + strings.Repeat("\x00", 33), strings.ToUpper(raw),
+	} {
+		if account.WellFormed(bad) {
+			t.Errorf("%q is well formed", bad)
+		}
+	}
+}
+
+// reader counts reads.
+type reader struct {
+	keys  map[string]account.Key
+	reads int
+}
+
+func (r *reader) KeyByHash(_ context.Context, hash string) (account.Key, error) {
+	r.reads++
+	k, ok := r.keys[hash]
+	if !ok {
+		return account.Key{}, fault.New(fault.NotFound, "no")
+	}
+	return k, nil
+}
+
+func TestAuthenticate(t *testing.T) {
+	raw, key, err := account.Mint(account.Key{ID: "k", OrgID: "o", AgentID: "a", Prefix: "ft"}, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(key.Hash, raw) || key.Hint != raw[len(raw)-4:] {
+		t.Errorf("stored: %+v", key)
+	}
+	r := &reader{keys: map[string]account.Key{key.Hash: key}}
+	now := time.Unix(1000, 0)
+	auth := account.NewAuthenticator(r, func() time.Time { return now })
+	authenticate := func(raw string) error {
+		_, err := auth.Authenticate(t.Context(), raw)
+		return err
+	}
+
+	caller, err := auth.Authenticate(t.Context(), raw)
+	if err != nil || caller != (account.Caller{OrgID: "o", KeyID: "k", AgentID: "a"}) {
+		t.Fatalf("%+v, %v", caller, err)
+	}
+	if authenticate(raw) != nil || r.reads != 1 {
+		t.Errorf("%d reads for a key that is known", r.reads)
+	}
+
+	// A key with a bad checksum costs no read.
+	if !fault.Is(authenticate(raw[:len(raw)-1]+"!"), fault.Unauthorized) || r.reads != 1 {
+		t.Errorf("%d reads for a malformed key", r.reads)
+	}
+	unknown, err := account.NewSecret("ft", rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !fault.Is(authenticate(unknown), fault.Unauthorized) || r.reads != 2 {
+		t.Errorf("%d reads for an unknown key", r.reads)
+	}
+
+	// A revoked key works no longer than 5 s.
+	key.RevokedAt = now
+	r.keys[key.Hash] = key
+	now = now.Add(5 * time.Second)
+	if err := authenticate(raw); !fault.Is(err, fault.Unauthorized) {
+		t.Errorf("a revoked key works after 5 s: %v", err)
+	}
+}

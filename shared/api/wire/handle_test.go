@@ -1,0 +1,75 @@
+package wire
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+func plainError(w http.ResponseWriter, e *fault.Error) {
+	w.WriteHeader(http.StatusTeapot)
+	_, _ = w.Write([]byte(e.Code))
+}
+
+func TestHandleWritesErrors(t *testing.T) {
+	for name, c := range map[string]struct {
+		handler HandlerFunc
+		body    string
+		after   string
+	}{
+		"a known error": {func(http.ResponseWriter, *http.Request) error { return fault.New(fault.NotFound, "no") }, "not_found", ""},
+		"a foreign one": {func(http.ResponseWriter, *http.Request) error { return errors.New("secret") }, "internal", ""},
+		"a panic":       {func(http.ResponseWriter, *http.Request) error { panic("secret") }, "internal", ""},
+		"try again": {func(http.ResponseWriter, *http.Request) error {
+			return &fault.Error{Code: fault.RateLimited, RetryAfter: 1100 * time.Millisecond}
+		}, "rate_limited", "2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := httptest.NewRecorder()
+			r := httptest.NewRequest("GET", "/", nil)
+			Handle(plainError, c.handler).ServeHTTP(w, r.WithContext(WithRequestID(r.Context(), "id-1")))
+			if w.Body.String() != c.body || w.Header().Get("Retry-After") != c.after || w.Header().Get("X-Request-Id") != "id-1" {
+				t.Errorf("body %q, headers %v", w.Body, w.Header())
+			}
+		})
+	}
+}
+
+// A panic after the first byte cannot become an error: the connection is cut.
+func TestPanicAfterTheFirstByteCuts(t *testing.T) {
+	defer func() {
+		if p := recover(); p != http.ErrAbortHandler {
+			t.Errorf("recovered %v", p)
+		}
+	}()
+	w := httptest.NewRecorder()
+	Handle(plainError, func(w http.ResponseWriter, _ *http.Request) error {
+		_, _ = w.Write([]byte("half"))
+		panic("late")
+	}).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+}
+
+func TestCredential(t *testing.T) {
+	for header, want := range map[string]string{
+		"Authorization: Bearer k": "k",
+		"Authorization: bearer k": "k",
+		"Authorization: k":        "k",
+		"Authorization:  k ":      "k",
+		"X-Api-Key: k":            "k",
+		"Authorization: Basic k":  "Basic k",
+		"Authorization: Bearer":   "Bearer",
+		"Other: k":                "",
+	} {
+		name, value, _ := strings.Cut(header, ":")
+		h := http.Header{}
+		h.Set(name, value)
+		if got := Credential(h); got != want {
+			t.Errorf("%q: got %q, want %q", header, got, want)
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package wire
+
+import (
+	"encoding/json"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+func TestText(t *testing.T) {
+	for name, c := range map[string]struct{ body, want, field string }{
+		"string":               {`{"content":"hi"}`, "hi", ""},
+		"parts":                {`{"content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}`, "ab", ""},
+		"no parts":             {`{"content":[]}`, "", ""},
+		"pair":                 {`{"content":"\ud83d\ude00"}`, "😀", ""},
+		"replacement itself":   {`{"content":"\ufffd"}`, "\ufffd", ""},
+		"escaped backslash":    {`{"content":"\\ud800"}`, `\ud800`, ""},
+		"missing":              {`{}`, "", "content"},
+		"null":                 {`{"content":null}`, "", "content"},
+		"number":               {`{"content":1}`, "", "content"},
+		"bool":                 {`{"content":true}`, "", "content"},
+		"image":                {`{"content":[{"type":"image"}]}`, "", "content"},
+		"NUL":                  {`{"content":"\u0000"}`, "", "content"},
+		"high alone":           {`{"content":"\ud83d"}`, "", "content"},
+		"high, then other":     {`{"content":"\ud83d\u0041"}`, "", "content"},
+		"high, then text":      {`{"content":"\uD83Dabcdefg"}`, "", "content"},
+		"low alone":            {`{"content":"\udE00"}`, "", "content"},
+		"low before high":      {`{"content":"\ude00\ud83d"}`, "", "content"},
+		"broken UTF-8":         {"{\"content\":\"\xff\"}", "", "content"},
+		"not an object":        {`[]`, "", "body"},
+		"nothing":              {``, "", "body"},
+		"two values":           {`{} {}`, "", "body"},
+		"null body":            {`null`, "", "body"},
+		"NUL in a part's text": {`{"content":[{"type":"text","text":"\u0000"}]}`, "", "content.text"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o, err := ReadObject(httptest.NewRequest("POST", "/", strings.NewReader(c.body)))
+			var got string
+			if err == nil {
+				got, err = o.Text("content")
+			}
+			if c.field == "" {
+				if err != nil || got != c.want {
+					t.Errorf("got %q, %v; want %q", got, err, c.want)
+				}
+				return
+			}
+			if e := fault.From(err); e == nil || e.Code != fault.Invalid || e.Field != c.field {
+				t.Errorf("got %q, %v; want an error of field %s", got, err, c.field)
+			}
+		})
+	}
+}
+
+func TestBodyLimit(t *testing.T) {
+	fill := func(n int) string { return `{"a":"` + strings.Repeat("x", n-8) + `"}` }
+	if _, err := ReadObject(httptest.NewRequest("POST", "/", strings.NewReader(fill(MaxBody)))); err != nil {
+		t.Errorf("a body of the limit: %v", err)
+	}
+	_, err := ReadObject(httptest.NewRequest("POST", "/", strings.NewReader(fill(MaxBody+1))))
+	if !fault.Is(err, fault.TooLarge) {
+		t.Errorf("a body over the limit: %v", err)
+	}
+}
+
+// Whatever text a client sends, escaped in whatever way, is what is read.
+func TestAnyTextIsReadBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringOf(rapid.Rune().Filter(func(r rune) bool { return r != 0 && utf8.ValidRune(r) })).Draw(t, "text")
+		var escaped strings.Builder
+		escaped.WriteString(`{"content":"`)
+		for _, unit := range utf16.Encode([]rune(text)) {
+			escaped.WriteString(`\u` + hex4(unit))
+		}
+		escaped.WriteString(`"}`)
+		plain, err := json.Marshal(map[string]string{"content": text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, body := range []string{escaped.String(), string(plain)} {
+			o, err := ReadObject(httptest.NewRequest("POST", "/", strings.NewReader(body)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := o.Text("content")
+			if err != nil || got != text {
+				t.Fatalf("got %q, %v; want %q", got, err, text)
+			}
+		}
+	})
+}
+
+func hex4(u uint16) string {
+	const digits = "0123456789abcdef"
+	return string([]byte{digits[u>>12], digits[u>>8&15], digits[u>>4&15], digits[u&15]})
+}
+
+// No body crashes the reader, and what it accepts is text.
+func FuzzObject(f *testing.F) {
+	for _, seed := range []string{`{"content":"a"}`, `{"content":[{"type":"text","text":"\ud83d\ude00"}]}`, `{"content":"\ud800"}`, `{`, "\xff"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		o, err := ReadObject(httptest.NewRequest("POST", "/", strings.NewReader(string(body))))
+		if err != nil {
+			return
+		}
+		got, err := o.Text("content")
+		if err == nil && (!utf8.ValidString(got) || strings.ContainsRune(got, 0)) {
+			t.Errorf("accepted %q", got)
+		}
+	})
+}

@@ -1,0 +1,72 @@
+package ledger_test
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/model"
+)
+
+func TestCreditsAreShownWithThreePlaces(t *testing.T) {
+	for c, want := range map[ledger.Credits]string{
+		0: "0.000", 1: "0.000", 999: "0.000", 1000: "0.001", 12_345_678: "12.345", ledger.Credit: "1.000", -1_500_000: "-1.500",
+	} {
+		if got := c.String(); got != want {
+			t.Errorf("%d: %s, want %s", int64(c), got, want)
+		}
+	}
+}
+
+func TestDefaultPrices(t *testing.T) {
+	// 0.02 credits for 1,000 input tokens, 0.1 for 1,000 output tokens.
+	got := ledger.DefaultPrices.Charge(model.Usage{Input: 1000, Output: 1000})
+	if want := ledger.Credits(120_000); got != want {
+		t.Errorf("%d, want %d", got, want)
+	}
+}
+
+// What is affordable never costs more than the budget, and one token more
+// would, or nearly: prices round up.
+func TestAffordableIsTheMostThatTheBudgetPays(t *testing.T) {
+	price := rapid.Int64Range(0, 50_000_000)
+	rapid.Check(t, func(t *rapid.T) {
+		p := ledger.Prices{
+			PerTurn: ledger.Credits(price.Draw(t, "turn")), PerInput1K: ledger.Credits(price.Draw(t, "in")),
+			PerOutput1K: ledger.Credits(rapid.Int64Range(1, 50_000_000).Draw(t, "out")),
+		}
+		budget := ledger.Credits(rapid.Int64Range(0, 1_000_000_000).Draw(t, "budget"))
+		input := rapid.IntRange(0, 100_000).Draw(t, "input")
+		n := p.Affordable(budget, input)
+		if n < 0 {
+			if p.Charge(model.Usage{Input: input}) <= budget {
+				t.Fatal("the input alone was affordable")
+			}
+			return
+		}
+		if cost := p.Charge(model.Usage{Input: input, Output: n}); cost > budget {
+			t.Fatalf("%d tokens cost %d of %d", n, cost, budget)
+		}
+		if cost := p.Charge(model.Usage{Input: input, Output: n + 1}); cost < budget {
+			t.Fatalf("%d tokens cost only %d of %d", n+1, cost, budget)
+		}
+	})
+	if n := (ledger.Prices{}).Affordable(0, 10); n != math.MaxInt {
+		t.Errorf("what is free has the limit %d", n)
+	}
+}
+
+func TestRefusal(t *testing.T) {
+	a := ledger.NewAccount("o", ledger.Credit)
+	if err := ledger.Refusal(a, ledger.Window{}); err != nil {
+		t.Error(err)
+	}
+	err := ledger.Refusal(a, ledger.Window{Org: 600, Ends: 7 * time.Second})
+	if e := fault.From(err); e == nil || e.Code != fault.RateLimited || e.RetryAfter != 7*time.Second {
+		t.Errorf("%v", err)
+	}
+}
