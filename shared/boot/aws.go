@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/quintet-agents/quintet/shared/awshttp"
 )
 
 // awsConfig is what the SDK's config package would find in a function: region,
@@ -15,7 +17,7 @@ import (
 func (d *Deps) awsConfig(endpoint string) aws.Config {
 	c := aws.Config{
 		Region:     d.config.Region,
-		HTTPClient: d.http,
+		HTTPClient: awshttp.PlainBodies(d.http),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{
 				AccessKeyID: d.config.AccessKeyID, SecretAccessKey: d.config.SecretAccessKey,

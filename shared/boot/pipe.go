@@ -52,13 +52,15 @@ func (w *pipeWriter) Flush() {}
 func (w *pipeWriter) serve(h http.Handler, r *http.Request) {
 	var failure error
 	defer func() {
+		status := http.StatusOK // of an answer without a body
 		if p := recover(); p != nil {
+			status = http.StatusInternalServerError
 			failure = fmt.Errorf("handler panicked: %v", p)
 			if err, ok := p.(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
 				slog.ErrorContext(r.Context(), "panic", "panic", p)
 			}
 		}
-		w.WriteHeader(http.StatusOK)
+		w.WriteHeader(status)
 		_ = w.writer.CloseWithError(failure) // always nil
 	}()
 	h.ServeHTTP(w, r)

@@ -16,8 +16,10 @@ type Job = func(ctx context.Context, at time.Time) error
 func Schedule(maker func(*Deps) Job) {
 	c := FromEnvironment()
 	logTo(c)
-	run := maker(NewDeps(c))
-	lambda.Start(func(ctx context.Context, e events.CloudWatchEvent) error {
-		return run(ctx, e.Time)
-	})
+	lambda.Start(Scheduled(maker(NewDeps(c))))
+}
+
+// Scheduled makes a Lambda handler of a job.
+func Scheduled(run Job) func(context.Context, events.CloudWatchEvent) error {
+	return func(ctx context.Context, e events.CloudWatchEvent) error { return run(ctx, e.Time) }
 }

@@ -1,6 +1,8 @@
 package dynamo_test
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/thread"
+	"github.com/quintet-agents/quintet/shared/turn"
 )
 
 func TestThreadsAreListedNewestFirst(t *testing.T) {
@@ -85,5 +88,25 @@ func TestDeletedThreadIsGoneAndWiped(t *testing.T) {
 	}
 	if !charge {
 		t.Error("the ledger entry went with the thread")
+	}
+}
+
+// The largest turn that the engine makes fits into an item.
+func TestLargestTurnSettles(t *testing.T) {
+	b := newBench(t, ledger.Credit)
+	hold := b.mustAdmit(t)
+	largest := b.settled(hold, 1)
+	largest.User, largest.Assistant = strings.Repeat("€", turn.MaxText/3), strings.Repeat("€", (192<<10)/3)
+	for range 40 {
+		largest.Tools = append(largest.Tools, turn.ToolUse{
+			ID: "id", Name: "tool", Input: json.RawMessage(`{"a":"` + strings.Repeat("x", 10_000) + `"}`), Result: strings.Repeat("€", 20_000),
+		})
+	}
+	if _, err := b.Store.Settle(ctx, hold, largest); err != nil {
+		t.Fatal(err)
+	}
+	c, err := b.Store.Conversation(ctx, b.org, b.thread.ID, 1)
+	if err != nil || c.Turns[0].Assistant != largest.Assistant || len(c.Turns[0].Tools) != 40 {
+		t.Errorf("%v", err)
 	}
 }

@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
@@ -58,9 +59,26 @@ func turnRowOf(t turn.Turn) turnRow {
 		InputTokens: t.Usage.Input, OutputTokens: t.Usage.Output, Estimated: t.Estimated, Charge: int64(t.Charge), Interrupted: t.Interrupted,
 	}
 	for _, u := range t.Tools {
-		row.Tools = append(row.Tools, toolRow{ID: u.ID, Name: u.Name, Input: string(u.Input), Result: u.Result, Failed: u.Failed})
+		row.Tools = append(row.Tools, toolRowOf(u, storedTools/len(t.Tools)))
 	}
 	return row
+}
+
+// storedTools bounds what the tools of one turn take of its item, in bytes.
+// The texts are what must be kept whole.
+const storedTools = 32 << 10
+
+// toolRowOf keeps a tool's use within limit: an input that is too long is left
+// out, a result that is too long is cut.
+func toolRowOf(u turn.ToolUse, limit int) toolRow {
+	r := toolRow{ID: u.ID, Name: u.Name, Input: string(u.Input), Result: u.Result, Failed: u.Failed}
+	if len(r.Input) > limit/2 {
+		r.Input = "{}"
+	}
+	if left := limit - len(r.Input); len(r.Result) > left {
+		r.Result = strings.ToValidUTF8(r.Result[:left], "")
+	}
+	return r
 }
 
 func (r turnRow) turn() turn.Turn {

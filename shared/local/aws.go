@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/quintet-agents/quintet/shared/awshttp"
 )
 
 // clients talk to the local AWS.
@@ -23,7 +25,7 @@ func newClients(endpoint string) clients {
 	// connections are open, so they are closed when they are done with.
 	client := &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
 	config := aws.Config{
-		HTTPClient:   client,
+		HTTPClient:   awshttp.PlainBodies(client),
 		Region:       region,
 		BaseEndpoint: aws.String(endpoint),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {

@@ -70,12 +70,15 @@ func (e *Engine) ask(ctx context.Context, a admitted, req model.Request, r *repl
 		if err != nil {
 			return nil, err
 		}
+		r.count(whole.Usage, req, whole.Text)
+		if r.text.Len()+len(whole.Text) > maxAnswer {
+			return nil, errTooLong
+		}
 		s.start()
 		if whole.Text != "" {
 			r.text.WriteString(whole.Text)
 			s.delta(whole.Text)
 		}
-		r.count(whole.Usage, req, whole.Text)
 		return whole.ToolCalls, nil
 	}
 
@@ -94,6 +97,10 @@ func (e *Engine) ask(ctx context.Context, a admitted, req model.Request, r *repl
 		case model.Opened:
 			s.start()
 		case model.TextDelta:
+			if r.text.Len()+len(event) > maxAnswer {
+				r.count(nil, req, r.text.String()[said:])
+				return nil, errTooLong
+			}
 			r.text.WriteString(string(event))
 			s.delta(string(event))
 		case model.ToolCall:
@@ -108,6 +115,8 @@ func (e *Engine) ask(ctx context.Context, a admitted, req model.Request, r *repl
 	}
 	return calls, nil
 }
+
+var errTooLong = fault.New(fault.Internal, "The model's answer is longer than can be kept")
 
 // tooSlow tells a turn that ran out of time from one that failed.
 func tooSlow(ctx context.Context, err error) error {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/awshttp"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
@@ -46,7 +47,7 @@ func newRig(t *testing.T, balance ledger.Credits, change ...func(*ledger.Account
 	t.Cleanup(wire.Close)
 	client := bedrockruntime.New(bedrockruntime.Options{
 		Region: "us-east-1", BaseEndpoint: aws.String(wire.URL), RetryMaxAttempts: 1,
-		HTTPClient: &http.Client{Transport: modelCalls{r.trace}},
+		HTTPClient: awshttp.PlainBodies(&http.Client{Transport: modelCalls{r.trace}}),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
 		}),

@@ -16,9 +16,12 @@ import (
 	"github.com/quintet-agents/quintet/shared/thread"
 )
 
-// MaxText is the longest user message, in bytes: a turn is stored as one item
-// beside its answer, and an item holds 400 KB.
-const MaxText = 256 << 10
+// What one turn may say, in bytes. A turn is stored as one item, and an item
+// holds 400 KB.
+const (
+	MaxText   = 128 << 10 // of the user
+	maxAnswer = 192 << 10
+)
 
 // Input is what a caller asks.
 type Input struct {

@@ -24,8 +24,9 @@ var _ model.Provider = (*Provider)(nil)
 // with its default of three attempts, which also repeats connection errors, and
 // a MaxBackoff of about a second, for the default lets a caller wait six before
 // it is told that the model is busy. The retries end when a stream opens; from
-// then on nothing is repeated, since part of the answer may have been shown. Leave the HTTP client's overall
-// timeout unset, because it would cut long streams: the context bounds a call.
+// then on nothing is repeated, since part of the answer may have been shown.
+// The HTTP client should go through awshttp.PlainBodies and have no overall
+// timeout, which would cut long streams: the context bounds a call.
 func New(client *bedrockruntime.Client) *Provider {
 	return &Provider{client: client}
 }
@@ -42,7 +43,7 @@ func (p *Provider) Converse(ctx context.Context, req model.Request) (model.Reply
 		System:          in.system,
 		InferenceConfig: in.inference,
 		ToolConfig:      in.tools,
-	}, plainBodies)
+	})
 	if err != nil {
 		return model.Reply{}, translate(ctx, err)
 	}

@@ -2,7 +2,6 @@ package bedrock_test
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -12,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/quintet-agents/quintet/shared/awshttp"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/model/bedrock"
 	"github.com/quintet-agents/quintet/shared/model/modeltest"
@@ -37,7 +37,7 @@ func connect(t *testing.T, url string) *bedrock.Provider {
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
 	o := options(url)
-	o.HTTPClient = &http.Client{Transport: transport}
+	o.HTTPClient = awshttp.PlainBodies(&http.Client{Transport: transport})
 	return bedrock.New(bedrockruntime.New(o))
 }
 
@@ -75,27 +75,3 @@ func TestManyAtOnce(t *testing.T) {
 	}
 	group.Wait()
 }
-
-// TestPlainBodies shows that no request body has the WriteTo that makes
-// connections break off.
-func TestPlainBodies(t *testing.T) {
-	bodies := 0
-	client := bedrockruntime.New(options("http://model.invalid"), func(o *bedrockruntime.Options) {
-		o.HTTPClient = doer(func(r *http.Request) (*http.Response, error) {
-			bodies++
-			if _, ok := r.Body.(io.WriterTo); ok || r.Body == nil {
-				t.Errorf("the body is %T", r.Body)
-			}
-			return nil, io.EOF
-		})
-	})
-	_, _ = bedrock.New(client).Converse(t.Context(), modeltest.Ask("hello"))
-	_, _ = modeltest.Collect(t.Context(), bedrock.New(client), modeltest.Ask("hello"))
-	if bodies != 2 {
-		t.Errorf("%d requests, want 2", bodies)
-	}
-}
-
-type doer func(*http.Request) (*http.Response, error)
-
-func (d doer) Do(r *http.Request) (*http.Response, error) { return d(r) }

@@ -25,7 +25,7 @@ func (p *Provider) Stream(ctx context.Context, req model.Request) iter.Seq2[mode
 			System:          in.system,
 			InferenceConfig: in.inference,
 			ToolConfig:      in.tools,
-		}, plainBodies, ownProtocol)
+		}, ownProtocol)
 		if err != nil {
 			yield(nil, translate(ctx, err))
 			return
