@@ -10,6 +10,8 @@ GOARCH_LAMBDA ?= $(shell go env GOARCH)
 FUNCTIONS := $(notdir $(wildcard functions/*))
 VENV := .venv
 MINISTACK := $(VENV)/bin/ministack
+SAM := .venv-sam/bin/sam
+TOOLS := .local/tools
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,9 +33,36 @@ build: need-go ## the Lambda binaries, in .build/<function>/bootstrap
 	@for f in $(FUNCTIONS); do mkdir -p .build/$$f; ln -f .build/all/$$f .build/$$f/bootstrap; done
 
 test: need-go $(MINISTACK) ## unit, contract and end to end, on MiniStack
-	MINISTACK=$(CURDIR)/$(MINISTACK) go test ./...
+	MINISTACK=$(CURDIR)/$(MINISTACK) go test $(TESTFLAGS) ./...
 
-.PHONY: help run rebuild reset build test need-go need-python
+test-binaries: build $(MINISTACK) ## end to end again, on the built binaries
+	MINISTACK=$(CURDIR)/$(MINISTACK) BINARIES=$(CURDIR)/.build go test -count=1 $(TESTFLAGS) ./tests/streaming ./tests/script ./tests/faults
+
+test-dynamodb-local: need-go ## store, engine and races again, on Amazon's DynamoDB Local
+	bash tests/dynamodblocal/run.sh $(TESTFLAGS)
+
+test-sam: need-go $(MINISTACK) $(SAM) ## SAM CLI: validate, build, invoke, start-api (Docker)
+	bash tests/sam/run.sh
+
+test-deploy: need-go $(MINISTACK) $(SAM) ## sam deploy of the whole template into MiniStack
+	bash tests/deploy/run.sh
+
+FUZZTIME ?= 20s
+fuzz: need-go ## every fuzz test for FUZZTIME
+	@grep -rl '^func Fuzz' --include=*_test.go shared tests | xargs -n1 dirname | sort -u | while read -r dir; do \
+	  for f in $$(grep -ho '^func Fuzz[A-Za-z0-9]*' $$dir/*_test.go | cut -c6-); do \
+	    go test ./$$dir -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME); \
+	  done; \
+	done
+
+bench: build $(MINISTACK) ## start-up, added latency and store units, as ratios
+	MINISTACK=$(CURDIR)/$(MINISTACK) go run ./tests/bench -binaries .build
+
+lint: $(TOOLS)/golangci-lint $(TOOLS)/govulncheck ## golangci-lint and govulncheck
+	$(TOOLS)/golangci-lint run ./...
+	$(TOOLS)/govulncheck ./...
+
+.PHONY: help run rebuild reset build test test-binaries test-dynamodb-local test-sam test-deploy fuzz bench lint need-go need-python
 
 need-go:
 	@command -v go >/dev/null || { echo "Go 1.26 or newer is needed: see https://go.dev/dl"; exit 1; }
@@ -45,4 +74,20 @@ $(MINISTACK): shared/local/requirements.txt | need-python
 	@echo "installing MiniStack, the local AWS, into $(VENV) ..."
 	@python3 -m venv $(VENV) || { echo "python3 -m venv failed: Debian and Ubuntu want the package python3-venv"; exit 1; }
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+# SAM CLI wants another boto3 than MiniStack does.
+$(SAM): tests/sam/requirements.txt | need-python
+	@echo "installing SAM CLI into .venv-sam ..."
+	@python3 -m venv .venv-sam
+	@.venv-sam/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+$(TOOLS)/golangci-lint: Makefile | need-go
+	@echo "building golangci-lint, once; it takes some minutes ..."
+	@GOBIN=$(CURDIR)/$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+	@touch $@
+
+$(TOOLS)/govulncheck: Makefile | need-go
+	@GOBIN=$(CURDIR)/$(TOOLS) go install golang.org/x/vuln/cmd/govulncheck@v1.9.0
 	@touch $@
