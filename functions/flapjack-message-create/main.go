@@ -5,8 +5,9 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/api/flapjack"
 	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/boot/chat"
 )
 
 func main() {
-	boot.Stream(func(d *boot.Deps) http.Handler { return flapjack.MessageCreate(d.Auth(), d.Turns()) })
+	boot.Stream(func(d *boot.Deps) http.Handler { return flapjack.MessageCreate(d.Auth(), chat.Engine(d)) })
 }

@@ -11,10 +11,13 @@ import (
 	"github.com/quintet-agents/quintet/shared/awshttp"
 )
 
-// awsConfig is what the SDK's config package would find in a function: region,
-// credentials and endpoint, all from the environment. Without that package's
-// other sources a binary is a sixth smaller and starts sooner.
-func (d *Deps) awsConfig(endpoint string) aws.Config {
+// AWS returns the configuration of a service's client, as the SDK's config
+// package would find it in a function: region, credentials and endpoint, all
+// from the environment. Without that package's other sources a binary is a
+// sixth smaller and starts sooner. An empty endpoint is AWS itself; a
+// connection to it is opened while the function starts.
+func (d *Deps) AWS(service, endpoint string) aws.Config {
+	warm(d.http, endpoint, service, d.config.Region)
 	c := aws.Config{
 		Region:     d.config.Region,
 		HTTPClient: awshttp.PlainBodies(d.http),
@@ -31,8 +34,6 @@ func (d *Deps) awsConfig(endpoint string) aws.Config {
 	return c
 }
 
-// newHTTPClient returns the client of all AWS calls and of the model. It has no
-// overall time limit, which would end a long stream: contexts do that.
 func newHTTPClient() *http.Client {
 	return &http.Client{Transport: &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,

@@ -9,6 +9,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/flametalk"
 	"github.com/quintet-agents/quintet/shared/api/flapjack"
 	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/boot/chat"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
@@ -52,7 +53,7 @@ var All = []Route{
 	{Function: "flapjack-thread-get", HTTP: func(d *boot.Deps) http.Handler { return flapjack.ThreadGet(d.Auth(), d.Store()) }},
 	{Function: "flapjack-thread-delete", HTTP: func(d *boot.Deps) http.Handler { return flapjack.ThreadDelete(d.Auth(), d.Store(), d.Now) }},
 	{Function: "flapjack-message-list", HTTP: func(d *boot.Deps) http.Handler { return flapjack.MessageList(d.Auth(), d.Store()) }},
-	{Function: "flapjack-message-create", Stream: func(d *boot.Deps) http.Handler { return flapjack.MessageCreate(d.Auth(), d.Turns()) }},
+	{Function: "flapjack-message-create", Stream: func(d *boot.Deps) http.Handler { return flapjack.MessageCreate(d.Auth(), chat.Engine(d)) }},
 	{Function: "flametalk-agent-list", HTTP: func(d *boot.Deps) http.Handler { return flametalk.AgentList(d.Auth(), d.Store()) }},
 	{Function: "flametalk-agent-create", HTTP: func(d *boot.Deps) http.Handler { return flametalk.AgentCreate(d.Auth(), d.Store(), d.Now) }},
 	{Function: "flametalk-agent-get", HTTP: func(d *boot.Deps) http.Handler { return flametalk.AgentGet(d.Auth(), d.Store()) }},

@@ -1,0 +1,40 @@
+// Package chat makes the turn engine. It is apart from package boot because
+// the clients of models are more than half of a chat function's binary, and the
+// other functions have no use for them.
+package chat
+
+import (
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
+
+	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/model/bedrock"
+	"github.com/quintet-agents/quintet/shared/model/openai"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// Engine is the turn engine on the function's table and model.
+func Engine(d *boot.Deps) *turn.Engine {
+	return &turn.Engine{Store: d.Store(), Model: provider(d), DefaultModel: d.DefaultModel(), Now: d.Now}
+}
+
+func provider(d *boot.Deps) model.Provider {
+	c := d.Config()
+	if c.ModelBaseURL != "" {
+		return openai.New(c.ModelBaseURL, c.ModelAPIKey, d.HTTP())
+	}
+	endpoint := c.BedrockEndpoint
+	if endpoint == "" {
+		endpoint = c.Endpoint
+	}
+	config := d.AWS("bedrock-runtime", endpoint)
+	// A caller waits: one more try, soon, and then the truth.
+	config.Retryer = func() aws.Retryer {
+		return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = 2, time.Second })
+	}
+	return bedrock.New(bedrockruntime.NewFromConfig(config))
+}
