@@ -29,6 +29,7 @@ type ErrorWriter func(w http.ResponseWriter, e *fault.Error)
 func Handle(writeError ErrorWriter, h HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := RequestID(r.Context())
+		r = r.WithContext(WithRequestID(r.Context(), id))
 		w.Header().Set("X-Request-Id", id)
 		written := &watched{ResponseWriter: w}
 		defer func() {
