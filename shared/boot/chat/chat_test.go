@@ -1,0 +1,20 @@
+package chat_test
+
+import (
+	"testing"
+
+	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/boot/chat"
+	"github.com/quintet-agents/quintet/shared/model/bedrock"
+	"github.com/quintet-agents/quintet/shared/model/openai"
+)
+
+func TestModelBaseURLReplacesBedrock(t *testing.T) {
+	const endpoint = "http://127.0.0.1:1"
+	if p, ok := chat.Engine(boot.NewDeps(boot.Config{Endpoint: endpoint})).Model.(*bedrock.Provider); !ok {
+		t.Errorf("without a base URL the model is %T", p)
+	}
+	if p, ok := chat.Engine(boot.NewDeps(boot.Config{Endpoint: endpoint, ModelBaseURL: "http://127.0.0.1:2/v1"})).Model.(*openai.Provider); !ok {
+		t.Errorf("with a base URL the model is %T", p)
+	}
+}

@@ -1,0 +1,73 @@
+package thread_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+
+	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/thread"
+)
+
+func TestIDsTellTheirAgent(t *testing.T) {
+	const agent = "01a20ab6-84be-7499-a8d1-b4419275ad56"
+	th := thread.New("org", agent, time.Now())
+	if !thread.ValidID(th.ID) || thread.AgentHint(th.ID) != agent {
+		t.Errorf("%s is of agent %q", th.ID, thread.AgentHint(th.ID))
+	}
+	for _, id := range []string{"customer-42", "a.b", "", agent, "." + agent} {
+		if hint := thread.AgentHint(id); hint != "" {
+			t.Errorf("%q is of agent %q", id, hint)
+		}
+	}
+}
+
+func TestValidID(t *testing.T) {
+	for id, want := range map[string]bool{
+		"a": true, "A-z_0.9:x": true, strings.Repeat("a", 128): true,
+		"": false, strings.Repeat("a", 129): false, "a b": false, "ä": false, "a/b": false, "a#b": false, "a\n": false,
+	} {
+		if thread.ValidID(id) != want {
+			t.Errorf("%q: %v", id, !want)
+		}
+	}
+}
+
+// Message ids sort as the messages came, and say where they are.
+func TestMessageIDs(t *testing.T) {
+	number := rapid.Int64Range(1, 9_999_999_999)
+	const turn = "01a20ab7-0128-7e7d-ae3d-ffcf7d6bbaa1"
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := number.Draw(t, "a"), number.Draw(t, "b")
+		first, second := thread.MessageID(a, model.User, turn), thread.MessageID(a, model.Assistant, turn)
+		if first >= second || (a < b) != (second < thread.MessageID(b, model.User, turn)) {
+			t.Fatalf("%s, %s and turn %d do not sort", first, second, b)
+		}
+		n, role, err := thread.ParseMessageID("after", second)
+		if err != nil || n != a || role != model.Assistant {
+			t.Fatalf("%s is %d, %s, %v", second, n, role, err)
+		}
+	})
+	for _, bad := range []string{"", "msg-1", "msg-0000000001c-" + turn, "msg-0000000001a-" + turn + "x", "msg-000000000xa-" + turn} {
+		if _, _, err := thread.ParseMessageID("after", bad); err == nil {
+			t.Errorf("%q is a message id", bad)
+		}
+	}
+}
+
+func TestTitles(t *testing.T) {
+	for text, want := range map[string]string{
+		"Hello!":                        "Hello!",
+		"  two\n\tlines ":               "two lines",
+		strings.Repeat("ä", 80):         strings.Repeat("ä", 80),
+		strings.Repeat("ä", 81):         strings.Repeat("ä", 79) + "…",
+		strings.Repeat("a", 78) + " bc": strings.Repeat("a", 78) + "…",
+	} {
+		if got := thread.TitleFrom(text); got != want || utf8.RuneCountInString(got) > thread.MaxTitle {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
