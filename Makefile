@@ -4,7 +4,6 @@ SHELL := bash
 .DELETE_ON_ERROR:
 
 # What every Lambda binary is built with: no RPC mode, no paths, no symbols.
-# The quotes let sam build read the same flags from GOFLAGS.
 LAMBDA_FLAGS := -tags=lambda.norpc -trimpath -buildvcs=false -ldflags=-s\ -w
 GOARCH_LAMBDA ?= $(shell go env GOARCH)
 FUNCTIONS := $(notdir $(wildcard functions/*))
@@ -56,7 +55,7 @@ fuzz: need-go ## every fuzz test for FUZZTIME
 	done
 
 bench: build $(MINISTACK) ## start-up, added latency and store units, as ratios
-	MINISTACK=$(CURDIR)/$(MINISTACK) go run ./tests/bench -binaries .build
+	MINISTACK=$(CURDIR)/$(MINISTACK) go run ./tests/bench -binaries .build -flags '$(LAMBDA_FLAGS)' $(BENCHFLAGS)
 
 lint: $(TOOLS)/golangci-lint $(TOOLS)/govulncheck ## golangci-lint and govulncheck
 	$(TOOLS)/golangci-lint run ./...

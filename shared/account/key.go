@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"io"
 	"math/big"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,13 +58,11 @@ func WellFormed(raw string) bool {
 	if !ok || len(rest) != secretChars+sumChars || strings.Trim(rest, alphabet) != "" {
 		return false
 	}
-	for _, p := range Prefixes {
-		if p == prefix {
-			secret := rest[:secretChars]
-			return rest[secretChars:] == checksum(prefix+live+secret)
-		}
+	if !slices.Contains(Prefixes, prefix) {
+		return false
 	}
-	return false
+	secret := rest[:secretChars]
+	return rest[secretChars:] == checksum(prefix+live+secret)
 }
 
 // Hash returns the hex SHA-256 of a raw key, the only form that is stored.

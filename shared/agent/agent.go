@@ -17,7 +17,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// Limits on what a customer may write, in Unicode characters. [flametalk]
+// Limits on what a customer may write, in Unicode characters [flametalk].
 const (
 	MaxName         = 100
 	MaxDescription  = 500
@@ -174,6 +174,6 @@ func newSlug(name string) string {
 
 func randomHex(n int) string {
 	b := make([]byte, n)
-	rand.Read(b) //nolint:errcheck // documented never to fail since Go 1.24
+	rand.Read(b) // documented never to fail
 	return hex.EncodeToString(b)
 }

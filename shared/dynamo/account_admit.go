@@ -19,12 +19,12 @@ func (s *Store) Admit(ctx context.Context, a turn.Admission) (ledger.Hold, error
 	minute := minuteOf(a.At)
 	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: accountKey(a.OrgID).item(),
-		UpdateExpression: ptr("SET available = available - #hold, #open.#turn = #hold, " +
+		UpdateExpression: new("SET available = available - #hold, #open.#turn = #hold, " +
 			"#org = if_not_exists(#org, :none) + :one, #key = if_not_exists(#key, :none) + :one, " +
 			// Holds end in the order they began, so the first one's end is when
 			// the sweeper must look.
 			"due_pk = :due, due = if_not_exists(due, :expiry)"),
-		ConditionExpression: ptr("available >= #hold AND size(#open) < limit_turns AND attribute_not_exists(#open.#turn) " +
+		ConditionExpression: new("available >= #hold AND size(#open) < limit_turns AND attribute_not_exists(#open.#turn) " +
 			"AND (attribute_not_exists(#org) OR #org < limit_rate) AND (attribute_not_exists(#key) OR #key < limit_key_rate)"),
 		ExpressionAttributeNames: map[string]string{
 			"#hold": "hold", "#open": "open", "#turn": a.TurnID,
@@ -36,8 +36,7 @@ func (s *Store) Admit(ctx context.Context, a turn.Admission) (ledger.Hold, error
 		ReturnValues:                        types.ReturnValueAllNew,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
-	var refused *types.ConditionalCheckFailedException
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
 		return s.refused(a, refused.Item)
 	}
 	if err != nil {

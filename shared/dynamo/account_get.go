@@ -11,7 +11,7 @@ import (
 
 // Account returns an org's account as it stands.
 func (s *Store) Account(ctx context.Context, orgID string) (ledger.Account, error) {
-	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: accountKey(orgID).item(), ConsistentRead: ptr(true)})
+	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: accountKey(orgID).item(), ConsistentRead: new(true)})
 	if err != nil {
 		return ledger.Account{}, err
 	}

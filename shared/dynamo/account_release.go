@@ -21,13 +21,12 @@ func (s *Store) Release(ctx context.Context, hold ledger.Hold) error {
 func (s *Store) release(ctx context.Context, orgID, turnID string, amount ledger.Credits) (bool, error) {
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: accountKey(orgID).item(),
-		UpdateExpression:          ptr("SET available = available + :amount REMOVE #open.#turn"),
-		ConditionExpression:       ptr("#open.#turn = :amount"),
+		UpdateExpression:          new("SET available = available + :amount REMOVE #open.#turn"),
+		ConditionExpression:       new("#open.#turn = :amount"),
 		ExpressionAttributeNames:  map[string]string{"#open": "open", "#turn": turnID},
 		ExpressionAttributeValues: item{":amount": num(amount)},
 	})
-	var closed *types.ConditionalCheckFailedException
-	if errors.As(err, &closed) {
+	if _, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
 		return false, nil
 	}
 	return err == nil, err

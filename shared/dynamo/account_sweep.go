@@ -18,8 +18,8 @@ import (
 // themselves.
 func (s *Store) SweepHolds(ctx context.Context, now time.Time) (released int, err error) {
 	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
-		TableName: &s.table, IndexName: ptr("due"),
-		KeyConditionExpression:    ptr("due_pk = :all AND due <= :now"),
+		TableName: &s.table, IndexName: new("due"),
+		KeyConditionExpression:    new("due_pk = :all AND due <= :now"),
 		ExpressionAttributeValues: item{":all": str(dueAll), ":now": num(now.UnixMilli())},
 	})
 	var failures []error
@@ -71,16 +71,15 @@ func (s *Store) sweepAccount(ctx context.Context, at key, now time.Time) (releas
 func (s *Store) lookAgain(ctx context.Context, at key, next time.Time) error {
 	in := &dynamodb.UpdateItemInput{TableName: &s.table, Key: at.item()}
 	if next.IsZero() {
-		in.UpdateExpression, in.ConditionExpression = ptr("REMOVE due_pk, due"), ptr("size(#open) = :none")
+		in.UpdateExpression, in.ConditionExpression = new("REMOVE due_pk, due"), new("size(#open) = :none")
 		in.ExpressionAttributeNames = map[string]string{"#open": "open"}
 		in.ExpressionAttributeValues = item{":none": num(0)}
 	} else {
-		in.UpdateExpression, in.ConditionExpression = ptr("SET due = :next"), ptr("attribute_exists(due)")
+		in.UpdateExpression, in.ConditionExpression = new("SET due = :next"), new("attribute_exists(due)")
 		in.ExpressionAttributeValues = item{":next": num(next.UnixMilli())}
 	}
 	_, err := s.db.UpdateItem(ctx, in)
-	var moved *types.ConditionalCheckFailedException
-	if errors.As(err, &moved) {
+	if _, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
 		return nil
 	}
 	return err

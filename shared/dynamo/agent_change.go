@@ -20,30 +20,30 @@ type change struct {
 // maxTries bounds how often a change is made anew because another came first.
 const maxTries = 8
 
-// changeAgent reads an agent, lets make work out its next state, and writes it
+// changeAgent reads an agent, lets next work out its new state, and writes it
 // if the agent is still the one that was read; otherwise it starts over.
-func (s *Store) changeAgent(ctx context.Context, orgID, agentID string, make func(agent.Agent) (change, error)) (agent.Agent, error) {
+func (s *Store) changeAgent(ctx context.Context, orgID, agentID string, next func(agent.Agent) (change, error)) (agent.Agent, error) {
 	for range maxTries {
 		before, err := s.Agent(ctx, orgID, agentID)
 		if err != nil {
 			return agent.Agent{}, err
 		}
-		next, err := make(before)
+		after, err := next(before)
 		if err != nil {
 			return agent.Agent{}, err
 		}
-		next.agent.Revision = before.Revision + 1
-		step, err := s.put(agentRowOf(next.agent), "revision = :before")
+		after.agent.Revision = before.Revision + 1
+		step, err := s.put(agentRowOf(after.agent), "revision = :before")
 		if err != nil {
 			return agent.Agent{}, err
 		}
 		step.Put.ExpressionAttributeValues = item{":before": num(before.Revision)}
-		err = s.write(ctx, append([]types.TransactWriteItem{step}, next.steps...))
+		err = s.write(ctx, append([]types.TransactWriteItem{step}, after.steps...))
 		var canceled *types.TransactionCanceledException
 		if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
 			continue
 		}
-		return next.agent, err
+		return after.agent, err
 	}
 	return agent.Agent{}, fault.New(fault.Conflict, "The agent is being changed by others; try again")
 }

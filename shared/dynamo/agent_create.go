@@ -29,8 +29,8 @@ func (s *Store) CreateAgent(ctx context.Context, a agent.Agent, draft agent.Vers
 func (s *Store) countAgent(orgID string, change int) types.TransactWriteItem {
 	return types.TransactWriteItem{Update: &types.Update{
 		TableName: &s.table, Key: orgKey(orgID).item(),
-		UpdateExpression:          ptr("ADD agents :change"),
-		ConditionExpression:       ptr(ifExists),
+		UpdateExpression:          new("ADD agents :change"),
+		ConditionExpression:       new(ifExists),
 		ExpressionAttributeValues: item{":change": num(change)},
 	}}
 }

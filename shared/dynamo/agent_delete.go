@@ -20,7 +20,7 @@ func (s *Store) DeleteAgent(ctx context.Context, orgID, agentID string) error {
 		at := agentKey(orgID, agentID)
 		steps := []types.TransactWriteItem{{Delete: &types.Delete{
 			TableName: &s.table, Key: at.item(),
-			ConditionExpression: ptr("revision = :before"), ExpressionAttributeValues: item{":before": num(a.Revision)},
+			ConditionExpression: new("revision = :before"), ExpressionAttributeValues: item{":before": num(a.Revision)},
 		}}}
 		for _, row := range liveRowsOf(a, "", true) {
 			step, err := s.put(row, ifExists)

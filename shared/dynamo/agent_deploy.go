@@ -59,8 +59,8 @@ func (s *Store) version(ctx context.Context, a agent.Agent, versionID string) (a
 func (s *Store) setStatus(a agent.Agent, number int, status agent.Status) types.TransactWriteItem {
 	return types.TransactWriteItem{Update: &types.Update{
 		TableName: &s.table, Key: versionKey(a.OrgID, a.ID, number).item(),
-		UpdateExpression:          ptr("SET #status = :status"),
-		ConditionExpression:       ptr(ifExists),
+		UpdateExpression:          new("SET #status = :status"),
+		ConditionExpression:       new(ifExists),
 		ExpressionAttributeNames:  map[string]string{"#status": "status"},
 		ExpressionAttributeValues: item{":status": str(string(status))},
 	}}

@@ -32,9 +32,9 @@ func (s *Store) Agents(ctx context.Context, orgID string, offset, limit int) (ag
 
 func (s *Store) agents(ctx context.Context, orgID string, offset, limit int) ([]agent.Agent, error) {
 	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
-		TableName: &s.table, ConsistentRead: ptr(true), ScanIndexForward: ptr(false),
-		Limit:                     ptr(int32(min(offset+limit, 1000))), //nolint:gosec // bounded
-		KeyConditionExpression:    ptr("pk = :pk"),
+		TableName: &s.table, ConsistentRead: new(true), ScanIndexForward: new(false),
+		Limit:                     new(int32(min(offset+limit, 1000))), //nolint:gosec // bounded
+		KeyConditionExpression:    new("pk = :pk"),
 		ExpressionAttributeValues: item{":pk": str(agentsPK(orgID))},
 	})
 	agents := []agent.Agent{}

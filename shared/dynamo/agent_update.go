@@ -42,7 +42,7 @@ func (s *Store) UpdateAgent(ctx context.Context, orgID, agentID string, p agent.
 func (s *Store) rename(a agent.Agent, idOrSlug string) types.TransactWriteItem {
 	return types.TransactWriteItem{Update: &types.Update{
 		TableName: &s.table, Key: liveKey(a.OrgID, idOrSlug).item(),
-		UpdateExpression:          ptr("SET #name = :name"),
+		UpdateExpression:          new("SET #name = :name"),
 		ExpressionAttributeNames:  map[string]string{"#name": "name"},
 		ExpressionAttributeValues: item{":name": str(a.Name)},
 	}}

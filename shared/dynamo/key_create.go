@@ -20,6 +20,6 @@ func (s *Store) CreateKey(ctx context.Context, k account.Key) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: row, ConditionExpression: ptr(ifNew)})
+	_, err = s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: row, ConditionExpression: new(ifNew)})
 	return err
 }

@@ -17,12 +17,11 @@ import (
 func (s *Store) RevokeKey(ctx context.Context, k account.Key, at time.Time) error {
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: keyKey(k.Hash).item(),
-		UpdateExpression:          ptr("SET revoked_at = if_not_exists(revoked_at, :at)"),
-		ConditionExpression:       ptr("org_id = :org"),
+		UpdateExpression:          new("SET revoked_at = if_not_exists(revoked_at, :at)"),
+		ConditionExpression:       new("org_id = :org"),
 		ExpressionAttributeValues: item{":at": str(stamp(at)), ":org": str(k.OrgID)},
 	})
-	var missing *types.ConditionalCheckFailedException
-	if errors.As(err, &missing) {
+	if _, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
 		return fault.New(fault.NotFound, "API key not found")
 	}
 	return err

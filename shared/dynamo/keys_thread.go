@@ -18,6 +18,7 @@ func turnSK(number int64) string { return fmt.Sprintf("%s%010d", turnPrefix, num
 // threadsOf is the partition of index "by_org" that lists an org's threads,
 // and threadsOfAgent that of index "by_agent", both oldest first.
 func threadsOf(orgID string) string { return orgPK(orgID) + "#THREADS" }
+
 func threadsOfAgent(orgID, agentID string) string {
 	return agentPK(orgID, agentID) + "#THREADS"
 }

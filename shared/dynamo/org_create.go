@@ -17,6 +17,6 @@ func (s *Store) CreateOrg(ctx context.Context, o account.Org, a ledger.Account) 
 		return err
 	}
 	return s.write(ctx, []types.TransactWriteItem{row, {Put: &types.Put{
-		TableName: &s.table, Item: accountItem(a), ConditionExpression: ptr(ifNew),
+		TableName: &s.table, Item: accountItem(a), ConditionExpression: new(ifNew),
 	}}})
 }

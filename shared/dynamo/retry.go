@@ -25,8 +25,7 @@ func Retryer() aws.Retryer {
 }
 
 func crossed(err error) aws.Ternary {
-	var conflict *types.TransactionConflictException
-	if errors.As(err, &conflict) {
+	if _, ok := errors.AsType[*types.TransactionConflictException](err); ok {
 		return aws.TrueTernary
 	}
 	var canceled *types.TransactionCanceledException

@@ -44,7 +44,7 @@ func num[T ~int | ~int64](n T) types.AttributeValue {
 // get reads one item into row. A read that follows a write of the same caller
 // must see it, so all reads of a request's own data are consistent.
 func (s *Store) get(ctx context.Context, k key, row any) error {
-	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: k.item(), ConsistentRead: ptr(true)})
+	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: k.item(), ConsistentRead: new(true)})
 	if err != nil {
 		return err
 	}
@@ -71,5 +71,3 @@ const (
 	ifNew    = "attribute_not_exists(pk)"
 	ifExists = "attribute_exists(pk)"
 )
-
-func ptr[T any](v T) *T { return &v }

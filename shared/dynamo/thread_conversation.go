@@ -14,8 +14,8 @@ import (
 // own row sorts after its turns, so reading backwards meets it first.
 func (s *Store) Conversation(ctx context.Context, orgID, threadID string, turns int) (turn.Conversation, error) {
 	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
-		TableName: &s.table, ConsistentRead: ptr(true), Limit: ptr(int32(turns + 1)), ScanIndexForward: ptr(false), //nolint:gosec // small
-		KeyConditionExpression:    ptr("pk = :pk"),
+		TableName: &s.table, ConsistentRead: new(true), Limit: new(int32(turns + 1)), ScanIndexForward: new(false), //nolint:gosec // small
+		KeyConditionExpression:    new("pk = :pk"),
 		ExpressionAttributeValues: item{":pk": str(threadPK(orgID, threadID))},
 	})
 	if err != nil {

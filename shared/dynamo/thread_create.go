@@ -21,6 +21,6 @@ func (s *Store) CreateThread(ctx context.Context, t thread.Thread) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: row, ConditionExpression: ptr(ifNew)})
+	_, err = s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: row, ConditionExpression: new(ifNew)})
 	return err
 }

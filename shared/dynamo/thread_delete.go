@@ -15,12 +15,11 @@ import (
 func (s *Store) DeleteThread(ctx context.Context, orgID, threadID string, at time.Time) error {
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: threadKey(orgID, threadID).item(),
-		UpdateExpression:          ptr("SET deleted_at = :at REMOVE title, by_org_pk, by_org_sk, by_agent_pk, by_agent_sk"),
-		ConditionExpression:       ptr(ifExists + " AND attribute_not_exists(deleted_at)"),
+		UpdateExpression:          new("SET deleted_at = :at REMOVE title, by_org_pk, by_org_sk, by_agent_pk, by_agent_sk"),
+		ConditionExpression:       new(ifExists + " AND attribute_not_exists(deleted_at)"),
 		ExpressionAttributeValues: item{":at": str(stamp(at))},
 	})
-	var missing *types.ConditionalCheckFailedException
-	if errors.As(err, &missing) {
+	if _, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
 		return errNoThread
 	}
 	if err != nil {
@@ -31,9 +30,9 @@ func (s *Store) DeleteThread(ctx context.Context, orgID, threadID string, at tim
 
 func (s *Store) wipeTurns(ctx context.Context, orgID, threadID string) error {
 	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
-		TableName: &s.table, ConsistentRead: ptr(true),
-		KeyConditionExpression:    ptr("pk = :pk AND begins_with(sk, :turns)"),
-		ProjectionExpression:      ptr("pk, sk"),
+		TableName: &s.table, ConsistentRead: new(true),
+		KeyConditionExpression:    new("pk = :pk AND begins_with(sk, :turns)"),
+		ProjectionExpression:      new("pk, sk"),
 		ExpressionAttributeValues: item{":pk": str(threadPK(orgID, threadID)), ":turns": str(turnPrefix)},
 	})
 	for pages.HasMorePages() {
@@ -44,7 +43,7 @@ func (s *Store) wipeTurns(ctx context.Context, orgID, threadID string) error {
 		for _, it := range page.Items {
 			_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 				TableName: &s.table, Key: item{"pk": it["pk"], "sk": it["sk"]},
-				UpdateExpression: ptr("REMOVE user_text, assistant_text, tools"),
+				UpdateExpression: new("REMOVE user_text, assistant_text, tools"),
 			})
 			if err != nil {
 				return err

@@ -10,7 +10,7 @@ import (
 
 // Thread returns a thread of the org; an unknown or deleted one is NotFound.
 func (s *Store) Thread(ctx context.Context, orgID, threadID string) (thread.Thread, error) {
-	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: threadKey(orgID, threadID).item(), ConsistentRead: ptr(true)})
+	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: threadKey(orgID, threadID).item(), ConsistentRead: new(true)})
 	if err != nil {
 		return thread.Thread{}, err
 	}

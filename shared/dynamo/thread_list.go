@@ -24,7 +24,7 @@ func (s *Store) Threads(ctx context.Context, orgID, agentID string, after *threa
 		values[":after"] = str(listedAt(stamp(after.CreatedAt), after.ID))
 	}
 	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
-		TableName: &s.table, IndexName: &index, Limit: ptr(int32(limit)), ScanIndexForward: ptr(false), //nolint:gosec // small
+		TableName: &s.table, IndexName: &index, Limit: new(int32(limit)), ScanIndexForward: new(false), //nolint:gosec // small
 		KeyConditionExpression: &condition, ExpressionAttributeNames: names, ExpressionAttributeValues: values,
 	})
 	threads := []thread.Thread{}

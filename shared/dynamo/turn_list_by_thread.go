@@ -15,8 +15,8 @@ const pageOfTurns = 50
 // after, in order; fewer may come than there are, none only at the end.
 func (s *Store) TurnsAfter(ctx context.Context, orgID, threadID string, after int64, limit int) ([]turn.Turn, error) {
 	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
-		TableName: &s.table, ConsistentRead: ptr(true), Limit: ptr(int32(limit)), //nolint:gosec // small
-		KeyConditionExpression:    ptr("pk = :pk AND sk BETWEEN :from AND :to"),
+		TableName: &s.table, ConsistentRead: new(true), Limit: new(int32(limit)), //nolint:gosec // small
+		KeyConditionExpression:    new("pk = :pk AND sk BETWEEN :from AND :to"),
 		ExpressionAttributeValues: item{":pk": str(threadPK(orgID, threadID)), ":from": str(turnSK(after + 1)), ":to": str(turnPrefix + "~")},
 	})
 	if err != nil {
@@ -28,8 +28,8 @@ func (s *Store) TurnsAfter(ctx context.Context, orgID, threadID string, after in
 // lastNumber returns the number of a thread's latest turn, 0 if it has none.
 func (s *Store) lastNumber(ctx context.Context, orgID, threadID string) (int64, error) {
 	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
-		TableName: &s.table, ConsistentRead: ptr(true), Limit: ptr(int32(1)), ScanIndexForward: ptr(false),
-		KeyConditionExpression:    ptr("pk = :pk AND begins_with(sk, :turns)"),
+		TableName: &s.table, ConsistentRead: new(true), Limit: new(int32(1)), ScanIndexForward: new(false),
+		KeyConditionExpression:    new("pk = :pk AND begins_with(sk, :turns)"),
 		ExpressionAttributeValues: item{":pk": str(threadPK(orgID, threadID)), ":turns": str(turnPrefix)},
 	})
 	if err != nil || len(out.Items) == 0 {

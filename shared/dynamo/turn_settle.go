@@ -82,9 +82,9 @@ func (s *Store) settleAccount(hold ledger.Hold, t turn.Turn) *types.Update {
 	}
 	return &types.Update{
 		TableName: &s.table, Key: accountKey(t.OrgID).item(),
-		UpdateExpression: ptr(update + " ADD #turns :one, #tokens :tokens"),
+		UpdateExpression: new(update + " ADD #turns :one, #tokens :tokens"),
 		// What the charge takes beyond the hold must be there.
-		ConditionExpression:      ptr("#open.#turn = :hold AND available >= :beyond"),
+		ConditionExpression:      new("#open.#turn = :hold AND available >= :beyond"),
 		ExpressionAttributeNames: names,
 		ExpressionAttributeValues: item{
 			":hold": num(hold.Amount), ":back": num(hold.Amount - t.Charge), ":beyond": num(max(t.Charge-hold.Amount, 0)),
@@ -97,7 +97,7 @@ func (s *Store) settleAccount(hold ledger.Hold, t turn.Turn) *types.Update {
 func (s *Store) countDay(t turn.Turn) *types.Update {
 	return &types.Update{
 		TableName: &s.table, Key: dayKey(t.OrgID, t.AgentID, t.SettledAt.UTC().Format("2006-01-02")).item(),
-		UpdateExpression: ptr("ADD charge :charge, turns :one, input_tokens :input, output_tokens :output"),
+		UpdateExpression: new("ADD charge :charge, turns :one, input_tokens :input, output_tokens :output"),
 		ExpressionAttributeValues: item{
 			":charge": num(t.Charge), ":one": num(1), ":input": num(t.Usage.Input), ":output": num(t.Usage.Output),
 		},
@@ -107,9 +107,9 @@ func (s *Store) countDay(t turn.Turn) *types.Update {
 func (s *Store) giveTitle(t turn.Turn) *types.Update {
 	return &types.Update{
 		TableName: &s.table, Key: threadKey(t.OrgID, t.ThreadID).item(),
-		UpdateExpression:          ptr("SET title = if_not_exists(title, :title)"),
+		UpdateExpression:          new("SET title = if_not_exists(title, :title)"),
 		ExpressionAttributeValues: item{":title": str(thread.TitleFrom(t.User))},
-		ConditionExpression:       ptr(ifExists),
+		ConditionExpression:       new(ifExists),
 	}
 }
 

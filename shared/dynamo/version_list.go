@@ -13,8 +13,8 @@ import (
 // instructions.
 func (s *Store) Versions(ctx context.Context, orgID, agentID string) ([]agent.Version, error) {
 	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
-		TableName: &s.table, ConsistentRead: ptr(true), ScanIndexForward: ptr(false),
-		KeyConditionExpression:    ptr("pk = :pk AND begins_with(sk, :versions)"),
+		TableName: &s.table, ConsistentRead: new(true), ScanIndexForward: new(false),
+		KeyConditionExpression:    new("pk = :pk AND begins_with(sk, :versions)"),
 		ExpressionAttributeValues: item{":pk": str(agentPK(orgID, agentID)), ":versions": str(versionPrefix)},
 	})
 	versions := []agent.Version{}

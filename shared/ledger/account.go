@@ -70,7 +70,7 @@ func (h Hold) AvailableBefore() Credits { return h.Account.Available + h.Amount 
 // Budget is the most the turn may cost: its hold and what was free beside it.
 func (h Hold) Budget() Credits { return h.Amount + max(h.Account.Available, 0) }
 
-// Usage of an account in the current minute, as admission met it.
+// Window is the usage of an account in the current minute, as admission met it.
 type Window struct {
 	Org, Key int
 	Ends     time.Duration // from now

@@ -3,7 +3,6 @@ package thread
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -48,10 +47,16 @@ func AgentHint(id string) string {
 	return agentID
 }
 
-var idPattern = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,128}$`)
+// maxID is the longest id of a thread, in characters.
+const maxID = 128
 
-// ValidID reports whether id can name a thread.
-func ValidID(id string) bool { return idPattern.MatchString(id) }
+const idAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:-"
+
+// ValidID reports whether id can name a thread. A regular expression would say
+// it in one line and cost every function half a millisecond of its start.
+func ValidID(id string) bool {
+	return id != "" && len(id) <= maxID && strings.Trim(id, idAlphabet) == ""
+}
 
 // Message is one entry of a thread.
 type Message struct {
@@ -65,30 +70,34 @@ type Message struct {
 // MessageID names a message by its place: the number of its turn in the thread
 // (1, 2, 3, ...), who spoke, and the turn. Ids of one thread sort in order.
 func MessageID(number int64, role model.Role, turnID string) string {
-	side := 'a'
+	side := userSide
 	if role == model.Assistant {
-		side = 'b'
+		side = assistantSide
 	}
-	return fmt.Sprintf("msg-%010d%c-%s", number, side, turnID)
+	return fmt.Sprintf("msg-%010d%s-%s", number, side, turnID)
 }
 
-var messageID = regexp.MustCompile(`^msg-([0-9]{10})([ab])-[0-9a-f-]{36}$`)
+const userSide, assistantSide = "a", "b" // a user's message sorts before its answer
 
 // ParseMessageID returns the turn's number and the speaker that a message id
 // names, or an Invalid error for the given request field.
 func ParseMessageID(field, id string) (number int64, role model.Role, err error) {
-	m := messageID.FindStringSubmatch(id)
-	if m == nil {
-		return 0, "", fault.Field(field, "%s must be the id of a message", field)
+	bad := fault.Field(field, "%s must be the id of a message", field)
+	place, turnID, ok := strings.Cut(strings.TrimPrefix(id, "msg-"), "-")
+	if !ok || len(place) != 11 || !strings.HasPrefix(id, "msg-") || len(turnID) != 36 || uuid.Validate(turnID) != nil {
+		return 0, "", bad
 	}
-	number, err = strconv.ParseInt(m[1], 10, 64)
+	n, err := strconv.ParseUint(place[:10], 10, 63)
 	if err != nil {
-		return 0, "", fault.Field(field, "%s must be the id of a message", field)
+		return 0, "", bad
 	}
-	if m[2] == "b" {
-		return number, model.Assistant, nil
+	switch place[10:] {
+	case userSide:
+		return int64(n), model.User, nil
+	case assistantSide:
+		return int64(n), model.Assistant, nil
 	}
-	return number, model.User, nil
+	return 0, "", bad
 }
 
 // TitleFrom makes a thread's title from its first user message: its words on

@@ -3,6 +3,7 @@ package turn
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 
 	"github.com/quintet-agents/quintet/shared/agent"
@@ -91,8 +92,8 @@ func (e *Engine) release(ctx context.Context, hold ledger.Hold) {
 // recent returns the latest turns that together stay within historyBytes.
 func recent(turns []Turn) []Turn {
 	size := 0
-	for i := len(turns) - 1; i >= 0; i-- {
-		size += len(turns[i].User) + len(turns[i].Assistant)
+	for i, turn := range slices.Backward(turns) {
+		size += len(turn.User) + len(turn.Assistant)
 		if size > historyBytes {
 			return turns[i+1:]
 		}

@@ -2,7 +2,6 @@ package flametalk
 
 import (
 	"net/http"
-	"regexp"
 	"strings"
 
 	"github.com/google/uuid"
@@ -20,11 +19,10 @@ func agentID(r *http.Request) (string, error) {
 	return id, nil
 }
 
-var versionIDPattern = regexp.MustCompile(`^v-[0-9a-z]{1,64}$`)
-
 func versionID(r *http.Request) (string, error) {
 	id := r.PathValue("version_id")
-	if !versionIDPattern.MatchString(id) {
+	digits, ok := strings.CutPrefix(id, "v-")
+	if !ok || digits == "" || len(digits) > 64 || strings.Trim(digits, "0123456789abcdefghijklmnopqrstuvwxyz") != "" {
 		return "", fault.Field("version_id", "version_id must be the id of a version")
 	}
 	return id, nil

@@ -43,7 +43,7 @@ func TestHandleWritesErrors(t *testing.T) {
 // A panic after the first byte cannot become an error: the connection is cut.
 func TestPanicAfterTheFirstByteCuts(t *testing.T) {
 	defer func() {
-		if p := recover(); p != http.ErrAbortHandler {
+		if p := recover(); p != any(http.ErrAbortHandler) {
 			t.Errorf("recovered %v", p)
 		}
 	}()

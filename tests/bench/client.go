@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// arrivals is one answer as its client saw it.
+type arrivals struct {
+	journal *journal
+	began   time.Time
+	at      []time.Time // of each token
+	shared  int         // tokens that came in one read with the token before
+}
+
+// path is a way from a client to the model.
+type path struct {
+	name  string
+	stage func(ctx context.Context) error                                 // before every batch; may be nil
+	send  func(ctx context.Context, prompt string) (*http.Request, error) // of one message
+	read  func(body io.Reader, a *arrivals) error
+	pids  func() []int // of the processes in between; may be nil
+}
+
+// client keeps a connection for every stream that is open at a time.
+var client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+
+// ask sends one message along a path and reads the answer to its end.
+func (p path) ask(ctx context.Context, prompt string, j *journal) (arrivals, error) {
+	req, err := p.send(ctx, prompt)
+	if err != nil {
+		return arrivals{}, err
+	}
+	a := arrivals{journal: j, began: time.Now()}
+	res, err := client.Do(req)
+	if err != nil {
+		return a, err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(res.Body)
+		return a, fmt.Errorf("%s: %s %s", p.name, res.Status, text)
+	}
+	return a, p.read(res.Body, &a)
+}
+
+// directly is the path of a client that speaks to the model itself.
+func directly(model string) path {
+	return path{
+		name: "direct",
+		send: func(ctx context.Context, prompt string) (*http.Request, error) {
+			return http.NewRequestWithContext(ctx, http.MethodPost, model+conversePath, bytes.NewReader(converse(prompt)))
+		},
+		read: func(body io.Reader, a *arrivals) error {
+			return deltas(body, func(string) { a.at = append(a.at, time.Now()) })
+		},
+	}
+}
+
+// relayed is the path through the relay.
+func (s *stand) relayed() path {
+	return path{
+		name: "relay",
+		send: func(ctx context.Context, prompt string) (*http.Request, error) {
+			return http.NewRequestWithContext(ctx, http.MethodPost, s.relay.url, strings.NewReader(prompt))
+		},
+		read: readEvents,
+		pids: func() []int { return []int{s.relay.pid} },
+	}
+}
+
+// relayedByFunction is the path through the local API Gateway and Lambda to a
+// function that only relays.
+func (s *stand) relayedByFunction() path {
+	return path{
+		name: "relay as a function",
+		send: func(ctx context.Context, prompt string) (*http.Request, error) {
+			return http.NewRequestWithContext(ctx, http.MethodPost, messagesURL(s.bare, "none"), strings.NewReader(prompt))
+		},
+		read: readEvents,
+		pids: func() []int { return s.bare.Processes(chat) },
+	}
+}
+
+// through is the path through the product; thread names the thread of the
+// next message.
+func (s *stand) through(name string, thread func(context.Context) (string, error)) path {
+	return path{
+		name: name,
+		send: func(ctx context.Context, prompt string) (*http.Request, error) {
+			id, err := thread(ctx)
+			if err != nil {
+				return nil, err
+			}
+			body, err := json.Marshal(map[string]string{"content": prompt})
+			if err != nil {
+				return nil, err
+			}
+			req, err := http.NewRequestWithContext(ctx, http.MethodPost, messagesURL(s.runner, id), bytes.NewReader(body))
+			if err != nil {
+				return nil, err
+			}
+			req.Header.Set("Authorization", "Bearer "+s.key)
+			return req, nil
+		},
+		read: readEvents,
+		pids: func() []int { return s.runner.Processes(chat) },
+	}
+}
+
+// readEvents notes when each token event is complete.
+func readEvents(body io.Reader, a *arrivals) error {
+	counted := &reads{Reader: body}
+	lines := bufio.NewScanner(counted)
+	event, last := "", 0
+	for lines.Scan() {
+		switch name, value, _ := strings.Cut(lines.Text(), ": "); {
+		case name == "event":
+			event = value
+		case name == "data" && event == "error":
+			return fmt.Errorf("the stream failed: %s", value)
+		case lines.Text() == "":
+			if event == "token" {
+				a.at = append(a.at, time.Now())
+				if last == counted.n {
+					a.shared++
+				}
+				last = counted.n
+			}
+			event = ""
+		}
+	}
+	return lines.Err()
+}
+
+// reads counts the reads that brought something.
+type reads struct {
+	io.Reader
+	n int
+}
+
+func (r *reads) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if n > 0 {
+		r.n++
+	}
+	return n, err
+}

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// consumed is what one call took.
+type consumed struct {
+	operation string
+	what      string // the items' keys, shortened
+	read      int    // by DynamoDB's rules
+	write     int    // to the table
+	index     int    // to its indexes
+	emulator  float64
+}
+
+// capacity is the member that asks DynamoDB what a call consumed.
+const capacity = "ReturnConsumedCapacity"
+
+// request is what matters of any call's body.
+type request struct {
+	TableName     string
+	Key           document
+	Item          document
+	TransactItems []map[string]step // by kind: Put, Update, Delete, ConditionCheck
+}
+
+// step is one item of a transaction.
+type step struct {
+	TableName string
+	Key, Item document
+}
+
+// response is what matters of any call's answer.
+type response struct {
+	Item             document
+	Items            []document
+	ConsumedCapacity json.RawMessage
+}
+
+// keep hands a call to the emulator, works out what it consumes and remembers
+// the answer. It reads written items before and after, so nothing else may
+// write them meanwhile.
+func (s *store) keep(ctx context.Context, c call) (int, []byte, error) {
+	var req request
+	if err := json.Unmarshal(c.body, &req); err != nil {
+		return 0, nil, err
+	}
+	var err error
+	if c.body, err = askCapacity(c.body); err != nil {
+		return 0, nil, err
+	}
+	written := req.written(c.operation)
+	before, err := s.items(ctx, c, written)
+	if err != nil {
+		return 0, nil, err
+	}
+	status, answer, err := s.ask(ctx, c)
+	if err != nil {
+		return 0, nil, err
+	}
+	after, err := s.items(ctx, c, written)
+	if err != nil {
+		return 0, nil, err
+	}
+	var res response
+	if err := json.Unmarshal(answer, &res); err != nil {
+		return 0, nil, err
+	}
+	use := consumed{operation: c.operation, what: describe(req, written), emulator: reported(res.ConsumedCapacity)}
+	if status != http.StatusOK {
+		use.operation += fmt.Sprintf(" (%d)", status)
+	}
+	if written == nil {
+		size := res.Item.size()
+		for _, item := range res.Items {
+			size += item.size()
+		}
+		use.read = readUnits(size)
+	}
+	for i := range written {
+		n := writeUnits(before[i], after[i])
+		if c.operation == "TransactWriteItems" {
+			n *= 2
+		}
+		use.write += n
+		for _, index := range s.indexes {
+			use.index += index.indexUnits(before[i], after[i])
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls = append(s.calls, use)
+	if status == http.StatusOK {
+		s.replay[c.question()] = answer
+	}
+	return status, answer, nil
+}
+
+func askCapacity(body []byte) ([]byte, error) {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(body, &members); err != nil {
+		return nil, err
+	}
+	members[capacity] = json.RawMessage(`"INDEXES"`)
+	return json.Marshal(members)
+}
+
+// written returns the items that a call writes, by their keys.
+func (r request) written(operation string) []step {
+	steps := []step{{r.TableName, r.Key, r.Item}}
+	switch operation {
+	case "UpdateItem", "DeleteItem", "PutItem":
+	case "TransactWriteItems":
+		steps = nil
+		for _, item := range r.TransactItems {
+			for _, s := range item {
+				steps = append(steps, s)
+			}
+		}
+	default:
+		return nil
+	}
+	for i, s := range steps {
+		if s.Key == nil {
+			steps[i].Key = document{"pk": s.Item["pk"], "sk": s.Item["sk"]}
+		}
+	}
+	return steps
+}
+
+// items reads written items as they are now, nil where there is none.
+func (s *store) items(ctx context.Context, like call, written []step) ([]document, error) {
+	items := make([]document, len(written))
+	for i, w := range written {
+		body, err := json.Marshal(map[string]any{"TableName": w.TableName, "Key": w.Key, "ConsistentRead": true})
+		if err != nil {
+			return nil, err
+		}
+		get := call{operation: "GetItem", header: like.header.Clone(), body: body}
+		get.header.Set(target, "DynamoDB_20120810.GetItem")
+		status, answer, err := s.ask(ctx, get)
+		if err != nil {
+			return nil, err
+		}
+		var res response
+		if err := json.Unmarshal(answer, &res); err != nil || status != http.StatusOK {
+			return nil, fmt.Errorf("read an item: %d %s", status, answer)
+		}
+		items[i] = res.Item
+	}
+	return items, nil
+}
+
+// describe names the items of a call by what their keys say beyond ids.
+func describe(req request, written []step) string {
+	if req.Key != nil {
+		return name(req.Key)
+	}
+	var names []string
+	for _, w := range written {
+		names = append(names, name(w.Key))
+	}
+	if names == nil {
+		return "a thread's latest"
+	}
+	return strings.Join(names, ", ")
+}
+
+func name(key document) string {
+	sk, _ := key["sk"]["S"].(string)
+	kind, _, _ := strings.Cut(sk, "#")
+	if kind == "~" {
+		return "thread"
+	}
+	return strings.ToLower(kind)
+}
+
+// reported sums what the emulator says a call took: one figure, or one for
+// each table.
+func reported(text json.RawMessage) float64 {
+	type figure struct{ CapacityUnits float64 }
+	var one figure
+	var each []figure
+	if json.Unmarshal(text, &one) == nil {
+		return one.CapacityUnits
+	}
+	_ = json.Unmarshal(text, &each) // nothing when there is none
+	for _, f := range each {
+		one.CapacityUnits += f.CapacityUnits
+	}
+	return one.CapacityUnits
+}

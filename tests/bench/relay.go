@@ -1,0 +1,84 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/aws/protocol/eventstream"
+	"github.com/aws/aws-sdk-go-v2/aws/protocol/eventstream/eventstreamapi"
+
+	"github.com/quintet-agents/quintet/shared/boot"
+)
+
+// converse is what the model is asked, on Bedrock's wire.
+func converse(prompt string) []byte {
+	return fmt.Appendf(nil, `{"messages":[{"role":"user","content":[{"text":%q}]}]}`, prompt)
+}
+
+const conversePath = "/model/bench/converse-stream"
+
+// relay is the least that a Go program does between a client and a model: an
+// event and a flush for each delta, without any account, thread or agent.
+func relay(model string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		prompt, _ := io.ReadAll(r.Body)
+		res, err := http.Post(model+conversePath, "application/json", bytes.NewReader(converse(string(prompt))))
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadGateway)
+			return
+		}
+		defer res.Body.Close()
+		w.Header().Set("Content-Type", "text/event-stream")
+		_ = deltas(res.Body, func(text string) {
+			event, _ := json.Marshal(map[string]string{"delta": text})
+			fmt.Fprintf(w, "event: token\ndata: %s\n\n", event)
+			w.(http.Flusher).Flush()
+		})
+	})
+}
+
+// deltas reads a model's answer and hands on its pieces of text.
+func deltas(body io.Reader, yield func(text string)) error {
+	decoder, buffer := eventstream.NewDecoder(), make([]byte, 4096)
+	for {
+		m, err := decoder.Decode(body, buffer)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if kind := m.Headers.Get(eventstreamapi.EventTypeHeader); kind == nil || kind.String() != "contentBlockDelta" {
+			continue
+		}
+		var event struct {
+			Delta struct {
+				Text string `json:"text"`
+			} `json:"delta"`
+		}
+		if err := json.Unmarshal(m.Payload, &event); err != nil {
+			return err
+		}
+		yield(event.Delta.Text)
+	}
+}
+
+// serveRelay is this program as the relay's process. It prints its address.
+func serveRelay(model string) error {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	fmt.Println("http://" + l.Addr().String())
+	server := &http.Server{Handler: relay(model), ReadHeaderTimeout: 10 * time.Second}
+	return server.Serve(l)
+}
+
+// startRelay is this program as a function that relays.
+func startRelay(model string) { lambda.Start(boot.Streamed(relay(model))) }

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// reportUnits shows what turns consume when the caller's key is not remembered,
+// which is the most.
+func reportUnits(ctx context.Context, s *stand, _ options) error {
+	s.store.set(recording, 0)
+	defer s.store.set(through, 0)
+	var id string
+	p := s.through("product", func(context.Context) (string, error) { return id, nil })
+	for _, turn := range []struct {
+		name    string
+		another bool // thread
+	}{
+		{"a thread's first turn, the org's first since its holds were swept", true},
+		{"a thread's first turn", true},
+		{"a thread's next turn", false},
+	} {
+		if turn.another {
+			var err error
+			if id, err = s.thread(ctx); err != nil {
+				return err
+			}
+		}
+		time.Sleep(keyLife)
+		s.store.take()
+		prompt, j := s.model.prompt(tokens, 0)
+		if _, err := p.ask(ctx, prompt, j); err != nil {
+			return err
+		}
+		if err := printUnits(turn.name, s.store.take()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func printUnits(turn string, calls []consumed) error {
+	w := table("units: "+turn+", by DynamoDB's rules from the items' sizes; beside it what the emulator says",
+		"call", "items", "RRU", "WRU", "of that indexes", "emulator")
+	var read, write int
+	for _, c := range calls {
+		row(w, c.operation, c.what, fmt.Sprint(c.read), fmt.Sprint(c.write+c.index), fmt.Sprint(c.index), fmt.Sprint(c.emulator))
+		read, write = read+c.read, write+c.write+c.index
+	}
+	row(w, "total", "", fmt.Sprint(read), fmt.Sprint(write), "", "")
+	return w.Flush()
+}

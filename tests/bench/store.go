@@ -1,0 +1,143 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"time"
+)
+
+// store stands between the functions and the emulator of DynamoDB. It can hand
+// calls through, keep account of them, and answer them from memory.
+type store struct {
+	server  *httptest.Server
+	engine  string // the emulator
+	indexes map[string]secondary
+
+	mu     sync.Mutex
+	mode   mode
+	delay  time.Duration
+	calls  []consumed
+	replay map[string][]byte // answers by what they answer
+}
+
+type mode int
+
+const (
+	through   mode = iota // to the emulator
+	recording             // to the emulator, with account kept of what it consumes; for one turn at a time
+	taped                 // the answers that were kept last, without the emulator
+)
+
+func openStore(engine string, indexes map[string]secondary) *store {
+	s := &store{engine: engine, indexes: indexes, replay: map[string][]byte{}}
+	s.server = httptest.NewServer(s)
+	return s
+}
+
+// set changes how calls are treated from now on, and how long each waits first.
+func (s *store) set(m mode, delay time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mode, s.delay = m, delay
+}
+
+// take returns the account of the calls since it was last taken.
+func (s *store) take() []consumed {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	calls := s.calls
+	s.calls = nil
+	return calls
+}
+
+// ServeHTTP is a DynamoDB.
+func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	s.mu.Lock()
+	m, delay := s.mode, s.delay
+	s.mu.Unlock()
+	time.Sleep(delay)
+	c := call{operation: operation(r.Header), header: r.Header, body: body}
+	status, answer := http.StatusOK, []byte(nil)
+	switch m {
+	case taped:
+		answer = s.remembered(c)
+		if answer == nil {
+			status, answer = http.StatusInternalServerError, []byte(`{"message":"nothing was kept for this call"}`)
+		}
+	case recording:
+		status, answer, err = s.keep(r.Context(), c)
+	default:
+		status, answer, err = s.ask(r.Context(), c)
+	}
+	if err != nil {
+		status, answer = http.StatusInternalServerError, fmt.Appendf(nil, `{"message":%q}`, err)
+	}
+	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+	w.WriteHeader(status)
+	_, _ = w.Write(answer)
+}
+
+// call is one request of a function's.
+type call struct {
+	operation string
+	header    http.Header
+	body      []byte
+}
+
+// target is the header that names the operation.
+const target = "X-Amz-Target"
+
+func operation(h http.Header) string {
+	_, name, _ := strings.Cut(h.Get(target), ".")
+	return name
+}
+
+// ask hands a call to the emulator, which does not check signatures.
+func (s *store) ask(ctx context.Context, c call) (status int, answer []byte, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.engine, bytes.NewReader(c.body))
+	if err != nil {
+		return 0, nil, err
+	}
+	for _, name := range []string{target, "Content-Type", "Authorization", "X-Amz-Date"} {
+		req.Header.Set(name, c.header.Get(name))
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer res.Body.Close()
+	answer, err = io.ReadAll(res.Body)
+	return res.StatusCode, answer, err
+}
+
+// question is what answers are remembered by: a read by all it asks, a write
+// by its operation alone, for it names the turn.
+func (c call) question() string {
+	if c.operation == "UpdateItem" || c.operation == "TransactWriteItems" {
+		return c.operation
+	}
+	var body map[string]any
+	if json.Unmarshal(c.body, &body) != nil {
+		return c.operation
+	}
+	delete(body, capacity)
+	sorted, _ := json.Marshal(body) // it was JSON before
+	return c.operation + string(sorted)
+}
+
+func (s *store) remembered(c call) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.replay[c.question()]
+}
