@@ -13,32 +13,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// SweepHolds releases the holds that were taken HoldLife or more before now and
-// returns how many. It is safe to run twice at a time, and beside the turns
-// themselves.
-func (s *Store) SweepHolds(ctx context.Context, now time.Time) (released int, err error) {
-	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
-		TableName: &s.table, IndexName: new("due"),
-		KeyConditionExpression:    new("due_pk = :all AND due <= :now"),
-		ExpressionAttributeValues: item{":all": str(dueAll), ":now": num(now.UnixMilli())},
-	})
-	var failures []error
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return released, errors.Join(append(failures, err)...)
-		}
-		for _, row := range page.Items {
-			n, err := s.sweepAccount(ctx, key{text(row["pk"]), text(row["sk"])}, now)
-			released += n
-			if err != nil {
-				failures = append(failures, err)
-			}
-		}
-	}
-	return released, errors.Join(failures...)
-}
-
+// sweepAccount releases the holds of an account that were taken HoldLife or
+// more before now, and returns how many.
 func (s *Store) sweepAccount(ctx context.Context, at key, now time.Time) (released int, err error) {
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: at.item(), ConsistentRead: aws.Bool(true)})
 	if err != nil || out.Item == nil {

@@ -291,7 +291,7 @@ func TestSweepReleasesWhatIsLeftOver(t *testing.T) {
 		after time.Duration
 		want  int
 	}{{ledger.HoldLife - time.Minute, 0}, {ledger.HoldLife + time.Minute, 2}, {ledger.HoldLife + 2*time.Minute, 0}} {
-		n, err := b.Store.SweepHolds(ctx, time.Now().Add(c.after))
+		n, err := b.Store.Sweep(ctx, time.Now().Add(c.after))
 		if err != nil || n != c.want {
 			t.Fatalf("after %s: released %d, want %d (%v)", c.after, n, c.want, err)
 		}
@@ -308,7 +308,7 @@ func TestSweepReleasesWhatIsLeftOver(t *testing.T) {
 	}
 	// The next turn makes the account due again.
 	b.mustAdmit(t)
-	if n, err := b.Store.SweepHolds(ctx, time.Now().Add(ledger.HoldLife+time.Minute)); n != 1 || err != nil {
+	if n, err := b.Store.Sweep(ctx, time.Now().Add(ledger.HoldLife+time.Minute)); n != 1 || err != nil {
 		t.Errorf("released %d (%v)", n, err)
 	}
 }

@@ -76,9 +76,12 @@ func TestDeletedThreadIsGoneAndWiped(t *testing.T) {
 	if threads, err := b.Store.Threads(ctx, b.org, "", nil, 5); err != nil || len(threads) != 0 {
 		t.Errorf("listed: %+v, %v", threads, err)
 	}
+	if _, err := b.Store.Sweep(ctx, time.Now().Add(ledger.HoldLife+time.Minute)); err != nil {
+		t.Fatal(err)
+	}
 	charge := false
 	for _, item := range b.Items(t) {
-		for _, name := range []string{"user_text", "assistant_text", "title"} {
+		for _, name := range []string{"user_text", "assistant_text", "title", "due"} {
 			if v, ok := item[name]; ok {
 				t.Errorf("%s is left: %v", name, v)
 			}
@@ -108,5 +111,30 @@ func TestLargestTurnSettles(t *testing.T) {
 	c, err := b.Store.Conversation(ctx, b.org, b.thread.ID, 1)
 	if err != nil || c.Turns[0].Assistant != largest.Assistant || len(c.Turns[0].Tools) != 40 {
 		t.Errorf("%v", err)
+	}
+}
+
+// What a turn adds to a thread that was deleted under it is wiped by the sweep.
+func TestTurnUnderWayDoesNotOutliveItsThread(t *testing.T) {
+	b := newBench(t, ledger.Credit)
+	hold := b.mustAdmit(t)
+	if err := b.Store.DeleteThread(ctx, b.org, b.thread.ID, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Store.Settle(ctx, hold, b.settled(hold, 7)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Store.Sweep(ctx, time.Now().Add(ledger.HoldLife+time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	for _, item := range b.Items(t) {
+		for _, name := range []string{"user_text", "assistant_text", "title", "due"} {
+			if v, ok := item[name]; ok {
+				t.Errorf("%s is left: %v", name, v)
+			}
+		}
+	}
+	if a := b.Account(t, b.org); a.Balance() != ledger.Credit-7 {
+		t.Errorf("balance %d", a.Balance())
 	}
 }

@@ -61,7 +61,7 @@ func afterThread(r *http.Request, threads ThreadReader, caller account.Caller) (
 		return nil, bad
 	}
 	t, err := threads.Thread(r.Context(), caller.OrgID, q.Get("after"))
-	if fault.Is(err, fault.NotFound) {
+	if fault.Is(err, fault.NotFound) || err == nil && caller.May(t.AgentID) != nil {
 		return nil, bad
 	}
 	return &t, err

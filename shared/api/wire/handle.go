@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -39,16 +40,16 @@ func Handle(writeError ErrorWriter, h HandlerFunc) http.Handler {
 					// Too late for an error of ours: cut the connection.
 					panic(http.ErrAbortHandler)
 				}
-				writeError(w, fault.From(errPanic))
+				writeError(written, fault.From(errPanic))
 			}
 		}()
 		if err := h(written, r); err != nil {
 			e := fault.From(err)
 			Log(r.Context(), e)
 			if e.RetryAfter > 0 {
-				w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))
+				w.Header().Set("Retry-After", seconds(e.RetryAfter))
 			}
-			writeError(w, e)
+			writeError(written, e)
 		}
 	})
 }
@@ -65,14 +66,22 @@ func Log(ctx context.Context, e *fault.Error) {
 	slog.Log(ctx, level, "request failed", "request_id", RequestID(ctx), "code", e.Code, "error", e.Error())
 }
 
+func seconds(d time.Duration) string { return strconv.Itoa(int(math.Ceil(d.Seconds()))) }
+
 // watched knows whether the answer has begun.
 type watched struct {
 	http.ResponseWriter
 	begun bool
 }
 
+// tryAgain is when to come back after a 429 or 503 whose error does not say.
+const tryAgain = time.Minute
+
 func (w *watched) WriteHeader(status int) {
 	w.begun = true
+	if wait := w.Header(); (status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable) && wait.Get("Retry-After") == "" {
+		wait.Set("Retry-After", seconds(tryAgain))
+	}
 	w.ResponseWriter.WriteHeader(status)
 }
 

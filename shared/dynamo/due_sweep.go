@@ -1,0 +1,42 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+)
+
+// Sweep does what is due by now: it releases the holds of turns that died, and
+// returns how many, and wipes deleted threads once no turn can add to them. It
+// is safe to run twice at a time, and beside the turns themselves.
+func (s *Store) Sweep(ctx context.Context, now time.Time) (released int, err error) {
+	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
+		TableName: &s.table, IndexName: new("due"),
+		KeyConditionExpression:    new("due_pk = :all AND due <= :now"),
+		ExpressionAttributeValues: item{":all": str(dueAll), ":now": num(now.UnixMilli())},
+	})
+	var failures []error
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return released, errors.Join(append(failures, err)...)
+		}
+		for _, row := range page.Items {
+			n, err := s.sweepRow(ctx, key{text(row["pk"]), text(row["sk"])}, now)
+			released += n
+			if err != nil {
+				failures = append(failures, err) // the others shall not wait for it
+			}
+		}
+	}
+	return released, errors.Join(failures...)
+}
+
+func (s *Store) sweepRow(ctx context.Context, at key, now time.Time) (released int, err error) {
+	if at.sk == threadSK {
+		return 0, s.wipe(ctx, at)
+	}
+	return s.sweepAccount(ctx, at, now)
+}

@@ -1,0 +1,72 @@
+// Package contract_test holds the parts of the product that nothing else ties
+// together against each other: template.yaml, functions/, shared/routes,
+// events/, the permissions, the packages' imports and the three ways a request
+// can reach a handler.
+package contract_test
+
+import (
+	"bytes"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/local"
+)
+
+func TestMain(m *testing.M) {
+	// Refusals are logged; here they are what is asked for.
+	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})))
+	dynamotest.Main(m)
+}
+
+// inProject returns the path of a file of the project.
+func inProject(elements ...string) string {
+	return filepath.Join(append([]string{dynamotest.Root()}, elements...)...)
+}
+
+var loadTemplate = sync.OnceValues(func() (*local.Template, error) { return local.Load(inProject("template.yaml"), nil) })
+
+func template(t *testing.T) *local.Template {
+	t.Helper()
+	loaded, err := loadTemplate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loaded
+}
+
+// source is what of the template is not about running it.
+type source struct {
+	Globals struct {
+		Function struct {
+			Timeout int            `yaml:"Timeout"`
+			Rest    map[string]any `yaml:",inline"`
+		} `yaml:"Function"`
+	} `yaml:"Globals"`
+	Resources map[string]struct {
+		Metadata struct {
+			BuildMethod string `yaml:"BuildMethod"`
+		} `yaml:"Metadata"`
+		Properties struct {
+			Timeout int `yaml:"Timeout"`
+		} `yaml:"Properties"`
+	} `yaml:"Resources"`
+}
+
+func templateSource(t *testing.T) source {
+	t.Helper()
+	text, err := os.ReadFile(inProject("template.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s source
+	if err := yaml.NewDecoder(bytes.NewReader(text)).Decode(&s); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}

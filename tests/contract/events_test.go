@@ -1,0 +1,120 @@
+package contract_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/local"
+	"github.com/quintet-agents/quintet/shared/routes"
+	"github.com/quintet-agents/quintet/tests/sam/example"
+)
+
+// Each example event is one that API Gateway could send for the function's
+// route, and with what it speaks of in the table it is a success.
+func TestEvents(t *testing.T) {
+	table := dynamotest.Open(t)
+	if err := example.Seed(t.Context(), table.Store); err != nil {
+		t.Fatal(err)
+	}
+	w := &world{Table: table}
+	deps := w.deps(dynamotest.Endpoint(), localModel(t))
+	for _, path := range glob(t, "events", "*.json") {
+		name := strings.TrimSuffix(filepath.Base(path), ".json")
+		t.Run(name, func(t *testing.T) {
+			route, ok := routes.Find(name)
+			if !ok {
+				t.Fatal("shared/routes does not have it")
+			}
+			if route.Schedule != nil {
+				var e events.CloudWatchEvent
+				decode(t, path, &e)
+				if err := boot.Scheduled(route.Schedule(deps))(lambdaContext(t), e); err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			var e events.APIGatewayProxyRequest
+			decode(t, path, &e)
+			checkRoute(t, name, e)
+			if a := invoke(t, route, route.Handler(deps), e); a.Status/100 != 2 || strings.Contains(a.Body, "event: error") {
+				t.Errorf("status %d: %s", a.Status, a.Body)
+			}
+		})
+	}
+}
+
+// decode reads an event that may have no field of which its type does not
+// know, but for those that AWS sends and the type lacks.
+func decode(t *testing.T, path string, target any) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lacking := range []string{`"principalOrgId": null,`} {
+		text = bytes.ReplaceAll(text, []byte(lacking), nil)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(target); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// checkRoute holds an event against the routes of its function.
+func checkRoute(t *testing.T, function string, e events.APIGatewayProxyRequest) {
+	t.Helper()
+	own := func(r local.Route) bool {
+		return r.Function == function && r.Method == e.HTTPMethod && r.Path == e.Resource
+	}
+	if !slices.ContainsFunc(template(t).Routes(), own) {
+		t.Errorf("%s %s is not its route", e.HTTPMethod, e.Resource)
+		return
+	}
+	want := map[string]string{}
+	if strings.Count(e.Path, "/") == strings.Count(e.Resource, "/") {
+		want = pathParameters(e.Resource, e.Path)
+	}
+	got := e.PathParameters
+	if got == nil {
+		got = map[string]string{}
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("the path's parameters are others (-path +pathParameters):\n%s", d)
+	}
+	filled := e.Resource
+	for name, value := range e.PathParameters {
+		filled = strings.ReplaceAll(filled, "{"+name+"}", value)
+	}
+	if filled != e.Path {
+		t.Errorf("the path is %s, of %s", e.Path, e.Resource)
+	}
+}
+
+// invoke gives an event to a function's own starter.
+func invoke(t *testing.T, route routes.Route, h http.Handler, e events.APIGatewayProxyRequest) answer {
+	t.Helper()
+	if route.Stream != nil {
+		res, err := boot.Streamed(h)(lambdaContext(t), e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return streamedAnswer(t, res)
+	}
+	res, err := boot.Buffered(h)(lambdaContext(t), e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bufferedAnswer(t, res)
+}

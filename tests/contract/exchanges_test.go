@@ -1,0 +1,180 @@
+package contract_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// exchanges are each function's answers: what it does when all is well, and
+// its refusals. Together they take every way that a function has through the
+// store and the model.
+var exchanges = slices.Concat(flapjack, flametalk)
+
+const (
+	nowhere   = "0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f"
+	post, get = http.MethodPost, http.MethodGet
+)
+
+var flapjack = slices.Concat(
+	refusesStrangers("flapjack-agent-list", get, "/api/agents"),
+	of("flapjack-agent-list",
+		exchange{method: get, path: "/api/agents", status: 200},
+		exchange{method: get, path: "/api/agents?x=%00&x=%ff&y=a+b%20c", status: 200},
+		exchange{method: get, path: "/api/agents", key: "none", header: map[string]string{"X-Api-Key": "$KEY"}, status: 200},
+		exchange{method: get, path: "/api/agents", key: "none", header: map[string]string{"Authorization": "$KEY"}, status: 200},
+		exchange{method: get, path: "/api/agents", key: "$BOUND_KEY", status: 200},
+	),
+
+	refusesStrangers("flapjack-thread-create", post, "/api/threads"),
+	refusesBodies("flapjack-thread-create", post, "/api/threads", "agentId", 422),
+	of("flapjack-thread-create",
+		exchange{method: post, path: "/api/threads", body: `{"agentId":"$AGENT"}`, status: 201, writes: true},
+		exchange{method: post, path: "/api/threads", body: `{"agentId":"$SLUG"}`, status: 201, writes: true},
+		exchange{method: post, path: "/api/threads", body: `{"agentId":"$OTHER_AGENT"}`, status: 404},
+		exchange{method: post, path: "/api/threads", body: `{"agentId":"$SECOND_AGENT"}`, key: "$BOUND_KEY", status: 403},
+	),
+
+	refusesStrangers("flapjack-thread-list", get, "/api/threads"),
+	of("flapjack-thread-list",
+		exchange{method: get, path: "/api/threads", status: 200},
+		exchange{method: get, path: "/api/threads?limit=1&limit=2", status: 200},
+		exchange{method: get, path: "/api/threads?agentId=$SLUG&after=$THREAD", status: 200},
+		exchange{method: get, path: "/api/threads", key: "$BOUND_KEY", status: 200},
+		exchange{method: get, path: "/api/threads?agentId=$OTHER_AGENT", status: 404},
+		exchange{method: get, path: "/api/threads?agentId=$SECOND_AGENT", key: "$BOUND_KEY", status: 403},
+		exchange{method: get, path: "/api/threads?limit=0", status: 422},
+		exchange{method: get, path: "/api/threads?after=%F0%9F%8E%BB", status: 422},
+	),
+
+	refusesStrangers("flapjack-thread-get", get, "/api/threads/$THREAD"),
+	of("flapjack-thread-get",
+		exchange{method: get, path: "/api/threads/$THREAD", status: 200},
+		exchange{method: get, path: "/api/threads/$TALKED_THREAD", status: 200},
+		exchange{method: get, path: "/api/threads/$ESCAPED_THREAD", status: 200},
+		exchange{method: get, path: "/api/threads/$SECOND_THREAD", key: "$BOUND_KEY", status: 403},
+		exchange{method: get, path: "/api/threads/$OTHER_THREAD", status: 404},
+		exchange{method: get, path: "/api/threads/a%2Fb", status: 404},
+		exchange{method: get, path: "/api/threads/%2e%2e", status: 404},
+		exchange{method: get, path: "/api/threads/%00", status: 404},
+		exchange{method: get, path: "/api/threads/100%25", status: 404},
+		exchange{method: get, path: "/api/threads/%F0%9F%8E%BB", status: 404},
+		exchange{method: get, path: "/api/threads/%ff", status: 404},
+	),
+
+	refusesStrangers("flapjack-thread-delete", http.MethodDelete, "/api/threads/$THREAD"),
+	of("flapjack-thread-delete",
+		exchange{method: http.MethodDelete, path: "/api/threads/$TALKED_THREAD", status: 204, writes: true},
+		exchange{method: http.MethodDelete, path: "/api/threads/$OTHER_THREAD", status: 404},
+		exchange{method: http.MethodDelete, path: "/api/threads/$THREAD", key: "$BOUND_KEY", status: 403},
+	),
+
+	refusesStrangers("flapjack-message-list", get, "/api/threads/$THREAD/messages"),
+	of("flapjack-message-list",
+		exchange{method: get, path: "/api/threads/$THREAD/messages", status: 200},
+		exchange{method: get, path: "/api/threads/$TALKED_THREAD/messages?limit=1", status: 200},
+		exchange{method: get, path: "/api/threads/$OTHER_THREAD/messages", status: 404},
+		exchange{method: get, path: "/api/threads/$SECOND_THREAD/messages", key: "$BOUND_KEY", status: 403},
+		exchange{method: get, path: "/api/threads/$THREAD/messages?after=nothing", status: 422},
+	),
+
+	refusesStrangers("flapjack-message-create", post, "/api/threads/$THREAD/messages"),
+	refusesBodies("flapjack-message-create", post, "/api/threads/$THREAD/messages", "content", 422),
+	of("flapjack-message-create",
+		exchange{method: post, path: "/api/threads/$THREAD/messages", body: `{"content":"[[words 5]]"}`, status: 200, writes: true},
+		exchange{method: post, path: "/api/threads/$TALKED_THREAD/messages", body: `{"content":[{"type":"text","text":"caf\u00e9 \ud83c\udfbb <&> \u2028"}]}`, status: 200, writes: true},
+		exchange{method: post, path: "/api/threads/$THREAD/messages", body: `{"content":"[[words 5]] [[break 2]]"}`, status: 200, writes: true},
+		exchange{method: post, path: "/api/threads/$THREAD/messages", body: `{"content":"[[nomodel]]"}`, status: 503},
+		exchange{method: post, path: "/api/threads/$EMPTY_THREAD/messages", key: "$EMPTY_KEY", body: `{"content":"hi"}`, status: 402},
+		exchange{method: post, path: "/api/threads/$SECOND_THREAD/messages", key: "$BOUND_KEY", body: `{"content":"hi"}`, status: 403},
+		exchange{method: post, path: "/api/threads/$OTHER_THREAD/messages", body: `{"content":"hi"}`, status: 404},
+		exchange{method: post, path: "/api/threads/$GONE_THREAD/messages", body: `{"content":"hi"}`, status: 404},
+		exchange{method: post, path: "/api/threads/$DRAFT_THREAD/messages", body: `{"content":"hi"}`, status: 422},
+	),
+)
+
+var flametalk = slices.Concat(
+	refusesStrangers("flametalk-agent-list", get, "/api/v1/agents"),
+	of("flametalk-agent-list",
+		exchange{method: get, path: "/api/v1/agents", status: 200},
+		exchange{method: get, path: "/v1/agents?limit=1&offset=1", status: 200},
+		exchange{method: get, path: "/api/v1/agents", key: "$BOUND_KEY", status: 200},
+		exchange{method: get, path: "/v1/agents?limit=101", status: 400},
+	),
+
+	refusesStrangers("flametalk-agent-create", post, "/api/v1/agents"),
+	refusesBodies("flametalk-agent-create", post, "/v1/agents", "name", 400),
+	of("flametalk-agent-create",
+		exchange{method: post, path: "/api/v1/agents", body: `{"name":"Café & Co","instructions":"be brief"}`, status: 201, writes: true},
+		exchange{method: post, path: "/v1/agents", body: `{"name":"x","instructions":"y"}`, key: "$BOUND_KEY", status: 403},
+	),
+
+	refusesStrangers("flametalk-agent-get", get, "/api/v1/agents/$AGENT"),
+	of("flametalk-agent-get",
+		exchange{method: get, path: "/api/v1/agents/$AGENT", status: 200},
+		exchange{method: get, path: "/v1/agents/$DRAFT_AGENT", status: 200},
+		exchange{method: get, path: "/v1/agents/$SECOND_AGENT", key: "$BOUND_KEY", status: 403},
+		exchange{method: get, path: "/v1/agents/$OTHER_AGENT", status: 404},
+		exchange{method: get, path: "/v1/agents/" + nowhere, status: 404},
+		exchange{method: get, path: "/v1/agents/a%2Fb%25", status: 400},
+	),
+
+	refusesStrangers("flametalk-agent-update", http.MethodPatch, "/api/v1/agents/$AGENT"),
+	refusesBodies("flametalk-agent-update", http.MethodPatch, "/v1/agents/$AGENT", "name", 400),
+	of("flametalk-agent-update",
+		exchange{method: http.MethodPatch, path: "/api/v1/agents/$AGENT", body: `{"name":"New","instructions":"be new"}`, status: 200, writes: true},
+		exchange{method: http.MethodPatch, path: "/v1/agents/$AGENT", body: `{"description":null}`, status: 200, writes: true},
+		exchange{method: http.MethodPatch, path: "/v1/agents/$OTHER_AGENT", body: `{"name":"x"}`, status: 404},
+		exchange{method: http.MethodPatch, path: "/v1/agents/$AGENT", body: `{"name":"x"}`, key: "$BOUND_KEY", status: 403},
+	),
+
+	refusesStrangers("flametalk-agent-delete", http.MethodDelete, "/api/v1/agents/$AGENT"),
+	of("flametalk-agent-delete",
+		exchange{method: http.MethodDelete, path: "/api/v1/agents/$AGENT", status: 200, writes: true},
+		exchange{method: http.MethodDelete, path: "/v1/agents/$OTHER_AGENT", status: 404},
+		exchange{method: http.MethodDelete, path: "/v1/agents/$AGENT", key: "$BOUND_KEY", status: 403},
+	),
+
+	refusesStrangers("flametalk-version-deploy", post, "/api/v1/agents/$AGENT/versions/$V2/deploy"),
+	of("flametalk-version-deploy",
+		exchange{method: post, path: "/api/v1/agents/$AGENT/versions/$V2/deploy", status: 200, writes: true},
+		exchange{method: post, path: "/v1/agents/$AGENT/versions/$V1/deploy", status: 200, writes: true},
+		exchange{method: post, path: "/v1/agents/$AGENT/versions/v-nothing/deploy", status: 404},
+		exchange{method: post, path: "/v1/agents/$AGENT/versions/nothing/deploy", status: 400},
+		exchange{method: post, path: "/v1/agents/$OTHER_AGENT/versions/$V2/deploy", status: 404},
+		exchange{method: post, path: "/v1/agents/$AGENT/versions/$V2/deploy", key: "$BOUND_KEY", status: 403},
+	),
+)
+
+// of makes the exchanges those of a function.
+func of(function string, all ...exchange) []exchange {
+	for i := range all {
+		all[i].function = function
+	}
+	return all
+}
+
+// refusesStrangers asks without a key, with a revoked one and with a made-up one.
+func refusesStrangers(function, method, path string) []exchange {
+	return of(function,
+		exchange{method: method, path: path, key: "none", status: 401},
+		exchange{method: method, path: path, key: "$REVOKED_KEY", status: 401},
+		exchange{method: method, path: path, key: "fj_live_nothing", status: 401},
+	)
+}
+
+// refusesBodies sends what cannot be understood, with a field that must be a
+// string.
+func refusesBodies(function, method, path, field string, status int) []exchange {
+	all := []exchange{{body: `{"` + field + `":"` + strings.Repeat("x", 1<<20) + `"}`, status: 413}}
+	for _, body := range []string{
+		"", "{", "[]", "null", "\x00", "\xff\xfe",
+		`{"` + field + `":1}`, `{"` + field + `":"\ud83c"}`, `{"` + field + `":"\u0000"}`, `{"` + field + `":"` + "\xff" + `"}`,
+	} {
+		all = append(all, exchange{body: body, status: status})
+	}
+	for i := range all {
+		all[i].method, all[i].path = method, path
+	}
+	return of(function, all...)
+}

@@ -1,0 +1,212 @@
+package contract_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+)
+
+const module = "github.com/quintet-agents/quintet/"
+
+// Modules that more than one rule names.
+const (
+	uuid        = "github.com/google/uuid"
+	groups      = "golang.org/x/sync/errgroup"
+	aws         = "github.com/aws/aws-sdk-go-v2"
+	eventStream = aws + "/aws/protocol/eventstream"
+	smithy      = "github.com/aws/smithy-go"
+	openai      = "github.com/openai/openai-go/v3"
+	lambda      = "github.com/aws/aws-lambda-go"
+	lambdaProxy = "github.com/awslabs/aws-lambda-go-api-proxy"
+	yamlModule  = "go.yaml.in/yaml/v3"
+	anything    = "..."
+)
+
+// domain is the nouns of the product and its verb, turn.
+var domain = []string{"shared/fault", "shared/account", "shared/agent", "shared/ledger", "shared/thread", "shared/turn", "shared/model"}
+
+// arrow says what packages may import. A name in product or modules covers
+// what is below it, except below the nouns, whose subfolders are adapters.
+type arrow struct {
+	from    string   // a package or a pattern of path.Match
+	product []string // of this module
+	modules []string // of others
+	never   []string // of the standard library
+}
+
+// arrows is the whole of the architecture: the first rule that fits a package
+// binds it, and each package needs one. .golangci.yaml tells editors the same.
+var arrows = []arrow{
+	// The domain knows no transport and no vendor.
+	{from: "shared/fault", never: []string{"net/http"}},
+	{from: "shared/model", product: []string{"shared/fault"}, never: []string{"net/http"}},
+	{from: "shared/{account,agent,ledger,thread,turn}", product: domain, modules: []string{uuid, groups}, never: []string{"net/http"}},
+
+	{from: "shared/awshttp"},
+
+	// What stands between the domain and somebody else's API.
+	{from: "shared/dynamo", product: domain, modules: []string{aws, groups}},
+	{from: "shared/model/turns", product: domain},
+	{from: "shared/model/bedrock", product: slices.Concat(domain, []string{"shared/model/turns"}), modules: []string{aws, smithy}},
+	{from: "shared/model/openai", product: slices.Concat(domain, []string{"shared/model/turns"}), modules: []string{openai, uuid}},
+	{from: "shared/model/scripted", product: domain, modules: []string{eventStream, uuid}},
+
+	// A surface knows the domain, and none knows another.
+	{from: "shared/api/wire", product: domain, modules: []string{uuid}},
+	{from: "shared/api/*", product: slices.Concat(domain, []string{"shared/api/wire"}), modules: []string{uuid, groups}},
+
+	// boot knows AWS and Lambda, so that nobody else has to; boot/chat knows the
+	// models' clients, so that functions that do not chat do not link them.
+	{
+		from:    "shared/boot",
+		product: slices.Concat(domain, []string{"shared/dynamo", "shared/api/wire", "shared/awshttp"}),
+		modules: []string{aws, lambda, lambdaProxy},
+	},
+	{
+		from:    "shared/boot/chat",
+		product: slices.Concat(domain, []string{"shared/boot", "shared/model/bedrock", "shared/model/openai"}),
+		modules: []string{aws},
+	},
+	{from: "functions/*", product: []string{"shared/boot", "shared/api", "shared/turn"}},
+
+	// What runs the product locally. The runner itself serves any SAM project.
+	{from: "shared/local", product: []string{"shared/awshttp"}, modules: []string{aws, lambda + "/events", yamlModule}},
+	{from: "shared/routes", product: []string{"shared/boot", "shared/api", "shared/turn"}},
+	{from: "shared/cmd/*", product: []string{"shared"}, modules: []string{uuid}},
+
+	// Code of tests.
+	{from: "shared/*/*test", product: []string{"shared"}, modules: []string{anything}},
+	{from: "tests/*", product: []string{"shared", "tests"}, modules: []string{anything}},
+	{from: "tests/*/*", product: []string{"shared", "tests"}, modules: []string{anything}},
+}
+
+func TestImports(t *testing.T) {
+	for from, imports := range packages(t) {
+		rule, ok := ruleOf(from)
+		if !ok {
+			t.Errorf("%s: no rule in arrows says what it may import", from)
+			continue
+		}
+		for _, to := range imports {
+			if !rule.allows(to) {
+				t.Errorf("%s must not import %s", from, to)
+			}
+		}
+	}
+}
+
+// A surface's function links its own surface only.
+func TestFunctionsKnowOneSurface(t *testing.T) {
+	for from, imports := range packages(t) {
+		surfaces := slices.DeleteFunc(slices.Clone(imports), func(to string) bool { return !strings.HasPrefix(to, module+"shared/api/") })
+		if strings.HasPrefix(from, "functions/") && len(surfaces) > 1 {
+			t.Errorf("%s imports %v", from, surfaces)
+		}
+	}
+}
+
+// An arrow that nothing needs any more is one that somebody may take by mistake.
+func TestEachRuleBindsAPackage(t *testing.T) {
+	used := map[string]bool{}
+	for from := range packages(t) {
+		if rule, ok := ruleOf(from); ok {
+			used[rule.from] = true
+		}
+	}
+	for _, rule := range arrows {
+		if !used[rule.from] {
+			t.Errorf("no package fits the rule of %s", rule.from)
+		}
+	}
+}
+
+func ruleOf(from string) (arrow, bool) {
+	for _, rule := range arrows {
+		for _, pattern := range alternatives(rule.from) {
+			if ok, _ := path.Match(pattern, from); ok {
+				return rule, true
+			}
+		}
+	}
+	return arrow{}, false
+}
+
+// alternatives spells a pattern with one {a,b} out.
+func alternatives(pattern string) []string {
+	before, rest, ok := strings.Cut(pattern, "{")
+	if !ok {
+		return []string{pattern}
+	}
+	names, after, _ := strings.Cut(rest, "}")
+	var all []string
+	for name := range strings.SplitSeq(names, ",") {
+		all = append(all, before+name+after)
+	}
+	return all
+}
+
+func (a arrow) allows(to string) bool {
+	own, ok := strings.CutPrefix(to, module)
+	switch {
+	case ok:
+		return slices.ContainsFunc(a.product, func(name string) bool {
+			return own == name || !slices.Contains(domain, name) && strings.HasPrefix(own, name+"/")
+		})
+	case strings.Contains(strings.Split(to, "/")[0], "."):
+		return slices.ContainsFunc(a.modules, func(name string) bool {
+			return name == anything || to == name || strings.HasPrefix(to, name+"/")
+		})
+	}
+	return !slices.Contains(a.never, to)
+}
+
+// packages returns what each package imports, its tests left out: those may
+// import what they like.
+func packages(t *testing.T) map[string][]string {
+	t.Helper()
+	root := dynamotest.Root()
+	imports := map[string]map[string]bool{}
+	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "testdata") && name != root {
+			return fs.SkipDir
+		}
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		dir, err := filepath.Rel(root, filepath.Dir(name))
+		if err != nil {
+			return err
+		}
+		from := filepath.ToSlash(dir)
+		if imports[from] == nil {
+			imports[from] = map[string]bool{}
+		}
+		for _, spec := range file.Imports {
+			imports[from][unquote(t, spec.Path.Value)] = true
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sorted := map[string][]string{}
+	for from, set := range imports {
+		sorted[from] = slices.Sorted(maps.Keys(set))
+	}
+	return sorted
+}

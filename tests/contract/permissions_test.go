@@ -1,0 +1,292 @@
+package contract_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/local"
+	"github.com/quintet-agents/quintet/shared/routes"
+)
+
+// spare are granted permissions that no exchange needs, each with its reason.
+var spare = map[string]string{
+	"bedrock:InvokeModel on a model": "Converse, for the answers that are not streamed: no route gives any yet, but the provider speaks it",
+}
+
+// A function may do what it does, and nothing else.
+func TestPermissions(t *testing.T) {
+	w := newWorld(t)
+	aws := &recorder{}
+	store, bedrock := aws.before(t, dynamotest.Endpoint()), aws.before(t, localModel(t))
+	for _, f := range template(t).Functions() {
+		t.Run(f.Name, func(t *testing.T) {
+			route, ok := routes.Find(f.Name)
+			if !ok {
+				t.Fatal("shared/routes does not have it")
+			}
+			aws.reset()
+			// Fresh dependencies, so that no key is remembered.
+			w.exercise(t, route, w.deps(store, bedrock))
+			used, granted := aws.used(), granted(t, f)
+			for permission := range spare {
+				if !used[permission] {
+					delete(granted, permission)
+				}
+			}
+			if d := cmp.Diff(granted, used); d != "" {
+				t.Errorf("the policy is not what the function does (-granted +done):\n%s", d)
+			}
+		})
+	}
+}
+
+// exercise takes a function through all that it does.
+func (w *world) exercise(t *testing.T, route routes.Route, deps *boot.Deps) {
+	t.Helper()
+	if route.Schedule != nil {
+		w.hold(t)
+		w.deleteThread(t)
+		e := events.CloudWatchEvent{Time: w.Now().Add(2 * ledger.HoldLife)}
+		if err := boot.Scheduled(route.Schedule(deps))(lambdaContext(t), e); err != nil {
+			t.Error(err)
+		}
+		return
+	}
+	p, send := newProduct(t, deps), buffered
+	if route.Stream != nil {
+		send = streamed
+	}
+	for _, x := range exchanges {
+		if x.function != route.Function {
+			continue
+		}
+		w.ready(t, x)
+		if a := send(t, p, w, x); a.Status != x.status {
+			t.Errorf("%s: status %d: %s", x.name(), a.Status, a.Body)
+		}
+	}
+}
+
+// permissions are what a function may do, or does: action on what.
+type permissions = map[string]bool
+
+// recorder writes down what calls of AWS need permission for.
+type recorder struct {
+	mu   sync.Mutex
+	seen permissions
+}
+
+func (r *recorder) reset() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.seen = permissions{}
+}
+
+func (r *recorder) used() permissions {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.seen)
+}
+
+// before returns the address of a proxy that records.
+func (r *recorder) before(t *testing.T, endpoint string) string {
+	t.Helper()
+	target, err := url.Parse(endpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.FlushInterval = -1
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		body, err := io.ReadAll(req.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		req.Body = io.NopCloser(bytes.NewReader(body))
+		needed, err := needs(req, body)
+		if err != nil {
+			t.Error(err)
+		}
+		r.mu.Lock()
+		for _, permission := range needed {
+			r.seen[permission] = true
+		}
+		r.mu.Unlock()
+		proxy.ServeHTTP(w, req)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// transactionSteps are the permissions that the parts of a transaction need:
+// there is none for transactions as such.
+var transactionSteps = map[string]string{
+	"Put": "dynamodb:PutItem", "Update": "dynamodb:UpdateItem", "Delete": "dynamodb:DeleteItem",
+	"ConditionCheck": "dynamodb:ConditionCheckItem", "Get": "dynamodb:GetItem",
+}
+
+// needs returns the permissions that a call of DynamoDB or Bedrock needs.
+func needs(req *http.Request, body []byte) ([]string, error) {
+	if strings.HasPrefix(req.URL.Path, "/model/") {
+		switch req.URL.Path[strings.LastIndex(req.URL.Path, "/")+1:] {
+		case "converse-stream":
+			return []string{"bedrock:InvokeModelWithResponseStream on a model"}, nil
+		case "converse":
+			return []string{"bedrock:InvokeModel on a model"}, nil
+		}
+		return nil, fmt.Errorf("which permission does %s need?", req.URL.Path)
+	}
+	_, operation, ok := strings.Cut(req.Header.Get("X-Amz-Target"), "DynamoDB_20120810.")
+	if !ok {
+		return nil, fmt.Errorf("which permission does %s %s %s need?", req.Header.Get("X-Amz-Target"), req.Method, req.URL)
+	}
+	var call struct {
+		IndexName     string
+		TransactItems []map[string]json.RawMessage
+	}
+	if err := json.Unmarshal(body, &call); err != nil {
+		return nil, err
+	}
+	if call.TransactItems == nil {
+		if call.IndexName != "" {
+			return []string{"dynamodb:" + operation + " on the index " + call.IndexName}, nil
+		}
+		return []string{"dynamodb:" + operation + " on the table"}, nil
+	}
+	var all []string
+	for _, item := range call.TransactItems {
+		for step := range item {
+			action, ok := transactionSteps[step]
+			if !ok {
+				return nil, fmt.Errorf("which permission does %s need in a transaction?", step)
+			}
+			all = append(all, action+" on the table")
+		}
+	}
+	return all, nil
+}
+
+// granted returns what a function's policies allow.
+func granted(t *testing.T, f local.Function) permissions {
+	t.Helper()
+	all := permissions{}
+	for _, s := range statements(t, f) {
+		for _, action := range s.Action {
+			for _, resource := range s.Resource {
+				all[action+" on "+resourceName(t, resource)] = true
+			}
+		}
+	}
+	return all
+}
+
+// resourceName says what an ARN names.
+func resourceName(t *testing.T, arn string) string {
+	t.Helper()
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) != 6 {
+		t.Fatalf("%q is no ARN", arn)
+	}
+	switch service, name := parts[2], parts[5]; service {
+	case "dynamodb":
+		if _, index, ok := strings.Cut(name, "/index/"); ok {
+			return "the index " + index
+		}
+		return "the table"
+	case "bedrock":
+		return "a model"
+	default:
+		return name + " of " + service
+	}
+}
+
+// list is one string or several.
+type list []string
+
+// UnmarshalJSON accepts both forms.
+func (l *list) UnmarshalJSON(b []byte) error {
+	var one string
+	if json.Unmarshal(b, &one) == nil {
+		*l = list{one}
+		return nil
+	}
+	return json.Unmarshal(b, (*[]string)(l))
+}
+
+type statement struct {
+	Effect   string
+	Action   list
+	Resource list
+}
+
+// statements returns a function's policies, which must be written out: a
+// managed policy, or one of SAM's own, always allows more than is needed.
+func statements(t *testing.T, f local.Function) []statement {
+	t.Helper()
+	properties, err := template(t).Properties(f.LogicalID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(properties["Policies"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var policies []struct{ Statement []statement }
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&policies); err != nil {
+		t.Fatalf("the policies are not plain statements of Effect, Action and Resource: %v", err)
+	}
+	var all []statement
+	for _, p := range policies {
+		all = append(all, p.Statement...)
+	}
+	return all
+}
+
+// A wildcard may stand for models, never for an action or for everything.
+func TestNoPolicyIsOpen(t *testing.T) {
+	for _, f := range template(t).Functions() {
+		for _, s := range statements(t, f) {
+			if s.Effect != "Allow" || len(s.Action) == 0 || len(s.Resource) == 0 {
+				t.Errorf("%s: a statement is incomplete: %+v", f.Name, s)
+			}
+			for _, action := range s.Action {
+				if service, name, _ := strings.Cut(action, ":"); name == "" || strings.ContainsAny(action, "*?") {
+					t.Errorf("%s may do %s of %s", f.Name, action, service)
+				}
+			}
+			for _, resource := range s.Resource {
+				parts := strings.SplitN(resource, ":", 6)
+				open := strings.Contains(resource, "*") && (len(parts) < 6 || parts[2] != "bedrock" || strings.HasPrefix(parts[5], "*"))
+				if open {
+					t.Errorf("%s may %v on %s", f.Name, []string(s.Action), resource)
+				}
+			}
+		}
+		if properties, err := template(t).Properties(f.LogicalID); err != nil || properties["Role"] != nil {
+			t.Errorf("%s has a role of its own, whose policies are not looked at here (%v)", f.Name, err)
+		}
+	}
+	globals := slices.Collect(maps.Keys(templateSource(t).Globals.Function.Rest))
+	if slices.Contains(globals, "Policies") || slices.Contains(globals, "Role") {
+		t.Error("Globals give every function a policy")
+	}
+}

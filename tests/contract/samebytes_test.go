@@ -1,0 +1,78 @@
+package contract_test
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/routes"
+)
+
+// A handler's answer has the same bytes whether it leaves through net/http, a
+// buffered Lambda event or a streamed one. Only what writes is looked at with
+// its ids and times replaced.
+func TestSameBytes(t *testing.T) {
+	w := newWorld(t)
+	p := newProduct(t, w.deps(dynamotest.Endpoint(), localModel(t)))
+	for _, x := range exchanges {
+		t.Run(x.name(), func(t *testing.T) {
+			answers := map[string]answer{}
+			for name, send := range transports {
+				w.ready(t, x)
+				a := send(t, p, w, x)
+				if a.Status != x.status {
+					t.Errorf("%s: status %d, want %d: %s", name, a.Status, x.status, a.Body)
+				}
+				answers[name] = withoutTransport(t, a, x.writes)
+			}
+			want := answers["net/http"]
+			for _, name := range slices.Sorted(maps.Keys(answers)) {
+				if d := cmp.Diff(want, answers[name]); d != "" {
+					t.Errorf("%s differs (-net/http +%s):\n%s", name, name, d)
+				}
+			}
+			if strings.Contains(x.body, "[[words 5]]\"") && !strings.Contains(want.Body, "event: done") {
+				t.Errorf("the stream is not whole: %s", want.Body)
+			}
+		})
+	}
+}
+
+// withoutTransport drops the headers that belong to the transport.
+func withoutTransport(t *testing.T, a answer, written bool) answer {
+	t.Helper()
+	a.Header = a.Header.Clone()
+	if a.Header.Get("X-Request-Id") == "" {
+		t.Error("the answer has no X-Request-Id")
+	}
+	for name := range a.Header {
+		if strings.HasPrefix(name, "X-Amzn") || slices.Contains([]string{"Date", "Content-Length", "X-Request-Id"}, name) {
+			delete(a.Header, name)
+		}
+	}
+	if written {
+		a.Body = steady(a.Body)
+	}
+	return a
+}
+
+// Each function that answers HTTP has a success and a refusal above.
+func TestExchangesAreComplete(t *testing.T) {
+	seen := map[string]map[bool]bool{}
+	for _, x := range exchanges {
+		if seen[x.function] == nil {
+			seen[x.function] = map[bool]bool{}
+		}
+		seen[x.function][x.status < http.StatusBadRequest] = true
+	}
+	for _, route := range routes.All {
+		if answers := route.HTTP != nil || route.Stream != nil; answers && (!seen[route.Function][true] || !seen[route.Function][false]) {
+			t.Errorf("%s needs an exchange that succeeds and one that does not", route.Function)
+		}
+	}
+}

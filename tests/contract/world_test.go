@@ -1,0 +1,219 @@
+package contract_test
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/model/scripted"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// world is a table with what requests can meet: an org with agents and
+// threads, a neighbour, an org without credits, and keys of every kind.
+type world struct {
+	dynamotest.Table
+	org   string
+	names map[string]string // what requests write as $NAME
+	stale bool              // a request has changed what renew makes
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{Table: dynamotest.Open(t), names: map[string]string{}}
+	w.org = w.Org(t, 1000*ledger.Credit, generous)
+	other, empty := w.Org(t, ledger.Credit), w.Org(t, 0)
+	second, theirs, broke := w.Agent(t, w.org, "be kind"), w.Agent(t, other, "be secret"), w.Agent(t, empty, "be brief")
+	draft, draftVersion := w.Draft(t, w.org, "not yet")
+	gone := w.Agent(t, w.org, "be gone")
+	w.names["GONE_THREAD"] = w.Thread(t, gone).ID
+	if err := w.Store.DeleteAgent(t.Context(), w.org, gone.ID); err != nil {
+		t.Fatal(err)
+	}
+	maps.Copy(w.names, map[string]string{
+		"SECOND_AGENT": second.ID, "SECOND_THREAD": w.Thread(t, second).ID,
+		"OTHER_AGENT": theirs.ID, "OTHER_THREAD": w.Thread(t, theirs).ID,
+		"DRAFT_AGENT": draft.ID, "DRAFT_VERSION": draftVersion.ID, "DRAFT_THREAD": w.Thread(t, draft).ID,
+		"EMPTY_THREAD": w.Thread(t, broke).ID,
+	})
+	w.renew(t)
+	revoked, stored := w.Key(t, w.org, "")
+	if err := w.Store.RevokeKey(t.Context(), stored, w.Now()); err != nil {
+		t.Fatal(err)
+	}
+	w.names["REVOKED_KEY"] = revoked
+	w.names["KEY"], _ = w.Key(t, w.org, "")
+	w.names["EMPTY_KEY"], _ = w.Key(t, empty, "")
+	return w
+}
+
+func generous(a *ledger.Account) { a.Limits.RatePerMinute, a.Limits.KeyRatePerMinute = 1e6, 1e6 }
+
+// ready makes what the last exchange changed anew; a read leaves it all as it is.
+func (w *world) ready(t *testing.T, x exchange) {
+	t.Helper()
+	if w.stale {
+		w.renew(t)
+	}
+	w.stale = x.writes
+}
+
+// renew makes an agent, its versions, its key and its threads.
+func (w *world) renew(t *testing.T) {
+	t.Helper()
+	a := w.Agent(t, w.org, "be brief")
+	instructions := "be briefer"
+	if _, err := w.Store.UpdateAgent(t.Context(), w.org, a.ID, agent.Patch{Instructions: &instructions}, w.Now()); err != nil {
+		t.Fatal(err)
+	}
+	versions, err := w.Store.Versions(t.Context(), w.org, a.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.SortFunc(versions, func(a, b agent.Version) int { return a.Number - b.Number })
+	talked := w.Thread(t, a).ID
+	w.talk(t, talked, a.ID)
+	maps.Copy(w.names, map[string]string{
+		"AGENT": a.ID, "SLUG": a.Slug, "V1": versions[0].ID, "V2": versions[1].ID,
+		"THREAD": w.Thread(t, a).ID, "TALKED_THREAD": talked,
+	})
+	w.names["ESCAPED_THREAD"] = strings.ReplaceAll(w.names["THREAD"], ".", "%2E")
+	w.names["BOUND_KEY"], _ = w.Key(t, w.org, a.ID)
+}
+
+// talk puts a settled turn into a thread.
+func (w *world) talk(t *testing.T, threadID, agentID string) {
+	t.Helper()
+	hold := w.hold(t)
+	_, err := w.Store.Settle(t.Context(), hold, turn.Turn{
+		ID: hold.TurnID, OrgID: w.org, ThreadID: threadID, AgentID: agentID, KeyID: "key", Channel: "test", Model: "scripted",
+		Number: 1, StartedAt: w.Now(), SettledAt: w.Now(), User: "hello", Assistant: "You said: hello", Usage: model.Usage{Input: 3, Output: 3},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// hold opens a turn that nobody will close.
+func (w *world) hold(t *testing.T) ledger.Hold {
+	t.Helper()
+	hold, err := w.Store.Admit(t.Context(), turn.Admission{OrgID: w.org, KeyID: "key", TurnID: turn.NewID(), At: w.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hold
+}
+
+// deleteThread leaves a deleted thread with a turn, for the sweeper to wipe.
+func (w *world) deleteThread(t *testing.T) {
+	t.Helper()
+	th := w.Thread(t, w.Agent(t, w.org, "be forgotten"))
+	hold := w.hold(t)
+	if err := w.Store.DeleteThread(t.Context(), w.org, th.ID, w.Now()); err != nil {
+		t.Fatal(err)
+	}
+	_, err := w.Store.Settle(t.Context(), hold, turn.Turn{
+		ID: hold.TurnID, OrgID: w.org, ThreadID: th.ID, AgentID: th.AgentID, Number: 1, SettledAt: w.Now(), User: "a", Assistant: "b",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// deps returns dependencies as a function on Lambda has them, with the world's
+// table behind one address and the local model behind another.
+func (w *world) deps(aws, bedrock string) *boot.Deps {
+	return boot.NewDeps(boot.Config{
+		Table: w.Name, Model: "scripted", Endpoint: aws, BedrockEndpoint: bedrock,
+		Region: "us-east-1", AccessKeyID: "test", SecretAccessKey: "test",
+	})
+}
+
+// localModel starts the local model, whose delays take no time.
+func localModel(t *testing.T) string {
+	t.Helper()
+	server := httptest.NewServer(scripted.Handler(scripted.Options{Wait: func(context.Context, time.Duration) error { return nil }}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// expand replaces each $NAME.
+func (w *world) expand(s string) string {
+	return os.Expand(s, func(name string) string { return w.names[name] })
+}
+
+var unsteady = []struct {
+	pattern *regexp.Regexp
+	with    string
+}{
+	{regexp.MustCompile(`[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z`), "<time>"},
+	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`), "<uuid>"},
+	{regexp.MustCompile(`v-[0-9a-f]{12}`), "<version>"},
+	{regexp.MustCompile(`("slug":"[a-z0-9-]+)-[0-9a-f]{6}"`), `$1-<hex>"`},
+}
+
+// steady replaces what two calls that write cannot have in common.
+func steady(s string) string {
+	for _, u := range unsteady {
+		s = u.pattern.ReplaceAllString(s, u.with)
+	}
+	return s
+}
+
+// exchange is a request to a function, and the status it is to get.
+type exchange struct {
+	function string
+	method   string
+	path     string // with its query
+	key      string // "$KEY" if empty; "none" for none
+	header   map[string]string
+	body     string
+	status   int
+	writes   bool // it changes what the next one would see
+}
+
+func (x exchange) name() string {
+	name := x.function + " " + http.StatusText(x.status) + " " + x.path
+	if x.key != "" {
+		name += " " + x.key
+	}
+	if x.body != "" {
+		name += " " + x.body[:min(len(x.body), 40)]
+	}
+	return strings.ToValidUTF8(strings.ReplaceAll(name, "/", "_"), "?")
+}
+
+// request returns the exchange's request in a world.
+func (x exchange) request(t *testing.T, w *world, base string) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), x.method, base+w.expand(x.path), strings.NewReader(w.expand(x.body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x.body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	switch x.key {
+	case "":
+		r.Header.Set("Authorization", "Bearer "+w.names["KEY"])
+	case "none":
+	default:
+		r.Header.Set("Authorization", "Bearer "+w.expand(x.key))
+	}
+	for name, value := range x.header {
+		r.Header.Set(name, w.expand(value))
+	}
+	return r
+}

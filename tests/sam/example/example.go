@@ -1,0 +1,77 @@
+// Package example stores what the files in events/ speak of, so that each of
+// them gets an answer that means something, in whatever order they come.
+package example
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/dynamo"
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/thread"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+const (
+	orgID = "019b76da-a800-7000-8000-000000000001"
+	keyID = "019b76da-a800-7000-8000-000000000002"
+
+	agentID      = "019b76da-a800-7000-8000-00000000000a" // deployed, with two threads
+	draftAgentID = "019b76da-a800-7000-8000-00000000000b" // to be deployed
+	spareAgentID = "019b76da-a800-7000-8000-00000000000c" // to be deleted
+
+	versionID = "v-000000000001" // each agent's first
+
+	threadID      = agentID + ".019b76da-a800-7000-8000-0000000000aa"
+	spareThreadID = agentID + ".019b76da-a800-7000-8000-0000000000ab" // to be deleted
+)
+
+// madeAt is when all of it was made. A turn that began then has died and left
+// its hold, for worker-sweep to release.
+var madeAt = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+// deadTurnID carries its start, as every turn's id does.
+const deadTurnID = "019b76da-a800-7000-8000-0000000000ff"
+
+// Key mints the key that the events carry: a well-formed one, made of no
+// randomness at all, so that it can stand in a file.
+func Key() (raw string, stored account.Key, err error) {
+	return account.Mint(account.Key{
+		ID: keyID, OrgID: orgID, Name: "example", Prefix: "fj", CreatedAt: madeAt,
+	}, bytes.NewReader(make([]byte, 64)))
+}
+
+// Seed stores the example in an empty table.
+func Seed(ctx context.Context, store *dynamo.Store) error {
+	_, key, err := Key()
+	if err != nil {
+		return err
+	}
+	org := account.Org{ID: orgID, Name: "Example", Email: "example@example.com", CreatedAt: madeAt}
+	if err := errors.Join(
+		store.CreateOrg(ctx, org, ledger.NewAccount(orgID, 1000*ledger.Credit)),
+		store.CreateKey(ctx, key),
+		createAgent(ctx, store, agentID, "Example Agent"),
+		createAgent(ctx, store, draftAgentID, "Example Draft"),
+		createAgent(ctx, store, spareAgentID, "Example Spare"),
+	); err != nil {
+		return err
+	}
+	_, deployErr := store.DeployVersion(ctx, orgID, agentID, versionID, madeAt)
+	_, admitErr := store.Admit(ctx, turn.Admission{OrgID: orgID, KeyID: keyID, TurnID: deadTurnID, At: madeAt})
+	return errors.Join(
+		deployErr, admitErr,
+		store.CreateThread(ctx, thread.Thread{ID: threadID, OrgID: orgID, AgentID: agentID, CreatedAt: madeAt}),
+		store.CreateThread(ctx, thread.Thread{ID: spareThreadID, OrgID: orgID, AgentID: agentID, CreatedAt: madeAt}),
+	)
+}
+
+func createAgent(ctx context.Context, store *dynamo.Store, id, name string) error {
+	a, draft := agent.New(orgID, name, "", "You are a helpful assistant.", madeAt)
+	a.ID, draft.ID = id, versionID
+	return store.CreateAgent(ctx, a, draft)
+}
