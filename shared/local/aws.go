@@ -23,7 +23,7 @@ type clients struct {
 func newClients(endpoint string) clients {
 	// A connection pool of its own: MiniStack takes seconds to end while
 	// connections are open, so they are closed when they are done with.
-	client := &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}
 	config := aws.Config{
 		HTTPClient:   awshttp.PlainBodies(client),
 		Region:       region,

@@ -80,7 +80,8 @@ func matchObject(pattern, value map[string]any) bool {
 			}
 			continue
 		}
-		if !matchAny(rule.([]any), field, exists) {
+		alternatives, ok := rule.([]any)
+		if !ok || !matchAny(alternatives, field, exists) {
 			return false
 		}
 	}

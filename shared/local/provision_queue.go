@@ -48,8 +48,7 @@ func provisionQueue(ctx context.Context, api queueAdminAPI, q Queue) (url *strin
 	if err == nil {
 		return found.QueueUrl, nil
 	}
-	var missing *types.QueueDoesNotExist
-	if !errors.As(err, &missing) {
+	if _, ok := errors.AsType[*types.QueueDoesNotExist](err); !ok {
 		return nil, err
 	}
 	in := &sqs.CreateQueueInput{QueueName: aws.String(q.Name)}

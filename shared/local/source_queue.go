@@ -80,7 +80,7 @@ func (p *queuePoller) receive(ctx context.Context) ([]types.Message, error) {
 	defer cancel()
 	out, err := p.api.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
 		QueueUrl:                    aws.String(p.url),
-		MaxNumberOfMessages:         int32(p.batchSize),
+		MaxNumberOfMessages:         int32(p.batchSize), //nolint:gosec // at most maxReceive
 		WaitTimeSeconds:             int32(receiveWait.Seconds()),
 		MessageAttributeNames:       []string{"All"},
 		MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameAll},

@@ -11,6 +11,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 )
 
+// maxRecords is the most that one GetRecords returns.
+const maxRecords = 1000
+
 // streamAPI is what a stream's poller needs of DynamoDB Streams.
 type streamAPI interface {
 	DescribeStream(context.Context, *dynamodbstreams.DescribeStreamInput, ...func(*dynamodbstreams.Options)) (*dynamodbstreams.DescribeStreamOutput, error)
@@ -135,10 +138,9 @@ func (p *streamPoller) open(ctx context.Context, s *shard, start types.ShardIter
 func (p *streamPoller) read(ctx context.Context, s *shard) error {
 	out, err := p.api.GetRecords(ctx, &dynamodbstreams.GetRecordsInput{
 		ShardIterator: aws.String(s.iterator),
-		Limit:         aws.Int32(int32(p.batchSize)),
+		Limit:         aws.Int32(int32(min(p.batchSize, maxRecords))), //nolint:gosec // bounded
 	})
-	var expired *types.ExpiredIteratorException
-	if errors.As(err, &expired) {
+	if _, ok := errors.AsType[*types.ExpiredIteratorException](err); ok {
 		return p.open(ctx, s, types.ShardIteratorTypeTrimHorizon)
 	}
 	if err != nil {

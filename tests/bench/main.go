@@ -68,7 +68,7 @@ func run(ctx context.Context, o options) (err error) {
 	if o.rounds < 1 {
 		return errors.New("at least one round is needed")
 	}
-	for _, part := range strings.Split(o.only, ",") {
+	for part := range strings.SplitSeq(o.only, ",") {
 		if o.only != "" && !slices.Contains(parts, part) {
 			return fmt.Errorf("there is no part %q, only %s", part, strings.Join(parts, ", "))
 		}

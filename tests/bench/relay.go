@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -28,17 +29,23 @@ const conversePath = "/model/bench/converse-stream"
 func relay(model string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		prompt, _ := io.ReadAll(r.Body)
-		res, err := http.Post(model+conversePath, "application/json", bytes.NewReader(converse(string(prompt))))
+		ask, err := http.NewRequestWithContext(r.Context(), http.MethodPost, model+conversePath, bytes.NewReader(converse(string(prompt))))
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadGateway)
+			return
+		}
+		res, err := http.DefaultClient.Do(ask)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadGateway)
 			return
 		}
 		defer res.Body.Close()
 		w.Header().Set("Content-Type", "text/event-stream")
+		flush := http.NewResponseController(w)
 		_ = deltas(res.Body, func(text string) {
 			event, _ := json.Marshal(map[string]string{"delta": text})
 			fmt.Fprintf(w, "event: token\ndata: %s\n\n", event)
-			w.(http.Flusher).Flush()
+			_ = flush.Flush()
 		})
 	})
 }
@@ -48,7 +55,7 @@ func deltas(body io.Reader, yield func(text string)) error {
 	decoder, buffer := eventstream.NewDecoder(), make([]byte, 4096)
 	for {
 		m, err := decoder.Decode(body, buffer)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {

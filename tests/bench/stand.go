@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -111,8 +112,8 @@ func (s *stand) onClose(f func() error) { s.closers = append(s.closers, f) }
 // close ends everything in the opposite order.
 func (s *stand) close() error {
 	var all error
-	for i := len(s.closers) - 1; i >= 0; i-- {
-		all = errors.Join(all, s.closers[i]())
+	for _, v := range slices.Backward(s.closers) {
+		all = errors.Join(all, v())
 	}
 	return all
 }

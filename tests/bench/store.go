@@ -68,11 +68,11 @@ func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 	time.Sleep(delay)
 	c := call{operation: operation(r.Header), header: r.Header, body: body}
-	status, answer := http.StatusOK, []byte(nil)
+	var answer []byte
+	status := http.StatusOK
 	switch m {
 	case taped:
-		answer = s.remembered(c)
-		if answer == nil {
+		if answer = s.remembered(c); answer == nil {
 			status, answer = http.StatusInternalServerError, []byte(`{"message":"nothing was kept for this call"}`)
 		}
 	case recording:

@@ -89,7 +89,7 @@ func call(ts *testscript.TestScript, neg bool, args []string) {
 func capture(ts *testscript.TestScript, _ bool, args []string) {
 	var v any
 	ts.Check(json.Unmarshal(stateOf(ts).body, &v))
-	for _, step := range strings.Split(args[1], ".") {
+	for step := range strings.SplitSeq(args[1], ".") {
 		switch node := v.(type) {
 		case map[string]any:
 			v = node[step]

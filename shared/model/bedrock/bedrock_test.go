@@ -58,7 +58,8 @@ func options(url string) bedrockruntime.Options {
 func TestManyAtOnce(t *testing.T) {
 	p := serve(t, scripted.Handler(scripted.Options{}))
 	want := []model.Event{
-		model.Opened{}, model.TextDelta("w1"), model.TextDelta(" w2"),
+		model.Opened{},
+		model.TextDelta("w1"), model.TextDelta(" w2"),
 		model.Finished{Stop: model.StopEnd, Usage: &model.Usage{Input: 2, Output: 2}},
 	}
 	var group sync.WaitGroup

@@ -52,8 +52,7 @@ func unavailable(err error) bool {
 		return true
 	}
 	// A proxy in between answers without a code.
-	var response *smithyhttp.ResponseError
-	if errors.As(err, &response) {
+	if response, ok := errors.AsType[*smithyhttp.ResponseError](err); ok {
 		switch response.HTTPStatusCode() {
 		case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 			return true

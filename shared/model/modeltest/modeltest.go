@@ -148,7 +148,8 @@ func answers(t *testing.T, p model.Provider) {
 			t.Fatal(err)
 		}
 		want := []model.Event{
-			model.Opened{}, model.TextDelta("w1"), model.TextDelta(" w2"),
+			model.Opened{},
+			model.TextDelta("w1"), model.TextDelta(" w2"),
 			model.Finished{Stop: model.StopEnd, Usage: &model.Usage{Input: 2, Output: 2}},
 		}
 		if diff := cmp.Diff(want, events); diff != "" {

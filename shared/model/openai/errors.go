@@ -54,8 +54,7 @@ type problem struct {
 // problemOf finds the problem in an answer with an error status, in whatever
 // form its body is, or in the error event of a stream.
 func problemOf(err error, response *http.Response) problem {
-	var event *ssestream.StreamError
-	if errors.As(err, &event) {
+	if event, ok := errors.AsType[*ssestream.StreamError](err); ok {
 		p := problem{cause: err}
 		p.describe(event.Event.Data)
 		// Gateways that pass on another server's status do it in the code.

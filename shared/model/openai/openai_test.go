@@ -136,35 +136,66 @@ func TestStreams(t *testing.T) {
 		want   []model.Event
 		fault  fault.Code
 	}{
-		{"whole", text("a") + finish("stop") + usage + done,
-			[]model.Event{model.Opened{}, model.TextDelta("a"), model.Finished{Stop: model.StopEnd, Usage: counted}}, ""},
-		{"no usage, no end", text("a") + finish("stop"),
-			[]model.Event{model.Opened{}, model.TextDelta("a"), model.Finished{Stop: model.StopEnd}}, ""},
-		{"broken after the finish", text("a") + finish("stop") + "data: {\"choi\n\n",
-			[]model.Event{model.Opened{}, model.TextDelta("a"), model.Finished{Stop: model.StopEnd}}, ""},
+		{
+			"whole", text("a") + finish("stop") + usage + done,
+			[]model.Event{model.Opened{}, model.TextDelta("a"), model.Finished{Stop: model.StopEnd, Usage: counted}},
+			"",
+		},
+		{
+			"no usage, no end", text("a") + finish("stop"),
+			[]model.Event{model.Opened{}, model.TextDelta("a"), model.Finished{Stop: model.StopEnd}},
+			"",
+		},
+		{
+			"broken after the finish", text("a") + finish("stop") + "data: {\"choi\n\n",
+			[]model.Event{model.Opened{}, model.TextDelta("a"), model.Finished{Stop: model.StopEnd}},
+			"",
+		},
 		{"cut off", text("a"), []model.Event{model.Opened{}, model.TextDelta("a")}, fault.Internal},
 		{"cut off but done", text("a") + usage + done, []model.Event{model.Opened{}, model.TextDelta("a")}, fault.Internal},
-		{"comments and filters", ": keep-alive\n\n" + text("a") + finish("content_filter") + done,
-			[]model.Event{model.Opened{}, model.TextDelta("a"), model.Finished{Stop: model.StopOther}}, ""},
-		{"busy in the middle", text("a") + `data: {"error":{"message":"overloaded","code":429}}` + "\n\n",
-			[]model.Event{model.Opened{}, model.TextDelta("a")}, fault.ModelUnavailable},
-		{"calls in pieces", tool(`{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":""}}`) +
-			tool(`{"index":1,"id":"b","type":"function","function":{"name":"g","arguments":"{\"x\""}}`) +
-			tool(`{"index":1,"function":{"arguments":": [1]}"}}`) + finish("tool_calls") + usage + done,
-			[]model.Event{model.Opened{},
+		{
+			"comments and filters", ": keep-alive\n\n" + text("a") + finish("content_filter") + done,
+			[]model.Event{model.Opened{}, model.TextDelta("a"), model.Finished{Stop: model.StopOther}},
+			"",
+		},
+		{
+			"busy in the middle", text("a") + `data: {"error":{"message":"overloaded","code":429}}` + "\n\n",
+			[]model.Event{model.Opened{}, model.TextDelta("a")},
+			fault.ModelUnavailable,
+		},
+		{
+			"calls in pieces", tool(`{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":""}}`) +
+				tool(`{"index":1,"id":"b","type":"function","function":{"name":"g","arguments":"{\"x\""}}`) +
+				tool(`{"index":1,"function":{"arguments":": [1]}"}}`) + finish("tool_calls") + usage + done,
+			[]model.Event{
+				model.Opened{},
 				model.ToolCall{ID: "a", Name: "f", Input: json.RawMessage(`{}`)},
 				model.ToolCall{ID: "b", Name: "g", Input: json.RawMessage(`{"x":[1]}`)},
-				model.Finished{Stop: model.StopTools, Usage: counted}}, ""},
-		{"all numbered 0 and stopped", tool(`{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}`) +
-			tool(`{"index":0,"id":"b","function":{"name":"f","arguments":"{}"}}`) + finish("stop") + done,
-			[]model.Event{model.Opened{},
+				model.Finished{Stop: model.StopTools, Usage: counted},
+			},
+			"",
+		},
+		{
+			"all numbered 0 and stopped", tool(`{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}`) +
+				tool(`{"index":0,"id":"b","function":{"name":"f","arguments":"{}"}}`) + finish("stop") + done,
+			[]model.Event{
+				model.Opened{},
 				model.ToolCall{ID: "a", Name: "f", Input: json.RawMessage(`{}`)},
 				model.ToolCall{ID: "b", Name: "f", Input: json.RawMessage(`{}`)},
-				model.Finished{Stop: model.StopTools}}, ""},
-		{"a call cut short", tool(`{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x\": \"y"}}`) + finish("length") + done,
-			[]model.Event{model.Opened{}, model.Finished{Stop: model.StopLength}}, ""},
-		{"a call that is none", tool(`{"index":0,"id":"a","function":{"name":"f","arguments":"x=1"}}`) + finish("tool_calls") + done,
-			[]model.Event{model.Opened{}, model.Finished{Stop: model.StopOther}}, ""},
+				model.Finished{Stop: model.StopTools},
+			},
+			"",
+		},
+		{
+			"a call cut short", tool(`{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x\": \"y"}}`) + finish("length") + done,
+			[]model.Event{model.Opened{}, model.Finished{Stop: model.StopLength}},
+			"",
+		},
+		{
+			"a call that is none", tool(`{"index":0,"id":"a","function":{"name":"f","arguments":"x=1"}}`) + finish("tool_calls") + done,
+			[]model.Event{model.Opened{}, model.Finished{Stop: model.StopOther}},
+			"",
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			p := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

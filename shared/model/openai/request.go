@@ -3,6 +3,7 @@ package openai
 import (
 	"encoding/json"
 	"errors"
+	"net/http"
 	"strings"
 
 	sdk "github.com/openai/openai-go/v3"
@@ -42,7 +43,7 @@ func parameters(req model.Request) sdk.ChatCompletionNewParams {
 // reports whether there was something to change.
 func adapt(params *sdk.ChatCompletionNewParams, err error) bool {
 	var complaint *sdk.Error
-	if !errors.As(err, &complaint) || complaint.StatusCode != 400 {
+	if !errors.As(err, &complaint) || complaint.StatusCode != http.StatusBadRequest {
 		return false
 	}
 	switch {

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -80,9 +81,9 @@ func (a Answer) Text() string { return strings.Join(a.Deltas, "") }
 // where it is. After a tool round that is the message which began it, so that
 // its delay and break still hold.
 func lastDirectives(messages []model.Message) (directives, int) {
-	for i := len(messages) - 1; i >= 0; i-- {
-		if messages[i].Role == model.User && messages[i].Text != "" {
-			return parse(messages[i].Text), i
+	for i, message := range slices.Backward(messages) {
+		if message.Role == model.User && message.Text != "" {
+			return parse(message.Text), i
 		}
 	}
 	return directives{breakAfter: never}, 0

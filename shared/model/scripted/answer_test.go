@@ -21,26 +21,56 @@ func TestRespond(t *testing.T) {
 		req  model.Request
 		want Answer
 	}{
-		{"echo", model.Request{System: "be nice", Messages: []model.Message{user("hello")}},
-			Answer{Deltas: []string{"You", " said:", " hello"}, Break: never, Stop: model.StopEnd, Usage: model.Usage{Input: 3, Output: 3}}},
-		{"the echo of a directive alone", model.Request{Messages: []model.Message{user("[[delay 5]]")}},
-			Answer{Delay: 5 * time.Millisecond, Deltas: []string{"You", " said: "}, Break: never, Stop: model.StopEnd, Usage: model.Usage{Input: 2, Output: 2}}},
-		{"only the last message directs", model.Request{Messages: []model.Message{user("[[fail]]"), user("hello")}},
-			Answer{Deltas: []string{"You", " said:", " hello"}, Break: never, Stop: model.StopEnd, Usage: model.Usage{Input: 2, Output: 3}}},
-		{"a refusal beats all", model.Request{Messages: []model.Message{user("[[words 3]] [[break 1]] [[throttle]]")}},
-			Answer{Fault: Throttled, Break: never}},
-		{"a break beyond the end", model.Request{Messages: []model.Message{user("[[words 2]] [[break 9]]")}},
-			Answer{Deltas: []string{"w1", " w2"}, Break: 2, Stop: model.StopEnd, Usage: model.Usage{Input: 4, Output: 2}}},
-		{"a limit of just enough", model.Request{Messages: []model.Message{user("[[words 2]]")}, MaxTokens: 2},
-			Answer{Deltas: []string{"w1", " w2"}, Break: never, Stop: model.StopEnd, Usage: model.Usage{Input: 2, Output: 2}}},
-		{"a limit and a million", model.Request{Messages: []model.Message{user("[[words 1000000]]")}, MaxTokens: 2},
-			Answer{Deltas: []string{"w1", " w2"}, Break: never, Stop: model.StopLength, Usage: model.Usage{Input: 2, Output: 2}}},
-		{"a call leaves the break to the answer", model.Request{Messages: []model.Message{user(`[[tool f {"a": 1}]] [[break 1]]`)}},
-			Answer{Break: never, Calls: []model.ToolCall{{Name: "f", Input: json.RawMessage(`{"a":1}`)}}, Stop: model.StopTools, Usage: model.Usage{Input: 6, Output: 2}}},
-		{"which breaks", model.Request{Messages: []model.Message{user("[[tool f]] [[break 1]]"), calls, results}},
-			Answer{Deltas: []string{"Tool", " f", " said:", " four", " words", " of", " result"}, Break: 1, Stop: model.StopEnd, Usage: model.Usage{Input: 11, Output: 7}}},
-		{"a text after the results", model.Request{Messages: []model.Message{user("[[tool f]]"), calls, results, user("well?")}},
-			Answer{Deltas: []string{"You", " said:", " well?"}, Break: never, Stop: model.StopEnd, Usage: model.Usage{Input: 10, Output: 3}}},
+		{
+			"echo",
+			model.Request{System: "be nice", Messages: []model.Message{user("hello")}},
+			Answer{Deltas: []string{"You", " said:", " hello"}, Break: never, Stop: model.StopEnd, Usage: model.Usage{Input: 3, Output: 3}},
+		},
+		{
+			"the echo of a directive alone",
+			model.Request{Messages: []model.Message{user("[[delay 5]]")}},
+			Answer{Delay: 5 * time.Millisecond, Deltas: []string{"You", " said: "}, Break: never, Stop: model.StopEnd, Usage: model.Usage{Input: 2, Output: 2}},
+		},
+		{
+			"only the last message directs",
+			model.Request{Messages: []model.Message{user("[[fail]]"), user("hello")}},
+			Answer{Deltas: []string{"You", " said:", " hello"}, Break: never, Stop: model.StopEnd, Usage: model.Usage{Input: 2, Output: 3}},
+		},
+		{
+			"a refusal beats all",
+			model.Request{Messages: []model.Message{user("[[words 3]] [[break 1]] [[throttle]]")}},
+			Answer{Fault: Throttled, Break: never},
+		},
+		{
+			"a break beyond the end",
+			model.Request{Messages: []model.Message{user("[[words 2]] [[break 9]]")}},
+			Answer{Deltas: []string{"w1", " w2"}, Break: 2, Stop: model.StopEnd, Usage: model.Usage{Input: 4, Output: 2}},
+		},
+		{
+			"a limit of just enough",
+			model.Request{Messages: []model.Message{user("[[words 2]]")}, MaxTokens: 2},
+			Answer{Deltas: []string{"w1", " w2"}, Break: never, Stop: model.StopEnd, Usage: model.Usage{Input: 2, Output: 2}},
+		},
+		{
+			"a limit and a million",
+			model.Request{Messages: []model.Message{user("[[words 1000000]]")}, MaxTokens: 2},
+			Answer{Deltas: []string{"w1", " w2"}, Break: never, Stop: model.StopLength, Usage: model.Usage{Input: 2, Output: 2}},
+		},
+		{
+			"a call leaves the break to the answer",
+			model.Request{Messages: []model.Message{user(`[[tool f {"a": 1}]] [[break 1]]`)}},
+			Answer{Break: never, Calls: []model.ToolCall{{Name: "f", Input: json.RawMessage(`{"a":1}`)}}, Stop: model.StopTools, Usage: model.Usage{Input: 6, Output: 2}},
+		},
+		{
+			"which breaks",
+			model.Request{Messages: []model.Message{user("[[tool f]] [[break 1]]"), calls, results}},
+			Answer{Deltas: []string{"Tool", " f", " said:", " four", " words", " of", " result"}, Break: 1, Stop: model.StopEnd, Usage: model.Usage{Input: 11, Output: 7}},
+		},
+		{
+			"a text after the results",
+			model.Request{Messages: []model.Message{user("[[tool f]]"), calls, results, user("well?")}},
+			Answer{Deltas: []string{"You", " said:", " well?"}, Break: never, Stop: model.StopEnd, Usage: model.Usage{Input: 10, Output: 3}},
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got := Respond(tc.req)

@@ -89,8 +89,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 func (h *handler) answer(w http.ResponseWriter, r *http.Request) (Answer, bool) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			refuse(w, failure{http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", "The request is too large."})
 		}
 		return Answer{}, false

@@ -92,7 +92,7 @@ func (r *converseRequest) invalidTurns() string {
 
 // invalidToolBlocks checks that calls and results come in pairs: what a turn
 // calls, the next one answers, and nothing else.
-func (r *converseRequest) invalidToolBlocks() string {
+func (r *converseRequest) invalidToolBlocks() string { //nolint:gocognit // Bedrock's rules, one after the other
 	var open []string // ids called in the turn before
 	for i, m := range r.Messages {
 		var called, answered []string

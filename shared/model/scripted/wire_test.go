@@ -180,8 +180,10 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestModelIdentifiers(t *testing.T) {
-	for _, id := range []string{"local", "anthropic.claude-v2:1", "us.amazon.nova-lite-v1%3A0",
-		"arn%3Aaws%3Abedrock%3Aus-east-1%3A123456789012%3Ainference-profile%2Feu.x"} {
+	for _, id := range []string{
+		"local", "anthropic.claude-v2:1", "us.amazon.nova-lite-v1%3A0",
+		"arn%3Aaws%3Abedrock%3Aus-east-1%3A123456789012%3Ainference-profile%2Feu.x",
+	} {
 		if response := post(t, "/model/"+id+"/converse", ask("hi")); response.StatusCode != 200 {
 			t.Errorf("%s: status %d", id, response.StatusCode)
 		}
@@ -251,7 +253,7 @@ func TestBadRequests(t *testing.T) {
 // TestFlushes shows that each event is out before the next delay begins.
 func TestFlushes(t *testing.T) {
 	release := make(chan struct{})
-	server := httptest.NewServer(scripted.Handler(scripted.Options{Wait: func(ctx context.Context, d time.Duration) error {
+	server := httptest.NewServer(scripted.Handler(scripted.Options{Wait: func(ctx context.Context, _ time.Duration) error {
 		select {
 		case <-release:
 			return nil
