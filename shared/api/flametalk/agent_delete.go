@@ -16,10 +16,7 @@ type AgentDeleter interface {
 // AgentDelete answers DELETE /agents/{id}.
 func AgentDelete(auth wire.Authenticator, agents AgentDeleter) http.Handler {
 	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
-		if err := caller.MayManage(); err != nil {
-			return err
-		}
-		id, err := agentID(r)
+		id, err := managedAgent(r, caller)
 		if err != nil {
 			return err
 		}

@@ -1,7 +1,6 @@
 package flametalk
 
 import (
-	"context"
 	"math"
 	"net/http"
 
@@ -10,15 +9,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/wire"
 )
 
-// AgentLister lists an org's agents.
-type AgentLister interface {
-	Agent(ctx context.Context, orgID, agentID string) (agent.Agent, error)
-	Agents(ctx context.Context, orgID string, offset, limit int) ([]agent.Agent, int, error)
-}
-
 // AgentList answers GET /agents: a page of the org's agents, newest first. A
 // key that is bound to an agent sees that one only.
-func AgentList(auth wire.Authenticator, agents AgentLister) http.Handler {
+func AgentList(auth wire.Authenticator, agents agent.Lister) http.Handler {
 	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
 		limit, err := wire.QueryInt(r, "limit", 20, 1, 100)
 		if err != nil {
@@ -28,7 +21,7 @@ func AgentList(auth wire.Authenticator, agents AgentLister) http.Handler {
 		if err != nil {
 			return err
 		}
-		page, total, err := visible(r.Context(), agents, caller, offset, limit)
+		page, total, err := agent.Visible(r.Context(), agents, caller, offset, limit)
 		if err != nil {
 			return err
 		}
@@ -41,18 +34,4 @@ func AgentList(auth wire.Authenticator, agents AgentLister) http.Handler {
 			Pagination: &pagination{Total: total, Limit: limit, Offset: offset, HasMore: offset+len(rows) < total},
 		})
 	}))
-}
-
-func visible(ctx context.Context, agents AgentLister, caller account.Caller, offset, limit int) ([]agent.Agent, int, error) {
-	if caller.AgentID == "" {
-		return agents.Agents(ctx, caller.OrgID, offset, limit)
-	}
-	own, err := agents.Agent(ctx, caller.OrgID, caller.AgentID)
-	if err != nil {
-		return nil, 0, err
-	}
-	if offset > 0 {
-		return nil, 1, nil
-	}
-	return []agent.Agent{own}, 1, nil
 }

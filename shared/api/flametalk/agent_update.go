@@ -20,10 +20,7 @@ type AgentUpdater interface {
 // null description takes the description away.
 func AgentUpdate(auth wire.Authenticator, agents AgentUpdater, now func() time.Time) http.Handler {
 	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
-		if err := caller.MayManage(); err != nil {
-			return err
-		}
-		id, err := agentID(r)
+		id, err := managedAgent(r, caller)
 		if err != nil {
 			return err
 		}

@@ -4,18 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"net/url"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/model"
 )
 
 var (
@@ -58,23 +55,7 @@ func unavailable(err error) bool {
 			return true
 		}
 	}
-	return unreachable(err)
-}
-
-// unreachable reports whether the connection failed, rather than an answer
-// having come that was bad.
-func unreachable(err error) bool {
-	var operation *net.OpError
-	if errors.As(err, &operation) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
-		return true
-	}
-	var timeout net.Error
-	if errors.As(err, &timeout) && timeout.Timeout() {
-		return true
-	}
-	// The other side closed the connection instead of answering.
-	var exchange *url.Error
-	return errors.As(err, &exchange) && (errors.Is(exchange, io.EOF) || errors.Is(exchange, io.ErrUnexpectedEOF))
+	return model.Unreachable(err)
 }
 
 func refused(err error) bool {

@@ -6,17 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strconv"
-	"syscall"
 	"time"
 
 	"github.com/openai/openai-go/v3/packages/ssestream"
 
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/model"
 )
 
 // retryAfter is what callers are told to wait when a busy server does not say:
@@ -34,7 +32,7 @@ func translate(ctx context.Context, err error, response *http.Response) error {
 	}
 	p := problemOf(err, response)
 	switch {
-	case p.busy() || p.status == 0 && unreachable(err):
+	case p.busy() || p.status == 0 && model.Unreachable(err):
 		return &fault.Error{Code: fault.ModelUnavailable, Message: "the model is busy or not reachable", RetryAfter: wait(response), Err: p.cause}
 	case p.refused():
 		return &fault.Error{Code: fault.ModelRefused, Message: "the provider does not know or not allow this model", Err: p.cause}
@@ -127,22 +125,6 @@ func (p problem) refused() bool {
 		return modelCode.MatchString(p.code) || modelMessage.MatchString(p.message)
 	}
 	return false
-}
-
-// unreachable reports whether the connection failed, rather than an answer
-// having come that was bad.
-func unreachable(err error) bool {
-	var operation *net.OpError
-	if errors.As(err, &operation) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
-		return true
-	}
-	var timeout net.Error
-	if errors.As(err, &timeout) && timeout.Timeout() {
-		return true
-	}
-	// The other side closed the connection instead of answering.
-	var exchange *url.Error
-	return errors.As(err, &exchange) && (errors.Is(exchange, io.EOF) || errors.Is(exchange, io.ErrUnexpectedEOF))
 }
 
 // wait is the Retry-After of a response, which is in seconds or a date.
