@@ -9,7 +9,6 @@ GOARCH_LAMBDA ?= $(shell go env GOARCH)
 FUNCTIONS := $(notdir $(wildcard functions/*))
 VENV := .venv
 MINISTACK := $(VENV)/bin/ministack
-SAM := .venv-sam/bin/sam
 TOOLS := .local/tools
 
 help: ## this list
@@ -40,10 +39,10 @@ test-binaries: build $(MINISTACK) ## end to end again, on the built binaries
 test-dynamodb-local: need-go ## store, engine and races again, on Amazon's DynamoDB Local
 	bash tests/dynamodblocal/run.sh $(TESTFLAGS)
 
-test-sam: need-go $(MINISTACK) $(SAM) ## SAM CLI: validate, build, invoke, start-api (Docker)
+test-sam: need-go $(MINISTACK) ## SAM CLI: validate, build, invoke, start-api (Docker)
 	bash tests/sam/run.sh
 
-test-deploy: need-go $(MINISTACK) $(SAM) ## sam deploy of the whole template into MiniStack
+test-deploy: need-go $(MINISTACK) ## sam deploy of the whole template into MiniStack
 	bash tests/deploy/run.sh
 
 FUZZTIME ?= 20s
@@ -73,13 +72,6 @@ $(MINISTACK): shared/local/requirements.txt | need-python
 	@echo "installing MiniStack, the local AWS, into $(VENV) ..."
 	@python3 -m venv $(VENV) || { echo "python3 -m venv failed: Debian and Ubuntu want the package python3-venv"; exit 1; }
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
-	@touch $@
-
-# SAM CLI wants another boto3 than MiniStack does.
-$(SAM): tests/sam/requirements.txt | need-python
-	@echo "installing SAM CLI into .venv-sam ..."
-	@python3 -m venv .venv-sam
-	@.venv-sam/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 $(TOOLS)/golangci-lint: Makefile | need-go

@@ -1,0 +1,120 @@
+// Command backend is all of AWS that the functions need when SAM CLI or
+// MiniStack runs them, at one address: MiniStack, and the local model under
+// the Bedrock Runtime's path.
+//
+//	backend serve HOST FOLDER      runs until it is told to end; FOLDER/endpoint says where it answers
+//	backend create ENDPOINT        makes the template's table
+//	backend seed ENDPOINT TABLE    stores the example data, prints their key
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/local"
+	"github.com/quintet-agents/quintet/shared/model/scripted"
+	"github.com/quintet-agents/quintet/tests/sam/example"
+)
+
+const (
+	ministack = ".venv/bin/ministack"
+	template  = "template.yaml"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:])
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "backend:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	switch {
+	case len(args) == 3 && args[0] == "serve":
+		return serve(ctx, args[1], args[2])
+	case len(args) == 2 && args[0] == "create":
+		return create(ctx, args[1])
+	case len(args) == 3 && args[0] == "seed":
+		return seed(ctx, args[1], args[2])
+	}
+	return errors.New("usage: backend serve HOST FOLDER | create ENDPOINT | seed ENDPOINT TABLE")
+}
+
+// serve listens where containers reach it; MiniStack itself stays on loopback.
+func serve(ctx context.Context, host, folder string) (err error) {
+	aws, err := local.StartMiniStack(ctx, local.MiniStackOptions{
+		Command: ministack, StateDir: filepath.Join(folder, "aws"), Logs: os.Stderr,
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, aws.Close()) }()
+	target, err := url.Parse(aws.Endpoint())
+	if err != nil {
+		return err
+	}
+	routes := http.NewServeMux()
+	routes.Handle("/model/", scripted.Handler(scripted.Options{}))
+	routes.Handle("/", httputil.NewSingleHostReverseProxy(target))
+	l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: routes, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = server.Serve(l) }()
+	defer func() { err = errors.Join(err, server.Close()) }()
+	if err := publish(filepath.Join(folder, "endpoint"), "http://"+l.Addr().String()); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// publish writes a file that is never seen half written.
+func publish(path, content string) error {
+	if err := os.WriteFile(path+".new", []byte(content), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+func create(ctx context.Context, endpoint string) error {
+	project, err := local.Load(template, nil)
+	if err != nil {
+		return err
+	}
+	if err := project.Provision(ctx, endpoint); err != nil {
+		return err
+	}
+	fmt.Println(project.Tables()[0].Name())
+	return nil
+}
+
+func seed(ctx context.Context, endpoint, table string) error {
+	store := boot.NewDeps(boot.Config{
+		Table: table, Endpoint: endpoint, Region: "us-east-1", AccessKeyID: "local", SecretAccessKey: "local",
+	}).Store()
+	if err := example.Seed(ctx, store); err != nil {
+		return err
+	}
+	key, _, err := example.Key()
+	if err != nil {
+		return err
+	}
+	fmt.Println(key)
+	return nil
+}

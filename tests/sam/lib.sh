@@ -1,0 +1,150 @@
+# Sourced by the tiers that run SAM CLI: assertions, and what to clean up.
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+work=$(mktemp -d)
+export TMPDIR=$work # what SAM CLI and Go leave lying about goes with it
+passed=0
+failed=0
+started=() # processes to end, the latest first
+
+export SAM_CLI_TELEMETRY=0 PYTHONWARNINGS=ignore
+export AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
+# sam local lets this shell's variables win over the template's.
+unset AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL TABLE_NAME MODEL_NAME MODEL_BASE_URL MODEL_API_KEY
+# What `make build` builds with, so that both share Go's cache. A native build
+# would use cgo otherwise, and the binary this machine's C library.
+export CGO_ENABLED=0 GOFLAGS='-tags=lambda.norpc -trimpath -buildvcs=false "-ldflags=-s -w"'
+
+case $(uname -m) in
+aarch64 | arm64) arch=arm64 ;;
+*) arch=x86_64 ;;
+esac
+
+say() { printf '%s\n' "$*"; }
+
+# die SENTENCE: the tier cannot run, which is a failure.
+die() {
+  say "$*" >&2
+  failed=$((failed + 1))
+  exit 1
+}
+
+# need COMMAND HOW: the tier cannot run without COMMAND.
+need() { command -v "$1" >/dev/null || die "$1 is missing: $2"; }
+
+# check NAME COMMAND...: one assertion.
+check() {
+  local name=$1 out
+  shift
+  if out=$("$@" 2>&1); then
+    passed=$((passed + 1))
+    say "  ok      $name"
+  else
+    failed=$((failed + 1))
+    say "  FAILED  $name"
+    tail -n 25 <<<"$out" | sed 's/^/          /'
+  fi
+}
+
+# await SECONDS COMMAND...: until COMMAND succeeds.
+await() {
+  local end=$((SECONDS + $1))
+  shift
+  until "$@" >/dev/null 2>&1; do
+    ((SECONDS < end)) || return 1
+    sleep 0.2
+  done
+}
+
+# end PID: ask a process of ours to end, and wait until it has.
+end() {
+  kill "$1" 2>/dev/null || return 0
+  await 30 eval "! kill -0 $1" || kill -9 "$1" 2>/dev/null || true
+  wait "$1" 2>/dev/null || true
+}
+
+clean_up() { :; } # a tier's own, called when its processes have ended
+
+finish() {
+  local status=$?
+  trap - EXIT INT TERM
+  set +e
+  for pid in "${started[@]}"; do end "$pid"; done
+  clean_up
+  if ((status != 0 && failed == 0)); then
+    failed=1 # a command that should not have failed
+  fi
+  rm -rf "$work"
+  say "$passed passed, $failed failed"
+  exit $((failed > 0))
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# install_sam puts SAM CLI into an environment of its own.
+install_sam() {
+  need go "see https://go.dev/dl"
+  need python3 "apt-get install -y python3 python3-venv"
+  need make "apt-get install -y make"
+  need curl "apt-get install -y curl"
+  need jq "apt-get install -y jq"
+  make -s .venv/bin/ministack || die "MiniStack could not be installed, see above."
+  if [[ ! -x .venv-sam/bin/sam || tests/sam/requirements.txt -nt .venv-sam/installed ]]; then
+    say "installing SAM CLI into .venv-sam ..."
+    python3 -m venv .venv-sam || die "python3 -m venv failed: apt-get install -y python3-venv"
+    .venv-sam/bin/pip install --quiet --disable-pip-version-check -r tests/sam/requirements.txt ||
+      die "SAM CLI could not be installed, see above."
+    touch .venv-sam/installed
+  fi
+  PATH=$PWD/.venv-sam/bin:$PATH
+}
+
+# start_backend HOST: AWS and the model; sets endpoint.
+start_backend() {
+  say "starting a local AWS and the local model ..."
+  export NO_PROXY=$1,127.0.0.1 no_proxy=$1,127.0.0.1
+  go build -o "$work/backend" ./tests/sam/backend
+  "$work/backend" serve "$1" "$work" >"$work/backend.log" 2>&1 &
+  started=($! "${started[@]}")
+  await 60 test -s "$work/endpoint" || die "The local AWS does not start: $(tail -n 5 "$work/backend.log")"
+  endpoint=$(<"$work/endpoint")
+  export AWS_ENDPOINT_URL_STS=$endpoint # sam local asks it for the account
+}
+
+# has_bootstraps DIR: every function of the template was built.
+has_bootstraps() {
+  local f
+  for f in functions/*/; do
+    f=$(logical_id "$(basename "$f")")
+    [[ -x $1/$f/bootstrap ]] || { say "$f was not built"; return 1; }
+  done
+}
+
+# logical_id FUNCTION: flapjack-agent-list is FlapjackAgentList in the template.
+logical_id() { sed -E 's/(^|-)(.)/\U\2/g' <<<"$1"; }
+
+# request METHOD URL [BODY]: sends it as $key; the answer is for `answered`.
+request() {
+  local body=()
+  if (($# > 2)); then
+    body=(-H 'Content-Type: application/json' -d "$3")
+  fi
+  curl -sS --max-time 60 -X "$1" -H "Authorization: Bearer $key" "${body[@]}" \
+    -D "$work/headers" -o "$work/body" -w '%{http_code}' "$2" >"$work/status" || say 000 >"$work/status"
+}
+
+# answered STATUS [FILTER]: the last answer had that status, and jq's FILTER is
+# true of its body.
+answered() {
+  [[ $(<"$work/status") =~ ^$1$ ]] && { (($# == 1)) || holds "$2" "$work/body"; } && return
+  say "status $(<"$work/status"), want $1; body, want ${2:-any}:"
+  cat "$work/body"
+  return 1
+}
+
+# holds FILTER FILE: jq's FILTER is true of the file, which is not empty.
+holds() { jq -ne "input | $1" "$2" >/dev/null; }
+
+# value FILTER: a part of the last answer's body.
+value() { jq -r "$1" "$work/body" 2>/dev/null || true; }

@@ -1,0 +1,145 @@
+#!/usr/bin/env bash
+# `make test-sam`: SAM CLI validates and builds the template, then runs it in
+# Docker, before MiniStack and the local model. It cannot stream (its issue
+# 6501), so the streamed route answers whole.
+set -euo pipefail
+source "$(dirname "$0")/lib.sh"
+
+image=public.ecr.aws/lambda/provided:al2023-$arch
+imported=false
+
+clean_up() {
+  # SAM CLI keeps a container for each function, and removes it most of the time.
+  docker ps -aq --filter label=sam.cli.container.type=lambda >"$work/containers" 2>/dev/null
+  comm -13 "$work/containers.before" <(sort "$work/containers") 2>/dev/null | xargs -r docker rm -f >/dev/null
+  if $imported; then
+    docker rmi -f "$image" "${image/al2023-/al2023-rapid-}" >/dev/null 2>&1
+  fi
+  if [[ -s $work/dockerd.pid ]]; then
+    say "stopping Docker ..."
+    end "$(<"$work/dockerd.pid")"
+  fi
+}
+
+start_docker() {
+  need docker "apt-get install -y docker.io"
+  timeout 20 docker info >/dev/null 2>&1 && return
+  need dockerd "no Docker daemon answers, and there is none to start: apt-get install -y docker.io"
+  [[ $(id -u) = 0 ]] || die "No Docker daemon answers, and only root can start one."
+  say "starting Docker ..."
+  dockerd --pidfile "$work/docker.pid" >"$work/dockerd.log" 2>&1 &
+  say $! >"$work/dockerd.pid" # not in `started`: containers go first
+  await 60 docker info || die "dockerd does not start: $(tail -n 5 "$work/dockerd.log")"
+}
+
+# get_image pulls Lambda's image. Where that is not possible, a shell in an
+# otherwise empty root stands in for it: the functions are static binaries, and
+# SAM CLI adds its runtime interface emulator to either.
+get_image() {
+  docker image inspect "$image" >/dev/null 2>&1 && return
+  say "pulling $image ..."
+  timeout 300 docker pull --quiet "$image" >"$work/pull.log" 2>&1 && return
+  say "  not possible ($(tail -n 1 "$work/pull.log")), importing a stand-in"
+  need busybox "it replaces Lambda's image where that cannot be pulled: apt-get install -y busybox-static"
+  local root=$work/root applet
+  mkdir -p "$root"/{bin,etc,tmp,var/task}
+  chmod 1777 "$root/tmp"
+  cp "$(command -v busybox)" "$root/bin/busybox"
+  for applet in $(busybox --list); do
+    [[ -e $root/bin/$applet ]] || ln -s busybox "$root/bin/$applet"
+  done
+  imported=true
+  tar -C "$root" -c . | docker import --platform "linux/${arch/x86_64/amd64}" - "$image" >/dev/null
+  docker run --rm "$image" /bin/true || die "This busybox does not run alone: apt-get install -y busybox-static"
+}
+
+# invoke FUNCTION: sam local invoke with its event; the answer is for `answered`.
+invoke() {
+  timeout 120 sam local invoke "$(logical_id "$1")" --event "events/$1.json" "${local_flags[@]}" \
+    >"$work/answer" 2>"$work/log" || true
+  if jq -rs '.[0] | .statusCode? // .errorType? // "none"' "$work/answer" >"$work/status" 2>/dev/null && [[ -s $work/answer ]]; then
+    jq -r '.body? // .' "$work/answer" >"$work/body"
+  else
+    say 000 >"$work/status"
+    cat "$work/answer" "$work/log" >"$work/body"
+  fi
+}
+
+install_sam
+start_docker
+docker ps -aq --filter label=sam.cli.container.type=lambda | sort >"$work/containers.before"
+get_image
+
+say "sam validate, sam build"
+check "the template is valid" sam validate --lint
+check "sam build, as it is" timeout 900 sam build --build-dir "$work/plain"
+check "it built every function" has_bootstraps "$work/plain"
+check "sam build for $arch" timeout 900 sam build --build-dir "$work/build" --parameter-overrides "Architecture=$arch"
+check "it built every function" has_bootstraps "$work/build"
+((failed == 0)) || die "What is not built cannot run."
+
+# Containers reach this machine at the bridge's address and nowhere else.
+start_backend "$(docker network inspect bridge --format '{{(index .IPAM.Config 0).Gateway}}')"
+"$work/backend" create "$endpoint" >/dev/null
+key=$("$work/backend" seed "$endpoint" Table)
+local_flags=(
+  --template "$work/build/template.yaml" --config-file "$PWD/samconfig.toml" --skip-pull-image
+  --add-host aws.local:host-gateway
+  --parameter-overrides "Architecture=$arch EndpointUrl=http://aws.local:${endpoint##*:}"
+)
+
+# The events speak of the data that the backend has stored (tests/sam/example).
+say "sam local invoke, every function with its file in events/"
+for function in functions/*/; do
+  function=$(basename "$function")
+  invoke "$function"
+  case $function in
+  worker-sweep)
+    check "$function: no error" answered none
+    check "$function: it released the hold of a turn that had died" grep -q '"holds":1' "$work/log"
+    ;;
+  flapjack-message-create)
+    jq -Rs . "$work/body" >"$work/text" && mv "$work/text" "$work/body"
+    check "$function" answered 200 'test("event: done\ndata: .*You said: Hello there.*\n\n$")'
+    ;;
+  *) check "$function" answered '2..' ;;
+  esac
+done
+
+say "sam local start-api"
+port=$(python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+sam local start-api --port "$port" "${local_flags[@]}" >"$work/api.log" 2>&1 &
+started=($! "${started[@]}")
+api=http://127.0.0.1:$port
+await 60 curl -s "$api" || die "start-api does not start: $(tail -n 5 "$work/api.log")"
+
+known=$key
+key=unknown
+request GET "$api/api/agents"
+check "an unknown key is refused" answered 401 '.error == "UNAUTHORIZED"'
+key=$known
+
+request POST "$api/v1/agents" '{"name": "SAM", "instructions": "Be brief."}'
+check "an agent is created over Flametalk" answered 201 '.success and (.data.slug | startswith("sam-"))'
+agent=$(value .data.id)
+request GET "$api/api/v1/agents/$agent"
+check "it has a draft" answered 200 '.data.versions[0].deployment_status == "draft"'
+version=$(value '.data.versions[0].id')
+request POST "$api/api/v1/agents/$agent/versions/$version/deploy"
+check "it is deployed" answered 200 ".data.deployed_version.id == \"$version\""
+
+request POST "$api/api/threads" "{\"agentId\": \"$agent\"}"
+check "a thread is made over Flapjack" answered 201 ".agent_id == \"$agent\""
+thread=$(value .id)
+request POST "$api/api/threads/$thread/messages" '{"content": "[[words 20]]"}'
+check "the streamed route answers whole: status" test "$(<"$work/status")" = 200
+check "the streamed route answers whole: type" grep -qi '^content-type: text/event-stream' "$work/headers"
+check "the streamed route answers whole: first event" test "$(grep -m1 '^event: ' "$work/body")" = 'event: meta'
+check "the streamed route answers whole: a token a word" test "$(grep -c '^event: token$' "$work/body")" = 20
+check "the streamed route answers whole: last event" test "$(grep '^event: ' "$work/body" | tail -n 1)" = 'event: done'
+check "the streamed route answers whole: the answer" \
+  holds '.content | startswith("w1 w2") and endswith("w19 w20")' <(grep '^data: ' "$work/body" | tail -n 1 | cut -c7-)
+request POST "$api/api/threads/$thread/messages" '{"content": " "}'
+check "an error of the streamed route is an ordinary answer" answered 422 '.error == "VALIDATION_ERROR"'
+request GET "$api/api/threads/$thread/messages"
+check "the thread has both messages" answered 200 'map(.role) == ["user", "assistant"]'
