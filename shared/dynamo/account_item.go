@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 
@@ -92,3 +93,17 @@ func integer(v types.AttributeValue) int64 {
 }
 
 func credits(v types.AttributeValue) ledger.Credits { return ledger.Credits(integer(v)) }
+
+// maxStale bounds how many counters of past minutes one write drops: an
+// expression has its limits, and the next write drops the rest.
+const maxStale = 50
+
+// dropStale adds the stale counters to an update that ends with REMOVE.
+func dropStale(update string, names map[string]string, stale []string) string {
+	for i, name := range stale[:min(len(stale), maxStale)] {
+		placeholder := fmt.Sprintf("#stale%d", i)
+		names[placeholder] = name
+		update += ", " + placeholder
+	}
+	return update
+}

@@ -30,7 +30,7 @@ func (s *Store) sweepAccount(ctx context.Context, at key, now time.Time) (releas
 			}
 			continue
 		}
-		open, err := s.release(ctx, account.OrgID, id, amount)
+		open, err := s.release(ctx, account.OrgID, id, amount, staleWindows(out.Item, now))
 		if err != nil {
 			return released, err
 		}

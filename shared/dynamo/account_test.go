@@ -166,6 +166,16 @@ func TestAdmissionIsRefused(t *testing.T) {
 }
 
 func TestRateWindowsEndAndAreDropped(t *testing.T) {
+	t.Run("settled", func(t *testing.T) {
+		rateWindows(t, func(b bench, h ledger.Hold) error { return second(b.Store.Settle(ctx, h, b.settled(h, 1))) })
+	})
+	t.Run("released", func(t *testing.T) {
+		rateWindows(t, func(b bench, h ledger.Hold) error { return b.Store.Release(ctx, h) })
+	})
+}
+
+func rateWindows(t *testing.T, finish func(bench, ledger.Hold) error) {
+	t.Helper()
 	b := newBench(t, 9*ledger.Credit, func(a *ledger.Account) { a.Limits.RatePerMinute = 1 })
 	at := time.Date(2026, 3, 1, 12, 0, 59, 0, time.UTC)
 	for minute := range 4 {
@@ -173,7 +183,7 @@ func TestRateWindowsEndAndAreDropped(t *testing.T) {
 		if err != nil {
 			t.Fatalf("minute %d: %v", minute, err)
 		}
-		if _, err := b.Store.Settle(ctx, hold, b.settled(hold, 1)); err != nil {
+		if err := finish(b, hold); err != nil {
 			t.Fatal(err)
 		}
 	}

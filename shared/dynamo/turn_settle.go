@@ -3,7 +3,6 @@ package dynamo
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -53,9 +52,6 @@ func (s *Store) Settle(ctx context.Context, hold ledger.Hold, t turn.Turn) (turn
 	}
 }
 
-// maxStale bounds how many counters of past minutes one settlement drops.
-const maxStale = 50
-
 // settlement returns the transaction's steps, the account first, the row second.
 func (s *Store) settlement(hold ledger.Hold, t turn.Turn) ([]types.TransactWriteItem, error) {
 	row, err := s.put(turnRowOf(t), ifNew)
@@ -74,12 +70,7 @@ func (s *Store) settleAccount(hold ledger.Hold, t turn.Turn) *types.Update {
 	names := map[string]string{
 		"#open": "open", "#turn": t.ID, "#turns": monthTurns(t.SettledAt), "#tokens": monthTokens(t.SettledAt),
 	}
-	// An expression has its limits; the next turn drops the rest.
-	for i, stale := range hold.Stale[:min(len(hold.Stale), maxStale)] {
-		name := fmt.Sprintf("#stale%d", i)
-		names[name] = stale
-		update += ", " + name
-	}
+	update = dropStale(update, names, hold.Stale)
 	return &types.Update{
 		TableName: &s.table, Key: accountKey(t.OrgID).item(),
 		UpdateExpression: new(update + " ADD #turns :one, #tokens :tokens"),
