@@ -15,6 +15,9 @@ type Caller struct {
 	AgentID string // the only agent it may speak to; empty when it is not bound
 }
 
+// ID names the caller: its key or its user.
+func (c Caller) ID() string { return c.KeyID }
+
 // May reports an error unless the caller may use the given agent of its org.
 func (c Caller) May(agentID string) error {
 	if c.AgentID != "" && c.AgentID != agentID {

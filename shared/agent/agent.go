@@ -71,6 +71,14 @@ type Version struct {
 	CreatedAt    time.Time
 }
 
+// Detail is an agent with all its versions, newest first, and what the
+// deployed one says.
+type Detail struct {
+	Agent
+	Versions     []Version
+	Instructions string
+}
+
 // Live is an agent as a chat needs it: one read by id or slug tells whether it
 // exists, was deleted, and what its deployed version says.
 type Live struct {

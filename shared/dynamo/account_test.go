@@ -45,6 +45,11 @@ func (b bench) mustAdmit(t *testing.T) ledger.Hold {
 	return hold
 }
 
+// settle settles a turn of the bench's thread, which has no title yet.
+func (b bench) settle(hold ledger.Hold, t turn.Turn) (turn.Turn, error) {
+	return b.Store.Settle(ctx, turn.Settlement{Hold: hold, Turn: t, Thread: turn.ThreadChange{Title: thread.TitleFrom(t.User)}})
+}
+
 func (b bench) settled(hold ledger.Hold, charge ledger.Credits) turn.Turn {
 	return turn.Turn{
 		ID: hold.TurnID, OrgID: b.org, ThreadID: b.thread.ID, AgentID: b.thread.AgentID, KeyID: "key", Channel: "test", Model: "m",
@@ -59,11 +64,11 @@ func TestHoldIsChargedOnce(t *testing.T) {
 	if hold.AvailableBefore() != ledger.Credit || hold.Amount != ledger.DefaultHold || hold.Account.Available != ledger.Credit/2 {
 		t.Fatalf("hold: %+v", hold)
 	}
-	want, err := b.Store.Settle(ctx, hold, b.settled(hold, 70))
+	want, err := b.settle(hold, b.settled(hold, 70))
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := b.Store.Settle(ctx, hold, b.settled(hold, 9999))
+	again, err := b.settle(hold, b.settled(hold, 9999))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +99,7 @@ func TestReleasedTurnCannotSettle(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, err := b.Store.Settle(ctx, hold, b.settled(hold, 70))
+	_, err := b.settle(hold, b.settled(hold, 70))
 	wantCode(t, err, fault.Conflict)
 	if a := b.Account(t, b.org); a.Available != ledger.Credit || a.Held() != 0 {
 		t.Errorf("account: %+v", a)
@@ -116,7 +121,7 @@ func TestChargeNeverOverdraws(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, ledger.Credit)
 			hold := b.mustAdmit(t)
-			got, err := b.Store.Settle(ctx, hold, b.settled(hold, c.charge))
+			got, err := b.settle(hold, b.settled(hold, c.charge))
 			if err != nil || got.Charge != c.want {
 				t.Fatalf("charged %d, want %d (%v)", got.Charge, c.want, err)
 			}
@@ -167,7 +172,7 @@ func TestAdmissionIsRefused(t *testing.T) {
 
 func TestRateWindowsEndAndAreDropped(t *testing.T) {
 	t.Run("settled", func(t *testing.T) {
-		rateWindows(t, func(b bench, h ledger.Hold) error { return second(b.Store.Settle(ctx, h, b.settled(h, 1))) })
+		rateWindows(t, func(b bench, h ledger.Hold) error { return second(b.settle(h, b.settled(h, 1))) })
 	})
 	t.Run("released", func(t *testing.T) {
 		rateWindows(t, func(b bench, h ledger.Hold) error { return b.Store.Release(ctx, h) })
@@ -255,7 +260,7 @@ func TestRaceOfWholeTurns(t *testing.T) {
 				err = b.Store.Release(ctx, hold)
 			} else {
 				var s turn.Turn
-				s, err = b.Store.Settle(ctx, hold, b.settled(hold, ledger.Credits(1000+i)))
+				s, err = b.settle(hold, b.settled(hold, ledger.Credits(1000+i)))
 				charged.Add(int64(s.Charge))
 			}
 			if err != nil {
@@ -294,7 +299,7 @@ func TestSweepReleasesWhatIsLeftOver(t *testing.T) {
 	if _, err := b.Store.Admit(ctx, turn.Admission{OrgID: other, KeyID: "k", TurnID: turn.NewID(), At: time.Now()}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Store.Settle(ctx, alive, b.settled(alive, 5)); err != nil {
+	if _, err := b.settle(alive, b.settled(alive, 5)); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -309,7 +314,7 @@ func TestSweepReleasesWhatIsLeftOver(t *testing.T) {
 	if a := b.Account(t, b.org); a.Balance() != 10*ledger.Credit-5 || a.Held() != 0 {
 		t.Errorf("account: %+v", a)
 	}
-	_, err := b.Store.Settle(ctx, dead, b.settled(dead, 5))
+	_, err := b.settle(dead, b.settled(dead, 5))
 	wantCode(t, err, fault.Conflict)
 	for _, item := range b.Items(t) {
 		if _, due := item["due"]; due {
@@ -329,7 +334,7 @@ func TestMeteringOff(t *testing.T) {
 	if hold.Account.Prices != (ledger.Prices{}) {
 		t.Errorf("prices: %+v", hold.Account.Prices)
 	}
-	if _, err := b.Store.Settle(ctx, hold, b.settled(hold, 0)); err != nil {
+	if _, err := b.settle(hold, b.settled(hold, 0)); err != nil {
 		t.Fatal(err)
 	}
 	if a := b.Account(t, b.org); a.Balance() != 0 || len(a.Open) != 0 {

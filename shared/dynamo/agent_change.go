@@ -13,8 +13,9 @@ import (
 // change is a new state of an agent, with what else is written in the same
 // transaction.
 type change struct {
-	agent agent.Agent
-	steps []types.TransactWriteItem
+	agent  agent.Agent
+	steps  []types.TransactWriteItem
+	result any // of the change; nil: the agent
 }
 
 // maxTries bounds how often a change is made anew because another came first.
@@ -38,7 +39,10 @@ func (s *Store) changeAgent(ctx context.Context, orgID, agentID string, next fun
 			return agent.Agent{}, err
 		}
 		step.Put.ExpressionAttributeValues = item{":before": num(before.Revision)}
-		err = s.write(ctx, append([]types.TransactWriteItem{step}, after.steps...))
+		if after.result == nil {
+			after.result = after.agent
+		}
+		err = s.commit(ctx, after.result, append([]types.TransactWriteItem{step}, after.steps...))
 		var canceled *types.TransactionCanceledException
 		if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
 			continue

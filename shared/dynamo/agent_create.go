@@ -23,7 +23,7 @@ func (s *Store) CreateAgent(ctx context.Context, a agent.Agent, draft agent.Vers
 		}
 		steps = append(steps, step)
 	}
-	return s.write(ctx, append(steps, s.countAgent(a.OrgID, 1)))
+	return s.commit(ctx, a, append(steps, s.countAgent(a.OrgID, 1)))
 }
 
 func (s *Store) countAgent(orgID string, change int) types.TransactWriteItem {

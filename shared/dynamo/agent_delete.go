@@ -29,7 +29,7 @@ func (s *Store) DeleteAgent(ctx context.Context, orgID, agentID string) error {
 			}
 			steps = append(steps, step)
 		}
-		err = s.write(ctx, append(steps, s.countAgent(orgID, -1)))
+		err = s.commit(ctx, nil, append(steps, s.countAgent(orgID, -1)))
 		var canceled *types.TransactionCanceledException
 		if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
 			continue

@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -13,47 +14,55 @@ import (
 // DeployVersion makes a version the one that chats, and archives the one
 // before it. Deploying the deployed version changes nothing. An unknown agent
 // or version is NotFound.
-func (s *Store) DeployVersion(ctx context.Context, orgID, agentID, versionID string, now time.Time) (agent.Agent, error) {
-	return s.changeAgent(ctx, orgID, agentID, func(a agent.Agent) (change, error) {
-		version, err := s.version(ctx, a, versionID)
+func (s *Store) DeployVersion(ctx context.Context, orgID, agentID, versionID string, now time.Time) (agent.Detail, error) {
+	var d agent.Detail
+	_, err := s.changeAgent(ctx, orgID, agentID, func(a agent.Agent) (change, error) {
+		versions, err := s.Versions(ctx, orgID, agentID)
 		if err != nil {
 			return change{}, err
 		}
-		if a.Deployed != nil && a.Deployed.ID == versionID {
-			return change{agent: a}, nil
+		chosen := slices.IndexFunc(versions, func(v agent.Version) bool { return v.ID == versionID })
+		if chosen < 0 {
+			return change{}, fault.New(fault.NotFound, "Version not found")
 		}
 		var text textRow
 		if err := s.get(ctx, textKey(orgID, agentID, versionID), &text); err != nil {
 			return change{}, err
 		}
-		var steps []types.TransactWriteItem
-		if a.Deployed != nil {
-			steps = append(steps, s.setStatus(a, a.Deployed.Number, agent.Archived))
-		}
-		steps = append(steps, s.setStatus(a, version.Number, agent.Deployed))
-		a.Deployed, a.UpdatedAt = &version.VersionRef, now
-		for _, row := range liveRowsOf(a, text.Instructions, false) {
-			step, err := s.put(row, ifExists)
-			if err != nil {
+		c := change{}
+		if a.Deployed == nil || a.Deployed.ID != versionID {
+			if c.steps, err = s.deployment(&a, versions, chosen, text.Instructions, now); err != nil {
 				return change{}, err
 			}
-			steps = append(steps, step)
 		}
-		return change{agent: a, steps: steps}, nil
+		d = agent.Detail{Agent: a, Versions: versions, Instructions: text.Instructions}
+		c.agent, c.result = a, d
+		return c, nil
 	})
+	return d, err
 }
 
-func (s *Store) version(ctx context.Context, a agent.Agent, versionID string) (agent.Version, error) {
-	versions, err := s.Versions(ctx, a.OrgID, a.ID)
-	if err != nil {
-		return agent.Version{}, err
-	}
-	for _, v := range versions {
-		if v.ID == versionID {
-			return v, nil
+// deployment changes agent and versions to what they are once the chosen one is
+// deployed, and returns the steps that write it.
+func (s *Store) deployment(a *agent.Agent, versions []agent.Version, chosen int, instructions string, now time.Time) ([]types.TransactWriteItem, error) {
+	var steps []types.TransactWriteItem
+	for i := range versions {
+		if v := &versions[i]; a.Deployed != nil && v.ID == a.Deployed.ID {
+			v.Status = agent.Archived
+			steps = append(steps, s.setStatus(*a, v.Number, v.Status))
 		}
 	}
-	return agent.Version{}, fault.New(fault.NotFound, "Version not found")
+	versions[chosen].Status = agent.Deployed
+	steps = append(steps, s.setStatus(*a, versions[chosen].Number, agent.Deployed))
+	a.Deployed, a.UpdatedAt = &versions[chosen].VersionRef, now
+	for _, row := range liveRowsOf(*a, instructions, false) {
+		step, err := s.put(row, ifExists)
+		if err != nil {
+			return nil, err
+		}
+		steps = append(steps, step)
+	}
+	return steps, nil
 }
 
 func (s *Store) setStatus(a agent.Agent, number int, status agent.Status) types.TransactWriteItem {

@@ -30,7 +30,7 @@ func (s *Store) Conversation(ctx context.Context, orgID, threadID string, turns 
 	}
 	latest, err := turnsOf(out.Items[1:])
 	slices.Reverse(latest)
-	return turn.Conversation{Thread: th, Turns: latest}, err
+	return turn.Conversation{Thread: th, Turns: remembered(th, latest)}, err
 }
 
 var errNoThread = fault.New(fault.NotFound, "Thread not found")

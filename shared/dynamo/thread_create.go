@@ -3,8 +3,7 @@ package dynamo
 import (
 	"context"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/thread"
 )
@@ -12,15 +11,14 @@ import (
 // CreateThread stores a new thread.
 func (s *Store) CreateThread(ctx context.Context, t thread.Thread) error {
 	at, created := threadKey(t.OrgID, t.ID), stamp(t.CreatedAt)
-	row, err := attributevalue.MarshalMap(threadRow{
+	row, err := s.put(threadRow{
 		PK: at.pk, SK: at.sk,
 		OrgPK: threadsOf(t.OrgID), OrgSK: listedAt(created, t.ID),
 		AgentPK: threadsOfAgent(t.OrgID, t.AgentID), AgentSK: listedAt(created, t.ID),
 		ID: t.ID, OrgID: t.OrgID, AgentID: t.AgentID, Title: t.Title, CreatedAt: created,
-	})
+	}, ifNew)
 	if err != nil {
 		return err
 	}
-	_, err = s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: row, ConditionExpression: new(ifNew)})
-	return err
+	return s.commit(ctx, t, []types.TransactWriteItem{row})
 }

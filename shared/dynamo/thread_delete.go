@@ -17,47 +17,59 @@ import (
 //
 // A turn that is under way settles into the deleted thread, and this process
 // may die before all is wiped: the sweeper wipes once more when every turn that
-// began before is closed.
+// began before is closed. A new thread may have the id by then (see
+// startThread), so a wipe takes only what began before the deletion.
 func (s *Store) DeleteThread(ctx context.Context, orgID, threadID string, at time.Time) error {
 	thread := threadKey(orgID, threadID)
-	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+	err := s.commit(ctx, nil, []types.TransactWriteItem{{Update: &types.Update{
 		TableName: &s.table, Key: thread.item(),
-		UpdateExpression: new("SET deleted_at = :at, due_pk = :due, due = :expiry " +
-			"REMOVE by_org_pk, by_org_sk, by_agent_pk, by_agent_sk"),
+		UpdateExpression: new("SET deleted_at = :at, forgotten_at = :at, due_pk = :due, due = :expiry " +
+			"REMOVE by_org_pk, by_org_sk, by_agent_pk, by_agent_sk, title, visitor"),
 		ConditionExpression: new(ifExists + " AND attribute_not_exists(deleted_at)"),
 		ExpressionAttributeValues: item{
 			":at": str(stamp(at)), ":due": str(dueAll), ":expiry": num(at.Add(ledger.HoldLife).UnixMilli()),
 		},
-	})
-	if _, missing := errors.AsType[*types.ConditionalCheckFailedException](err); missing {
+	}}})
+	var canceled *types.TransactionCanceledException
+	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
 		return errNoThread
 	}
 	if err != nil {
 		return err
 	}
-	return s.wipeTurns(ctx, thread.pk)
+	return s.wipeTurns(ctx, thread.pk, stamp(at))
 }
 
 // wipe takes a deleted thread's texts and is done with it.
 func (s *Store) wipe(ctx context.Context, thread key) error {
-	if err := s.wipeTurns(ctx, thread.pk); err != nil {
+	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: thread.item(), ConsistentRead: new(true)})
+	if err != nil {
 		return err
 	}
-	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+	forgotten := text(out.Item["forgotten_at"])
+	if err := s.wipeTurns(ctx, thread.pk, forgotten); err != nil {
+		return err
+	}
+	_, err = s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: thread.item(),
-		UpdateExpression:    new("REMOVE title, due_pk, due"),
-		ConditionExpression: new("attribute_exists(deleted_at)"),
+		UpdateExpression:          new("REMOVE due_pk, due"),
+		ConditionExpression:       new("forgotten_at = :forgotten"), // not deleted once more meanwhile
+		ExpressionAttributeValues: item{":forgotten": str(forgotten)},
 	})
+	if _, again := errors.AsType[*types.ConditionalCheckFailedException](err); again {
+		return nil
+	}
 	return err
 }
 
-func (s *Store) wipeTurns(ctx context.Context, pk string) error {
+// wipeTurns takes the texts of the turns that began by the given time.
+func (s *Store) wipeTurns(ctx context.Context, pk, forgotten string) error {
 	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
 		TableName: &s.table, ConsistentRead: new(true),
 		KeyConditionExpression:    new("pk = :pk AND begins_with(sk, :turns)"),
-		FilterExpression:          new("attribute_exists(user_text)"),
+		FilterExpression:          new("attribute_exists(user_text) AND started_at <= :forgotten"),
 		ProjectionExpression:      new("pk, sk"),
-		ExpressionAttributeValues: item{":pk": str(pk), ":turns": str(turnPrefix)},
+		ExpressionAttributeValues: item{":pk": str(pk), ":turns": str(turnPrefix), ":forgotten": str(forgotten)},
 	})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)

@@ -1,24 +1,28 @@
 package dynamo
 
 import (
+	"encoding/json"
+
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 
 	"github.com/quintet-agents/quintet/shared/thread"
 )
 
 type threadRow struct {
-	PK        string `dynamodbav:"pk"`
-	SK        string `dynamodbav:"sk"`
-	OrgPK     string `dynamodbav:"by_org_pk,omitempty"`
-	OrgSK     string `dynamodbav:"by_org_sk,omitempty"`
-	AgentPK   string `dynamodbav:"by_agent_pk,omitempty"`
-	AgentSK   string `dynamodbav:"by_agent_sk,omitempty"`
-	ID        string `dynamodbav:"id"`
-	OrgID     string `dynamodbav:"org_id"`
-	AgentID   string `dynamodbav:"agent_id"`
-	Title     string `dynamodbav:"title,omitempty"`
-	CreatedAt string `dynamodbav:"created_at"`
-	DeletedAt string `dynamodbav:"deleted_at,omitempty"`
+	PK          string `dynamodbav:"pk"`
+	SK          string `dynamodbav:"sk"`
+	OrgPK       string `dynamodbav:"by_org_pk,omitempty"`
+	OrgSK       string `dynamodbav:"by_org_sk,omitempty"`
+	AgentPK     string `dynamodbav:"by_agent_pk,omitempty"`
+	AgentSK     string `dynamodbav:"by_agent_sk,omitempty"`
+	ID          string `dynamodbav:"id"`
+	OrgID       string `dynamodbav:"org_id"`
+	AgentID     string `dynamodbav:"agent_id"`
+	Title       string `dynamodbav:"title,omitempty"`
+	Visitor     string `dynamodbav:"visitor,omitempty"`
+	CreatedAt   string `dynamodbav:"created_at"`
+	DeletedAt   string `dynamodbav:"deleted_at,omitempty"`   // while it is deleted
+	ForgottenAt string `dynamodbav:"forgotten_at,omitempty"` // when it was deleted last
 }
 
 // threadOf reads a thread's row; a deleted thread is as one that never was.
@@ -30,7 +34,10 @@ func threadOf(it item) (thread.Thread, error) {
 	if r.DeletedAt != "" {
 		return thread.Thread{}, errNoThread
 	}
-	return thread.Thread{ID: r.ID, OrgID: r.OrgID, AgentID: r.AgentID, Title: r.Title, CreatedAt: unstamp(r.CreatedAt)}, nil
+	return thread.Thread{
+		ID: r.ID, OrgID: r.OrgID, AgentID: r.AgentID, Title: r.Title, Visitor: json.RawMessage(r.Visitor),
+		CreatedAt: unstamp(r.CreatedAt), Forgotten: unstamp(r.ForgottenAt),
+	}, nil
 }
 
 // listedAt is a thread's place in the lists: by creation, then by id.

@@ -16,7 +16,8 @@ import (
 )
 
 func TestThreadsAreListedNewestFirst(t *testing.T) {
-	table := dynamotest.Open(t)
+	clock := time.Now()
+	table := dynamotest.Open(t, dynamotest.At(func() time.Time { clock = clock.Add(time.Millisecond); return clock }))
 	org := table.Org(t, 0)
 	one, two := table.Agent(t, org, "x"), table.Agent(t, org, "y")
 	table.Thread(t, table.Agent(t, table.Org(t, 0), "not mine"))
@@ -64,7 +65,7 @@ func TestThreadsAreListedNewestFirst(t *testing.T) {
 func TestDeletedThreadIsGoneAndWiped(t *testing.T) {
 	b := newBench(t, ledger.Credit)
 	hold := b.mustAdmit(t)
-	if _, err := b.Store.Settle(ctx, hold, b.settled(hold, 7)); err != nil {
+	if _, err := b.settle(hold, b.settled(hold, 7)); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.Store.DeleteThread(ctx, b.org, b.thread.ID, time.Now()); err != nil {
@@ -105,7 +106,7 @@ func TestLargestTurnSettles(t *testing.T) {
 			ID: "id", Name: "tool", Input: json.RawMessage(`{"a":"` + strings.Repeat("x", 10_000) + `"}`), Result: strings.Repeat("€", 20_000),
 		})
 	}
-	if _, err := b.Store.Settle(ctx, hold, largest); err != nil {
+	if _, err := b.settle(hold, largest); err != nil {
 		t.Fatal(err)
 	}
 	c, err := b.Store.Conversation(ctx, b.org, b.thread.ID, 1)
@@ -118,10 +119,11 @@ func TestLargestTurnSettles(t *testing.T) {
 func TestTurnUnderWayDoesNotOutliveItsThread(t *testing.T) {
 	b := newBench(t, ledger.Credit)
 	hold := b.mustAdmit(t)
+	underWay := b.settled(hold, 7)
 	if err := b.Store.DeleteThread(ctx, b.org, b.thread.ID, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Store.Settle(ctx, hold, b.settled(hold, 7)); err != nil {
+	if _, err := b.settle(hold, underWay); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.Store.Sweep(ctx, time.Now().Add(ledger.HoldLife+time.Minute)); err != nil {

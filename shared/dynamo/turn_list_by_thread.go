@@ -2,10 +2,12 @@ package dynamo
 
 import (
 	"context"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/quintet-agents/quintet/shared/thread"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
@@ -13,7 +15,20 @@ const pageOfTurns = 50
 
 // TurnsAfter returns up to limit turns of a thread with a higher number than
 // after, in order; fewer may come than there are, none only at the end.
-func (s *Store) TurnsAfter(ctx context.Context, orgID, threadID string, after int64, limit int) ([]turn.Turn, error) {
+func (s *Store) TurnsAfter(ctx context.Context, t thread.Thread, after int64, limit int) ([]turn.Turn, error) {
+	for {
+		turns, err := s.turnsAfter(ctx, t.OrgID, t.ID, after, limit)
+		if err != nil || len(turns) == 0 {
+			return nil, err
+		}
+		after = turns[len(turns)-1].Number
+		if said := remembered(t, turns); len(said) > 0 {
+			return said, nil
+		}
+	}
+}
+
+func (s *Store) turnsAfter(ctx context.Context, orgID, threadID string, after int64, limit int) ([]turn.Turn, error) {
 	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
 		TableName: &s.table, ConsistentRead: new(true), Limit: new(int32(limit)), //nolint:gosec // small
 		KeyConditionExpression:    new("pk = :pk AND sk BETWEEN :from AND :to"),
@@ -23,6 +38,27 @@ func (s *Store) TurnsAfter(ctx context.Context, orgID, threadID string, after in
 		return nil, err
 	}
 	return turnsOf(out.Items)
+}
+
+// TurnsUpTo returns up to limit turns of a thread with the given number or a
+// lower one: the latest of them, in order.
+func (s *Store) TurnsUpTo(ctx context.Context, orgID, threadID string, number int64, limit int) ([]turn.Turn, error) {
+	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
+		TableName: &s.table, ConsistentRead: new(true), Limit: new(int32(limit)), ScanIndexForward: new(false), //nolint:gosec // small
+		KeyConditionExpression:    new("pk = :pk AND sk BETWEEN :from AND :to"),
+		ExpressionAttributeValues: item{":pk": str(threadPK(orgID, threadID)), ":from": str(turnPrefix), ":to": str(turnSK(number))},
+	})
+	if err != nil {
+		return nil, err
+	}
+	turns, err := turnsOf(out.Items)
+	slices.Reverse(turns)
+	return remembered(thread.Thread{}, turns), err
+}
+
+// remembered returns the turns whose texts are not wiped, and shall not be.
+func remembered(t thread.Thread, turns []turn.Turn) []turn.Turn {
+	return slices.DeleteFunc(turns, func(x turn.Turn) bool { return x.User == "" || !x.StartedAt.After(t.Forgotten) })
 }
 
 // lastNumber returns the number of a thread's latest turn, 0 if it has none.

@@ -4,63 +4,92 @@ import (
 	"context"
 	"errors"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/ledger"
-	"github.com/quintet-agents/quintet/shared/thread"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
 // Settle closes an open turn in one transaction: the account, the turn's row
-// and the agent's day; a thread's first turn gives it its title as well.
+// and the agent's day; what it changes of its thread and what its idempotency
+// key keeps of it, where there is such a thing.
 //
 // That the account still names the turn makes it happen once. That the row's
 // number is free keeps a thread's turns in the order they settled, without a
 // counter that overlapping turns would fight over.
-func (s *Store) Settle(ctx context.Context, hold ledger.Hold, t turn.Turn) (turn.Turn, error) {
+func (s *Store) Settle(ctx context.Context, c turn.Settlement) (turn.Turn, error) {
 	for {
-		steps, err := s.settlement(hold, t)
+		steps, err := s.settlement(c)
 		if err != nil {
 			return turn.Turn{}, err
 		}
-		_, err = s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: steps})
+		err = s.write(ctx, steps.all)
 		if err == nil {
-			return t, nil
+			return c.Turn, nil
 		}
 		var canceled *types.TransactionCanceledException
 		if !errors.As(err, &canceled) {
 			return turn.Turn{}, err
 		}
-		account, row := canceled.CancellationReasons[0], canceled.CancellationReasons[1]
+		failed := func(step int) bool { return step >= 0 && conditionFailed(canceled.CancellationReasons[step]) }
 		switch {
-		case conditionFailed(account):
-			if _, open := accountOf(account.Item).Open[t.ID]; !open {
-				return s.outcome(ctx, t)
+		case failed(accountStep):
+			account := accountOf(canceled.CancellationReasons[accountStep].Item)
+			if _, open := account.Open[c.Turn.ID]; !open {
+				return s.outcome(ctx, c.Turn)
 			}
-			t.Charge = hold.Amount + max(accountOf(account.Item).Available, 0)
-		case conditionFailed(row):
-			last, err := s.lastNumber(ctx, t.OrgID, t.ThreadID)
+			c.Turn.Charge = c.Hold.Amount + max(account.Available, 0)
+		case failed(steps.claim):
+			return turn.Turn{}, fault.New(fault.Conflict, "The turn had run out of time, and another with its Idempotency-Key began")
+		case failed(steps.thread):
+			if c.Thread, err = threadMeanwhile(c, canceled.CancellationReasons[steps.thread].Item); err != nil {
+				return turn.Turn{}, err
+			}
+		case failed(turnStep):
+			last, err := s.lastNumber(ctx, c.Turn.OrgID, c.Turn.ThreadID)
 			if err != nil {
 				return turn.Turn{}, err
 			}
-			t.Number = max(last, t.Number) + 1
+			c.Turn.Number = max(last, c.Turn.Number) + 1
 		default:
 			return turn.Turn{}, err
 		}
 	}
 }
 
-// settlement returns the transaction's steps, the account first, the row second.
-func (s *Store) settlement(hold ledger.Hold, t turn.Turn) ([]types.TransactWriteItem, error) {
-	row, err := s.put(turnRowOf(t), ifNew)
+// The places of steps in every settlement.
+const (
+	accountStep = 0
+	turnStep    = 1
+)
+
+// settlementSteps are a settlement's steps, and where those are that not every
+// one has; -1 when it has not.
+type settlementSteps struct {
+	all           []types.TransactWriteItem
+	thread, claim int
+}
+
+func (s *Store) settlement(c turn.Settlement) (settlementSteps, error) {
+	row, err := s.put(turnRowOf(c.Turn), ifNew)
 	if err != nil {
-		return nil, err
+		return settlementSteps{}, err
 	}
-	steps := []types.TransactWriteItem{{Update: s.settleAccount(hold, t)}, row, {Update: s.countDay(t)}}
-	if t.Number == 1 {
-		steps = append(steps, types.TransactWriteItem{Update: s.giveTitle(t)})
+	steps := settlementSteps{thread: -1, claim: -1}
+	steps.all = []types.TransactWriteItem{{Update: s.settleAccount(c.Hold, c.Turn)}, row, {Update: s.countDay(c.Turn)}}
+	add := func(u *types.Update) int {
+		steps.all = append(steps.all, types.TransactWriteItem{Update: u})
+		return len(steps.all) - 1
+	}
+	switch {
+	case c.Thread.Start:
+		steps.thread = add(s.startThread(c.Turn, c.Thread))
+	case c.Thread.Title != "" || len(c.Thread.Visitor) > 0:
+		steps.thread = add(s.touchThread(c.Turn, c.Thread))
+	}
+	if c.Claim != nil {
+		steps.claim = add(s.keep(*c.Claim, c.Turn, c.Record))
 	}
 	return steps, nil
 }
@@ -95,20 +124,11 @@ func (s *Store) countDay(t turn.Turn) *types.Update {
 	}
 }
 
-func (s *Store) giveTitle(t turn.Turn) *types.Update {
-	return &types.Update{
-		TableName: &s.table, Key: threadKey(t.OrgID, t.ThreadID).item(),
-		UpdateExpression:          new("SET title = if_not_exists(title, :title)"),
-		ExpressionAttributeValues: item{":title": str(thread.TitleFrom(t.User))},
-		ConditionExpression:       new(ifExists),
-	}
-}
-
 // outcome tells how a turn was closed that is no longer open: its row is there
 // if it settled, and not if its hold was released.
 func (s *Store) outcome(ctx context.Context, t turn.Turn) (turn.Turn, error) {
 	for after := t.Number - 1; ; {
-		turns, err := s.TurnsAfter(ctx, t.OrgID, t.ThreadID, after, pageOfTurns)
+		turns, err := s.turnsAfter(ctx, t.OrgID, t.ThreadID, after, pageOfTurns)
 		if err != nil {
 			return turn.Turn{}, err
 		}

@@ -2,6 +2,7 @@
 package thread
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -21,8 +22,13 @@ type Thread struct {
 	ID        string
 	OrgID     string
 	AgentID   string
-	Title     string // empty until the first answer
+	Title     string          // empty until the first answer
+	Visitor   json.RawMessage // what a client said of whom it speaks for: an object, or empty
 	CreatedAt time.Time
+
+	// Forgotten is when the thread was last deleted, if it was started again
+	// since: of what was said before, nothing is left.
+	Forgotten time.Time
 }
 
 // New returns a thread of the given agent under a fresh id.
@@ -35,6 +41,10 @@ func New(orgID, agentID string, now time.Time) Thread {
 func NewID(agentID string) string {
 	return agentID + "." + uuid.Must(uuid.NewV7()).String()
 }
+
+// OwnID returns the id of a caller's own thread with an agent: the
+// conversation of a client that names none.
+func OwnID(callerID, slug string) string { return callerID + ":" + slug }
 
 // AgentHint returns the agent that an id made by NewID names, or "" for an id
 // of the client's own making. It is a hint only: what the thread itself says

@@ -1,10 +1,13 @@
 package turn
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"slices"
 	"sync"
+
+	"github.com/google/uuid"
 
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/fault"
@@ -12,32 +15,43 @@ import (
 	"github.com/quintet-agents/quintet/shared/thread"
 )
 
+// found is what the store says of a turn's thread and agent.
+type found struct {
+	threadID     string // empty until the agent is known that a fresh one belongs to
+	conversation Conversation
+	threadErr    error
+	live         agent.Live
+	liveErr      error
+}
+
 // admit reads the agent and the thread and opens the turn, all side by side:
 // the store is asked once, whatever the answer. What the reads refuse is
 // released at once.
-func (e *Engine) admit(ctx context.Context, in Input) (admitted, error) {
+func (e *Engine) admit(ctx context.Context, in Input, ask Admission) (admitted, error) {
 	var (
-		live                        agent.Live
-		conversation                Conversation
-		hold                        ledger.Hold
-		liveErr, threadErr, holdErr error
-
-		org  = in.Caller.OrgID
-		hint = thread.AgentHint(in.ThreadID)
-		ask  = Admission{OrgID: org, KeyID: in.Caller.KeyID, TurnID: NewID(), At: e.Now()}
-		wave sync.WaitGroup
+		hold    ledger.Hold
+		holdErr error
+		f       = found{threadID: in.ThreadID}
+		hint    = in.Agent
+		wave    sync.WaitGroup
 	)
-	if hint != "" {
-		wave.Go(func() { live, liveErr = e.Store.Live(ctx, org, hint) })
+	switch {
+	case hint == "":
+		hint = thread.AgentHint(in.ThreadID)
+	case in.ThreadID == "" && in.Own && uuid.Validate(hint) != nil:
+		f.threadID = thread.OwnID(in.Caller.ID(), hint) // hint is the slug
 	}
-	wave.Go(func() { conversation, threadErr = e.Store.Conversation(ctx, org, in.ThreadID, historyTurns) })
+	if hint != "" {
+		wave.Go(func() { f.live, f.liveErr = e.Store.Live(ctx, ask.OrgID, hint) })
+	}
+	if f.threadID != "" {
+		wave.Go(func() { e.readThread(ctx, ask.OrgID, &f) })
+	}
 	wave.Go(func() { hold, holdErr = e.Store.Admit(ctx, ask) })
 	wave.Wait()
 
-	if owner := conversation.Thread.AgentID; threadErr == nil && owner != hint {
-		live, liveErr = e.Store.Live(ctx, org, owner)
-	}
-	if err := refusal(in, conversation, live, threadErr, liveErr); err != nil {
+	e.readRest(ctx, in, hint, &f)
+	if err := f.refusal(in); err != nil {
 		if holdErr == nil {
 			e.release(ctx, hold)
 		}
@@ -46,33 +60,77 @@ func (e *Engine) admit(ctx context.Context, in Input) (admitted, error) {
 	if holdErr != nil {
 		return admitted{}, holdErr
 	}
-	return admitted{
-		input: in, live: live, history: recent(conversation.Turns), hold: hold,
-		turn: Turn{
-			ID: ask.TurnID, OrgID: org, ThreadID: in.ThreadID, AgentID: live.AgentID, VersionID: live.Deployed.ID,
-			KeyID: in.Caller.KeyID, Channel: in.Channel, Model: e.modelOf(live),
-			Number: conversation.Last() + 1, StartedAt: ask.At, User: in.Text,
-		},
-	}, nil
+	return e.admitted(in, ask, f, hold), nil
 }
 
-// refusal tells what the thread or its agent has against the turn.
-func refusal(in Input, c Conversation, live agent.Live, threadErr, liveErr error) error {
-	if threadErr != nil {
-		return threadErr
+func (e *Engine) readThread(ctx context.Context, orgID string, f *found) {
+	f.conversation, f.threadErr = e.Store.Conversation(ctx, orgID, f.threadID, historyTurns)
+}
+
+// readRest reads what the first wave could not know how to ask for.
+func (e *Engine) readRest(ctx context.Context, in Input, hint string, f *found) {
+	org := in.Caller.OrgID
+	switch owner := f.conversation.Thread.AgentID; {
+	case in.Agent == "" && f.threadErr == nil && owner != hint:
+		f.live, f.liveErr = e.Store.Live(ctx, org, owner)
+	case f.threadID == "" && f.liveErr == nil && in.Own:
+		f.threadID = thread.OwnID(in.Caller.ID(), f.live.Slug)
+		e.readThread(ctx, org, f)
+	case f.threadID == "" && f.liveErr == nil:
+		f.threadID = thread.NewID(f.live.AgentID)
+		f.threadErr = errFresh
 	}
-	if err := in.Caller.May(c.Thread.AgentID); err != nil {
+}
+
+// errFresh stands for a thread that nobody can have started.
+var errFresh = fault.New(fault.NotFound, "Thread not found")
+
+// starts reports whether the turn starts its thread.
+func (f found) starts() bool { return fault.Is(f.threadErr, fault.NotFound) }
+
+// refusal tells what the thread or its agent has against the turn.
+func (f found) refusal(in Input) error {
+	if in.Agent == "" && f.threadErr != nil {
+		return f.threadErr
+	}
+	if f.liveErr != nil {
+		return f.liveErr
+	}
+	if err := in.Caller.May(f.live.AgentID); err != nil {
 		return err
 	}
 	switch {
-	case liveErr != nil:
-		return liveErr
-	case live.Deleted:
+	case f.threadErr != nil && !f.starts():
+		return f.threadErr
+	case !f.starts() && f.conversation.Thread.AgentID != f.live.AgentID:
+		return errOtherAgent
+	case f.live.Deleted:
 		return fault.New(fault.Gone, "The agent was deleted")
-	case live.Deployed == nil:
+	case f.live.Deployed == nil:
 		return fault.New(fault.NotDeployed, "The agent has no deployed version")
 	}
 	return nil
+}
+
+var errOtherAgent = fault.New(fault.Forbidden, "The thread belongs to another agent")
+
+func (e *Engine) admitted(in Input, ask Admission, f found, hold ledger.Hold) admitted {
+	a := admitted{
+		input: in, live: f.live, before: f.conversation.Turns, hold: hold,
+		thread: ThreadChange{Start: f.starts()},
+		turn: Turn{
+			ID: ask.TurnID, OrgID: ask.OrgID, ThreadID: f.threadID, AgentID: f.live.AgentID, VersionID: f.live.Deployed.ID,
+			KeyID: ask.KeyID, Channel: in.Channel, Model: e.modelOf(f.live),
+			Number: f.conversation.Last() + 1, StartedAt: ask.At, User: in.Text,
+		},
+	}
+	if f.conversation.Thread.Title == "" {
+		a.thread.Title = thread.TitleFrom(in.Text)
+	}
+	if !bytes.Equal(in.Visitor, f.conversation.Thread.Visitor) {
+		a.thread.Visitor = in.Visitor
+	}
+	return a
 }
 
 func (e *Engine) modelOf(live agent.Live) string {

@@ -3,6 +3,7 @@ package turn
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/quintet-agents/quintet/shared/fault"
@@ -13,6 +14,7 @@ import (
 type reply struct {
 	text      strings.Builder
 	tools     []ToolUse
+	steps     steps
 	usage     model.Usage
 	estimated bool
 	err       error
@@ -21,14 +23,14 @@ type reply struct {
 // answer talks to the model until it is done: each round either ends the
 // answer or asks for tools, whose results open the next round.
 func (e *Engine) answer(ctx context.Context, a admitted, sink Sink) *reply {
-	s := newSteady(sink, a.turn.StartedAt)
+	s := newSteady(sink, a.opening())
 	stop := s.keepAlive(!a.input.Whole)
 	defer stop()
 
 	r := &reply{}
 	req := model.Request{
 		Model: a.turn.Model, System: a.live.Instructions, Temperature: a.live.Temperature,
-		Messages: append(conversationOf(a.history), model.Message{Role: model.User, Text: a.input.Text}),
+		Messages: append(a.history(), model.Message{Role: model.User, Text: a.input.Text}),
 	}
 	if e.Toolbox != nil {
 		if req.Tools, r.err = e.Toolbox.Tools(ctx, a.live); r.err != nil {
@@ -76,8 +78,7 @@ func (e *Engine) ask(ctx context.Context, a admitted, req model.Request, r *repl
 		}
 		s.start()
 		if whole.Text != "" {
-			r.text.WriteString(whole.Text)
-			s.delta(whole.Text)
+			r.say(whole.Text, s)
 		}
 		return whole.ToolCalls, nil
 	}
@@ -101,8 +102,7 @@ func (e *Engine) ask(ctx context.Context, a admitted, req model.Request, r *repl
 				r.count(nil, req, r.text.String()[said:])
 				return nil, errTooLong
 			}
-			r.text.WriteString(string(event))
-			s.delta(string(event))
+			r.say(string(event), s)
 		case model.ToolCall:
 			calls = append(calls, event)
 		case model.Finished:
@@ -116,6 +116,12 @@ func (e *Engine) ask(ctx context.Context, a admitted, req model.Request, r *repl
 	return calls, nil
 }
 
+func (r *reply) say(text string, s *steady) {
+	r.text.WriteString(text)
+	r.steps.delta(text)
+	s.delta(text)
+}
+
 var errTooLong = fault.New(fault.Internal, "The model's answer is longer than can be kept")
 
 // tooSlow tells a turn that ran out of time from one that failed.
@@ -126,11 +132,23 @@ func tooSlow(ctx context.Context, err error) error {
 	return err
 }
 
-// conversationOf turns settled turns into what the model is shown of them. A
+func (a admitted) opening() Opening {
+	return Opening{
+		TurnID: a.turn.ID, ThreadID: a.turn.ThreadID, AgentID: a.turn.AgentID, At: a.turn.StartedAt,
+		Available: a.hold.AvailableBefore(), Hold: a.hold.Amount,
+	}
+}
+
+// history is what the model is shown of what came before: the client's own
+// account of it for a thread that is fresh, the thread's turns otherwise. A
 // turn that has no answer is left out: roles must alternate.
-func conversationOf(history []Turn) []model.Message {
-	messages := make([]model.Message, 0, 2*len(history)+1)
-	for _, t := range history {
+func (a admitted) history() []model.Message {
+	if len(a.input.History) > 0 && a.input.ThreadID == "" {
+		return slices.Clone(a.input.History)
+	}
+	turns := recent(a.before)
+	messages := make([]model.Message, 0, 2*len(turns)+1)
+	for _, t := range turns {
 		if t.User == "" || t.Assistant == "" {
 			continue
 		}

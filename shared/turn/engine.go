@@ -35,24 +35,39 @@ type Engine struct {
 
 // admitted is a turn between admission and settlement.
 type admitted struct {
-	input   Input
-	live    agent.Live
-	history []Turn
-	hold    ledger.Hold
-	turn    Turn
+	input  Input
+	live   agent.Live
+	before []Turn
+	hold   ledger.Hold
+	thread ThreadChange
+	claim  *Claim
+	turn   Turn
 }
 
 // Run takes a turn from admission to settlement. Before sink.Start an error
 // means that nothing was charged or stored. Afterwards the turn is settled for
 // what was produced, and an error says why that is not all of it.
-func (e *Engine) Run(ctx context.Context, in Input, sink Sink) (Turn, error) {
+//
+// Under an idempotency key the turn that the key has made already is told
+// again instead, and nothing is charged.
+func (e *Engine) Run(ctx context.Context, in Input, sink Sink) (Outcome, error) {
 	work, cancel := detach(ctx)
 	defer cancel()
 
-	a, err := e.admit(work, in)
-	if err != nil {
-		return Turn{}, err
+	ask := Admission{OrgID: in.Caller.OrgID, KeyID: in.Caller.ID(), TurnID: NewID(), At: e.Now()}
+	claim, kept, err := e.claim(work, in, ask.TurnID, ask.At)
+	switch {
+	case err != nil:
+		return Outcome{}, err
+	case kept != nil:
+		return e.replay(work, in, *kept, sink)
 	}
+	a, err := e.admit(work, in, ask)
+	if err != nil {
+		e.unclaim(work, claim)
+		return Outcome{}, err
+	}
+	a.claim = claim
 	reply := e.answer(work, a, sink)
 	return e.settle(ctx, a, reply)
 }

@@ -50,10 +50,11 @@ func TestTurnIsAnsweredAndCharged(t *testing.T) {
 			in := r.input("hello there")
 			in.Whole = whole
 			s := &sink{}
-			got, err := r.engine.Run(context.Background(), in, s)
+			out, err := r.engine.Run(context.Background(), in, s)
 			if err != nil {
 				t.Fatal(err)
 			}
+			got := out.Turn
 			var text strings.Builder
 			for _, line := range s.heard[1:] {
 				var delta string
@@ -233,7 +234,8 @@ func TestDeadline(t *testing.T) {
 	r.engine.Model = stuck{after: "so far", until: make(chan struct{})}
 	ctx, cancel := context.WithTimeout(context.Background(), 2300*time.Millisecond) // 2 s are for settling
 	defer cancel()
-	got, err := r.engine.Run(ctx, r.input("hi"), &sink{})
+	out, err := r.engine.Run(ctx, r.input("hi"), &sink{})
+	got := out.Turn
 	wantCode(t, err, fault.ModelUnavailable)
 	if got.Assistant != "so far" || !got.Interrupted {
 		t.Errorf("turn: %+v", got)
@@ -262,8 +264,8 @@ type lostAnswers struct {
 	lose int
 }
 
-func (l *lostAnswers) Settle(ctx context.Context, h ledger.Hold, t turn.Turn) (turn.Turn, error) {
-	settled, err := l.Store.Settle(ctx, h, t)
+func (l *lostAnswers) Settle(ctx context.Context, s turn.Settlement) (turn.Turn, error) {
+	settled, err := l.Store.Settle(ctx, s)
 	if l.lose > 0 {
 		l.lose--
 		return turn.Turn{}, errors.New("connection reset")

@@ -63,8 +63,8 @@ func (r *rig) input(text string) turn.Input {
 // run runs a turn and returns what its sink heard.
 func (r *rig) run(text string) (turn.Turn, *sink, error) {
 	s := &sink{trace: r.trace}
-	t, err := r.engine.Run(context.Background(), r.input(text), s)
-	return t, s, err
+	out, err := r.engine.Run(context.Background(), r.input(text), s)
+	return out.Turn, s, err
 }
 
 // sink writes down what it hears.
@@ -81,7 +81,7 @@ func (s *sink) hear(format string, args ...any) {
 	}
 }
 
-func (s *sink) Start(time.Time)              { s.hear("start") }
+func (s *sink) Start(turn.Opening)           { s.hear("start") }
 func (s *sink) Delta(text string)            { s.hear("delta %q", text) }
 func (s *sink) ToolCall(c model.ToolCall)    { s.hear("call %s %s", c.Name, c.Input) }
 func (s *sink) ToolRunning(c model.ToolCall) { s.hear("running %s", c.Name) }

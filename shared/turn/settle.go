@@ -16,14 +16,29 @@ const settleTime = 20 * time.Second
 
 // settle closes the turn: for what was produced, or for nothing when nothing
 // was. It returns the settled turn, and the error that broke the answer off.
-func (e *Engine) settle(ctx context.Context, a admitted, r *reply) (Turn, error) {
+func (e *Engine) settle(ctx context.Context, a admitted, r *reply) (Outcome, error) {
 	ctx, cancel := settling(ctx)
 	defer cancel()
 
-	if r.err != nil && r.text.Len() == 0 {
-		e.release(ctx, a.hold)
-		return Turn{}, r.err
+	out := Outcome{Before: a.before}
+	err := r.err
+	if err == nil || r.text.Len() > 0 {
+		var failed error
+		if out.Turn, failed = e.settleSurely(ctx, e.settlement(a, r)); failed != nil {
+			err = failed
+		}
 	}
+	if out.Turn.ID == "" {
+		e.release(ctx, a.hold)
+		e.unclaim(ctx, a.claim)
+	}
+	if failed := e.report(ctx, a.input, &out); failed != nil && err == nil {
+		err = failed
+	}
+	return out, err
+}
+
+func (e *Engine) settlement(a admitted, r *reply) Settlement {
 	t := a.turn
 	t.SettledAt = e.Now()
 	t.Assistant = r.text.String()
@@ -32,25 +47,27 @@ func (e *Engine) settle(ctx context.Context, a admitted, r *reply) (Turn, error)
 	t.Estimated = r.estimated
 	t.Interrupted = r.err != nil
 	t.Charge = a.hold.Account.Prices.Charge(r.usage)
-
-	settled, err := e.settleSurely(ctx, a, t)
-	if err != nil {
-		return Turn{}, err
+	s := Settlement{
+		Hold: a.hold, Turn: t, Thread: a.thread, Claim: a.claim,
+		Record: Record{Base: t.Number - 1, Before: a.hold.AvailableBefore(), Hold: a.hold.Amount, Steps: r.steps},
 	}
-	return settled, r.err
+	if why := fault.From(r.err); why != nil {
+		s.Record.Failure = &Failure{Code: string(why.Code), Message: why.Message}
+	}
+	return s
 }
 
 // settleSurely tries until the turn is settled, is known to be closed, or the
 // time is up. Settling twice is harmless, so a lost answer is a reason to ask
 // again.
-func (e *Engine) settleSurely(ctx context.Context, a admitted, t Turn) (Turn, error) {
+func (e *Engine) settleSurely(ctx context.Context, s Settlement) (Turn, error) {
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, time.Second) {
-		settled, err := e.Store.Settle(ctx, a.hold, t)
+		settled, err := e.Store.Settle(ctx, s)
 		var known *fault.Error
 		if err == nil || errors.As(err, &known) || ctx.Err() != nil {
 			return settled, err
 		}
-		slog.WarnContext(ctx, "settlement is tried again", "org_id", t.OrgID, "turn_id", t.ID, "error", err)
+		slog.WarnContext(ctx, "settlement is tried again", "org_id", s.Turn.OrgID, "turn_id", s.Turn.ID, "error", err)
 		select {
 		case <-ctx.Done():
 			return Turn{}, err

@@ -12,13 +12,13 @@ import (
 type steady struct {
 	mu      sync.Mutex
 	sink    Sink
-	at      time.Time
+	opening Opening
 	started bool
 	last    time.Time
 }
 
-func newSteady(sink Sink, at time.Time) *steady {
-	return &steady{sink: sink, at: at, last: time.Now()}
+func newSteady(sink Sink, o Opening) *steady {
+	return &steady{sink: sink, opening: o, last: time.Now()}
 }
 
 // do starts the stream if need be, then runs write.
@@ -28,7 +28,7 @@ func (s *steady) do(write func()) {
 	s.last = time.Now()
 	if !s.started {
 		s.started = true
-		s.sink.Start(s.at)
+		s.sink.Start(s.opening)
 	}
 	write()
 }

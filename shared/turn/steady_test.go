@@ -16,7 +16,7 @@ type watch struct {
 	beats  int
 }
 
-func (w *watch) Start(time.Time)            { w.starts++; w.at = append(w.at, time.Now()) }
+func (w *watch) Start(Opening)              { w.starts++; w.at = append(w.at, time.Now()) }
 func (w *watch) Delta(string)               { w.at = append(w.at, time.Now()) }
 func (w *watch) ToolCall(model.ToolCall)    {}
 func (w *watch) ToolRunning(model.ToolCall) {}
@@ -28,7 +28,7 @@ func (w *watch) Beat()                      { w.beats++; w.at = append(w.at, tim
 func TestStreamIsNeverSilent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &watch{}
-		s := newSteady(w, time.Now())
+		s := newSteady(w, Opening{})
 		began := time.Now()
 		stop := s.keepAlive(true)
 		time.Sleep(30 * time.Second) // the model thinks
@@ -59,7 +59,7 @@ func TestStreamIsNeverSilent(t *testing.T) {
 func TestQuickAnswerHasNoBeats(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &watch{}
-		s := newSteady(w, time.Now())
+		s := newSteady(w, Opening{})
 		stop := s.keepAlive(true)
 		s.delta("a")
 		stop()

@@ -26,6 +26,7 @@ func (e *Engine) useTools(ctx context.Context, live agent.Live, calls []model.To
 		use := e.useTool(ctx, live, call)
 		s.toolDone(use)
 		r.tools = append(r.tools, use)
+		r.steps.tool()
 		results = append(results, model.ToolResult{CallID: call.ID, Text: use.Result, Failed: use.Failed})
 	}
 	return results

@@ -3,14 +3,13 @@
 package turn
 
 import (
-	"context"
 	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/quintet-agents/quintet/shared/account"
-	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/thread"
@@ -25,14 +24,41 @@ const (
 
 // Input is what a caller asks.
 type Input struct {
-	Caller   account.Caller
+	Caller account.Caller
+	Text   string // the user's message
+
+	// Agent is the agent's id or slug. It may be empty when ThreadID names a
+	// thread that must exist: its agent answers.
+	Agent string
+
+	// ThreadID names the conversation; an unknown one is started if Agent is
+	// given. Empty starts a fresh one, or continues the caller's own with the
+	// agent if Own is set.
 	ThreadID string
-	Text     string // the user's message
-	Channel  string // the surface it came by
+	Own      bool
+
+	// History is what the client says came before, for a thread that is fresh.
+	History []model.Message
+
+	Visitor json.RawMessage // a JSON object kept on the thread; empty leaves what is there
+	Channel string          // the surface it came by
 
 	// Whole asks the model for its answer in one piece. The sink then hears
 	// of tools and, once, of the whole text.
 	Whole bool
+
+	// Balance asks for what is available afterwards.
+	Balance bool
+
+	Once *idempotency.Key // the turn takes effect once under this key; nil: it has none
+}
+
+// Outcome is how a turn ended.
+type Outcome struct {
+	Turn      Turn
+	Before    []Turn         // the thread's latest turns before this one, oldest first
+	Available ledger.Credits // afterwards, if the input asked for it
+	Replayed  bool           // an earlier request with the same key made this turn
 }
 
 // Turn is one exchange: what the user said, what the agent answered, what it
@@ -43,7 +69,7 @@ type Turn struct {
 	ThreadID  string
 	AgentID   string
 	VersionID string
-	KeyID     string
+	KeyID     string // the key's, or the user's whose session it was
 	Channel   string
 	Model     string
 
@@ -107,55 +133,4 @@ func (c Conversation) Last() int64 {
 		return 0
 	}
 	return c.Turns[len(c.Turns)-1].Number
-}
-
-// Store keeps threads, turns and accounts.
-type Store interface {
-	agent.Reader
-
-	// Conversation returns a thread and its last turns. An unknown or deleted
-	// thread is NotFound.
-	Conversation(ctx context.Context, orgID, threadID string, turns int) (Conversation, error)
-
-	// Admit opens a turn on the org's account in one atomic write: it holds
-	// credits and counts the request, or refuses (see ledger.Refusal) and
-	// changes nothing.
-	Admit(ctx context.Context, a Admission) (ledger.Hold, error)
-
-	// Settle closes an open turn in one transaction: it releases the hold,
-	// makes the charge, counts it for the agent's day and the org's month and
-	// appends the turn to its thread. The charge is cut to what the account
-	// can bear. Settling the same turn again returns the first outcome; a
-	// turn whose hold was released is a Conflict.
-	Settle(ctx context.Context, hold ledger.Hold, t Turn) (Turn, error)
-
-	// Release closes an open turn with nothing charged and nothing appended.
-	// Releasing it again, or after it settled, does nothing.
-	Release(ctx context.Context, hold ledger.Hold) error
-}
-
-// Admission asks for a place on the org's account.
-type Admission struct {
-	OrgID  string
-	KeyID  string
-	TurnID string
-	At     time.Time
-}
-
-// Sink hears what happens in a turn. Its methods are called one at a time. A
-// client that went away is no reason to stop, so they return no error.
-type Sink interface {
-	Start(at time.Time) // first of all: the turn is admitted and will be answered
-	Delta(text string)
-	ToolCall(call model.ToolCall)
-	ToolRunning(call model.ToolCall)
-	ToolDone(use ToolUse)
-	Beat() // nothing has happened for a while
-}
-
-// Toolbox is what an agent's model may call.
-type Toolbox interface {
-	Tools(ctx context.Context, live agent.Live) ([]model.Tool, error)
-	// Call returns the tool's result as text; an error's text goes to the model.
-	Call(ctx context.Context, live agent.Live, call model.ToolCall) (string, error)
 }

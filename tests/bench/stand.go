@@ -155,7 +155,8 @@ func (s *stand) seed(ctx context.Context) error {
 	if err := s.db.CreateAgent(ctx, a, draft); err != nil {
 		return err
 	}
-	s.agent, err = s.db.DeployVersion(ctx, org.ID, a.ID, draft.ID, now)
+	d, err := s.db.DeployVersion(ctx, org.ID, a.ID, draft.ID, now)
+	s.agent = d.Agent
 	return err
 }
 

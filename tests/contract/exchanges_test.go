@@ -31,6 +31,8 @@ var flapjack = slices.Concat(
 	of("flapjack-thread-create",
 		exchange{method: post, path: "/api/threads", body: `{"agentId":"$AGENT"}`, status: 201, writes: true},
 		exchange{method: post, path: "/api/threads", body: `{"agentId":"$SLUG"}`, status: 201, writes: true},
+		exchange{method: post, path: "/api/threads", body: `{"agentId":"$SLUG"}`, header: once, status: 201, writes: true},
+		exchange{method: post, path: "/api/threads", body: `{"agentId":"$SLUG"}`, header: tooLong, status: 422},
 		exchange{method: post, path: "/api/threads", body: `{"agentId":"$OTHER_AGENT"}`, status: 404},
 		exchange{method: post, path: "/api/threads", body: `{"agentId":"$SECOND_AGENT"}`, key: "$BOUND_KEY", status: 403},
 	),
@@ -65,6 +67,7 @@ var flapjack = slices.Concat(
 	refusesStrangers("flapjack-thread-delete", http.MethodDelete, "/api/threads/$THREAD"),
 	of("flapjack-thread-delete",
 		exchange{method: http.MethodDelete, path: "/api/threads/$TALKED_THREAD", status: 204, writes: true},
+		exchange{method: http.MethodDelete, path: "/api/threads/$TALKED_THREAD", header: once, status: 204, writes: true},
 		exchange{method: http.MethodDelete, path: "/api/threads/$OTHER_THREAD", status: 404},
 		exchange{method: http.MethodDelete, path: "/api/threads/$THREAD", key: "$BOUND_KEY", status: 403},
 	),
@@ -85,6 +88,9 @@ var flapjack = slices.Concat(
 		exchange{method: post, path: "/api/threads/$TALKED_THREAD/messages", body: `{"content":[{"type":"text","text":"caf\u00e9 \ud83c\udfbb <&> \u2028"}]}`, status: 200, writes: true},
 		exchange{method: post, path: "/api/threads/$THREAD/messages", body: `{"content":"[[words 5]] [[break 2]]"}`, status: 200, writes: true},
 		exchange{method: post, path: "/api/threads/$THREAD/messages", body: `{"content":"[[nomodel]]"}`, status: 503},
+		exchange{method: post, path: "/api/threads/$THREAD/messages", body: `{"content":"[[words 5]]"}`, header: once, status: 200, writes: true},
+		exchange{method: post, path: "/api/threads/$THREAD/messages", body: `{"content":"[[throttle]]"}`, header: once, status: 503},
+		exchange{method: post, path: "/api/threads/$THREAD/messages", body: `{"content":"hi"}`, header: tooLong, status: 422},
 		exchange{method: post, path: "/api/threads/$EMPTY_THREAD/messages", key: "$EMPTY_KEY", body: `{"content":"hi"}`, status: 402},
 		exchange{method: post, path: "/api/threads/$SECOND_THREAD/messages", key: "$BOUND_KEY", body: `{"content":"hi"}`, status: 403},
 		exchange{method: post, path: "/api/threads/$OTHER_THREAD/messages", body: `{"content":"hi"}`, status: 404},
@@ -106,6 +112,7 @@ var flametalk = slices.Concat(
 	refusesBodies("flametalk-agent-create", post, "/v1/agents", "name", 400),
 	of("flametalk-agent-create",
 		exchange{method: post, path: "/api/v1/agents", body: `{"name":"Café & Co","instructions":"be brief"}`, status: 201, writes: true},
+		exchange{method: post, path: "/v1/agents", body: `{"name":"x","instructions":"y"}`, header: once, status: 201, writes: true},
 		exchange{method: post, path: "/v1/agents", body: `{"name":"x","instructions":"y"}`, key: "$BOUND_KEY", status: 403},
 	),
 
@@ -124,6 +131,7 @@ var flametalk = slices.Concat(
 	of("flametalk-agent-update",
 		exchange{method: http.MethodPatch, path: "/api/v1/agents/$AGENT", body: `{"name":"New","instructions":"be new"}`, status: 200, writes: true},
 		exchange{method: http.MethodPatch, path: "/v1/agents/$AGENT", body: `{"description":null}`, status: 200, writes: true},
+		exchange{method: http.MethodPatch, path: "/v1/agents/$AGENT", body: `{"name":"New"}`, header: once, status: 200, writes: true},
 		exchange{method: http.MethodPatch, path: "/v1/agents/$OTHER_AGENT", body: `{"name":"x"}`, status: 404},
 		exchange{method: http.MethodPatch, path: "/v1/agents/$AGENT", body: `{"name":"x"}`, key: "$BOUND_KEY", status: 403},
 	),
@@ -131,6 +139,7 @@ var flametalk = slices.Concat(
 	refusesStrangers("flametalk-agent-delete", http.MethodDelete, "/api/v1/agents/$AGENT"),
 	of("flametalk-agent-delete",
 		exchange{method: http.MethodDelete, path: "/api/v1/agents/$AGENT", status: 200, writes: true},
+		exchange{method: http.MethodDelete, path: "/v1/agents/$AGENT", header: once, status: 200, writes: true},
 		exchange{method: http.MethodDelete, path: "/v1/agents/$OTHER_AGENT", status: 404},
 		exchange{method: http.MethodDelete, path: "/v1/agents/$AGENT", key: "$BOUND_KEY", status: 403},
 	),
@@ -139,11 +148,19 @@ var flametalk = slices.Concat(
 	of("flametalk-version-deploy",
 		exchange{method: post, path: "/api/v1/agents/$AGENT/versions/$V2/deploy", status: 200, writes: true},
 		exchange{method: post, path: "/v1/agents/$AGENT/versions/$V1/deploy", status: 200, writes: true},
+		exchange{method: post, path: "/v1/agents/$AGENT/versions/$V2/deploy", header: once, status: 200, writes: true},
 		exchange{method: post, path: "/v1/agents/$AGENT/versions/v-nothing/deploy", status: 404},
 		exchange{method: post, path: "/v1/agents/$AGENT/versions/nothing/deploy", status: 400},
 		exchange{method: post, path: "/v1/agents/$OTHER_AGENT/versions/$V2/deploy", status: 404},
 		exchange{method: post, path: "/v1/agents/$AGENT/versions/$V2/deploy", key: "$BOUND_KEY", status: 403},
 	),
+)
+
+// once is the header of a request that takes effect once; its agent is new
+// whenever a request has changed something. tooLong is one that is refused.
+var (
+	once    = map[string]string{"Idempotency-Key": "key of $AGENT"}
+	tooLong = map[string]string{"Idempotency-Key": strings.Repeat("k", 256)}
 )
 
 // of makes the exchanges those of a function.

@@ -31,7 +31,7 @@ const (
 )
 
 // domain is the nouns of the product and its verb, turn.
-var domain = []string{"shared/fault", "shared/account", "shared/agent", "shared/ledger", "shared/thread", "shared/turn", "shared/model"}
+var domain = []string{"shared/fault", "shared/account", "shared/agent", "shared/idempotency", "shared/ledger", "shared/thread", "shared/turn", "shared/model"}
 
 // arrow says what packages may import. A name in product or modules covers
 // what is below it, except below the nouns, whose subfolders are adapters.
@@ -48,7 +48,7 @@ var arrows = []arrow{
 	// The domain knows no transport and no vendor.
 	{from: "shared/fault", never: []string{"net/http"}},
 	{from: "shared/model", product: []string{"shared/fault"}, never: []string{"net/http"}},
-	{from: "shared/{account,agent,ledger,thread,turn}", product: domain, modules: []string{uuid, groups}, never: []string{"net/http"}},
+	{from: "shared/{account,agent,idempotency,ledger,thread,turn}", product: domain, modules: []string{uuid, groups}, never: []string{"net/http"}},
 
 	{from: "shared/awshttp"},
 

@@ -80,6 +80,9 @@ func call(ts *testscript.TestScript, neg bool, args []string) {
 	if after := res.Header.Get("Retry-After"); after != "" {
 		out += "Retry-After: " + after + "\n"
 	}
+	if replayed := res.Header.Get("Idempotency-Replayed"); replayed != "" {
+		out += "Idempotency-Replayed: " + replayed + "\n"
+	}
 	_, err = io.WriteString(ts.Stdout(), out+steady(ts, string(s.body))+"\n")
 	ts.Check(err)
 }

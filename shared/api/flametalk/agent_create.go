@@ -12,30 +12,28 @@ import (
 
 // AgentCreator stores new agents.
 type AgentCreator interface {
+	wire.Keeper
 	CreateAgent(ctx context.Context, a agent.Agent, draft agent.Version) error
 }
 
 // AgentCreate answers POST /agents: a new agent with its first draft.
 func AgentCreate(auth wire.Authenticator, agents AgentCreator, now func() time.Time) http.Handler {
-	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	return wire.Handle(WriteError, wire.Changes(auth, agents, func(r *http.Request, caller account.Caller) (agent.Agent, error) {
 		if err := caller.MayManage(); err != nil {
-			return err
+			return agent.Agent{}, err
 		}
 		body, err := wire.ReadObject(r)
 		if err != nil {
-			return err
+			return agent.Agent{}, err
 		}
 		p, err := readPatch(body)
 		if err != nil {
-			return err
+			return agent.Agent{}, err
 		}
 		if err := requireNew(p); err != nil {
-			return err
+			return agent.Agent{}, err
 		}
 		a, draft := agent.New(caller.OrgID, *p.Name, deref(p.Description), *p.Instructions, now())
-		if err := agents.CreateAgent(r.Context(), a, draft); err != nil {
-			return err
-		}
-		return ok(w, http.StatusCreated, cardOf(a))
-	}))
+		return a, agents.CreateAgent(r.Context(), a, draft)
+	}, func(a agent.Agent) wire.Answer { return ok(http.StatusCreated, cardOf(a)) }))
 }

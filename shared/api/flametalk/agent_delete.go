@@ -10,21 +10,19 @@ import (
 
 // AgentDeleter deletes agents.
 type AgentDeleter interface {
+	wire.Keeper
 	DeleteAgent(ctx context.Context, orgID, agentID string) error
 }
 
 // AgentDelete answers DELETE /agents/{id}.
 func AgentDelete(auth wire.Authenticator, agents AgentDeleter) http.Handler {
-	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	return wire.Handle(WriteError, wire.Changes(auth, agents, func(r *http.Request, caller account.Caller) (struct{}, error) {
 		id, err := managedAgent(r, caller)
 		if err != nil {
-			return err
+			return struct{}{}, err
 		}
-		if err := agents.DeleteAgent(r.Context(), caller.OrgID, id); err != nil {
-			return err
-		}
-		return ok(w, http.StatusOK, deleted{Deleted: true})
-	}))
+		return struct{}{}, agents.DeleteAgent(r.Context(), caller.OrgID, id)
+	}, func(struct{}) wire.Answer { return ok(http.StatusOK, deleted{Deleted: true}) }))
 }
 
 type deleted struct {

@@ -32,12 +32,12 @@ func AgentGet(auth wire.Authenticator, agents AgentReader) http.Handler {
 		if err := caller.May(id); err != nil {
 			return err
 		}
-		return ok(w, http.StatusOK, d)
+		return wire.JSON(w, http.StatusOK, success{Success: true, Data: detailOf(d)})
 	}))
 }
 
 // readDetail reads the agent's parts side by side.
-func readDetail(ctx context.Context, agents AgentReader, orgID, id string) (detail, error) {
+func readDetail(ctx context.Context, agents AgentReader, orgID, id string) (agent.Detail, error) {
 	var (
 		a          agent.Agent
 		versions   []agent.Version
@@ -48,7 +48,7 @@ func readDetail(ctx context.Context, agents AgentReader, orgID, id string) (deta
 	wave.Go(func() (err error) { versions, err = agents.Versions(wctx, orgID, id); return err })
 	wave.Go(func() (err error) { live, err = agents.Live(wctx, orgID, id); return err })
 	if err := wave.Wait(); err != nil {
-		return detail{}, err
+		return agent.Detail{}, err
 	}
-	return detailOf(a, versions, live), nil
+	return agent.Detail{Agent: a, Versions: versions, Instructions: live.Instructions}, nil
 }

@@ -13,35 +13,38 @@ import (
 
 // AgentUpdater changes agents.
 type AgentUpdater interface {
+	wire.Keeper
 	UpdateAgent(ctx context.Context, orgID, agentID string, p agent.Patch, now time.Time) (agent.Agent, error)
 }
 
 // AgentUpdate answers PATCH /agents/{id}. New instructions make a new draft; a
 // null description takes the description away.
 func AgentUpdate(auth wire.Authenticator, agents AgentUpdater, now func() time.Time) http.Handler {
-	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
-		id, err := managedAgent(r, caller)
+	return wire.Handle(WriteError, wire.Changes(auth, agents, func(r *http.Request, caller account.Caller) (agent.Agent, error) {
+		id, p, err := readUpdate(r, caller)
 		if err != nil {
-			return err
+			return agent.Agent{}, err
 		}
-		body, err := wire.ReadObject(r)
-		if err != nil {
-			return err
-		}
-		p, err := readPatch(body)
-		if err != nil {
-			return err
-		}
-		if body.IsNull("description") {
-			p.Description = new(string)
-		}
-		if p == (agent.Patch{}) {
-			return fault.Field("body", "At least one of name, description and instructions is required")
-		}
-		a, err := agents.UpdateAgent(r.Context(), caller.OrgID, id, p, now())
-		if err != nil {
-			return err
-		}
-		return ok(w, http.StatusOK, cardOf(a))
-	}))
+		return agents.UpdateAgent(r.Context(), caller.OrgID, id, p, now())
+	}, func(a agent.Agent) wire.Answer { return ok(http.StatusOK, cardOf(a)) }))
+}
+
+func readUpdate(r *http.Request, caller account.Caller) (id string, p agent.Patch, err error) {
+	if id, err = managedAgent(r, caller); err != nil {
+		return "", agent.Patch{}, err
+	}
+	body, err := wire.ReadObject(r)
+	if err != nil {
+		return "", agent.Patch{}, err
+	}
+	if p, err = readPatch(body); err != nil {
+		return "", agent.Patch{}, err
+	}
+	if body.IsNull("description") {
+		p.Description = new(string)
+	}
+	if p == (agent.Patch{}) {
+		return "", agent.Patch{}, fault.Field("body", "At least one of name, description and instructions is required")
+	}
+	return id, p, nil
 }

@@ -1,7 +1,6 @@
 package flametalk
 
 import (
-	"net/http"
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/agent"
@@ -77,15 +76,15 @@ func rowOf(a agent.Agent) row {
 	return r
 }
 
-func detailOf(a agent.Agent, versions []agent.Version, live agent.Live) detail {
-	d := detail{card: cardOf(a), Versions: make([]version, 0, len(versions))}
-	if live.Deployed != nil {
+func detailOf(a agent.Detail) detail {
+	d := detail{card: cardOf(a.Agent), Versions: make([]version, 0, len(a.Versions))}
+	if a.Deployed != nil {
 		d.DeployedVersion = &deployedVersion{
-			versionRef:   versionRef{ID: live.Deployed.ID, VersionLabel: live.Deployed.Label},
-			Instructions: live.Instructions,
+			versionRef:   versionRef{ID: a.Deployed.ID, VersionLabel: a.Deployed.Label},
+			Instructions: a.Instructions,
 		}
 	}
-	for _, v := range versions {
+	for _, v := range a.Versions {
 		d.Versions = append(d.Versions, version{
 			versionRef:       versionRef{ID: v.ID, VersionLabel: v.Label},
 			DeploymentStatus: v.Status, CreatedAt: date(v.CreatedAt),
@@ -97,6 +96,7 @@ func detailOf(a agent.Agent, versions []agent.Version, live agent.Live) detail {
 // date is how the surface prints a time: to the second, in UTC.
 func date(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-func ok(w http.ResponseWriter, status int, data any) error {
-	return wire.JSON(w, status, success{Success: true, Data: data})
+// ok is the answer to a change that was made.
+func ok(status int, data any) wire.Answer {
+	return wire.Answer{Status: status, Body: success{Success: true, Data: data}}
 }

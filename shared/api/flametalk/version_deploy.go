@@ -12,29 +12,22 @@ import (
 
 // VersionDeployer deploys versions.
 type VersionDeployer interface {
-	AgentReader
-	DeployVersion(ctx context.Context, orgID, agentID, versionID string, now time.Time) (agent.Agent, error)
+	wire.Keeper
+	DeployVersion(ctx context.Context, orgID, agentID, versionID string, now time.Time) (agent.Detail, error)
 }
 
 // VersionDeploy answers POST /agents/{id}/versions/{version_id}/deploy with the
 // agent as it then is.
 func VersionDeploy(auth wire.Authenticator, agents VersionDeployer, now func() time.Time) http.Handler {
-	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	return wire.Handle(WriteError, wire.Changes(auth, agents, func(r *http.Request, caller account.Caller) (agent.Detail, error) {
 		id, err := managedAgent(r, caller)
 		if err != nil {
-			return err
+			return agent.Detail{}, err
 		}
 		version, err := versionID(r)
 		if err != nil {
-			return err
+			return agent.Detail{}, err
 		}
-		if _, err := agents.DeployVersion(r.Context(), caller.OrgID, id, version, now()); err != nil {
-			return err
-		}
-		d, err := readDetail(r.Context(), agents, caller.OrgID, id)
-		if err != nil {
-			return err
-		}
-		return ok(w, http.StatusOK, d)
-	}))
+		return agents.DeployVersion(r.Context(), caller.OrgID, id, version, now())
+	}, func(d agent.Detail) wire.Answer { return ok(http.StatusOK, detailOf(d)) }))
 }

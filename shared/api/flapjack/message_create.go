@@ -3,17 +3,15 @@ package flapjack
 import (
 	"context"
 	"net/http"
-	"strings"
 
 	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
-	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
 // Runner runs turns.
 type Runner interface {
-	Run(ctx context.Context, in turn.Input, sink turn.Sink) (turn.Turn, error)
+	Run(ctx context.Context, in turn.Input, sink turn.Sink) (turn.Outcome, error)
 }
 
 // MessageCreate answers POST /api/threads/{id}/messages with the agent's answer
@@ -24,30 +22,20 @@ func MessageCreate(auth wire.Authenticator, turns Runner) http.Handler {
 		if err != nil {
 			return err
 		}
-		content, err := readContent(r)
+		body, err := wire.ReadObject(r)
+		if err != nil {
+			return err
+		}
+		content, err := wire.MessageText(body, "content")
+		if err != nil {
+			return err
+		}
+		once, err := wire.Key(r, caller.OrgID, body.Raw)
 		if err != nil {
 			return err
 		}
 		s := &stream{w: w}
-		t, err := turns.Run(r.Context(), turn.Input{Caller: caller, ThreadID: id, Text: content, Channel: "flapjack"}, s)
-		return s.end(r.Context(), t, err)
+		out, err := turns.Run(r.Context(), turn.Input{Caller: caller, ThreadID: id, Text: content, Channel: "flapjack", Once: once}, s)
+		return s.end(r.Context(), out.Turn, err)
 	})))
-}
-
-func readContent(r *http.Request) (string, error) {
-	body, err := wire.ReadObject(r)
-	if err != nil {
-		return "", err
-	}
-	content, err := body.Text("content")
-	if err != nil {
-		return "", err
-	}
-	switch {
-	case strings.TrimSpace(content) == "":
-		return "", fault.Field("content", "content must not be blank")
-	case len(content) > turn.MaxText:
-		return "", fault.Field("content", "content must be at most %d bytes", turn.MaxText)
-	}
-	return content, nil
 }

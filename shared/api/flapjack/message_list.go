@@ -14,7 +14,7 @@ import (
 // MessageLister reads a thread's turns.
 type MessageLister interface {
 	ThreadReader
-	TurnsAfter(ctx context.Context, orgID, threadID string, after int64, limit int) ([]turn.Turn, error)
+	TurnsAfter(ctx context.Context, t thread.Thread, after int64, limit int) ([]turn.Turn, error)
 }
 
 // MessageList answers GET /api/threads/{id}/messages: the messages after the
@@ -38,7 +38,7 @@ func MessageList(auth wire.Authenticator, threads MessageLister) http.Handler {
 		}
 		shapes := make([]messageShape, 0, limit)
 		for len(shapes) < limit {
-			turns, err := threads.TurnsAfter(r.Context(), caller.OrgID, t.ID, number, (limit-len(shapes))/2+1)
+			turns, err := threads.TurnsAfter(r.Context(), t, number, (limit-len(shapes))/2+1)
 			if err != nil {
 				return err
 			}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"time"
 
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
@@ -52,9 +51,12 @@ type (
 	}
 )
 
-func (s *stream) Start(at time.Time) {
+func (s *stream) Start(o turn.Opening) {
+	if o.Replayed {
+		s.w.Header().Set(wire.ReplayedHeader, "true")
+	}
 	s.sse = wire.NewSSE(s.w)
-	s.send("meta", metaEvent{StartedAt: date(at)})
+	s.send("meta", metaEvent{StartedAt: date(o.At)})
 }
 
 func (s *stream) Delta(text string) { s.send("token", tokenEvent{Delta: text}) }

@@ -14,6 +14,7 @@ import (
 
 // ThreadCreator stores new threads.
 type ThreadCreator interface {
+	wire.Keeper
 	agent.Reader
 	CreateThread(ctx context.Context, t thread.Thread) error
 }
@@ -21,24 +22,23 @@ type ThreadCreator interface {
 // ThreadCreate answers POST /api/threads with a new thread of an agent, which
 // the body names by id or slug.
 func ThreadCreate(auth wire.Authenticator, threads ThreadCreator, now func() time.Time) http.Handler {
-	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	return wire.Handle(WriteError, wire.Changes(auth, threads, func(r *http.Request, caller account.Caller) (thread.Thread, error) {
 		body, err := wire.ReadObject(r)
 		if err != nil {
-			return err
+			return thread.Thread{}, err
 		}
 		name, err := body.String("agentId")
 		if err != nil {
-			return err
+			return thread.Thread{}, err
 		}
 		live, err := findAgent(r.Context(), threads, caller, name)
 		if err != nil {
-			return err
+			return thread.Thread{}, err
 		}
 		t := thread.New(caller.OrgID, live.AgentID, now())
-		if err := threads.CreateThread(r.Context(), t); err != nil {
-			return err
-		}
-		return wire.JSON(w, http.StatusCreated, shapeOfThread(t))
+		return t, threads.CreateThread(r.Context(), t)
+	}, func(t thread.Thread) wire.Answer {
+		return wire.Answer{Status: http.StatusCreated, Body: shapeOfThread(t)}
 	}))
 }
 

@@ -11,23 +11,20 @@ import (
 
 // ThreadDeleter deletes threads.
 type ThreadDeleter interface {
+	wire.Keeper
 	DeleteThread(ctx context.Context, orgID, threadID string, at time.Time) error
 }
 
 // ThreadDelete answers DELETE /api/threads/{id} with no content.
 func ThreadDelete(auth wire.Authenticator, threads ThreadDeleter, now func() time.Time) http.Handler {
-	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	return wire.Handle(WriteError, wire.Changes(auth, threads, func(r *http.Request, caller account.Caller) (struct{}, error) {
 		if err := caller.MayManage(); err != nil {
-			return err
+			return struct{}{}, err
 		}
 		id, err := threadID(r)
 		if err != nil {
-			return err
+			return struct{}{}, err
 		}
-		if err := threads.DeleteThread(r.Context(), caller.OrgID, id, now()); err != nil {
-			return err
-		}
-		w.WriteHeader(http.StatusNoContent)
-		return nil
-	}))
+		return struct{}{}, threads.DeleteThread(r.Context(), caller.OrgID, id, now())
+	}, func(struct{}) wire.Answer { return wire.Answer{Status: http.StatusNoContent} }))
 }

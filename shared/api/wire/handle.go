@@ -99,10 +99,14 @@ func JSON(w http.ResponseWriter, status int, v any) error {
 	if err != nil {
 		return err
 	}
+	writeJSON(w, status, body)
+	return nil
+}
+
+func writeJSON(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a client that went away is not our failure
-	return nil
 }
 
 // Encode returns v as JSON on one line. Unlike json.Marshal it leaves <, > and

@@ -18,6 +18,7 @@ const MaxBody = 1 << 20
 // Object is a JSON object from a request. Its fields are read one by one, so
 // that an error can name the field; fields that nobody reads are ignored.
 type Object struct {
+	Raw    []byte // as it came
 	path   string // of the object itself; "" for the body
 	fields map[string]json.RawMessage
 }
@@ -27,7 +28,7 @@ type Object struct {
 func ReadObject(r *http.Request) (Object, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
 	if err != nil {
-		return Object{}, fault.New(fault.Invalid, "The request body could not be read")
+		return Object{}, errUnreadable
 	}
 	if len(body) > MaxBody {
 		return Object{}, fault.New(fault.TooLarge, "The request body must be at most 1 MiB")
@@ -35,8 +36,10 @@ func ReadObject(r *http.Request) (Object, error) {
 	return parseObject("", body)
 }
 
+var errUnreadable = fault.New(fault.Invalid, "The request body could not be read")
+
 func parseObject(path string, raw []byte) (Object, error) {
-	o := Object{path: path}
+	o := Object{Raw: raw, path: path}
 	if isNull(raw) || json.Unmarshal(raw, &o.fields) != nil {
 		if path == "" {
 			return Object{}, fault.Field("body", "The request body must be a JSON object")

@@ -49,11 +49,11 @@ func (b Table) Key(t testing.TB, orgID, agentID string) (raw string, stored acco
 func (b Table) Agent(t testing.TB, orgID, instructions string) agent.Agent {
 	t.Helper()
 	a, draft := b.Draft(t, orgID, instructions)
-	a, err := b.Store.DeployVersion(context.Background(), orgID, a.ID, draft.ID, b.Now())
+	d, err := b.Store.DeployVersion(context.Background(), orgID, a.ID, draft.ID, b.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return a
+	return d.Agent
 }
 
 // Draft makes an agent that is not deployed.

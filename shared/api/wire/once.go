@@ -1,0 +1,130 @@
+package wire
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
+)
+
+// Keeper remembers what requests with an idempotency key were answered.
+type Keeper interface {
+	// Answered returns nil for a key that is new, and a Conflict for one that
+	// came with another body.
+	Answered(ctx context.Context, k idempotency.Key) (*idempotency.Answer, error)
+}
+
+// Answer is a status and what is shown as JSON; a nil Body is none at all.
+type Answer struct {
+	Status int
+	Body   any
+}
+
+// Changes answers requests that change something: do makes the change for the
+// caller, show says what its result is answered. Under an idempotency key the
+// store keeps that answer together with the change (see idempotency.Change),
+// and whoever repeats the request gets it again.
+//
+// show is also asked for the answer to keep, so what shall not be kept must not
+// be in the result that the store is given.
+func Changes[T any](auth Authenticator, kept Keeper, do func(*http.Request, account.Caller) (T, error), show func(T) Answer) HandlerFunc {
+	return Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+		key, err := requestKey(r, caller.OrgID)
+		if err != nil {
+			return err
+		}
+		if key != nil {
+			if done, err := replayed(w, r, kept, *key); done || err != nil {
+				return err
+			}
+			r = r.WithContext(idempotency.With(r.Context(), idempotency.Change{Key: *key, Answer: keepable(show)}))
+		}
+		result, err := do(r, caller)
+		if err != nil {
+			if key != nil && !fault.Is(err, fault.Internal) {
+				// Another request with the key may have made the change meanwhile,
+				// and its effect is what stood in the way of this one.
+				if done, err := replayed(w, r, kept, *key); done || err != nil {
+					return err
+				}
+			}
+			return err
+		}
+		return show(result).write(w)
+	})
+}
+
+// keepable returns show as the store calls it: a change without a result passes nil.
+func keepable[T any](show func(T) Answer) func(any) (idempotency.Answer, error) {
+	return func(result any) (idempotency.Answer, error) {
+		t, ok := result.(T)
+		if !ok && result != nil {
+			return idempotency.Answer{}, fmt.Errorf("the answer is made of %T, the store has %T", t, result)
+		}
+		a := show(t)
+		if a.Body == nil {
+			return idempotency.Answer{Status: a.Status}, nil
+		}
+		body, err := Encode(a.Body)
+		return idempotency.Answer{Status: a.Status, Body: body}, err
+	}
+}
+
+func replayed(w http.ResponseWriter, r *http.Request, kept Keeper, key idempotency.Key) (bool, error) {
+	a, err := kept.Answered(r.Context(), key)
+	if err != nil || a == nil {
+		return false, err
+	}
+	w.Header().Set(ReplayedHeader, "true")
+	if len(a.Body) == 0 {
+		w.WriteHeader(a.Status)
+		return true, nil
+	}
+	writeJSON(w, a.Status, a.Body)
+	return true, nil
+}
+
+// ReplayedHeader marks an answer that was given before.
+const ReplayedHeader = "Idempotency-Replayed"
+
+func (a Answer) write(w http.ResponseWriter) error {
+	if a.Body == nil {
+		w.WriteHeader(a.Status)
+		return nil
+	}
+	return JSON(w, a.Status, a.Body)
+}
+
+// requestKey returns the idempotency key of a request, nil when it has none.
+// The body can be read again afterwards.
+func requestKey(r *http.Request, orgID string) (*idempotency.Key, error) {
+	clientKey := r.Header.Get("Idempotency-Key")
+	if clientKey == "" {
+		return nil, nil
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
+	if err != nil {
+		return nil, errUnreadable
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return Key(r, orgID, body)
+}
+
+// Key returns the idempotency key of a request whose body was read already,
+// nil when it has none.
+func Key(r *http.Request, orgID string, body []byte) (*idempotency.Key, error) {
+	clientKey := r.Header.Get("Idempotency-Key")
+	if clientKey == "" {
+		return nil, nil
+	}
+	k, err := idempotency.New(orgID, r.Method, r.URL.EscapedPath(), clientKey, body)
+	if err != nil {
+		return nil, err
+	}
+	return &k, nil
+}

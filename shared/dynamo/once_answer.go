@@ -1,0 +1,62 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/idempotency"
+)
+
+// ifFree is the condition under which a key can be taken. What has expired is
+// as if it were gone: the table collects it when it likes.
+const ifFree = "attribute_not_exists(pk) OR expires <= :now"
+
+// Answered returns what a request with the given key was answered, nil when
+// there was none, and idempotency.ErrMismatch when it had another body.
+func (s *Store) Answered(ctx context.Context, k idempotency.Key) (*idempotency.Answer, error) {
+	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: onceKey(k).item(), ConsistentRead: new(true)})
+	if err != nil {
+		return nil, err
+	}
+	it := out.Item
+	switch {
+	case it == nil || integer(it["expires"]) <= s.now().Unix():
+		return nil, nil
+	case text(it["body"]) != k.Body:
+		return nil, idempotency.ErrMismatch
+	}
+	return &idempotency.Answer{Status: int(integer(it["status"])), Body: []byte(text(it["answer"]))}, nil
+}
+
+// commit runs the steps as one transaction. If the request has an idempotency
+// key, its answer, made of the change's result, is part of it; a key that is
+// answered already is idempotency.ErrAnswered, and nothing is written.
+func (s *Store) commit(ctx context.Context, result any, steps []types.TransactWriteItem) error {
+	c, ok := idempotency.From(ctx)
+	if !ok {
+		return s.write(ctx, steps)
+	}
+	answer, err := c.Answer(result)
+	if err != nil {
+		return err
+	}
+	at, now := onceKey(c.Key), s.now()
+	err = s.write(ctx, append(steps[:len(steps):len(steps)], types.TransactWriteItem{Put: &types.Put{
+		TableName: &s.table, ConditionExpression: new(ifFree), ExpressionAttributeValues: item{":now": num(now.Unix())},
+		Item: item{
+			"pk": str(at.pk), "sk": str(at.sk), "body": str(c.Key.Body), "status": num(answer.Status), "answer": str(string(answer.Body)),
+			"expires": expiry(now),
+		},
+	}}))
+	var canceled *types.TransactionCanceledException
+	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[len(steps)]) {
+		return idempotency.ErrAnswered
+	}
+	return err
+}
+
+func expiry(now time.Time) types.AttributeValue { return num(now.Add(idempotency.Life).Unix()) }

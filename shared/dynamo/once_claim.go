@@ -1,0 +1,112 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/idempotency"
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// Claim takes a key for a turn, or returns the turn that the key has made.
+func (s *Store) Claim(ctx context.Context, c turn.Claim) (*turn.Kept, error) {
+	at := onceKey(c.Key)
+	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: &s.table,
+		Item: item{
+			"pk": str(at.pk), "sk": str(at.sk), "body": str(c.Key.Body), "turn_id": str(c.TurnID),
+			"until": num(c.Until.UnixMilli()), "expires": expiry(c.At),
+		},
+		// A settled turn's record has no `until` any more.
+		ConditionExpression:                 new(ifFree + " OR #until <= :soon"),
+		ExpressionAttributeNames:            map[string]string{"#until": "until"},
+		ExpressionAttributeValues:           item{":now": num(c.At.Unix()), ":soon": num(c.At.UnixMilli())},
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	})
+	taken, ok := errors.AsType[*types.ConditionalCheckFailedException](err)
+	if !ok {
+		return nil, err
+	}
+	switch it := taken.Item; {
+	case text(it["body"]) != c.Key.Body:
+		return nil, idempotency.ErrMismatch
+	case it["until"] == nil:
+		return keptOf(it), nil
+	case text(it["turn_id"]) == c.TurnID:
+		return nil, nil // a retry of the SDK's whose first try was heard after all
+	}
+	return nil, idempotency.ErrRunning
+}
+
+// Unclaim gives a key back whose turn had no effect.
+func (s *Store) Unclaim(ctx context.Context, c turn.Claim) error {
+	_, err := s.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+		TableName: &s.table, Key: onceKey(c.Key).item(),
+		ConditionExpression:       new(ifClaimed),
+		ExpressionAttributeNames:  map[string]string{"#until": "until"},
+		ExpressionAttributeValues: item{":turn": str(c.TurnID)},
+	})
+	if _, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
+		return nil
+	}
+	return err
+}
+
+const ifClaimed = "turn_id = :turn AND attribute_exists(#until)"
+
+// keep returns the step that leaves a settled turn under its key.
+func (s *Store) keep(c turn.Claim, t turn.Turn, r turn.Record) *types.Update {
+	u := &types.Update{
+		TableName: &s.table, Key: onceKey(c.Key).item(),
+		UpdateExpression: new("SET thread_id = :thread, #number = :number, last_before = :base, available_before = :before, #hold = :hold, " +
+			"steps = :steps REMOVE #until"),
+		ConditionExpression:      new(ifClaimed),
+		ExpressionAttributeNames: map[string]string{"#until": "until", "#number": "number", "#hold": "hold"},
+		ExpressionAttributeValues: item{
+			":turn": str(c.TurnID), ":thread": str(t.ThreadID), ":number": num(t.Number), ":base": num(r.Base),
+			":before": num(r.Before), ":hold": num(r.Hold), ":steps": &types.AttributeValueMemberB{Value: r.Steps},
+		},
+	}
+	if r.Failure != nil {
+		u.UpdateExpression = new("SET failure_code = :code, failure_message = :message, " + (*u.UpdateExpression)[len("SET "):])
+		u.ExpressionAttributeValues[":code"], u.ExpressionAttributeValues[":message"] = str(r.Failure.Code), str(r.Failure.Message)
+	}
+	return u
+}
+
+func keptOf(it item) *turn.Kept {
+	k := &turn.Kept{
+		TurnID: text(it["turn_id"]), ThreadID: text(it["thread_id"]), Number: integer(it["number"]),
+		Record: turn.Record{Base: integer(it["last_before"]), Before: credits(it["available_before"]), Hold: credits(it["hold"])},
+	}
+	if b, ok := it["steps"].(*types.AttributeValueMemberB); ok {
+		k.Steps = b.Value
+	}
+	if code := text(it["failure_code"]); code != "" {
+		k.Failure = &turn.Failure{Code: code, Message: text(it["failure_message"])}
+	}
+	return k
+}
+
+// Report keeps what a turn's client is told to be available, and returns what
+// the first one was told.
+func (s *Store) Report(ctx context.Context, k idempotency.Key, available ledger.Credits) (ledger.Credits, error) {
+	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: onceKey(k).item(),
+		UpdateExpression:          new("SET reported = if_not_exists(reported, :available)"),
+		ConditionExpression:       new(ifExists),
+		ExpressionAttributeValues: item{":available": num(available)},
+		ReturnValues:              types.ReturnValueAllNew,
+	})
+	if _, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
+		return available, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return credits(out.Attributes["reported"]), nil
+}

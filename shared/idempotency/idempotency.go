@@ -1,0 +1,81 @@
+// Package idempotency lets a client repeat a request without repeating its
+// effect. A key is bound to one org, method and path and to the body that came
+// with it; what the request was answered is kept beside its effect, in the same
+// transaction, so that no crash can part them.
+package idempotency
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+	"unicode/utf8"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// Life is how long a key is remembered.
+const Life = 24 * time.Hour
+
+// MaxLength is the longest key of a client, in characters.
+const MaxLength = 255
+
+// Key is a client's wish that a request take effect once.
+type Key struct {
+	OrgID string
+	ID    string // hex SHA-256 of method, path and the client's key
+	Body  string // hex SHA-256 of the body
+}
+
+// New returns the key of a request, or an Invalid error when the client's key
+// is longer than MaxLength.
+func New(orgID, method, path, clientKey string, body []byte) (Key, error) {
+	if utf8.RuneCountInString(clientKey) > MaxLength {
+		return Key{}, fault.Field("Idempotency-Key", "Idempotency-Key must be at most %d characters", MaxLength)
+	}
+	return Key{OrgID: orgID, ID: digest([]byte(method + " " + path + "\n" + clientKey)), Body: digest(body)}, nil
+}
+
+func digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// ErrMismatch is what a key gets that came with another body before.
+var ErrMismatch = fault.New(fault.Conflict, "This Idempotency-Key was used with another request body")
+
+// ErrRunning is what a key gets whose request is still being worked on.
+var ErrRunning = &fault.Error{
+	Code: fault.Conflict, Message: "A request with this Idempotency-Key is still being processed", RetryAfter: time.Second,
+}
+
+// ErrAnswered is what a change gets that another request with its key made
+// meanwhile: nothing was written, and that request's answer is kept.
+var ErrAnswered = fault.New(fault.Conflict, "A request with this Idempotency-Key was answered already")
+
+// Answer is what a request was answered.
+type Answer struct {
+	Status int
+	Body   []byte // JSON; empty when there is none
+}
+
+// Change is a request that changes something under a key. It travels in the
+// request's context to the store, which keeps the answer in the transaction
+// that makes the change.
+type Change struct {
+	Key    Key
+	Answer func(result any) (Answer, error) // of the change's result
+}
+
+type changeKey struct{}
+
+// With returns a context that carries a change.
+func With(ctx context.Context, c Change) context.Context {
+	return context.WithValue(ctx, changeKey{}, c)
+}
+
+// From returns the change that With put there.
+func From(ctx context.Context) (Change, bool) {
+	c, ok := ctx.Value(changeKey{}).(Change)
+	return c, ok
+}

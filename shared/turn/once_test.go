@@ -1,0 +1,195 @@
+package turn_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+func (r *rig) once(t *testing.T, clientKey, body string) *idempotency.Key {
+	t.Helper()
+	k, err := idempotency.New(r.org, "POST", "/x", clientKey, []byte(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &k
+}
+
+func (r *rig) runOnce(t *testing.T, clientKey, text string) (turn.Outcome, *sink, error) {
+	t.Helper()
+	in, s := r.input(text), &sink{}
+	in.Once, in.Balance = r.once(t, clientKey, text), true
+	out, err := r.engine.Run(context.Background(), in, s)
+	return out, s, err
+}
+
+// A repeated turn is told as it was told at first, piece by piece, tools and
+// the reason why it broke off included, and costs nothing.
+func TestRepeatedTurn(t *testing.T) {
+	for _, text := range []string{"hello", "[[words 30]]", "👩‍👩‍👧 שלום", `[[tool add {"a":1}]] [[words 3]]`, "[[break 3]] [[words 9]]"} {
+		t.Run(text, func(t *testing.T) {
+			r := newRig(t, ledger.Credit)
+			r.engine.Toolbox = toolbox{}
+			first, heard, firstErr := r.runOnce(t, "k", text)
+			if _, _, err := r.run("something else"); err != nil {
+				t.Fatal(err)
+			}
+			balance := r.Account(t, r.org).Balance()
+			again, heardAgain, err := r.runOnce(t, "k", text)
+			if !again.Replayed || first.Replayed || told(err) != told(firstErr) {
+				t.Fatalf("replayed=%v, %v; the first %v", again.Replayed, err, firstErr)
+			}
+			again.Replayed = false
+			if d := cmp.Diff(first, again, cmp.Comparer(sameMillisecond), cmp.Comparer(sameTurns)); d != "" {
+				t.Errorf("outcome (-first +again):\n%s", d)
+			}
+			if d := cmp.Diff(heard.heard, heardAgain.heard); d != "" {
+				t.Errorf("heard (-first +again):\n%s", d)
+			}
+			r.wantBooks(t, balance)
+		})
+	}
+}
+
+// told is what a client is told of an error.
+func told(err error) string {
+	if err == nil {
+		return ""
+	}
+	return string(fault.From(err).Code) + fault.From(err).Message
+}
+
+// No turns before are as good as an empty list of them.
+func sameTurns(a, b []turn.Turn) bool {
+	return len(a) == len(b) && (len(a) == 0 || cmp.Equal(a, b, cmp.Comparer(sameMillisecond)))
+}
+
+func TestKeyWithAnotherBody(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	if _, _, err := r.runOnce(t, "k", "one"); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := r.runOnce(t, "k", "two")
+	if !errors.Is(err, idempotency.ErrMismatch) {
+		t.Error(err)
+	}
+}
+
+// What had no effect leaves its key free: a second try is a real one.
+func TestFailedTurnFreesItsKey(t *testing.T) {
+	for name, c := range map[string]struct {
+		balance ledger.Credits
+		text    string
+	}{
+		"refused by the gate":  {0, "hi"},
+		"refused by the model": {ledger.Credit, "[[throttle]]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, c.balance)
+			for range 2 {
+				out, _, err := r.runOnce(t, "k", c.text)
+				if err == nil || out.Replayed || errors.Is(err, idempotency.ErrRunning) {
+					t.Errorf("replayed=%v, %v", out.Replayed, err)
+				}
+			}
+			r.wantBooks(t, c.balance)
+		})
+	}
+}
+
+// Of racing duplicates one turn is made; the others are told it, or to come
+// back.
+func TestRacingDuplicates(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	var race sync.WaitGroup
+	var mu sync.Mutex
+	ids := map[string]int{}
+	for range 16 {
+		race.Go(func() {
+			out, _, err := r.runOnce(t, "k", "[[words 5]]")
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case err == nil:
+				ids[out.Turn.ID]++
+			case !errors.Is(err, idempotency.ErrRunning):
+				t.Error(err)
+			}
+		})
+	}
+	race.Wait()
+	if turns := r.turns(t); len(turns) != 1 || len(ids) != 1 || ids[turns[0].ID] == 0 {
+		t.Errorf("%d turns, told %v", len(turns), ids)
+	} else {
+		r.wantBooks(t, ledger.Credit-turns[0].Charge)
+	}
+}
+
+// A turn whose function died frees its key when its time is up. If it comes
+// back after another has taken over, it settles nothing.
+func TestKeyOfADeadTurn(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	ctx := context.Background()
+	now := time.Now()
+	dead := turn.Claim{Key: *r.once(t, "k", "hi"), TurnID: turn.NewID(), At: now.Add(-time.Minute), Until: now.Add(time.Minute)}
+	if kept, err := r.Store.Claim(ctx, dead); err != nil || kept != nil {
+		t.Fatal(kept, err)
+	}
+	hold, err := r.Store.Admit(ctx, turn.Admission{OrgID: r.org, KeyID: "key", TurnID: dead.TurnID, At: dead.At})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = r.runOnce(t, "k", "hi")
+	if !errors.Is(err, idempotency.ErrRunning) {
+		t.Fatal(err)
+	}
+	r.engine.Now = func() time.Time { return now.Add(2 * time.Minute) }
+	out, _, err := r.runOnce(t, "k", "hi")
+	if err != nil || out.Replayed {
+		t.Fatal(err)
+	}
+	zombie := out.Turn
+	zombie.ID, zombie.Number = dead.TurnID, 2
+	_, err = r.Store.Settle(ctx, turn.Settlement{Hold: hold, Turn: zombie, Claim: &dead})
+	wantCode(t, err, fault.Conflict)
+	if turns := r.turns(t); len(turns) != 1 {
+		t.Errorf("%d turns", len(turns))
+	}
+}
+
+// Whoever may not use the agent is not told its answer by way of a key.
+func TestReplayIsForThoseWhoMay(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	if _, _, err := r.runOnce(t, "k", "hi"); err != nil {
+		t.Fatal(err)
+	}
+	in := r.input("hi")
+	in.Once, in.Caller.AgentID = r.once(t, "k", "hi"), "another"
+	_, err := r.engine.Run(context.Background(), in, &sink{})
+	wantCode(t, err, fault.Forbidden)
+}
+
+// A deleted thread's answers are gone for their keys too.
+func TestReplayOfADeletedThread(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	if _, _, err := r.runOnce(t, "k", "hi"); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Store.DeleteThread(context.Background(), r.org, r.thread.ID, time.Now().Add(time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	_, s, err := r.runOnce(t, "k", "hi")
+	wantCode(t, err, fault.NotFound)
+	if len(s.heard) > 0 {
+		t.Errorf("heard %q", s.heard)
+	}
+}

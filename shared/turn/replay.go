@@ -1,0 +1,84 @@
+package turn
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/ledger"
+)
+
+// claim takes the input's key for a turn; nil when it has none.
+func (e *Engine) claim(ctx context.Context, in Input, turnID string, at time.Time) (*Claim, *Kept, error) {
+	if in.Once == nil {
+		return nil, nil, nil
+	}
+	c := &Claim{Key: *in.Once, TurnID: turnID, At: at, Until: at.Add(ledger.HoldLife)}
+	// A function that died has not lived longer than its deadline, so the key
+	// need not wait for longer.
+	if deadline, ok := ctx.Deadline(); ok {
+		c.Until = at.Add(time.Until(deadline) + 2*stopMargin)
+	}
+	kept, err := e.Store.Claim(ctx, *c)
+	return c, kept, err
+}
+
+// unclaim gives a key back. A failure is left to time.
+func (e *Engine) unclaim(ctx context.Context, c *Claim) {
+	if c == nil {
+		return
+	}
+	if err := e.Store.Unclaim(ctx, *c); err != nil {
+		slog.WarnContext(ctx, "an idempotency key stays taken for a while", "turn_id", c.TurnID, "error", err)
+	}
+}
+
+// replay tells a turn again that its key has made already.
+func (e *Engine) replay(ctx context.Context, in Input, kept Kept, sink Sink) (Outcome, error) {
+	turns, err := e.Store.TurnsUpTo(ctx, in.Caller.OrgID, kept.ThreadID, kept.Number, historyTurns)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if len(turns) == 0 || turns[len(turns)-1].ID != kept.TurnID {
+		return Outcome{}, fault.New(fault.NotFound, "Thread not found") // deleted meanwhile
+	}
+	out := Outcome{Turn: turns[len(turns)-1], Replayed: true}
+	if err := in.Caller.May(out.Turn.AgentID); err != nil {
+		return Outcome{}, err
+	}
+	for _, t := range turns {
+		if t.Number <= kept.Base {
+			out.Before = append(out.Before, t)
+		}
+	}
+	sink.Start(Opening{
+		TurnID: out.Turn.ID, ThreadID: out.Turn.ThreadID, AgentID: out.Turn.AgentID, At: out.Turn.StartedAt,
+		Available: kept.Before, Hold: kept.Hold, Replayed: true,
+	})
+	steps(kept.Steps).tell(out.Turn, sink)
+	if err := e.report(ctx, in, &out); err != nil {
+		return out, err
+	}
+	if kept.Failure != nil {
+		return out, fault.New(fault.Code(kept.Failure.Code), "%s", kept.Failure.Message)
+	}
+	return out, nil
+}
+
+// report fills in what is available afterwards, if the input asked for it. A
+// key's client is told the same every time.
+func (e *Engine) report(ctx context.Context, in Input, out *Outcome) error {
+	if !in.Balance {
+		return nil
+	}
+	account, err := e.Store.Account(ctx, in.Caller.OrgID)
+	if err != nil {
+		return err
+	}
+	out.Available = account.Available
+	if in.Once != nil && out.Turn.ID != "" {
+		out.Available, err = e.Store.Report(ctx, *in.Once, account.Available)
+	}
+	return err
+}

@@ -1,0 +1,112 @@
+package turn
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/idempotency"
+	"github.com/quintet-agents/quintet/shared/ledger"
+)
+
+// Store keeps threads, turns and accounts.
+type Store interface {
+	agent.Reader
+
+	// Conversation returns a thread and its last turns. An unknown or deleted
+	// thread is NotFound.
+	Conversation(ctx context.Context, orgID, threadID string, turns int) (Conversation, error)
+
+	// TurnsUpTo returns up to limit turns of a thread with the given number or
+	// a lower one: the latest of them, in order.
+	TurnsUpTo(ctx context.Context, orgID, threadID string, number int64, limit int) ([]Turn, error)
+
+	// Admit opens a turn on the org's account in one atomic write: it holds
+	// credits and counts the request, or refuses (see ledger.Refusal) and
+	// changes nothing.
+	Admit(ctx context.Context, a Admission) (ledger.Hold, error)
+
+	// Settle closes an open turn in one transaction: it releases the hold,
+	// makes the charge, counts it for the agent's day and the org's month and
+	// appends the turn to its thread. The charge is cut to what the account
+	// can bear. Settling the same turn again returns the first outcome; a
+	// turn whose hold was released, whose key another turn has taken over or
+	// whose thread another agent has started meanwhile is a Conflict.
+	Settle(ctx context.Context, s Settlement) (Turn, error)
+
+	// Release closes an open turn with nothing charged and nothing appended.
+	// Releasing it again, or after it settled, does nothing.
+	Release(ctx context.Context, hold ledger.Hold) error
+
+	// Claim takes an idempotency key for a turn. It returns the turn that the
+	// key has made already, if there is one, and idempotency.ErrRunning or
+	// ErrMismatch. A claim that was neither settled nor given back by Until is
+	// free again.
+	Claim(ctx context.Context, c Claim) (*Kept, error)
+
+	// Unclaim gives a key back whose turn had no effect.
+	Unclaim(ctx context.Context, c Claim) error
+
+	// Report keeps what a turn's client is told to be available under its key
+	// and returns what the first one was told.
+	Report(ctx context.Context, key idempotency.Key, available ledger.Credits) (ledger.Credits, error)
+
+	// Account returns the org's account as it stands.
+	Account(ctx context.Context, orgID string) (ledger.Account, error)
+}
+
+// Admission asks for a place on the org's account.
+type Admission struct {
+	OrgID  string
+	KeyID  string
+	TurnID string
+	At     time.Time
+}
+
+// Settlement is all that closing a turn writes.
+type Settlement struct {
+	Hold   ledger.Hold
+	Turn   Turn
+	Thread ThreadChange
+	Claim  *Claim // nil: the turn has no key
+	Record Record // of the turn, for the claim
+}
+
+// ThreadChange is what a turn changes of its thread beside adding to it.
+type ThreadChange struct {
+	Start   bool            // the turn starts it
+	Title   string          // becomes its title if it has none; empty when it has
+	Visitor json.RawMessage // replaces what is kept of the visitor; empty leaves it
+}
+
+// Claim is a turn's hold on an idempotency key.
+type Claim struct {
+	Key    idempotency.Key
+	TurnID string
+	At     time.Time
+	Until  time.Time
+}
+
+// Record is what a replay needs to know of a turn beside the turn itself.
+type Record struct {
+	Base    int64          // the number of the thread's last turn when this one began
+	Before  ledger.Credits // what was available when the gate ran
+	Hold    ledger.Credits
+	Steps   []byte // see steps.go
+	Failure *Failure
+}
+
+// Failure is why an answer broke off.
+type Failure struct {
+	Code    string // a fault.Code
+	Message string
+}
+
+// Kept is a turn that its key has made.
+type Kept struct {
+	TurnID   string
+	ThreadID string
+	Number   int64
+	Record
+}

@@ -1,0 +1,159 @@
+package turn_test
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// say runs a turn with the rig's agent in a thread that need not be there.
+func (r *rig) say(agent, threadID, text string, change ...func(*turn.Input)) (turn.Outcome, error) {
+	in := r.input(text)
+	in.Agent, in.ThreadID = agent, threadID
+	for _, c := range change {
+		c(&in)
+	}
+	return r.engine.Run(context.Background(), in, &sink{})
+}
+
+func own(in *turn.Input) { in.Own = true }
+
+func TestTurnStartsItsThread(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	for name, c := range map[string]struct{ agent, thread string }{
+		"under the client's id": {r.agent.Slug, "customer:42"},
+		"under one of ours":     {r.agent.ID, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			first, err := r.say(c.agent, c.thread, "hello", func(in *turn.Input) { in.Visitor = json.RawMessage(`{"id":"v1"}`) })
+			if err != nil || len(first.Before) != 0 || first.Turn.Number != 1 {
+				t.Fatalf("%+v, %v", first, err)
+			}
+			if c.thread != "" && first.Turn.ThreadID != c.thread {
+				t.Errorf("the thread is %s", first.Turn.ThreadID)
+			}
+			th, err := r.Store.Thread(context.Background(), r.org, first.Turn.ThreadID)
+			if err != nil || th.Title != "hello" || string(th.Visitor) != `{"id":"v1"}` || th.AgentID != r.agent.ID {
+				t.Errorf("thread %+v, %v", th, err)
+			}
+			listed, err := r.Store.Threads(context.Background(), r.org, r.agent.ID, nil, 1)
+			if err != nil || len(listed) != 1 || listed[0].ID != th.ID {
+				t.Errorf("listed %+v, %v", listed, err)
+			}
+			next, err := r.say(r.agent.ID, first.Turn.ThreadID, "[[recall]]")
+			if err != nil || next.Turn.Assistant != "hello" || len(next.Before) != 1 {
+				t.Errorf("%+v, %v", next, err)
+			}
+		})
+	}
+}
+
+// A caller's own thread with an agent is the same by id and by slug, and
+// another caller's is another.
+func TestOwnThread(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	first, err := r.say(r.agent.Slug, "", "one", own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := r.say(r.agent.ID, "", "[[recall]]", own)
+	if err != nil || second.Turn.ThreadID != first.Turn.ThreadID || second.Turn.Assistant != "one" {
+		t.Errorf("%+v, %v", second.Turn, err)
+	}
+	other, err := r.say(r.agent.Slug, "", "[[recall]]", own, func(in *turn.Input) { in.Caller.KeyID = "another" })
+	if err != nil || other.Turn.ThreadID == first.Turn.ThreadID || other.Turn.Assistant == "one" {
+		t.Errorf("%+v, %v", other.Turn, err)
+	}
+}
+
+func TestThreadOfAnotherAgent(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	other := r.Agent(t, r.org, "x")
+	if _, err := r.say(other.ID, "taken", "mine"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := r.say(r.agent.ID, "taken", "hi")
+	wantCode(t, err, fault.Forbidden)
+	_, err = r.say("nobody", "taken", "hi")
+	wantCode(t, err, fault.NotFound)
+}
+
+// Two agents race for a thread's id: one has it, and the other's turn leaves
+// nothing behind.
+func TestRaceForAThread(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	other := r.Agent(t, r.org, "x")
+	errs, charges := [2]error{}, [2]ledger.Credits{}
+	var race sync.WaitGroup
+	for i, agent := range []string{r.agent.ID, other.ID} {
+		race.Go(func() {
+			out, err := r.say(agent, "wanted", "hi")
+			errs[i], charges[i] = err, out.Turn.Charge
+		})
+	}
+	race.Wait()
+	lost := 0
+	for _, err := range errs {
+		if err != nil {
+			lost++
+			if !fault.Is(err, fault.Conflict) && !fault.Is(err, fault.Forbidden) {
+				t.Error(err)
+			}
+		}
+	}
+	if lost != 1 {
+		t.Errorf("%d lost", lost)
+	}
+	r.wantBooks(t, ledger.Credit-charges[0]-charges[1])
+}
+
+// What was deleted is as if it never was: its id starts a new thread, which
+// remembers nothing and which the sweep of the old one leaves alone.
+func TestDeletedThreadStartsAnew(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	if _, err := r.say(r.agent.ID, "again", "old"); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(2 * time.Millisecond) // stamps have milliseconds
+	if err := r.Store.DeleteThread(context.Background(), r.org, "again", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(2 * time.Millisecond)
+	other := r.Agent(t, r.org, "x")
+	if out, err := r.say(other.ID, "again", "[[recall]] new"); err != nil || out.Turn.Assistant != "" && out.Turn.Assistant != " new" {
+		t.Fatalf("%q, %v", out.Turn.Assistant, err)
+	}
+	if _, err := r.Store.Sweep(context.Background(), time.Now().Add(ledger.HoldLife+time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	c, err := r.Store.Conversation(context.Background(), r.org, "again", 10)
+	if err != nil || len(c.Turns) != 1 || c.Turns[0].User != "[[recall]] new" || c.Thread.AgentID != other.ID || c.Thread.Title == "" {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+// A fresh thread is told what the client says came before.
+func TestClientsOwnHistory(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	out, err := r.say(r.agent.ID, "", "[[recall]]", func(in *turn.Input) {
+		in.History = []model.Message{{Role: model.User, Text: "one"}, {Role: model.Assistant, Text: "1"}, {Role: model.User, Text: "two"}}
+	})
+	if err != nil || out.Turn.Assistant != "one | two" {
+		t.Errorf("%q, %v", out.Turn.Assistant, err)
+	}
+}
+
+func TestBalanceAfterwards(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	out, err := r.say(r.agent.ID, "", "hi", func(in *turn.Input) { in.Balance = true })
+	if err != nil || out.Available != ledger.Credit-out.Turn.Charge {
+		t.Errorf("%d after %d, %v", out.Available, out.Turn.Charge, err)
+	}
+}
