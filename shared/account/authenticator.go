@@ -2,80 +2,67 @@ package account
 
 import (
 	"context"
-	"sync"
+	"strings"
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// Caller is who a request speaks for.
-type Caller struct {
-	OrgID   string
-	KeyID   string
-	AgentID string // the only agent it may speak to; empty when it is not bound
-}
-
-// ID names the caller: its key or its user.
-func (c Caller) ID() string { return c.KeyID }
-
-// May reports an error unless the caller may use the given agent of its org.
-func (c Caller) May(agentID string) error {
-	if c.AgentID != "" && c.AgentID != agentID {
-		return fault.New(fault.Forbidden, "This key belongs to another agent")
-	}
-	return nil
-}
-
-// MayManage reports an error for a key that is bound to an agent: such a key
-// only chats and reads its agent.
-func (c Caller) MayManage() error {
-	if c.AgentID != "" {
-		return fault.New(fault.Forbidden, "This key is bound to one agent and may only chat with it")
-	}
-	return nil
-}
-
-// KeyReader finds a key by its hash.
-type KeyReader interface {
+// Reader finds what says who a credential speaks for.
+type Reader interface {
 	// KeyByHash returns NotFound for a hash that no key has.
 	KeyByHash(ctx context.Context, hash string) (Key, error)
+	// User returns NotFound for an id that no user has.
+	User(ctx context.Context, userID string) (User, error)
+	// Org returns NotFound for an id that no org has.
+	Org(ctx context.Context, orgID string) (Org, error)
 }
 
-// keyTTL keeps a revoked key from working longer than the 5 s we promise: it
-// counts from before the read, and leaves a second for a slow one.
-const keyTTL = 4 * time.Second
+// SessionVerifier checks session tokens.
+type SessionVerifier interface {
+	// Verify returns ErrUnauthorized for whatever is not a session of ours, or
+	// no longer one. Any other error means that it could not tell.
+	Verify(ctx context.Context, token string) (Session, error)
+}
 
-// maxCached bounds the cache; a process that meets more live keys than this
-// within keyTTL reads some of them again.
-const maxCached = 1000
-
-// Authenticator turns raw keys into callers. It remembers live keys for
-// keyTTL, so that a busy process does not read a key for each request.
+// Authenticator turns credentials into callers. It remembers keys, users and
+// orgs for some seconds.
 type Authenticator struct {
-	keys KeyReader
-	now  func() time.Time
+	Sessions SessionVerifier // nil where only keys are known
 
-	mu    sync.Mutex
-	cache map[string]cachedKey
+	keys  *recent[Key]
+	users *recent[User]
+	orgs  *recent[Org]
 }
 
-type cachedKey struct {
-	key     Key
-	expires time.Time
+// NewAuthenticator returns an Authenticator that reads from rows.
+func NewAuthenticator(rows Reader, now func() time.Time) *Authenticator {
+	return &Authenticator{
+		keys:  newRecent(now, rows.KeyByHash),
+		users: newRecent(now, rows.User),
+		orgs:  newRecent(now, rows.Org),
+	}
 }
 
-// NewAuthenticator returns an Authenticator that reads from keys.
-func NewAuthenticator(keys KeyReader, now func() time.Time) *Authenticator {
-	return &Authenticator{keys: keys, now: now, cache: map[string]cachedKey{}}
+// Authenticate returns the caller that a key or a session token speaks for, or
+// ErrUnauthorized. A malformed one costs no read.
+func (a *Authenticator) Authenticate(ctx context.Context, credential string) (Caller, error) {
+	if IsSessionToken(credential) {
+		_, caller, err := a.Session(ctx, credential)
+		return caller, err
+	}
+	return a.byKey(ctx, credential)
 }
 
-// Authenticate returns the caller that a raw key speaks for, or
-// ErrUnauthorized. A malformed key costs no read.
-func (a *Authenticator) Authenticate(ctx context.Context, raw string) (Caller, error) {
+// IsSessionToken reports whether a credential has the shape of a session token,
+// three parts between dots, which no key has.
+func IsSessionToken(credential string) bool { return strings.Count(credential, ".") == 2 }
+
+func (a *Authenticator) byKey(ctx context.Context, raw string) (Caller, error) {
 	if !WellFormed(raw) {
 		return Caller{}, ErrUnauthorized
 	}
-	key, err := a.lookUp(ctx, Hash(raw))
+	key, err := a.keys.get(ctx, Hash(raw))
 	if fault.Is(err, fault.NotFound) {
 		return Caller{}, ErrUnauthorized
 	}
@@ -88,23 +75,32 @@ func (a *Authenticator) Authenticate(ctx context.Context, raw string) (Caller, e
 	return Caller{OrgID: key.OrgID, KeyID: key.ID, AgentID: key.AgentID}, nil
 }
 
-func (a *Authenticator) lookUp(ctx context.Context, hash string) (Key, error) {
-	start := a.now()
-	a.mu.Lock()
-	c, ok := a.cache[hash]
-	a.mu.Unlock()
-	if ok && start.Before(c.expires) {
-		return c.key, nil
+// Session returns the live session of a token and whom it speaks for, or
+// ErrUnauthorized. The token proves only who the user is: their row says
+// whether they are still a member, as what, and whether they have logged out.
+func (a *Authenticator) Session(ctx context.Context, token string) (Session, Caller, error) {
+	if a.Sessions == nil {
+		return Session{}, Caller{}, ErrUnauthorized
 	}
-	key, err := a.keys.KeyByHash(ctx, hash)
+	s, err := a.Sessions.Verify(ctx, token)
 	if err != nil {
-		return Key{}, err
+		return Session{}, Caller{}, err
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if len(a.cache) >= maxCached {
-		clear(a.cache)
+	user, err := a.users.get(ctx, s.UserID)
+	if fault.Is(err, fault.NotFound) {
+		return Session{}, Caller{}, ErrUnauthorized
 	}
-	a.cache[hash] = cachedKey{key: key, expires: start.Add(keyTTL)}
-	return key, nil
+	if err != nil {
+		return Session{}, Caller{}, err
+	}
+	if _, ended := user.Ended[s.ID]; ended || !user.RemovedAt.IsZero() {
+		return Session{}, Caller{}, ErrUnauthorized
+	}
+	return s, Caller{OrgID: user.OrgID, UserID: user.ID, Role: user.Role}, nil
+}
+
+// Origins returns the origins that an org allows; none when it has not said.
+func (a *Authenticator) Origins(ctx context.Context, orgID string) ([]string, error) {
+	org, err := a.orgs.get(ctx, orgID)
+	return org.AllowedOrigins, err
 }

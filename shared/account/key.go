@@ -1,4 +1,5 @@
-// Package account holds orgs' credentials: API keys and who they speak for.
+// Package account holds orgs, their users and their credentials: API keys,
+// sessions and who they speak for.
 package account
 
 import (
@@ -100,3 +101,7 @@ func base62(n *big.Int, width int) string {
 
 // ErrUnauthorized is what a request without a live credential gets.
 var ErrUnauthorized = &fault.Error{Code: fault.Unauthorized, Message: "Invalid or expired API key"}
+
+// ErrNoCredential is what a request gets that carries no credential at all: it
+// reads like ErrUnauthorized, for the surfaces that do not tell the two apart.
+var ErrNoCredential = &fault.Error{Code: fault.Unauthorized, Message: ErrUnauthorized.Message}

@@ -2,7 +2,6 @@ package account_test
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"regexp"
 	"strings"
@@ -49,21 +48,6 @@ func TestMalformedKeys(t *testing.T) {
 	}
 }
 
-// reader counts reads.
-type reader struct {
-	keys  map[string]account.Key
-	reads int
-}
-
-func (r *reader) KeyByHash(_ context.Context, hash string) (account.Key, error) {
-	r.reads++
-	k, ok := r.keys[hash]
-	if !ok {
-		return account.Key{}, fault.New(fault.NotFound, "no")
-	}
-	return k, nil
-}
-
 func TestAuthenticate(t *testing.T) {
 	raw, key, err := account.Mint(account.Key{ID: "k", OrgID: "o", AgentID: "a", Prefix: "ft"}, rand.Reader)
 	if err != nil {
@@ -72,7 +56,7 @@ func TestAuthenticate(t *testing.T) {
 	if strings.Contains(key.Hash, raw) || key.Hint != raw[len(raw)-4:] {
 		t.Errorf("stored: %+v", key)
 	}
-	r := &reader{keys: map[string]account.Key{key.Hash: key}}
+	r := &rows{keys: map[string]account.Key{key.Hash: key}}
 	now := time.Unix(1000, 0)
 	auth := account.NewAuthenticator(r, func() time.Time { return now })
 	authenticate := func(raw string) error {
@@ -86,6 +70,11 @@ func TestAuthenticate(t *testing.T) {
 	}
 	if authenticate(raw) != nil || r.reads != 1 {
 		t.Errorf("%d reads for a key that is known", r.reads)
+	}
+
+	// It needs no session verifier, and takes no session.
+	if !fault.Is(authenticate("a.b.c"), fault.Unauthorized) || r.reads != 1 {
+		t.Errorf("%d reads for a session", r.reads)
 	}
 
 	// A key with a bad checksum costs no read.

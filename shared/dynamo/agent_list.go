@@ -56,16 +56,6 @@ func (s *Store) agents(ctx context.Context, orgID string, offset, limit int) ([]
 	return agents, nil
 }
 
-type orgRow struct {
-	PK        string `dynamodbav:"pk"`
-	SK        string `dynamodbav:"sk"`
-	ID        string `dynamodbav:"id"`
-	Name      string `dynamodbav:"name"`
-	Email     string `dynamodbav:"email"`
-	CreatedAt string `dynamodbav:"created_at"`
-	Agents    int    `dynamodbav:"agents"` // kept by the transactions that create and delete them
-}
-
 func (s *Store) countAgents(ctx context.Context, orgID string) (int, error) {
 	var r orgRow
 	if err := s.get(ctx, orgKey(orgID), &r); err != nil {

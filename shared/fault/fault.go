@@ -46,8 +46,16 @@ type Error struct {
 	Code       Code
 	Message    string        // a full sentence or clause, safe to show
 	Field      string        // the request field at fault, for Invalid
-	RetryAfter time.Duration // when to try again, for RateLimited and ModelUnavailable
+	RetryAfter time.Duration // when to try again, for RateLimited, ModelUnavailable and a Conflict that will pass
+	Details    Details       // what a program can act on
 	Err        error         // the cause, for the log only
+}
+
+// Details are facts about an error, each of which the surfaces show where their
+// vendor has a place for it.
+type Details struct {
+	Balance string // what is available, in credits; for InsufficientCredits
+	Limit   string // which cap is used up: "messages" or "tokens"; for LimitReached
 }
 
 // Error returns the message with its code and, after a colon, the cause.

@@ -89,9 +89,14 @@ func Refusal(a Account, w Window) error {
 		w.Ends = time.Second
 		return rateLimited(w, "The organisation's limit of %d turns at a time is reached", a.Limits.MaxConcurrentTurns)
 	case a.Available < a.Hold:
-		return fault.New(fault.InsufficientCredits, "No credits available: %s left, a turn holds %s", a.Available, a.Hold)
+		return NoCredits(a.Available, fmt.Sprintf("No credits available: %s left, a turn holds %s", a.Available, a.Hold))
 	}
 	return nil
+}
+
+// NoCredits returns an InsufficientCredits error that tells what is available.
+func NoCredits(available Credits, message string) error {
+	return &fault.Error{Code: fault.InsufficientCredits, Message: message, Details: fault.Details{Balance: available.String()}}
 }
 
 func rateLimited(w Window, format string, limit int) error {

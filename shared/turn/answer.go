@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
@@ -42,7 +43,7 @@ func (e *Engine) answer(ctx context.Context, a admitted, sink Sink) *reply {
 			req.Tools = nil
 		}
 		if req.MaxTokens = a.outputLimit(r, req); req.MaxTokens < 1 {
-			r.err = fault.New(fault.InsufficientCredits, "No credits available for an answer of this length")
+			r.err = ledger.NoCredits(a.hold.AvailableBefore(), "No credits available for an answer of this length")
 			return r
 		}
 		calls, err := e.ask(ctx, a, req, r, s)

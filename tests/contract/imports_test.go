@@ -54,6 +54,7 @@ var arrows = []arrow{
 
 	// What stands between the domain and somebody else's API.
 	{from: "shared/dynamo", product: domain, modules: []string{aws, groups}},
+	{from: "shared/session", product: domain, modules: []string{"github.com/golang-jwt/jwt/v5"}},
 	{from: "shared/model/turns", product: domain},
 	{from: "shared/model/bedrock", product: slices.Concat(domain, []string{"shared/model/turns"}), modules: []string{aws, smithy}},
 	{from: "shared/model/openai", product: slices.Concat(domain, []string{"shared/model/turns"}), modules: []string{openai, uuid}},

@@ -1,9 +1,13 @@
 package wire
 
 import (
+	"encoding/json"
+	"fmt"
 	"strings"
 
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/thread"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
@@ -26,4 +30,66 @@ func CheckText(field, text string) error {
 		return fault.Field(field, "%s must be at most %d bytes", field, turn.MaxText)
 	}
 	return nil
+}
+
+// Messages returns a field that must be a list of `{role, content}` messages,
+// at least one. Instructions belong to the agent, so the roles are user and
+// assistant.
+func Messages(o Object, field string) ([]model.Message, error) {
+	at := o.at(field)
+	if !o.Has(field) {
+		return nil, fault.Field(at, "%s is required", at)
+	}
+	var list []json.RawMessage
+	if json.Unmarshal(o.fields[field], &list) != nil {
+		return nil, fault.Field(at, "%s must be a list of messages", at)
+	}
+	if len(list) == 0 {
+		return nil, fault.Field(at, "%s must have at least one message", at)
+	}
+	messages := make([]model.Message, 0, len(list))
+	for i, raw := range list {
+		m, err := message(fmt.Sprintf("%s[%d]", at, i), raw)
+		if err != nil {
+			return nil, err
+		}
+		messages = append(messages, m)
+	}
+	return messages, nil
+}
+
+// Message returns a field that must be one `{role, content}` message.
+func Message(o Object, field string) (model.Message, error) {
+	if !o.Has(field) {
+		return model.Message{}, fault.Field(o.at(field), "%s is required", o.at(field))
+	}
+	return message(o.at(field), o.fields[field])
+}
+
+func message(at string, raw json.RawMessage) (model.Message, error) {
+	o, err := parseObject(at, raw)
+	if err != nil {
+		return model.Message{}, err
+	}
+	role, err := o.String("role")
+	if err != nil {
+		return model.Message{}, err
+	}
+	if r := model.Role(role); r != model.User && r != model.Assistant {
+		return model.Message{}, fault.Field(o.at("role"), "%s must be user or assistant: instructions belong to the agent", o.at("role"))
+	}
+	text, err := o.Text("content")
+	return model.Message{Role: model.Role(role), Text: text}, err
+}
+
+// ThreadID returns the field thread_id, empty when it is not there.
+func ThreadID(o Object) (string, error) {
+	id, err := o.OptionalString("thread_id")
+	if err != nil || id == nil {
+		return "", err
+	}
+	if !thread.ValidID(*id) {
+		return "", fault.Field("thread_id", "thread_id must be 1 to 128 characters of A-Z, a-z, 0-9 and _.:-")
+	}
+	return *id, nil
 }

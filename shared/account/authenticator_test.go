@@ -1,0 +1,160 @@
+package account_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// rows counts reads.
+type rows struct {
+	keys  map[string]account.Key
+	users map[string]account.User
+	orgs  map[string]account.Org
+	reads int
+}
+
+func read[T any](r *rows, table map[string]T, name string) (T, error) {
+	r.reads++
+	found, ok := table[name]
+	if !ok {
+		return found, fault.New(fault.NotFound, "no")
+	}
+	return found, nil
+}
+
+func (r *rows) KeyByHash(_ context.Context, hash string) (account.Key, error) {
+	return read(r, r.keys, hash)
+}
+
+func (r *rows) User(_ context.Context, id string) (account.User, error) { return read(r, r.users, id) }
+
+func (r *rows) Org(_ context.Context, id string) (account.Org, error) { return read(r, r.orgs, id) }
+
+// tokens are the sessions that a verifier knows.
+type tokens map[string]account.Session
+
+func (s tokens) Verify(_ context.Context, token string) (account.Session, error) {
+	switch session, ok := s[token]; {
+	case token == "cannot.be.told":
+		return account.Session{}, errors.New("the keys are out of reach")
+	case !ok:
+		return account.Session{}, account.ErrUnauthorized
+	default:
+		return session, nil
+	}
+}
+
+func TestSessions(t *testing.T) {
+	now := time.Unix(1000, 0)
+	expires := now.Add(time.Hour)
+	r := &rows{users: map[string]account.User{
+		"owner":   {ID: "owner", OrgID: "o", Role: account.Owner},
+		"member":  {ID: "member", OrgID: "o", Role: account.Member, Ended: map[string]time.Time{"left": expires}},
+		"removed": {ID: "removed", OrgID: "o", Role: account.Owner, RemovedAt: now},
+	}}
+	auth := account.NewAuthenticator(r, func() time.Time { return now })
+	auth.Sessions = tokens{
+		"owner.s.1":   {ID: "one", UserID: "owner", ExpiresAt: expires},
+		"member.s.1":  {ID: "two", UserID: "member", ExpiresAt: expires},
+		"member.s.2":  {ID: "left", UserID: "member", ExpiresAt: expires},
+		"removed.s.1": {ID: "three", UserID: "removed", ExpiresAt: expires},
+		"nobody.s.1":  {ID: "four", UserID: "nobody", ExpiresAt: expires},
+	}
+
+	type result struct {
+		Caller account.Caller
+		Code   fault.Code
+	}
+	for token, want := range map[string]result{
+		"owner.s.1":      {Caller: account.Caller{OrgID: "o", UserID: "owner", Role: account.Owner}},
+		"member.s.1":     {Caller: account.Caller{OrgID: "o", UserID: "member", Role: account.Member}},
+		"member.s.2":     {Code: fault.Unauthorized}, // logged out
+		"removed.s.1":    {Code: fault.Unauthorized},
+		"nobody.s.1":     {Code: fault.Unauthorized},
+		"unknown.s.1":    {Code: fault.Unauthorized},
+		"..":             {Code: fault.Unauthorized},
+		"owner.s.1.more": {Code: fault.Unauthorized}, // four parts are a malformed key
+		"cannot.be.told": {Code: fault.Internal},
+	} {
+		got := result{}
+		var err error
+		if got.Caller, err = auth.Authenticate(t.Context(), token); err != nil {
+			got.Code = fault.From(err).Code
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("%s (-want +got):\n%s", token, d)
+		}
+	}
+}
+
+// What ends a session's power works within 5 s, and until then costs no reads.
+func TestSessionsEndWithin5Seconds(t *testing.T) {
+	ended := account.User{ID: "u", OrgID: "o", Role: account.Owner, Ended: map[string]time.Time{"one": time.Unix(5000, 0)}}
+	for name, change := range map[string]func(*rows){
+		"log out":  func(r *rows) { r.users["u"] = ended },
+		"removal":  func(r *rows) { r.users["u"] = account.User{ID: "u", OrgID: "o", RemovedAt: time.Unix(1001, 0)} },
+		"deletion": func(r *rows) { delete(r.users, "u") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			now := time.Unix(1000, 0)
+			r := &rows{users: map[string]account.User{"u": {ID: "u", OrgID: "o", Role: account.Owner}}}
+			auth := account.NewAuthenticator(r, func() time.Time { return now })
+			auth.Sessions = tokens{"u.s.1": {ID: "one", UserID: "u"}}
+			for range 3 {
+				if _, err := auth.Authenticate(t.Context(), "u.s.1"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if r.reads != 1 {
+				t.Errorf("%d reads for a user who is known", r.reads)
+			}
+			change(r)
+			now = now.Add(5 * time.Second)
+			if _, err := auth.Authenticate(t.Context(), "u.s.1"); !fault.Is(err, fault.Unauthorized) {
+				t.Errorf("the session works after 5 s: %v", err)
+			}
+		})
+	}
+}
+
+func TestOrigins(t *testing.T) {
+	now := time.Unix(1000, 0)
+	r := &rows{orgs: map[string]account.Org{"o": {ID: "o", AllowedOrigins: []string{"https://a"}}}}
+	auth := account.NewAuthenticator(r, func() time.Time { return now })
+	for range 2 {
+		got, err := auth.Origins(t.Context(), "o")
+		if d := cmp.Diff([]string{"https://a"}, got); d != "" || err != nil {
+			t.Errorf("%s, %v", d, err)
+		}
+	}
+	if r.reads != 1 {
+		t.Errorf("%d reads for an org that is known", r.reads)
+	}
+}
+
+func TestMayOwn(t *testing.T) {
+	for name, c := range map[string]struct {
+		caller account.Caller
+		id     string
+		may    bool
+	}{
+		"owner":     {account.Caller{UserID: "u", Role: account.Owner}, "u", true},
+		"member":    {account.Caller{UserID: "u", Role: account.Member}, "u", false},
+		"no role":   {account.Caller{UserID: "u"}, "u", false},
+		"key":       {account.Caller{KeyID: "k"}, "k", false},
+		"bound key": {account.Caller{KeyID: "k", AgentID: "a"}, "k", false},
+		"odd key":   {account.Caller{KeyID: "k", Role: account.Owner}, "k", false},
+	} {
+		err := c.caller.MayOwn()
+		if c.caller.ID() != c.id || (err == nil) != c.may || err != nil && !fault.Is(err, fault.Forbidden) {
+			t.Errorf("%s: id %s, error %v", name, c.caller.ID(), err)
+		}
+	}
+}

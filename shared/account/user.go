@@ -1,0 +1,33 @@
+package account
+
+import "time"
+
+// Role is what a user may do in an org.
+type Role string
+
+// The roles.
+const (
+	Owner  Role = "owner"  // everything
+	Member Role = "member" // everything but keys, members and settings
+)
+
+// Roles are all roles.
+var Roles = []Role{Owner, Member}
+
+// User is a member of an org, who logs in.
+type User struct {
+	ID        string // what the directory of users calls them
+	OrgID     string
+	Email     string // in lower case
+	Role      Role
+	CreatedAt time.Time
+	RemovedAt time.Time            // zero while they are a member
+	Ended     map[string]time.Time // sessions that ended early, and when they would have expired
+}
+
+// Session is what a verified session token says.
+type Session struct {
+	ID        string
+	UserID    string
+	ExpiresAt time.Time
+}

@@ -1,0 +1,14 @@
+package dynamo
+
+import (
+	"context"
+
+	"github.com/quintet-agents/quintet/shared/account"
+)
+
+// Org returns an org by its id, or NotFound.
+func (s *Store) Org(ctx context.Context, orgID string) (account.Org, error) {
+	var r orgRow
+	err := s.get(ctx, orgKey(orgID), &r)
+	return r.org(), err
+}

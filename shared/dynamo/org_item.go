@@ -1,0 +1,19 @@
+package dynamo
+
+import "github.com/quintet-agents/quintet/shared/account"
+
+type orgRow struct {
+	PK             string   `dynamodbav:"pk"`
+	SK             string   `dynamodbav:"sk"`
+	ID             string   `dynamodbav:"id"`
+	Name           string   `dynamodbav:"name"`
+	Email          string   `dynamodbav:"email"`
+	AllowedOrigins []string `dynamodbav:"allowed_origins,omitempty"`
+	CreatedAt      string   `dynamodbav:"created_at"`
+	Agents         int      `dynamodbav:"agents"` // kept by the transactions that create and delete them
+	Owners         int      `dynamodbav:"owners"` // likewise
+}
+
+func (r orgRow) org() account.Org {
+	return account.Org{ID: r.ID, Name: r.Name, Email: r.Email, AllowedOrigins: r.AllowedOrigins, CreatedAt: unstamp(r.CreatedAt)}
+}

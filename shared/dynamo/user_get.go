@@ -1,0 +1,26 @@
+package dynamo
+
+import (
+	"context"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// User returns a user by their id, a removed one included, or NotFound.
+func (s *Store) User(ctx context.Context, userID string) (account.User, error) {
+	var r sessionsRow
+	err := s.get(ctx, userKey(userID), &r)
+	return r.user(), err
+}
+
+// Member returns a user of the given org who is not removed, or NotFound.
+func (s *Store) Member(ctx context.Context, orgID, userID string) (account.User, error) {
+	u, err := s.User(ctx, userID)
+	if fault.Is(err, fault.NotFound) || err == nil && (u.OrgID != orgID || !u.RemovedAt.IsZero()) {
+		return account.User{}, errNoMember
+	}
+	return u, err
+}
+
+var errNoMember = fault.New(fault.NotFound, "Member not found")

@@ -1,0 +1,91 @@
+// Package session verifies session tokens: the ID tokens of an Amazon Cognito
+// user pool, signed with RS256 by one of the keys that the pool publishes.
+package session
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/quintet-agents/quintet/shared/account"
+)
+
+// Pool says whose tokens are sessions.
+type Pool struct {
+	Issuer   string // as tokens name it
+	Audience string // the client that users log in with
+	KeysURL  string // where the pool publishes its keys
+}
+
+// Verifier checks tokens of one pool. It is an account.SessionVerifier.
+type Verifier struct {
+	keys     *keySet
+	parser   *jwt.Parser
+	standing *jwt.Validator
+}
+
+// New returns a verifier. The pool's keys are fetched when the first token
+// comes.
+func New(p Pool, client *http.Client, now func() time.Time) *Verifier {
+	options := []jwt.ParserOption{
+		jwt.WithValidMethods([]string{jwt.SigningMethodRS256.Alg()}),
+		jwt.WithIssuer(p.Issuer), jwt.WithAudience(p.Audience), jwt.WithExpirationRequired(), jwt.WithTimeFunc(now),
+	}
+	return &Verifier{
+		keys:     &keySet{url: p.KeysURL, client: client, now: now},
+		parser:   jwt.NewParser(options...),
+		standing: jwt.NewValidator(options...),
+	}
+}
+
+// claims are those of Cognito's ID tokens that matter.
+type claims struct {
+	jwt.RegisteredClaims
+
+	TokenUse string `json:"token_use"`
+}
+
+// Validate is called by the parser beside its own checks. An access token of
+// the same pool, which reaches further, is no session.
+func (c claims) Validate() error {
+	if c.TokenUse != "id" || c.Subject == "" || c.ID == "" {
+		return errNoSession
+	}
+	return nil
+}
+
+var errNoSession = errors.New("the token is no ID token with a subject and an id")
+
+// Verify implements account.SessionVerifier.
+func (v *Verifier) Verify(ctx context.Context, token string) (account.Session, error) {
+	var c claims
+	var outOfReach error
+	_, err := v.parser.ParseWithClaims(token, &c, func(t *jwt.Token) (any, error) {
+		// The signature comes last: what no key can save costs no look at keys.
+		if err := v.standing.Validate(c); err != nil {
+			return nil, err
+		}
+		kid, _ := t.Header["kid"].(string)
+		key, err := v.keys.find(ctx, kid)
+		if err != nil {
+			outOfReach = err
+			return nil, err
+		}
+		if key == nil {
+			return nil, errNoKey
+		}
+		return key, nil
+	})
+	switch {
+	case outOfReach != nil:
+		return account.Session{}, outOfReach
+	case err != nil:
+		return account.Session{}, account.ErrUnauthorized
+	}
+	return account.Session{ID: c.ID, UserID: c.Subject, ExpiresAt: c.ExpiresAt.Time}, nil
+}
+
+var errNoKey = errors.New("the pool has no such key")
