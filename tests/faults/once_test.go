@@ -1,0 +1,229 @@
+package faults_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/tests/rig"
+)
+
+const (
+	onceKeys      = 1000
+	maxDuplicates = 16
+	keysAtATime   = 4
+)
+
+// work is what is asked for under one key.
+type work struct {
+	key, path, body string
+	status          int
+}
+
+// answer is one answer to it, whole or cut off.
+type answer struct {
+	status   int
+	body     string
+	replayed bool
+	err      error
+}
+
+// 1,000 keys, each with 2 to 16 duplicates that race, while the functions that
+// work on them are killed all the time. Each key has its effect once, and all
+// whole answers to it are the same bytes, then and later.
+func TestRacingDuplicatesWithKills(t *testing.T) {
+	const start = 1000 * ledger.Credit
+	r := faultRig{rig.Start(t, start)}
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 1))
+	thread := r.Thread(t)
+	all := make([]work, onceKeys)
+	for i := range all {
+		all[i] = r.work(i, thread)
+	}
+
+	stop := r.killEverything(seed)
+	seen := make([][]answer, onceKeys)
+	var races sync.WaitGroup
+	slots := make(chan struct{}, keysAtATime)
+	for i, w := range all {
+		duplicates := 2 + random.IntN(maxDuplicates-1)
+		slots <- struct{}{}
+		races.Go(func() {
+			defer func() { <-slots }()
+			seen[i] = r.race(w, duplicates)
+		})
+	}
+	races.Wait()
+	kills := stop()
+	r.letClaimsExpire(t)
+
+	whole, cut, running := 0, 0, 0
+	for i, w := range all {
+		last := r.ask(w)
+		if last.status != w.status || last.err != nil {
+			t.Fatalf("%s: %d %s (%v)", w.key, last.status, last.body, last.err)
+		}
+		again := r.ask(w)
+		if !again.replayed || again.body != last.body {
+			t.Errorf("%s: replayed=%v\n%s\nis not\n%s", w.key, again.replayed, again.body, last.body)
+		}
+		for _, a := range seen[i] {
+			switch {
+			case a.err != nil || a.status == http.StatusBadGateway || a.status == http.StatusInternalServerError:
+				cut++
+			case a.status == http.StatusConflict:
+				running++
+			case a.status == w.status && a.body == last.body:
+				whole++
+			default:
+				t.Errorf("%s was answered %d\n%s\nand later\n%s", w.key, a.status, a.body, last.body)
+			}
+		}
+	}
+	t.Logf("%d kills; %d answers were whole, %d cut, %d told to come back", kills, whole, cut, running)
+	if cut < onceKeys/20 || whole < onceKeys {
+		t.Errorf("%d cut, %d whole: the kills prove little", cut, whole)
+	}
+	r.wantOneEffectEach(t, all, thread, start)
+}
+
+// work makes the i-th piece of work: a message, an agent or a thread.
+func (r faultRig) work(i int, thread string) work {
+	w := work{key: fmt.Sprintf("key-%d", i)}
+	switch i % 3 {
+	case 0:
+		w.path, w.status = "/api/threads/"+thread+"/messages", http.StatusOK
+		w.body = fmt.Sprintf(`{"content":"[[words 6]] [[delay 2]] %s"}`, w.key)
+	case 1:
+		w.path, w.status = "/v1/agents", http.StatusCreated
+		w.body = fmt.Sprintf(`{"name":"%s","instructions":"x"}`, w.key)
+	default:
+		w.path, w.status = "/api/threads", http.StatusCreated
+		w.body = fmt.Sprintf(`{"agentId":"%s"}`, r.Agent.Slug)
+	}
+	return w
+}
+
+func (r faultRig) race(w work, duplicates int) []answer {
+	answers := make([]answer, duplicates)
+	var race sync.WaitGroup
+	for i := range answers {
+		race.Go(func() { answers[i] = r.ask(w) })
+	}
+	race.Wait()
+	return answers
+}
+
+func (r faultRig) ask(w work) answer {
+	req, err := http.NewRequest(http.MethodPost, r.Runner.URL()+w.path, strings.NewReader(w.body))
+	if err != nil {
+		return answer{err: err}
+	}
+	req.Header.Set("Authorization", "Bearer "+r.Key)
+	req.Header.Set("Idempotency-Key", w.key)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return answer{err: err}
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	return answer{res.StatusCode, string(body), res.Header.Get("Idempotency-Replayed") == "true", err}
+}
+
+// killEverything kills one process after the other until it is told to stop,
+// which returns how many.
+func (r faultRig) killEverything(seed uint64) (stop func() int) {
+	random := rand.New(rand.NewPCG(seed, 2))
+	functions := []string{messageCreate, "flametalk-agent-create", "flapjack-thread-create"}
+	done, ended := make(chan struct{}), make(chan int)
+	go func() {
+		kills := 0
+		for {
+			select {
+			case <-done:
+				ended <- kills
+				return
+			case <-time.After(time.Duration(random.IntN(120)) * time.Millisecond):
+			}
+			if pids := r.Runner.Processes(functions[random.IntN(len(functions))]); len(pids) > 0 {
+				_ = syscall.Kill(pids[random.IntN(len(pids))], syscall.SIGKILL)
+				kills++
+			}
+		}
+	}()
+	return func() int { close(done); return <-ended }
+}
+
+// letClaimsExpire lets the time pass that a dead turn keeps its key.
+func (r faultRig) letClaimsExpire(t *testing.T) {
+	t.Helper()
+	for _, item := range r.Items(t) {
+		if item["until"] == nil {
+			continue
+		}
+		_, err := r.Client.UpdateItem(context.Background(), &dynamodb.UpdateItemInput{
+			TableName: aws.String(r.Name), Key: map[string]types.AttributeValue{"pk": item["pk"], "sk": item["sk"]},
+			UpdateExpression: aws.String("SET #until = :past"), ExpressionAttributeNames: map[string]string{"#until": "until"},
+			ExpressionAttributeValues: map[string]types.AttributeValue{":past": &types.AttributeValueMemberN{Value: "1"}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// wantOneEffectEach counts what the table holds.
+func (r faultRig) wantOneEffectEach(t *testing.T, all []work, thread string, start ledger.Credits) {
+	t.Helper()
+	r.sweep(t, time.Now().Add(ledger.HoldLife+time.Minute))
+	effects, threads := map[string]int{}, 0
+	for _, item := range r.Items(t) {
+		sk, user, name := text(item["sk"]), text(item["user_text"]), text(item["name"])
+		switch {
+		case user != "":
+			effects[user[strings.LastIndex(user, " ")+1:]]++
+		case strings.HasSuffix(text(item["pk"]), "#AGENTS"):
+			effects[name]++
+		case sk == "~" && text(item["id"]) != thread:
+			threads++
+		}
+	}
+	wantThreads := 0
+	for _, w := range all {
+		switch {
+		case w.path == "/api/threads":
+			wantThreads++
+		case effects[w.key] != 1:
+			t.Errorf("%s had its effect %d times", w.key, effects[w.key])
+		}
+	}
+	if threads != wantThreads {
+		t.Errorf("%d threads, want %d", threads, wantThreads)
+	}
+	charged, _ := r.settled(t)
+	if a := r.Account(t, r.Org); a.Balance() != start-charged || len(a.Open) != 0 {
+		t.Errorf("balance %d, want %d - %d; open %v", a.Balance(), start, charged, a.Open)
+	}
+}
+
+func text(v types.AttributeValue) string {
+	s, ok := v.(*types.AttributeValueMemberS)
+	if !ok {
+		return ""
+	}
+	return s.Value
+}
