@@ -1,12 +1,7 @@
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { onTestFinished } from "vitest";
+import { listen } from "./listen.ts";
 
 /** A request as it arrived. */
 export interface Received {
@@ -58,12 +53,6 @@ export async function serve(...scripts: Script[]): Promise<Scripted> {
     server.close();
   });
   return { url, received, play: (...more) => left.push(...more) };
-}
-
-/** Listens on a free port of loopback. */
-export async function listen(server: Server): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 async function read(req: IncomingMessage): Promise<string> {
