@@ -17,7 +17,8 @@ declare global {
 }
 
 const { base_url: baseUrl, orgs } = inject("demo");
-const demo = { baseUrl, apiKey: orgs.demo.api_key, slug: orgs.demo.agent_slug };
+// Not the org of the other tests: they run at the same time, and balances are compared here.
+const demo = { baseUrl, apiKey: orgs.other.api_key, slug: orgs.other.agent_slug };
 
 const page = `<!doctype html><meta charset="utf-8"><title>page</title>
 <script type="importmap">{"imports": {"@quintet/sdk": "/sdk.js", "eventsource-parser": "/eventsource-parser.js"}}</script>
