@@ -10,6 +10,8 @@ FUNCTIONS := $(notdir $(wildcard functions/*))
 VENV := .venv
 MINISTACK := $(VENV)/bin/ministack
 TOOLS := .local/tools
+SDK := shared/sdk/typescript
+SDK_DEPS := $(SDK)/node_modules/.package-lock.json
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +32,10 @@ build: need-go ## the Lambda binaries, in .build/<function>/bootstrap
 	CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH_LAMBDA) go build $(LAMBDA_FLAGS) -o .build/all/ ./functions/...
 	@for f in $(FUNCTIONS); do mkdir -p .build/$$f; ln -f .build/all/$$f .build/$$f/bootstrap; done
 
-test: need-go $(MINISTACK) ## unit, contract and end to end, on MiniStack
+sdk: $(SDK_DEPS) ## the TypeScript client, in shared/sdk/typescript/dist
+	@cd $(SDK) && npm run build
+
+test: need-go $(MINISTACK) test-sdk-unit ## unit, contract and end to end, on MiniStack
 	MINISTACK=$(CURDIR)/$(MINISTACK) go test $(TESTFLAGS) ./...
 
 test-binaries: build $(MINISTACK) ## end to end again, on the built binaries
@@ -41,6 +46,13 @@ test-dynamodb-local: need-go ## store, engine and races again, on Amazon's Dynam
 
 test-sam: need-go $(MINISTACK) ## SAM CLI: validate, build, invoke, start-api (Docker)
 	bash tests/sam/run.sh
+
+test-sdk: need-go $(MINISTACK) $(SDK_DEPS) ## all of the TypeScript client: package, local deployment, Chromium
+	cd $(SDK) && npm run lint && npm run types && npm run build && npm run publint && npm run attw && npm run size
+	cd $(SDK) && MINISTACK=$(CURDIR)/$(MINISTACK) npm run test:all
+
+test-sdk-unit: $(SDK_DEPS) ## the TypeScript client's fast tests
+	@cd $(SDK) && npm test
 
 test-deploy: need-go $(MINISTACK) ## sam deploy of the whole template into MiniStack
 	bash tests/deploy/run.sh
@@ -62,7 +74,7 @@ lint: $(TOOLS)/golangci-lint ## golangci-lint
 vuln: $(TOOLS)/govulncheck ## govulncheck; it needs the network, for its database
 	$(TOOLS)/govulncheck ./...
 
-.PHONY: help run rebuild reset build test test-binaries test-dynamodb-local test-sam test-deploy fuzz bench lint vuln need-go need-python
+.PHONY: help run rebuild reset build test sdk test-binaries test-dynamodb-local test-sdk test-sdk-unit test-sam test-deploy fuzz bench lint vuln need-go need-python need-node
 
 need-go:
 	@command -v go >/dev/null || { echo "Go 1.26 or newer is needed: see https://go.dev/dl"; exit 1; }
@@ -70,10 +82,17 @@ need-go:
 need-python:
 	@command -v python3 >/dev/null || { echo "Python 3.10 or newer is needed, with its venv module"; exit 1; }
 
+need-node:
+	@node -e 'process.exit(+(+process.versions.node.split(".")[0] < 20))' && command -v npm >/dev/null || { echo "Node 20 or newer is needed, with npm"; exit 1; }
+
 $(MINISTACK): shared/local/requirements.txt | need-python
 	@echo "installing MiniStack, the local AWS, into $(VENV) ..."
 	@python3 -m venv $(VENV) || { echo "python3 -m venv failed: Debian and Ubuntu want the package python3-venv"; exit 1; }
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+$(SDK_DEPS): $(SDK)/package-lock.json $(SDK)/.npmrc | need-node
+	@cd $(SDK) && npm ci --loglevel=error
 	@touch $@
 
 $(TOOLS)/golangci-lint: Makefile | need-go

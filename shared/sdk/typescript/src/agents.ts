@@ -1,0 +1,33 @@
+import { objectOf } from "./objects.ts";
+import type { RequestOptions } from "./options.ts";
+import { type WithResponse, withResponse } from "./response.ts";
+import { segment } from "./segment.ts";
+import { ChatStream } from "./stream.ts";
+import type { Transport } from "./transport.ts";
+import type { ChatAnswer, ChatRequest } from "./types.ts";
+
+/** Talks to agents. */
+export class Agents {
+  readonly #transport: Transport;
+
+  /** @internal */
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /** One turn, answered whole. */
+  async chat(slug: string, request: ChatRequest, options: RequestOptions = {}): Promise<WithResponse<ChatAnswer>> {
+    const call = turn(slug, { ...request, stream: false }, options);
+    const { data, meta } = await this.#transport.json(call);
+    return withResponse(objectOf<ChatAnswer>(data), meta);
+  }
+
+  /** One turn, answered event by event. */
+  chatStream(slug: string, request: ChatRequest, options: RequestOptions = {}): ChatStream {
+    return new ChatStream(this.#transport, turn(slug, { ...request, stream: true }, options));
+  }
+}
+
+function turn(slug: string, body: ChatRequest & { stream: boolean }, options: RequestOptions) {
+  return { method: "POST", path: `/agents/${segment("slug", slug)}/chat`, body, options } as const;
+}

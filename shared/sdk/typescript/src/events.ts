@@ -1,0 +1,54 @@
+import { ProtocolError } from "./errors.ts";
+import type { Done, FlowMeta, Status, StreamFailure, UiBlocks } from "./types.ts";
+
+/** The data of each event of a streamed turn, by the event's name. */
+export interface ChatEventData {
+  /** Where the turn stands; also a sign of life. */
+  status: Status;
+  /** A piece of the answer. */
+  message: string;
+  ui_blocks: UiBlocks;
+  /** The whole answer. */
+  done: Done;
+  /** What the turn left of the balance; always the last event. */
+  flow_meta: FlowMeta;
+  /** The turn broke off. `flow_meta` follows, then the loop throws a `StreamError`. */
+  error: StreamFailure;
+}
+
+/** One event of a streamed turn: `event` tells what `data` is. */
+export type ChatEvent = {
+  [Name in keyof ChatEventData]: { event: Name; data: ChatEventData[Name] };
+}[keyof ChatEventData];
+
+const isObject = (data: unknown): boolean => typeof data === "object" && data !== null && !Array.isArray(data);
+
+const forms: Record<keyof ChatEventData, (data: unknown) => boolean> = {
+  status: isObject,
+  message: (data) => typeof data === "string",
+  ui_blocks: isObject,
+  done: isObject,
+  flow_meta: isObject,
+  error: isObject,
+};
+
+/**
+ * Reads one server-sent event. A name that this release does not know gives
+ * undefined, so that the service can add events without breaking its clients.
+ */
+export function parseEvent(name: string | undefined, data: string): ChatEvent | undefined {
+  if (name === undefined || !Object.hasOwn(forms, name)) {
+    return undefined;
+  }
+  const event = name as keyof ChatEventData;
+  let value: unknown;
+  try {
+    value = JSON.parse(data);
+  } catch (cause) {
+    throw new ProtocolError(`the data of a ${event} event is not JSON`, { cause });
+  }
+  if (!forms[event](value)) {
+    throw new ProtocolError(`the data of a ${event} event has another form than documented`);
+  }
+  return { event, data: value } as ChatEvent;
+}

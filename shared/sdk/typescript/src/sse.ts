@@ -1,0 +1,66 @@
+import { createParser, type EventSourceMessage } from "eventsource-parser";
+import type { Deadline } from "./deadline.ts";
+
+/** EventReader cuts an answer's bytes into server-sent events. Comments are signs of life and nothing more. */
+export class EventReader {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #deadline: Deadline;
+  readonly #decoder = new TextDecoder();
+  readonly #ready: EventSourceMessage[] = [];
+  #openLine = false;
+  #ended = false;
+  readonly #parser = createParser({ onEvent: (event) => this.#ready.push(event) });
+
+  constructor(body: ReadableStream<Uint8Array>, deadline: Deadline) {
+    this.#reader = body.getReader();
+    this.#deadline = deadline;
+    // A fetch that does not obey its signal would leave a read waiting for ever.
+    deadline.signal.addEventListener("abort", () => this.#reader.cancel().catch(() => {}), { once: true });
+  }
+
+  /** The next event, undefined at the end. Rejects when nothing at all arrives for idle milliseconds. */
+  async next(idle: number): Promise<EventSourceMessage | undefined> {
+    for (;;) {
+      this.#deadline.signal.throwIfAborted();
+      const event = this.#ready.shift();
+      if (event !== undefined) {
+        return event;
+      }
+      if (this.#ended) {
+        return undefined;
+      }
+      this.#deadline.within(idle, "the stream was silent: nothing came");
+      const { done, value } = await this.#reader.read();
+      this.#deadline.pause();
+      this.#deadline.signal.throwIfAborted();
+      if (done) {
+        this.#end();
+        continue;
+      }
+      this.#feed(this.#decoder.decode(value, { stream: true }));
+    }
+  }
+
+  #feed(text: string): void {
+    if (text !== "") {
+      this.#openLine = text.endsWith("\r");
+      this.#parser.feed(text);
+    }
+  }
+
+  // The parser holds a last CR back, as an LF might follow; none will.
+  #end(): void {
+    this.#ended = true;
+    if (this.#openLine) {
+      this.#parser.feed("\n");
+    }
+  }
+
+  /** Reads on to the end, for at most ms milliseconds, and makes nothing of it. */
+  async drain(ms: number): Promise<void> {
+    this.#deadline.within(ms, "the stream did not end");
+    while (!(await this.#reader.read()).done) {
+      // Nothing is expected here.
+    }
+  }
+}

@@ -1,0 +1,214 @@
+// What happens to the connection, on a real one.
+import { expect, test } from "vitest";
+import { ConnectionError, ProtocolError, TimeoutError } from "../../src/index.ts";
+import { client, collect, rejection } from "../support/client.ts";
+import { open, type Script, events as scripted, serve, silence, write } from "../support/server.ts";
+import { events, wire, wireOf } from "../support/turn.ts";
+
+const body = { text: "hi" };
+
+/** Begins a stream with the first two events and then says no more. */
+const halfAStream: Script = async (res) => {
+  open(res);
+  await write(res, wireOf(events.slice(0, 2)));
+};
+
+test("aborting in mid-stream closes the connection and rejects with the caller's reason", async () => {
+  const server = await serve(halfAStream);
+  const abort = new AbortController();
+  const reason = new Error("no longer wanted");
+  const loop = collect(read());
+  async function* read() {
+    for await (const event of client(server.url).agents.chatStream("a", body, { signal: abort.signal })) {
+      yield event;
+      if (event.event === "message") {
+        abort.abort(reason);
+      }
+    }
+  }
+  const { got, error } = await loop;
+  expect(got).toEqual(events.slice(0, 2));
+  expect(error).toBe(reason);
+  await server.received[0]?.closed;
+});
+
+test("aborting while the loop waits for an event does not wait for the event", async () => {
+  const server = await serve(halfAStream);
+  const abort = new AbortController();
+  const stream = client(server.url).agents.chatStream("a", body, { signal: abort.signal })[Symbol.asyncIterator]();
+  await stream.next();
+  await stream.next();
+  const waiting = rejection(stream.next());
+  abort.abort();
+  expect(await waiting).toMatchObject({ name: "AbortError" });
+  await server.received[0]?.closed;
+});
+
+test("events that are there already are not handed out after an abort", async () => {
+  const server = await serve(scripted([wireOf(events)]));
+  const abort = new AbortController();
+  const stream = client(server.url).agents.chatStream("a", body, { signal: abort.signal })[Symbol.asyncIterator]();
+  await stream.next();
+  abort.abort();
+  expect(await rejection(stream.next())).toMatchObject({ name: "AbortError" });
+});
+
+test("leaving the loop closes the connection", async () => {
+  const server = await serve(halfAStream);
+  for await (const event of client(server.url).agents.chatStream("a", body)) {
+    expect(event).toEqual(events[0]);
+    break;
+  }
+  await server.received[0]?.closed;
+});
+
+test("an exception in the loop closes the connection", async () => {
+  const server = await serve(halfAStream);
+  const oops = new Error("oops");
+  const loop = async () => {
+    for await (const _ of client(server.url).agents.chatStream("a", body)) {
+      throw oops;
+    }
+  };
+  expect(await rejection(loop())).toBe(oops);
+  await server.received[0]?.closed;
+});
+
+test("an aborted signal sends nothing", async () => {
+  const server = await serve();
+  const { agents } = client(server.url);
+  const options = { signal: AbortSignal.abort() };
+  expect(await rejection(agents.chat("a", body, options))).toMatchObject({ name: "AbortError" });
+  expect((await collect(agents.chatStream("a", body, options))).error).toMatchObject({ name: "AbortError" });
+  expect(server.received).toEqual([]);
+});
+
+test("aborting a buffered call closes the connection", async () => {
+  const abort = new AbortController();
+  const server = await serve(() => abort.abort());
+  const error = await rejection(client(server.url).agents.chat("a", body, { signal: abort.signal }));
+  expect(error).toMatchObject({ name: "AbortError" });
+  await server.received[0]?.closed;
+});
+
+test("a complete stream leaves its connection to later calls", async () => {
+  const calls = 10;
+  const server = await serve(...Array(calls).fill(scripted([wireOf(events)])));
+  const { agents } = client(server.url);
+  for (let i = 0; i < calls; i++) {
+    await collect(agents.chatStream("a", body));
+  }
+  // Its end is read in the background, so that the very next call may come too early.
+  expect(new Set(server.received.map((r) => r.socket.remotePort)).size).toBeLessThan(calls);
+});
+
+test("the loop ends with flow_meta, also when the server keeps the connection open", async () => {
+  const server = await serve(async (res) => {
+    open(res);
+    await write(res, wireOf(events));
+  });
+  expect(await collect(client(server.url).agents.chatStream("a", body))).toEqual({ got: events, error: undefined });
+  await server.received[0]?.closed; // a second later
+});
+
+test("timeout: a buffered call without an answer is not repeated", async () => {
+  const server = await serve(silence);
+  const error = await rejection(client(server.url).agents.chat("a", body, { timeout: 30, idempotencyKey: "k" }));
+  expect(error).toBeInstanceOf(TimeoutError);
+  expect(error).toMatchObject({ message: "no answer within 30 ms", idempotencyKey: "k" });
+  expect(server.received).toHaveLength(1);
+  await server.received[0]?.closed;
+});
+
+test("timeout: an answer that begins and does not end", async () => {
+  const server = await serve(async (res) => {
+    res.writeHead(200, { "content-type": "application/json" });
+    await write(res, '{"content":');
+  });
+  const error = await rejection(client(server.url, { timeout: 30 }).agents.chat("a", body));
+  expect(error).toBeInstanceOf(TimeoutError);
+});
+
+test("timeout: a stream's beginning", async () => {
+  const server = await serve(silence);
+  const { error } = await collect(client(server.url).agents.chatStream("a", body, { timeout: 30 }));
+  expect(error).toBeInstanceOf(TimeoutError);
+});
+
+test("idleTimeout: a stream that falls silent", async () => {
+  const server = await serve(halfAStream);
+  const stream = client(server.url).agents.chatStream("a", body, { idleTimeout: 30 });
+  const { got, error } = await collect(stream);
+  expect(got).toEqual(events.slice(0, 2));
+  expect(error).toBeInstanceOf(TimeoutError);
+  await server.received[0]?.closed;
+});
+
+test("timeout does not bound a stream that goes on, and heartbeats keep it from being idle", async () => {
+  const server = await serve(async (res) => {
+    open(res);
+    await write(res, wireOf(events.slice(0, 1)));
+    const began = Date.now();
+    while (Date.now() - began < 300) {
+      await write(res, ": heartbeat\n\n");
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    res.end(wireOf(events.slice(1)));
+  });
+  const stream = client(server.url).agents.chatStream("a", body, { timeout: 200, idleTimeout: 200 });
+  expect(await collect(stream)).toEqual({ got: events, error: undefined });
+});
+
+test("a connection that breaks in mid-stream is a ConnectionError, and nothing is repeated", async () => {
+  const server = await serve(async (res, req) => {
+    open(res);
+    await write(res, wireOf(events.slice(0, 3)));
+    req.socket.destroy();
+  });
+  const { got, error } = await collect(client(server.url).agents.chatStream("a", body, { idempotencyKey: "k" }));
+  expect(got).toEqual(events.slice(0, 3));
+  expect(error).toBeInstanceOf(ConnectionError);
+  expect(error).toMatchObject({ idempotencyKey: "k" });
+  expect(server.received).toHaveLength(1);
+});
+
+test("damaged data is a ProtocolError and closes the connection", async () => {
+  const server = await serve(async (res) => {
+    open(res);
+    await write(res, `${wire({ event: "message", data: "a" })}event: message\ndata: {"not":"a string"}\n\n`);
+  });
+  const { got, error } = await collect(client(server.url).agents.chatStream("a", body));
+  expect(got).toHaveLength(1);
+  expect(error).toBeInstanceOf(ProtocolError);
+  await server.received[0]?.closed;
+});
+
+test("a stream is read once", async () => {
+  const server = await serve(scripted([wireOf(events)]));
+  const stream = client(server.url).agents.chatStream("a", body);
+  await collect(stream);
+  expect(() => stream[Symbol.asyncIterator]()).toThrow(TypeError);
+});
+
+test("a stream that nobody reads sends nothing", async () => {
+  const server = await serve();
+  client(server.url).agents.chatStream("a", body);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(server.received).toEqual([]);
+});
+
+test("response() starts the stream; the loop then has it from its first event on", async () => {
+  const head = { "x-flow-balance": "12.345", "x-flow-precharge": "0.5", "x-request-id": "r-1" };
+  const server = await serve(scripted([wireOf(events)], head));
+  const stream = client(server.url).agents.chatStream("a", body, { idempotencyKey: "k" });
+  expect(await stream.response()).toMatchObject({
+    status: 200,
+    flowBalance: "12.345",
+    flowPrecharge: "0.5",
+    requestId: "r-1",
+    idempotencyKey: "k",
+    replayed: false,
+  });
+  expect((await collect(stream)).got).toEqual(events);
+  expect(server.received).toHaveLength(1);
+});
