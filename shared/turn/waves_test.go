@@ -53,3 +53,20 @@ func TestStoreIsAskedInTwoWaves(t *testing.T) {
 		t.Errorf("%d deltas", n)
 	}
 }
+
+// A turn with an idempotency key claims it before anything else; the claim is
+// closed by the settlement.
+func TestKeyCostsOneWave(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	in := r.input("[[words 3]]")
+	in.Once = r.once(t, "k", "x")
+	r.trace.reset(20 * time.Millisecond)
+	if _, err := r.engine.Run(context.Background(), in, &sink{trace: r.trace}); err != nil {
+		t.Fatal(err)
+	}
+	got := slices.DeleteFunc(r.trace.events, func(e string) bool { return e == "delta" || e == "start" })
+	slices.Sort(got[1:4]) // side by side
+	if got, want := strings.Join(got, " "), "1:PutItem 2:GetItem 2:Query 2:UpdateItem model 3:TransactWriteItems"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}

@@ -1,0 +1,137 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
+)
+
+// shelf is a store of one kind of thing.
+type shelf struct {
+	made int
+	kept map[idempotency.Key]idempotency.Answer
+	lost bool // another request with the key is always a moment earlier
+}
+
+func (s *shelf) Answered(_ context.Context, k idempotency.Key) (*idempotency.Answer, error) {
+	for key, a := range s.kept {
+		if key.ID == k.ID && key.Body != k.Body {
+			return nil, idempotency.ErrMismatch
+		}
+		if key == k {
+			return &a, nil
+		}
+	}
+	return nil, nil
+}
+
+func (s *shelf) put(ctx context.Context, thing string) error {
+	if c, ok := idempotency.From(ctx); ok {
+		a, err := c.Answer(thing)
+		if err != nil {
+			return err
+		}
+		s.kept[c.Key] = a
+		if s.lost {
+			return idempotency.ErrAnswered
+		}
+	}
+	s.made++
+	return nil
+}
+
+type anybody struct{}
+
+func (anybody) Authenticate(context.Context, string) (account.Caller, error) {
+	return account.Caller{OrgID: "o", KeyID: "k"}, nil
+}
+func (anybody) Origins(context.Context, string) ([]string, error) { return nil, nil }
+
+func (s *shelf) handler(status int) http.Handler {
+	write := func(w http.ResponseWriter, e *fault.Error) { _ = JSON(w, 499, string(e.Code)) }
+	return Handle(write, Changes(anybody{}, s, func(r *http.Request, _ account.Caller) (string, error) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return "", err
+		}
+		if string(body) == "bad" {
+			return "", fault.Field("body", "bad")
+		}
+		return string(body), s.put(r.Context(), string(body))
+	}, func(thing string) Answer {
+		if status == http.StatusNoContent {
+			return Answer{Status: status}
+		}
+		return Answer{Status: status, Body: thing}
+	}))
+}
+
+func TestChanges(t *testing.T) {
+	long := strings.Repeat("é", 255)
+	type ask struct {
+		key, body string
+		status    int
+		replayed  bool
+	}
+	for name, c := range map[string]struct {
+		status int
+		lost   bool
+		asks   []ask
+		made   int
+	}{
+		"without a key":      {201, false, []ask{{"", "a", 201, false}, {"", "a", 201, false}}, 2},
+		"with a key":         {201, false, []ask{{"k", "a", 201, false}, {"k", "a", 201, true}, {"k", "a", 201, true}}, 1},
+		"the longest key":    {201, false, []ask{{long, "a", 201, false}, {long, "a", 201, true}}, 1},
+		"a key too long":     {201, false, []ask{{long + "x", "a", 499, false}}, 0},
+		"no content":         {204, false, []ask{{"k", "a", 204, false}, {"k", "a", 204, true}}, 1},
+		"another body":       {201, false, []ask{{"k", "a", 201, false}, {"k", "b", 499, false}}, 1},
+		"another key":        {201, false, []ask{{"k", "a", 201, false}, {"l", "a", 201, false}}, 2},
+		"no effect, no keep": {201, false, []ask{{"k", "bad", 499, false}, {"k", "a", 201, false}}, 1},
+		"a race lost":        {201, true, []ask{{"k", "a", 201, true}}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &shelf{kept: map[idempotency.Key]idempotency.Answer{}, lost: c.lost}
+			h := s.handler(c.status)
+			var first string
+			for i, a := range c.asks {
+				r := httptest.NewRequest(http.MethodPost, "/things", strings.NewReader(a.body))
+				r.Header.Set("Authorization", "k")
+				if a.key != "" {
+					r.Header.Set("Idempotency-Key", a.key)
+				}
+				w := httptest.NewRecorder()
+				h.ServeHTTP(w, r)
+				if replayed := w.Header().Get(ReplayedHeader) == "true"; w.Code != a.status || replayed != a.replayed {
+					t.Errorf("%d: %d replayed=%v, want %d replayed=%v: %s", i, w.Code, replayed, a.status, a.replayed, w.Body)
+				}
+				if i == 0 {
+					first = w.Body.String()
+				} else if a.replayed && w.Body.String() != first {
+					t.Errorf("%d: %q, at first %q", i, w.Body, first)
+				}
+			}
+			if s.made != c.made {
+				t.Errorf("made %d times, want %d", s.made, c.made)
+			}
+		})
+	}
+}
+
+// A result that cannot be shown is a mistake of ours, and nothing is written.
+func TestChangeOfAnotherKind(t *testing.T) {
+	answer := keepable(func(string) Answer { return Answer{Status: 200, Body: "x"} })
+	if _, err := answer(7); err == nil {
+		t.Error("a number was shown as text")
+	}
+	if a, err := answer(nil); err != nil || a.Status != 200 {
+		t.Error(a, errors.Unwrap(err))
+	}
+}
