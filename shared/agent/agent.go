@@ -49,6 +49,7 @@ type Agent struct {
 	Description string
 	Model       string // empty: the deployment's default
 	Temperature float64
+	OwnKey      bool        // the org's own key pays the provider
 	Deployed    *VersionRef // nil until a version is deployed
 	Versions    int         // how many were ever made; the next label counts on from here
 	CreatedAt   time.Time
@@ -88,6 +89,7 @@ type Live struct {
 	Name         string
 	Model        string
 	Temperature  float64
+	OwnKey       bool        // the org's own key pays the provider
 	Deployed     *VersionRef // nil until a version is deployed
 	Instructions string      // the deployed version's
 	Deleted      bool

@@ -16,20 +16,16 @@ import (
 // which holds the credits, counts the request, and answers with the account as
 // it then stands.
 func (s *Store) Admit(ctx context.Context, a turn.Admission) (ledger.Hold, error) {
-	minute := minuteOf(a.At)
 	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: accountKey(a.OrgID).item(),
 		UpdateExpression: new("SET available = available - #hold, #open.#turn = #hold, " +
 			"#org = if_not_exists(#org, :none) + :one, #key = if_not_exists(#key, :none) + :one, " +
+			"#messages = if_not_exists(#messages, :none) + :one, " +
 			// Holds end in the order they began, so the first one's end is when
 			// the sweeper must look.
 			"due_pk = :due, due = if_not_exists(due, :expiry)"),
-		ConditionExpression: new("available >= #hold AND size(#open) < limit_turns AND attribute_not_exists(#open.#turn) " +
-			"AND (attribute_not_exists(#org) OR #org < limit_rate) AND (attribute_not_exists(#key) OR #key < limit_key_rate)"),
-		ExpressionAttributeNames: map[string]string{
-			"#hold": "hold", "#open": "open", "#turn": a.TurnID,
-			"#org": orgWindow(minute), "#key": keyWindow(minute, a.KeyID),
-		},
+		ConditionExpression:      new(admissible(a.Kind)),
+		ExpressionAttributeNames: admissionNames(a),
 		ExpressionAttributeValues: item{
 			":none": num(0), ":one": num(1), ":due": str(dueAll), ":expiry": num(a.At.Add(ledger.HoldLife).UnixMilli()),
 		},
@@ -45,17 +41,42 @@ func (s *Store) Admit(ctx context.Context, a turn.Admission) (ledger.Hold, error
 	return holdOf(a, out.Attributes), nil
 }
 
+// admissible is the condition of ledger.Refusal, as the table checks it.
+func admissible(kind ledger.Kind) string {
+	below := func(counter, limit string) string {
+		return " AND (attribute_not_exists(" + counter + ") OR attribute_not_exists(" + limit + ") OR " + counter + " < " + limit + ")"
+	}
+	condition := "available >= #hold AND size(#open) < limit_turns AND attribute_not_exists(#open.#turn)" +
+		below("#org", "limit_rate") + below("#key", "limit_key_rate")
+	if kind == ledger.OwnKey {
+		return condition + below("#messages", "cap_messages_own")
+	}
+	return condition + below("#messages", "cap_messages_hosted") + below("#tokens", "cap_tokens_hosted")
+}
+
+func admissionNames(a turn.Admission) map[string]string {
+	minute := minuteOf(a.At)
+	names := map[string]string{
+		"#hold": "hold", "#open": "open", "#turn": openName(a.Kind, a.TurnID),
+		"#org": orgWindow(minute), "#key": keyWindow(minute, a.KeyID), "#messages": monthMessages(a.Kind, a.At),
+	}
+	if a.Kind != ledger.OwnKey {
+		names["#tokens"] = monthTokens(ledger.Hosted, a.At)
+	}
+	return names
+}
+
 // refused reads why from the account that the gate saw.
 func (s *Store) refused(a turn.Admission, it item) (ledger.Hold, error) {
 	if it == nil {
 		return ledger.Hold{}, fmt.Errorf("org %s has no account", a.OrgID)
 	}
 	account := accountOf(it)
-	if _, open := account.Open[a.TurnID]; open {
+	if _, open := account.Open[openName(a.Kind, a.TurnID)]; open {
 		// A retry of the SDK's whose first try was heard after all.
 		return holdOf(a, it), nil
 	}
-	if err := ledger.Refusal(account, windowOf(it, a.KeyID, a.At)); err != nil {
+	if err := ledger.Refusal(account, windowOf(it, a.KeyID, a.At), monthOf(it, a.Kind, a.At)); err != nil {
 		return ledger.Hold{}, err
 	}
 	return ledger.Hold{}, fmt.Errorf("org %s was refused for no reason", a.OrgID)
@@ -64,7 +85,7 @@ func (s *Store) refused(a turn.Admission, it item) (ledger.Hold, error) {
 func holdOf(a turn.Admission, it item) ledger.Hold {
 	account := accountOf(it)
 	return ledger.Hold{
-		OrgID: a.OrgID, TurnID: a.TurnID, Amount: account.Open[a.TurnID],
-		Account: account, Stale: staleWindows(it, a.At),
+		OrgID: a.OrgID, TurnID: a.TurnID, Kind: a.Kind, Amount: account.Open[openName(a.Kind, a.TurnID)],
+		Account: account, Stale: staleCounters(it, a.At),
 	}
 }

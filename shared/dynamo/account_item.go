@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
 	"time"
 
@@ -15,15 +16,43 @@ import (
 func accountItem(a ledger.Account) item {
 	at := accountKey(a.OrgID)
 	open := &types.AttributeValueMemberM{Value: item{}}
-	for id, hold := range a.Open {
-		open.Value[id] = num(hold)
+	for name, hold := range a.Open {
+		open.Value[name] = num(hold)
 	}
-	return item{
-		"pk": str(at.pk), "sk": str(at.sk), "org_id": str(a.OrgID),
-		"available": num(a.Available), "open": open,
+	it := item{
+		"pk": str(at.pk), "sk": str(at.sk), "org_id": str(a.OrgID), "available": num(a.Available), "open": open,
+	}
+	maps.Copy(it, termsItem(a))
+	return it
+}
+
+// termsItem writes what an operator sets: prices and limits. A cap that is none
+// is not there.
+func termsItem(a ledger.Account) item {
+	it := item{
 		"hold": num(a.Hold), "metered": &types.AttributeValueMemberBOOL{Value: a.Metered},
 		"price_turn": num(a.Prices.PerTurn), "price_input": num(a.Prices.PerInput1K), "price_output": num(a.Prices.PerOutput1K),
 		"limit_rate": num(a.Limits.RatePerMinute), "limit_key_rate": num(a.Limits.KeyRatePerMinute), "limit_turns": num(a.Limits.MaxConcurrentTurns),
+	}
+	for name, cap := range caps(&a.Limits) {
+		if *cap > 0 {
+			it[name] = num(*cap)
+		}
+	}
+	if len(a.ModelPrices) > 0 {
+		prices := item{}
+		for model, p := range a.ModelPrices {
+			prices[model] = &types.AttributeValueMemberM{Value: item{"turn": num(p.PerTurn), "input": num(p.PerInput1K), "output": num(p.PerOutput1K)}}
+		}
+		it["model_prices"] = &types.AttributeValueMemberM{Value: prices}
+	}
+	return it
+}
+
+// caps are the monthly caps by the attributes that keep them.
+func caps(l *ledger.Limits) map[string]*int {
+	return map[string]*int{
+		"cap_messages_hosted": &l.MonthlyMessagesHosted, "cap_messages_own": &l.MonthlyMessagesOwn, "cap_tokens_hosted": &l.MonthlyTokensHosted,
 	}
 }
 
@@ -39,18 +68,34 @@ func accountOf(it item) ledger.Account {
 			MaxConcurrentTurns: int(integer(it["limit_turns"])),
 		},
 	}
+	for name, cap := range caps(&a.Limits) {
+		*cap = int(integer(it[name]))
+	}
 	if m, ok := it["metered"].(*types.AttributeValueMemberBOOL); ok {
 		a.Metered = m.Value
+	}
+	for model, p := range members(it["model_prices"]) {
+		if a.ModelPrices == nil {
+			a.ModelPrices = map[string]ledger.Prices{}
+		}
+		m := members(p)
+		a.ModelPrices[model] = ledger.Prices{PerTurn: credits(m["turn"]), PerInput1K: credits(m["input"]), PerOutput1K: credits(m["output"])}
 	}
 	if !a.Metered {
 		a.Prices = ledger.Prices{}
 	}
-	if open, ok := it["open"].(*types.AttributeValueMemberM); ok {
-		for id, hold := range open.Value {
-			a.Open[id] = credits(hold)
-		}
+	for name, hold := range members(it["open"]) {
+		a.Open[name] = credits(hold)
 	}
 	return a
+}
+
+// members returns what is in a map; nothing for anything else.
+func members(v types.AttributeValue) item {
+	if m, ok := v.(*types.AttributeValueMemberM); ok {
+		return m.Value
+	}
+	return nil
 }
 
 // windowOf returns what an account item has counted in the minute of now.
@@ -63,12 +108,28 @@ func windowOf(it item, keyID string, now time.Time) ledger.Window {
 	}
 }
 
-// staleWindows names the counters of minutes that are over.
-func staleWindows(it item, now time.Time) []string {
+// monthOf returns what an account item has counted in the month of now.
+func monthOf(it item, kind ledger.Kind, now time.Time) ledger.Month {
+	year, month, _ := now.UTC().Date()
+	return ledger.Month{
+		Kind:     kind,
+		Messages: int(integer(it[monthMessages(kind, now)])),
+		Tokens:   int(integer(it[monthTokens(ledger.Hosted, now)])),
+		Ends:     time.Date(year, month+1, 1, 0, 0, 0, 0, time.UTC).Sub(now),
+	}
+}
+
+// staleCounters names the counters of times that are over. The minute and the
+// month before are kept: another process's clock may be behind, and a turn that
+// began in the last minute of a month is still counted there.
+func staleCounters(it item, now time.Time) []string {
+	year, thisMonth, _ := now.UTC().Date()
+	lastMonth := monthName(time.Date(year, thisMonth-1, 1, 0, 0, 0, 0, time.UTC))
 	var names []string
 	for name := range it {
-		// The minute before is kept: another process's clock may be behind.
-		if minute, ok := windowMinute(name); ok && minute < minuteOf(now)-1 {
+		minute, ofMinute := windowMinute(name)
+		month, ofMonth := counterMonth(name)
+		if ofMinute && minute < minuteOf(now)-1 || ofMonth && month < lastMonth {
 			names = append(names, name)
 		}
 	}
@@ -94,7 +155,7 @@ func integer(v types.AttributeValue) int64 {
 
 func credits(v types.AttributeValue) ledger.Credits { return ledger.Credits(integer(v)) }
 
-// maxStale bounds how many counters of past minutes one write drops: an
+// maxStale bounds how many counters of past times one write drops: an
 // expression has its limits, and the next write drops the rest.
 const maxStale = 50
 

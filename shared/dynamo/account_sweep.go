@@ -22,7 +22,8 @@ func (s *Store) sweepAccount(ctx context.Context, at key, now time.Time) (releas
 	}
 	account := accountOf(out.Item)
 	var next time.Time // when the earliest hold that stays will expire
-	for id, amount := range account.Open {
+	for name, amount := range account.Open {
+		kind, id := openTurn(name)
 		expiry := turn.StartedAt(id).Add(ledger.HoldLife)
 		if expiry.After(now) {
 			if next.IsZero() || expiry.Before(next) {
@@ -30,7 +31,9 @@ func (s *Store) sweepAccount(ctx context.Context, at key, now time.Time) (releas
 			}
 			continue
 		}
-		open, err := s.release(ctx, account.OrgID, id, amount, staleWindows(out.Item, now))
+		open, err := s.release(ctx, ledger.Hold{
+			OrgID: account.OrgID, TurnID: id, Kind: kind, Amount: amount, Stale: staleCounters(out.Item, now),
+		})
 		if err != nil {
 			return released, err
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/fault"
@@ -138,19 +139,22 @@ func TestAdmissionIsRefused(t *testing.T) {
 		change  func(*ledger.Account)
 		admit   int // before the refused one
 		code    fault.Code
+		kind    ledger.Kind
 	}{
-		"empty":              {0, func(*ledger.Account) {}, 0, fault.InsufficientCredits},
-		"a hair too little":  {ledger.DefaultHold - 1, func(*ledger.Account) {}, 0, fault.InsufficientCredits},
-		"all of it held":     {ledger.Credit, func(*ledger.Account) {}, 2, fault.InsufficientCredits},
-		"the org's rate":     {9 * ledger.Credit, func(a *ledger.Account) { a.Limits.RatePerMinute = 3 }, 3, fault.RateLimited},
-		"the key's rate":     {9 * ledger.Credit, func(a *ledger.Account) { a.Limits.KeyRatePerMinute = 2 }, 2, fault.RateLimited},
-		"turns side by side": {9 * ledger.Credit, func(a *ledger.Account) { a.Limits.MaxConcurrentTurns = 1 }, 1, fault.RateLimited},
+		"empty":                {0, func(*ledger.Account) {}, 0, fault.InsufficientCredits, ""},
+		"a hair too little":    {ledger.DefaultHold - 1, func(*ledger.Account) {}, 0, fault.InsufficientCredits, ""},
+		"all of it held":       {ledger.Credit, func(*ledger.Account) {}, 2, fault.InsufficientCredits, ""},
+		"the org's rate":       {9 * ledger.Credit, func(a *ledger.Account) { a.Limits.RatePerMinute = 3 }, 3, fault.RateLimited, ""},
+		"the key's rate":       {9 * ledger.Credit, func(a *ledger.Account) { a.Limits.KeyRatePerMinute = 2 }, 2, fault.RateLimited, ""},
+		"the month's messages": {9 * ledger.Credit, func(a *ledger.Account) { a.Limits.MonthlyMessagesHosted = 2 }, 2, fault.LimitReached, ledger.Hosted},
+		"those of own keys":    {9 * ledger.Credit, func(a *ledger.Account) { a.Limits.MonthlyMessagesOwn = 2 }, 2, fault.LimitReached, ledger.OwnKey},
+		"turns side by side":   {9 * ledger.Credit, func(a *ledger.Account) { a.Limits.MaxConcurrentTurns = 1 }, 1, fault.RateLimited, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, c.balance, c.change)
 			at := time.Date(2026, 3, 1, 12, 0, 10, 0, time.UTC)
 			admit := func() error {
-				return second(b.Store.Admit(ctx, turn.Admission{OrgID: b.org, KeyID: "key", TurnID: turn.NewID(), At: at}))
+				return second(b.Store.Admit(ctx, turn.Admission{OrgID: b.org, KeyID: "key", TurnID: turn.NewID(), Kind: c.kind, At: at}))
 			}
 			for range c.admit {
 				if err := admit(); err != nil {
@@ -163,8 +167,20 @@ func TestAdmissionIsRefused(t *testing.T) {
 			if d := cmp.Diff(before, b.Account(t, b.org)); d != "" {
 				t.Errorf("a refusal changed the account:\n%s", d)
 			}
-			if after := fault.From(err).RetryAfter; (c.code == fault.RateLimited) != (after > 0) || after > time.Minute {
-				t.Errorf("retry after %s", after)
+			after := fault.From(err).RetryAfter
+			switch c.code {
+			case fault.RateLimited:
+				if after <= 0 || after > time.Minute {
+					t.Errorf("retry after %s", after)
+				}
+			case fault.LimitReached:
+				if want := time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC).Sub(at); after != want || fault.From(err).Details.Limit != "messages" {
+					t.Errorf("retry after %s, want %s; %+v", after, want, fault.From(err).Details)
+				}
+			default:
+				if after != 0 {
+					t.Errorf("retry after %s", after)
+				}
 			}
 		})
 	}
@@ -348,5 +364,70 @@ func TestUnknownOrgIsNotARefusal(t *testing.T) {
 	var known *fault.Error
 	if err == nil || errors.As(err, &known) {
 		t.Errorf("error is %v, want one that is not for callers", err)
+	}
+}
+
+// A month's messages count turns under way, give back those that are released,
+// and begin again with the month; hosted and own ones are apart.
+func TestMonthlyMessages(t *testing.T) {
+	b := newBench(t, 9*ledger.Credit, func(a *ledger.Account) { a.Limits.MonthlyMessagesHosted, a.Limits.MonthlyMessagesOwn = 2, 1 })
+	end := time.Date(2026, 3, 31, 23, 59, 59, 0, time.UTC)
+	admit := func(kind ledger.Kind, at time.Time) (ledger.Hold, error) {
+		id := uuid.Must(uuid.NewV7())
+		ms := at.UnixMilli()
+		for i := range 6 {
+			id[i] = byte(ms >> (40 - 8*i))
+		}
+		return b.Store.Admit(ctx, turn.Admission{OrgID: b.org, KeyID: "k", TurnID: id.String(), Kind: kind, At: at})
+	}
+	one, err := admit(ledger.Hosted, end)
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := admit(ledger.Hosted, end)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantCode(t, second(admit(ledger.Hosted, end)), fault.LimitReached)
+	own, err := admit(ledger.OwnKey, end)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantCode(t, second(admit(ledger.OwnKey, end)), fault.LimitReached)
+	for _, hold := range []ledger.Hold{one, own} {
+		if err := b.Store.Release(ctx, hold); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := admit(ledger.OwnKey, end); err != nil {
+		t.Error(err)
+	}
+	if _, err := b.settle(two, b.settled(two, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := admit(ledger.Hosted, end); err != nil {
+		t.Error(err)
+	}
+	wantCode(t, second(admit(ledger.Hosted, end)), fault.LimitReached)
+	if _, err := admit(ledger.Hosted, end.Add(time.Second)); err != nil {
+		t.Errorf("a new month: %v", err)
+	}
+}
+
+// The token ceiling is for hosted turns alone.
+func TestMonthlyTokens(t *testing.T) {
+	b := newBench(t, 9*ledger.Credit, func(a *ledger.Account) { a.Limits.MonthlyTokensHosted = 3 })
+	hold := b.mustAdmit(t)
+	if _, err := b.settle(hold, b.settled(hold, 1)); err != nil { // 1 + 2 tokens
+		t.Fatal(err)
+	}
+	_, err := b.admit()
+	wantCode(t, err, fault.LimitReached)
+	if d := fault.From(err).Details; d.Limit != "tokens" {
+		t.Errorf("%+v", d)
+	}
+	own := turn.Admission{OrgID: b.org, KeyID: "k", TurnID: turn.NewID(), Kind: ledger.OwnKey, At: time.Now()}
+	if _, err := b.Store.Admit(ctx, own); err != nil {
+		t.Error(err)
 	}
 }

@@ -12,6 +12,7 @@ type agentRow struct {
 	Description string      `dynamodbav:"description,omitempty"`
 	Model       string      `dynamodbav:"model,omitempty"`
 	Temperature float64     `dynamodbav:"temperature"`
+	OwnKey      bool        `dynamodbav:"own_key,omitempty"`
 	Deployed    *versionRef `dynamodbav:"deployed,omitempty"`
 	Versions    int         `dynamodbav:"versions"`
 	CreatedAt   string      `dynamodbav:"created_at"`
@@ -50,6 +51,7 @@ type liveRow struct {
 	Name         string      `dynamodbav:"name"`
 	Model        string      `dynamodbav:"model,omitempty"`
 	Temperature  float64     `dynamodbav:"temperature"`
+	OwnKey       bool        `dynamodbav:"own_key,omitempty"`
 	Deployed     *versionRef `dynamodbav:"deployed,omitempty"`
 	Instructions string      `dynamodbav:"instructions,omitempty"`
 	Deleted      bool        `dynamodbav:"deleted,omitempty"`
@@ -59,7 +61,7 @@ func agentRowOf(a agent.Agent) agentRow {
 	at := agentKey(a.OrgID, a.ID)
 	return agentRow{
 		PK: at.pk, SK: at.sk, ID: a.ID, OrgID: a.OrgID, Slug: a.Slug, Name: a.Name, Description: a.Description,
-		Model: a.Model, Temperature: a.Temperature, Deployed: (*versionRef)(a.Deployed), Versions: a.Versions,
+		Model: a.Model, Temperature: a.Temperature, OwnKey: a.OwnKey, Deployed: (*versionRef)(a.Deployed), Versions: a.Versions,
 		CreatedAt: stamp(a.CreatedAt), UpdatedAt: stamp(a.UpdatedAt), Revision: a.Revision,
 	}
 }
@@ -67,7 +69,7 @@ func agentRowOf(a agent.Agent) agentRow {
 func (r agentRow) agent() agent.Agent {
 	return agent.Agent{
 		ID: r.ID, OrgID: r.OrgID, Slug: r.Slug, Name: r.Name, Description: r.Description,
-		Model: r.Model, Temperature: r.Temperature, Deployed: (*agent.VersionRef)(r.Deployed), Versions: r.Versions,
+		Model: r.Model, Temperature: r.Temperature, OwnKey: r.OwnKey, Deployed: (*agent.VersionRef)(r.Deployed), Versions: r.Versions,
 		CreatedAt: unstamp(r.CreatedAt), UpdatedAt: unstamp(r.UpdatedAt), Revision: r.Revision,
 	}
 }
@@ -95,7 +97,7 @@ func textRowOf(a agent.Agent, v agent.Version) textRow {
 func liveRowsOf(a agent.Agent, instructions string, deleted bool) [2]liveRow {
 	row := liveRow{
 		OrgID: a.OrgID, AgentID: a.ID, Slug: a.Slug, Name: a.Name, Model: a.Model, Temperature: a.Temperature,
-		Deployed: (*versionRef)(a.Deployed), Instructions: instructions, Deleted: deleted,
+		OwnKey: a.OwnKey, Deployed: (*versionRef)(a.Deployed), Instructions: instructions, Deleted: deleted,
 	}
 	byID, bySlug := row, row
 	at, alias := liveKey(a.OrgID, a.ID), liveKey(a.OrgID, a.Slug)
@@ -107,6 +109,6 @@ func liveRowsOf(a agent.Agent, instructions string, deleted bool) [2]liveRow {
 func (r liveRow) live() agent.Live {
 	return agent.Live{
 		OrgID: r.OrgID, AgentID: r.AgentID, Slug: r.Slug, Name: r.Name, Model: r.Model, Temperature: r.Temperature,
-		Deployed: (*agent.VersionRef)(r.Deployed), Instructions: r.Instructions, Deleted: r.Deleted,
+		OwnKey: r.OwnKey, Deployed: (*agent.VersionRef)(r.Deployed), Instructions: r.Instructions, Deleted: r.Deleted,
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
 // The account row carries its counters as attributes named after their time
@@ -29,5 +31,51 @@ func windowMinute(name string) (minute int64, ok bool) {
 	return minute, err == nil
 }
 
-func monthTurns(t time.Time) string  { return "turns_" + t.UTC().Format("2006_01") }
-func monthTokens(t time.Time) string { return "tokens_" + t.UTC().Format("2006_01") }
+// monthName is the name of a month in counters: 2026_11.
+func monthName(t time.Time) string { return t.UTC().Format("2006_01") }
+
+// monthMessages counts the messages of a month: those of turns under way too,
+// so that no burst gets past a cap.
+func monthMessages(kind ledger.Kind, t time.Time) string {
+	return "messages_" + kindName(kind) + "_" + monthName(t)
+}
+
+// monthTokens counts the tokens of a month's settled turns.
+func monthTokens(kind ledger.Kind, t time.Time) string {
+	return "tokens_" + kindName(kind) + "_" + monthName(t)
+}
+
+// kindName makes of the zero kind what it is: hosted.
+func kindName(kind ledger.Kind) string {
+	if kind == ledger.OwnKey {
+		return string(ledger.OwnKey)
+	}
+	return string(ledger.Hosted)
+}
+
+// counterMonth returns the month that a counter's name ends with.
+func counterMonth(name string) (month string, ok bool) {
+	if !strings.HasPrefix(name, "messages_") && !strings.HasPrefix(name, "tokens_") || len(name) < len("2006_01") {
+		return "", false
+	}
+	return name[len(name)-len("2006_01"):], true
+}
+
+// openName is a turn's name among those under way. It carries the kind, which
+// whoever releases the turn must know.
+func openName(kind ledger.Kind, turnID string) string {
+	if kind == ledger.OwnKey {
+		return ownMark + turnID
+	}
+	return turnID
+}
+
+const ownMark = "own:"
+
+// openTurn reads what openName wrote.
+func openTurn(name string) (kind ledger.Kind, turnID string) {
+	if id, ok := strings.CutPrefix(name, ownMark); ok {
+		return ledger.OwnKey, id
+	}
+	return ledger.Hosted, name
+}

@@ -36,7 +36,7 @@ func (s *Store) Settle(ctx context.Context, c turn.Settlement) (turn.Turn, error
 		switch {
 		case failed(accountStep):
 			account := accountOf(canceled.CancellationReasons[accountStep].Item)
-			if _, open := account.Open[c.Turn.ID]; !open {
+			if _, open := account.Open[openName(c.Hold.Kind, c.Turn.ID)]; !open {
 				return s.outcome(ctx, c.Turn)
 			}
 			c.Turn.Charge = c.Hold.Amount + max(account.Available, 0)
@@ -97,18 +97,18 @@ func (s *Store) settlement(c turn.Settlement) (settlementSteps, error) {
 func (s *Store) settleAccount(hold ledger.Hold, t turn.Turn) *types.Update {
 	update := "SET available = available + :back REMOVE #open.#turn"
 	names := map[string]string{
-		"#open": "open", "#turn": t.ID, "#turns": monthTurns(t.SettledAt), "#tokens": monthTokens(t.SettledAt),
+		"#open": "open", "#turn": openName(hold.Kind, t.ID), "#tokens": monthTokens(hold.Kind, t.SettledAt),
 	}
 	update = dropStale(update, names, hold.Stale)
 	return &types.Update{
 		TableName: &s.table, Key: accountKey(t.OrgID).item(),
-		UpdateExpression: new(update + " ADD #turns :one, #tokens :tokens"),
+		UpdateExpression: new(update + " ADD #tokens :tokens"),
 		// What the charge takes beyond the hold must be there.
 		ConditionExpression:      new("#open.#turn = :hold AND available >= :beyond"),
 		ExpressionAttributeNames: names,
 		ExpressionAttributeValues: item{
 			":hold": num(hold.Amount), ":back": num(hold.Amount - t.Charge), ":beyond": num(max(t.Charge-hold.Amount, 0)),
-			":one": num(1), ":tokens": num(t.Usage.Input + t.Usage.Output),
+			":tokens": num(t.Usage.Input + t.Usage.Output),
 		},
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}

@@ -62,10 +62,10 @@ func TestAffordableIsTheMostThatTheBudgetPays(t *testing.T) {
 
 func TestRefusal(t *testing.T) {
 	a := ledger.NewAccount("o", ledger.Credit)
-	if err := ledger.Refusal(a, ledger.Window{}); err != nil {
+	if err := ledger.Refusal(a, ledger.Window{}, ledger.Month{}); err != nil {
 		t.Error(err)
 	}
-	err := ledger.Refusal(a, ledger.Window{Org: 600, Ends: 7 * time.Second})
+	err := ledger.Refusal(a, ledger.Window{Org: 600, Ends: 7 * time.Second}, ledger.Month{})
 	if e := fault.From(err); e == nil || e.Code != fault.RateLimited || e.RetryAfter != 7*time.Second {
 		t.Errorf("%v", err)
 	}

@@ -21,6 +21,15 @@ func (p Prices) Charge(u model.Usage) Credits {
 	return p.PerTurn + perThousand(p.PerInput1K, u.Input) + perThousand(p.PerOutput1K, u.Output)
 }
 
+// PricesOf returns what a turn of the given model costs: the model's own prices
+// if the org has some, otherwise the org's.
+func (a Account) PricesOf(model string) Prices {
+	if p, ok := a.ModelPrices[model]; ok && a.Metered {
+		return p
+	}
+	return a.Prices
+}
+
 // Affordable returns how many output tokens budget pays for when the input is
 // at most so many tokens. It is negative when it does not even pay the input.
 func (p Prices) Affordable(budget Credits, maxInput int) int {

@@ -31,6 +31,8 @@ type Engine struct {
 	DefaultModel string // for agents that name none
 	Toolbox      Toolbox
 	Now          func() time.Time
+
+	kinds kinds
 }
 
 // admitted is a turn between admission and settlement.

@@ -46,7 +46,7 @@ func (e *Engine) settlement(a admitted, r *reply) Settlement {
 	t.Usage = r.usage
 	t.Estimated = r.estimated
 	t.Interrupted = r.err != nil
-	t.Charge = a.hold.Account.Prices.Charge(r.usage)
+	t.Charge = a.hold.Account.PricesOf(t.Model).Charge(r.usage)
 	s := Settlement{
 		Hold: a.hold, Turn: t, Thread: a.thread, Claim: a.claim,
 		Record: Record{Base: t.Number - 1, Before: a.hold.AvailableBefore(), Hold: a.hold.Amount, Steps: r.steps},

@@ -61,6 +61,7 @@ type Admission struct {
 	OrgID  string
 	KeyID  string
 	TurnID string
+	Kind   ledger.Kind
 	At     time.Time
 }
 

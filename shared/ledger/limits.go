@@ -1,0 +1,88 @@
+package ledger
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// Limits bound what an org may do at a time. A monthly cap of 0 is none.
+type Limits struct {
+	RatePerMinute      int // requests of the org
+	KeyRatePerMinute   int // requests of one key
+	MaxConcurrentTurns int
+
+	// Per calendar month in UTC. Whose key pays the provider makes the kind of
+	// a turn: the deployment's (hosted) or the org's own.
+	MonthlyMessagesHosted int
+	MonthlyMessagesOwn    int
+	MonthlyTokensHosted   int
+}
+
+// DefaultLimits are the limits of an org that has none of its own.
+var DefaultLimits = Limits{RatePerMinute: 600, KeyRatePerMinute: 300, MaxConcurrentTurns: 1000}
+
+// Kind says whose key pays the provider. The zero value is Hosted.
+type Kind string
+
+// The kinds of turns.
+const (
+	Hosted Kind = "hosted"
+	OwnKey Kind = "own"
+)
+
+// Window is the usage of an account in the current minute, as admission met it.
+type Window struct {
+	Org, Key int
+	Ends     time.Duration // from now
+}
+
+// Month is the usage of an account in the current calendar month, as admission
+// met it: of the kind that is asked for.
+type Month struct {
+	Kind     Kind
+	Messages int
+	Tokens   int           // of hosted turns
+	Ends     time.Duration // from now
+}
+
+// Refusal tells why an account does not admit another turn, given the account
+// and the usage that the gate saw: RateLimited, LimitReached or
+// InsufficientCredits. It returns nil when none of the limits is met.
+func Refusal(a Account, w Window, m Month) error {
+	messages := a.Limits.MonthlyMessagesHosted
+	if m.Kind == OwnKey {
+		messages = a.Limits.MonthlyMessagesOwn
+	}
+	switch tokens := a.Limits.MonthlyTokensHosted; {
+	case w.Org >= a.Limits.RatePerMinute:
+		return rateLimited(w.Ends, "The organisation's limit of %d requests per minute is reached", a.Limits.RatePerMinute)
+	case w.Key >= a.Limits.KeyRatePerMinute:
+		return rateLimited(w.Ends, "The key's limit of %d requests per minute is reached", a.Limits.KeyRatePerMinute)
+	case len(a.Open) >= a.Limits.MaxConcurrentTurns:
+		return rateLimited(time.Second, "The organisation's limit of %d turns at a time is reached", a.Limits.MaxConcurrentTurns)
+	case messages > 0 && m.Messages >= messages:
+		return limitReached(m.Ends, "messages", "The monthly limit of %d messages is reached", messages)
+	case tokens > 0 && m.Kind != OwnKey && m.Tokens >= tokens:
+		return limitReached(m.Ends, "tokens", "The monthly limit of %d tokens is reached", tokens)
+	case a.Available < a.Hold:
+		return NoCredits(a.Available, fmt.Sprintf("No credits available: %s left, a turn holds %s", a.Available, a.Hold))
+	}
+	return nil
+}
+
+// NoCredits returns an InsufficientCredits error that tells what is available.
+func NoCredits(available Credits, message string) error {
+	return &fault.Error{Code: fault.InsufficientCredits, Message: message, Details: fault.Details{Balance: available.String()}}
+}
+
+func rateLimited(after time.Duration, format string, limit int) error {
+	return &fault.Error{Code: fault.RateLimited, Message: fmt.Sprintf(format, limit), RetryAfter: after}
+}
+
+func limitReached(after time.Duration, which, format string, limit int) error {
+	return &fault.Error{
+		Code: fault.LimitReached, Message: fmt.Sprintf(format, limit), RetryAfter: after, Details: fault.Details{Limit: which},
+	}
+}
