@@ -30,8 +30,9 @@ func (r *Rig) OrgItems(orgID string) (map[string]string, error) {
 			if !strings.Contains(pk, orgID) {
 				continue
 			}
-			maps.DeleteFunc(plain, func(name string, _ any) bool {
-				return strings.HasPrefix(name, "rate_") || strings.HasPrefix(name, "due")
+			maps.DeleteFunc(plain, func(name string, value any) bool {
+				return strings.HasPrefix(name, "rate_") || strings.HasPrefix(name, "due") ||
+					strings.HasPrefix(name, "messages_") && value == float64(0) // counted and given back
 			})
 			body, err := json.Marshal(plain)
 			if err != nil {
