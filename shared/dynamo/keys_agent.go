@@ -12,8 +12,8 @@ func agentsPK(orgID string) string { return orgPK(orgID) + "#AGENTS" }
 // and under the slug, because chat paths take either.
 func liveKey(orgID, idOrSlug string) key { return key{orgPK(orgID), "LIVE#" + idOrSlug} }
 
-// agentPK is the partition of what belongs to one agent: versions, their
-// texts, day counters.
+// agentPK is the partition of what belongs to one agent: versions and their
+// texts.
 func agentPK(orgID, agentID string) string { return orgPK(orgID) + "#AGENT#" + agentID }
 
 const versionPrefix = "VERSION#"
@@ -27,5 +27,3 @@ func versionKey(orgID, agentID string, number int) key {
 func textKey(orgID, agentID, versionID string) key {
 	return key{agentPK(orgID, agentID), "TEXT#" + versionID}
 }
-
-func dayKey(orgID, agentID, day string) key { return key{agentPK(orgID, agentID), "DAY#" + day} }

@@ -10,6 +10,9 @@ func orgPK(orgID string) string { return "ORG#" + orgID }
 func orgKey(orgID string) key     { return key{orgPK(orgID), "ORG"} }
 func accountKey(orgID string) key { return key{orgPK(orgID), "ACCOUNT"} }
 
+// orgsPK is the list of all orgs: a copy of what does not change of each.
+const orgsPK = "ORGS"
+
 // dueAll is the partition of the sparse index "due": what is to be looked at
 // once its time has come.
 const dueAll = "DUE"

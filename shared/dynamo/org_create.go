@@ -9,14 +9,31 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// CreateOrg stores a new org with its account.
+// CreateOrg stores a new org with its account. What it begins with is the first
+// entry of its ledger.
 func (s *Store) CreateOrg(ctx context.Context, o account.Org, a ledger.Account) error {
 	at := orgKey(o.ID)
-	row, err := s.put(orgRow{PK: at.pk, SK: at.sk, ID: o.ID, Name: o.Name, Email: o.Email, CreatedAt: stamp(o.CreatedAt)}, ifNew)
+	r := orgRow{PK: at.pk, SK: at.sk, ID: o.ID, Name: o.Name, Email: o.Email, CreatedAt: stamp(o.CreatedAt)}
+	row, err := s.put(r, ifNew)
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, []types.TransactWriteItem{row, {Put: &types.Put{
+	r.PK, r.SK = orgsPK, o.ID
+	listed, err := s.put(r, ifNew)
+	if err != nil {
+		return err
+	}
+	steps := []types.TransactWriteItem{row, listed, {Put: &types.Put{
 		TableName: &s.table, Item: accountItem(a), ConditionExpression: new(ifNew),
-	}}})
+	}}}
+	if a.Available != 0 {
+		opening, err := s.put(entryRowOf(ledger.Entry{
+			ID: o.ID, OrgID: o.ID, Kind: ledger.TopUp, Amount: a.Available, Reason: "opening balance", At: o.CreatedAt,
+		}), ifNew)
+		if err != nil {
+			return err
+		}
+		steps = append(steps, opening)
+	}
+	return s.commit(ctx, o, steps)
 }

@@ -51,7 +51,7 @@ type toolRow struct {
 func turnRowOf(t turn.Turn) turnRow {
 	settled := stamp(t.SettledAt)
 	row := turnRow{
-		PK: threadPK(t.OrgID, t.ThreadID), SK: turnSK(t.Number), OrgPK: ledgerOf(t.OrgID), OrgSK: settled + "#" + t.ID,
+		PK: threadPK(t.OrgID, t.ThreadID), SK: turnSK(t.Number), OrgPK: ledgerOf(t.OrgID), OrgSK: entryAt(settled, t.ID),
 		ID: t.ID, OrgID: t.OrgID, ThreadID: t.ThreadID, AgentID: t.AgentID, VersionID: t.VersionID, KeyID: t.KeyID,
 		Channel: t.Channel, Model: t.Model,
 		Number: t.Number, StartedAt: stamp(t.StartedAt), SettledAt: settled,

@@ -12,7 +12,7 @@ import (
 )
 
 // Settle closes an open turn in one transaction: the account, the turn's row
-// and the agent's day; what it changes of its thread and what its idempotency
+// and the day's usage; what it changes of its thread and what its idempotency
 // key keeps of it, where there is such a thing.
 //
 // That the account still names the turn makes it happen once. That the row's
@@ -77,7 +77,7 @@ func (s *Store) settlement(c turn.Settlement) (settlementSteps, error) {
 		return settlementSteps{}, err
 	}
 	steps := settlementSteps{thread: -1, claim: -1}
-	steps.all = []types.TransactWriteItem{{Update: s.settleAccount(c.Hold, c.Turn)}, row, {Update: s.countDay(c.Turn)}}
+	steps.all = []types.TransactWriteItem{{Update: s.settleAccount(c.Hold, c.Turn)}, row, {Update: s.countUsage(c.Turn)}}
 	add := func(u *types.Update) int {
 		steps.all = append(steps.all, types.TransactWriteItem{Update: u})
 		return len(steps.all) - 1
@@ -111,16 +111,6 @@ func (s *Store) settleAccount(hold ledger.Hold, t turn.Turn) *types.Update {
 			":tokens": num(t.Usage.Input + t.Usage.Output),
 		},
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	}
-}
-
-func (s *Store) countDay(t turn.Turn) *types.Update {
-	return &types.Update{
-		TableName: &s.table, Key: dayKey(t.OrgID, t.AgentID, t.SettledAt.UTC().Format("2006-01-02")).item(),
-		UpdateExpression: new("ADD charge :charge, turns :one, input_tokens :input, output_tokens :output"),
-		ExpressionAttributeValues: item{
-			":charge": num(t.Charge), ":one": num(1), ":input": num(t.Usage.Input), ":output": num(t.Usage.Output),
-		},
 	}
 }
 

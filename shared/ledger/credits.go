@@ -19,3 +19,16 @@ func (c Credits) String() string {
 	}
 	return fmt.Sprintf("%s%d.%03d", sign, c/Credit, c%Credit/1000)
 }
+
+// Exact returns the amount in credits to the micro-credit, with at least three
+// places: "12.345", "0.000480".
+func (c Credits) Exact() string {
+	sign := ""
+	if c < 0 {
+		sign, c = "-", -c
+	}
+	if rest := c % 1000; rest != 0 {
+		return fmt.Sprintf("%s%d.%06d", sign, c/Credit, c%Credit)
+	}
+	return sign + c.String()
+}

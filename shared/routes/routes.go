@@ -10,6 +10,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/flapjack"
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/boot/chat"
+	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
@@ -61,6 +62,7 @@ var All = []Route{
 	{Function: "flametalk-agent-delete", HTTP: func(d *boot.Deps) http.Handler { return flametalk.AgentDelete(d.Auth(), d.Store()) }},
 	{Function: "flametalk-version-deploy", HTTP: func(d *boot.Deps) http.Handler { return flametalk.VersionDeploy(d.Auth(), d.Store(), d.Now) }},
 	{Function: "worker-sweep", Schedule: func(d *boot.Deps) boot.Job { return turn.Sweep(d.Store()) }},
+	{Function: "worker-usage-rollup", Schedule: func(d *boot.Deps) boot.Job { return ledger.Rollup(d.Store()) }},
 }
 
 // Find returns the route of a function.

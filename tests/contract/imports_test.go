@@ -76,11 +76,11 @@ var arrows = []arrow{
 		product: slices.Concat(domain, []string{"shared/boot", "shared/model/bedrock", "shared/model/openai"}),
 		modules: []string{aws},
 	},
-	{from: "functions/*", product: []string{"shared/boot", "shared/api", "shared/turn"}},
+	{from: "functions/*", product: []string{"shared/boot", "shared/api", "shared/ledger", "shared/turn"}},
 
 	// What runs the product locally. The runner itself serves any SAM project.
 	{from: "shared/local", product: []string{"shared/awshttp"}, modules: []string{aws, lambda + "/events", yamlModule}},
-	{from: "shared/routes", product: []string{"shared/boot", "shared/api", "shared/turn"}},
+	{from: "shared/routes", product: []string{"shared/boot", "shared/api", "shared/ledger", "shared/turn"}},
 	{from: "shared/cmd/*", product: []string{"shared"}, modules: []string{uuid}},
 
 	// Code of tests.

@@ -1,0 +1,38 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/ledger"
+)
+
+// AddEntry moves credits and writes down why, in one transaction. What would
+// take more than is available is a Conflict, an unknown org NotFound.
+func (s *Store) AddEntry(ctx context.Context, e ledger.Entry) error {
+	row, err := s.put(entryRowOf(e), ifNew)
+	if err != nil {
+		return err
+	}
+	err = s.commit(ctx, e, []types.TransactWriteItem{{Update: &types.Update{
+		TableName: &s.table, Key: accountKey(e.OrgID).item(),
+		UpdateExpression:                    new("SET available = available + :amount"),
+		ConditionExpression:                 new("available >= :taken"),
+		ExpressionAttributeValues:           item{":amount": num(e.Amount), ":taken": num(max(-e.Amount, 0))},
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}}, row})
+	var canceled *types.TransactionCanceledException
+	if !errors.As(err, &canceled) || !conditionFailed(canceled.CancellationReasons[0]) {
+		return err
+	}
+	account := canceled.CancellationReasons[0].Item
+	if account == nil {
+		return errNoOrg
+	}
+	return fault.New(fault.Conflict, "Only %s credits are available", accountOf(account).Available)
+}
+
+var errNoOrg = fault.New(fault.NotFound, "Organisation not found")

@@ -1,0 +1,51 @@
+package dynamo
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/quintet-agents/quintet/shared/account"
+)
+
+// Orgs returns up to limit orgs after the given one, in the order they were
+// made.
+func (s *Store) Orgs(ctx context.Context, after string, limit int) ([]account.Org, error) {
+	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
+		TableName: &s.table, ConsistentRead: new(true), Limit: new(int32(limit)), //nolint:gosec // small
+		KeyConditionExpression:    new("pk = :pk AND sk > :after"),
+		ExpressionAttributeValues: item{":pk": str(orgsPK), ":after": str(orgAfter(after))},
+	})
+	if err != nil {
+		return nil, err
+	}
+	orgs := make([]account.Org, 0, len(out.Items))
+	for _, it := range out.Items {
+		var r orgRow
+		if err := attributevalue.UnmarshalMap(it, &r); err != nil {
+			return nil, err
+		}
+		orgs = append(orgs, r.org())
+	}
+	return orgs, nil
+}
+
+// OrgsAfter returns the ids of those that Orgs returns.
+func (s *Store) OrgsAfter(ctx context.Context, after string, limit int) ([]string, error) {
+	orgs, err := s.Orgs(ctx, after, limit)
+	ids := make([]string, len(orgs))
+	for i, o := range orgs {
+		ids[i] = o.ID
+	}
+	return ids, err
+}
+
+// orgAfter stands before all ids when there is none to come after: a key may
+// not be empty.
+func orgAfter(id string) string {
+	if id == "" {
+		return "!"
+	}
+	return id
+}

@@ -1,0 +1,65 @@
+package dynamo
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/quintet-agents/quintet/shared/ledger"
+)
+
+// Usage returns an org's usage of the days from and to and those between.
+func (s *Store) Usage(ctx context.Context, orgID, from, to string) ([]ledger.UsageRow, error) {
+	var rows []ledger.UsageRow
+	for _, month := range monthsOf(from, to) {
+		part, err := s.usage(ctx, &dynamodb.QueryInput{
+			KeyConditionExpression:    new("pk = :pk"),
+			FilterExpression:          new("#day BETWEEN :from AND :to"),
+			ExpressionAttributeNames:  map[string]string{"#day": "day"},
+			ExpressionAttributeValues: item{":pk": str(usagePK(orgID, month)), ":from": str(from), ":to": str(to)},
+		})
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, part...)
+	}
+	return rows, nil
+}
+
+// AgentUsage returns an agent's usage of the days from and to and those between.
+func (s *Store) AgentUsage(ctx context.Context, orgID, agentID, from, to string) ([]ledger.UsageRow, error) {
+	var rows []ledger.UsageRow
+	for _, month := range monthsOf(from, to) {
+		part, err := s.usage(ctx, &dynamodb.QueryInput{
+			KeyConditionExpression: new("pk = :pk AND sk BETWEEN :from AND :to"),
+			ExpressionAttributeValues: item{
+				":pk": str(usagePK(orgID, month)), ":from": str(agentID + "#" + from), ":to": str(agentID + "#" + to + "#~"),
+			},
+		})
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, part...)
+	}
+	return rows, nil
+}
+
+func (s *Store) usage(ctx context.Context, q *dynamodb.QueryInput) ([]ledger.UsageRow, error) {
+	q.TableName, q.ConsistentRead = &s.table, new(true)
+	var rows []ledger.UsageRow
+	for pages := dynamodb.NewQueryPaginator(s.db, q); pages.HasMorePages(); {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, it := range page.Items {
+			var r usageRow
+			if err := attributevalue.UnmarshalMap(it, &r); err != nil {
+				return nil, err
+			}
+			rows = append(rows, r.usage())
+		}
+	}
+	return rows, nil
+}
