@@ -27,6 +27,9 @@ rebuild: need-go ## while `make run` runs: take a code change over with the next
 reset: ## forget the data of `make run`
 	rm -rf .local/aws .local/demo.json .local/demo.json.kept
 
+openapi: need-go ## make the OpenAPI document of the surfaces' parts, shared/api/*/openapi.yaml
+	go run ./shared/cmd/openapi
+
 build: need-go ## the Lambda binaries, in .build/<function>/bootstrap
 	@mkdir -p .build/all
 	CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH_LAMBDA) go build $(LAMBDA_FLAGS) -o .build/all/ ./functions/...
@@ -74,7 +77,7 @@ lint: $(TOOLS)/golangci-lint ## golangci-lint
 vuln: $(TOOLS)/govulncheck ## govulncheck; it needs the network, for its database
 	$(TOOLS)/govulncheck ./...
 
-.PHONY: help run rebuild reset build test sdk test-binaries test-dynamodb-local test-sdk test-sdk-unit test-sam test-deploy fuzz bench lint vuln need-go need-python need-node
+.PHONY: help run rebuild reset openapi build test sdk test-binaries test-dynamodb-local test-sdk test-sdk-unit test-sam test-deploy fuzz bench lint vuln need-go need-python need-node
 
 need-go:
 	@command -v go >/dev/null || { echo "Go 1.26 or newer is needed: see https://go.dev/dl"; exit 1; }
