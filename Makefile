@@ -10,6 +10,7 @@ FUNCTIONS := $(notdir $(wildcard functions/*))
 VENV := .venv
 MINISTACK := $(VENV)/bin/ministack
 TOOLS := .local/tools
+RELEASED := shared/api/openapi/released.json
 SDK := shared/sdk/typescript
 SDK_DEPS := $(SDK)/node_modules/.package-lock.json
 
@@ -27,6 +28,9 @@ rebuild: need-go ## while `make run` runs: take a code change over with the next
 reset: ## forget the data of `make run`
 	rm -rf .local/aws .local/demo.json .local/demo.json.kept
 
+openapi: need-go ## make the OpenAPI document of the surfaces' parts, shared/api/*/openapi.yaml
+	go run ./shared/cmd/openapi
+
 build: need-go ## the Lambda binaries, in .build/<function>/bootstrap
 	@mkdir -p .build/all
 	CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH_LAMBDA) go build $(LAMBDA_FLAGS) -o .build/all/ ./functions/...
@@ -43,6 +47,9 @@ test-binaries: build $(MINISTACK) ## end to end again, on the built binaries
 
 test-dynamodb-local: need-go ## store, engine and races again, on Amazon's DynamoDB Local
 	bash tests/dynamodblocal/run.sh $(TESTFLAGS)
+
+test-schemathesis: need-go $(MINISTACK) ## whatever the OpenAPI document allows and forbids, sent to the local deployment
+	bash tests/schemathesis/run.sh
 
 test-sam: need-go $(MINISTACK) ## SAM CLI: validate, build, invoke, start-api (Docker)
 	bash tests/sam/run.sh
@@ -71,10 +78,17 @@ bench: build $(MINISTACK) ## start-up, added latency and store units, as ratios
 lint: $(TOOLS)/golangci-lint ## golangci-lint
 	$(TOOLS)/golangci-lint run ./...
 
+lint-openapi: $(TOOLS)/redocly ## Redocly's rules for the OpenAPI document
+	$(TOOLS)/redocly/node_modules/.bin/redocly lint --config shared/api/openapi/redocly.yaml shared/api/openapi/document.json
+
+breaking: $(TOOLS)/oasdiff ## what would break clients of the last release, by its OpenAPI document
+	@if [ -f $(RELEASED) ]; then $(TOOLS)/oasdiff breaking --fail-on ERR $(RELEASED) shared/api/openapi/document.json; \
+	else echo "there is no release yet, so there is no $(RELEASED) to compare with"; fi
+
 vuln: $(TOOLS)/govulncheck ## govulncheck; it needs the network, for its database
 	$(TOOLS)/govulncheck ./...
 
-.PHONY: help run rebuild reset build test sdk test-binaries test-dynamodb-local test-sdk test-sdk-unit test-sam test-deploy fuzz bench lint vuln need-go need-python need-node
+.PHONY: help run rebuild reset openapi build test sdk test-binaries test-dynamodb-local test-sdk test-sdk-unit test-schemathesis test-sam test-deploy fuzz bench lint lint-openapi breaking vuln need-go need-python need-node
 
 need-go:
 	@command -v go >/dev/null || { echo "Go 1.26 or newer is needed: see https://go.dev/dl"; exit 1; }
@@ -102,4 +116,12 @@ $(TOOLS)/golangci-lint: Makefile | need-go
 
 $(TOOLS)/govulncheck: Makefile | need-go
 	@GOBIN=$(CURDIR)/$(TOOLS) go install golang.org/x/vuln/cmd/govulncheck@v1.9.0
+	@touch $@
+
+$(TOOLS)/oasdiff: Makefile | need-go
+	@GOBIN=$(CURDIR)/$(TOOLS) go install github.com/oasdiff/oasdiff@v1.36.0
+	@touch $@
+
+$(TOOLS)/redocly: Makefile | need-node
+	@npm install --silent --no-audit --no-fund --no-save --prefix $@ @redocly/cli@2.77.0
 	@touch $@

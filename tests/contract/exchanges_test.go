@@ -9,7 +9,7 @@ import (
 // exchanges are each function's answers: what it does when all is well, and
 // its refusals. Together they take every way that a function has through the
 // store and the model.
-var exchanges = slices.Concat(flapjack, flametalk)
+var exchanges = slices.Concat(flapjack, flametalk, openapi)
 
 const (
 	nowhere   = "0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f"
@@ -154,6 +154,11 @@ var flametalk = slices.Concat(
 		exchange{method: post, path: "/v1/agents/$OTHER_AGENT/versions/$V2/deploy", status: 404},
 		exchange{method: post, path: "/v1/agents/$AGENT/versions/$V2/deploy", key: "$BOUND_KEY", status: 403},
 	),
+)
+
+var openapi = of("openapi-get",
+	exchange{method: get, path: "/openapi.json", key: "none", status: 200},
+	exchange{method: get, path: "/openapi.json?x=%00", key: "fj_live_nothing", status: 200},
 )
 
 // once is the header of a request that takes effect once; its agent is new

@@ -81,6 +81,7 @@ var arrows = []arrow{
 	// What runs the product locally. The runner itself serves any SAM project.
 	{from: "shared/local", product: []string{"shared/awshttp"}, modules: []string{aws, lambda + "/events", yamlModule}},
 	{from: "shared/routes", product: []string{"shared/boot", "shared/api", "shared/ledger", "shared/turn"}},
+	{from: "shared/cmd/openapi", modules: []string{yamlModule}},
 	{from: "shared/cmd/*", product: []string{"shared"}, modules: []string{uuid}},
 
 	// Code of tests.

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/quintet-agents/quintet/tests/document"
 	"github.com/quintet-agents/quintet/tests/rig"
 )
 
@@ -32,7 +33,8 @@ func stateOf(ts *testscript.TestScript) *state { return ts.Value(stateKey{}).(*s
 // call [-key KEY] [-header 'Name: value'] [-fill N] METHOD PATH [BODY-FILE]
 //
 // sends a request, the body's $VARIABLES replaced, and prints status, content type and body, with whatever
-// differs from run to run replaced. -fill sends a body of N bytes.
+// differs from run to run replaced. -fill sends a body of N bytes. Request and answer must be as the OpenAPI document
+// says.
 func call(ts *testscript.TestScript, neg bool, args []string) {
 	key, header, fill := ts.Getenv("KEY"), http.Header{}, 0
 	for len(args) > 1 && strings.HasPrefix(args[0], "-") {
@@ -54,14 +56,14 @@ func call(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: call [options] METHOD PATH [BODY-FILE]")
 	}
-	var body io.Reader
+	var body string
 	switch {
 	case fill > 0:
-		body = strings.NewReader(`{"content":"` + strings.Repeat("x", fill-14) + `"}`)
+		body = `{"content":"` + strings.Repeat("x", fill-14) + `"}`
 	case len(args) == 3:
-		body = strings.NewReader(os.Expand(strings.TrimSuffix(ts.ReadFile(args[2]), "\n"), ts.Getenv))
+		body = os.Expand(strings.TrimSuffix(ts.ReadFile(args[2]), "\n"), ts.Getenv)
 	}
-	req, err := http.NewRequest(args[0], ts.Getenv("URL")+args[1], body)
+	req, err := http.NewRequest(args[0], ts.Getenv("URL")+args[1], strings.NewReader(body))
 	ts.Check(err)
 	req.Header = header
 	if key != "" && header.Get("Authorization") == "" && header.Get("X-Api-Key") == "" {
@@ -76,6 +78,9 @@ func call(ts *testscript.TestScript, neg bool, args []string) {
 	if res.Header.Get("X-Request-Id") == "" {
 		ts.Fatalf("the answer has no X-Request-Id")
 	}
+	api, err := document.Load()
+	ts.Check(err)
+	ts.Check(api.Check(document.Exchange{Request: req, Sent: []byte(body), Status: res.StatusCode, Header: res.Header, Body: s.body}))
 	out := fmt.Sprintf("%d %s\n", res.StatusCode, res.Header.Get("Content-Type"))
 	if after := res.Header.Get("Retry-After"); after != "" {
 		out += "Retry-After: " + after + "\n"

@@ -1,0 +1,12 @@
+package main
+
+import (
+	"net/http"
+
+	"github.com/quintet-agents/quintet/shared/api/openapi"
+	"github.com/quintet-agents/quintet/shared/boot"
+)
+
+func main() {
+	boot.HTTP(func(*boot.Deps) http.Handler { return openapi.Get() })
+}

@@ -1,0 +1,119 @@
+package document
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// closeAnswers returns the document with every object of its answers closed to
+// what its schema does not mention. Schemas without properties, and those that
+// say it themselves, stay open.
+func closeAnswers(text []byte) ([]byte, error) {
+	var document map[string]any
+	if err := json.Unmarshal(text, &document); err != nil {
+		return nil, err
+	}
+	c := closer{document: document, done: map[string]bool{}}
+	c.answers(document)
+	if c.err != nil {
+		return nil, c.err
+	}
+	return json.Marshal(document)
+}
+
+type closer struct {
+	document map[string]any
+	done     map[string]bool // components that were gone into
+	err      error
+}
+
+// answers finds the schemas of all answers: they are below "responses", of an
+// operation or of the components.
+func (c *closer) answers(node any) {
+	switch node := node.(type) {
+	case map[string]any:
+		for key, value := range node {
+			if responses, ok := value.(map[string]any); ok && key == "responses" {
+				c.contents(responses)
+				continue
+			}
+			c.answers(value)
+		}
+	case []any:
+		for _, value := range node {
+			c.answers(value)
+		}
+	}
+}
+
+func (c *closer) contents(responses map[string]any) {
+	for _, response := range responses {
+		response, _ := response.(map[string]any)
+		content, _ := response["content"].(map[string]any)
+		for _, media := range content {
+			if media, ok := media.(map[string]any); ok {
+				c.whole(media["schema"])
+			}
+		}
+	}
+}
+
+// whole closes a schema that describes a whole value.
+func (c *closer) whole(schema any) {
+	s, ok := schema.(map[string]any)
+	if !ok {
+		return
+	}
+	describes := false
+	for _, key := range []string{"$ref", "properties", "allOf", "oneOf", "anyOf"} {
+		describes = describes || s[key] != nil
+	}
+	c.below(s)
+	if !describes || s["additionalProperties"] != nil || s["unevaluatedProperties"] != nil {
+		return
+	}
+	s["unevaluatedProperties"] = false
+	if ref := s["$ref"]; ref != nil {
+		// The same in other words: kin-openapi does not let the one keyword beside
+		// $ref see what the other has evaluated.
+		delete(s, "$ref")
+		s["allOf"] = []any{map[string]any{"$ref": ref}}
+	}
+}
+
+// below closes what a schema says of a value's parts. A member of allOf and its
+// like is not a whole: what one does not mention another may.
+func (c *closer) below(s map[string]any) {
+	if properties, ok := s["properties"].(map[string]any); ok {
+		for _, property := range properties {
+			c.whole(property)
+		}
+	}
+	for _, key := range []string{"items", "additionalProperties", "contentSchema"} {
+		c.whole(s[key])
+	}
+	for _, key := range []string{"allOf", "oneOf", "anyOf"} {
+		members, _ := s[key].([]any)
+		for _, member := range members {
+			if member, ok := member.(map[string]any); ok {
+				c.below(member)
+			}
+		}
+	}
+	if ref, ok := s["$ref"].(string); ok && !c.done[ref] {
+		c.done[ref] = true
+		c.below(c.component(ref))
+	}
+}
+
+func (c *closer) component(ref string) map[string]any {
+	name, ok := strings.CutPrefix(ref, "#/components/schemas/")
+	components, _ := c.document["components"].(map[string]any)
+	schemas, _ := components["schemas"].(map[string]any)
+	schema, found := schemas[name].(map[string]any)
+	if !ok || !found {
+		c.err = fmt.Errorf("%s is no schema of the document", ref)
+	}
+	return schema
+}

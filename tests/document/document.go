@@ -1,0 +1,196 @@
+// Package document holds requests and their answers against the API's OpenAPI
+// document, for tests that see some go by.
+package document
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/google/uuid"
+
+	"github.com/quintet-agents/quintet/shared/api/openapi"
+)
+
+// Document is the API's document, ready to check.
+type Document struct {
+	spec *openapi3.T
+	mux  *http.ServeMux // finds a path's template
+}
+
+// Load reads the document that is served. It is loaded once.
+func Load() (*Document, error) { return load() }
+
+var load = sync.OnceValues(func() (*Document, error) { return Parse(openapi.Document) })
+
+// Parse reads a document. Whatever its answers' schemas do not mention, answers
+// may not have: for clients they are open, so that a field can be added; for
+// tests nothing goes by that is not written down.
+func Parse(text []byte) (*Document, error) {
+	openapi3.DefineStringFormatValidator("uuid", openapi3.NewCallbackValidator(uuid.Validate))
+	closed, err := closeAnswers(text)
+	if err != nil {
+		return nil, err
+	}
+	spec, err := openapi3.NewLoader().LoadFromData(closed)
+	if err != nil {
+		return nil, err
+	}
+	if err := spec.Validate(context.Background()); err != nil {
+		return nil, err
+	}
+	d := &Document{spec: spec, mux: http.NewServeMux()}
+	for _, o := range d.Operations() {
+		d.mux.Handle(o.Method+" "+o.Path, http.NotFoundHandler())
+	}
+	return d, nil
+}
+
+// Operation is one method of one path.
+type Operation struct {
+	Method, Path string
+	ID           string
+}
+
+// Operations lists what the document describes.
+func (d *Document) Operations() []Operation {
+	var all []Operation
+	for path, item := range d.spec.Paths.Map() {
+		for method, o := range item.Operations() {
+			all = append(all, Operation{Method: method, Path: path, ID: o.OperationID})
+		}
+	}
+	slices.SortFunc(all, func(a, b Operation) int { return strings.Compare(a.Path+a.Method, b.Path+b.Method) })
+	return all
+}
+
+// Exchange is a request and its whole answer.
+type Exchange struct {
+	Request *http.Request // its body is not looked at
+	Sent    []byte        // the request's body
+	Status  int
+	Header  http.Header
+	Body    []byte
+}
+
+// Check returns an error that says where an exchange is not as the document
+// says. A request that is refused may well be wrong, so it is not looked at.
+func (d *Document) Check(x Exchange) error {
+	if x.Request.Method == http.MethodOptions {
+		return nil // API Gateway answers preflights
+	}
+	_, pattern := d.mux.Handler(x.Request)
+	method, path, ok := strings.Cut(pattern, " ")
+	if !ok {
+		return checkUnknown(x)
+	}
+	item := d.spec.Paths.Value(path)
+	in := d.input(x, &routers.Route{Spec: d.spec, Path: path, PathItem: item, Method: method, Operation: item.GetOperation(method)})
+	if x.Status < http.StatusBadRequest {
+		if err := openapi3filter.ValidateRequest(context.Background(), in); err != nil {
+			return fmt.Errorf("%s was accepted: %w", pattern, err)
+		}
+	}
+	if err := d.checkAnswer(x, in); err != nil {
+		return fmt.Errorf("%s was answered with %d: %w", pattern, x.Status, err)
+	}
+	return nil
+}
+
+func (d *Document) input(x Exchange, route *routers.Route) *openapi3filter.RequestValidationInput {
+	r := x.Request.Clone(context.Background())
+	r.Body = io.NopCloser(strings.NewReader(string(x.Sent)))
+	if len(x.Sent) > 0 && r.Header.Get("Content-Type") == "" {
+		r.Header.Set("Content-Type", "application/json") // which nobody here asks for
+	}
+	return &openapi3filter.RequestValidationInput{
+		Request: r, PathParams: pathParameters(route.Path, r.URL.Path), Route: route,
+		Options: &openapi3filter.Options{
+			MultiError: true, IncludeResponseStatus: true,
+			// Whether a key is good is what the answer says.
+			AuthenticationFunc: openapi3filter.NoopAuthenticationFunc,
+		},
+	}
+}
+
+func pathParameters(template, path string) map[string]string {
+	parameters, values := map[string]string{}, strings.Split(path, "/")
+	for i, segment := range strings.Split(template, "/") {
+		if name, ok := strings.CutPrefix(segment, "{"); ok && i < len(values) {
+			parameters[strings.TrimSuffix(name, "}")] = values[i]
+		}
+	}
+	return parameters
+}
+
+func (d *Document) checkAnswer(x Exchange, in *openapi3filter.RequestValidationInput) error {
+	answer := in.Route.Operation.Responses.Status(x.Status)
+	if answer == nil {
+		return errors.New("the document does not have this status")
+	}
+	if err := checkHeaders(answer.Value, x.Header); err != nil {
+		return err
+	}
+	out := &openapi3filter.ResponseValidationInput{RequestValidationInput: in, Status: x.Status, Header: x.Header, Options: in.Options}
+	kind, _, _ := strings.Cut(x.Header.Get("Content-Type"), ";")
+	if split, ok := streams[kind]; ok {
+		options := *in.Options
+		options.ExcludeResponseBody = true
+		out.Options = &options
+		if err := openapi3filter.ValidateResponse(context.Background(), out); err != nil {
+			return err
+		}
+		media := answer.Value.Content.Get(kind)
+		if media == nil {
+			return fmt.Errorf("the document does not have %s", kind)
+		}
+		return checkStream(media.Schema.Value, split, x.Body)
+	}
+	switch {
+	case len(answer.Value.Content) == 0 && len(x.Body) > 0:
+		return fmt.Errorf("the document has no body, the answer %q", x.Body)
+	case len(answer.Value.Content) > 0 && kind == "application/json" && !json.Valid(x.Body): // of two values, kin-openapi sees one
+		return fmt.Errorf("the body is no JSON: %q", x.Body)
+	}
+	out.SetBodyBytes(x.Body)
+	return openapi3filter.ValidateResponse(context.Background(), out)
+}
+
+// ofTransport are headers of HTTP itself and of Lambda's.
+var ofTransport = []string{"Content-Type", "Content-Length", "Date", "Connection", "Transfer-Encoding"}
+
+// checkHeaders looks for headers that the document does not have.
+func checkHeaders(answer *openapi3.Response, got http.Header) error {
+	known := map[string]bool{}
+	for _, name := range ofTransport {
+		known[name] = true
+	}
+	for name := range answer.Headers {
+		known[http.CanonicalHeaderKey(name)] = true
+	}
+	for name := range got {
+		if !known[name] && !strings.HasPrefix(name, "X-Amzn-") {
+			return fmt.Errorf("the document does not have the header %s", name)
+		}
+	}
+	return nil
+}
+
+// checkUnknown checks the answer to what no route matches.
+func checkUnknown(x Exchange) error {
+	var body map[string]any
+	err := json.Unmarshal(x.Body, &body)
+	if err != nil || x.Status != http.StatusNotFound || len(body) != 1 || body["error"] != "not_found" {
+		return fmt.Errorf("the document has no %s %s, but it was answered with %d %s", x.Request.Method, x.Request.URL.Path, x.Status, x.Body)
+	}
+	return nil
+}

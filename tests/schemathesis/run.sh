@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# `make test-schemathesis`: what the document allows, and what it forbids, is
+# sent to the local deployment; each answer must be as the document says.
+# SCHEMATHESIS holds further options, such as --max-examples 500 or --seed 1.
+set -euo pipefail
+source "$(dirname "$0")/../sam/lib.sh"
+
+install_schemathesis() {
+  need go "see https://go.dev/dl"
+  need jq "apt-get install -y jq"
+  need curl "apt-get install -y curl"
+  make -s .venv/bin/ministack || die "MiniStack could not be installed, see above."
+  if [[ ! -x .venv-schemathesis/bin/st || tests/schemathesis/requirements.txt -nt .venv-schemathesis/installed ]]; then
+    say "installing Schemathesis into .venv-schemathesis ..."
+    python3 -m venv .venv-schemathesis || die "python3 -m venv failed: apt-get install -y python3-venv"
+    .venv-schemathesis/bin/pip install --quiet --disable-pip-version-check -r tests/schemathesis/requirements.txt ||
+      die "Schemathesis could not be installed, see above."
+    touch .venv-schemathesis/installed
+  fi
+}
+
+# start_deployment is `make run` on a port of its own; sets base and demo.
+start_deployment() {
+  say "starting the local deployment ..."
+  go build -o "$work/local" ./shared/cmd/local
+  local port
+  port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+  PORT=$port "$work/local" serve --state "$work/state" >"$work/local.log" 2>&1 &
+  started=($! "${started[@]}")
+  demo=$work/state/demo.json
+  await 90 test -s "$demo" || die "It does not start: $(tail -n 5 "$work/local.log")"
+  base=$(jq -r .base_url "$demo")
+}
+
+# make_things leaves threads that are talked in, and lists what there is.
+make_things() {
+  local org agent thread
+  jq '.orgs[].agent_id' "$demo" >"$work/agents.txt"
+  : >"$work/threads.txt"
+  for org in demo other; do
+    key=$(jq -r ".orgs.$org.api_key" "$demo")
+    agent=$(jq -r ".orgs.$org.agent_id" "$demo")
+    for _ in 1 2 3; do
+      request POST "$base/api/threads" "{\"agentId\": \"$agent\"}"
+      thread=$(value .id)
+      say "\"$thread\"" >>"$work/threads.txt"
+      request POST "$base/api/threads/$thread/messages" '{"content": "[[words 3]]"}'
+    done
+  done
+  jq '{auth: [.orgs | to_entries[] | {name: .key, fixedHeaders: [{name: "Authorization", value: "Bearer \(.value.api_key)"}]}]}' \
+    "$demo" >"$work/auth.yaml"
+}
+
+install_schemathesis
+start_deployment
+make_things
+cp tests/schemathesis/schemathesis.toml tests/schemathesis/checks.py "$work"
+
+say "schemathesis"
+schemathesis() {
+  cd "$work"
+  # shellcheck disable=SC2086 # options are words
+  "$OLDPWD/.venv-schemathesis/bin/st" run "$base/openapi.json" --url "$base" --no-color ${SCHEMATHESIS-} >report 2>&1
+}
+check "nothing is found" schemathesis
+if ((failed > 0)); then
+  cat "$work/report"
+else
+  grep -A 2 '^Test cases:' "$work/report"
+fi
