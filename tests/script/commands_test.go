@@ -29,12 +29,12 @@ type state struct {
 
 func stateOf(ts *testscript.TestScript) *state { return ts.Value(stateKey{}).(*state) }
 
-// call [-key KEY] [-header 'Name: value'] [-fill N] METHOD PATH [BODY-FILE]
+// call [-key KEY] [-header 'Name: value'] [-field NAME] [-fill N] METHOD PATH [BODY-FILE]
 //
 // sends a request, the body's $VARIABLES replaced, and prints status, content type and body, with whatever
-// differs from run to run replaced. -fill sends a body of N bytes.
+// differs from run to run replaced. -fill sends a body of N bytes, all in one field: content or another.
 func call(ts *testscript.TestScript, neg bool, args []string) {
-	key, header, fill := ts.Getenv("KEY"), http.Header{}, 0
+	key, header, field, fill := ts.Getenv("KEY"), http.Header{}, "content", 0
 	for len(args) > 1 && strings.HasPrefix(args[0], "-") {
 		switch args[0] {
 		case "-key":
@@ -42,6 +42,8 @@ func call(ts *testscript.TestScript, neg bool, args []string) {
 		case "-header":
 			name, value, _ := strings.Cut(args[1], ": ")
 			header.Add(name, value)
+		case "-field":
+			field = args[1]
 		case "-fill":
 			n, err := strconv.Atoi(args[1])
 			ts.Check(err)
@@ -57,7 +59,8 @@ func call(ts *testscript.TestScript, neg bool, args []string) {
 	var body io.Reader
 	switch {
 	case fill > 0:
-		body = strings.NewReader(`{"content":"` + strings.Repeat("x", fill-14) + `"}`)
+		before, after := `{"`+field+`":"`, `"}`
+		body = strings.NewReader(before + strings.Repeat("x", fill-len(before)-len(after)) + after)
 	case len(args) == 3:
 		body = strings.NewReader(os.Expand(strings.TrimSuffix(ts.ReadFile(args[2]), "\n"), ts.Getenv))
 	}
@@ -82,6 +85,11 @@ func call(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if replayed := res.Header.Get("Idempotency-Replayed"); replayed != "" {
 		out += "Idempotency-Replayed: " + replayed + "\n"
+	}
+	for _, name := range []string{"x-flow-balance", "x-flow-precharge"} {
+		if value := res.Header.Get(name); value != "" {
+			out += name + ": " + value + "\n"
+		}
 	}
 	_, err = io.WriteString(ts.Stdout(), out+steady(ts, string(s.body))+"\n")
 	ts.Check(err)
