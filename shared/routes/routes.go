@@ -8,6 +8,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/api/flametalk"
 	"github.com/quintet-agents/quintet/shared/api/flapjack"
+	"github.com/quintet-agents/quintet/shared/api/flexyagents"
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/boot/chat"
 	"github.com/quintet-agents/quintet/shared/turn"
@@ -60,6 +61,7 @@ var All = []Route{
 	{Function: "flametalk-agent-update", HTTP: func(d *boot.Deps) http.Handler { return flametalk.AgentUpdate(d.Auth(), d.Store(), d.Now) }},
 	{Function: "flametalk-agent-delete", HTTP: func(d *boot.Deps) http.Handler { return flametalk.AgentDelete(d.Auth(), d.Store()) }},
 	{Function: "flametalk-version-deploy", HTTP: func(d *boot.Deps) http.Handler { return flametalk.VersionDeploy(d.Auth(), d.Store(), d.Now) }},
+	{Function: "flexyagents-chat-create", Stream: func(d *boot.Deps) http.Handler { return flexyagents.ChatCreate(d.Auth(), chat.Engine(d)) }},
 	{Function: "worker-sweep", Schedule: func(d *boot.Deps) boot.Job { return turn.Sweep(d.Store()) }},
 }
 
