@@ -54,7 +54,7 @@ func setUp(t *testing.T, r *rig.Rig, env *testscript.Env) error {
 	for name, value := range map[string]string{
 		"URL": r.Runner.URL(), "ORG": org,
 		"KEY": key(org, ""), "BOUND_KEY": key(org, agent.ID), "OTHER_KEY": key(other, ""), "EMPTY_KEY": key(empty, ""), "REVOKED_KEY": revoked,
-		"AGENT": agent.ID, "SLUG": agent.Slug, "VERSION": agent.Deployed.ID, "SECOND_AGENT": second.ID, "OTHER_AGENT": theirs.ID,
+		"AGENT": agent.ID, "SLUG": agent.Slug, "VERSION": agent.Deployed.ID, "SECOND_AGENT": second.ID, "OTHER_AGENT": theirs.ID, "EMPTY_AGENT": broke.ID,
 		"DRAFT_AGENT": draft.ID, "DRAFT_VERSION": version.ID,
 		"THREAD": r.Table.Thread(t, agent).ID, "SECOND_THREAD": r.Table.Thread(t, second).ID, "OTHER_THREAD": r.Table.Thread(t, theirs).ID,
 		"DRAFT_THREAD": r.Table.Thread(t, draft).ID, "EMPTY_THREAD": r.Table.Thread(t, broke).ID,
