@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/quintet-agents/quintet/shared/api/flexyagents"
+	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
@@ -207,6 +208,66 @@ func drawScript(t *rapid.T) script {
 		s.fails = errors.New("a secret")
 	}
 	return s
+}
+
+// What the org's limits refuse is told with the time to come back, and a
+// monthly cap by its name.
+func TestLimits(t *testing.T) {
+	for name, c := range map[string]struct {
+		limit func(*ledger.Account)
+		want  string
+	}{
+		"messages": {
+			func(a *ledger.Account) { a.Limits.MonthlyMessagesHosted = 1 },
+			`{"error":{"code":"MESSAGE_LIMIT_REACHED","message":"The monthly limit of 1 messages is reached","details":{"limit":"messages"}}}`,
+		},
+		"tokens": {
+			func(a *ledger.Account) { a.Limits.MonthlyTokensHosted = 10 },
+			`{"error":{"code":"MESSAGE_LIMIT_REACHED","message":"The monthly limit of 10 tokens is reached","details":{"limit":"tokens"}}}`,
+		},
+		"rate": {
+			func(a *ledger.Account) { a.Limits.RatePerMinute = 1 },
+			`{"error":{"code":"RATE_LIMITED","message":"The organisation's limit of 1 requests per minute is reached"}}`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, c.limit)
+			for _, stream := range []string{"true", "false"} {
+				*r.script = script{rounds: [][]string{{"well"}}}
+				body := `{"messages":[{"role":"user","content":"hi"}],"stream":` + stream + `}`
+				w := r.post(body, "")
+				if stream == "true" {
+					if w.Code != http.StatusOK {
+						t.Fatalf("the first: %d %s", w.Code, w.Body)
+					}
+					w = r.post(body, "")
+				}
+				if w.Code != http.StatusTooManyRequests || w.Body.String() != c.want || w.Header().Get("Retry-After") == "" {
+					t.Errorf("stream %s: %d %v %s", stream, w.Code, w.Header(), w.Body)
+				}
+			}
+		})
+	}
+}
+
+// The visitor is kept on the thread until the client says something else.
+func TestVisitor(t *testing.T) {
+	r := newRig(t)
+	for _, c := range []struct{ sent, kept string }{
+		{``, ``},
+		{`,"visitor":{"id": "v-1", "more": [1, null]}`, `{"id": "v-1", "more": [1, null]}`},
+		{`,"visitor":null`, `{"id": "v-1", "more": [1, null]}`},
+		{`,"visitor":{"name":"Zo\u00eb 👩‍👩‍👧"}`, `{"name":"Zo\u00eb 👩‍👩‍👧"}`},
+	} {
+		*r.script = script{rounds: [][]string{{"well"}}}
+		if w := r.post(`{"messages":[{"role":"user","content":"hi"}],"thread_id":"t"`+c.sent+`}`, ""); w.Code != http.StatusOK {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		kept, err := r.Store.Thread(t.Context(), r.agent.OrgID, "t")
+		if err != nil || string(kept.Visitor) != c.kept {
+			t.Errorf("%s: kept is %s, %v", c.sent, kept.Visitor, err)
+		}
+	}
 }
 
 // told is a runner that tells a turn, with beats between any two events.

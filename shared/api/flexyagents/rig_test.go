@@ -34,12 +34,14 @@ type rig struct {
 	keys    int // made so far
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t *testing.T, change ...func(*ledger.Account)) *rig {
 	t.Helper()
 	r := &rig{Table: dynamotest.Open(t), script: &script{}, handler: http.NewServeMux()}
-	org := r.Org(t, 1e6*ledger.Credit, func(a *ledger.Account) { a.Limits.RatePerMinute, a.Limits.KeyRatePerMinute = 1e6, 1e6 })
+	generous := func(a *ledger.Account) { a.Limits.RatePerMinute, a.Limits.KeyRatePerMinute = 1e6, 1e6 }
+	org := r.Org(t, 1e6*ledger.Credit, append([]func(*ledger.Account){generous}, change...)...)
 	r.agent = r.Agent(t, org, "be brief")
-	engine := &turn.Engine{Store: r.Store, Model: r.script, DefaultModel: "script", Toolbox: r.script, Now: time.Now}
+	began := time.Now() // and stays, so that no minute or month ends in a test
+	engine := &turn.Engine{Store: r.Store, Model: r.script, DefaultModel: "script", Toolbox: r.script, Now: func() time.Time { return began }}
 	r.handler.Handle("POST /api/agents/{id}/chat", flexyagents.ChatCreate(caller{OrgID: org, KeyID: "key"}, engine))
 	return r
 }
