@@ -2,7 +2,11 @@
 // sum ever rounds; decimals exist only at the edge.
 package ledger
 
-import "fmt"
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
 
 // Credits is an amount in micro-credits: 1,000,000 are one credit.
 type Credits int64
@@ -20,15 +24,13 @@ func (c Credits) String() string {
 	return fmt.Sprintf("%s%d.%03d", sign, c/Credit, c%Credit/1000)
 }
 
-// Exact returns the amount in credits to the micro-credit, with at least three
-// places: "12.345", "0.000480".
-func (c Credits) Exact() string {
+// Number returns the amount in credits as a number of JSON, exact and without
+// needless zeros: 12.345678, 0.00036, 3.
+func (c Credits) Number() json.Number {
 	sign := ""
 	if c < 0 {
 		sign, c = "-", -c
 	}
-	if rest := c % 1000; rest != 0 {
-		return fmt.Sprintf("%s%d.%06d", sign, c/Credit, c%Credit)
-	}
-	return sign + c.String()
+	s := fmt.Sprintf("%s%d.%06d", sign, c/Credit, c%Credit)
+	return json.Number(strings.TrimSuffix(strings.TrimRight(s, "0"), "."))
 }

@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"encoding/json"
 	"math"
 	"testing"
 	"time"
@@ -18,6 +19,17 @@ func TestCreditsAreShownWithThreePlaces(t *testing.T) {
 	} {
 		if got := c.String(); got != want {
 			t.Errorf("%d: %s, want %s", int64(c), got, want)
+		}
+	}
+}
+
+func TestCreditsAreExactInJSON(t *testing.T) {
+	for c, want := range map[ledger.Credits]string{
+		0: "0", 1: "0.000001", 360: "0.00036", 12_345_678: "12.345678", 100 * ledger.Credit: "100", 10_500_000: "10.5",
+		-1: "-0.000001", math.MaxInt64: "9223372036854.775807",
+	} {
+		if got, err := json.Marshal(c.Number()); err != nil || string(got) != want {
+			t.Errorf("%d: %s, %v, want %s", int64(c), got, err, want)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/agentflow"
 	"github.com/quintet-agents/quintet/shared/api/flametalk"
 	"github.com/quintet-agents/quintet/shared/api/flapjack"
+	"github.com/quintet-agents/quintet/shared/api/flexyagents"
 	"github.com/quintet-agents/quintet/shared/api/openapi"
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/boot/chat"
@@ -65,6 +66,7 @@ var All = []Route{
 	{Function: "flametalk-agent-delete", HTTP: func(d *boot.Deps) http.Handler { return flametalk.AgentDelete(d.Auth(), d.Store()) }},
 	{Function: "flametalk-version-deploy", HTTP: func(d *boot.Deps) http.Handler { return flametalk.VersionDeploy(d.Auth(), d.Store(), d.Now) }},
 	{Function: "openapi-get", HTTP: func(*boot.Deps) http.Handler { return openapi.Get() }},
+	{Function: "flexyagents-chat-create", Stream: func(d *boot.Deps) http.Handler { return flexyagents.ChatCreate(d.Auth(), chat.Engine(d)) }},
 	{Function: "worker-sweep", Schedule: func(d *boot.Deps) boot.Job { return turn.Sweep(d.Store()) }},
 	{Function: "worker-usage-rollup", Schedule: func(d *boot.Deps) boot.Job { return ledger.Rollup(d.Store()) }},
 }

@@ -145,7 +145,7 @@ func (a admitted) opening() Opening {
 // turn that has no answer is left out: roles must alternate.
 func (a admitted) history() []model.Message {
 	if len(a.input.History) > 0 && a.input.ThreadID == "" {
-		return slices.Clone(a.input.History)
+		return recentMessages(a.input.History)
 	}
 	turns := recent(a.before)
 	messages := make([]model.Message, 0, 2*len(turns)+1)
@@ -158,4 +158,18 @@ func (a admitted) history() []model.Message {
 			model.Message{Role: model.Assistant, Text: t.Assistant})
 	}
 	return messages
+}
+
+// recentMessages returns the latest messages of a client's own account, as many
+// as it would be shown of a thread.
+func recentMessages(all []model.Message) []model.Message {
+	all = all[max(0, len(all)-2*historyTurns):]
+	size := 0
+	for i, m := range slices.Backward(all) {
+		size += len(m.Text)
+		if size > historyBytes {
+			return slices.Clone(all[i+1:])
+		}
+	}
+	return slices.Clone(all)
 }

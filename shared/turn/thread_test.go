@@ -3,6 +3,7 @@ package turn_test
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -147,6 +148,28 @@ func TestClientsOwnHistory(t *testing.T) {
 	})
 	if err != nil || out.Turn.Assistant != "one | two" {
 		t.Errorf("%q, %v", out.Turn.Assistant, err)
+	}
+}
+
+// However much a client sends along, the model is shown no more of it than of a
+// thread.
+func TestClientsOwnHistoryIsBounded(t *testing.T) {
+	r := newRig(t, ledger.Credit*1000)
+	for name, c := range map[string]struct{ turns, bytes, shown int }{
+		"many":  {60, 1, 50},
+		"long":  {3, 80_000, 2},
+		"short": {3, 1, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var history []model.Message
+			for range c.turns {
+				history = append(history, model.Message{Role: model.User, Text: strings.Repeat("x", c.bytes)}, model.Message{Role: model.Assistant, Text: "y"})
+			}
+			out, err := r.say(r.agent.ID, "", "[[recall]]", func(in *turn.Input) { in.History = history })
+			if shown := strings.Count(out.Turn.Assistant, " | ") + 1; err != nil || shown != c.shown {
+				t.Errorf("%d messages were shown, want %d; %v", shown, c.shown, err)
+			}
+		})
 	}
 }
 

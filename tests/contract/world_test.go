@@ -37,6 +37,7 @@ func newWorld(t *testing.T) *world {
 	other, empty := w.Org(t, ledger.Credit), w.Org(t, 0)
 	second, theirs, broke := w.Agent(t, w.org, "be kind"), w.Agent(t, other, "be secret"), w.Agent(t, empty, "be brief")
 	draft, draftVersion := w.Draft(t, w.org, "not yet")
+	busy := w.Org(t, ledger.Credit, func(a *ledger.Account) { a.Limits.MaxConcurrentTurns = 0 })
 	gone := w.Agent(t, w.org, "be gone")
 	w.names["GONE_THREAD"] = w.Thread(t, gone).ID
 	if err := w.Store.DeleteAgent(t.Context(), w.org, gone.ID); err != nil {
@@ -47,6 +48,7 @@ func newWorld(t *testing.T) *world {
 		"OTHER_AGENT": theirs.ID, "OTHER_THREAD": w.Thread(t, theirs).ID,
 		"DRAFT_AGENT": draft.ID, "DRAFT_VERSION": draftVersion.ID, "DRAFT_THREAD": w.Thread(t, draft).ID,
 		"GONE_AGENT": gone.ID, "EMPTY_AGENT": broke.ID, "EMPTY_THREAD": w.Thread(t, broke).ID,
+		"BUSY_AGENT": w.Agent(t, busy, "be quick").ID,
 	})
 	w.renew(t)
 	revoked, stored := w.Key(t, w.org, "")
@@ -56,6 +58,7 @@ func newWorld(t *testing.T) *world {
 	w.names["REVOKED_KEY"] = revoked
 	w.names["KEY"], _ = w.Key(t, w.org, "")
 	w.names["EMPTY_KEY"], _ = w.Key(t, empty, "")
+	w.names["BUSY_KEY"], _ = w.Key(t, busy, "")
 	return w
 }
 

@@ -95,6 +95,26 @@ func (o Object) Bool(field string, fallback bool) (bool, error) {
 	return b, nil
 }
 
+// OptionalObject returns a field that must be an object of at most limit bytes
+// if it is there and not null; otherwise nil. Its texts are what String would
+// accept.
+func (o Object) OptionalObject(field string, limit int) (json.RawMessage, error) {
+	if !o.Has(field) {
+		return nil, nil
+	}
+	at, raw := o.at(field), o.fields[field]
+	if _, err := parseObject(at, raw); err != nil {
+		return nil, err
+	}
+	if len(raw) > limit {
+		return nil, fault.Field(at, "%s must be at most %d bytes", at, limit)
+	}
+	if err := checkText(raw, texts(raw)); err != nil {
+		return nil, fault.Field(at, "%s %s", at, err.Error())
+	}
+	return raw, nil
+}
+
 // Text returns a required message content: a string, or a list of
 // `{type:"text",text}` parts, which are joined.
 func (o Object) Text(field string) (string, error) {
@@ -170,8 +190,24 @@ func checkText(raw []byte, decoded string) error {
 	return nil
 }
 
+// texts returns all strings of a JSON value, its objects' names included.
+func texts(raw []byte) string {
+	var all strings.Builder
+	tokens := json.NewDecoder(bytes.NewReader(raw))
+	tokens.UseNumber() // one that is too large for a float is no error here
+	for {
+		token, err := tokens.Token()
+		if err != nil {
+			return all.String()
+		}
+		if s, ok := token.(string); ok {
+			all.WriteString(s)
+		}
+	}
+}
+
 // hasLoneSurrogate looks for a \u escape of one half of a pair without the
-// other in a valid JSON string.
+// other in valid JSON.
 func hasLoneSurrogate(raw []byte) bool {
 	for i := 0; i < len(raw); i++ {
 		if raw[i] != '\\' {

@@ -1,0 +1,43 @@
+package flexyagents
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// Runner runs turns.
+type Runner interface {
+	Run(ctx context.Context, in turn.Input, sink turn.Sink) (turn.Outcome, error)
+}
+
+// ChatCreate answers POST /api/agents/{id}/chat with the agent's answer: whole,
+// or as a stream of lines if the body asks for one. The path takes the agent's
+// id or slug.
+func ChatCreate(auth wire.Authenticator, turns Runner) http.Handler {
+	return wire.CORS(wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+		q, err := readRequest(r)
+		if err != nil {
+			return err
+		}
+		once, err := wire.Key(r, caller.OrgID, q.raw)
+		if err != nil {
+			return err
+		}
+		in := turn.Input{
+			Caller: caller, Agent: r.PathValue("id"), ThreadID: q.threadID, History: q.history, Text: q.text,
+			Visitor: q.visitor, Whole: !q.stream, Channel: "flexyagents", Once: once,
+		}
+		if q.stream {
+			l := &lines{w: w}
+			out, err := turns.Run(r.Context(), in, l)
+			return l.end(r.Context(), out.Turn, err)
+		}
+		s := whole{w}
+		out, err := turns.Run(r.Context(), in, s)
+		return s.end(out.Turn, err)
+	})))
+}

@@ -1,0 +1,52 @@
+package flexyagents
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/model"
+)
+
+// maxVisitor is the largest visitor, in bytes as it was sent.
+const maxVisitor = 4 << 10
+
+// request is the body of a chat.
+type request struct {
+	raw      []byte
+	history  []model.Message // what came before
+	text     string          // the user's latest message
+	threadID string          // empty for a fresh one
+	visitor  json.RawMessage // empty when the client does not say
+	stream   bool
+}
+
+func readRequest(r *http.Request) (request, error) {
+	body, err := wire.ReadObject(r)
+	if err != nil {
+		return request{}, err
+	}
+	q := request{raw: body.Raw}
+	messages, err := wire.Messages(body, "messages")
+	if err != nil {
+		return request{}, err
+	}
+	last := len(messages) - 1
+	if messages[last].Role != model.User {
+		return request{}, fault.Field("messages", "The last of messages must be the user's")
+	}
+	q.history, q.text = messages[:last], messages[last].Text
+	if err := wire.CheckText(fmt.Sprintf("messages[%d].content", last), q.text); err != nil {
+		return request{}, err
+	}
+	if q.stream, err = body.Bool("stream", false); err != nil {
+		return request{}, err
+	}
+	if q.threadID, err = wire.ThreadID(body); err != nil {
+		return request{}, err
+	}
+	q.visitor, err = body.OptionalObject("visitor", maxVisitor)
+	return q, err
+}

@@ -1,0 +1,39 @@
+package wire
+
+import (
+	"net/http"
+	"strings"
+)
+
+// NDJSON writes a stream of JSON values, one a line.
+type NDJSON struct{ *stream }
+
+// NewNDJSON sends the status line and headers of a stream of lines.
+func NewNDJSON(w http.ResponseWriter) *NDJSON {
+	return &NDJSON{openStream(w, "application/x-ndjson")}
+}
+
+// Line writes v on a line of its own. It returns an error, and writes nothing,
+// when v cannot be encoded.
+func (n *NDJSON) Line(v any) error {
+	line, err := Encode(v)
+	if err != nil {
+		return err
+	}
+	_, _ = lineEnds.WriteString(&n.buf, string(line))
+	n.buf.WriteByte('\n')
+	n.send()
+	return nil
+}
+
+// lineEnds escapes what some readers, Python's str.splitlines among them, take
+// for the end of a line. None of it can stand outside a string of JSON.
+var lineEnds = strings.NewReplacer("\u0085", `\u0085`, "\u2028", `\u2028`, "\u2029", `\u2029`)
+
+// Beat writes a sign of life: a blank before the next line, where JSON allows
+// any number of them. It is no line of its own because an empty one is an error
+// to many readers, and no object because a reader would have to know it.
+func (n *NDJSON) Beat() {
+	n.buf.WriteByte(' ')
+	n.send()
+}
