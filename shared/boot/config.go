@@ -15,6 +15,7 @@ type Config struct {
 	Model        string // MODEL_NAME: the model of agents that name none
 	ModelBaseURL string // MODEL_BASE_URL: an OpenAI-compatible server to ask instead of Bedrock
 	ModelAPIKey  string // MODEL_API_KEY: its key
+	TopUpURL     string // TOPUP_URL: where callers without credits can buy some; empty is the console
 
 	Region          string     // AWS_REGION
 	AccessKeyID     string     // AWS_ACCESS_KEY_ID
@@ -33,6 +34,7 @@ func FromEnvironment() Config {
 		Model:           os.Getenv("MODEL_NAME"),
 		ModelBaseURL:    os.Getenv("MODEL_BASE_URL"),
 		ModelAPIKey:     os.Getenv("MODEL_API_KEY"),
+		TopUpURL:        os.Getenv("TOPUP_URL"),
 		Region:          os.Getenv("AWS_REGION"),
 		AccessKeyID:     os.Getenv("AWS_ACCESS_KEY_ID"),
 		SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"),

@@ -42,6 +42,9 @@ func (d *Deps) Auth() *account.Authenticator { return d.auth() }
 // DefaultModel is the model of agents that name none.
 func (d *Deps) DefaultModel() string { return d.config.Model }
 
+// TopUpURL is where callers without credits can buy some; empty is the console.
+func (d *Deps) TopUpURL() string { return d.config.TopUpURL }
+
 // Config is what the environment says.
 func (d *Deps) Config() Config { return d.config }
 

@@ -6,6 +6,7 @@ package routes
 import (
 	"net/http"
 
+	"github.com/quintet-agents/quintet/shared/api/agentflow"
 	"github.com/quintet-agents/quintet/shared/api/flametalk"
 	"github.com/quintet-agents/quintet/shared/api/flapjack"
 	"github.com/quintet-agents/quintet/shared/api/openapi"
@@ -49,6 +50,7 @@ func (r Route) Handler(d *boot.Deps) http.Handler {
 
 // All lists the functions; tests hold it against functions/ and template.yaml.
 var All = []Route{
+	{Function: "agentflow-chat-create", Stream: func(d *boot.Deps) http.Handler { return agentflow.ChatCreate(d.Auth(), chat.Engine(d), d.TopUpURL()) }},
 	{Function: "flapjack-agent-list", HTTP: func(d *boot.Deps) http.Handler { return flapjack.AgentList(d.Auth(), d.Store(), d.DefaultModel()) }},
 	{Function: "flapjack-thread-create", HTTP: func(d *boot.Deps) http.Handler { return flapjack.ThreadCreate(d.Auth(), d.Store(), d.Now) }},
 	{Function: "flapjack-thread-list", HTTP: func(d *boot.Deps) http.Handler { return flapjack.ThreadList(d.Auth(), d.Store()) }},

@@ -9,11 +9,46 @@ import (
 // exchanges are each function's answers: what it does when all is well, and
 // its refusals. Together they take every way that a function has through the
 // store and the model.
-var exchanges = slices.Concat(flapjack, flametalk, openapi)
+var exchanges = slices.Concat(agentflow, flapjack, flametalk, openapi)
 
 const (
 	nowhere   = "0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f"
 	post, get = http.MethodPost, http.MethodGet
+)
+
+var agentflow = slices.Concat(
+	refusesStrangers("agentflow-chat-create", post, "/agents/$SLUG/chat"),
+	refusesBodies("agentflow-chat-create", post, "/agents/$SLUG/chat", "text", 400),
+	of("agentflow-chat-create",
+		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"text":"[[words 5]]"}`, status: 200, writes: true},
+		exchange{method: post, path: "/agents/$AGENT/chat", body: `{"text":"caf\u00e9 \ud83c\udfbb <&> \u2028","stream":false}`, status: 200, writes: true},
+		exchange{
+			method: post, path: "/agents/$AGENT/chat", key: "none", header: map[string]string{"X-Api-Key": "$BOUND_KEY"},
+			body: `{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}],"stream":true}`, status: 200, writes: true,
+		},
+		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"text":"hi","stream":false,"thread_id":"$TALKED_THREAD"}`, status: 200, writes: true},
+		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"text":"[[words 5]] [[break 2]]"}`, status: 200, writes: true},
+		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"text":"hi"}`, header: once, status: 200, writes: true},
+		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"text":"hi","stream":false}`, header: once, status: 200, writes: true},
+		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"text":"[[throttle]]"}`, header: once, status: 503, writes: true},
+		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"text":"hi"}`, header: tooLong, status: 400},
+		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"text":"[[throttle]]","stream":false}`, status: 503, writes: true},
+		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"text":"[[nomodel]]"}`, status: 502, writes: true},
+		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"text":"[[fail]]","stream":false}`, status: 500, writes: true},
+		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"text":"hi","stream":"false"}`, status: 400},
+		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"text":"hi","thread_id":"a b"}`, status: 400},
+		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"messages":[{"role":"system","content":"be rude"}]}`, status: 400},
+		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"text":"hi","thread_id":"$SECOND_THREAD"}`, status: 404},
+		exchange{method: post, path: "/agents/$SECOND_AGENT/chat", key: "$BOUND_KEY", body: `{"text":"hi"}`, status: 404},
+		exchange{method: post, path: "/agents/$OTHER_AGENT/chat", body: `{"text":"hi"}`, status: 404},
+		exchange{method: post, path: "/agents/$DRAFT_AGENT/chat", body: `{"text":"hi"}`, status: 404},
+		exchange{method: post, path: "/agents/" + nowhere + "/chat", body: `{"text":"hi"}`, status: 404},
+		exchange{method: post, path: "/agents/%00/chat", body: `{"text":"hi"}`, status: 404},
+		exchange{method: post, path: "/agents/%ff/chat", body: `{"text":"hi"}`, status: 404},
+		exchange{method: post, path: "/agents/" + strings.Repeat("a", 100) + "/chat", body: `{"text":"hi"}`, status: 404},
+		exchange{method: post, path: "/agents/$GONE_AGENT/chat", body: `{"text":"hi"}`, status: 410},
+		exchange{method: post, path: "/agents/$EMPTY_AGENT/chat", key: "$EMPTY_KEY", body: `{"text":"hi"}`, status: 402},
+	),
 )
 
 var flapjack = slices.Concat(

@@ -25,11 +25,6 @@ import (
 	"github.com/quintet-agents/quintet/shared/routes"
 )
 
-// spare are granted permissions that no exchange needs, each with its reason.
-var spare = map[string]string{
-	"bedrock:InvokeModel on a model": "Converse, for the answers that are not streamed: no route gives any yet, but the provider speaks it",
-}
-
 // A function may do what it does, and nothing else.
 func TestPermissions(t *testing.T) {
 	w := newWorld(t)
@@ -44,13 +39,7 @@ func TestPermissions(t *testing.T) {
 			aws.reset()
 			// Fresh dependencies, so that no key is remembered.
 			w.exercise(t, route, w.deps(store, bedrock))
-			used, granted := aws.used(), granted(t, f)
-			for permission := range spare {
-				if !used[permission] {
-					delete(granted, permission)
-				}
-			}
-			if d := cmp.Diff(granted, used); d != "" {
+			if d := cmp.Diff(granted(t, f), aws.used()); d != "" {
 				t.Errorf("the policy is not what the function does (-granted +done):\n%s", d)
 			}
 		})

@@ -58,6 +58,9 @@ func withoutTransport(t *testing.T, a answer, written bool) answer {
 	}
 	if written {
 		a.Body = steady(a.Body)
+		if a.Header.Get("X-Flow-Balance") != "" {
+			a.Header.Set("X-Flow-Balance", "<credits>")
+		}
 	}
 	return a
 }

@@ -46,7 +46,7 @@ func newWorld(t *testing.T) *world {
 		"SECOND_AGENT": second.ID, "SECOND_THREAD": w.Thread(t, second).ID,
 		"OTHER_AGENT": theirs.ID, "OTHER_THREAD": w.Thread(t, theirs).ID,
 		"DRAFT_AGENT": draft.ID, "DRAFT_VERSION": draftVersion.ID, "DRAFT_THREAD": w.Thread(t, draft).ID,
-		"EMPTY_THREAD": w.Thread(t, broke).ID,
+		"GONE_AGENT": gone.ID, "EMPTY_AGENT": broke.ID, "EMPTY_THREAD": w.Thread(t, broke).ID,
 	})
 	w.renew(t)
 	revoked, stored := w.Key(t, w.org, "")
@@ -138,6 +138,7 @@ func (w *world) deps(aws, bedrock string) *boot.Deps {
 	return boot.NewDeps(boot.Config{
 		Table: w.Name, Model: "scripted", Endpoint: aws, BedrockEndpoint: bedrock,
 		Region: "us-east-1", AccessKeyID: "test", SecretAccessKey: "test",
+		TopUpURL: "https://example.com/credits", // the other is of the host that was called
 	})
 }
 
@@ -162,6 +163,8 @@ var unsteady = []struct {
 	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`), "<uuid>"},
 	{regexp.MustCompile(`v-[0-9a-f]{12}`), "<version>"},
 	{regexp.MustCompile(`("slug":"[a-z0-9-]+)-[0-9a-f]{6}"`), `$1-<hex>"`},
+	{regexp.MustCompile(`("thread_id":"<uuid>:[a-z0-9-]+)-[0-9a-f]{6}"`), `$1-<hex>"`},
+	{regexp.MustCompile(`(balance_remaining":)"[0-9]+\.[0-9]{3}"`), `$1"<credits>"`},
 }
 
 // steady replaces what two calls that write cannot have in common.

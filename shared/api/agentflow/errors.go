@@ -10,10 +10,13 @@ import (
 )
 
 // failure is the body of an error. The vendor documents the bare code; where a
-// message helps to mend the request, it stands beside it.
+// message helps to mend the request, it stands beside it, and where credits are
+// missing, what is left and where to buy more.
 type failure struct {
-	Error   string `json:"error"`
-	Message string `json:"message,omitempty"`
+	Error    string `json:"error"`
+	Message  string `json:"message,omitempty"`
+	Balance  string `json:"balance,omitempty"`
+	TopUpURL string `json:"topup_url,omitempty"`
 }
 
 // form is how the surface shows a code of ours.
@@ -41,11 +44,28 @@ var forms = map[fault.Code]form{
 }
 
 // WriteError writes an error in the surface's form.
-func WriteError(w http.ResponseWriter, e *fault.Error) {
-	f := forms[e.Code]
-	body := failure{Error: f.code}
-	if f.message {
-		body.Message = e.Message
+func WriteError(w http.ResponseWriter, e *fault.Error) { writeErrorWith("")(w, e) }
+
+// writeErrorWith returns a WriteError that tells a caller without credits where
+// to buy some.
+func writeErrorWith(topUpURL string) wire.ErrorWriter {
+	return func(w http.ResponseWriter, e *fault.Error) {
+		f := forms[e.Code]
+		body := failure{Error: f.code}
+		if f.message {
+			body.Message = e.Message
+		}
+		if e.Code == fault.InsufficientCredits {
+			body.Balance, body.TopUpURL = e.Details.Balance, topUpURL
+		}
+		_ = wire.JSON(w, f.status, body)
 	}
-	_ = wire.JSON(w, f.status, body)
+}
+
+// messageOf never shows the text of an error that is not meant for callers.
+func messageOf(e *fault.Error) string {
+	if e.Code == fault.Internal {
+		return "Internal server error"
+	}
+	return e.Message
 }

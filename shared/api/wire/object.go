@@ -82,6 +82,19 @@ func (o Object) OptionalString(field string) (*string, error) {
 	return stringOf(o.at(field), o.fields[field])
 }
 
+// Bool returns a field that must be true or false if it is there and not null;
+// otherwise fallback.
+func (o Object) Bool(field string, fallback bool) (bool, error) {
+	if !o.Has(field) {
+		return fallback, nil
+	}
+	var b bool
+	if json.Unmarshal(o.fields[field], &b) != nil {
+		return false, fault.Field(o.at(field), "%s must be true or false", o.at(field))
+	}
+	return b, nil
+}
+
 // Text returns a required message content: a string, or a list of
 // `{type:"text",text}` parts, which are joined.
 func (o Object) Text(field string) (string, error) {

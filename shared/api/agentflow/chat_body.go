@@ -1,0 +1,54 @@
+package agentflow
+
+import (
+	"fmt"
+
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/model"
+)
+
+// chat is what a request asks for.
+type chat struct {
+	text     string
+	threadID string // empty: the caller's own with the agent
+	stream   bool
+}
+
+func readChat(body wire.Object) (chat, error) {
+	text, err := readText(body)
+	if err != nil {
+		return chat{}, err
+	}
+	threadID, err := wire.ThreadID(body)
+	if err != nil {
+		return chat{}, err
+	}
+	stream, err := body.Bool("stream", true)
+	return chat{text: text, threadID: threadID, stream: stream}, err
+}
+
+// readText returns the user's message: `text`, or the last one of the user's in
+// `messages`. What else is in the list is history that the server has itself.
+func readText(body wire.Object) (string, error) {
+	if body.Has("text") {
+		text, err := body.String("text")
+		if err != nil {
+			return "", err
+		}
+		return text, wire.CheckText("text", text)
+	}
+	if !body.Has("messages") {
+		return "", fault.Field("text", "text or messages is required")
+	}
+	messages, err := wire.Messages(body, "messages")
+	if err != nil {
+		return "", err
+	}
+	for i := len(messages) - 1; i >= 0; i-- {
+		if m := messages[i]; m.Role == model.User {
+			return m.Text, wire.CheckText(fmt.Sprintf("messages[%d].content", i), m.Text)
+		}
+	}
+	return "", fault.Field("messages", "messages must have a message of the user")
+}

@@ -1,0 +1,79 @@
+package agentflow
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// Runner runs turns.
+type Runner interface {
+	Run(ctx context.Context, in turn.Input, sink turn.Sink) (turn.Outcome, error)
+}
+
+// teller tells a client of a turn, in one of the two forms.
+type teller interface {
+	turn.Sink
+	// end tells how the turn ended. It returns an error that is still to be
+	// answered.
+	end(ctx context.Context, out turn.Outcome, err error) error
+}
+
+// ChatCreate answers POST /agents/{slug}/chat with the agent's answer: as a
+// stream of events, or whole when the body says `"stream": false`. topUpURL is
+// where a caller without credits can buy some; empty is the console.
+func ChatCreate(auth wire.Authenticator, turns Runner, topUpURL string) http.Handler {
+	chat := wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+		slug := r.PathValue("slug")
+		if slug == "" {
+			return fault.New(fault.NotFound, "Agent not found")
+		}
+		body, err := wire.ReadObject(r)
+		if err != nil {
+			return err
+		}
+		ask, err := readChat(body)
+		if err != nil {
+			return err
+		}
+		once, err := wire.Key(r, caller.OrgID, body.Raw)
+		if err != nil {
+			return err
+		}
+		var t teller = &stream{w: w}
+		if !ask.stream {
+			t = whole{w: w}
+		}
+		out, err := turns.Run(r.Context(), turn.Input{
+			Caller: caller, Agent: slug, ThreadID: ask.threadID, Own: ask.threadID == "", Text: ask.text, Channel: "agentflow",
+			Whole: !ask.stream, Balance: true, Once: once,
+		}, t)
+		return t.end(r.Context(), out, hide(err))
+	})
+	return wire.CORS(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		wire.Handle(writeErrorWith(topUpLink(r, topUpURL)), chat).ServeHTTP(w, r)
+	}))
+}
+
+// hide makes what the caller may not use look as if it were not there: another
+// agent than the key's, a thread of another agent [agentflow: "not your agent"].
+func hide(err error) error {
+	if !fault.Is(err, fault.Forbidden) {
+		return err
+	}
+	return &fault.Error{Code: fault.NotFound, Message: "Agent not found", Err: err}
+}
+
+// announce sends what the page has clients read without reading the stream.
+func announce(w http.ResponseWriter, o turn.Opening) {
+	h := w.Header()
+	h.Set("x-flow-balance", o.Available.String())
+	h.Set("x-flow-precharge", o.Hold.String())
+	if o.Replayed {
+		h.Set(wire.ReplayedHeader, "true")
+	}
+}

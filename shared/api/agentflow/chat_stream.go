@@ -1,0 +1,85 @@
+package agentflow
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// stream is the teller that writes the surface's events.
+type stream struct {
+	w   http.ResponseWriter
+	sse *wire.SSE
+}
+
+type (
+	statusEvent struct {
+		State string `json:"state"`
+		Tool  string `json:"tool,omitempty"`
+	}
+	blocksEvent struct {
+		Blocks []json.RawMessage `json:"blocks"`
+	}
+	errorEvent struct {
+		Error   string `json:"error"`
+		Message string `json:"message"`
+	}
+	flowEvent struct {
+		BalanceRemaining string `json:"balance_remaining"`
+	}
+)
+
+func (s *stream) Start(o turn.Opening) {
+	announce(s.w, o)
+	s.sse = wire.NewSSE(s.w)
+	s.send("status", statusEvent{State: "thinking"})
+}
+
+func (s *stream) Delta(text string) { s.send("message", text) }
+
+// ToolCall says nothing: the tool is run at once.
+func (s *stream) ToolCall(model.ToolCall) {}
+
+func (s *stream) ToolRunning(c model.ToolCall) {
+	s.send("status", statusEvent{State: "tool_start", Tool: c.Name})
+}
+
+func (s *stream) ToolDone(u turn.ToolUse) {
+	s.send("status", statusEvent{State: "tool_done", Tool: u.Name})
+	if blocks := blocksOf(u); len(blocks) > 0 {
+		s.send("ui_blocks", blocksEvent{Blocks: blocks})
+	}
+}
+
+// Beat is a comment and not one more status, so that a stream told again has
+// the events that it had.
+func (s *stream) Beat() { s.sse.Comment("keep-alive") }
+
+// end writes how the turn ended, and last of all what is left. An error before
+// the stream began is returned, to be an ordinary answer.
+func (s *stream) end(ctx context.Context, out turn.Outcome, err error) error {
+	switch {
+	case err == nil:
+		s.send("done", answerOf(out.Turn))
+	case s.sse == nil:
+		return err
+	default:
+		e := fault.From(err)
+		wire.Log(ctx, e)
+		s.send("error", errorEvent{Error: forms[e.Code].code, Message: messageOf(e)})
+	}
+	s.send("flow_meta", flowEvent{BalanceRemaining: out.Available.String()})
+	return nil
+}
+
+func (s *stream) send(event string, data any) {
+	// Nothing here can fail to encode: tools' arguments and blocks are JSON.
+	if b, err := wire.Encode(data); err == nil {
+		s.sse.Event(event, b)
+	}
+}
