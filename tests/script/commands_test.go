@@ -30,13 +30,13 @@ type state struct {
 
 func stateOf(ts *testscript.TestScript) *state { return ts.Value(stateKey{}).(*state) }
 
-// call [-key KEY] [-header 'Name: value'] [-fill N] METHOD PATH [BODY-FILE]
+// call [-key KEY] [-header 'Name: value'] [-field NAME] [-fill N] METHOD PATH [BODY-FILE]
 //
 // sends a request, the body's $VARIABLES replaced, and prints status, content type and body, with whatever
-// differs from run to run replaced. -fill sends a body of N bytes. Request and answer must be as the OpenAPI document
-// says.
+// differs from run to run replaced. -fill sends a body of N bytes, all in one field: content or another. Request and
+// answer must be as the OpenAPI document says.
 func call(ts *testscript.TestScript, neg bool, args []string) {
-	key, header, fill := ts.Getenv("KEY"), http.Header{}, 0
+	key, header, field, fill := ts.Getenv("KEY"), http.Header{}, "content", 0
 	for len(args) > 1 && strings.HasPrefix(args[0], "-") {
 		switch args[0] {
 		case "-key":
@@ -44,6 +44,8 @@ func call(ts *testscript.TestScript, neg bool, args []string) {
 		case "-header":
 			name, value, _ := strings.Cut(args[1], ": ")
 			header.Add(name, value)
+		case "-field":
+			field = args[1]
 		case "-fill":
 			n, err := strconv.Atoi(args[1])
 			ts.Check(err)
@@ -59,7 +61,8 @@ func call(ts *testscript.TestScript, neg bool, args []string) {
 	var body string
 	switch {
 	case fill > 0:
-		body = `{"content":"` + strings.Repeat("x", fill-14) + `"}`
+		before, after := `{"`+field+`":"`, `"}`
+		body = before + strings.Repeat("x", fill-len(before)-len(after)) + after
 	case len(args) == 3:
 		body = os.Expand(strings.TrimSuffix(ts.ReadFile(args[2]), "\n"), ts.Getenv)
 	}
@@ -87,6 +90,11 @@ func call(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if replayed := res.Header.Get("Idempotency-Replayed"); replayed != "" {
 		out += "Idempotency-Replayed: " + replayed + "\n"
+	}
+	for _, name := range []string{"x-flow-balance", "x-flow-precharge"} {
+		if value := res.Header.Get(name); value != "" {
+			out += name + ": " + value + "\n"
+		}
 	}
 	_, err = io.WriteString(ts.Stdout(), out+steady(ts, string(s.body))+"\n")
 	ts.Check(err)

@@ -46,6 +46,7 @@ func setUp(t *testing.T, r *rig.Rig, env *testscript.Env) error {
 	agent, second, theirs := r.Table.Agent(t, org, "be brief"), r.Table.Agent(t, org, "be kind"), r.Table.Agent(t, other, "be secret")
 	draft, version := r.Table.Draft(t, org, "not yet")
 	broke := r.Table.Agent(t, empty, "be brief")
+	full := r.Table.Org(t, ledger.Credit, func(a *ledger.Account) { a.Limits.MaxConcurrentTurns = 0 })
 	key := func(orgID, agentID string) string { raw, _ := r.Table.Key(t, orgID, agentID); return raw }
 	revoked, stored := r.Table.Key(t, org, "")
 	if err := r.Store.RevokeKey(t.Context(), stored, r.Now()); err != nil {
@@ -54,7 +55,8 @@ func setUp(t *testing.T, r *rig.Rig, env *testscript.Env) error {
 	for name, value := range map[string]string{
 		"URL": r.Runner.URL(), "ORG": org,
 		"KEY": key(org, ""), "BOUND_KEY": key(org, agent.ID), "OTHER_KEY": key(other, ""), "EMPTY_KEY": key(empty, ""), "REVOKED_KEY": revoked,
-		"AGENT": agent.ID, "SLUG": agent.Slug, "VERSION": agent.Deployed.ID, "SECOND_AGENT": second.ID, "OTHER_AGENT": theirs.ID,
+		"FULL_KEY": key(full, ""), "FULL_AGENT": r.Table.Agent(t, full, "be brief").ID, "EMPTY_AGENT": broke.ID,
+		"AGENT": agent.ID, "SLUG": agent.Slug, "VERSION": agent.Deployed.ID, "SECOND_AGENT": second.ID, "SECOND_SLUG": second.Slug, "OTHER_AGENT": theirs.ID,
 		"DRAFT_AGENT": draft.ID, "DRAFT_VERSION": version.ID,
 		"THREAD": r.Table.Thread(t, agent).ID, "SECOND_THREAD": r.Table.Thread(t, second).ID, "OTHER_THREAD": r.Table.Thread(t, theirs).ID,
 		"DRAFT_THREAD": r.Table.Thread(t, draft).ID, "EMPTY_THREAD": r.Table.Thread(t, broke).ID,
