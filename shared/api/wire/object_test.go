@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/json"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -55,6 +56,28 @@ func TestText(t *testing.T) {
 				t.Errorf("got %q, %v; want an error of field %s", got, err, c.field)
 			}
 		})
+	}
+}
+
+func TestBool(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"stream":true}`: "true", `{"stream":false}`: "false", `{}`: "fallback", `{"stream":null}`: "fallback",
+		`{"stream":"false"}`: "stream", `{"stream":0}`: "stream", `{"stream":[]}`: "stream", `{"stream":{}}`: "stream",
+	} {
+		for _, fallback := range []bool{true, false} {
+			o, err := ReadObject(httptest.NewRequest("POST", "/", strings.NewReader(body)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := o.Bool("stream", fallback)
+			got := strconv.FormatBool(b)
+			if e := fault.From(err); e != nil {
+				got = e.Field
+			}
+			if want != got && (want != "fallback" || b != fallback) {
+				t.Errorf("%s, else %t: %s, %v", body, fallback, got, err)
+			}
+		}
 	}
 }
 

@@ -1,0 +1,107 @@
+package agentflow
+
+import (
+	"encoding/json"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/thread"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// No body crashes the decoder: it is a turn that the engine can take, or an
+// error that tells the caller what to mend.
+func FuzzReadChat(f *testing.F) {
+	for _, seed := range []string{
+		`{"text":"hi"}`, `{"text":"hi","stream":false,"thread_id":"a:b"}`, `{"messages":[{"role":"user","content":"hi"}]}`,
+		`{"messages":[{"role":"user","content":[{"type":"text","text":"\ud83d\ude00"}]},{"role":"assistant","content":""}],"stream":null}`,
+		`{"messages":[{"role":"system","content":"x"}]}`, `{"text":"\ud800"}`, `{"stream":1}`, `{"messages":[[]]}`, `[]`, "\xff",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		object, err := wire.ReadObject(httptest.NewRequest("POST", "/", strings.NewReader(string(body))))
+		var ask chat
+		if err == nil {
+			ask, err = readChat(object)
+		}
+		if e := fault.From(err); e != nil {
+			if e.Code != fault.Invalid && e.Code != fault.TooLarge || e.Message == "" || !utf8.ValidString(e.Message) {
+				t.Errorf("%q: %v", body, err)
+			}
+			return
+		}
+		if strings.TrimSpace(ask.text) == "" || len(ask.text) > turn.MaxText || !utf8.ValidString(ask.text) || strings.ContainsRune(ask.text, 0) {
+			t.Errorf("accepted the text %q", ask.text)
+		}
+		if ask.threadID != "" && !thread.ValidID(ask.threadID) {
+			t.Errorf("accepted the thread %q", ask.threadID)
+		}
+	})
+}
+
+// Whatever the model and its tools say comes back from the stream as it was,
+// to a reader that nobody here wrote, however it is cut into pieces.
+func FuzzStream(f *testing.F) {
+	f.Add("hello there", "weather", `{"blocks":[{"type":"card"}]}`, uint8(3))
+	f.Add("a\n\ndata: x\r\revent: y\u2028\ufeff: \x00", "\n", "{\"blocks\":[{\"a\":\"\u2028\"},\n{}]}", uint8(1))
+	f.Add("👩‍👩‍👧 שלום e\u0301 🇩🇪", "", "", uint8(2))
+	f.Fuzz(func(t *testing.T, text, tool, result string, size uint8) {
+		text, tool = strings.ToValidUTF8(text, "\ufffd"), strings.ToValidUTF8(tool, "\ufffd")
+		use := turn.ToolUse{Name: tool, Input: json.RawMessage(`{}`), Result: result}
+		w := httptest.NewRecorder()
+		s := &stream{w: w}
+		s.Start(opening)
+		s.ToolRunning(draw)
+		s.ToolDone(use)
+		for rest := []rune(text); len(rest) > 0; {
+			n := min(int(size%8)+1, len(rest))
+			s.Delta(string(rest[:n]))
+			s.Beat()
+			rest = rest[n:]
+		}
+		if err := s.end(t.Context(), turn.Outcome{Turn: turn.Turn{Assistant: text, Tools: []turn.ToolUse{use}}}, nil); err != nil {
+			t.Fatal(err)
+		}
+
+		var joined strings.Builder
+		var done answerShape
+		var shown blocksEvent
+		var names []string
+		for _, e := range read(t, w.Body.String()) {
+			names = append(names, e.Name)
+			var piece string
+			var target any
+			switch e.Name {
+			case "message":
+				target = &piece
+			case "done":
+				target = &done
+			case "ui_blocks":
+				target = &shown
+			default:
+				continue
+			}
+			if err := json.Unmarshal([]byte(e.Data), target); err != nil {
+				t.Fatalf("%s %q: %v", e.Name, e.Data, err)
+			}
+			joined.WriteString(piece)
+		}
+		if joined.String() != text || done.Content != text || done.Text != text {
+			t.Errorf("%q is told as %q, done %q", text, joined.String(), done.Content)
+		}
+		if len(done.Tools) != 1 || done.Tools[0].Name != tool || utf8.ValidString(result) && done.Tools[0].Result != result {
+			t.Errorf("the tool is told as %+v", done.Tools)
+		}
+		if want := blocksOf(use); len(want) != len(shown.Blocks) {
+			t.Errorf("%d blocks are told as %d", len(want), len(shown.Blocks))
+		}
+		if n := len(names); names[0] != "status" || names[n-2] != "done" || names[n-1] != "flow_meta" || strings.Count(strings.Join(names, " "), "done") != 1 {
+			t.Errorf("events %q", names)
+		}
+	})
+}
