@@ -102,6 +102,10 @@ for function in functions/*/; do
     jq -Rs . "$work/body" >"$work/text" && mv "$work/text" "$work/body"
     check "$function" answered 200 'test("event: done\ndata: .*You said: Hello there.*\n\n$")'
     ;;
+  flexyagents-chat-create)
+    jq -s . "$work/body" >"$work/lines" && mv "$work/lines" "$work/body"
+    check "$function" answered 200 'map(.type)[0] == "start" and last.message.content == "You said: Hello there"'
+    ;;
   *) check "$function" answered '2..' ;;
   esac
 done

@@ -11,7 +11,7 @@ import (
 // names are the variables whose values an answer may show.
 var names = []string{
 	"URL", "ORG", "AGENT", "SLUG", "VERSION", "SECOND_AGENT", "SECOND_SLUG", "OTHER_AGENT", "DRAFT_AGENT", "DRAFT_VERSION",
-	"THREAD", "SECOND_THREAD", "OTHER_THREAD", "DRAFT_THREAD", "NEW", "NEW_THREAD", "V1", "V2",
+	"THREAD", "SECOND_THREAD", "OTHER_THREAD", "DRAFT_THREAD", "NEW", "NEW_SLUG", "NEW_THREAD", "V1", "V2",
 }
 
 var unsteady = []struct {

@@ -3,7 +3,11 @@
 package streaming_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"testing"
@@ -21,37 +25,89 @@ func TestMain(m *testing.M) {
 	dynamotest.Main(m)
 }
 
+// Of so many words, so long after each other, the tests have their answers made.
+const words, delay = 20, 100 * time.Millisecond
+
+var wish = fmt.Sprintf("[[words %d]] [[delay %d]]", words, delay.Milliseconds())
+
 // Tokens arrive one by one, as the model makes them, through API Gateway's
 // event, a Lambda process and its streamed response.
 func TestTokensArriveOneByOne(t *testing.T) {
-	const words, delay = 20, 100 * time.Millisecond
 	r := rig.Start(t, ledger.Credit)
-	res, err := r.Post(r.Thread(t), fmt.Sprintf("[[words %d]] [[delay %d]]", words, delay.Milliseconds()))
+	t.Run("events", func(t *testing.T) {
+		res := post(t, r, "/api/threads/"+r.Thread(t)+"/messages", map[string]any{"content": wish})
+		var a arrivals
+		for event, err := range sse.Read(res, nil) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			a.note(event.Type, event.Type == "token")
+		}
+		a.check(t, "meta", "token", "done")
+	})
+	t.Run("lines", func(t *testing.T) {
+		res := post(t, r, "/api/agents/"+r.Agent.Slug+"/chat", map[string]any{
+			"messages": []any{map[string]any{"role": "user", "content": wish}}, "stream": true,
+		})
+		var a arrivals
+		for values := json.NewDecoder(res); ; {
+			var line struct{ Type string }
+			if err := values.Decode(&line); errors.Is(err, io.EOF) {
+				break
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			a.note(line.Type, line.Type == "delta")
+		}
+		a.check(t, "start", "delta", "done")
+	})
+}
+
+// post returns the body of an answer that is still being made.
+func post(t *testing.T, r *rig.Rig, path string, body any) io.Reader {
+	t.Helper()
+	b, err := json.Marshal(body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = res.Body.Close() }()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.Runner.URL()+path, bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+r.Key)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = res.Body.Close() })
 	if res.StatusCode != http.StatusOK {
 		t.Fatalf("status %d", res.StatusCode)
 	}
-	var names []string
-	var tokens []time.Time
-	for event, err := range sse.Read(res.Body, nil) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		names = append(names, event.Type)
-		if event.Type == "token" {
-			tokens = append(tokens, time.Now())
-		}
+	return res.Body
+}
+
+// arrivals is what arrived of a stream, and when its tokens did.
+type arrivals struct {
+	names  []string
+	tokens []time.Time
+}
+
+func (a *arrivals) note(name string, token bool) {
+	a.names = append(a.names, name)
+	if token {
+		a.tokens = append(a.tokens, time.Now())
 	}
-	want := append(append([]string{"meta"}, slices.Repeat([]string{"token"}, words)...), "done")
-	if !slices.Equal(names, want) {
-		t.Fatalf("events %q", names)
+}
+
+func (a *arrivals) check(t *testing.T, first, token, last string) {
+	t.Helper()
+	want := append(append([]string{first}, slices.Repeat([]string{token}, words)...), last)
+	if !slices.Equal(a.names, want) {
+		t.Fatalf("events %q", a.names)
 	}
 	var gaps []time.Duration
-	for i := 1; i < len(tokens); i++ {
-		gaps = append(gaps, tokens[i].Sub(tokens[i-1]))
+	for i := 1; i < len(a.tokens); i++ {
+		gaps = append(gaps, a.tokens[i].Sub(a.tokens[i-1]))
 	}
 	t.Logf("gaps between tokens: %v", gaps)
 	// Single gaps may stretch on a busy machine; the middle one may not, and
@@ -60,7 +116,7 @@ func TestTokensArriveOneByOne(t *testing.T) {
 	if middle := gaps[len(gaps)/2]; middle < delay*8/10 || middle > delay*13/10 {
 		t.Errorf("the gap between tokens is %s, want about %s", middle, delay)
 	}
-	if total := tokens[words-1].Sub(tokens[0]); total < (words-1)*delay*9/10 {
+	if total := a.tokens[words-1].Sub(a.tokens[0]); total < (words-1)*delay*9/10 {
 		t.Errorf("all tokens came within %s", total)
 	}
 }
