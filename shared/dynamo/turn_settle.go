@@ -26,7 +26,7 @@ func (s *Store) Settle(ctx context.Context, c turn.Settlement) (turn.Turn, error
 		}
 		err = s.write(ctx, steps.all)
 		if err == nil {
-			return c.Turn, nil
+			return steps.turn, nil
 		}
 		var canceled *types.TransactionCanceledException
 		if !errors.As(err, &canceled) {
@@ -69,15 +69,17 @@ const (
 type settlementSteps struct {
 	all           []types.TransactWriteItem
 	thread, claim int
+	turn          turn.Turn // as it can be read afterwards: times have milliseconds, tools their limit
 }
 
 func (s *Store) settlement(c turn.Settlement) (settlementSteps, error) {
-	row, err := s.put(turnRowOf(c.Turn), ifNew)
+	row := turnRowOf(c.Turn)
+	put, err := s.put(row, ifNew)
 	if err != nil {
 		return settlementSteps{}, err
 	}
-	steps := settlementSteps{thread: -1, claim: -1}
-	steps.all = []types.TransactWriteItem{{Update: s.settleAccount(c.Hold, c.Turn)}, row, {Update: s.countUsage(c.Turn)}}
+	steps := settlementSteps{thread: -1, claim: -1, turn: row.turn()}
+	steps.all = []types.TransactWriteItem{{Update: s.settleAccount(c.Hold, c.Turn)}, put, {Update: s.countUsage(c.Turn)}}
 	add := func(u *types.Update) int {
 		steps.all = append(steps.all, types.TransactWriteItem{Update: u})
 		return len(steps.all) - 1

@@ -10,6 +10,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/flametalk"
 	"github.com/quintet-agents/quintet/shared/api/flapjack"
 	"github.com/quintet-agents/quintet/shared/api/flexyagents"
+	"github.com/quintet-agents/quintet/shared/api/flowgent"
 	"github.com/quintet-agents/quintet/shared/api/openapi"
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/boot/chat"
@@ -59,6 +60,8 @@ var All = []Route{
 	{Function: "flapjack-thread-delete", HTTP: func(d *boot.Deps) http.Handler { return flapjack.ThreadDelete(d.Auth(), d.Store(), d.Now) }},
 	{Function: "flapjack-message-list", HTTP: func(d *boot.Deps) http.Handler { return flapjack.MessageList(d.Auth(), d.Store()) }},
 	{Function: "flapjack-message-create", Stream: func(d *boot.Deps) http.Handler { return flapjack.MessageCreate(d.Auth(), chat.Engine(d)) }},
+	{Function: "flowgent-agent-list", HTTP: func(d *boot.Deps) http.Handler { return flowgent.AgentList(d.Auth(), d.Store(), d.DefaultModel()) }},
+	{Function: "flowgent-chat-create", Stream: func(d *boot.Deps) http.Handler { return flowgent.ChatCreate(d.Auth(), chat.Engine(d)) }},
 	{Function: "flametalk-agent-list", HTTP: func(d *boot.Deps) http.Handler { return flametalk.AgentList(d.Auth(), d.Store()) }},
 	{Function: "flametalk-agent-create", HTTP: func(d *boot.Deps) http.Handler { return flametalk.AgentCreate(d.Auth(), d.Store(), d.Now) }},
 	{Function: "flametalk-agent-get", HTTP: func(d *boot.Deps) http.Handler { return flametalk.AgentGet(d.Auth(), d.Store()) }},

@@ -71,7 +71,7 @@ func (e *Engine) admit(ctx context.Context, in Input, ask Admission) (admitted, 
 		return admitted{}, err
 	}
 	if holdErr != nil {
-		return admitted{}, holdErr
+		return admitted{live: f.live}, holdErr // the agent was found, and the caller may know
 	}
 	return e.admitted(in, ask, f, hold), nil
 }

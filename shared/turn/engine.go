@@ -67,7 +67,7 @@ func (e *Engine) Run(ctx context.Context, in Input, sink Sink) (Outcome, error) 
 	a, err := e.admit(work, in, ask)
 	if err != nil {
 		e.unclaim(work, claim)
-		return Outcome{}, err
+		return Outcome{AgentID: a.live.AgentID}, err
 	}
 	a.claim = claim
 	reply := e.answer(work, a, sink)

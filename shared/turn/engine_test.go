@@ -314,9 +314,16 @@ func TestToolFailuresGoToTheModel(t *testing.T) {
 func TestLongToolResultIsCut(t *testing.T) {
 	r := newRig(t, 10*ledger.Credit)
 	r.engine.Toolbox = toolbox{}
-	got, _, err := r.run("[[tool long {}]]")
-	if err != nil || len(got.Tools[0].Result) != 64<<10-1 { // 64 KiB would cut a three byte character
-		t.Errorf("%d bytes (%v)", len(got.Tools[0].Result), err)
+	got, s, err := r.run("[[tool long {}]]")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := strings.TrimSuffix(strings.TrimPrefix(s.heard[3], "done long "), " false")
+	if len(shown) != 64<<10-1 { // 64 KiB would cut a three byte character
+		t.Errorf("%d bytes", len(shown))
+	}
+	if d := cmp.Diff(r.turns(t)[0].Tools, got.Tools); d != "" {
+		t.Errorf("the turn has another result than is kept of it (-kept +returned):\n%s", d)
 	}
 }
 

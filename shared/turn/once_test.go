@@ -3,15 +3,18 @@ package turn_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
@@ -58,6 +61,46 @@ func TestRepeatedTurn(t *testing.T) {
 			r.wantBooks(t, balance)
 		})
 	}
+}
+
+// A repeated turn is told with the same conversation before it, however many
+// turns others settled while it was under way.
+func TestReplayBesideOtherTurns(t *testing.T) {
+	const more, meanwhile = 52, 3 // more than the history has room for
+	r := newRig(t, 10*ledger.Credit)
+	for i := range more {
+		if _, _, err := r.run(strconv.Itoa(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.engine.Toolbox = callback(func() {
+		for range meanwhile {
+			if _, _, err := r.run("meanwhile"); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	first, _, err := r.runOnce(t, "k", `[[tool wait {}]]`)
+	if err != nil || first.Turn.Number != more+meanwhile+1 {
+		t.Fatalf("turn %d, %v", first.Turn.Number, err)
+	}
+	again, _, err := r.runOnce(t, "k", `[[tool wait {}]]`)
+	if err != nil || !again.Replayed {
+		t.Fatal(again.Replayed, err)
+	}
+	if d := cmp.Diff(first.Before, again.Before); d != "" {
+		t.Errorf("before (-first +again):\n%s", d)
+	}
+}
+
+// callback is a toolbox with a tool that does something.
+type callback func()
+
+func (callback) Tools(context.Context, agent.Live) ([]model.Tool, error) { return nil, nil }
+
+func (c callback) Call(context.Context, agent.Live, model.ToolCall) (string, error) {
+	c()
+	return "done", nil
 }
 
 // told is what a client is told of an error.
@@ -202,7 +245,9 @@ func TestReplayOfADeletedThread(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, s, err := r.runOnce(t, "k", "hi")
-	wantCode(t, err, fault.NotFound)
+	if !errors.Is(err, turn.ErrForgotten) {
+		t.Error(err)
+	}
 	if len(s.heard) > 0 {
 		t.Errorf("heard %q", s.heard)
 	}

@@ -34,23 +34,26 @@ func (e *Engine) unclaim(ctx context.Context, c *Claim) {
 	}
 }
 
+// ErrForgotten is what a key gets whose turn was deleted with its thread.
+var ErrForgotten = fault.New(fault.NotFound, "Thread not found")
+
 // replay tells a turn again that its key has made already.
 func (e *Engine) replay(ctx context.Context, in Input, kept Kept, sink Sink) (Outcome, error) {
-	turns, err := e.Store.TurnsUpTo(ctx, in.Caller.OrgID, kept.ThreadID, kept.Number, historyTurns)
+	org := in.Caller.OrgID
+	own, err := e.Store.TurnsUpTo(ctx, org, kept.ThreadID, kept.Number, 1)
 	if err != nil {
 		return Outcome{}, err
 	}
-	if len(turns) == 0 || turns[len(turns)-1].ID != kept.TurnID {
-		return Outcome{}, fault.New(fault.NotFound, "Thread not found") // deleted meanwhile
+	if len(own) == 0 || own[0].ID != kept.TurnID {
+		return Outcome{}, ErrForgotten
 	}
-	out := Outcome{Turn: turns[len(turns)-1], Replayed: true}
-	if err := in.Caller.May(out.Turn.AgentID); err != nil {
+	out := Outcome{Turn: own[0], AgentID: own[0].AgentID, Replayed: true}
+	if err := in.Caller.May(out.AgentID); err != nil {
 		return Outcome{}, err
 	}
-	for _, t := range turns {
-		if t.Number <= kept.Base {
-			out.Before = append(out.Before, t)
-		}
+	// Others may have settled between what this turn saw and itself.
+	if out.Before, err = e.Store.TurnsUpTo(ctx, org, kept.ThreadID, kept.Base, historyTurns); err != nil {
+		return Outcome{}, err
 	}
 	sink.Start(Opening{
 		TurnID: out.Turn.ID, ThreadID: out.Turn.ThreadID, AgentID: out.Turn.AgentID, At: out.Turn.StartedAt,

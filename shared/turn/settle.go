@@ -20,7 +20,7 @@ func (e *Engine) settle(ctx context.Context, a admitted, r *reply) (Outcome, err
 	ctx, cancel := settling(ctx)
 	defer cancel()
 
-	out := Outcome{Before: a.before}
+	out := Outcome{AgentID: a.live.AgentID, Before: a.before}
 	err := r.err
 	if err == nil || r.text.Len() > 0 {
 		var failed error

@@ -226,3 +226,29 @@ type unreadable struct{ turn.Store }
 func (unreadable) Account(context.Context, string) (ledger.Account, error) {
 	return ledger.Account{}, errors.New("connection reset")
 }
+
+// Whoever is refused credits, or an answer, is still told which agent it was
+// that they asked, whatever they called it; of one that they may not use, nothing.
+func TestRefusalNamesTheAgent(t *testing.T) {
+	for text, c := range map[string]struct {
+		balance ledger.Credits
+		code    fault.Code
+	}{
+		"hi":           {0, fault.InsufficientCredits},
+		"[[throttle]]": {ledger.Credit, fault.ModelUnavailable},
+		"[[nomodel]]":  {ledger.Credit, fault.ModelRefused},
+	} {
+		r := newRig(t, c.balance)
+		out, err := r.say(r.agent.Slug, "", text)
+		wantCode(t, err, c.code)
+		if out.AgentID != r.agent.ID {
+			t.Errorf("%s: the agent is %q", text, out.AgentID)
+		}
+	}
+	r := newRig(t, 0)
+	out, err := r.say(r.agent.Slug, "", "hi", func(in *turn.Input) { in.Caller.AgentID = "another" })
+	wantCode(t, err, fault.Forbidden)
+	if out.AgentID != "" {
+		t.Errorf("the agent is %q", out.AgentID)
+	}
+}

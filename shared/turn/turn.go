@@ -56,6 +56,7 @@ type Input struct {
 // Outcome is how a turn ended.
 type Outcome struct {
 	Turn      Turn
+	AgentID   string         // the agent that was asked; beside an error it may be all that is known
 	Before    []Turn         // the thread's latest turns before this one, oldest first
 	Available ledger.Credits // afterwards, if the input asked for it
 	Replayed  bool           // an earlier request with the same key made this turn

@@ -52,7 +52,7 @@ func done(a answer) bool {
 	case "application/x-ndjson":
 		return strings.Contains(a.Body, `{"type":"done"`)
 	}
-	return true
+	return !strings.Contains(a.Body, `{"statusCode":5`) // how FlowGent's chat says it under HTTP 200
 }
 
 // withoutTransport drops the headers that belong to the transport.

@@ -165,6 +165,8 @@ var unsteady = []struct {
 	{regexp.MustCompile(`[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z`), "<time>"},
 	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`), "<uuid>"},
 	{regexp.MustCompile(`v-[0-9a-f]{12}`), "<version>"},
+	{regexp.MustCompile(`tooluse_[A-Za-z0-9_-]+`), "<tooluse>"},
+	{regexp.MustCompile(`"execution_time":[0-9]+`), `"execution_time":<ms>`},
 	{regexp.MustCompile(`("slug":"[a-z0-9-]+)-[0-9a-f]{6}"`), `$1-<hex>"`},
 	{regexp.MustCompile(`("thread_id":"<uuid>:[a-z0-9-]+)-[0-9a-f]{6}"`), `$1-<hex>"`},
 	{regexp.MustCompile(`(balance_remaining":)"[0-9]+\.[0-9]{3}"`), `$1"<credits>"`},

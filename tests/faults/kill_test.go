@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -101,13 +102,12 @@ func (r faultRig) settled(t *testing.T) (charged ledger.Credits, turns int) {
 			SK        string `dynamodbav:"sk"`
 			User      string `dynamodbav:"user_text"`
 			Assistant string `dynamodbav:"assistant_text"`
-			Channel   string `dynamodbav:"channel"`
 			Charge    int64  `dynamodbav:"charge"`
 		}
 		if err := attributevalue.UnmarshalMap(item, &row); err != nil {
 			t.Fatal(err)
 		}
-		if row.Channel == "" {
+		if !strings.HasPrefix(row.SK, "TURN#") {
 			continue
 		}
 		turns++

@@ -101,14 +101,18 @@ func TestRacingDuplicatesWithKills(t *testing.T) {
 	r.wantOneEffectEach(t, all, thread, start)
 }
 
-// work makes the i-th piece of work: a message, an agent or a thread.
+// work makes the i-th piece of work: a message, a chat in the same thread, whose
+// answer shows what came before it, an agent or a thread.
 func (r faultRig) work(i int, thread string) work {
 	w := work{key: fmt.Sprintf("key-%d", i)}
-	switch i % 3 {
+	switch i % 4 {
 	case 0:
 		w.path, w.status = "/api/threads/"+thread+"/messages", http.StatusOK
 		w.body = fmt.Sprintf(`{"content":"[[words 6]] [[delay 2]] %s"}`, w.key)
 	case 1:
+		w.path, w.status = "/api/public/agent/"+r.Agent.Slug+"/chat", http.StatusOK
+		w.body = fmt.Sprintf(`{"thread_id":"%s","messages":"[[words 6]] [[delay 2]] %s"}`, thread, w.key)
+	case 2:
 		w.path, w.status = "/v1/agents", http.StatusCreated
 		w.body = fmt.Sprintf(`{"name":"%s","instructions":"x"}`, w.key)
 	default:
@@ -148,7 +152,7 @@ func (r faultRig) ask(w work) answer {
 // which returns how many.
 func (r faultRig) killEverything(seed uint64) (stop func() int) {
 	random := rand.New(rand.NewPCG(seed, 2))
-	functions := []string{messageCreate, "flametalk-agent-create", "flapjack-thread-create"}
+	functions := []string{messageCreate, "flowgent-chat-create", "flametalk-agent-create", "flapjack-thread-create"}
 	done, ended := make(chan struct{}), make(chan int)
 	go func() {
 		kills := 0

@@ -10,7 +10,7 @@ import (
 
 // names are the variables whose values an answer may show.
 var names = []string{
-	"URL", "ORG", "AGENT", "SLUG", "VERSION", "SECOND_AGENT", "SECOND_SLUG", "OTHER_AGENT", "DRAFT_AGENT", "DRAFT_VERSION",
+	"URL", "ORG", "AGENT", "SLUG", "VERSION", "SECOND_AGENT", "SECOND_SLUG", "OTHER_AGENT", "EMPTY_AGENT", "DRAFT_AGENT", "DRAFT_VERSION",
 	"THREAD", "SECOND_THREAD", "OTHER_THREAD", "DRAFT_THREAD", "NEW", "NEW_SLUG", "NEW_THREAD", "V1", "V2",
 }
 
@@ -23,6 +23,7 @@ var unsteady = []struct {
 	{regexp.MustCompile(`v-[0-9a-f]{12}`), "<version>"},
 	{regexp.MustCompile(`("slug":"[a-z0-9-]+)-[0-9a-f]{6}"`), `$1-<hex>"`},
 	{regexp.MustCompile(`tooluse_[A-Za-z0-9_-]+`), "<tooluse>"},
+	{regexp.MustCompile(`"execution_time":[0-9]+`), `"execution_time":<ms>`},
 }
 
 // steady replaces what differs from run to run: the values of the script's

@@ -47,7 +47,7 @@ func Handle(writeError ErrorWriter, h HandlerFunc) http.Handler {
 			e := fault.From(err)
 			Log(r.Context(), e)
 			if e.RetryAfter > 0 {
-				w.Header().Set("Retry-After", seconds(e.RetryAfter))
+				RetryAfter(w, e)
 			}
 			writeError(written, e)
 		}
@@ -64,6 +64,15 @@ func Log(ctx context.Context, e *fault.Error) {
 		level = slog.LevelError
 	}
 	slog.Log(ctx, level, "request failed", "request_id", RequestID(ctx), "code", e.Code, "error", e.Error())
+}
+
+// RetryAfter tells the caller when to try again what failed.
+func RetryAfter(w http.ResponseWriter, e *fault.Error) {
+	wait := e.RetryAfter
+	if wait == 0 {
+		wait = tryAgain
+	}
+	w.Header().Set("Retry-After", seconds(wait))
 }
 
 func seconds(d time.Duration) string { return strconv.Itoa(int(math.Ceil(d.Seconds()))) }

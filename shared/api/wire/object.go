@@ -61,6 +61,13 @@ func (o Object) IsNull(field string) bool {
 	return ok && isNull(raw)
 }
 
+// Begins reports whether the field's JSON begins with c: '"' for a string, '{'
+// for an object, '[' for a list.
+func (o Object) Begins(field string, c byte) bool {
+	raw := o.fields[field]
+	return len(raw) > 0 && raw[0] == c
+}
+
 // String returns a field that must be there and be a string.
 func (o Object) String(field string) (string, error) {
 	s, err := o.OptionalString(field)

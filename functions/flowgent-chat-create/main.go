@@ -1,0 +1,13 @@
+package main
+
+import (
+	"net/http"
+
+	"github.com/quintet-agents/quintet/shared/api/flowgent"
+	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/boot/chat"
+)
+
+func main() {
+	boot.Stream(func(d *boot.Deps) http.Handler { return flowgent.ChatCreate(d.Auth(), chat.Engine(d)) })
+}

@@ -1,0 +1,95 @@
+package flowgent
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// Runner runs turns.
+type Runner interface {
+	Run(ctx context.Context, in turn.Input, sink turn.Sink) (turn.Outcome, error)
+}
+
+// ChatCreate answers POST /api/public/agent/{agent_id}/chat with the thread and
+// the agent's answer in it.
+func ChatCreate(auth wire.Authenticator, turns Runner) http.Handler {
+	return wire.CORS(wire.Handle(writeChatError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+		agent, err := agentID(r)
+		if err != nil {
+			return err
+		}
+		body, err := wire.ReadObject(r)
+		if err != nil {
+			return err
+		}
+		q, err := questionOf(body)
+		if err != nil {
+			return err
+		}
+		once, err := wire.Key(r, caller.OrgID, body.Raw)
+		if err != nil {
+			return err
+		}
+		out, err := turns.Run(r.Context(), turn.Input{
+			Caller: caller, Agent: agent, ThreadID: q.threadID, History: q.history, Text: q.text,
+			Whole: true, Channel: "flowgent", Once: once,
+		}, silent{})
+		if out.Replayed {
+			w.Header().Set(wire.ReplayedHeader, "true")
+		}
+		if err != nil {
+			return endChat(r.Context(), w, out.AgentID, err)
+		}
+		return wire.JSON(w, http.StatusOK, answered(out))
+	})))
+}
+
+// endChat writes how an execution ended that did not come to an answer, or
+// returns why there was none. A turn that broke off has its place in the thread
+// all the same.
+func endChat(ctx context.Context, w http.ResponseWriter, agentID string, err error) error {
+	if errors.Is(err, turn.ErrForgotten) {
+		return errForgotten
+	}
+	e := fault.From(err)
+	end, ok := endings[e.Code]
+	if !ok {
+		return e
+	}
+	wire.Log(ctx, e)
+	if end.status == http.StatusServiceUnavailable {
+		// The HTTP status is another, but it is for this one that clients wait.
+		wire.RetryAfter(w, e)
+	}
+	return wire.JSON(w, http.StatusOK, end.envelope(agentID))
+}
+
+var errForgotten = fault.New(fault.Conflict, "The answer to this Idempotency-Key was deleted with its thread")
+
+// writeChatError writes what failed before a chat's execution, or in spite of
+// it: what nobody expected has the form that an execution gives it.
+func writeChatError(w http.ResponseWriter, e *fault.Error) {
+	if e.Code == fault.Internal {
+		_ = wire.JSON(w, http.StatusOK, unexpected.envelope(""))
+		return
+	}
+	WriteError(w, e)
+}
+
+// silent is the turn.Sink of an answer in one piece: all that it could hear is
+// in the outcome.
+type silent struct{}
+
+func (silent) Start(turn.Opening)         {}
+func (silent) Delta(string)               {}
+func (silent) ToolCall(model.ToolCall)    {}
+func (silent) ToolRunning(model.ToolCall) {}
+func (silent) ToolDone(turn.ToolUse)      {}
+func (silent) Beat()                      {}

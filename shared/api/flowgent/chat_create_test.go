@@ -1,0 +1,95 @@
+package flowgent
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// runner ends every turn alike.
+type runner struct {
+	out turn.Outcome
+	err error
+}
+
+func (r runner) Run(context.Context, turn.Input, turn.Sink) (turn.Outcome, error) {
+	r.out.AgentID = "agent-1"
+	return r.out, r.err
+}
+
+// anyone is an authenticator that knows everybody.
+type anyone struct{ err error }
+
+func (a anyone) Authenticate(context.Context, string) (account.Caller, error) {
+	return account.Caller{OrgID: "org-1", KeyID: "key-1"}, a.err
+}
+
+func (anyone) Origins(context.Context, string) ([]string, error) { return nil, nil }
+
+func ask(t *testing.T, turns Runner) *httptest.ResponseRecorder {
+	t.Helper()
+	return askAs(t, anyone{}, turns)
+}
+
+func askAs(t *testing.T, auth anyone, turns Runner) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodPost, "/api/public/agent/support/chat", strings.NewReader(`{"messages":"hi"}`))
+	r.Header.Set("Authorization", "key")
+	r.SetPathValue("agent_id", "support")
+	w := httptest.NewRecorder()
+	ChatCreate(auth, turns).ServeHTTP(w, r)
+	return w
+}
+
+// Whoever reads the envelope's 503 also finds when to come back.
+func TestBusyProviderSaysWhenToComeBack(t *testing.T) {
+	for want, wait := range map[string]time.Duration{"5": 5 * time.Second, "60": 0} {
+		w := ask(t, runner{err: &fault.Error{Code: fault.ModelUnavailable, RetryAfter: wait}})
+		if got := w.Header().Get("Retry-After"); got != want || w.Code != http.StatusOK {
+			t.Errorf("%d, Retry-After %q, want %q", w.Code, got, want)
+		}
+	}
+}
+
+// An answer that broke off is a failed execution, also when it is repeated.
+func TestAnswerThatBrokeOff(t *testing.T) {
+	w := ask(t, runner{
+		out: turn.Outcome{Turn: turn.Turn{ID: "turn-1", AgentID: "agent-1", User: "hi", Assistant: "half an ans"}, Replayed: true},
+		err: fault.New(fault.ModelUnavailable, "The model did not finish in time"),
+	})
+	if w.Code != http.StatusOK || !strings.HasPrefix(w.Body.String(), `{"statusCode":503,"body":{"agent_id":"agent-1",`) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if w.Header().Get("Idempotency-Replayed") != "true" {
+		t.Errorf("%v", w.Header())
+	}
+}
+
+// It is not the agent that is somebody else's when a key's thread was deleted.
+func TestKeyOfADeletedThread(t *testing.T) {
+	w := ask(t, runner{err: turn.ErrForgotten})
+	if w.Code != http.StatusConflict || !strings.HasPrefix(w.Body.String(), `{"error":"Conflict","message":"`) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+// What fails before an execution, or panics, has the form that the page has
+// for the unexpected.
+func TestUnexpectedErrors(t *testing.T) {
+	const want = `{"statusCode":500,"body":{"error":"An unexpected error occurred while processing your request"}}`
+	for name, w := range map[string]*httptest.ResponseRecorder{
+		"the store": askAs(t, anyone{err: context.DeadlineExceeded}, runner{}),
+		"a panic":   ask(t, nil),
+	} {
+		if w.Code != http.StatusOK || w.Body.String() != want {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		}
+	}
+}

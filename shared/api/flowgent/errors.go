@@ -1,0 +1,75 @@
+// Package flowgent speaks FlowGent's public API: the org's agents, and chat
+// with one of them. [flowgent]
+package flowgent
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+type failure struct {
+	Error   string `json:"error"`
+	Message string `json:"message,omitempty"`
+}
+
+// form is how the surface shows a code of ours.
+type form struct {
+	status  int
+	title   string
+	message string // empty: the error's own
+}
+
+const (
+	accessDenied = "Access denied"
+	notYours     = "This agent does not belong to your organisation"
+)
+
+// forms has a row for what only the execution of a chat ends with, too: see
+// endings for how a chat shows those.
+var forms = map[fault.Code]form{
+	fault.Invalid:             {http.StatusBadRequest, "Invalid request", ""},
+	fault.Unauthorized:        {http.StatusUnauthorized, "Invalid API key", "The provided API key is not valid"},
+	fault.InsufficientCredits: {http.StatusPaymentRequired, noCredits, ""},
+	fault.Forbidden:           {http.StatusForbidden, accessDenied, ""},
+	fault.NotFound:            {http.StatusForbidden, accessDenied, notYours},
+	fault.Gone:                {http.StatusForbidden, accessDenied, notYours},
+	fault.Conflict:            {http.StatusConflict, "Conflict", ""},
+	fault.NotDeployed:         {http.StatusConflict, "Agent not deployed", ""},
+	fault.TooLarge:            {http.StatusRequestEntityTooLarge, "PAYLOAD_TOO_LARGE", ""},
+	fault.RateLimited:         {http.StatusTooManyRequests, "Rate limit exceeded", ""},
+	fault.LimitReached:        {http.StatusTooManyRequests, "Message limit reached", ""},
+	fault.ModelUnavailable:    {http.StatusServiceUnavailable, unavailable, ""},
+	fault.ModelRefused:        {http.StatusInternalServerError, internal, ""},
+	fault.Internal:            {http.StatusInternalServerError, internal, ""},
+}
+
+const internal = "Internal server error"
+
+// fieldTitles are the errors of fields that have one of their own.
+var fieldTitles = map[string]string{callbackField: "Invalid callback_url"}
+
+// WriteError writes an error in the surface's form.
+func WriteError(w http.ResponseWriter, e *fault.Error) {
+	_ = wire.JSON(w, forms[e.Code].status, failureOf(e))
+}
+
+func failureOf(e *fault.Error) failure {
+	f := forms[e.Code]
+	switch {
+	case errors.Is(e, account.ErrNoCredential):
+		return failure{Error: "API key is required", Message: "Please provide an API key in the Authorization header"}
+	case e.Code == fault.Internal: // its text is not meant for callers
+		return failure{Error: f.title}
+	case e.Field == agentField:
+		return failure{Error: e.Message}
+	case fieldTitles[e.Field] != "":
+		return failure{Error: fieldTitles[e.Field], Message: e.Message}
+	case f.message != "":
+		return failure{Error: f.title, Message: f.message}
+	}
+	return failure{Error: f.title, Message: e.Message}
+}

@@ -1,0 +1,82 @@
+package flowgent
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// Every code has a form, and an internal error's text never leaves.
+func TestEveryCodeHasAForm(t *testing.T) {
+	for _, code := range fault.Codes() {
+		w := httptest.NewRecorder()
+		WriteError(w, &fault.Error{Code: code, Message: "MESSAGE"})
+		if w.Code < 400 || !strings.HasPrefix(w.Body.String(), `{"error":"`+forms[code].title+`"`) || forms[code].title == "" {
+			t.Errorf("%s: %d %s", code, w.Code, w.Body)
+		}
+		if shown := strings.Contains(w.Body.String(), "MESSAGE"); shown != (code != fault.Internal && forms[code].message == "") {
+			t.Errorf("%s: %s", code, w.Body)
+		}
+	}
+}
+
+// A refusal is a real status, a failed execution an envelope: no code is both,
+// and of none does a text leave that is not meant for callers.
+func TestHowAChatShowsEveryCode(t *testing.T) {
+	want := map[fault.Code]struct {
+		status   int
+		envelope string
+	}{
+		fault.Invalid:      {http.StatusBadRequest, ""},
+		fault.Unauthorized: {http.StatusUnauthorized, ""},
+		fault.Forbidden:    {http.StatusForbidden, ""},
+		fault.NotFound:     {http.StatusForbidden, ""},
+		fault.Gone:         {http.StatusForbidden, ""},
+		fault.Conflict:     {http.StatusConflict, ""},
+		fault.NotDeployed:  {http.StatusConflict, ""},
+		fault.TooLarge:     {http.StatusRequestEntityTooLarge, ""},
+		fault.RateLimited:  {http.StatusTooManyRequests, ""},
+		fault.LimitReached: {http.StatusTooManyRequests, ""},
+		fault.InsufficientCredits: {
+			http.StatusOK, `{"statusCode":402,"body":{"agent_id":"agent-1","message":"No credits available","error":"No credits available"}}`,
+		},
+		fault.ModelUnavailable: {
+			http.StatusOK,
+			`{"statusCode":503,"body":{"agent_id":"agent-1","message":"Service temporarily unavailable",` +
+				`"error":"AI provider is currently experiencing high traffic"}}`,
+		},
+		fault.ModelRefused: {http.StatusOK, `{"statusCode":500,"body":{"error":"An unexpected error occurred while processing your request"}}`},
+		fault.Internal:     {http.StatusOK, `{"statusCode":500,"body":{"error":"An unexpected error occurred while processing your request"}}`},
+	}
+	for _, code := range fault.Codes() {
+		w := ask(t, runner{err: &fault.Error{Code: code, Message: "MESSAGE"}})
+		if w.Code != want[code].status {
+			t.Errorf("%s: %d %s", code, w.Code, w.Body)
+		}
+		if want[code].envelope != "" && w.Body.String() != want[code].envelope {
+			t.Errorf("%s: %s", code, w.Body)
+		}
+	}
+}
+
+func TestErrorsOfTheirOwn(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  *fault.Error
+		want string
+	}{
+		"no key":   {account.ErrNoCredential, `{"error":"API key is required","message":"Please provide an API key in the Authorization header"}`},
+		"bad key":  {account.ErrUnauthorized, `{"error":"Invalid API key","message":"The provided API key is not valid"}`},
+		"no agent": {fault.Field("agent_id", "agent_id is required and must be a non-empty string"), `{"error":"agent_id is required and must be a non-empty string"}`},
+		"callback": {fault.Field("callback_url", "why not"), `{"error":"Invalid callback_url","message":"why not"}`},
+		"other":    {fault.Field("thread_id", "why not"), `{"error":"Invalid request","message":"why not"}`},
+	} {
+		w := httptest.NewRecorder()
+		if WriteError(w, c.err); w.Body.String() != c.want {
+			t.Errorf("%s: %s", name, w.Body)
+		}
+	}
+}

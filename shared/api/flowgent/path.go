@@ -1,0 +1,19 @@
+package flowgent
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+const agentField = "agent_id"
+
+// agentID returns the agent that the path names, by id or slug.
+func agentID(r *http.Request) (string, error) {
+	id := r.PathValue(agentField)
+	if strings.TrimSpace(id) == "" {
+		return "", fault.Field(agentField, "agent_id is required and must be a non-empty string")
+	}
+	return id, nil
+}
