@@ -32,7 +32,11 @@ export interface ChatMessages extends ChatContext {
 export type ChatRequest = ChatText | ChatMessages;
 
 /** A tool's use in a turn. */
-export type ToolUse = unknown;
+export interface ToolUse {
+  name: string;
+  arguments: unknown;
+  result: string;
+}
 
 /** The answer to a buffered turn. */
 export interface ChatAnswer {
