@@ -37,6 +37,7 @@ export type {
   FlowMeta,
   Me,
   NewApiKey,
+  Page,
   Status,
   StreamFailure,
   TextPart,

@@ -4,7 +4,7 @@ import type { RequestOptions } from "./options.ts";
 import { type WithResponse, withResponse } from "./response.ts";
 import { segment } from "./segment.ts";
 import type { Transport } from "./transport.ts";
-import type { ApiKey, Me as MeShape, NewApiKey } from "./types.ts";
+import type { ApiKey, Me as MeShape, NewApiKey, Page } from "./types.ts";
 
 /** The caller. */
 export class Me {
@@ -44,9 +44,16 @@ export class ApiKeys {
     return withResponse(made as NewApiKey, meta);
   }
 
-  /** The keys that are not revoked. */
-  async list(options: RequestOptions = {}): Promise<WithResponse<ApiKey[]>> {
-    const { data, meta } = await this.#transport.json({ method: "GET", path: "/me/api-keys", options });
+  /** The keys that are not revoked, newest first, 100 at a time unless `limit` says fewer. */
+  async list(page: Page = {}, options: RequestOptions = {}): Promise<WithResponse<ApiKey[]>> {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(page)) {
+      if (value !== undefined) {
+        query.set(name, String(value));
+      }
+    }
+    const path = query.size > 0 ? `/me/api-keys?${query}` : "/me/api-keys";
+    const { data, meta } = await this.#transport.json({ method: "GET", path, options });
     return withResponse(objectOf<ApiKey[]>(data), meta);
   }
 

@@ -32,7 +32,11 @@ export interface ChatMessages extends ChatContext {
 export type ChatRequest = ChatText | ChatMessages;
 
 /** A tool's use in a turn. */
-export type ToolUse = unknown;
+export interface ToolUse {
+  name: string;
+  arguments: unknown;
+  result: string;
+}
 
 /** The answer to a buffered turn. */
 export interface ChatAnswer {
@@ -86,14 +90,23 @@ export interface Me {
   balance: string;
 }
 
-/** An API key as lists show it, without its secret. */
+/** An API key as lists show it: `hint` has the last characters of its secret. */
 export interface ApiKey {
   id: string;
   name: string;
+  hint?: string;
   created_at: string;
 }
 
 /** A key just made. `key` is the secret; it is never shown again. */
 export interface NewApiKey extends ApiKey {
   key: string;
+}
+
+/** Which part of a list is wanted. */
+export interface Page {
+  /** How many at most, 1 to 100. */
+  limit?: number;
+  /** Only what comes after the one with this id. */
+  after?: string;
 }

@@ -29,14 +29,15 @@ let count = 0;
 const thread = () => `sdk-${process.pid}-${++count}`;
 const as = (apiKey: string, more: Partial<AgentFlowOptions> = {}) => new AgentFlow({ baseUrl, apiKey, ...more });
 const af = as(orgs.demo.api_key);
+const words = (n: number) => Array.from({ length: n }, (_, i) => `w${i + 1}`).join(" ");
 const joined = (got: ChatEvent[]) => got.map((event) => (event.event === "message" ? event.data : "")).join("");
 
 test("buffered: by slug and by id, the balance before and after", async () => {
   for (const name of [slug, id]) {
-    const r = await af.agents.chat(name, { text: "Hi!", thread_id: thread() });
+    const r = await af.agents.chat(name, { text: "[[words 50]]", thread_id: thread() });
     expect(r).toEqual({
-      content: "You said: Hi!",
-      text: "You said: Hi!",
+      content: words(50),
+      text: words(50),
       tools: [],
       thread_id: `sdk-${process.pid}-${count}`,
       flow_balance_remaining: expect.stringMatching(decimal),
@@ -53,11 +54,10 @@ test("streamed: pieces joined are the whole answer, flow_meta is last, and the h
   const stream = af.agents.chatStream(slug, { text: "[[words 20]]", thread_id: thread() });
   const { got, error } = await collect(stream);
   expect(error).toBeUndefined();
-  const words = Array.from({ length: 20 }, (_, i) => `w${i + 1}`).join(" ");
-  expect(joined(got)).toBe(words);
+  expect(joined(got)).toBe(words(20));
   expect(got.filter((event) => event.event === "message").length).toBeGreaterThanOrEqual(20);
   expect(got[0]).toEqual({ event: "status", data: { state: "thinking" } });
-  expect(got.at(-2)).toMatchObject({ event: "done", data: { content: words, text: words, tools: [] } });
+  expect(got.at(-2)).toMatchObject({ event: "done", data: { content: words(20), text: words(20), tools: [] } });
   expect(got.at(-1)).toEqual({ event: "flow_meta", data: { balance_remaining: expect.stringMatching(decimal) } });
   expect((await stream.response()).flowBalance).toMatch(/^\d+(\.\d+)?$/);
 });
@@ -115,7 +115,7 @@ test("a turn whose client went away is picked up with its key: one turn, its ans
   const stream = af.agents.chatStream(slug, request, options);
   const { got, error } = await collect(stream);
   expect(error).toBeUndefined();
-  expect(joined(got)).toBe("w1 w2 w3 w4 w5 w6 w7 w8 w9 w10");
+  expect(joined(got)).toBe(words(10));
   expect((await stream.response()).replayed).toBe(true);
 });
 

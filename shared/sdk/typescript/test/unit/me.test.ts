@@ -30,6 +30,16 @@ test("make and delete a key", async () => {
   expect(await rejection(apiKeys.delete("."))).toBeInstanceOf(TypeError);
 });
 
+test("list, a page of them", async () => {
+  const server = await serve(answer(200, [made]), answer(200, []));
+  const { apiKeys } = client(server.url).me;
+  const all = await apiKeys.list();
+  expect(all).toEqual([made]);
+  expect(all.response.status).toBe(200);
+  expect(await apiKeys.list({ limit: 2, after: "k&1" })).toEqual([]);
+  expect(server.received.map((q) => q.url)).toEqual(["/me/api-keys", "/me/api-keys?limit=2&after=k%261"]);
+});
+
 test("a secret that was lost on the way is said to be lost", async () => {
   const server = await serve(hangUp, answer(201, made, { "idempotency-replayed": "true" }));
   const error = await rejection(client(server.url).me.apiKeys.create({ name: "my-bot" }));

@@ -1,4 +1,6 @@
-import { expect, test } from "vitest";
+import { getEventListeners } from "node:events";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { systemClock } from "../../src/clock.ts";
 import {
   AgentFlowError,
   APIError,
@@ -9,7 +11,9 @@ import {
   RateLimitedError,
   TimeoutError,
 } from "../../src/index.ts";
+import { Me } from "../../src/me.ts";
 import { Retries, readRetryAfter } from "../../src/retry.ts";
+import { Transport } from "../../src/transport.ts";
 import { client, collect, rejection } from "../support/client.ts";
 import { FakeClock } from "../support/clock.ts";
 import { answer, hangUp, type Script, events as scripted, serve, write } from "../support/server.ts";
@@ -170,17 +174,34 @@ test("a Retry-After of more than a minute is the caller's to wait", async () => 
 
 test("aborting during a wait ends it at once", async () => {
   const abort = new AbortController();
-  const server = await serve((res, req) => {
-    answer(503, {}, { "retry-after": "30" })(res, req);
-    res.on("finish", () => setImmediate(() => abort.abort()));
+  const server = await serve(answer(503, {}, { "retry-after": "30" }));
+  const clock = {
+    ...systemClock,
+    sleep: (ms: number, signal: AbortSignal | undefined) => {
+      setTimeout(() => abort.abort());
+      return systemClock.sleep(ms, signal);
+    },
+  };
+  const me = new Me(new Transport({ baseUrl: server.url, apiKey: "k" }, clock));
+  expect(await rejection(me.get({ signal: abort.signal }))).toMatchObject({ name: "AbortError" });
+});
+
+test("a wait leaves neither timer nor listener, ended or aborted", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => {
+    vi.useRealTimers();
   });
-  const { AgentFlow } = await import("../../src/index.ts"); // with the system's clock
-  const af = new AgentFlow({ baseUrl: server.url, apiKey: "k" });
-  const began = Date.now();
-  expect(await rejection(af.agents.chat("a", { text: "hi" }, { signal: abort.signal }))).toMatchObject({
-    name: "AbortError",
-  });
-  expect(Date.now() - began).toBeLessThan(5_000);
+  const abort = new AbortController();
+  const ended = systemClock.sleep(1_000, abort.signal);
+  await vi.advanceTimersByTimeAsync(1_000);
+  await ended;
+  const aborted = rejection(systemClock.sleep(1_000, abort.signal));
+  expect(getEventListeners(abort.signal, "abort")).toHaveLength(1);
+  abort.abort("why");
+  expect(await aborted).toBe("why");
+  expect(await rejection(systemClock.sleep(1_000, abort.signal))).toBe("why");
+  expect(vi.getTimerCount()).toBe(0);
+  expect(getEventListeners(abort.signal, "abort")).toHaveLength(0);
 });
 
 test("full jitter: from nothing to twice the last limit, at most 8 s", () => {
