@@ -22,6 +22,13 @@ const (
 		"event: done\ndata: {\"ok\":true,\"messageId\":\"msg-0000000001b-" + agentID + "\",\"content\":\"hi\"}\n\n"
 )
 
+// streams are answers of each kind that comes in pieces, with the place that
+// their pieces' JSON stands in.
+var streams = map[string]struct {
+	of   func() sample
+	data string
+}{"Flapjack's events": {chat, "data: "}, "AgentFlow's events": {flow, "data: "}, "FlexyAgents' lines": {lines, ""}}
+
 // sample is an exchange that is as the document says, until a test changes it.
 type sample struct {
 	method, path, sent string
@@ -47,6 +54,28 @@ func chat() sample {
 		h.Set(name, value)
 	}
 	return sample{method: "POST", path: "/api/threads/" + threadID + "/messages", sent: `{"content":"hi","unknown":1}`, status: 200, header: h, body: stream}
+}
+
+func flow() sample {
+	s := chat()
+	s.path, s.sent = "/agents/a-457c1d/chat", `{"text":"hi","unknown":1}`
+	s.header.Set("X-Flow-Balance", "1.000")
+	s.header.Set("X-Flow-Precharge", "0.500")
+	s.body = "event: status\ndata: {\"state\":\"thinking\"}\n\nevent: status\ndata: {\"state\":\"tool_done\",\"tool\":\"a\"}\n\n" +
+		"event: message\ndata: \"hi\"\n\n: keep-alive\n\n" +
+		"event: done\ndata: {\"content\":\"hi\",\"text\":\"hi\",\"tools\":[{\"name\":\"a\",\"arguments\":{},\"result\":\"b\"}],\"thread_id\":\"t\"}\n\n" +
+		"event: flow_meta\ndata: {\"balance_remaining\":\"0.998\"}\n\n"
+	return s
+}
+
+func lines() sample {
+	s := chat()
+	s.path, s.sent = "/api/agents/a/chat", `{"messages":[{"role":"user","content":"hi"}],"stream":true}`
+	s.header.Set("Content-Type", "application/x-ndjson")
+	s.body = `{"type":"start","id":"` + agentID + `","thread_id":"t"}` + "\n" + `{"type":"delta","content":"hi"}` + "\n " +
+		`{"type":"tool_call","id":"a","name":"b","arguments":{"c":1}}` + "\n" + `{"type":"tool_result","id":"a","name":"b","result":"c"}` + "\n" +
+		`{"type":"done","message":{"role":"assistant","content":"hi"},"usage":{"input_tokens":1,"output_tokens":2,"credits":0.0001}}` + "\n"
+	return s
 }
 
 func refusal() sample {
@@ -82,7 +111,7 @@ func (s sample) check(t *testing.T) error {
 
 func TestRight(t *testing.T) {
 	for name, s := range map[string]sample{
-		"list": list(), "read": read(), "chat": chat(), "refusal": refusal(), "busy": busy(), "nowhere": nowhere(),
+		"list": list(), "read": read(), "chat": chat(), "flow": flow(), "lines": lines(), "refusal": refusal(), "busy": busy(), "nowhere": nowhere(),
 		"delete": {method: "DELETE", path: "/api/threads/" + threadID, status: 204, header: http.Header{"X-Request-Id": {"x"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -133,6 +162,12 @@ func TestWrong(t *testing.T) {
 		"an event that is cut":        {chat, func(s *sample) { s.body = strings.TrimSuffix(s.body, "\n") }},
 		"a stream of nothing":         {chat, func(s *sample) { s.body = "" }},
 		"JSON instead of a stream":    {chat, func(s *sample) { s.header.Set("Content-Type", "application/json"); s.body = "{}" }},
+		"no balance":                  {flow, func(s *sample) { s.header.Del("X-Flow-Balance") }},
+		"a balance of two places":     {flow, func(s *sample) { s.header.Set("X-Flow-Balance", "1.00") }},
+		"a line without an end":       {lines, func(s *sample) { s.body = strings.TrimSuffix(s.body, "\n") }},
+		"an empty line":               {lines, func(s *sample) { s.body += "\n" }},
+		"two values on a line":        {lines, func(s *sample) { s.body = strings.Replace(s.body, "\n", "", 1) }},
+		"a line of another kind":      {lines, func(s *sample) { s.body = strings.Replace(s.body, "delta", "token", 1) }},
 		"a stream where none is":      {list, func(s *sample) { s.header.Set("Content-Type", "text/event-stream"); s.body = stream }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -161,24 +196,23 @@ func TestEveryWrongBody(t *testing.T) {
 			}
 		})
 	}
-	t.Run("events", func(t *testing.T) {
-		for line := range strings.SplitSeq(stream, "\n") {
-			data, ok := strings.CutPrefix(line, "data: ")
-			if !ok {
-				continue
-			}
-			for change, mutant := range mutants(t, data) {
-				if strings.Contains(change, "arguments/") {
-					continue // a tool's own
+	for name, kind := range streams {
+		t.Run(name, func(t *testing.T) {
+			for line := range strings.SplitSeq(kind.of().body, "\n") {
+				data, ok := strings.CutPrefix(line, kind.data)
+				if !ok || data == "" {
+					continue
 				}
-				s := chat()
-				s.body = strings.Replace(s.body, data, mutant, 1)
-				if s.check(t) == nil {
-					t.Errorf("%s goes by unnoticed: %s", change, mutant)
+				for change, mutant := range mutants(t, data) {
+					s := kind.of()
+					s.body = strings.Replace(s.body, data, mutant, 1)
+					if s.check(t) == nil {
+						t.Errorf("%s goes by unnoticed: %s", change, mutant)
+					}
 				}
 			}
-		}
-	})
+		})
+	}
 }
 
 // mutants returns a JSON text with one thing wrong each, by what it is.
@@ -198,7 +232,7 @@ func mutants(t *testing.T, text string) map[string]string {
 	}
 	var walk func(at string, node any, set func(any))
 	walk = func(at string, node any, set func(any)) {
-		if !strings.HasSuffix(at, "/arguments") { // which may be anything
+		if !strings.Contains(at, "/arguments") { // which may be anything
 			for _, other := range []any{map[string]any{}, []any{-1.5}, false, -1.5, "\x00"} {
 				// Where it is of the same type, or stands for nothing, it may be right.
 				if node == nil || fmt.Sprintf("%T", node) == fmt.Sprintf("%T", other) && other != false {
@@ -218,7 +252,9 @@ func mutants(t *testing.T, text string) map[string]string {
 			}
 			for key, value := range node {
 				delete(node, key)
-				keep(at + "/" + key + " taken out")
+				if !strings.Contains(at, "/arguments") {
+					keep(at + "/" + key + " taken out")
+				}
 				node[key] = value
 				walk(at+"/"+key, value, func(v any) { node[key] = v })
 			}
