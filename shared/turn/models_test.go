@@ -47,3 +47,14 @@ func (obsessed) Stream(context.Context, model.Request) iter.Seq2[model.Event, er
 			yield(model.Finished{Stop: model.StopTools, Usage: &model.Usage{}}, nil)
 	}
 }
+
+// spender spends five tokens on each round, and always wants another.
+type spender struct{ obsessed }
+
+func (spender) Stream(context.Context, model.Request) iter.Seq2[model.Event, error] {
+	return func(yield func(model.Event, error) bool) {
+		_ = yield(model.Opened{}, nil) && yield(model.TextDelta("so far"), nil) &&
+			yield(model.ToolCall{ID: "1", Name: "add", Input: json.RawMessage(`{}`)}, nil) &&
+			yield(model.Finished{Stop: model.StopTools, Usage: &model.Usage{Output: 5}}, nil)
+	}
+}

@@ -73,6 +73,20 @@ func sameTurns(a, b []turn.Turn) bool {
 	return len(a) == len(b) && (len(a) == 0 || cmp.Equal(a, b, cmp.Comparer(sameMillisecond)))
 }
 
+// A turn that ran out of credits says what there were, the second time too.
+func TestRepeatedTurnWithoutCredits(t *testing.T) {
+	r := newRig(t, ledger.DefaultHold, func(a *ledger.Account) { a.Prices = ledger.Prices{PerOutput1K: 100 * ledger.Credit} })
+	r.engine.Model = spender{}
+	_, _, first := r.runOnce(t, "k", "hi")
+	out, _, again := r.runOnce(t, "k", "hi")
+	if !out.Replayed || !fault.Is(first, fault.InsufficientCredits) || fault.From(first).Details.Balance != "0.500" {
+		t.Fatalf("replayed=%v, %v", out.Replayed, first)
+	}
+	if d := cmp.Diff(fault.From(first), fault.From(again)); d != "" {
+		t.Errorf("(-first +again):\n%s", d)
+	}
+}
+
 func TestKeyWithAnotherBody(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	if _, _, err := r.runOnce(t, "k", "one"); err != nil {

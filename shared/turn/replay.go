@@ -57,28 +57,43 @@ func (e *Engine) replay(ctx context.Context, in Input, kept Kept, sink Sink) (Ou
 		Available: kept.Before, Hold: kept.Hold, Replayed: true,
 	})
 	steps(kept.Steps).tell(out.Turn, sink)
-	if err := e.report(ctx, in, &out); err != nil {
-		return out, err
-	}
-	if kept.Failure != nil {
-		return out, fault.New(fault.Code(kept.Failure.Code), "%s", kept.Failure.Message)
-	}
-	return out, nil
+	e.report(ctx, in, &out, kept.Before)
+	return out, kept.failure()
 }
 
-// report fills in what is available afterwards, if the input asked for it. A
-// key's client is told the same every time.
-func (e *Engine) report(ctx context.Context, in Input, out *Outcome) error {
-	if !in.Balance {
+// failure is the error that the turn ended with, nil when there was none.
+func (k Kept) failure() error {
+	if k.Failure == nil {
 		return nil
 	}
-	account, err := e.Store.Account(ctx, in.Caller.OrgID)
+	why := fault.New(fault.Code(k.Failure.Code), "%s", k.Failure.Message)
+	if why.Code == fault.InsufficientCredits {
+		why.Details.Balance = k.Before.String()
+	}
+	return why
+}
+
+// report fills in what is available afterwards, if the input asked for it. An
+// answer that was given is not spoilt by an account that cannot be read: then
+// it is what the turn has left of what there was before.
+func (e *Engine) report(ctx context.Context, in Input, out *Outcome, before ledger.Credits) {
+	if !in.Balance {
+		return
+	}
+	available, err := e.available(ctx, in, out.Turn)
 	if err != nil {
-		return err
+		slog.WarnContext(ctx, "what is available is not read but reckoned", "org_id", in.Caller.OrgID, "turn_id", out.Turn.ID, "error", err)
+		available = before - out.Turn.Charge
 	}
-	out.Available = account.Available
-	if in.Once != nil && out.Turn.ID != "" {
-		out.Available, err = e.Store.Report(ctx, *in.Once, account.Available)
+	out.Available = available
+}
+
+// available reads what is available after a turn. A key's client is told the
+// same every time.
+func (e *Engine) available(ctx context.Context, in Input, t Turn) (ledger.Credits, error) {
+	account, err := e.Store.Account(ctx, in.Caller.OrgID)
+	if err != nil || in.Once == nil || t.ID == "" {
+		return account.Available, err
 	}
-	return err
+	return e.Store.Report(ctx, *in.Once, account.Available)
 }

@@ -32,9 +32,7 @@ func (e *Engine) settle(ctx context.Context, a admitted, r *reply) (Outcome, err
 		e.release(ctx, a.hold)
 		e.unclaim(ctx, a.claim)
 	}
-	if failed := e.report(ctx, a.input, &out); failed != nil && err == nil {
-		err = failed
-	}
+	e.report(ctx, a.input, &out, a.hold.AvailableBefore())
 	return out, err
 }
 

@@ -3,6 +3,7 @@ package turn_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -179,4 +180,49 @@ func TestBalanceAfterwards(t *testing.T) {
 	if err != nil || out.Available != ledger.Credit-out.Turn.Charge {
 		t.Errorf("%d after %d, %v", out.Available, out.Turn.Charge, err)
 	}
+}
+
+// An account that cannot be read afterwards does not spoil an answer that was
+// given: then it is told what the turn has left of what it found.
+func TestBalanceThatCannotBeRead(t *testing.T) {
+	for name, c := range map[string]struct {
+		text string
+		once bool
+	}{
+		"answered":         {text: "hi"},
+		"answered, once":   {text: "hi", once: true},
+		"broken off":       {text: "[[break 2]] [[words 5]]"},
+		"broken off, once": {text: "[[break 2]] [[words 5]]", once: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, ledger.Credit)
+			r.engine.Store = unreadable{r.Store}
+			ask := func(in *turn.Input) {
+				in.Balance = true
+				if c.once {
+					in.Once = r.once(t, "k", c.text)
+				}
+			}
+			first, err := r.say(r.agent.ID, "", c.text, ask)
+			if failed := strings.Contains(c.text, "break"); failed != (err != nil) || first.Turn.Charge == 0 {
+				t.Fatalf("%+v, %v", first.Turn, err)
+			}
+			if first.Available != ledger.Credit-first.Turn.Charge {
+				t.Errorf("%d after %d", first.Available, first.Turn.Charge)
+			}
+			if !c.once {
+				return
+			}
+			again, errAgain := r.say(r.agent.ID, "", c.text, ask)
+			if !again.Replayed || told(errAgain) != told(err) || again.Available != first.Available {
+				t.Errorf("again %d, %v; at first %d, %v", again.Available, errAgain, first.Available, err)
+			}
+		})
+	}
+}
+
+type unreadable struct{ turn.Store }
+
+func (unreadable) Account(context.Context, string) (ledger.Account, error) {
+	return ledger.Account{}, errors.New("connection reset")
 }
