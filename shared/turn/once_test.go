@@ -77,8 +77,8 @@ func sameTurns(a, b []turn.Turn) bool {
 func TestRepeatedTurnWithoutCredits(t *testing.T) {
 	r := newRig(t, ledger.DefaultHold, func(a *ledger.Account) { a.Prices = ledger.Prices{PerOutput1K: 100 * ledger.Credit} })
 	r.engine.Model = spender{}
-	_, _, first := r.runOnce(t, "k", "hi")
-	out, _, again := r.runOnce(t, "k", "hi")
+	_, _, first := r.runOnce(t, "broke", "hi")
+	out, _, again := r.runOnce(t, "broke", "hi")
 	if !out.Replayed || !fault.Is(first, fault.InsufficientCredits) || fault.From(first).Details.Balance != "0.500" {
 		t.Fatalf("replayed=%v, %v", out.Replayed, first)
 	}

@@ -2,6 +2,7 @@ package agentflow
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
@@ -45,8 +46,8 @@ func readText(body wire.Object) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for i := len(messages) - 1; i >= 0; i-- {
-		if m := messages[i]; m.Role == model.User {
+	for i, m := range slices.Backward(messages) {
+		if m.Role == model.User {
 			return m.Text, wire.CheckText(fmt.Sprintf("messages[%d].content", i), m.Text)
 		}
 	}
