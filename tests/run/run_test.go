@@ -19,13 +19,67 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
-	"github.com/quintet-agents/quintet/tests/rig"
 )
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	rig.Clean()
-	os.Exit(code)
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+// folder is where the program is built.
+var folder string
+
+func run(m *testing.M) (status int) {
+	var err error
+	if folder, err = os.MkdirTemp("", "quintet-run-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	return m.Run()
+}
+
+var build = sync.OnceValues(func() (string, error) {
+	if err := readSources(); err != nil {
+		return "", err
+	}
+	path := filepath.Join(folder, "local")
+	_, err := goCommand("build", "-o", path, "./shared/cmd/local")
+	return path, err
+})
+
+// readSources looks at all that the program is built from, because Go keeps the
+// result of these tests until something changes that they import or read.
+func readSources() error {
+	const list = `{{if not .Standard}}{{$dir := .Dir}}{{$dir}}{{range .EmbedFiles}}{{"\n"}}{{$dir}}/{{.}}{{end}}{{end}}`
+	out, err := goCommand("list", "-deps", "-f", list, "./shared/cmd/local")
+	if err != nil {
+		return err
+	}
+	paths := append(strings.Split(strings.TrimSpace(out), "\n"), inProject("go.mod"), inProject("go.sum"), inProject("template.yaml"))
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err == nil && info.IsDir() {
+			_, err = os.ReadDir(path)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func goCommand(args ...string) (string, error) {
+	cmd := exec.Command("go", args...)
+	cmd.Dir = dynamotest.Root()
+	var complaint bytes.Buffer
+	cmd.Stderr = &complaint
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("go %s: %w\n%s", args[0], err, &complaint)
+	}
+	return string(out), nil
+}
+
+func inProject(elements ...string) string {
+	return filepath.Join(append([]string{dynamotest.Root()}, elements...)...)
 }
 
 // program is a running `local serve`.
@@ -54,11 +108,18 @@ func (o *output) String() string {
 	return o.b.String()
 }
 
-func start(t *testing.T, binary, state, port string) *program {
+func start(t *testing.T, state, port string) *program {
 	t.Helper()
+	binary, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
 	ministack := os.Getenv("MINISTACK")
 	if ministack == "" {
-		ministack = filepath.Join(dynamotest.Root(), ".venv", "bin", "ministack")
+		ministack = inProject(".venv", "bin", "ministack")
+	}
+	if _, err := os.Stat(ministack); err != nil {
+		t.Fatalf("these tests need MiniStack: run `make test`, which installs it (%v)", err)
 	}
 	p := &program{cmd: exec.Command(binary, "serve", "--state", state, "--ministack", ministack), output: &output{}, state: state, exited: make(chan error, 1)}
 	p.cmd.Dir = dynamotest.Root()
@@ -150,9 +211,9 @@ func (d demo) chat(t *testing.T, org, text string) string {
 }
 
 func TestRunTwiceKeepsTheData(t *testing.T) {
-	binary, state, port := rig.Program(t), t.TempDir(), freePort(t)
+	state, port := t.TempDir(), freePort(t)
 
-	first := start(t, binary, state, port)
+	first := start(t, state, port)
 	before := first.ready(t)
 	if got := before.chat(t, "demo", "hello"); !strings.Contains(got, `"content":"You said: hello"`) {
 		t.Errorf("demo answers %s", got)
@@ -174,7 +235,7 @@ func TestRunTwiceKeepsTheData(t *testing.T) {
 		t.Error("demo.json is left though nothing is served")
 	}
 
-	second := start(t, binary, state, port)
+	second := start(t, state, port)
 	after := second.ready(t)
 	for name, org := range before.Orgs {
 		if after.Orgs[name] != org {
@@ -194,7 +255,7 @@ func TestPortInUseIsSaidPlainly(t *testing.T) {
 	}
 	defer func() { _ = l.Close() }()
 	_, port, _ := net.SplitHostPort(l.Addr().String())
-	p := start(t, rig.Program(t), t.TempDir(), port)
+	p := start(t, t.TempDir(), port)
 	select {
 	case err := <-p.exited:
 		if err == nil || !strings.Contains(p.output.String(), port+" is in use") {
