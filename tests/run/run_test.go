@@ -108,25 +108,16 @@ func (o *output) String() string {
 	return o.b.String()
 }
 
-func start(t *testing.T, state, port string) *program {
+func start(t *testing.T, state, port string, change ...func(*exec.Cmd)) *program {
 	t.Helper()
-	binary, err := build()
-	if err != nil {
-		t.Fatal(err)
-	}
-	ministack := os.Getenv("MINISTACK")
-	if ministack == "" {
-		ministack = inProject(".venv", "bin", "ministack")
-	}
-	if _, err := os.Stat(ministack); err != nil {
-		t.Fatalf("these tests need MiniStack: run `make test`, which installs it (%v)", err)
-	}
-	p := &program{cmd: exec.Command(binary, "serve", "--state", state, "--ministack", ministack), output: &output{}, state: state, exited: make(chan error, 1)}
-	p.cmd.Dir = dynamotest.Root()
-	p.cmd.Env = append(os.Environ(), "PORT="+port)
+	p := &program{cmd: local(t, "serve", "--state", state, "--ministack", ministack(t)), output: &output{}, state: state, exited: make(chan error, 1)}
+	p.cmd.Env = append(os.Environ(), "PORT="+port, "MODEL_BASE_URL=", "MODEL_NAME=")
 	p.cmd.Stdout, p.cmd.Stderr = p.output, p.output
 	// A group of its own, so that what it leaves behind can be found.
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	for _, c := range change {
+		c(p.cmd)
+	}
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -134,6 +125,32 @@ func start(t *testing.T, state, port string) *program {
 	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
 	return p
 }
+
+// local is the program with some arguments, at the project's root.
+func local(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	binary, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(binary, args...)
+	cmd.Dir = dynamotest.Root()
+	return cmd
+}
+
+func ministack(t *testing.T) string {
+	t.Helper()
+	path := os.Getenv("MINISTACK")
+	if path == "" {
+		path = inProject(".venv", "bin", "ministack")
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Fatalf("these tests need MiniStack: run `make test`, which installs it (%v)", err)
+	}
+	return path
+}
+
+func (p *program) demoFile() string { return filepath.Join(p.state, "demo.json") }
 
 type demo struct {
 	BaseURL string `json:"base_url"`
@@ -151,7 +168,7 @@ func (p *program) ready(t *testing.T) demo {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		body, err := os.ReadFile(filepath.Join(p.state, "demo.json"))
+		body, err := os.ReadFile(p.demoFile())
 		var d demo
 		if err == nil && json.Unmarshal(body, &d) == nil {
 			return d
@@ -169,7 +186,13 @@ func (p *program) ready(t *testing.T) demo {
 // interrupt is Ctrl-C.
 func (p *program) interrupt(t *testing.T) {
 	t.Helper()
-	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
+	p.end(t, os.Interrupt)
+}
+
+// end sends a signal that the program is to end well after.
+func (p *program) end(t *testing.T, signal os.Signal) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(signal); err != nil {
 		t.Fatal(err)
 	}
 	select {
@@ -179,6 +202,34 @@ func (p *program) interrupt(t *testing.T) {
 		}
 	case <-time.After(20 * time.Second):
 		t.Fatalf("it did not stop:\n%s", p.output)
+	}
+}
+
+func (p *program) notServed(t *testing.T) {
+	t.Helper()
+	if _, err := os.Stat(p.demoFile()); err == nil {
+		t.Error("demo.json is left though nothing is served")
+	}
+}
+
+// refused waits for the program to end by itself with an error that says want.
+func (p *program) refused(t *testing.T, want ...string) {
+	t.Helper()
+	select {
+	case err := <-p.exited:
+		if err == nil {
+			t.Errorf("it ended as if all were well:\n%s", p.output)
+		}
+	case <-time.After(60 * time.Second):
+		t.Fatalf("it did not end:\n%s", p.output)
+	}
+	for _, text := range want {
+		if !strings.Contains(p.output.String(), text) {
+			t.Errorf("it does not say %q:\n%s", text, p.output)
+		}
+	}
+	if strings.Contains(p.output.String(), "panic:") {
+		t.Errorf("it panics:\n%s", p.output)
 	}
 }
 
@@ -231,9 +282,7 @@ func TestRunTwiceKeepsTheData(t *testing.T) {
 			t.Errorf("%s (%d) is left behind", name, pid)
 		}
 	}
-	if _, err := os.Stat(filepath.Join(state, "demo.json")); err == nil {
-		t.Error("demo.json is left though nothing is served")
-	}
+	first.notServed(t)
 
 	second := start(t, state, port)
 	after := second.ready(t)
@@ -255,15 +304,7 @@ func TestPortInUseIsSaidPlainly(t *testing.T) {
 	}
 	defer func() { _ = l.Close() }()
 	_, port, _ := net.SplitHostPort(l.Addr().String())
-	p := start(t, t.TempDir(), port)
-	select {
-	case err := <-p.exited:
-		if err == nil || !strings.Contains(p.output.String(), port+" is in use") {
-			t.Errorf("%v: %s", err, p.output)
-		}
-	case <-time.After(60 * time.Second):
-		t.Fatalf("it did not end:\n%s", p.output)
-	}
+	start(t, t.TempDir(), port).refused(t, port+" is in use", "PORT=3001 make run")
 }
 
 func freePort(t *testing.T) string {
