@@ -13,20 +13,26 @@ TOOLS := .local/tools
 RELEASED := shared/api/openapi/released.json
 SDK := shared/sdk/typescript
 SDK_DEPS := $(SDK)/node_modules/.package-lock.json
+PYTHON_FITS := import sys; assert sys.version_info >= (3, 10)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: need-go $(MINISTACK) ## serve everything on http://127.0.0.1:3000 (PORT overrides)
+run: need-go withdraw $(MINISTACK) ## serve everything on http://127.0.0.1:3000 (PORT overrides)
 	@echo "building ..."
 	@go build -o .local/bin/local ./shared/cmd/local
 	@exec .local/bin/local serve
 
+# A script that waits for demo.json must not find that of a run that was killed.
+withdraw:
+	@[ ! -e .local/demo.json ] || .local/bin/local withdraw 2>/dev/null || true
+
 rebuild: need-go ## while `make run` runs: take a code change over with the next request
 	@go build -o .local/bin/local ./shared/cmd/local
+	@echo "built: the functions' next requests run it. What serves them, and template.yaml, want a new \`make run\`."
 
-reset: ## forget the data of `make run`
-	rm -rf .local/aws .local/demo.json .local/demo.json.kept
+reset: need-go ## forget the data of `make run`, which must not be running
+	@go run ./shared/cmd/local reset
 
 openapi: need-go ## make the OpenAPI document of the surfaces' parts, shared/api/*/openapi.yaml
 	go run ./shared/cmd/openapi
@@ -88,21 +94,22 @@ breaking: $(TOOLS)/oasdiff ## what would break clients of the last release, by i
 vuln: $(TOOLS)/govulncheck ## govulncheck; it needs the network, for its database
 	$(TOOLS)/govulncheck ./...
 
-.PHONY: help run rebuild reset openapi build test sdk test-binaries test-dynamodb-local test-sdk test-sdk-unit test-schemathesis test-sam test-deploy fuzz bench lint lint-openapi breaking vuln need-go need-python need-node
+.PHONY: help run withdraw rebuild reset openapi build test sdk test-binaries test-dynamodb-local test-sdk test-sdk-unit test-schemathesis test-sam test-deploy fuzz bench lint lint-openapi breaking vuln need-go need-python need-node
 
 need-go:
 	@command -v go >/dev/null || { echo "Go 1.26 or newer is needed: see https://go.dev/dl"; exit 1; }
 
 need-python:
-	@command -v python3 >/dev/null || { echo "Python 3.10 or newer is needed, with its venv module"; exit 1; }
+	@python3 -c '$(PYTHON_FITS)' 2>/dev/null || { \
+	  echo "Python 3.10 or newer is needed, with its venv module; python3 is $$(python3 --version 2>&1 || true)"; exit 1; }
 
 need-node:
 	@node -e 'process.exit(+(+process.versions.node.split(".")[0] < 20))' && command -v npm >/dev/null || { echo "Node 20 or newer is needed, with npm"; exit 1; }
 
 $(MINISTACK): shared/local/requirements.txt | need-python
 	@echo "installing MiniStack, the local AWS, into $(VENV) ..."
-	@python3 -m venv $(VENV) || { echo "python3 -m venv failed: Debian and Ubuntu want the package python3-venv"; exit 1; }
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@$(VENV)/bin/python3 -c '$(PYTHON_FITS); import pip' 2>/dev/null || python3 -m venv --clear $(VENV) || { echo "python3 -m venv failed: Debian and Ubuntu want the package python3-venv"; exit 1; }
+	@$(VENV)/bin/python3 -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 $(SDK_DEPS): $(SDK)/package-lock.json $(SDK)/.npmrc | need-node

@@ -17,7 +17,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// Limits on what a customer may write, in Unicode characters [flametalk].
+// Limits on what a customer may write, in Unicode characters, as Flametalk documents
+// them.
 const (
 	MaxName         = 100
 	MaxDescription  = 500
@@ -133,10 +134,13 @@ func (a *Agent) Draft(instructions string, now time.Time) Version {
 func label(number int) string { return fmt.Sprintf("v1.%d", number-1) }
 
 // ValidateName returns an Invalid error unless the name has 1 to MaxName
-// characters.
+// characters, and not only blanks, which nobody could read or click.
 func ValidateName(name string) error {
 	if n := utf8.RuneCountInString(name); n < 1 || n > MaxName {
 		return fault.Field("name", "name must be between 1 and %d characters", MaxName)
+	}
+	if strings.TrimSpace(name) == "" {
+		return fault.Field("name", "name must not be blank")
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -18,11 +19,12 @@ import (
 
 // MiniStackOptions say how to run MiniStack, an AWS emulator.
 type MiniStackOptions struct {
-	Command  string    // the ministack program, say .venv/bin/ministack
-	Host     string    // to listen on; empty for 127.0.0.1
-	Port     int       // to listen on; 0 for any free one
-	StateDir string    // keeps the data between runs; empty to forget them
-	Logs     io.Writer // MiniStack's output; nil for none
+	Command  string     // the ministack program, say .venv/bin/ministack
+	Host     string     // to listen on; empty for 127.0.0.1
+	Port     int        // to listen on; 0 for any free one
+	StateDir string     // keeps the data between runs; empty to forget them
+	Hold     []*os.File // stay open until MiniStack has ended, even if this process dies before it
+	Logs     io.Writer  // MiniStack's output; nil for none
 }
 
 // MiniStack is a running MiniStack. It keeps its data in memory and saves them
@@ -49,7 +51,11 @@ func StartMiniStack(ctx context.Context, o MiniStackOptions) (*MiniStack, error)
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(o.Command)
+	if err := checkState(o.StateDir); err != nil {
+		return nil, err
+	}
+	cmd := o.command()
+	cmd.ExtraFiles = o.Hold
 	if cmd.Env, err = o.environment(address); err != nil {
 		return nil, err
 	}
@@ -64,6 +70,47 @@ func StartMiniStack(ctx context.Context, o MiniStackOptions) (*MiniStack, error)
 		return nil, errors.Join(err, m.Close())
 	}
 	return m, nil
+}
+
+// command runs MiniStack. The script of a virtual environment names its Python by
+// the path that the environment was made at; where it is now, its Python is
+// beside the script.
+func (o MiniStackOptions) command() *exec.Cmd {
+	folder := filepath.Dir(o.Command)
+	python := filepath.Join(folder, "python3")
+	if !isFile(filepath.Join(folder, "..", "pyvenv.cfg")) || !isFile(python) {
+		return exec.Command(o.Command)
+	}
+	return exec.Command(python, o.Command)
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// ErrStateDamaged is why MiniStack is not started on a state that it could not
+// read: it would begin with an empty one, and save that over it.
+var ErrStateDamaged = errors.New("the saved state is damaged")
+
+func checkState(dir string) error {
+	if dir == "" {
+		return nil
+	}
+	paths, err := filepath.Glob(filepath.Join(dir, "*.json"))
+	if err != nil {
+		return err
+	}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrStateDamaged, err)
+		}
+		if !json.Valid(text) {
+			return fmt.Errorf("%w: %s is not whole", ErrStateDamaged, path)
+		}
+	}
+	return nil
 }
 
 // freeAddress makes sure that nothing else listens there: MiniStack's own

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
@@ -28,6 +29,50 @@ func TestMiniStackFailsToStart(t *testing.T) {
 	o.Command += "-not-installed"
 	if _, err := StartMiniStack(t.Context(), o); err == nil || !strings.Contains(err.Error(), "start ministack") {
 		t.Errorf("error is %v", err)
+	}
+}
+
+// A project that was moved has an environment whose scripts name a Python that
+// is not there any more.
+func TestMiniStackOfAMovedEnvironment(t *testing.T) {
+	env := t.TempDir()
+	bin := filepath.Join(env, "bin")
+	if err := os.Mkdir(bin, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for path, text := range map[string]string{
+		filepath.Join(env, "pyvenv.cfg"): "",
+		filepath.Join(bin, "ministack"):  "#!/nowhere/bin/python3\n",
+		filepath.Join(bin, "python3"):    "#!/bin/sh\necho python runs $*\nexit 7\n",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	script := filepath.Join(bin, "ministack")
+	_, err := StartMiniStack(t.Context(), MiniStackOptions{Command: script})
+	if err == nil || !strings.Contains(err.Error(), "python runs "+script) {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestMiniStackStateIsDamaged(t *testing.T) {
+	for name, text := range map[string]string{"empty": "", "half": `{"payload": {`, "two": "{}{}", "zeros": "\x00\x00"} {
+		o := fakeMiniStack(t, "echo it is started\nexit 7")
+		if err := os.MkdirAll(o.StateDir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		whole, damaged := filepath.Join(o.StateDir, "a.json"), filepath.Join(o.StateDir, "b.json")
+		if err := os.WriteFile(whole, []byte(`{"payload": {}}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(damaged, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := StartMiniStack(t.Context(), o)
+		if !errors.Is(err, ErrStateDamaged) || !strings.Contains(err.Error(), damaged) {
+			t.Errorf("%s: error is %v", name, err)
+		}
 	}
 }
 

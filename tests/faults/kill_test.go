@@ -13,15 +13,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 
-	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/tests/rig"
 )
 
-func TestMain(m *testing.M) {
-	defer rig.Clean()
-	dynamotest.Main(m)
-}
+func TestMain(m *testing.M) { rig.Main(m) }
 
 const (
 	messageCreate = "flapjack-message-create"

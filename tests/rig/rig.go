@@ -13,7 +13,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/quintet-agents/quintet/shared/agent"
@@ -21,6 +20,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/local"
 	"github.com/quintet-agents/quintet/shared/model/scripted"
+	"github.com/quintet-agents/quintet/shared/routes"
 )
 
 // Rig is a running product with an org that has an agent.
@@ -32,8 +32,29 @@ type Rig struct {
 	Agent  agent.Agent
 }
 
-// Start builds the local program once per test binary and runs the product.
-// BINARIES names a folder of built bootstraps to run instead.
+// Main runs a package's tests with an engine, and functions as processes of
+// the same test binary; call it from TestMain. Because the binary has all that
+// a function can do, Go runs the tests anew when any of that has changed, and
+// -race and -cover reach into the functions.
+func Main(m *testing.M) {
+	if len(os.Args) == 3 && os.Args[1] == "function" {
+		startFunction(os.Args[2])
+		return
+	}
+	os.Exit(dynamotest.Run(m))
+}
+
+func startFunction(name string) {
+	route, ok := routes.Find(name)
+	if !ok {
+		fmt.Fprintf(os.Stderr, "there is no function %s in shared/routes\n", name)
+		os.Exit(1)
+	}
+	route.Start()
+}
+
+// Start runs the product; the package's TestMain must call Main. BINARIES names
+// a folder of built bootstraps to run instead.
 func Start(t testing.TB, balance ledger.Credits, change ...func(*ledger.Account)) *Rig {
 	t.Helper()
 	r := &Rig{Table: dynamotest.Open(t)}
@@ -84,38 +105,16 @@ func (r *Rig) Post(thread, content string) (*http.Response, error) {
 	return http.DefaultClient.Do(req)
 }
 
-var build = sync.OnceValues(func() (string, error) {
-	path := filepath.Join(os.TempDir(), fmt.Sprintf("quintet-local-%d", os.Getpid()))
-	cmd := exec.Command("go", "build", "-o", path, "./shared/cmd/local")
-	cmd.Dir = dynamotest.Root()
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the local program: %w\n%s", err, out)
-	}
-	return path, nil
-})
-
-// Program returns the local program, built once per test binary.
-func Program(t testing.TB) string {
-	t.Helper()
-	path, err := build()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
 func command(t testing.TB) func(string) *exec.Cmd {
 	t.Helper()
 	if dir := os.Getenv("BINARIES"); dir != "" {
 		return local.Binaries(dir)
 	}
-	path := Program(t)
-	return func(function string) *exec.Cmd { return exec.Command(path, "function", function) }
-}
-
-// Clean removes what Start built; call it when the package's tests are done.
-func Clean() {
-	_ = os.Remove(filepath.Join(os.TempDir(), fmt.Sprintf("quintet-local-%d", os.Getpid())))
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(function string) *exec.Cmd { return exec.Command(self, "function", function) }
 }
 
 // testLog passes the functions' output on to a test that failed.

@@ -19,13 +19,67 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
-	"github.com/quintet-agents/quintet/tests/rig"
 )
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	rig.Clean()
-	os.Exit(code)
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+// folder is where the program is built.
+var folder string
+
+func run(m *testing.M) (status int) {
+	var err error
+	if folder, err = os.MkdirTemp("", "quintet-run-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	return m.Run()
+}
+
+var build = sync.OnceValues(func() (string, error) {
+	if err := readSources(); err != nil {
+		return "", err
+	}
+	path := filepath.Join(folder, "local")
+	_, err := goCommand("build", "-o", path, "./shared/cmd/local")
+	return path, err
+})
+
+// readSources looks at all that the program is built from, because Go keeps the
+// result of these tests until something changes that they import or read.
+func readSources() error {
+	const list = `{{if not .Standard}}{{$dir := .Dir}}{{$dir}}{{range .EmbedFiles}}{{"\n"}}{{$dir}}/{{.}}{{end}}{{end}}`
+	out, err := goCommand("list", "-deps", "-f", list, "./shared/cmd/local")
+	if err != nil {
+		return err
+	}
+	paths := append(strings.Split(strings.TrimSpace(out), "\n"), inProject("go.mod"), inProject("go.sum"), inProject("template.yaml"))
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err == nil && info.IsDir() {
+			_, err = os.ReadDir(path)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func goCommand(args ...string) (string, error) {
+	cmd := exec.Command("go", args...)
+	cmd.Dir = dynamotest.Root()
+	var complaint bytes.Buffer
+	cmd.Stderr = &complaint
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("go %s: %w\n%s", args[0], err, &complaint)
+	}
+	return string(out), nil
+}
+
+func inProject(elements ...string) string {
+	return filepath.Join(append([]string{dynamotest.Root()}, elements...)...)
 }
 
 // program is a running `local serve`.
@@ -54,18 +108,16 @@ func (o *output) String() string {
 	return o.b.String()
 }
 
-func start(t *testing.T, binary, state, port string) *program {
+func start(t *testing.T, state, port string, change ...func(*exec.Cmd)) *program {
 	t.Helper()
-	ministack := os.Getenv("MINISTACK")
-	if ministack == "" {
-		ministack = filepath.Join(dynamotest.Root(), ".venv", "bin", "ministack")
-	}
-	p := &program{cmd: exec.Command(binary, "serve", "--state", state, "--ministack", ministack), output: &output{}, state: state, exited: make(chan error, 1)}
-	p.cmd.Dir = dynamotest.Root()
-	p.cmd.Env = append(os.Environ(), "PORT="+port)
+	p := &program{cmd: local(t, "serve", "--state", state, "--ministack", ministack(t)), output: &output{}, state: state, exited: make(chan error, 1)}
+	p.cmd.Env = append(os.Environ(), "PORT="+port, "MODEL_BASE_URL=", "MODEL_NAME=")
 	p.cmd.Stdout, p.cmd.Stderr = p.output, p.output
 	// A group of its own, so that what it leaves behind can be found.
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	for _, c := range change {
+		c(p.cmd)
+	}
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -73,6 +125,32 @@ func start(t *testing.T, binary, state, port string) *program {
 	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
 	return p
 }
+
+// local is the program with some arguments, at the project's root.
+func local(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	binary, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(binary, args...)
+	cmd.Dir = dynamotest.Root()
+	return cmd
+}
+
+func ministack(t *testing.T) string {
+	t.Helper()
+	path := os.Getenv("MINISTACK")
+	if path == "" {
+		path = inProject(".venv", "bin", "ministack")
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Fatalf("these tests need MiniStack: run `make test`, which installs it (%v)", err)
+	}
+	return path
+}
+
+func (p *program) demoFile() string { return filepath.Join(p.state, "demo.json") }
 
 type demo struct {
 	BaseURL string `json:"base_url"`
@@ -90,7 +168,7 @@ func (p *program) ready(t *testing.T) demo {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		body, err := os.ReadFile(filepath.Join(p.state, "demo.json"))
+		body, err := os.ReadFile(p.demoFile())
 		var d demo
 		if err == nil && json.Unmarshal(body, &d) == nil {
 			return d
@@ -108,7 +186,13 @@ func (p *program) ready(t *testing.T) demo {
 // interrupt is Ctrl-C.
 func (p *program) interrupt(t *testing.T) {
 	t.Helper()
-	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
+	p.end(t, os.Interrupt)
+}
+
+// end sends a signal that the program is to end well after.
+func (p *program) end(t *testing.T, signal os.Signal) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(signal); err != nil {
 		t.Fatal(err)
 	}
 	select {
@@ -118,6 +202,34 @@ func (p *program) interrupt(t *testing.T) {
 		}
 	case <-time.After(20 * time.Second):
 		t.Fatalf("it did not stop:\n%s", p.output)
+	}
+}
+
+func (p *program) notServed(t *testing.T) {
+	t.Helper()
+	if _, err := os.Stat(p.demoFile()); err == nil {
+		t.Error("demo.json is left though nothing is served")
+	}
+}
+
+// refused waits for the program to end by itself with an error that says want.
+func (p *program) refused(t *testing.T, want ...string) {
+	t.Helper()
+	select {
+	case err := <-p.exited:
+		if err == nil {
+			t.Errorf("it ended as if all were well:\n%s", p.output)
+		}
+	case <-time.After(60 * time.Second):
+		t.Fatalf("it did not end:\n%s", p.output)
+	}
+	for _, text := range want {
+		if !strings.Contains(p.output.String(), text) {
+			t.Errorf("it does not say %q:\n%s", text, p.output)
+		}
+	}
+	if strings.Contains(p.output.String(), "panic:") {
+		t.Errorf("it panics:\n%s", p.output)
 	}
 }
 
@@ -150,9 +262,9 @@ func (d demo) chat(t *testing.T, org, text string) string {
 }
 
 func TestRunTwiceKeepsTheData(t *testing.T) {
-	binary, state, port := rig.Program(t), t.TempDir(), freePort(t)
+	state, port := t.TempDir(), freePort(t)
 
-	first := start(t, binary, state, port)
+	first := start(t, state, port)
 	before := first.ready(t)
 	if got := before.chat(t, "demo", "hello"); !strings.Contains(got, `"content":"You said: hello"`) {
 		t.Errorf("demo answers %s", got)
@@ -170,11 +282,9 @@ func TestRunTwiceKeepsTheData(t *testing.T) {
 			t.Errorf("%s (%d) is left behind", name, pid)
 		}
 	}
-	if _, err := os.Stat(filepath.Join(state, "demo.json")); err == nil {
-		t.Error("demo.json is left though nothing is served")
-	}
+	first.notServed(t)
 
-	second := start(t, binary, state, port)
+	second := start(t, state, port)
 	after := second.ready(t)
 	for name, org := range before.Orgs {
 		if after.Orgs[name] != org {
@@ -194,15 +304,7 @@ func TestPortInUseIsSaidPlainly(t *testing.T) {
 	}
 	defer func() { _ = l.Close() }()
 	_, port, _ := net.SplitHostPort(l.Addr().String())
-	p := start(t, rig.Program(t), t.TempDir(), port)
-	select {
-	case err := <-p.exited:
-		if err == nil || !strings.Contains(p.output.String(), port+" is in use") {
-			t.Errorf("%v: %s", err, p.output)
-		}
-	case <-time.After(60 * time.Second):
-		t.Fatalf("it did not end:\n%s", p.output)
-	}
+	start(t, t.TempDir(), port).refused(t, port+" is in use", "PORT=3001 make run")
 }
 
 func freePort(t *testing.T) string {

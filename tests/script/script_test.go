@@ -11,17 +11,13 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/tests/rig"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected answers")
 
-func TestMain(m *testing.M) {
-	defer rig.Clean()
-	dynamotest.Main(m)
-}
+func TestMain(m *testing.M) { rig.Main(m) }
 
 func TestScripts(t *testing.T) {
 	r := rig.Start(t, 0)

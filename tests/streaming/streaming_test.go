@@ -15,15 +15,11 @@ import (
 
 	"github.com/tmaxmax/go-sse"
 
-	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/tests/rig"
 )
 
-func TestMain(m *testing.M) {
-	defer rig.Clean()
-	dynamotest.Main(m)
-}
+func TestMain(m *testing.M) { rig.Main(m) }
 
 // Of so many words, so long after each other, the tests have their answers made.
 const words, delay = 20, 100 * time.Millisecond

@@ -1,5 +1,5 @@
 // Package agentflow speaks AgentFlow's API: chat with an agent, who the caller
-// is, and their keys. [agentflow]
+// is, and their keys.
 package agentflow
 
 import (

@@ -1,5 +1,5 @@
 // Package flametalk speaks Flametalk's Agents API: agents and their versions,
-// under /api/v1/agents and /v1/agents. [flametalk]
+// under /api/v1/agents and /v1/agents.
 package flametalk
 
 import (

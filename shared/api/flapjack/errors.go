@@ -1,5 +1,5 @@
 // Package flapjack speaks Flapjack's API: agents, threads, and messages that
-// are answered as a stream of server-sent events. [flapjack]
+// are answered as a stream of server-sent events.
 package flapjack
 
 import (

@@ -1,5 +1,5 @@
 // Package flexyagents speaks FlexyAgents' API: chat with an agent, answered
-// whole or line by line. [flexyagents]
+// whole or line by line.
 package flexyagents
 
 import (

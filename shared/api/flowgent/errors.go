@@ -1,5 +1,5 @@
 // Package flowgent speaks FlowGent's public API: the org's agents, and chat
-// with one of them. [flowgent]
+// with one of them.
 package flowgent
 
 import (

@@ -118,18 +118,19 @@ func makeOrg(ctx context.Context, store *dynamo.Store, name string, balance ledg
 	return demoOrg{ID: org.ID, Email: org.Email, APIKey: raw, AgentID: a.ID, AgentSlug: a.Slug}, nil
 }
 
-// greeting says what to try first.
-func (d demo) greeting() string {
+// greeting says who answers and what to try first.
+func (d demo) greeting(model modelChoice) string {
 	org := d.Orgs["demo"]
 	return fmt.Sprintf(`
-Quintet answers at %[1]s - keys and agents are in .local/demo.json. A first chat:
+Quintet answers at %[1]s - keys and agents are in .local/demo.json.
+Behind it answers %[4]s. A first chat:
 
   KEY=%[2]s
   THREAD=$(curl -s %[1]s/api/threads -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \
     -d '{"agentId": "%[3]s"}' | python3 -c 'import json,sys; print(json.load(sys.stdin)["id"])')
   curl -N %[1]s/api/threads/$THREAD/messages -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \
-    -d '{"content": "[[words 20]] [[delay 100]]"}'
+    -d '{"content": "%[5]s"}'
 
 Ctrl-C stops everything.
-`, d.BaseURL, org.APIKey, org.AgentID)
+`, d.BaseURL, org.APIKey, org.AgentID, model.answers, model.try)
 }

@@ -5,15 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"time"
+	"strconv"
+	"syscall"
 
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/local"
-	"github.com/quintet-agents/quintet/shared/model/scripted"
+	"github.com/quintet-agents/quintet/shared/routes"
 )
 
 type options struct {
@@ -27,21 +27,47 @@ const template = "template.yaml"
 
 // serve starts everything, says where it is, and ends it all when ctx ends.
 func serve(ctx context.Context, o options) (err error) {
-	if err := os.MkdirAll(o.state, 0o750); err != nil {
+	port, err := o.portNumber()
+	if err != nil {
 		return err
 	}
-	file := demoFile(filepath.Join(o.state, "demo.json"))
-	if err := file.withdraw(); err != nil {
+	table, err := o.checkTemplate()
+	if err != nil {
 		return err
 	}
+	model, err := chooseModel(os.Getenv)
+	if err != nil {
+		return err
+	}
+	state, err := openState(o.state)
+	if errors.Is(err, errServed) {
+		return fmt.Errorf("%s is taken: %w already, and one clone serves once (`lsof %s` names it)", o.state, err, filepath.Join(o.state, "lock"))
+	}
+	if err != nil {
+		return err
+	}
+	defer state.close()
+	if err := state.demo().withdraw(); err != nil {
+		return err
+	}
+	address, err := freeAddress(port)
+	if err != nil {
+		return err
+	}
+
 	fmt.Println("starting a local AWS (MiniStack) ...")
-	aws, err := local.StartMiniStack(ctx, local.MiniStackOptions{Command: o.ministack, StateDir: filepath.Join(o.state, "aws"), Logs: os.Stderr})
+	aws, err := local.StartMiniStack(ctx, local.MiniStackOptions{
+		Command: o.ministack, StateDir: state.aws(), Hold: []*os.File{state.lock}, Logs: os.Stderr,
+	})
+	if errors.Is(err, local.ErrStateDamaged) {
+		return fmt.Errorf("%w: `make reset` forgets it, or put a good copy in its place", err)
+	}
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, aws.Close()) }()
 
-	environment, closeModel, err := chooseModel()
+	closeModel, err := model.start()
 	if err != nil {
 		return err
 	}
@@ -49,8 +75,8 @@ func serve(ctx context.Context, o options) (err error) {
 
 	fmt.Println("starting API Gateway and the functions ...")
 	runner, err := local.Start(ctx, local.Options{
-		Template: template, Environment: environment, Command: o.command(),
-		Address: net.JoinHostPort("127.0.0.1", o.port), AWSEndpoint: aws.Endpoint(), Schedules: true, Logs: os.Stdout,
+		Template: template, Environment: model.environment, Command: o.command(),
+		Address: address, AWSEndpoint: aws.Endpoint(), Schedules: true, Logs: os.Stdout,
 	})
 	if err != nil {
 		return err
@@ -58,18 +84,63 @@ func serve(ctx context.Context, o options) (err error) {
 	defer func() { err = errors.Join(err, runner.Close()) }()
 
 	store := boot.NewDeps(boot.Config{
-		Table: runner.Template().Tables()[0].Name(), Endpoint: aws.Endpoint(),
+		Table: table, Endpoint: aws.Endpoint(),
 		Region: "us-east-1", AccessKeyID: "local", SecretAccessKey: "local",
 	}).Store()
-	demo, err := file.publish(ctx, store, runner.URL())
+	demo, err := state.demo().publish(ctx, store, runner.URL())
 	if err != nil {
 		return fmt.Errorf("demo data: %w", err)
 	}
-	defer func() { err = errors.Join(err, file.withdraw()) }()
-	fmt.Print(demo.greeting())
+	defer func() { err = errors.Join(err, state.demo().withdraw()) }()
+	fmt.Print(demo.greeting(model))
+	if model.warning != "" {
+		fmt.Println("\nBeware: " + model.warning + ".")
+	}
 	<-ctx.Done()
 	fmt.Println("\nstopping ...")
 	return nil
+}
+
+func (o options) portNumber() (int, error) {
+	if o.port == "" {
+		return 3000, nil
+	}
+	n, err := strconv.Atoi(o.port)
+	if err != nil || n < 0 || n > 65535 {
+		return 0, fmt.Errorf("PORT is %s, not a number from 0 (any free port) to 65535", o.port)
+	}
+	return n, nil
+}
+
+// freeAddress makes sure that nobody listens where we are about to.
+func freeAddress(port int) (string, error) {
+	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	l, err := net.Listen("tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return "", fmt.Errorf("%s is in use by another program: `PORT=3001 make run` listens elsewhere", address)
+	}
+	if err != nil {
+		return "", err
+	}
+	return address, l.Close()
+}
+
+// checkTemplate finds what would otherwise fail with the first request, and
+// returns the name of the table.
+func (o options) checkTemplate() (table string, err error) {
+	t, err := local.Load(template, nil)
+	if err != nil {
+		return "", err
+	}
+	if len(t.Tables()) == 0 {
+		return "", fmt.Errorf("%s has no table", template)
+	}
+	for _, f := range t.Functions() {
+		if _, ok := routes.Find(f.Name); !ok && o.binaries == "" {
+			return "", fmt.Errorf("%s has the function %s, which shared/routes does not: add its line there", template, f.Name)
+		}
+	}
+	return t.Tables()[0].Name(), nil
 }
 
 // command starts functions as processes of this very program, or the built
@@ -83,26 +154,4 @@ func (o options) command() func(string) *exec.Cmd {
 		self = os.Args[0]
 	}
 	return func(function string) *exec.Cmd { return exec.Command(self, "function", function) } //nolint:gosec // our own program
-}
-
-// chooseModel returns the variables that point the functions at a model: the
-// OpenAI-compatible server that this shell names, or the local model.
-func chooseModel() (environment map[string]string, closeModel func(), err error) {
-	environment = map[string]string{}
-	for _, name := range []string{"MODEL_BASE_URL", "MODEL_API_KEY", "MODEL_NAME"} {
-		if value := os.Getenv(name); value != "" {
-			environment[name] = value
-		}
-	}
-	if environment["MODEL_BASE_URL"] != "" {
-		return environment, func() {}, nil
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, nil, err
-	}
-	server := &http.Server{Handler: scripted.Handler(scripted.Options{}), ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = server.Serve(l) }()
-	environment["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"] = "http://" + l.Addr().String()
-	return environment, func() { _ = server.Close() }, nil
 }

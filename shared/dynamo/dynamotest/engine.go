@@ -25,10 +25,12 @@ var endpoint string
 
 // Main runs a package's tests with an engine; call it from TestMain.
 func Main(m *testing.M) {
-	os.Exit(run(m))
+	os.Exit(Run(m))
 }
 
-func run(m *testing.M) int {
+// Run is Main for a TestMain that has something to do afterwards: it returns
+// the exit status.
+func Run(m *testing.M) int {
 	if endpoint = os.Getenv("DYNAMODB_ENDPOINT"); endpoint != "" {
 		return m.Run()
 	}
@@ -99,6 +101,9 @@ func Open(t testing.TB, options ...Option) Table {
 	template, err := local.Load(filepath.Join(Root(), "template.yaml"), nil)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if len(template.Tables()) == 0 {
+		t.Fatal("template.yaml has no table")
 	}
 	create := template.Tables()[0].Create
 	create.TableName = aws.String(fmt.Sprintf("test-%d-%d", os.Getpid(), tables.Add(1)))

@@ -1,0 +1,51 @@
+package run_test
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A terminal that is closed ends the program as Ctrl-C does.
+func TestHangUp(t *testing.T) {
+	p := start(t, t.TempDir(), freePort(t))
+	p.ready(t)
+	p.end(t, syscall.SIGHUP)
+	p.notServed(t)
+}
+
+// In `make run | tee log`, Ctrl-C ends tee as well, and maybe sooner.
+func TestTheReaderOfTheOutputGoesFirst(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := start(t, t.TempDir(), freePort(t), func(cmd *exec.Cmd) { cmd.Stdout = w })
+	_ = w.Close()
+	p.ready(t)
+	_ = r.Close()
+	p.interrupt(t)
+	p.notServed(t)
+}
+
+// Ctrl-C is no failure, however early it comes.
+func TestInterruptedWhileStarting(t *testing.T) {
+	p := start(t, t.TempDir(), freePort(t))
+	deadline := time.After(30 * time.Second)
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for !strings.Contains(p.output.String(), "starting a local AWS") {
+		select {
+		case <-deadline:
+			t.Fatalf("it does not start:\n%s", p.output)
+		case <-tick.C:
+		}
+	}
+	p.interrupt(t)
+	if got := p.output.String(); strings.Count(got, "\n") != 1 {
+		t.Errorf("it is not quiet:\n%s", got)
+	}
+}

@@ -1,0 +1,93 @@
+package run_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestPortThatIsNone(t *testing.T) {
+	for _, port := range []string{"abc", "-1", "65536"} {
+		p := start(t, t.TempDir(), port)
+		p.refused(t, "PORT is "+port)
+		if strings.Contains(p.output.String(), "starting") {
+			t.Errorf("it starts something first:\n%s", p.output)
+		}
+	}
+}
+
+func TestModelURLThatIsNone(t *testing.T) {
+	for _, url := range []string{"127.0.0.1:11434/v1", "localhost:11434", "ftp://127.0.0.1/v1", "http://"} {
+		p := start(t, t.TempDir(), freePort(t), func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, "MODEL_BASE_URL="+url) })
+		p.refused(t, "MODEL_BASE_URL is "+url, "http://")
+	}
+}
+
+// A real model is not asked for directives that only the local one obeys.
+func TestGreetingSaysWhoAnswers(t *testing.T) {
+	for name, tc := range map[string]struct {
+		env       []string
+		want, not string
+	}{
+		"the local model": {nil, "[[words 20]]", "Beware"},
+		"a name only":     {[]string{"MODEL_NAME=llama3.2"}, "Beware: MODEL_NAME is llama3.2, but the local model answers", "llama3.2 at"},
+		"a real model":    {[]string{"MODEL_NAME=llama3.2", "MODEL_BASE_URL=http://127.0.0.1:9/v1"}, "llama3.2 at http://127.0.0.1:9/v1", "[["},
+		"a URL only":      {[]string{"MODEL_BASE_URL=http://127.0.0.1:9/v1"}, "Beware: MODEL_NAME is not set", "[["},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := start(t, t.TempDir(), freePort(t), func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, tc.env...) })
+			p.ready(t)
+			p.interrupt(t)
+			if got := p.output.String(); !strings.Contains(got, tc.want) || strings.Contains(got, tc.not) {
+				t.Errorf("want %q and not %q:\n%s", tc.want, tc.not, got)
+			}
+		})
+	}
+}
+
+const table = `
+  Table:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      AttributeDefinitions: [{AttributeName: PK, AttributeType: S}]
+      KeySchema: [{AttributeName: PK, KeyType: HASH}]
+      BillingMode: PAY_PER_REQUEST
+`
+
+func TestTemplateThatCannotWork(t *testing.T) {
+	for name, tc := range map[string]struct{ template, want string }{
+		"no table": {"Transform: AWS::Serverless-2016-10-31\nResources: {}\n", "template.yaml has no table"},
+		"a function of nobody": {"Transform: AWS::Serverless-2016-10-31\nResources:" + table + `
+  Nobody:
+    Type: AWS::Serverless::Function
+    Properties: {FunctionName: nobody, CodeUri: functions/nobody, Handler: bootstrap, Runtime: provided.al2023}
+`, "nobody"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, "template.yaml"), []byte(tc.template), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			start(t, t.TempDir(), freePort(t), func(cmd *exec.Cmd) { cmd.Dir = dir }).refused(t, tc.want)
+		})
+	}
+}
+
+// MiniStack would begin anew and save that over what is left.
+func TestDamagedData(t *testing.T) {
+	state := t.TempDir()
+	path := filepath.Join(state, "aws", "dynamodb.json")
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	const half = `{"__ministack_format__": 2, "payload": {"tab`
+	if err := os.WriteFile(path, []byte(half), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	start(t, state, freePort(t)).refused(t, path, "make reset")
+	if left, err := os.ReadFile(path); err != nil || string(left) != half {
+		t.Errorf("the file is changed to %q (%v)", left, err)
+	}
+}
