@@ -28,8 +28,9 @@ rebuild: need-go ## while `make run` runs: take a code change over with the next
 reset: ## forget the data of `make run`
 	rm -rf .local/aws .local/demo.json .local/demo.json.kept
 
-openapi: need-go ## make the OpenAPI document of the surfaces' parts, shared/api/*/openapi.yaml
+openapi: need-go $(SDK_DEPS) ## make the OpenAPI document of the surfaces' parts, shared/api/*/openapi.yaml
 	go run ./shared/cmd/openapi
+	@cd $(SDK) && npm run generate
 
 build: need-go ## the Lambda binaries, in .build/<function>/bootstrap
 	@mkdir -p .build/all
