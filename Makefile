@@ -34,8 +34,9 @@ rebuild: need-go ## while `make run` runs: take a code change over with the next
 reset: need-go ## forget the data of `make run`, which must not be running
 	@go run ./shared/cmd/local reset
 
-openapi: need-go ## make the OpenAPI document of the surfaces' parts, shared/api/*/openapi.yaml
+openapi: need-go $(SDK_DEPS) ## make the OpenAPI document of the surfaces' parts, shared/api/*/openapi.yaml
 	go run ./shared/cmd/openapi
+	@cd $(SDK) && npm run generate
 
 build: need-go ## the Lambda binaries, in .build/<function>/bootstrap
 	@mkdir -p .build/all

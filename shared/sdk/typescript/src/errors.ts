@@ -1,4 +1,5 @@
 import type { ResponseMeta } from "./response.ts";
+import type { ErrorCode } from "./types.ts";
 
 /** What every error of this package is, except a caller's own abort reason and `TypeError` for wrong arguments. */
 export class AgentFlowError extends Error {
@@ -55,7 +56,7 @@ export class APIError extends AgentFlowError {
   override readonly name: string = "APIError";
   readonly status: number;
   /** The answer's `error`, as `not_found`; undefined when something in front of the service answered. */
-  readonly code: string | undefined;
+  readonly code: ErrorCode | (string & {}) | undefined;
   /** Names the request in the service's logs. */
   readonly requestId: string | undefined;
   /** How long the service asks to wait, in seconds. */
@@ -144,10 +145,12 @@ export class ModelUnavailableError extends APIError {
 
 type Kind = new (...args: ConstructorParameters<typeof APIError>) => APIError;
 
-const byCode: Record<string, Kind> = {
+// Every code of the OpenAPI document has its class; the type holds it so.
+const byCode: Record<ErrorCode, Kind> = {
   invalid_request: InvalidRequestError,
   invalid_api_key: InvalidApiKeyError,
   insufficient_flow: InsufficientFlowError,
+  forbidden: ForbiddenError,
   not_found: NotFoundError,
   conflict: ConflictError,
   agent_tombstoned: AgentTombstonedError,
@@ -156,6 +159,7 @@ const byCode: Record<string, Kind> = {
   message_limit_reached: MessageLimitReachedError,
   auto_redeploy_failed: AutoRedeployFailedError,
   model_unavailable: ModelUnavailableError,
+  internal_error: APIError,
 };
 
 // A gateway in front of the service has statuses, but not the service's codes.
@@ -175,7 +179,7 @@ const byStatus: Record<number, Kind> = {
 /** The error that an answer means. */
 export function errorOf(response: ResponseMeta, body: unknown, retryAfter: number | undefined): APIError {
   const code = text(body, "error");
-  const known = code !== undefined && Object.hasOwn(byCode, code) ? byCode[code] : undefined;
+  const known = code !== undefined && Object.hasOwn(byCode, code) ? byCode[code as ErrorCode] : undefined;
   return new (known ?? byStatus[response.status] ?? APIError)(response, body, retryAfter);
 }
 

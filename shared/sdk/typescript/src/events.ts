@@ -1,5 +1,5 @@
 import { ProtocolError } from "./errors.ts";
-import type { Done, FlowMeta, Status, StreamFailure, UiBlocks } from "./types.ts";
+import type { Done, EventName, FlowMeta, Status, StreamFailure, UiBlocks } from "./types.ts";
 
 /** The data of each event of a streamed turn, by the event's name. */
 export interface ChatEventData {
@@ -18,12 +18,12 @@ export interface ChatEventData {
 
 /** One event of a streamed turn: `event` tells what `data` is. */
 export type ChatEvent = {
-  [Name in keyof ChatEventData]: { event: Name; data: ChatEventData[Name] };
-}[keyof ChatEventData];
+  [Name in EventName]: { event: Name; data: ChatEventData[Name] };
+}[EventName];
 
 const isObject = (data: unknown): boolean => typeof data === "object" && data !== null && !Array.isArray(data);
 
-const forms: Record<keyof ChatEventData, (data: unknown) => boolean> = {
+const forms: Record<EventName, (data: unknown) => boolean> = {
   status: isObject,
   message: (data) => typeof data === "string",
   ui_blocks: isObject,
@@ -40,7 +40,7 @@ export function parseEvent(name: string | undefined, data: string): ChatEvent | 
   if (name === undefined || !Object.hasOwn(forms, name)) {
     return undefined;
   }
-  const event = name as keyof ChatEventData;
+  const event = name as EventName;
   let value: unknown;
   try {
     value = JSON.parse(data);

@@ -1,26 +1,22 @@
-// The names under which callers meet the API's shapes.
+// The names under which callers meet the API's shapes. The shapes are those of
+// the OpenAPI document.
+import type { components } from "./openapi.gen.ts";
 
-/** A part of a message's content. */
-export interface TextPart {
-  type: "text";
-  text: string;
-}
+type Schemas = components["schemas"];
+type Refusals = components["responses"];
 
 /** One message of a conversation. Only the last user message drives the turn: the service keeps the history. */
-export interface ChatMessage {
-  role: "user" | "assistant";
-  content: string | TextPart[];
-}
+export type ChatMessage = Schemas["AgentflowMessage"];
 
 /** What every turn may say beside its message. */
 interface ChatContext {
   /** Names the conversation, 1 to 128 characters of `A-Za-z0-9_.:-`. Without it there is one per caller and agent. */
-  thread_id?: string;
+  thread_id?: Schemas["AgentflowThreadId"];
 }
 
 /** A turn given as text. */
 export interface ChatText extends ChatContext {
-  text: string;
+  text: Schemas["AgentflowTurnText"];
 }
 
 /** A turn given as a list of messages, as OpenAI's clients have it. */
@@ -31,56 +27,35 @@ export interface ChatMessages extends ChatContext {
 /** The body of a turn. */
 export type ChatRequest = ChatText | ChatMessages;
 
-/** A tool's use in a turn. */
-export interface ToolUse {
-  name: string;
-  arguments: unknown;
-  result: string;
-}
+/** The answer to a buffered turn. `flow_balance_remaining` is what is available after it, a decimal with three places. */
+export type ChatAnswer = Schemas["AgentflowAnswer"];
 
-/** The answer to a buffered turn. */
-export interface ChatAnswer {
-  content: string;
-  text: string;
-  tools: ToolUse[];
-  thread_id: string;
-  /** What is available after the turn, a decimal with three places. */
-  flow_balance_remaining: string;
-}
+/** A tool's use in a turn. */
+export type ToolUse = Schemas["AgentflowTools"][number];
 
 /** Where a streamed turn stands. `tool` names the tool in the two tool states. */
-export interface Status {
-  state: "thinking" | "tool_start" | "tool_done";
-  tool?: string;
-}
-
-/** Something to show beside the text: cards, buttons, lists. */
-export type UiBlock = Record<string, unknown>;
+export type Status = Schemas["AgentflowStatus"];
 
 /** The data of `ui_blocks`. */
-export interface UiBlocks {
-  blocks: UiBlock[];
-}
+export type UiBlocks = Schemas["AgentflowUiBlocks"];
+
+/** Something to show beside the text: cards, buttons, lists. */
+export type UiBlock = UiBlocks["blocks"][number];
 
 /** The data of `done`: the whole answer once more. */
-export interface Done {
-  content: string;
-  text: string;
-  tools: ToolUse[];
-  thread_id: string;
-}
+export type Done = Schemas["AgentflowDone"];
 
-/** The data of `flow_meta`, the last event. */
-export interface FlowMeta {
-  /** What is available after the turn, a decimal with three places. */
-  balance_remaining: string;
-}
+/** The data of `flow_meta`, the last event: what is available after the turn, a decimal with three places. */
+export type FlowMeta = Schemas["AgentflowFlowMeta"];
 
 /** The data of `error`: what broke the turn off after it began. */
-export interface StreamFailure {
-  error: string;
-  message: string;
-}
+export type StreamFailure = Schemas["AgentflowStreamError"];
+
+/** The names of a streamed turn's events. */
+export type EventName = Schemas["AgentflowEvent"]["event"];
+
+/** The codes of the service's errors. */
+export type ErrorCode = Refusals[keyof Refusals]["content"]["application/json"]["error"];
 
 /** Who is calling. */
 export interface Me {

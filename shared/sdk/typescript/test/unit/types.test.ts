@@ -20,7 +20,7 @@ test("an event's name tells its data's type, and a switch over the names is comp
     switch (event.event) {
       case "status":
         expectTypeOf(event.data).toEqualTypeOf<Status>();
-        return event.data.tool;
+        return event.data.state === "thinking" ? undefined : event.data.tool;
       case "message":
         expectTypeOf(event.data).toEqualTypeOf<string>();
         return event.data;
