@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/boot/login"
 	"github.com/quintet-agents/quintet/shared/local"
 	"github.com/quintet-agents/quintet/shared/model/scripted"
 )
@@ -57,11 +58,12 @@ func serve(ctx context.Context, o options) (err error) {
 	}
 	defer func() { err = errors.Join(err, runner.Close()) }()
 
-	store := boot.NewDeps(boot.Config{
-		Table: runner.Template().Tables()[0].Name(), Endpoint: aws.Endpoint(),
-		Region: "us-east-1", AccessKeyID: "local", SecretAccessKey: "local",
-	}).Store()
-	demo, err := file.publish(ctx, store, runner.URL())
+	deps := boot.NewDeps(boot.Config{
+		Table:    runner.Template().Tables()[0].Name(),
+		UserPool: runner.Template().UserPools()[0].ID, UserPoolClient: runner.Template().UserPoolClients()[0].ID,
+		Endpoint: aws.Endpoint(), Region: "us-east-1", AccessKeyID: "local", SecretAccessKey: "local",
+	})
+	demo, err := file.publish(ctx, deps.Store(), login.Directory(deps), runner.URL())
 	if err != nil {
 		return fmt.Errorf("demo data: %w", err)
 	}
