@@ -99,7 +99,7 @@ func (a *Authenticator) Session(ctx context.Context, token string) (Session, Cal
 	return s, Caller{OrgID: user.OrgID, UserID: user.ID, Role: user.Role}, nil
 }
 
-// Origins returns the origins that an org allows; none when it has not said.
+// Origins returns the origins that an org allows; nil when it has not said.
 func (a *Authenticator) Origins(ctx context.Context, orgID string) ([]string, error) {
 	org, err := a.orgs.get(ctx, orgID)
 	return org.AllowedOrigins, err

@@ -3,6 +3,7 @@
 package account
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"hash/crc32"
@@ -11,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/quintet-agents/quintet/shared/fault"
 )
@@ -38,6 +41,8 @@ type Key struct {
 	Hash      string // hex SHA-256 of the raw key
 	CreatedAt time.Time
 	RevokedAt time.Time // zero while it is live
+
+	Secret string // the raw key, of one that was just minted; never stored
 }
 
 // NewSecret makes a raw key: `<prefix>_live_`, 160 bits from random and their
@@ -82,6 +87,24 @@ func Mint(k Key, random io.Reader) (raw string, stored Key, err error) {
 	}
 	k.Hash, k.Hint = Hash(raw), raw[len(raw)-4:]
 	return raw, k, nil
+}
+
+// NewKey makes a key that is not bound, with its secret. A name or prefix that
+// will not do is Invalid.
+func NewKey(orgID, name, prefix string, now time.Time) (Key, error) {
+	if err := ValidateName(name); err != nil {
+		return Key{}, err
+	}
+	if !slices.Contains(Prefixes, prefix) {
+		return Key{}, fault.Field("prefix", "prefix must be one of %s", strings.Join(Prefixes, ", "))
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return Key{}, err
+	}
+	raw, k, err := Mint(Key{ID: id.String(), OrgID: orgID, Name: strings.TrimSpace(name), Prefix: prefix, CreatedAt: now}, rand.Reader)
+	k.Secret = raw
+	return k, err
 }
 
 func checksum(s string) string {

@@ -1,12 +1,69 @@
 package account
 
-import "time"
+import (
+	"net/url"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+)
 
 // Org is a customer: the owner of agents, threads, keys and a balance.
 type Org struct {
 	ID             string // UUIDv7
 	Name           string
 	Email          string   // its first owner's
-	AllowedOrigins []string // that may read answers to their pages' requests; any until it is set
+	AllowedOrigins []string // that may read answers to their pages' requests; any while nil
 	CreatedAt      time.Time
+}
+
+// OrgPatch is a change of an org's settings; nil fields stay as they are. A nil
+// list of allowed origins means any from now on.
+type OrgPatch struct {
+	Name           *string
+	AllowedOrigins *[]string
+}
+
+// The limits of an org's settings.
+const (
+	MaxName    = 100 // characters of an org's or a key's name
+	MaxOrigins = 50
+)
+
+// ValidateName reports an error for a name that an org or a key cannot have.
+func ValidateName(name string) error {
+	if n := utf8.RuneCountInString(strings.TrimSpace(name)); n < 1 || n > MaxName {
+		return fault.Field("name", "name must have 1 to %d characters", MaxName)
+	}
+	return nil
+}
+
+// ValidateOrigins reports an error for what are no origins as browsers write
+// them: scheme and host in lower case, a port if it is not the scheme's own,
+// nothing else. "*" is any origin.
+func ValidateOrigins(origins []string) error {
+	if len(origins) > MaxOrigins {
+		return fault.Field("allowed_origins", "allowed_origins may have at most %d entries", MaxOrigins)
+	}
+	for _, origin := range origins {
+		if origin != "*" && !isOrigin(origin) {
+			return fault.Field("allowed_origins", "allowed_origins must be origins such as https://www.example.com, or *")
+		}
+	}
+	return nil
+}
+
+func isOrigin(s string) bool {
+	u, err := url.Parse(s)
+	if err != nil || len(s) > 255 || u.Hostname() == "" || s != u.Scheme+"://"+u.Host || s != strings.ToLower(s) {
+		return false
+	}
+	switch u.Scheme {
+	case "https":
+		return u.Port() != "443" && !strings.HasSuffix(u.Host, ":")
+	case "http":
+		return u.Port() != "80" && !strings.HasSuffix(u.Host, ":")
+	}
+	return false
 }

@@ -17,6 +17,9 @@ type Config struct {
 	ModelAPIKey  string // MODEL_API_KEY: its key
 	TopUpURL     string // TOPUP_URL: where callers without credits can buy some; empty is the console
 
+	UserPool       string // USER_POOL_ID: the Cognito user pool whose ID tokens are sessions
+	UserPoolClient string // USER_POOL_CLIENT_ID: the client that they are made for
+
 	Region          string     // AWS_REGION
 	AccessKeyID     string     // AWS_ACCESS_KEY_ID
 	SecretAccessKey string     // AWS_SECRET_ACCESS_KEY
@@ -35,6 +38,8 @@ func FromEnvironment() Config {
 		ModelBaseURL:    os.Getenv("MODEL_BASE_URL"),
 		ModelAPIKey:     os.Getenv("MODEL_API_KEY"),
 		TopUpURL:        os.Getenv("TOPUP_URL"),
+		UserPool:        os.Getenv("USER_POOL_ID"),
+		UserPoolClient:  os.Getenv("USER_POOL_CLIENT_ID"),
 		Region:          os.Getenv("AWS_REGION"),
 		AccessKeyID:     os.Getenv("AWS_ACCESS_KEY_ID"),
 		SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"),

@@ -9,6 +9,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/dynamo"
+	"github.com/quintet-agents/quintet/shared/session"
 )
 
 // Deps makes the dependencies that most functions have, each when it is first
@@ -26,7 +27,7 @@ type Deps struct {
 func NewDeps(c Config) *Deps {
 	d := &Deps{config: c, http: newHTTPClient()}
 	d.store = sync.OnceValue(d.newStore)
-	d.auth = sync.OnceValue(func() *account.Authenticator { return account.NewAuthenticator(d.Store(), d.Now) })
+	d.auth = sync.OnceValue(d.newAuth)
 	return d
 }
 
@@ -36,7 +37,7 @@ func (d *Deps) Now() time.Time { return time.Now() }
 // Store is the table.
 func (d *Deps) Store() *dynamo.Store { return d.store() }
 
-// Auth knows callers by their keys.
+// Auth knows callers by their keys and sessions.
 func (d *Deps) Auth() *account.Authenticator { return d.auth() }
 
 // DefaultModel is the model of agents that name none.
@@ -56,4 +57,26 @@ func (d *Deps) newStore() *dynamo.Store {
 	c := d.AWS("dynamodb", d.config.Endpoint)
 	c.Retryer = dynamo.Retryer
 	return dynamo.New(dynamodb.NewFromConfig(c), d.config.Table, d.Now)
+}
+
+func (d *Deps) newAuth() *account.Authenticator {
+	auth := account.NewAuthenticator(d.Store(), d.Now)
+	if d.config.UserPool != "" {
+		auth.Sessions = session.New(d.userPool(), d.http, d.Now)
+	}
+	return auth
+}
+
+// userPool says whose tokens are sessions. A local AWS signs as Cognito itself,
+// but publishes its keys under its own address.
+func (d *Deps) userPool() session.Pool {
+	issuer := "https://cognito-idp." + d.config.Region + ".amazonaws.com/" + d.config.UserPool
+	publisher := issuer
+	if d.config.Endpoint != "" {
+		publisher = d.config.Endpoint + "/" + d.config.UserPool
+	}
+	return session.Pool{
+		Issuer: issuer, Audience: d.config.UserPoolClient,
+		KeysURL: publisher + "/.well-known/jwks.json",
+	}
 }

@@ -4,6 +4,8 @@ package dynamo
 // the org's partitions.
 func keyKey(hash string) key { return key{"KEY#" + hash, "KEY"} }
 
-// keysOf is the partition of index "by_org" that lists an org's keys, oldest
-// first.
-func keysOf(orgID string) string { return orgPK(orgID) + "#KEYS" }
+// listedKey is a key's row in the list of its org's keys. Ids sort by
+// creation. Both rows are written together, so that the list is never behind.
+func listedKey(orgID, keyID string) key { return key{keysPK(orgID), keyID} }
+
+func keysPK(orgID string) string { return orgPK(orgID) + "#KEYS" }

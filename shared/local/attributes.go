@@ -16,9 +16,17 @@ var pseudoParameters = map[string]string{
 
 // identify is what Ref gives for a resource.
 func (r *resolver) identify(resource *resourceNode) (string, error) {
+	if id, ok := r.chosen[resource.id]; ok {
+		return id, nil
+	}
 	name, err := r.name(resource)
-	if resource.kind == "AWS::SQS::Queue" {
+	switch resource.kind {
+	case "AWS::SQS::Queue":
 		return r.endpoint + "/" + account + "/" + name, err
+	case userPool:
+		return region + "_" + resource.id, nil
+	case "AWS::Cognito::UserPoolClient":
+		return resource.id, nil
 	}
 	return name, err
 }
@@ -26,6 +34,9 @@ func (r *resolver) identify(resource *resourceNode) (string, error) {
 // attribute is what Fn::GetAtt gives. Attributes of resources that do not
 // exist locally get a value of the right look.
 func (r *resolver) attribute(resource *resourceNode, attribute string) (string, error) {
+	if resource.kind == userPool {
+		return r.userPoolAttribute(resource, attribute)
+	}
 	name, err := r.name(resource)
 	switch attribute {
 	case "Arn":
@@ -43,6 +54,22 @@ func (r *resolver) attribute(resource *resourceNode, attribute string) (string, 
 	return name + "." + attribute, err
 }
 
+const userPool = "AWS::Cognito::UserPool"
+
+func (r *resolver) userPoolAttribute(resource *resourceNode, attribute string) (string, error) {
+	id, err := r.identify(resource)
+	provider := "cognito-idp." + region + ".amazonaws.com/" + id
+	switch attribute {
+	case "Arn":
+		return "arn:aws:cognito-idp:" + region + ":" + account + ":userpool/" + id, err
+	case "ProviderName":
+		return provider, err
+	case "ProviderURL":
+		return "https://" + provider, err
+	}
+	return id, err // UserPoolId
+}
+
 func arn(kind, name string) string {
 	switch kind {
 	case "AWS::DynamoDB::Table":
@@ -58,9 +85,11 @@ func arn(kind, name string) string {
 // logical id. A function goes by its folder.
 func (r *resolver) name(resource *resourceNode) (string, error) {
 	property := map[string]string{
-		"AWS::DynamoDB::Table":      "TableName",
-		"AWS::SQS::Queue":           "QueueName",
-		"AWS::Serverless::Function": "CodeUri",
+		"AWS::DynamoDB::Table":         "TableName",
+		"AWS::SQS::Queue":              "QueueName",
+		userPool:                       "UserPoolName",
+		"AWS::Cognito::UserPoolClient": "ClientName",
+		"AWS::Serverless::Function":    "CodeUri",
 	}[resource.kind]
 	given := lookup(resource.properties, property)
 	if given == nil {

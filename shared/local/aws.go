@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -17,6 +18,7 @@ type clients struct {
 	dynamodb *dynamodb.Client
 	streams  *dynamodbstreams.Client
 	sqs      *sqs.Client
+	cognito  *cognito.Client
 	http     *http.Client
 }
 
@@ -36,6 +38,7 @@ func newClients(endpoint string) clients {
 		dynamodb: dynamodb.NewFromConfig(config),
 		streams:  dynamodbstreams.NewFromConfig(config),
 		sqs:      sqs.NewFromConfig(config),
+		cognito:  cognito.NewFromConfig(config),
 		http:     client,
 	}
 }

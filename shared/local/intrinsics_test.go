@@ -58,7 +58,7 @@ Resources:
 		`!If [Either, one, two]`:                 "one",
 		`!If [Yes, !If [No, one, three], two]`:   "three",
 	} {
-		template, err := parse([]byte(frame+expression), nil, "http://aws")
+		template, err := parse([]byte(frame+expression), nil, "http://aws", nil)
 		if err != nil {
 			t.Errorf("%s: %v", expression, err)
 			continue
@@ -78,7 +78,7 @@ Resources:
 		`!Ref List`:                  "a single value is needed",
 		`!Ref AWS::NoValue`:          "a single value is needed",
 	} {
-		_, err := parse([]byte(frame+expression), nil, "")
+		_, err := parse([]byte(frame+expression), nil, "", nil)
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "(line ") {
 			t.Errorf("%s: error is %v, want %s", expression, err, want)
 		}
@@ -94,7 +94,7 @@ Resources:
       CodeUri: f
       Timeout: !Ref AWS::NoValue
       Environment: {Variables: {A: !Ref AWS::NoValue, B: 2, C: true, D: ""}}
-`), nil, "")
+`), nil, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,6 +32,7 @@ type MiniStackOptions struct {
 type MiniStack struct {
 	endpoint string
 	child    *child
+	scratch  string // what it writes even without state: keys; removed when it is closed
 	close    func() error
 }
 
@@ -54,9 +55,23 @@ func StartMiniStack(ctx context.Context, o MiniStackOptions) (*MiniStack, error)
 	if err := checkState(o.StateDir); err != nil {
 		return nil, err
 	}
+	scratch, err := os.MkdirTemp("", "ministack-")
+	if err != nil {
+		return nil, err
+	}
+	m, err := startMiniStack(ctx, o, address, scratch)
+	if err != nil {
+		_ = os.RemoveAll(scratch)
+		return nil, err
+	}
+	return m, nil
+}
+
+func startMiniStack(ctx context.Context, o MiniStackOptions, address, scratch string) (*MiniStack, error) {
 	cmd := o.command()
 	cmd.ExtraFiles = o.Hold
-	if cmd.Env, err = o.environment(address); err != nil {
+	var err error
+	if cmd.Env, err = o.environment(address, scratch); err != nil {
 		return nil, err
 	}
 	// As an orphan it is asked to end, not killed, so that it saves its state.
@@ -64,7 +79,7 @@ func StartMiniStack(ctx context.Context, o MiniStackOptions) (*MiniStack, error)
 	if err != nil {
 		return nil, err
 	}
-	m := &MiniStack{endpoint: "http://" + address, child: child}
+	m := &MiniStack{endpoint: "http://" + address, child: child, scratch: scratch}
 	m.close = sync.OnceValue(m.shutdown)
 	if err := m.awaitHealth(ctx); err != nil {
 		return nil, errors.Join(err, m.Close())
@@ -125,7 +140,7 @@ func freeAddress(host string, port int) (string, error) {
 	return address, l.Close()
 }
 
-func (o MiniStackOptions) environment(address string) ([]string, error) {
+func (o MiniStackOptions) environment(address, scratch string) ([]string, error) {
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err
@@ -143,7 +158,7 @@ func (o MiniStackOptions) environment(address string) ([]string, error) {
 		"SFTP_ENABLED=0",
 	}
 	if o.StateDir == "" {
-		return append(env, "PERSIST_STATE=0"), nil
+		return append(env, "PERSIST_STATE=0", "STATE_DIR="+scratch), nil
 	}
 	dir, err := filepath.Abs(o.StateDir)
 	if err != nil {
@@ -199,6 +214,7 @@ func (m *MiniStack) Endpoint() string { return m.endpoint }
 func (m *MiniStack) Close() error { return m.close() }
 
 func (m *MiniStack) shutdown() error {
+	defer func() { _ = os.RemoveAll(m.scratch) }()
 	m.child.terminate()
 	select {
 	case <-m.child.done:

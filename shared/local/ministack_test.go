@@ -91,7 +91,7 @@ func TestMiniStackPortInUse(t *testing.T) {
 func TestMiniStackEnvironment(t *testing.T) {
 	t.Setenv("SECRET_OF_THE_SHELL", "x")
 	o := MiniStackOptions{Host: "127.0.0.1", StateDir: t.TempDir()}
-	env, err := o.environment("127.0.0.1:4567")
+	env, err := o.environment("127.0.0.1:4567", "scratch")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,17 +11,21 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Provision creates the template's tables and queues in the local AWS at
-// endpoint. What is there already is kept, with its data.
-func (t *Template) Provision(ctx context.Context, endpoint string) error {
+// Provision creates the template's tables, queues and user pools in the local
+// AWS at endpoint. What is there already is kept, with its data. It returns the
+// ids that the local AWS has chosen itself, by logical id.
+func (t *Template) Provision(ctx context.Context, endpoint string) (chosen map[string]string, err error) {
 	clients := newClients(endpoint)
 	defer clients.close()
 	for _, table := range t.tables {
 		if err := provisionTable(ctx, clients.dynamodb, table); err != nil {
-			return fmt.Errorf("provision table %s: %w", table.Name(), err)
+			return nil, fmt.Errorf("provision table %s: %w", table.Name(), err)
 		}
 	}
-	return provisionQueues(ctx, clients.sqs, t.queues)
+	if err := provisionQueues(ctx, clients.sqs, t.queues); err != nil {
+		return nil, err
+	}
+	return t.provisionUserPools(ctx, clients.cognito)
 }
 
 // tableAPI is what provisioning needs of DynamoDB.

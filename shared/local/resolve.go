@@ -12,7 +12,8 @@ import (
 // replaced by its value. Nodes keep their lines, so that a later complaint
 // about a value can still point into the template.
 type resolver struct {
-	endpoint   string // of the local AWS; queue URLs start with it
+	endpoint   string            // of the local AWS; queue URLs start with it
+	chosen     map[string]string // ids that the local AWS has chosen, by logical id
 	parameters map[string]*yaml.Node
 	mappings   *yaml.Node
 	conditions map[string]yaml.Node

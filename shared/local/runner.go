@@ -46,7 +46,7 @@ type Runner struct {
 	close   func() error
 }
 
-// Start runs a project: it creates missing tables and queues, listens, and
+// Start runs a project: it creates missing tables, queues and user pools, listens, and
 // returns when requests can come. ctx limits the start only; Close ends what
 // was started.
 func Start(ctx context.Context, o Options) (*Runner, error) {
@@ -54,7 +54,7 @@ func Start(ctx context.Context, o Options) (*Runner, error) {
 		o.Address = "127.0.0.1:3000"
 	}
 	o.AWSEndpoint = strings.TrimSuffix(o.AWSEndpoint, "/")
-	t, err := load(o.Template, o.Parameters, cmp.Or(o.AWSEndpoint, defaultEndpoint))
+	t, err := prepare(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -62,11 +62,6 @@ func Start(ctx context.Context, o Options) (*Runner, error) {
 	r.close = sync.OnceValue(r.shutdown)
 	if err := r.addPools(o); err != nil {
 		return nil, err
-	}
-	if o.AWSEndpoint != "" {
-		if err := t.Provision(ctx, o.AWSEndpoint); err != nil {
-			return nil, err
-		}
 	}
 	if r.listener, err = listen(o.Address); err != nil {
 		return nil, err
@@ -84,6 +79,21 @@ func Start(ctx context.Context, o Options) (*Runner, error) {
 		r.log.printf("%s", notice)
 	}
 	return r, nil
+}
+
+// prepare loads the template and provisions what it describes. Ids that the
+// local AWS chooses are known only then, so that with some it is loaded anew.
+func prepare(ctx context.Context, o Options) (*Template, error) {
+	endpoint := cmp.Or(o.AWSEndpoint, defaultEndpoint)
+	t, err := load(o.Template, o.Parameters, endpoint, nil)
+	if err != nil || o.AWSEndpoint == "" {
+		return t, err
+	}
+	chosen, err := t.Provision(ctx, o.AWSEndpoint)
+	if err != nil || len(chosen) == 0 {
+		return t, err
+	}
+	return load(o.Template, o.Parameters, endpoint, chosen)
 }
 
 // addPools makes an empty pool for every function.

@@ -19,7 +19,10 @@ type Template struct {
 	routes    []Route
 	tables    []Table
 	queues    []Queue
+	userPools []UserPool
 	schedules []Schedule
+
+	userPoolClients []UserPoolClient
 
 	queueSources  []queueSource
 	streamSources []streamSource
@@ -87,10 +90,12 @@ const defaultEndpoint = "http://127.0.0.1:4566"
 // Load reads the template at path. params overrides the defaults of its
 // parameters.
 func Load(path string, params map[string]string) (*Template, error) {
-	return load(path, params, defaultEndpoint)
+	return load(path, params, defaultEndpoint, nil)
 }
 
-func load(path string, params map[string]string, endpoint string) (*Template, error) {
+// load reads a template for a local AWS at endpoint, which has given the
+// resources of these logical ids the ids of its own choice.
+func load(path string, params map[string]string, endpoint string, chosen map[string]string) (*Template, error) {
 	source, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no template at %s", path)
@@ -98,14 +103,14 @@ func load(path string, params map[string]string, endpoint string) (*Template, er
 	if err != nil {
 		return nil, fmt.Errorf("read the template: %w", err)
 	}
-	t, err := parse(source, params, endpoint)
+	t, err := parse(source, params, endpoint, chosen)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return t, nil
 }
 
-func parse(source []byte, params map[string]string, endpoint string) (*Template, error) {
+func parse(source []byte, params map[string]string, endpoint string, chosen map[string]string) (*Template, error) {
 	var doc document
 	if err := yaml.Unmarshal(source, &doc); err != nil {
 		return nil, err
@@ -118,6 +123,7 @@ func parse(source []byte, params map[string]string, endpoint string) (*Template,
 		apis: map[string]*api{},
 		resolver: &resolver{
 			endpoint:   endpoint,
+			chosen:     chosen,
 			parameters: values,
 			mappings:   &doc.Mappings,
 			conditions: doc.Conditions,
@@ -180,6 +186,10 @@ func (t *Template) add(resource *resourceNode, doc *document) error {
 		return t.addTable(resource)
 	case "AWS::SQS::Queue":
 		return t.addQueue(resource)
+	case "AWS::Cognito::UserPool":
+		return t.addUserPool(resource)
+	case "AWS::Cognito::UserPoolClient":
+		return t.addUserPoolClient(resource)
 	}
 	return nil
 }

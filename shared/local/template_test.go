@@ -166,7 +166,7 @@ func TestTemplateErrors(t *testing.T) {
 		},
 		"no type": {"Resources:\n  F: {}", "F (line 2): the resource has no Type"},
 	} {
-		_, err := parse([]byte(test.template), nil, "")
+		_, err := parse([]byte(test.template), nil, "", nil)
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: error is\n%v, want\n%s", name, err, test.want)
 		}

@@ -11,9 +11,11 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/flapjack"
 	"github.com/quintet-agents/quintet/shared/api/flexyagents"
 	"github.com/quintet-agents/quintet/shared/api/flowgent"
+	"github.com/quintet-agents/quintet/shared/api/manage"
 	"github.com/quintet-agents/quintet/shared/api/openapi"
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/boot/chat"
+	"github.com/quintet-agents/quintet/shared/boot/login"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
@@ -70,6 +72,21 @@ var All = []Route{
 	{Function: "flametalk-version-deploy", HTTP: func(d *boot.Deps) http.Handler { return flametalk.VersionDeploy(d.Auth(), d.Store(), d.Now) }},
 	{Function: "openapi-get", HTTP: func(*boot.Deps) http.Handler { return openapi.Get() }},
 	{Function: "flexyagents-chat-create", Stream: func(d *boot.Deps) http.Handler { return flexyagents.ChatCreate(d.Auth(), chat.Engine(d)) }},
+	{Function: "manage-session-create", HTTP: func(d *boot.Deps) http.Handler { return manage.SessionCreate(d.Auth(), login.Gate(d), d.Now) }},
+	{Function: "manage-session-delete", HTTP: func(d *boot.Deps) http.Handler { return manage.SessionDelete(d.Auth(), d.Store(), d.Now) }},
+	{Function: "manage-org-get", HTTP: func(d *boot.Deps) http.Handler { return manage.OrgGet(d.Auth(), d.Store()) }},
+	{Function: "manage-org-update", HTTP: func(d *boot.Deps) http.Handler { return manage.OrgUpdate(d.Auth(), d.Store()) }},
+	{Function: "manage-member-list", HTTP: func(d *boot.Deps) http.Handler { return manage.MemberList(d.Auth(), d.Store()) }},
+	{Function: "manage-member-create", HTTP: func(d *boot.Deps) http.Handler { return manage.MemberCreate(d.Auth(), d.Store(), login.Members(d)) }},
+	{Function: "manage-member-update", HTTP: func(d *boot.Deps) http.Handler { return manage.MemberUpdate(d.Auth(), d.Store()) }},
+	{Function: "manage-member-delete", HTTP: func(d *boot.Deps) http.Handler { return manage.MemberDelete(d.Auth(), d.Store(), login.Members(d)) }},
+	{Function: "manage-key-list", HTTP: func(d *boot.Deps) http.Handler { return manage.KeyList(d.Auth(), d.Store()) }},
+	{Function: "manage-key-create", HTTP: func(d *boot.Deps) http.Handler { return manage.KeyCreate(d.Auth(), d.Store(), d.Now) }},
+	{Function: "manage-key-delete", HTTP: func(d *boot.Deps) http.Handler { return manage.KeyDelete(d.Auth(), d.Store(), d.Now) }},
+	{Function: "agentflow-me-get", HTTP: func(d *boot.Deps) http.Handler { return agentflow.MeGet(d.Auth(), d.Store()) }},
+	{Function: "agentflow-key-list", HTTP: func(d *boot.Deps) http.Handler { return agentflow.KeyList(d.Auth(), d.Store()) }},
+	{Function: "agentflow-key-create", HTTP: func(d *boot.Deps) http.Handler { return agentflow.KeyCreate(d.Auth(), d.Store(), d.Now) }},
+	{Function: "agentflow-key-delete", HTTP: func(d *boot.Deps) http.Handler { return agentflow.KeyDelete(d.Auth(), d.Store(), d.Now) }},
 	{Function: "worker-sweep", Schedule: func(d *boot.Deps) boot.Job { return turn.Sweep(d.Store()) }},
 	{Function: "worker-usage-rollup", Schedule: func(d *boot.Deps) boot.Job { return ledger.Rollup(d.Store()) }},
 }

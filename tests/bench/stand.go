@@ -65,7 +65,7 @@ func openStand(ctx context.Context, o options) (_ *stand, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := template.Provision(ctx, engine.Endpoint()); err != nil {
+	if _, err := template.Provision(ctx, engine.Endpoint()); err != nil {
 		return nil, err
 	}
 	table := template.Tables()[0]

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/cognito/cognitotest"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/local"
 	"github.com/quintet-agents/quintet/shared/routes"
@@ -27,7 +28,11 @@ func TestEvents(t *testing.T) {
 	if err := example.Seed(t.Context(), table.Store); err != nil {
 		t.Fatal(err)
 	}
-	w := &world{Table: table}
+	w := &world{Table: table, users: cognitotest.Open(t)}
+	session, err := example.LogIn(t.Context(), table.Store, w.users.Directory)
+	if err != nil {
+		t.Fatal(err)
+	}
 	deps := w.deps(dynamotest.Endpoint(), localModel(t))
 	for _, path := range glob(t, "events", "*.json") {
 		name := strings.TrimSuffix(filepath.Base(path), ".json")
@@ -38,14 +43,14 @@ func TestEvents(t *testing.T) {
 			}
 			if route.Schedule != nil {
 				var e events.CloudWatchEvent
-				decode(t, path, &e)
+				decode(t, path, session, &e)
 				if err := boot.Scheduled(route.Schedule(deps))(lambdaContext(t), e); err != nil {
 					t.Error(err)
 				}
 				return
 			}
 			var e events.APIGatewayProxyRequest
-			decode(t, path, &e)
+			decode(t, path, session, &e)
 			checkRoute(t, name, e)
 			if a := invoke(t, route, route.Handler(deps), e); a.Status/100 != 2 || !done(a) {
 				t.Errorf("status %d: %s", a.Status, a.Body)
@@ -55,8 +60,9 @@ func TestEvents(t *testing.T) {
 }
 
 // decode reads an event that may have no field of which its type does not
-// know, but for those that AWS sends and the type lacks.
-func decode(t *testing.T, path string, target any) {
+// know, but for those that AWS sends and the type lacks. It gets the session
+// token that its sender would have.
+func decode(t *testing.T, path, session string, target any) {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -65,6 +71,7 @@ func decode(t *testing.T, path string, target any) {
 	for _, lacking := range []string{`"principalOrgId": null,`} {
 		text = bytes.ReplaceAll(text, []byte(lacking), nil)
 	}
+	text = bytes.ReplaceAll(text, []byte(example.Token), []byte(session))
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(target); err != nil {

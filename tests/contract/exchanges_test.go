@@ -11,7 +11,7 @@ import (
 // exchanges are each function's answers: what it does when all is well, and
 // its refusals. Together they take every way that a function has through the
 // store and the model.
-var exchanges = slices.Concat(agentflow, flapjack, flametalk, flexyagents, flowgent, openapi)
+var exchanges = slices.Concat(agentflow, agentflowKeys, flapjack, flametalk, flexyagents, flowgent, manage, openapi)
 
 const (
 	nowhere   = "0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f"

@@ -26,6 +26,7 @@ const (
 	openai      = "github.com/openai/openai-go/v3"
 	lambda      = "github.com/aws/aws-lambda-go"
 	lambdaProxy = "github.com/awslabs/aws-lambda-go-api-proxy"
+	jwt         = "github.com/golang-jwt/jwt/v5"
 	yamlModule  = "go.yaml.in/yaml/v3"
 	anything    = "..."
 )
@@ -55,6 +56,8 @@ var arrows = []arrow{
 	// What stands between the domain and somebody else's API.
 	{from: "shared/dynamo", product: domain, modules: []string{aws, groups}},
 	{from: "shared/session", product: domain, modules: []string{"github.com/golang-jwt/jwt/v5"}},
+	{from: "shared/session", product: []string{"shared/account"}, modules: []string{jwt}},
+	{from: "shared/cognito", product: domain, modules: []string{aws}},
 	{from: "shared/model/turns", product: domain},
 	{from: "shared/model/bedrock", product: slices.Concat(domain, []string{"shared/model/turns"}), modules: []string{aws, smithy}},
 	{from: "shared/model/openai", product: slices.Concat(domain, []string{"shared/model/turns"}), modules: []string{openai, uuid}},
@@ -68,12 +71,17 @@ var arrows = []arrow{
 	// models' clients, so that functions that do not chat do not link them.
 	{
 		from:    "shared/boot",
-		product: slices.Concat(domain, []string{"shared/dynamo", "shared/api/wire", "shared/awshttp"}),
+		product: slices.Concat(domain, []string{"shared/dynamo", "shared/session", "shared/api/wire", "shared/awshttp"}),
 		modules: []string{aws, lambda, lambdaProxy},
 	},
 	{
 		from:    "shared/boot/chat",
 		product: slices.Concat(domain, []string{"shared/boot", "shared/model/bedrock", "shared/model/openai"}),
+		modules: []string{aws},
+	},
+	{
+		from:    "shared/boot/login",
+		product: []string{"shared/account", "shared/boot", "shared/cognito"},
 		modules: []string{aws},
 	},
 	{from: "functions/*", product: []string{"shared/boot", "shared/api", "shared/ledger", "shared/turn"}},

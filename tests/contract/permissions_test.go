@@ -131,7 +131,8 @@ var transactionSteps = map[string]string{
 	"ConditionCheck": "dynamodb:ConditionCheckItem", "Get": "dynamodb:GetItem",
 }
 
-// needs returns the permissions that a call of DynamoDB or Bedrock needs.
+// needs returns the permissions that a call of DynamoDB, Cognito or Bedrock
+// needs.
 func needs(req *http.Request, body []byte) ([]string, error) {
 	if strings.HasPrefix(req.URL.Path, "/model/") {
 		switch req.URL.Path[strings.LastIndex(req.URL.Path, "/")+1:] {
@@ -141,6 +142,15 @@ func needs(req *http.Request, body []byte) ([]string, error) {
 			return []string{"bedrock:InvokeModel on a model"}, nil
 		}
 		return nil, fmt.Errorf("which permission does %s need?", req.URL.Path)
+	}
+	if strings.HasSuffix(req.URL.Path, "/.well-known/jwks.json") {
+		return nil, nil // published to all
+	}
+	if _, operation, ok := strings.Cut(req.Header.Get("X-Amz-Target"), "AWSCognitoIdentityProviderService."); ok {
+		if req.Header.Get("Authorization") == "" {
+			return nil, nil // users of the pool call it, not the function's role
+		}
+		return []string{"cognito-idp:" + operation + " on the user pool"}, nil
 	}
 	_, operation, ok := strings.Cut(req.Header.Get("X-Amz-Target"), "DynamoDB_20120810.")
 	if !ok {
@@ -199,6 +209,8 @@ func resourceName(t *testing.T, arn string) string {
 			return "the index " + index
 		}
 		return "the table"
+	case "cognito-idp":
+		return "the user pool"
 	case "bedrock":
 		return "a model"
 	default:

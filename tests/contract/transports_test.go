@@ -60,7 +60,9 @@ func overHTTP(t *testing.T, p *product, w *world, x exchange) answer {
 	t.Helper()
 	server := httptest.NewServer(p.mux)
 	defer server.Close()
-	res, err := server.Client().Do(x.request(t, w, server.URL))
+	r := x.request(t, w, server.URL)
+	r.Host = "example.com" // as the others
+	res, err := server.Client().Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/cognito/cognitotest"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
@@ -25,6 +26,7 @@ import (
 // threads, a neighbour, an org without credits, and keys of every kind.
 type world struct {
 	dynamotest.Table
+	users cognitotest.Pool
 	org   string
 	names map[string]string // what requests write as $NAME
 	stale bool              // a request has changed what renew makes
@@ -32,7 +34,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{Table: dynamotest.Open(t), names: map[string]string{}}
+	w := &world{Table: dynamotest.Open(t), users: cognitotest.Open(t), names: map[string]string{}}
 	w.org = w.Org(t, 1000*ledger.Credit, generous)
 	other, empty := w.Org(t, ledger.Credit), w.Org(t, 0)
 	second, theirs, broke := w.Agent(t, w.org, "be kind"), w.Agent(t, other, "be secret"), w.Agent(t, empty, "be brief")
@@ -50,9 +52,10 @@ func newWorld(t *testing.T) *world {
 		"GONE_AGENT": gone.ID, "EMPTY_AGENT": broke.ID, "EMPTY_THREAD": w.Thread(t, broke).ID,
 		"BUSY_AGENT": w.Agent(t, busy, "be quick").ID,
 	})
+	w.addUsers(t, other)
 	w.renew(t)
 	revoked, stored := w.Key(t, w.org, "")
-	if err := w.Store.RevokeKey(t.Context(), stored, w.Now()); err != nil {
+	if err := w.Store.RevokeKey(t.Context(), w.org, stored.ID, w.Now()); err != nil {
 		t.Fatal(err)
 	}
 	w.names["REVOKED_KEY"] = revoked
@@ -94,6 +97,7 @@ func (w *world) renew(t *testing.T) {
 	})
 	w.names["ESCAPED_THREAD"] = strings.ReplaceAll(w.names["THREAD"], ".", "%2E")
 	w.names["BOUND_KEY"], _ = w.Key(t, w.org, a.ID)
+	w.renewUsers(t)
 }
 
 // talk puts a settled turn into a thread.
@@ -139,7 +143,7 @@ func (w *world) deleteThread(t *testing.T) {
 // table behind one address and the local model behind another.
 func (w *world) deps(aws, bedrock string) *boot.Deps {
 	return boot.NewDeps(boot.Config{
-		Table: w.Name, Model: "scripted", Endpoint: aws, BedrockEndpoint: bedrock,
+		Table: w.Name, Model: "scripted", UserPool: w.users.ID, UserPoolClient: w.users.Client, Endpoint: aws, BedrockEndpoint: bedrock,
 		Region: "us-east-1", AccessKeyID: "test", SecretAccessKey: "test",
 		TopUpURL: "https://example.com/credits", // the other is of the host that was called
 	})
@@ -167,6 +171,11 @@ var unsteady = []struct {
 	{regexp.MustCompile(`v-[0-9a-f]{12}`), "<version>"},
 	{regexp.MustCompile(`tooluse_[A-Za-z0-9_-]+`), "<tooluse>"},
 	{regexp.MustCompile(`"execution_time":[0-9]+`), `"execution_time":<ms>`},
+	{regexp.MustCompile(`_live_[0-9A-Za-z]{33}`), "_live_<secret>"},
+	{regexp.MustCompile(`"hint":"[0-9A-Za-z]{4}"`), `"hint":"<end>"`},
+	{regexp.MustCompile(`user-[0-9]+-[0-9]+@`), "<user>@"},
+	{regexp.MustCompile(`af_session=[0-9A-Za-z_.-]+`), "af_session=<token>"},
+	{regexp.MustCompile(`Max-Age=86(400|399)`), "Max-Age=<day>"},
 	{regexp.MustCompile(`("slug":"[a-z0-9-]+)-[0-9a-f]{6}"`), `$1-<hex>"`},
 	{regexp.MustCompile(`("thread_id":"<uuid>:[a-z0-9-]+)-[0-9a-f]{6}"`), `$1-<hex>"`},
 	{regexp.MustCompile(`(balance_remaining":)"[0-9]+\.[0-9]{3}"`), `$1"<credits>"`},

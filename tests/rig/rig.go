@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/cognito/cognitotest"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/local"
@@ -30,6 +31,7 @@ type Rig struct {
 	Org    string
 	Key    string
 	Agent  agent.Agent
+	Users  cognitotest.Pool // empty on an engine that has no users
 }
 
 // Main runs a package's tests with an engine, and functions as processes of
@@ -62,6 +64,10 @@ func Start(t testing.TB, balance ledger.Credits, change ...func(*ledger.Account)
 	r.Key, _ = r.Table.Key(t, r.Org, "")
 	r.Agent = r.Table.Agent(t, r.Org, "be brief")
 
+	if os.Getenv("DYNAMODB_ENDPOINT") == "" {
+		r.Users = cognitotest.Open(t)
+	}
+
 	model := httptest.NewServer(scripted.Handler(scripted.Options{}))
 	t.Cleanup(model.Close)
 	runner, err := local.Start(t.Context(), local.Options{
@@ -70,6 +76,7 @@ func Start(t testing.TB, balance ledger.Credits, change ...func(*ledger.Account)
 		Address:  "127.0.0.1:0",
 		Environment: map[string]string{
 			"TABLE_NAME": r.Name, "AWS_ENDPOINT_URL": dynamotest.Endpoint(), "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": model.URL,
+			"USER_POOL_ID": r.Users.ID, "USER_POOL_CLIENT_ID": r.Users.Client,
 		},
 		Logs: testLog{t},
 	})

@@ -156,7 +156,10 @@ type demo struct {
 	BaseURL string `json:"base_url"`
 	Orgs    map[string]struct {
 		ID      string `json:"id"`
+		Email   string `json:"email"`
 		APIKey  string `json:"api_key"`
+		Session string `json:"session_cookie"`
+		Secret  string `json:"password"`
 		AgentID string `json:"agent_id"`
 	} `json:"orgs"`
 }
@@ -261,6 +264,26 @@ func (d demo) chat(t *testing.T, org, text string) string {
 	return post("/api/threads/"+thread.ID+"/messages", fmt.Sprintf(`{"content":%q}`, text))
 }
 
+// me says who a cookie belongs to.
+func (d demo) me(t *testing.T, cookie string) string {
+	t.Helper()
+	req, err := http.NewRequest(http.MethodGet, d.BaseURL+"/me", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Cookie", cookie)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
 func TestRunTwiceKeepsTheData(t *testing.T) {
 	state, port := t.TempDir(), freePort(t)
 
@@ -271,6 +294,9 @@ func TestRunTwiceKeepsTheData(t *testing.T) {
 	}
 	if got := before.chat(t, "empty", "hello"); !strings.Contains(got, "INSUFFICIENT_CREDITS") {
 		t.Errorf("empty answers %s", got)
+	}
+	if got := before.me(t, before.Orgs["demo"].Session); !strings.Contains(got, `"email":"demo@example.com"`) {
+		t.Errorf("demo's session is answered %s", got)
 	}
 	left := children(t, first.cmd.Process.Pid)
 	if len(left) < 2 { // MiniStack and a function at least
@@ -287,6 +313,13 @@ func TestRunTwiceKeepsTheData(t *testing.T) {
 	second := start(t, state, port)
 	after := second.ready(t)
 	for name, org := range before.Orgs {
+		// Each run begins a session; that of the run before lives on.
+		for _, cookie := range []string{org.Session, after.Orgs[name].Session} {
+			if got := after.me(t, cookie); !strings.Contains(got, org.ID) {
+				t.Errorf("%s's session is answered %s", name, got)
+			}
+		}
+		org.Session = after.Orgs[name].Session
 		if after.Orgs[name] != org {
 			t.Errorf("%s was %+v, is %+v", name, org, after.Orgs[name])
 		}

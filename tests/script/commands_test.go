@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -25,6 +26,8 @@ type state struct {
 	org    string
 	client *http.Client
 	body   []byte // of the last answer
+	status int    // likewise
+	cookie string // that it has set
 	items  map[string]string
 }
 
@@ -78,6 +81,7 @@ func call(ts *testscript.TestScript, neg bool, args []string) {
 	defer func() { _ = res.Body.Close() }()
 	s.body, err = io.ReadAll(res.Body)
 	ts.Check(err)
+	s.status, s.cookie = res.StatusCode, ""
 	if res.Header.Get("X-Request-Id") == "" {
 		ts.Fatalf("the answer has no X-Request-Id")
 	}
@@ -95,6 +99,12 @@ func call(ts *testscript.TestScript, neg bool, args []string) {
 		if value := res.Header.Get(name); value != "" {
 			out += name + ": " + value + "\n"
 		}
+	}
+	if s.cookie = res.Header.Get("Set-Cookie"); s.cookie != "" {
+		out += "Set-Cookie: " + steady(ts, s.cookie) + "\n"
+	}
+	if allowed := res.Header.Values("Access-Control-Allow-Origin"); len(allowed) > 0 && header.Get("Origin") != "" {
+		out += "Access-Control-Allow-Origin: " + strings.Join(allowed, ", ") + "\n"
 	}
 	_, err = io.WriteString(ts.Stdout(), out+steady(ts, string(s.body))+"\n")
 	ts.Check(err)
@@ -118,6 +128,39 @@ func capture(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	ts.Setenv(args[0], fmt.Sprint(v))
+}
+
+// soon STATUS CALL-ARGUMENTS... repeats a call until it has that status, which
+// it must have within 5 s.
+func soon(ts *testscript.TestScript, neg bool, args []string) {
+	deadline := time.Now().Add(5 * time.Second)
+	for {
+		call(ts, neg, args[1:])
+		s := stateOf(ts)
+		if strconv.Itoa(s.status) == args[0] {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("after 5 s it is still %d: %s", s.status, s.body)
+		}
+	}
+}
+
+// token VAR sets a variable to the session token in the cookie that the last
+// answer has set.
+func token(ts *testscript.TestScript, _ bool, args []string) {
+	value, _, _ := strings.Cut(stateOf(ts).cookie, ";")
+	value, ok := strings.CutPrefix(value, "af_session=")
+	if !ok || value == "" {
+		ts.Fatalf("the last answer has set no session cookie")
+	}
+	ts.Setenv(args[0], value)
+}
+
+// password EMAIL PASSWORD gives a user a temporary password, as their
+// invitation would.
+func password(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(stateOf(ts).rig.Users.SetPassword(context.Background(), args[0], args[1], false))
 }
 
 // snapshot remembers every item of the script's org, unchanged compares.

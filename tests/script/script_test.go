@@ -5,12 +5,15 @@
 package script_test
 
 import (
+	"errors"
 	"flag"
 	"net/http"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/cognito/cognitotest"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/tests/rig"
 )
@@ -21,16 +24,21 @@ func TestMain(m *testing.M) { rig.Main(m) }
 
 func TestScripts(t *testing.T) {
 	r := rig.Start(t, 0)
+	// Before anybody else logs in, which scripts do side by side.
+	expired := r.Users.ExpiredSession(t, r.Users.User(t, r.Table, r.Org, account.Owner))
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata",
 		UpdateScripts: *update,
-		Setup:         func(env *testscript.Env) error { return setUp(t, r, env) },
+		Setup:         func(env *testscript.Env) error { return errors.Join(setUp(t, r, env), setUpUsers(t, r, env, expired)) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"call":      call,
 			"capture":   capture,
 			"snapshot":  snapshot,
 			"unchanged": unchanged,
 			"balance":   balance,
+			"soon":      soon,
+			"token":     token,
+			"password":  password,
 		},
 	})
 }
@@ -45,7 +53,7 @@ func setUp(t *testing.T, r *rig.Rig, env *testscript.Env) error {
 	full := r.Table.Org(t, ledger.Credit, func(a *ledger.Account) { a.Limits.MaxConcurrentTurns = 0 })
 	key := func(orgID, agentID string) string { raw, _ := r.Table.Key(t, orgID, agentID); return raw }
 	revoked, stored := r.Table.Key(t, org, "")
-	if err := r.Store.RevokeKey(t.Context(), stored, r.Now()); err != nil {
+	if err := r.Store.RevokeKey(t.Context(), org, stored.ID, r.Now()); err != nil {
 		return err
 	}
 	for name, value := range map[string]string{
@@ -55,10 +63,29 @@ func setUp(t *testing.T, r *rig.Rig, env *testscript.Env) error {
 		"AGENT": agent.ID, "SLUG": agent.Slug, "VERSION": agent.Deployed.ID, "SECOND_AGENT": second.ID, "SECOND_SLUG": second.Slug, "OTHER_AGENT": theirs.ID,
 		"DRAFT_AGENT": draft.ID, "DRAFT_VERSION": version.ID,
 		"THREAD": r.Table.Thread(t, agent).ID, "SECOND_THREAD": r.Table.Thread(t, second).ID, "OTHER_THREAD": r.Table.Thread(t, theirs).ID,
-		"DRAFT_THREAD": r.Table.Thread(t, draft).ID, "EMPTY_THREAD": r.Table.Thread(t, broke).ID,
+		"OTHER_ORG": other, "DRAFT_THREAD": r.Table.Thread(t, draft).ID, "EMPTY_THREAD": r.Table.Thread(t, broke).ID,
 	} {
 		env.Setenv(name, value)
 	}
 	env.Values[stateKey{}] = &state{rig: r, org: org, client: &http.Client{}}
+	return nil
+}
+
+// setUpUsers gives a script an owner and a member of its org, its neighbour's
+// owner, and their sessions.
+func setUpUsers(t *testing.T, r *rig.Rig, env *testscript.Env, expired string) error {
+	org, other := env.Getenv("ORG"), env.Getenv("OTHER_ORG")
+	owner, member := r.Users.User(t, r.Table, org, account.Owner), r.Users.User(t, r.Table, org, account.Member)
+	theirs := r.Users.User(t, r.Table, other, account.Owner)
+	_, key := r.Table.Key(t, org, "")
+	_, theirKey := r.Table.Key(t, other, "")
+	for name, value := range map[string]string{
+		"OWNER": owner.ID, "OWNER_EMAIL": owner.Email, "SESSION": r.Users.Session(t, owner),
+		"MEMBER": member.ID, "MEMBER_EMAIL": member.Email, "MEMBER_SESSION": r.Users.Session(t, member),
+		"OTHER_OWNER": theirs.ID, "OTHER_EMAIL": theirs.Email, "OTHER_SESSION": r.Users.Session(t, theirs),
+		"EXPIRED_SESSION": expired, "PASSWORD": cognitotest.Password, "KEY_ID": key.ID, "OTHER_KEY_ID": theirKey.ID,
+	} {
+		env.Setenv(name, value)
+	}
 	return nil
 }

@@ -13,7 +13,7 @@ type Authenticator interface {
 	// Authenticate returns account.ErrUnauthorized for a credential that is not
 	// live.
 	Authenticate(ctx context.Context, credential string) (account.Caller, error)
-	// Origins returns the origins that an org allows; none when it has not said.
+	// Origins returns the origins that an org allows; nil when it has not said.
 	Origins(ctx context.Context, orgID string) ([]string, error)
 }
 

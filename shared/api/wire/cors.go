@@ -32,7 +32,7 @@ func allowOrigin(w http.ResponseWriter, r *http.Request, auth Authenticator, org
 		return nil
 	}
 	allowed, err := auth.Origins(r.Context(), orgID)
-	if err != nil || len(allowed) == 0 || slices.Contains(allowed, anyOrigin) {
+	if err != nil || allowed == nil || slices.Contains(allowed, anyOrigin) {
 		return err
 	}
 	w.Header().Add("Vary", "Origin")

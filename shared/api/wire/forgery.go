@@ -32,7 +32,7 @@ func RefuseForgery(r *http.Request, auth Authenticator, orgID string) error {
 			return nil
 		}
 	}
-	return fault.New(fault.Forbidden, "This origin may not change anything with the session cookie")
+	return fault.New(fault.Forbidden, "Pages of this origin may not use the session cookie")
 }
 
 // isOwn reports whether an origin is the API itself; so is none at all.

@@ -8,13 +8,16 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/cognito"
 	"github.com/quintet-agents/quintet/shared/dynamo"
+	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
@@ -25,11 +28,13 @@ type demo struct {
 }
 
 type demoOrg struct {
-	ID        string `json:"id"`
-	Email     string `json:"email"`
-	APIKey    string `json:"api_key"`
-	AgentID   string `json:"agent_id"`
-	AgentSlug string `json:"agent_slug"`
+	ID            string `json:"id"`
+	Email         string `json:"email"`
+	Password      string `json:"password"`
+	SessionCookie string `json:"session_cookie"` // as a Cookie header; of a session that begins with the run
+	APIKey        string `json:"api_key"`
+	AgentID       string `json:"agent_id"`
+	AgentSlug     string `json:"agent_slug"`
 }
 
 // balances names the demo orgs.
@@ -54,20 +59,24 @@ func (f demoFile) withdraw() error {
 }
 
 // publish keeps the demo orgs of the run before if the table still knows them,
-// makes new ones otherwise, and writes the file.
-func (f demoFile) publish(ctx context.Context, store *dynamo.Store, baseURL string) (demo, error) {
+// makes new ones otherwise, logs their owners in, and writes the file.
+func (f demoFile) publish(ctx context.Context, store *dynamo.Store, users *cognito.Directory, baseURL string) (demo, error) {
 	d, err := f.read()
 	if err != nil {
 		return demo{}, err
 	}
 	d.BaseURL = baseURL
 	for name, balance := range balances {
-		if _, err := store.KeyByHash(ctx, account.Hash(d.Orgs[name].APIKey)); err == nil {
-			continue
+		org := d.Orgs[name]
+		if _, err := store.KeyByHash(ctx, account.Hash(org.APIKey)); err != nil {
+			if org, err = makeOrg(ctx, store, name, balance); err != nil {
+				return demo{}, err
+			}
 		}
-		if d.Orgs[name], err = makeOrg(ctx, store, name, balance); err != nil {
-			return demo{}, err
+		if err := org.logIn(ctx, store, users); err != nil {
+			return demo{}, fmt.Errorf("log %s in: %w", org.Email, err)
 		}
+		d.Orgs[name] = org
 	}
 	body, err := json.MarshalIndent(d, "", "  ")
 	if err != nil {
@@ -116,6 +125,38 @@ func makeOrg(ctx context.Context, store *dynamo.Store, name string, balance ledg
 		return demoOrg{}, err
 	}
 	return demoOrg{ID: org.ID, Email: org.Email, APIKey: raw, AgentID: a.ID, AgentSlug: a.Slug}, nil
+}
+
+// logIn makes the org's owner, if that is not done, and begins a session.
+func (o *demoOrg) logIn(ctx context.Context, store *dynamo.Store, users *cognito.Directory) error {
+	members := &account.Members{Directory: users, Store: store, Now: time.Now}
+	_, err := members.Add(ctx, o.ID, o.Email, account.Owner)
+	if fault.Is(err, fault.Conflict) {
+		err = o.promote(ctx, store, users)
+	}
+	if err != nil {
+		return err
+	}
+	if o.Password == "" {
+		o.Password = "Demo-1-" + strings.ToLower(rand.Text()) // strong enough for any policy
+	}
+	// The directory may have been made anew, with a password of its own.
+	if err := users.SetPassword(ctx, o.Email, o.Password, true); err != nil {
+		return err
+	}
+	token, err := users.SignIn(ctx, o.Email, o.Password, "")
+	o.SessionCookie = "af_session=" + token
+	return err
+}
+
+// promote makes the org's owner one again whom somebody has demoted.
+func (o *demoOrg) promote(ctx context.Context, store *dynamo.Store, users *cognito.Directory) error {
+	id, err := users.CreateUser(ctx, o.Email)
+	if err != nil {
+		return err
+	}
+	_, err = store.ChangeRole(ctx, o.ID, id, account.Owner)
+	return err
 }
 
 // greeting says who answers and what to try first.

@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/boot/login"
 	"github.com/quintet-agents/quintet/shared/local"
 	"github.com/quintet-agents/quintet/shared/routes"
 )
@@ -83,11 +84,11 @@ func serve(ctx context.Context, o options) (err error) {
 	}
 	defer func() { err = errors.Join(err, runner.Close()) }()
 
-	store := boot.NewDeps(boot.Config{
-		Table: table, Endpoint: aws.Endpoint(),
-		Region: "us-east-1", AccessKeyID: "local", SecretAccessKey: "local",
-	}).Store()
-	demo, err := state.demo().publish(ctx, store, runner.URL())
+	deps := boot.NewDeps(boot.Config{
+		Table: table, Endpoint: aws.Endpoint(), Region: "us-east-1", AccessKeyID: "local", SecretAccessKey: "local",
+		UserPool: runner.Template().UserPools()[0].ID, UserPoolClient: runner.Template().UserPoolClients()[0].ID,
+	})
+	demo, err := state.demo().publish(ctx, deps.Store(), login.Directory(deps), runner.URL())
 	if err != nil {
 		return fmt.Errorf("demo data: %w", err)
 	}

@@ -19,7 +19,7 @@ import (
 // Org makes an org; change may alter its account before it is stored.
 func (b Table) Org(t testing.TB, balance ledger.Credits, change ...func(*ledger.Account)) string {
 	t.Helper()
-	o := account.Org{ID: newID(), Name: t.Name(), CreatedAt: b.Now()}
+	o := account.Org{ID: newID(), Name: t.Name(), Email: "org@example.com", CreatedAt: b.Now()}
 	a := ledger.NewAccount(o.ID, balance)
 	for _, c := range change {
 		c(&a)

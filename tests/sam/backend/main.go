@@ -97,7 +97,7 @@ func create(ctx context.Context, endpoint string) error {
 	if err != nil {
 		return err
 	}
-	if err := project.Provision(ctx, endpoint); err != nil {
+	if _, err := project.Provision(ctx, endpoint); err != nil {
 		return err
 	}
 	fmt.Println(project.Tables()[0].Name())

@@ -5,11 +5,13 @@ package example
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/cognito"
 	"github.com/quintet-agents/quintet/shared/dynamo"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/thread"
@@ -19,6 +21,13 @@ import (
 const (
 	orgID = "019b76da-a800-7000-8000-000000000001"
 	keyID = "019b76da-a800-7000-8000-000000000002"
+
+	// Keys to be revoked, members to be changed and removed. The directory of
+	// users does not know these members: it chooses its ids itself.
+	spareKeyID      = "019b76da-a800-7000-8000-000000000003"
+	otherSpareKeyID = "019b76da-a800-7000-8000-000000000004"
+	memberID        = "019b76da-a800-7000-8000-0000000000e1"
+	spareMemberID   = "019b76da-a800-7000-8000-0000000000e2"
 
 	agentID      = "019b76da-a800-7000-8000-00000000000a" // deployed, with two threads
 	draftAgentID = "019b76da-a800-7000-8000-00000000000b" // to be deployed
@@ -51,10 +60,12 @@ func Seed(ctx context.Context, store *dynamo.Store) error {
 	if err != nil {
 		return err
 	}
-	org := account.Org{ID: orgID, Name: "Example", Email: "example@example.com", CreatedAt: madeAt}
+	org := account.Org{ID: orgID, Name: "Example", Email: email, CreatedAt: madeAt}
 	if err := errors.Join(
 		store.CreateOrg(ctx, org, ledger.NewAccount(orgID, 1000*ledger.Credit)),
 		store.CreateKey(ctx, key),
+		createKey(ctx, store, spareKeyID), createKey(ctx, store, otherSpareKeyID),
+		createMember(ctx, store, memberID), createMember(ctx, store, spareMemberID),
 		createAgent(ctx, store, agentID, "Example Agent"),
 		createAgent(ctx, store, draftAgentID, "Example Draft"),
 		createAgent(ctx, store, spareAgentID, "Example Spare"),
@@ -74,4 +85,38 @@ func createAgent(ctx context.Context, store *dynamo.Store, id, name string) erro
 	a, draft := agent.New(orgID, name, "", "You are a helpful assistant.", madeAt)
 	a.ID, draft.ID = id, versionID
 	return store.CreateAgent(ctx, a, draft)
+}
+
+func createKey(ctx context.Context, store *dynamo.Store, id string) error {
+	_, key, err := account.Mint(account.Key{ID: id, OrgID: orgID, Name: "spare", Prefix: "af", CreatedAt: madeAt}, rand.Reader)
+	if err != nil {
+		return err
+	}
+	return store.CreateKey(ctx, key)
+}
+
+func createMember(ctx context.Context, store *dynamo.Store, id string) error {
+	return store.CreateUser(ctx, account.User{ID: id, OrgID: orgID, Email: id + "@example.com", Role: account.Member, CreatedAt: madeAt})
+}
+
+// Token stands in the events where a session token goes, which only a live
+// directory of users can make.
+const Token = "header.payload.signature"
+
+// The org's owner logs in so, here and in an event.
+const (
+	email    = "example@example.com"
+	password = "Correct horse, battery 1" //nolint:gosec // of a user who exists for a test
+)
+
+// LogIn makes the owner of a seeded org and returns a session token.
+func LogIn(ctx context.Context, store *dynamo.Store, users *cognito.Directory) (token string, err error) {
+	members := &account.Members{Directory: users, Store: store, Now: time.Now}
+	if _, err := members.Add(ctx, orgID, email, account.Owner); err != nil {
+		return "", err
+	}
+	if err := users.SetPassword(ctx, email, password, true); err != nil {
+		return "", err
+	}
+	return users.SignIn(ctx, email, password, "")
 }

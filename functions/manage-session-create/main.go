@@ -1,0 +1,13 @@
+package main
+
+import (
+	"net/http"
+
+	"github.com/quintet-agents/quintet/shared/api/manage"
+	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/boot/login"
+)
+
+func main() {
+	boot.HTTP(func(d *boot.Deps) http.Handler { return manage.SessionCreate(d.Auth(), login.Gate(d), d.Now) })
+}

@@ -1,0 +1,38 @@
+package account
+
+import (
+	"net/mail"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// The limits of what users log in with.
+const (
+	MaxEmail    = 254 // bytes
+	MinPassword = 12  // characters; the user pool's policy says the same
+	MaxPassword = 256
+)
+
+// CleanEmail returns an email address as users are known by it, in lower case,
+// or an Invalid error.
+func CleanEmail(raw string) (string, error) {
+	email := strings.ToLower(strings.TrimSpace(raw))
+	parsed, err := mail.ParseAddress(email)
+	if err != nil || parsed.Address != email || len(email) > MaxEmail || strings.ContainsAny(email, "\"\\ ") {
+		return "", fault.Field("email", "email must be an email address")
+	}
+	return email, nil
+}
+
+// ValidatePassword reports an error for what cannot become a password.
+func ValidatePassword(field, password string) error {
+	if n := utf8.RuneCountInString(password); n < MinPassword || n > MaxPassword {
+		return fault.Field(field, "%s must have %d to %d characters", field, MinPassword, MaxPassword)
+	}
+	if strings.TrimSpace(password) != password {
+		return fault.Field(field, "%s must not begin or end with a space", field)
+	}
+	return nil
+}

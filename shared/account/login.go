@@ -1,0 +1,73 @@
+package account
+
+import (
+	"context"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// PasswordChecker is the directory of users, as far as logging in goes.
+type PasswordChecker interface {
+	// SignIn returns a session token. A user with a temporary password gets one
+	// only with a new password. Errors: ErrWrongPassword, ErrNewPassword,
+	// Invalid for a new password that will not do, RateLimited.
+	SignIn(ctx context.Context, email, password, newPassword string) (token string, err error)
+}
+
+// ErrWrongPassword is the one answer to an unknown user and a wrong password.
+var ErrWrongPassword = fault.New(fault.Unauthorized, "Incorrect email or password")
+
+// ErrNewPassword is for a right password that was made for one use.
+var ErrNewPassword = fault.New(fault.Forbidden, "The password is temporary: choose your own and send it as new_password")
+
+// Gate is where users log in.
+type Gate struct {
+	Users    PasswordChecker
+	Attempts AttemptCounter
+	Sessions *Authenticator
+	Now      func() time.Time
+}
+
+// Login is what a user tries.
+type Login struct {
+	Email       string
+	Password    string
+	NewPassword string // for one whose password is temporary
+	Address     string // the IP address that it comes from
+}
+
+// LogIn returns a session token, its session and whom it speaks for. Errors are
+// those of PasswordChecker, and RateLimited for somebody who failed too often.
+func (g *Gate) LogIn(ctx context.Context, l Login) (token string, s Session, c Caller, err error) {
+	counted := attempts(l.Email, l.Address, g.Now())
+	for _, a := range counted {
+		allowed, err := g.Attempts.Attempt(ctx, a)
+		if err != nil {
+			return "", Session{}, Caller{}, err
+		}
+		if !allowed {
+			return "", Session{}, Caller{}, &fault.Error{
+				Code: fault.RateLimited, Message: "Too many attempts to log in", RetryAfter: a.Ends.Sub(g.Now()),
+			}
+		}
+	}
+	token, err = g.Users.SignIn(ctx, l.Email, l.Password, l.NewPassword)
+	if err != nil && !fault.Is(err, fault.Forbidden) && !fault.Is(err, fault.Invalid) {
+		return "", Session{}, Caller{}, err
+	}
+	// The password was right, whatever else is missing.
+	for _, a := range counted {
+		if err := g.Attempts.Forgive(ctx, a); err != nil {
+			return "", Session{}, Caller{}, err
+		}
+	}
+	if err != nil {
+		return "", Session{}, Caller{}, err
+	}
+	s, c, err = g.Sessions.Session(ctx, token)
+	if fault.Is(err, fault.Unauthorized) {
+		err = ErrWrongPassword // a user of the directory who is nobody's member
+	}
+	return token, s, c, err
+}

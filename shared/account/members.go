@@ -1,0 +1,98 @@
+package account
+
+import (
+	"context"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// Directory is where users and their passwords are. What a user may do is not
+// its business.
+type Directory interface {
+	// CreateUser makes a user and invites them by email, or returns the one
+	// there is.
+	CreateUser(ctx context.Context, email string) (userID string, err error)
+	// DeleteUser removes a user; one who is not there is removed already.
+	DeleteUser(ctx context.Context, userID string) error
+}
+
+// MemberStore keeps who is a member of which org.
+type MemberStore interface {
+	User(ctx context.Context, userID string) (User, error)
+	// CreateUser returns a Conflict for a user who is there already.
+	CreateUser(ctx context.Context, u User) error
+	BeginRemoval(ctx context.Context, orgID, userID string, at time.Time) (User, error)
+	FinishRemoval(ctx context.Context, u User) error
+	// ConfirmUser says that somebody is the member already that the request wants.
+	ConfirmUser(ctx context.Context, u User) error
+	// ForgetUser finishes a removal that the request is not about.
+	ForgetUser(ctx context.Context, u User) error
+}
+
+// Members adds and removes members, whose rows and whose users in the
+// directory lie in two places. Each step can be repeated, so that what was cut
+// short is done by doing it again.
+type Members struct {
+	Directory Directory
+	Store     MemberStore
+	Now       func() time.Time
+}
+
+// maxTries bounds how often a user who is going away is waited for.
+const maxTries = 3
+
+// Add makes the user of an email address a member. One who is a member of this
+// org in this role already is returned as they are; in any other role, or of
+// another org, they are a Conflict.
+func (m *Members) Add(ctx context.Context, orgID, email string, role Role) (User, error) {
+	for range maxTries {
+		id, err := m.Directory.CreateUser(ctx, email)
+		if err != nil {
+			return User{}, err
+		}
+		u := User{ID: id, OrgID: orgID, Email: email, Role: role, CreatedAt: m.Now().Truncate(time.Millisecond)}
+		err = m.Store.CreateUser(ctx, u)
+		if !fault.Is(err, fault.Conflict) {
+			return u, err
+		}
+		known, err := m.Store.User(ctx, id)
+		switch {
+		case fault.Is(err, fault.NotFound):
+			continue
+		case err != nil:
+			return User{}, err
+		case !known.RemovedAt.IsZero():
+			if err := m.forget(ctx, known); err != nil {
+				return User{}, err
+			}
+			continue
+		case known.OrgID != orgID:
+			return User{}, fault.New(fault.Conflict, "This email address belongs to a user who cannot be added")
+		case known.Role != role:
+			return User{}, fault.New(fault.Conflict, "This user is a member already, in another role")
+		}
+		return known, m.Store.ConfirmUser(ctx, known)
+	}
+	return User{}, fault.New(fault.Conflict, "This user is being removed; try again")
+}
+
+// Remove ends a membership: the user's sessions first, then the user. The org's
+// last owner is a Conflict, somebody else's member NotFound.
+func (m *Members) Remove(ctx context.Context, orgID, userID string) error {
+	u, err := m.Store.BeginRemoval(ctx, orgID, userID, m.Now())
+	if err != nil {
+		return err
+	}
+	if err := m.Directory.DeleteUser(ctx, u.ID); err != nil {
+		return err
+	}
+	return m.Store.FinishRemoval(ctx, u)
+}
+
+func (m *Members) forget(ctx context.Context, u User) error {
+	if err := m.Directory.DeleteUser(ctx, u.ID); err != nil {
+		return err
+	}
+	return m.Store.ForgetUser(ctx, u)
+}

@@ -1,0 +1,200 @@
+package account_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// people is a directory and a table in one, whose calls fail, before or after
+// they have done their work, when the test says so.
+type people struct {
+	users map[string]string       // id by email
+	rows  map[string]account.User // by id
+	made  int
+	fail  func() (before, after bool)
+}
+
+var errCut = errors.New("cut short")
+
+func (p *people) step(do func() error) error {
+	before, after := p.fail()
+	if before {
+		return errCut
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	if after {
+		return errCut
+	}
+	return nil
+}
+
+// directory and table split people's methods of the same name.
+type (
+	directory struct{ *people }
+	table     struct{ *people }
+)
+
+func (d directory) CreateUser(_ context.Context, email string) (id string, err error) {
+	err = d.step(func() error {
+		if d.users[email] == "" {
+			d.made++
+			d.users[email] = fmt.Sprintf("id-%d", d.made)
+		}
+		id = d.users[email]
+		return nil
+	})
+	return id, err
+}
+
+func (d directory) DeleteUser(_ context.Context, id string) error {
+	return d.step(func() error {
+		for email, known := range d.users {
+			if known == id {
+				delete(d.users, email)
+			}
+		}
+		return nil
+	})
+}
+
+func (t table) User(_ context.Context, id string) (u account.User, err error) {
+	err = t.step(func() error {
+		var ok bool
+		if u, ok = t.rows[id]; !ok {
+			return fault.New(fault.NotFound, "no")
+		}
+		return nil
+	})
+	return u, err
+}
+
+func (t table) CreateUser(_ context.Context, u account.User) error {
+	return t.step(func() error {
+		if _, ok := t.rows[u.ID]; ok {
+			return fault.New(fault.Conflict, "known")
+		}
+		t.rows[u.ID] = u
+		return nil
+	})
+}
+
+func (t table) BeginRemoval(_ context.Context, orgID, id string, at time.Time) (u account.User, err error) {
+	err = t.step(func() error {
+		var ok bool
+		if u, ok = t.rows[id]; !ok || u.OrgID != orgID {
+			return fault.New(fault.NotFound, "no")
+		}
+		u.RemovedAt = at
+		t.rows[id] = u
+		return nil
+	})
+	return u, err
+}
+
+func (t table) FinishRemoval(ctx context.Context, u account.User) error { return t.ForgetUser(ctx, u) }
+
+func (t table) ForgetUser(_ context.Context, u account.User) error {
+	return t.step(func() error {
+		delete(t.rows, u.ID)
+		return nil
+	})
+}
+
+func (t table) ConfirmUser(context.Context, account.User) error {
+	return t.step(func() error { return nil })
+}
+
+func newPeople() (*people, *account.Members) {
+	p := &people{users: map[string]string{}, rows: map[string]account.User{}, fail: func() (bool, bool) { return false, false }}
+	return p, &account.Members{Directory: directory{p}, Store: table{p}, Now: func() time.Time { return time.Unix(1000, 0) }}
+}
+
+// Whatever adding and removing was cut short wherever, doing it again does it,
+// and then directory and table agree.
+func TestMembersSurviveCuts(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p, members := newPeople()
+		steady := p.fail
+		want := map[string]string{} // org by email
+		for range rapid.IntRange(1, 12).Draw(t, "steps") {
+			email := rapid.SampledFrom([]string{"a@example", "b@example"}).Draw(t, "email")
+			org := rapid.SampledFrom([]string{"o", "p"}).Draw(t, "org")
+			adding := rapid.Bool().Draw(t, "adding")
+			id := p.users[email]
+			do := func() error {
+				if adding {
+					u, err := members.Add(t.Context(), org, email, account.Member)
+					if err == nil && (u.OrgID != org || u.Email != email || u.ID != p.users[email]) {
+						t.Fatalf("added %+v", u)
+					}
+					return err
+				}
+				return members.Remove(t.Context(), org, id)
+			}
+			if adding || want[email] == org { // others' members cannot be named
+				cut := rapid.IntRange(0, 6).Draw(t, "cut")
+				after := rapid.Bool().Draw(t, "after")
+				p.fail = func() (bool, bool) {
+					cut--
+					return cut == 0 && !after, cut == 0 && after
+				}
+				if err := do(); errors.Is(err, errCut) {
+					p.fail = steady
+					// A removal that was cut after its last step is done.
+					if err := do(); err != nil && !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Conflict) {
+						t.Fatalf("once more: %v", err)
+					}
+				}
+				p.fail = steady
+				switch {
+				case adding && want[email] == "":
+					want[email] = org
+				case !adding:
+					delete(want, email)
+				}
+			}
+			got := map[string]string{}
+			for email, id := range p.users {
+				got[email] = p.rows[id].OrgID
+			}
+			if fmt.Sprint(got) != fmt.Sprint(want) || len(p.rows) != len(want) {
+				t.Fatalf("directory and table have %v, %v, want %v", got, p.rows, want)
+			}
+		}
+	})
+}
+
+func TestAddingWhoIsThere(t *testing.T) {
+	p, members := newPeople()
+	first, err := members.Add(t.Context(), "o", "a@example", account.Owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		org  string
+		role account.Role
+		code fault.Code
+	}{
+		"again":        {"o", account.Owner, ""},
+		"another role": {"o", account.Member, fault.Conflict},
+		"another org":  {"p", account.Owner, fault.Conflict},
+	} {
+		u, err := members.Add(t.Context(), c.org, "a@example", c.role)
+		if c.code == "" && (err != nil || u.ID != first.ID) || c.code != "" && !fault.Is(err, c.code) {
+			t.Errorf("%s: %+v, %v", name, u, err)
+		}
+	}
+	if len(p.rows) != 1 || p.rows[first.ID].Role != account.Owner {
+		t.Errorf("the table has %v", p.rows)
+	}
+}

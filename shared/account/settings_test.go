@@ -1,0 +1,66 @@
+package account_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+func TestOriginsAsBrowsersWriteThem(t *testing.T) {
+	for _, good := range []string{
+		"*", "https://example.com", "https://www.example.com:8443", "http://localhost:3000", "http://127.0.0.1", "http://[::1]:8080", "https://xn--bcher-kva.example",
+	} {
+		if err := account.ValidateOrigins([]string{good}); err != nil {
+			t.Errorf("%q: %v", good, err)
+		}
+	}
+	for _, bad := range []string{
+		"", "null", "example.com", "https://", "https://:443", "https://example.com/", "https://example.com/x", "https://example.com?x", "https://example.com#x",
+		"https://Example.com", "HTTPS://example.com", "https://example.com:443", "http://example.com:80", "https://example.com:", "https://user@example.com",
+		"ftp://example.com", "https://*.example.com/*", "https://example.com ", " https://example.com", "https://exa mple.com", "https://example.com\n",
+		"https://" + strings.Repeat("x", 255) + ".example", "//example.com", "javascript:alert(1)", "**",
+	} {
+		if err := account.ValidateOrigins([]string{"https://good.example", bad}); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+	if err := account.ValidateOrigins(make([]string, account.MaxOrigins+1)); !fault.Is(err, fault.Invalid) {
+		t.Errorf("too many: %v", err)
+	}
+}
+
+func TestCleanEmail(t *testing.T) {
+	for raw, want := range map[string]string{
+		"a@example.com": "a@example.com", " A.B+c@Example.COM ": "a.b+c@example.com",
+		"": "", "a": "", "a@": "", "@example.com": "", "a b@example.com": "", "a@b@c": "", "A <a@example.com>": "", "a@example.com, b@example.com": "",
+		`"a b"@example.com`: "", "a@example.com\r\nBcc: b@example.com": "", strings.Repeat("a", 250) + "@b.de": "",
+	} {
+		got, err := account.CleanEmail(raw)
+		if got != want || (err == nil) != (want != "") || err != nil && !fault.Is(err, fault.Invalid) {
+			t.Errorf("%q: %q, %v", raw, got, err)
+		}
+	}
+}
+
+func TestPasswords(t *testing.T) {
+	for password, good := range map[string]bool{
+		"12 letters ok": true, strings.Repeat("é", 12): true, strings.Repeat("x", 256): true,
+		"": false, "short": false, strings.Repeat("é", 11): false, strings.Repeat("x", 257): false, " padded, as it is": false,
+	} {
+		if err := account.ValidatePassword("new_password", password); (err == nil) != good || err != nil && fault.From(err).Field != "new_password" {
+			t.Errorf("%q: %v", password, err)
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	for name, good := range map[string]bool{
+		"x": true, " x ": true, strings.Repeat("é", 100): true, "": false, " \t": false, strings.Repeat("x", 101): false,
+	} {
+		if err := account.ValidateName(name); (err == nil) != good {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}

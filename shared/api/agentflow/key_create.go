@@ -1,0 +1,56 @@
+package agentflow
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+)
+
+// KeyCreator stores new keys, without their secrets: a replayed answer has none.
+type KeyCreator interface {
+	wire.Keeper
+	CreateKey(ctx context.Context, k account.Key) error
+}
+
+// prefix is how this vendor's keys begin.
+const prefix = "af"
+
+// KeyCreate answers POST /me/api-keys with a new key, which is shown this once.
+func KeyCreate(auth wire.Authenticator, keys KeyCreator, now func() time.Time) http.Handler {
+	return wire.Handle(WriteError, wire.Changes(auth, keys, func(r *http.Request, caller account.Caller) (account.Key, error) {
+		if err := caller.MayOwn(); err != nil {
+			return account.Key{}, err
+		}
+		body, err := wire.ReadObject(r)
+		if err != nil {
+			return account.Key{}, err
+		}
+		name, err := body.String("name")
+		if err != nil {
+			return account.Key{}, err
+		}
+		k, err := account.NewKey(caller.OrgID, name, prefix, now())
+		if err != nil {
+			return account.Key{}, err
+		}
+		return k, keys.CreateKey(r.Context(), k)
+	}, func(k account.Key) wire.Answer { return wire.Answer{Status: http.StatusCreated, Body: shapeOfKey(k)} }))
+}
+
+type keyShape struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	Key       string `json:"key,omitempty"` // once, when it is minted
+	Hint      string `json:"hint,omitempty"`
+	CreatedAt string `json:"created_at"`
+}
+
+func shapeOfKey(k account.Key) keyShape {
+	return keyShape{ID: k.ID, Name: k.Name, Key: k.Secret, CreatedAt: date(k.CreatedAt)}
+}
+
+// date is how the surface prints a time: to the second, in UTC.
+func date(t time.Time) string { return t.UTC().Format(time.RFC3339) }

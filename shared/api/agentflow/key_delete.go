@@ -1,0 +1,52 @@
+package agentflow
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// KeyRevoker revokes keys.
+type KeyRevoker interface {
+	wire.Keeper
+	RevokeKey(ctx context.Context, orgID, keyID string, at time.Time) error
+}
+
+// KeyDelete answers DELETE /me/api-keys/{id}: the key stops working. One that
+// is revoked already stays so.
+func KeyDelete(auth wire.Authenticator, keys KeyRevoker, now func() time.Time) http.Handler {
+	return wire.Handle(WriteError, wire.Changes(auth, keys, func(r *http.Request, caller account.Caller) (struct{}, error) {
+		if err := caller.MayOwn(); err != nil {
+			return struct{}{}, err
+		}
+		id := r.PathValue("id")
+		if !isKeyID(id) {
+			return struct{}{}, fault.New(fault.NotFound, "API key not found")
+		}
+		return struct{}{}, keys.RevokeKey(r.Context(), caller.OrgID, id, now())
+	}, func(struct{}) wire.Answer { return wire.Answer{Status: http.StatusNoContent} }))
+}
+
+func isKeyID(id string) bool {
+	return len(id) == 36 && uuid.Validate(id) == nil && strings.ToLower(id) == id
+}
+
+// afterKey returns the key that a page of the list comes after; empty for the
+// first page.
+func afterKey(r *http.Request) (string, error) {
+	q := r.URL.Query()
+	if !q.Has("after") {
+		return "", nil
+	}
+	if !isKeyID(q.Get("after")) {
+		return "", fault.Field("after", "after must be the id of a key")
+	}
+	return q.Get("after"), nil
+}

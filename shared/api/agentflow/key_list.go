@@ -1,0 +1,45 @@
+package agentflow
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+)
+
+// KeyLister lists keys.
+type KeyLister interface {
+	Keys(ctx context.Context, orgID, after string, limit int) ([]account.Key, error)
+}
+
+const maxKeys = 100
+
+// KeyList answers GET /me/api-keys: the org's live keys, newest first, by their
+// last characters.
+func KeyList(auth wire.Authenticator, keys KeyLister) http.Handler {
+	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+		if err := caller.MayManage(); err != nil {
+			return err
+		}
+		limit, err := wire.QueryInt(r, "limit", maxKeys, 1, maxKeys)
+		if err != nil {
+			return err
+		}
+		after, err := afterKey(r)
+		if err != nil {
+			return err
+		}
+		page, err := keys.Keys(r.Context(), caller.OrgID, after, limit)
+		if err != nil {
+			return err
+		}
+		shapes := make([]keyShape, 0, len(page))
+		for _, k := range page {
+			s := shapeOfKey(k)
+			s.Hint = k.Hint
+			shapes = append(shapes, s)
+		}
+		return wire.JSON(w, http.StatusOK, shapes)
+	}))
+}

@@ -1,0 +1,58 @@
+package agentflow
+
+import (
+	"context"
+	"net/http"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/ledger"
+)
+
+// MeReader reads what callers may know of themselves.
+type MeReader interface {
+	Org(ctx context.Context, orgID string) (account.Org, error)
+	User(ctx context.Context, userID string) (account.User, error)
+	Account(ctx context.Context, orgID string) (ledger.Account, error)
+}
+
+type meShape struct {
+	ID      string `json:"id"`
+	Email   string `json:"email"`
+	OrgID   string `json:"org_id"`
+	Balance string `json:"balance"`
+}
+
+// MeGet answers GET /me: who the caller is, a user or a key, and what their org
+// has left.
+func MeGet(auth wire.Authenticator, rows MeReader) http.Handler {
+	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+		if err := caller.MayManage(); err != nil {
+			return err
+		}
+		me := meShape{ID: caller.ID(), OrgID: caller.OrgID}
+		wave, ctx := errgroup.WithContext(r.Context())
+		wave.Go(func() (err error) { me.Email, err = emailOf(ctx, rows, caller); return err })
+		wave.Go(func() error {
+			a, err := rows.Account(ctx, caller.OrgID)
+			me.Balance = a.Available.String()
+			return err
+		})
+		if err := wave.Wait(); err != nil {
+			return err
+		}
+		return wire.JSON(w, http.StatusOK, me)
+	}))
+}
+
+// emailOf returns a user's address; a key's is its org's.
+func emailOf(ctx context.Context, rows MeReader, caller account.Caller) (string, error) {
+	if caller.UserID != "" {
+		u, err := rows.User(ctx, caller.UserID)
+		return u.Email, err
+	}
+	org, err := rows.Org(ctx, caller.OrgID)
+	return org.Email, err
+}

@@ -1,0 +1,32 @@
+package manage
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// KeyRevoker revokes keys.
+type KeyRevoker interface {
+	wire.Keeper
+	RevokeKey(ctx context.Context, orgID, keyID string, at time.Time) error
+}
+
+// KeyDelete answers DELETE /api-keys/{id}: the key stops working. One that is
+// revoked already stays so.
+func KeyDelete(auth wire.Authenticator, keys KeyRevoker, now func() time.Time) http.Handler {
+	return wire.Handle(WriteError, wire.Changes(auth, keys, func(r *http.Request, caller account.Caller) (struct{}, error) {
+		if err := caller.MayOwn(); err != nil {
+			return struct{}{}, err
+		}
+		id := r.PathValue("id")
+		if !isID(id) {
+			return struct{}{}, fault.New(fault.NotFound, "API key not found")
+		}
+		return struct{}{}, keys.RevokeKey(r.Context(), caller.OrgID, id, now())
+	}, func(struct{}) wire.Answer { return ok(http.StatusOK, deleted{Deleted: true}) }))
+}

@@ -1,0 +1,36 @@
+package manage
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+)
+
+// KeyLister lists keys.
+type KeyLister interface {
+	Keys(ctx context.Context, orgID, after string, limit int) ([]account.Key, error)
+}
+
+// KeyList answers GET /api-keys: a page of the org's live keys, newest first.
+func KeyList(auth wire.Authenticator, keys KeyLister) http.Handler {
+	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+		if err := caller.MayManage(); err != nil {
+			return err
+		}
+		limit, c, err := readPage(r)
+		if err != nil {
+			return err
+		}
+		after := ""
+		if c != nil {
+			after = c.id
+		}
+		page, err := keys.Keys(r.Context(), caller.OrgID, after, limit+1)
+		if err != nil {
+			return err
+		}
+		return showPage(w, page, limit, shapeOfKey, func(k account.Key) cursor { return cursor{k.ID, k.CreatedAt} })
+	}))
+}

@@ -1,0 +1,55 @@
+package manage
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// MemberAdder adds members.
+type MemberAdder interface {
+	Add(ctx context.Context, orgID, email string, role account.Role) (account.User, error)
+}
+
+// MemberCreate answers POST /org/members: the user of an email address becomes
+// a member. Somebody new is invited by email, with a temporary password.
+func MemberCreate(auth wire.Authenticator, kept wire.Keeper, members MemberAdder) http.Handler {
+	return wire.Handle(WriteError, wire.Changes(auth, kept, func(r *http.Request, caller account.Caller) (account.User, error) {
+		if err := caller.MayOwn(); err != nil {
+			return account.User{}, err
+		}
+		body, err := wire.ReadObject(r)
+		if err != nil {
+			return account.User{}, err
+		}
+		raw, err := body.String("email")
+		if err != nil {
+			return account.User{}, err
+		}
+		email, err := account.CleanEmail(raw)
+		if err != nil {
+			return account.User{}, err
+		}
+		role, err := readRole(body)
+		if err != nil {
+			return account.User{}, err
+		}
+		return members.Add(r.Context(), caller.OrgID, email, role)
+	}, func(u account.User) wire.Answer { return ok(http.StatusCreated, shapeOfMember(u)) }))
+}
+
+func readRole(body wire.Object) (account.Role, error) {
+	text, err := body.String("role")
+	if err != nil {
+		return "", err
+	}
+	role := account.Role(text)
+	if !slices.Contains(account.Roles, role) {
+		return "", fault.Field("role", "role must be owner or member")
+	}
+	return role, nil
+}

@@ -1,0 +1,47 @@
+package manage
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// RoleChanger changes members' roles.
+type RoleChanger interface {
+	wire.Keeper
+	ChangeRole(ctx context.Context, orgID, userID string, role account.Role) (account.User, error)
+}
+
+// MemberUpdate answers PATCH /org/members/{id}: another role.
+func MemberUpdate(auth wire.Authenticator, members RoleChanger) http.Handler {
+	return wire.Handle(WriteError, wire.Changes(auth, members, func(r *http.Request, caller account.Caller) (account.User, error) {
+		if err := caller.MayOwn(); err != nil {
+			return account.User{}, err
+		}
+		id, err := memberID(r)
+		if err != nil {
+			return account.User{}, err
+		}
+		body, err := wire.ReadObject(r)
+		if err != nil {
+			return account.User{}, err
+		}
+		role, err := readRole(body)
+		if err != nil {
+			return account.User{}, err
+		}
+		return members.ChangeRole(r.Context(), caller.OrgID, id, role)
+	}, func(u account.User) wire.Answer { return ok(http.StatusOK, shapeOfMember(u)) }))
+}
+
+// memberID returns the member that the path names. What can be no id is nobody.
+func memberID(r *http.Request) (string, error) {
+	id := r.PathValue("id")
+	if !isID(id) {
+		return "", fault.New(fault.NotFound, "Member not found")
+	}
+	return id, nil
+}

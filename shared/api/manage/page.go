@@ -1,0 +1,82 @@
+package manage
+
+import (
+	"encoding/base64"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+type pagination struct {
+	Limit      int     `json:"limit"`
+	NextCursor *string `json:"next_cursor"` // null on the last page
+	HasMore    bool    `json:"has_more"`
+}
+
+// cursor is the last row of a page: the next page is what came before it. It
+// works also when that row is gone.
+type cursor struct {
+	id string
+	at time.Time
+}
+
+// readPage returns the page that a request asks for; the cursor is nil for the
+// first.
+func readPage(r *http.Request) (limit int, after *cursor, err error) {
+	if limit, err = wire.QueryInt(r, "limit", 20, 1, 100); err != nil {
+		return 0, nil, err
+	}
+	q := r.URL.Query()
+	if !q.Has("cursor") {
+		return limit, nil, nil
+	}
+	after, ok := parseCursor(q.Get("cursor"))
+	if !ok {
+		return 0, nil, fault.Field("cursor", "cursor must be the next_cursor of a page")
+	}
+	return limit, after, nil
+}
+
+const cursorTime = "2006-01-02T15:04:05.000Z"
+
+func (c cursor) String() string {
+	return base64.RawURLEncoding.EncodeToString([]byte(c.at.UTC().Format(cursorTime) + " " + c.id))
+}
+
+func parseCursor(text string) (*cursor, bool) {
+	plain, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil {
+		return nil, false
+	}
+	at, id, _ := strings.Cut(string(plain), " ")
+	t, err := time.Parse(cursorTime, at)
+	if err != nil || !isID(id) {
+		return nil, false
+	}
+	return &cursor{id: id, at: t}, true
+}
+
+// isID reports whether an id can be one of ours, or Cognito's.
+func isID(id string) bool {
+	return len(id) == 36 && uuid.Validate(id) == nil && strings.ToLower(id) == id
+}
+
+// showPage writes a page of up to limit rows; whoever reads them reads one more
+// to see whether there are more.
+func showPage[T, S any](w http.ResponseWriter, rows []T, limit int, shape func(T) S, place func(T) cursor) error {
+	p := &pagination{Limit: limit, HasMore: len(rows) > limit}
+	if p.HasMore {
+		rows = rows[:limit]
+		p.NextCursor = new(place(rows[limit-1]).String())
+	}
+	shapes := make([]S, 0, len(rows))
+	for _, row := range rows {
+		shapes = append(shapes, shape(row))
+	}
+	return wire.JSON(w, http.StatusOK, success{Success: true, Data: shapes, Pagination: p})
+}

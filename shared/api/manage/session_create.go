@@ -1,0 +1,114 @@
+package manage
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+)
+
+// Gate is where users log in.
+type Gate interface {
+	LogIn(ctx context.Context, l account.Login) (token string, s account.Session, c account.Caller, err error)
+}
+
+// loggedIn says who has logged in. The token itself is in the cookie only,
+// where scripts cannot read it.
+type loggedIn struct {
+	User      sessionUser `json:"user"`
+	OrgID     string      `json:"org_id"`
+	ExpiresAt string      `json:"expires_at"`
+}
+
+type sessionUser struct {
+	ID    string       `json:"id"`
+	Email string       `json:"email"`
+	Role  account.Role `json:"role"`
+}
+
+// SessionCreate answers POST /auth/login: it sets the session cookie.
+func SessionCreate(auth wire.Authenticator, gate Gate, now func() time.Time) http.Handler {
+	return wire.Handle(WriteError, func(w http.ResponseWriter, r *http.Request) error {
+		l, err := readLogin(r)
+		if err != nil {
+			return err
+		}
+		token, session, caller, err := gate.LogIn(r.Context(), l)
+		if err != nil {
+			return err
+		}
+		// A foreign page must not put its visitors into a session of its own
+		// choice, either.
+		if err := wire.RefuseForgery(r, auth, caller.OrgID); err != nil {
+			return err
+		}
+		setSession(w, r, token, session.ExpiresAt.Sub(now()))
+		return show(w, loggedIn{
+			User:  sessionUser{ID: caller.UserID, Email: l.Email, Role: caller.Role},
+			OrgID: caller.OrgID, ExpiresAt: date(session.ExpiresAt),
+		})
+	})
+}
+
+func readLogin(r *http.Request) (account.Login, error) {
+	body, err := wire.ReadObject(r)
+	if err != nil {
+		return account.Login{}, err
+	}
+	l := account.Login{Address: address(r)}
+	if l.Email, err = body.String("email"); err != nil {
+		return account.Login{}, err
+	}
+	if l.Email, err = account.CleanEmail(l.Email); err != nil {
+		return account.Login{}, err
+	}
+	if l.Password, err = body.String("password"); err != nil {
+		return account.Login{}, err
+	}
+	chosen, err := body.OptionalString("new_password")
+	if err != nil {
+		return account.Login{}, err
+	}
+	if chosen != nil {
+		l.NewPassword = *chosen
+		if err := account.ValidatePassword("new_password", l.NewPassword); err != nil {
+			return account.Login{}, err
+		}
+	}
+	return l, nil
+}
+
+// address is the IP address that a request comes from.
+func address(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr // API Gateway says no port
+	}
+	return host
+}
+
+// setSession sets the session cookie; no token takes it away.
+func setSession(w http.ResponseWriter, r *http.Request, token string, life time.Duration) {
+	c := &http.Cookie{
+		Name: wire.SessionCookie, Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Secure: !isLoopback(r.Host), MaxAge: int(life.Seconds()),
+	}
+	if token == "" {
+		c.MaxAge = -1
+	}
+	http.SetCookie(w, c)
+}
+
+// isLoopback reports whether a request was made to this very machine, where
+// there is no TLS.
+func isLoopback(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.ToLower(strings.Trim(host, "[]"))
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || net.ParseIP(host).IsLoopback()
+}

@@ -1,0 +1,83 @@
+package manage
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quintet-agents/quintet/shared/account"
+)
+
+// gate lets everybody in, and remembers who came.
+type gate struct {
+	came    account.Login
+	expires time.Time
+}
+
+func (g *gate) LogIn(_ context.Context, l account.Login) (string, account.Session, account.Caller, error) {
+	g.came = l
+	return "h.p.s", account.Session{ID: "1", UserID: "u", ExpiresAt: g.expires}, account.Caller{OrgID: "o", UserID: "u", Role: account.Owner}, nil
+}
+
+func (g *gate) Authenticate(context.Context, string) (account.Caller, error) {
+	return account.Caller{}, account.ErrUnauthorized
+}
+
+func (g *gate) Origins(context.Context, string) ([]string, error) { return nil, nil }
+
+// The cookie goes over TLS alone, but for this very machine, where there is none.
+func TestSessionCookie(t *testing.T) {
+	now := time.Unix(1000, 0)
+	for host, secure := range map[string]bool{
+		"api.example.com": true, "api.example.com:8443": true, "localhost.example.com": true, "notlocalhost": true, "192.0.2.1:3000": true, "[2001:db8::1]": true, "": true,
+		"127.0.0.1:3000": false, "127.9.9.9": false, "localhost": false, "LOCALHOST:3000": false, "demo.localhost:3000": false, "[::1]:3000": false, "[::1]": false,
+	} {
+		g := &gate{expires: now.Add(24 * time.Hour)}
+		r := httptest.NewRequest("POST", "/auth/login", strings.NewReader(`{"email":"A@example.com","password":"x"}`))
+		r.Host, r.RemoteAddr = host, "192.0.2.7"
+		w := httptest.NewRecorder()
+		SessionCreate(g, g, func() time.Time { return now }).ServeHTTP(w, r)
+		cookies := w.Result().Cookies()
+		if w.Code != http.StatusOK || len(cookies) != 1 {
+			t.Fatalf("%s: %d %s", host, w.Code, w.Body)
+		}
+		want := http.Cookie{
+			Name: "af_session", Value: "h.p.s", Path: "/", MaxAge: 86400, HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode, Raw: cookies[0].Raw,
+		}
+		if d := cmp.Diff(want, *cookies[0]); d != "" {
+			t.Errorf("%s (-want +got):\n%s", host, d)
+		}
+		if d := cmp.Diff(account.Login{Email: "a@example.com", Password: "x", Address: "192.0.2.7"}, g.came); d != "" {
+			t.Errorf("%s (-want +got):\n%s", host, d)
+		}
+		if strings.Contains(w.Body.String(), "h.p.s") {
+			t.Error("scripts can read the token")
+		}
+	}
+}
+
+func TestAddress(t *testing.T) {
+	for remote, want := range map[string]string{"192.0.2.1": "192.0.2.1", "192.0.2.1:5": "192.0.2.1", "2001:db8::1": "2001:db8::1", "[2001:db8::1]:5": "2001:db8::1"} {
+		if got := address(&http.Request{RemoteAddr: remote}); got != want {
+			t.Errorf("%s: %s", remote, got)
+		}
+	}
+}
+
+func TestCursors(t *testing.T) {
+	c := cursor{id: "0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f", at: time.Date(2026, time.March, 1, 12, 0, 0, 123_000_000, time.UTC)}
+	got, ok := parseCursor(c.String())
+	if !ok || got.id != c.id || !got.at.Equal(c.at) {
+		t.Errorf("%+v, %t", got, ok)
+	}
+	for _, bad := range []string{"", "x", c.String() + "A", c.String()[1:], "MjAyNg", strings.Repeat("A", 1000)} {
+		if got, ok := parseCursor(bad); ok {
+			t.Errorf("%q: %+v", bad, got)
+		}
+	}
+}

@@ -1,0 +1,150 @@
+// Package cognito keeps users and their passwords in an Amazon Cognito user
+// pool, whose usernames are email addresses.
+package cognito
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// Directory is a user pool. It is an account.Directory and an
+// account.PasswordChecker.
+type Directory struct {
+	api    *idp.Client
+	pool   string
+	client string
+}
+
+// New returns the directory of a pool's users, who log in with the given
+// client.
+func New(api *idp.Client, pool, client string) *Directory {
+	return &Directory{api: api, pool: pool, client: client}
+}
+
+// SignIn implements account.PasswordChecker. The session token is the ID token.
+func (d *Directory) SignIn(ctx context.Context, email, password, newPassword string) (string, error) {
+	out, err := d.api.InitiateAuth(ctx, &idp.InitiateAuthInput{
+		ClientId: &d.client, AuthFlow: types.AuthFlowTypeUserPasswordAuth,
+		AuthParameters: map[string]string{"USERNAME": email, "PASSWORD": password},
+	})
+	if err != nil {
+		return "", refusal(err)
+	}
+	result := out.AuthenticationResult
+	if out.ChallengeName == types.ChallengeNameTypeNewPasswordRequired {
+		if newPassword == "" {
+			return "", account.ErrNewPassword
+		}
+		if result, err = d.choosePassword(ctx, email, newPassword, out.Session); err != nil {
+			return "", err
+		}
+	}
+	if result == nil || result.IdToken == nil {
+		return "", fmt.Errorf("the user pool asks for %q, which it is not set up for", out.ChallengeName)
+	}
+	return *result.IdToken, nil
+}
+
+func (d *Directory) choosePassword(ctx context.Context, email, password string, session *string) (*types.AuthenticationResultType, error) {
+	out, err := d.api.RespondToAuthChallenge(ctx, &idp.RespondToAuthChallengeInput{
+		ClientId: &d.client, ChallengeName: types.ChallengeNameTypeNewPasswordRequired, Session: session,
+		ChallengeResponses: map[string]string{"USERNAME": email, "NEW_PASSWORD": password},
+	})
+	if err != nil {
+		return nil, refusal(err)
+	}
+	return out.AuthenticationResult, nil
+}
+
+// refusal translates Cognito's errors. Whatever tells an unknown user from a
+// wrong password, or a user's state from another, becomes the same.
+func refusal(err error) error {
+	var (
+		wrong       *types.NotAuthorizedException
+		unknown     *types.UserNotFoundException
+		unconfirmed *types.UserNotConfirmedException
+		reset       *types.PasswordResetRequiredException
+		malformed   *types.InvalidParameterException
+		weak        *types.InvalidPasswordException
+		often       *types.TooManyRequestsException
+		limit       *types.LimitExceededException
+	)
+	switch {
+	case errors.As(err, &wrong), errors.As(err, &unknown), errors.As(err, &unconfirmed), errors.As(err, &reset), errors.As(err, &malformed):
+		return &fault.Error{Code: fault.Unauthorized, Message: account.ErrWrongPassword.Message, Err: err}
+	case errors.As(err, &weak):
+		return &fault.Error{Code: fault.Invalid, Field: "new_password", Message: "new_password is not strong enough", Err: err}
+	case errors.As(err, &often), errors.As(err, &limit):
+		return &fault.Error{Code: fault.RateLimited, Message: "Too many attempts to log in", Err: err}
+	}
+	return err
+}
+
+// CreateUser implements account.Directory.
+func (d *Directory) CreateUser(ctx context.Context, email string) (string, error) {
+	out, err := d.api.AdminCreateUser(ctx, &idp.AdminCreateUserInput{
+		UserPoolId: &d.pool, Username: &email, DesiredDeliveryMediums: []types.DeliveryMediumType{types.DeliveryMediumTypeEmail},
+		UserAttributes: []types.AttributeType{
+			{Name: aws.String("email"), Value: &email},
+			// Whoever has the temporary password has read the email.
+			{Name: aws.String("email_verified"), Value: aws.String("true")},
+		},
+	})
+	var known *types.UsernameExistsException
+	var malformed *types.InvalidParameterException
+	switch {
+	case errors.As(err, &known):
+		return d.find(ctx, email)
+	case errors.As(err, &malformed):
+		return "", &fault.Error{Code: fault.Invalid, Field: "email", Message: "email must be an email address", Err: err}
+	case err != nil:
+		return "", err
+	}
+	return subject(out.User.Attributes)
+}
+
+func (d *Directory) find(ctx context.Context, email string) (string, error) {
+	out, err := d.api.AdminGetUser(ctx, &idp.AdminGetUserInput{UserPoolId: &d.pool, Username: &email})
+	if err != nil {
+		return "", err
+	}
+	return subject(out.UserAttributes)
+}
+
+// subject is the id that a user's tokens carry.
+func subject(attributes []types.AttributeType) (string, error) {
+	for _, a := range attributes {
+		if aws.ToString(a.Name) == "sub" {
+			return aws.ToString(a.Value), nil
+		}
+	}
+	return "", errNoSubject
+}
+
+var errNoSubject = errors.New("the user pool has given a user no sub")
+
+// SetPassword gives a user a password, one for good or for one use.
+func (d *Directory) SetPassword(ctx context.Context, email, password string, permanent bool) error {
+	_, err := d.api.AdminSetUserPassword(ctx, &idp.AdminSetUserPasswordInput{
+		UserPoolId: &d.pool, Username: &email, Password: &password, Permanent: permanent,
+	})
+	return err
+}
+
+// DeleteUser implements account.Directory.
+func (d *Directory) DeleteUser(ctx context.Context, userID string) error {
+	_, err := d.api.AdminDeleteUser(ctx, &idp.AdminDeleteUserInput{UserPoolId: &d.pool, Username: &userID})
+	var gone *types.UserNotFoundException
+	if errors.As(err, &gone) {
+		return nil
+	}
+	return err
+}

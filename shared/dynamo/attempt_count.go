@@ -1,0 +1,51 @@
+package dynamo
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/account"
+)
+
+// Attempt counts an attempt by somebody of that name, unless there were as many
+// as the limit in this window already. What it counted it can take back.
+func (s *Store) Attempt(ctx context.Context, a account.Attempt) (allowed bool, err error) {
+	_, err = s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: attemptKey(a),
+		UpdateExpression:         new("ADD n :one SET #expires = :expires"),
+		ConditionExpression:      new("attribute_not_exists(n) OR n < :limit"),
+		ExpressionAttributeNames: map[string]string{"#expires": "expires"},
+		ExpressionAttributeValues: item{
+			":one": num(1), ":limit": num(a.Limit), ":expires": num(a.Ends.Add(time.Hour).Unix()),
+		},
+	})
+	if _, full := errors.AsType[*types.ConditionalCheckFailedException](err); full {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Forgive takes an attempt back that was a success.
+func (s *Store) Forgive(ctx context.Context, a account.Attempt) error {
+	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: attemptKey(a),
+		UpdateExpression:          new("ADD n :minus"),
+		ConditionExpression:       new("n > :zero"),
+		ExpressionAttributeValues: item{":minus": num(-1), ":zero": num(0)},
+	})
+	if _, gone := errors.AsType[*types.ConditionalCheckFailedException](err); gone {
+		return nil
+	}
+	return err
+}
+
+func attemptKey(a account.Attempt) item {
+	sum := sha256.Sum256([]byte(a.Name))
+	return attemptsKey(hex.EncodeToString(sum[:]), a.Ends).item()
+}

@@ -1,0 +1,182 @@
+package dynamo_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
+)
+
+// Whatever is minted and revoked in whatever order, the list is of the live
+// keys, newest first, and agrees with what a key's own row says.
+func TestKeysAgree(t *testing.T) {
+	table := dynamotest.Open(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		org := table.Org(t, 0)
+		var live, revoked []account.Key // newest first
+		for range rapid.IntRange(1, 8).Draw(rt, "steps") {
+			if len(live) == 0 || rapid.Bool().Draw(rt, "mint") {
+				_, k := table.Key(t, org, "")
+				live = append([]account.Key{k}, live...)
+				continue
+			}
+			i := rapid.IntRange(0, len(live)-1).Draw(rt, "which")
+			for range 2 { // the second time changes nothing
+				if err := table.Store.RevokeKey(ctx, org, live[i].ID, noon); err != nil {
+					rt.Fatal(err)
+				}
+			}
+			revoked = append(revoked, live[i])
+			live = append(live[:i:i], live[i+1:]...)
+		}
+		var got []string
+		limit := rapid.IntRange(1, 3).Draw(rt, "limit")
+		for after := ""; ; {
+			page, err := table.Store.Keys(ctx, org, after, limit)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			for _, k := range page {
+				got = append(got, k.ID)
+			}
+			if len(page) < limit {
+				break
+			}
+			after = page[limit-1].ID
+		}
+		var want []string
+		for _, k := range live {
+			want = append(want, k.ID)
+			if own, err := table.Store.KeyByHash(ctx, k.Hash); err != nil || !own.RevokedAt.IsZero() {
+				rt.Fatalf("a live key: %+v, %v", own, err)
+			}
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			rt.Fatalf("the list (-want +got):\n%s", d)
+		}
+		for _, k := range revoked {
+			if own, err := table.Store.KeyByHash(ctx, k.Hash); err != nil || !own.RevokedAt.Equal(noon) {
+				rt.Fatalf("a revoked key: %+v, %v", own, err)
+			}
+		}
+	})
+}
+
+func TestRevokingForeignKeys(t *testing.T) {
+	table := dynamotest.Open(t)
+	org, other := table.Org(t, 0), table.Org(t, 0)
+	_, k := table.Key(t, org, "")
+	wantCode(t, table.Store.RevokeKey(ctx, other, k.ID, noon), fault.NotFound)
+	wantCode(t, table.Store.RevokeKey(ctx, org, "nothing", noon), fault.NotFound)
+	if own, err := table.Store.KeyByHash(ctx, k.Hash); err != nil || !own.RevokedAt.IsZero() {
+		t.Errorf("%+v, %v", own, err)
+	}
+}
+
+// A raw key is nowhere in the table, not even in the answer that is kept for
+// its request.
+func TestSecretsAreNotStored(t *testing.T) {
+	table := dynamotest.Open(t)
+	k, err := account.NewKey(table.Org(t, 0), "x", "af", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := idempotency.New(k.OrgID, "POST", "/x", "once", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	under := idempotency.With(ctx, idempotency.Change{Key: key, Answer: func(result any) (idempotency.Answer, error) {
+		body, err := json.Marshal(result)
+		return idempotency.Answer{Status: 201, Body: body}, err
+	}})
+	if err := table.Store.CreateKey(under, k); err != nil {
+		t.Fatal(err)
+	}
+	if kept, err := table.Store.Answered(ctx, key); err != nil || kept == nil || !strings.Contains(string(kept.Body), k.ID) {
+		t.Errorf("%+v, %v", kept, err)
+	}
+	all, err := json.Marshal(table.Items(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(all), k.Hash) || strings.Contains(string(all), k.Secret) {
+		t.Error("the hash is missing, or the secret is stored")
+	}
+}
+
+func TestOrgSettings(t *testing.T) {
+	table := dynamotest.Open(t)
+	id := table.Org(t, 0)
+	before, err := table.Store.Org(ctx, id)
+	if err != nil || before.AllowedOrigins != nil {
+		t.Fatalf("%+v, %v", before, err)
+	}
+	name := "name"
+	for _, c := range []struct {
+		patch account.OrgPatch
+		want  func(*account.Org)
+	}{
+		{account.OrgPatch{Name: &name}, func(o *account.Org) { o.Name = name }},
+		{account.OrgPatch{AllowedOrigins: &[]string{"https://a"}}, func(o *account.Org) { o.AllowedOrigins = []string{"https://a"} }},
+		{account.OrgPatch{AllowedOrigins: &[]string{}}, func(o *account.Org) { o.AllowedOrigins = []string{} }},
+		{account.OrgPatch{AllowedOrigins: new([]string)}, func(o *account.Org) { o.AllowedOrigins = nil }},
+		{account.OrgPatch{Name: new("b"), AllowedOrigins: new([]string)}, func(o *account.Org) { o.Name = "b" }},
+	} {
+		c.want(&before)
+		got, err := table.Store.UpdateOrg(ctx, id, c.patch)
+		read, readErr := table.Store.Org(ctx, id)
+		if d := cmp.Diff([]account.Org{before, before}, []account.Org{got, read}); d != "" || err != nil || readErr != nil {
+			t.Errorf("%v, %v (-want +got):\n%s", err, readErr, d)
+		}
+	}
+	_, err = table.Store.UpdateOrg(ctx, "nobody", account.OrgPatch{Name: &name})
+	wantCode(t, err, fault.NotFound)
+}
+
+func TestAttempts(t *testing.T) {
+	table := dynamotest.Open(t)
+	a := account.Attempt{Name: "email u@example.com", Limit: 2, Ends: noon}
+	try := func(a account.Attempt, want bool) {
+		t.Helper()
+		if got, err := table.Store.Attempt(ctx, a); err != nil || got != want {
+			t.Errorf("%+v: %t, %v", a, got, err)
+		}
+	}
+	try(a, true)
+	try(a, true)
+	try(a, false)
+	try(a, false)
+	// Others, and other times, count by themselves.
+	try(account.Attempt{Name: "email v@example.com", Limit: 2, Ends: noon}, true)
+	try(account.Attempt{Name: a.Name, Limit: 2, Ends: noon.Add(time.Minute)}, true)
+	if err := table.Store.Forgive(ctx, a); err != nil {
+		t.Fatal(err)
+	}
+	try(a, true)
+	try(a, false)
+	// Forgiving what never was makes no room.
+	fresh := account.Attempt{Name: "address 192.0.2.1", Limit: 1, Ends: noon}
+	for range 3 {
+		if err := table.Store.Forgive(ctx, fresh); err != nil {
+			t.Fatal(err)
+		}
+	}
+	try(fresh, true)
+	try(fresh, false)
+	for _, it := range table.Items(t) {
+		if it["expires"] == nil {
+			t.Errorf("it never goes away: %v", it)
+		}
+		if text, _ := json.Marshal(it); strings.Contains(string(text), "example.com") {
+			t.Errorf("it names somebody: %s", text)
+		}
+	}
+}

@@ -1,0 +1,63 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/account"
+)
+
+// UpdateOrg applies a patch, which must not be empty, and returns the org as it
+// then is.
+func (s *Store) UpdateOrg(ctx context.Context, orgID string, p account.OrgPatch) (account.Org, error) {
+	org, err := s.Org(ctx, orgID)
+	if err != nil {
+		return account.Org{}, err
+	}
+	var sets, removes []string
+	u := &types.Update{TableName: &s.table, Key: orgKey(orgID).item(), ConditionExpression: new(ifExists)}
+	if p.Name != nil {
+		org.Name = *p.Name
+		sets = append(sets, "#name = :name")
+		u.ExpressionAttributeNames = map[string]string{"#name": "name"}
+		u.ExpressionAttributeValues = item{":name": str(org.Name)}
+	}
+	switch {
+	case p.AllowedOrigins == nil:
+	case *p.AllowedOrigins == nil:
+		org.AllowedOrigins = nil
+		removes = append(removes, "allowed_origins")
+	default:
+		org.AllowedOrigins = *p.AllowedOrigins
+		sets = append(sets, "allowed_origins = :origins")
+		if u.ExpressionAttributeValues == nil {
+			u.ExpressionAttributeValues = item{}
+		}
+		u.ExpressionAttributeValues[":origins"] = strs(org.AllowedOrigins)
+	}
+	var parts []string
+	if len(sets) > 0 {
+		parts = append(parts, "SET "+strings.Join(sets, ", "))
+	}
+	if len(removes) > 0 {
+		parts = append(parts, "REMOVE "+strings.Join(removes, ", "))
+	}
+	u.UpdateExpression = new(strings.Join(parts, " "))
+	err = s.commit(ctx, org, []types.TransactWriteItem{{Update: u}})
+	var canceled *types.TransactionCanceledException
+	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
+		return account.Org{}, errNoOrg
+	}
+	return org, err
+}
+
+func strs(list []string) types.AttributeValue {
+	out := &types.AttributeValueMemberL{Value: []types.AttributeValue{}}
+	for _, s := range list {
+		out.Value = append(out.Value, str(s))
+	}
+	return out
+}

@@ -1,0 +1,54 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// CreateUser stores a new member of an org. A user whose id is taken, in
+// whatever org, is a Conflict.
+func (s *Store) CreateUser(ctx context.Context, u account.User) error {
+	row, listed := userRowsOf(u)
+	first, err := s.put(row, ifNew)
+	if err != nil {
+		return err
+	}
+	second, err := s.put(listed, ifNew)
+	if err != nil {
+		return err
+	}
+	steps := []types.TransactWriteItem{first, second}
+	if u.Role == account.Owner {
+		steps = append(steps, s.countOwner(u.OrgID, 1))
+	}
+	err = s.commit(ctx, u, steps)
+	var canceled *types.TransactionCanceledException
+	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
+		return fault.New(fault.Conflict, "This user is a member already")
+	}
+	return err
+}
+
+// ConfirmUser keeps the answer to a request for a member who is one already.
+func (s *Store) ConfirmUser(ctx context.Context, u account.User) error { return s.confirm(ctx, u) }
+
+// countOwner keeps the number of an org's owners, which once there is one
+// never goes back to none.
+func (s *Store) countOwner(orgID string, change int) types.TransactWriteItem {
+	u := &types.Update{
+		TableName: &s.table, Key: orgKey(orgID).item(),
+		UpdateExpression:          new("ADD owners :change"),
+		ConditionExpression:       new(ifExists),
+		ExpressionAttributeValues: item{":change": num(change)},
+	}
+	if change < 0 {
+		u.ConditionExpression = new("owners > :last")
+		u.ExpressionAttributeValues[":last"] = num(1)
+	}
+	return types.TransactWriteItem{Update: u}
+}

@@ -1,0 +1,18 @@
+package dynamo
+
+import (
+	"context"
+
+	"github.com/quintet-agents/quintet/shared/account"
+)
+
+// Members returns up to limit members of an org, newest first. After a member
+// means who came before them.
+func (s *Store) Members(ctx context.Context, orgID string, after *account.User, limit int) ([]account.User, error) {
+	place := ""
+	if after != nil {
+		after.OrgID = orgID
+		place = memberKey(*after).sk
+	}
+	return list(ctx, s, membersPK(orgID), place, "attribute_not_exists(removed_at)", limit, userRow.user)
+}

@@ -1,0 +1,52 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// EndSession ends a session before its time. The sessions that have ended and
+// meanwhile expired are forgotten. A user who is gone has no session: nothing
+// happens.
+func (s *Store) EndSession(ctx context.Context, session account.Session, now time.Time) error {
+	u, err := s.User(ctx, session.UserID)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	update := "SET ended.#session = :expires"
+	names := map[string]string{"#session": session.ID}
+	var expired []string
+	for id, expires := range u.Ended {
+		if expires.Before(now) && id != session.ID {
+			name := fmt.Sprintf("#e%d", len(expired))
+			names[name] = id
+			expired = append(expired, "ended."+name)
+		}
+	}
+	if len(expired) > 0 {
+		update += " REMOVE " + strings.Join(expired, ", ")
+	}
+	// Rounded up: the token's last second counts.
+	expires := session.ExpiresAt.Add(time.Second).Unix()
+	_, err = s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: userKey(session.UserID).item(),
+		UpdateExpression: &update, ConditionExpression: new(ifExists),
+		ExpressionAttributeNames: names, ExpressionAttributeValues: item{":expires": num(expires)},
+	})
+	if _, gone := errors.AsType[*types.ConditionalCheckFailedException](err); gone {
+		return nil
+	}
+	return err
+}

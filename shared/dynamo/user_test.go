@@ -1,0 +1,288 @@
+package dynamo_test
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+	"pgregory.net/rapid"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
+)
+
+var noon = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
+
+func newUser(org string, role account.Role, at time.Time) account.User {
+	return account.User{ID: uuid.NewString(), OrgID: org, Email: "u@example.com", Role: role, CreatedAt: at, Ended: map[string]time.Time{}}
+}
+
+func mustCreate(t *testing.T, table dynamotest.Table, users ...account.User) {
+	t.Helper()
+	for _, u := range users {
+		if err := table.Store.CreateUser(ctx, u); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestUsers(t *testing.T) {
+	table := dynamotest.Open(t)
+	org, other := table.Org(t, 0), table.Org(t, 0)
+	u := newUser(org, account.Owner, noon)
+	mustCreate(t, table, u)
+	for _, again := range []account.User{u, newUser(other, account.Member, noon)} {
+		again.ID = u.ID
+		wantCode(t, table.Store.CreateUser(ctx, again), fault.Conflict)
+	}
+	got, err := table.Store.User(ctx, u.ID)
+	if d := cmp.Diff(u, got); d != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, d)
+	}
+	_, err = table.Store.Member(ctx, other, u.ID)
+	wantCode(t, err, fault.NotFound)
+	_, err = table.Store.User(ctx, uuid.NewString())
+	wantCode(t, err, fault.NotFound)
+}
+
+func TestSessionsEnd(t *testing.T) {
+	table := dynamotest.Open(t)
+	u := newUser(table.Org(t, 0), account.Member, noon)
+	mustCreate(t, table, u)
+	end := func(id string, expires, now time.Time) {
+		t.Helper()
+		if err := table.Store.EndSession(ctx, account.Session{ID: id, UserID: u.ID, ExpiresAt: expires}, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ended := func() []string {
+		t.Helper()
+		got, err := table.Store.User(ctx, u.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ids []string
+		for id := range got.Ended {
+			ids = append(ids, id)
+		}
+		slices.Sort(ids)
+		return ids
+	}
+	end("a", noon.Add(time.Hour), noon)
+	end("b.#:", noon.Add(2*time.Hour), noon)
+	end("a", noon.Add(time.Hour), noon)
+	if got := ended(); !slices.Equal(got, []string{"a", "b.#:"}) {
+		t.Errorf("ended: %v", got)
+	}
+	// What has expired is forgotten, and not before.
+	end("c", noon.Add(4*time.Hour), noon.Add(time.Hour))
+	if got := ended(); len(got) != 3 {
+		t.Errorf("ended: %v", got)
+	}
+	end("d", noon.Add(4*time.Hour), noon.Add(3*time.Hour))
+	if got := ended(); !slices.Equal(got, []string{"c", "d"}) {
+		t.Errorf("ended: %v", got)
+	}
+	// Side by side, none is lost.
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() { end(fmt.Sprint(i), noon.Add(9*time.Hour), noon.Add(8*time.Hour)) })
+	}
+	all.Wait()
+	if got := ended(); len(got) != 8 {
+		t.Errorf("ended: %v", got)
+	}
+	if err := table.Store.EndSession(ctx, account.Session{ID: "x", UserID: uuid.NewString(), ExpiresAt: noon}, noon); err != nil {
+		t.Errorf("nobody's session: %v", err)
+	}
+}
+
+// Of owners who all leave or step down at the same time, one stays.
+func TestLastOwnerStays(t *testing.T) {
+	table := dynamotest.Open(t)
+	org := table.Org(t, 0)
+	var owners []account.User
+	for i := range 6 {
+		owners = append(owners, newUser(org, account.Owner, noon.Add(time.Duration(i)*time.Second)))
+	}
+	mustCreate(t, table, owners...)
+	var refused atomic.Int64
+	var all sync.WaitGroup
+	for i, u := range owners {
+		all.Go(func() {
+			var err error
+			if i%2 == 0 {
+				_, err = table.Store.BeginRemoval(ctx, org, u.ID, noon)
+			} else {
+				_, err = table.Store.ChangeRole(ctx, org, u.ID, account.Member)
+			}
+			if fault.Is(err, fault.Conflict) {
+				refused.Add(1)
+			} else if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	members, err := table.Store.Members(ctx, org, nil, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := 0
+	for _, m := range members {
+		if m.Role == account.Owner {
+			left++
+		}
+	}
+	if left != 1 || refused.Load() != 1 {
+		t.Errorf("%d owners are left, %d were refused", left, refused.Load())
+	}
+}
+
+// Whatever happens to members, both rows say the same and the owners' count is
+// right: as long as there was one, there is one.
+func TestMembersAgree(t *testing.T) {
+	table := dynamotest.Open(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		org, other := table.Org(t, 0), table.Org(t, 0)
+		model := map[string]account.User{}
+		at := noon
+		create := func(role account.Role) {
+			at = at.Add(time.Second)
+			u := newUser(org, role, at)
+			mustCreate(t, table, u)
+			model[u.ID] = u
+		}
+		create(account.Owner)
+		owners := func() (n int) {
+			for _, u := range model {
+				if u.Role == account.Owner {
+					n++
+				}
+			}
+			return n
+		}
+		pick := func() account.User {
+			var ids []string
+			for id := range model {
+				ids = append(ids, id)
+			}
+			slices.SortFunc(ids, func(a, b string) int { return model[a].CreatedAt.Compare(model[b].CreatedAt) })
+			return model[rapid.SampledFrom(ids).Draw(rt, "who")]
+		}
+		for range rapid.IntRange(1, 8).Draw(rt, "steps") {
+			switch rapid.IntRange(0, 3).Draw(rt, "what") {
+			case 0:
+				create(rapid.SampledFrom(account.Roles).Draw(rt, "role"))
+			case 1:
+				u, role := pick(), rapid.SampledFrom(account.Roles).Draw(rt, "role")
+				last := u.Role == account.Owner && role != account.Owner && owners() == 1
+				_, err := table.Store.ChangeRole(ctx, org, u.ID, role)
+				if got := fault.Is(err, fault.Conflict); got != last || err != nil && !got {
+					rt.Fatalf("%v", err)
+				}
+				if err == nil {
+					u.Role = role
+					model[u.ID] = u
+				}
+			case 2:
+				u := pick()
+				last := u.Role == account.Owner && owners() == 1
+				gone, err := table.Store.BeginRemoval(ctx, org, u.ID, noon)
+				if got := fault.Is(err, fault.Conflict); got != last || err != nil && !got {
+					rt.Fatalf("%v", err)
+				}
+				if err != nil {
+					continue
+				}
+				delete(model, u.ID)
+				if again, err := table.Store.BeginRemoval(ctx, org, u.ID, noon.Add(time.Hour)); err != nil || !again.RemovedAt.Equal(gone.RemovedAt) {
+					rt.Fatalf("once more: %+v, %v", again, err)
+				}
+				if rapid.Bool().Draw(rt, "finish") {
+					for range 2 {
+						if err := table.Store.FinishRemoval(ctx, gone); err != nil {
+							rt.Fatal(err)
+						}
+					}
+				}
+			case 3:
+				_, err := table.Store.ChangeRole(ctx, other, pick().ID, account.Owner)
+				wantCode(t, err, fault.NotFound)
+				_, err = table.Store.BeginRemoval(ctx, other, pick().ID, noon)
+				wantCode(t, err, fault.NotFound)
+			}
+		}
+		var want []account.User
+		for _, u := range model {
+			own, err := table.Store.Member(ctx, org, u.ID)
+			if d := cmp.Diff(u, own); d != "" || err != nil {
+				rt.Fatalf("%v (-want +got):\n%s", err, d)
+			}
+			u.Ended = nil
+			want = append(want, u)
+		}
+		slices.SortFunc(want, func(a, b account.User) int { return b.CreatedAt.Compare(a.CreatedAt) })
+		limit := rapid.IntRange(1, 3).Draw(rt, "limit")
+		var got []account.User
+		for after := (*account.User)(nil); ; {
+			page, err := table.Store.Members(ctx, org, after, limit)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			got = append(got, page...)
+			if len(page) < limit {
+				break
+			}
+			after = &account.User{ID: page[limit-1].ID, CreatedAt: page[limit-1].CreatedAt}
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			rt.Fatalf("the list (-want +got):\n%s", d)
+		}
+	})
+}
+
+// A removal that finds nothing to forget must not forget somebody who is there.
+func TestForgettingNeedsARemoval(t *testing.T) {
+	table := dynamotest.Open(t)
+	u := newUser(table.Org(t, 0), account.Member, noon)
+	mustCreate(t, table, u)
+	if table.Store.ForgetUser(ctx, u) == nil {
+		t.Error("a member is forgotten")
+	}
+	if _, err := table.Store.Member(ctx, u.OrgID, u.ID); err != nil {
+		t.Error(err)
+	}
+}
+
+// A request that finds things as it wants them keeps its answer like one that
+// makes them so.
+func TestConfirmedAnswersAreKept(t *testing.T) {
+	table := dynamotest.Open(t)
+	u := newUser(table.Org(t, 0), account.Member, noon)
+	mustCreate(t, table, u)
+	key, err := idempotency.New(u.OrgID, "POST", "/x", "once", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	under := idempotency.With(ctx, idempotency.Change{Key: key, Answer: func(result any) (idempotency.Answer, error) {
+		return idempotency.Answer{Status: 201, Body: []byte(result.(account.User).ID)}, nil
+	}})
+	if err := table.Store.ConfirmUser(under, u); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := table.Store.Answered(ctx, key)
+	if err != nil || kept == nil || string(kept.Body) != u.ID {
+		t.Errorf("%+v, %v", kept, err)
+	}
+	if err := table.Store.ConfirmUser(ctx, u); err != nil {
+		t.Errorf("without a key: %v", err)
+	}
+}

@@ -1,0 +1,30 @@
+package contract_test
+
+import (
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/quintet-agents/quintet/shared/account"
+)
+
+// The user pool holds what the code relies on: nobody signs up by themselves or
+// learns who is a user, and a password that we take is one that it takes.
+func TestUserPool(t *testing.T) {
+	pool, client := template(t).UserPools()[0].Create, template(t).UserPoolClients()[0].Create
+	policy := pool.Policies.PasswordPolicy
+	if got := *policy.MinimumLength; got != account.MinPassword {
+		t.Errorf("passwords have at least %d characters in the pool, %d in the code", got, account.MinPassword)
+	}
+	if policy.RequireLowercase || policy.RequireUppercase || policy.RequireNumbers || policy.RequireSymbols {
+		t.Errorf("the pool wants more than length: %+v", policy)
+	}
+	if !pool.AdminCreateUserConfig.AllowAdminCreateUserOnly || *pool.UsernameConfiguration.CaseSensitive ||
+		len(pool.UsernameAttributes) != 1 || pool.UsernameAttributes[0] != types.UsernameAttributeTypeEmail {
+		t.Error("the pool's users are not those that owners invite by email")
+	}
+	if client.PreventUserExistenceErrors != types.PreventUserExistenceErrorTypesEnabled || client.GenerateSecret ||
+		len(client.ExplicitAuthFlows) != 1 || client.ExplicitAuthFlows[0] != types.ExplicitAuthFlowsTypeAllowUserPasswordAuth {
+		t.Errorf("the client is %+v", client)
+	}
+}

@@ -1,0 +1,43 @@
+package contract_test
+
+import (
+	"maps"
+	"testing"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/ledger"
+)
+
+// addUsers makes users whom no exchange changes: an owner and a member of the
+// world's org, a neighbour's owner, an org's only owner.
+func (w *world) addUsers(t *testing.T, other string) {
+	t.Helper()
+	alone := w.Org(t, ledger.Credit)
+	owner, member := w.users.User(t, w.Table, w.org, account.Owner), w.users.User(t, w.Table, w.org, account.Member)
+	theirs, sole := w.users.User(t, w.Table, other, account.Owner), w.users.User(t, w.Table, alone, account.Owner)
+	_, stored := w.Key(t, other, "")
+	maps.Copy(w.names, map[string]string{
+		"SESSION": w.users.Session(t, owner), "OWNER": owner.ID, "OWNER_EMAIL": owner.Email,
+		"MEMBER_SESSION": w.users.Session(t, member), "EXPIRED_SESSION": w.users.ExpiredSession(t, owner),
+		"SOLE_SESSION": w.users.Session(t, sole), "SOLE": sole.ID,
+		"OTHER_USER": theirs.ID, "OTHER_EMAIL": theirs.Email, "OTHER_KEY_ID": stored.ID,
+	})
+}
+
+// renewUsers makes the users and keys that exchanges change.
+func (w *world) renewUsers(t *testing.T) {
+	t.Helper()
+	member, leaving := w.users.User(t, w.Table, w.org, account.Member), w.users.User(t, w.Table, w.org, account.Member)
+	if _, err := w.Store.BeginRemoval(t.Context(), w.org, leaving.ID, w.Now()); err != nil {
+		t.Fatal(err)
+	}
+	invited := w.users.User(t, w.Table, w.org, account.Member)
+	if err := w.users.SetPassword(t.Context(), invited.Email, "Temporary, as 1 is", false); err != nil {
+		t.Fatal(err)
+	}
+	_, key := w.Key(t, w.org, "")
+	maps.Copy(w.names, map[string]string{
+		"MEMBER": member.ID, "MEMBER_EMAIL": member.Email, "SPARE_SESSION": w.users.Session(t, member),
+		"LEAVING": leaving.ID, "LEAVING_EMAIL": leaving.Email, "INVITED_EMAIL": invited.Email, "KEY_ID": key.ID,
+	})
+}
