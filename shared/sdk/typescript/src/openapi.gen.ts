@@ -5,28 +5,21 @@ export interface paths {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                /**
-                 * @description The agent, by slug or id.
-                 * @example front-desk-457c1d
-                 */
-                slug: string;
-            };
+            path?: never;
             cookie?: never;
         };
         get?: never;
         put?: never;
         /**
          * Chat with an agent
-         * @description Answers as a stream of events, or, with `"stream": false`, in one piece. What was available and what is held for
-         *     the turn is in the head of either.
+         * @description The message is `text`, or the last one of the user's in `messages`; `text` goes first. What else is in the list is
+         *     not looked at: the server has the history itself. Without a `thread_id` that is one conversation for each caller, a
+         *     key or a user, with each agent. Message and answer are kept in it, also when nobody reads the stream to its end; so
+         *     is what a turn said before it failed.
          *
-         *     A stream begins with a `status` of `thinking`; each piece of text is a `message`; `tool_start` and `tool_done`
-         *     stand around each use of a tool; and when a tool's result is a JSON object with `blocks`, a list of objects, they
-         *     follow as `ui_blocks`. After the text comes `done`, or `error` if the turn broke off, and last of all `flow_meta`.
-         *
-         *     Without `thread_id` there is one conversation for each caller, a key or a user, with each agent. Message and
-         *     answer are kept in it, also when nobody reads the stream to its end; what a turn said before it failed is kept too.
+         *     The answer is a stream unless `stream` is false: `status` as the turn goes on, a `message` for each piece of text,
+         *     and `ui_blocks` where a tool's result is a JSON object with `blocks`, a list of objects. Then comes `done`, or
+         *     `error` if the turn broke off, and last of all `flow_meta`.
          */
         post: operations["agentflowChatCreate"];
         delete?: never;
@@ -39,57 +32,49 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AgentFlowAnswer: {
+            content: string;
+            flow_balance_remaining: components["schemas"]["AgentFlowCredits"];
+            /** @description The same as content */
+            text: string;
+            thread_id: components["schemas"]["ThreadId"];
+            tools: components["schemas"]["AgentFlowTool"][];
+        };
         /**
-         * @description An amount of FLOW.
+         * @example {
+         *       "blocks": [
+         *         {
+         *           "kind": "card",
+         *           "title": "Opening hours"
+         *         }
+         *       ]
+         *     }
+         */
+        AgentFlowBlocks: {
+            /** @description Whatever the tool and the one who draws them agree on. */
+            blocks: {
+                [key: string]: unknown;
+            }[];
+        };
+        /**
+         * @description Credits, to the thousandth.
          * @example 12.345
          */
-        AgentflowAmount: string;
+        AgentFlowCredits: string;
         /**
-         * @example {
-         *       "content": "We have three.",
-         *       "text": "We have three.",
-         *       "tools": [],
-         *       "thread_id": "visitor:17",
-         *       "flow_balance_remaining": "12.343"
-         *     }
+         * @description The text itself.
+         * @example three
          */
-        AgentflowAnswer: {
-            content: string;
-            flow_balance_remaining: components["schemas"]["AgentflowAmount"];
-            /** @description The same as content */
-            text: string;
-            thread_id: components["schemas"]["AgentflowThreadId"];
-            tools: components["schemas"]["AgentflowTools"];
-        };
-        /** @description A turn, given as `text`, or as a list of messages of which the user's last one counts. `text` goes first. */
-        AgentflowChat: {
-            /** @default true */
-            stream: boolean | null;
-            text?: components["schemas"]["AgentflowTurnText"] | null;
-            thread_id?: components["schemas"]["AgentflowThreadId"] | null;
-        } | {
-            text: string;
-        } | {
-            messages: components["schemas"]["AgentflowMessage"][];
-            text?: null;
-        };
-        /**
-         * @example {
-         *       "content": "We have three.",
-         *       "text": "We have three.",
-         *       "tools": [],
-         *       "thread_id": "visitor:17"
-         *     }
-         */
-        AgentflowDone: {
+        AgentFlowDelta: string;
+        AgentFlowDone: {
             content: string;
             /** @description The same as content */
             text: string;
-            thread_id: components["schemas"]["AgentflowThreadId"];
-            tools: components["schemas"]["AgentflowTools"];
+            thread_id: components["schemas"]["ThreadId"];
+            tools: components["schemas"]["AgentFlowTool"][];
         };
-        /** @description One event of an answer. */
-        AgentflowEvent: {
+        /** @description One event of a streamed answer. */
+        AgentFlowEvent: {
             data: string;
             /** @constant */
             event: "status";
@@ -114,23 +99,8 @@ export interface components {
             /** @constant */
             event: "flow_meta";
         };
-        /**
-         * @example {
-         *       "balance_remaining": "12.343"
-         *     }
-         */
-        AgentflowFlowMeta: {
-            balance_remaining: components["schemas"]["AgentflowAmount"];
-        };
-        /** @description The user's last message is the turn. The others are not looked at - the history is kept here. */
-        AgentflowMessage: {
-            content: string | {
-                text: string;
-                /** @constant */
-                type: "text";
-            }[];
-            /** @enum {unknown} */
-            role: "user" | "assistant";
+        AgentFlowFlowMeta: {
+            balance_remaining: components["schemas"]["AgentFlowCredits"];
         };
         /**
          * @example {
@@ -138,67 +108,96 @@ export interface components {
          *       "tool": "opening_hours"
          *     }
          */
-        AgentflowStatus: {
+        AgentFlowStatus: {
             /** @constant */
             state: "thinking";
         } | {
             /** @enum {unknown} */
             state: "tool_start" | "tool_done";
+            /** @description Which */
             tool: string;
         };
         /**
          * @example {
          *       "error": "model_unavailable",
-         *       "message": "The model did not finish in time"
+         *       "message": "The model is not available right now"
          *     }
          */
-        AgentflowStreamError: {
-            /** @description A code as in an answer that is an error */
-            error: string;
+        AgentFlowStreamError: {
+            /** @enum {unknown} */
+            error: "insufficient_flow" | "model_unavailable" | "auto_redeploy_failed" | "conflict" | "internal_error";
             message: string;
         };
         /**
-         * @description Names a conversation of the org. One that is not known yet begins with this turn.
-         * @example visitor:17
+         * @example {
+         *       "name": "opening_hours",
+         *       "arguments": {
+         *         "day": "sunday"
+         *       },
+         *       "result": "closed"
+         *     }
          */
-        AgentflowThreadId: string;
-        /** @description The tools that were used, in order. */
-        AgentflowTools: {
+        AgentFlowTool: {
             /** @description What the tool was given. */
             arguments: unknown;
             name: string;
-            /** @description What it answered, or why it did not */
             result: string;
-        }[];
-        /** @description At most 128 KiB, and not blank. */
-        AgentflowTurnText: string;
+        };
         /**
+         * @description Instructions belong to the agent, so there are two roles.
          * @example {
-         *       "blocks": [
-         *         {
-         *           "type": "card",
-         *           "title": "Opening hours"
-         *         }
-         *       ]
+         *       "role": "user",
+         *       "content": "Do you rent shoes?"
          *     }
          */
-        AgentflowUiBlocks: {
-            blocks: {
-                [key: string]: unknown;
-            }[];
+        ChatMessage: {
+            content: components["schemas"]["Content"];
+            /** @enum {unknown} */
+            role: "user" | "assistant";
         };
+        /**
+         * @description A text, or text in parts, which are joined.
+         * @example Do you rent shoes?
+         */
+        Content: string | components["schemas"]["TextPart"][];
+        /**
+         * @description The conversation to go on with, or to begin under this id.
+         * @example visit-4711
+         */
+        OptionalThreadId: string | null;
+        /**
+         * @description At most 128 KiB, and not blank.
+         * @example Do you rent shoes?
+         */
+        QuestionText: string;
+        /**
+         * @example {
+         *       "type": "text",
+         *       "text": "Do you rent shoes?"
+         *     }
+         */
+        TextPart: {
+            text: string;
+            /** @constant */
+            type: "text";
+        };
+        /**
+         * @description Names a thread of the org, on every surface.
+         * @example visit-4711
+         */
+        ThreadId: string;
     };
     responses: {
-        /** @description The Idempotency-Key came with another body, or its first request still runs. */
-        AgentflowChatConflict: {
+        /** @description The Idempotency-Key came with another body before, or its request still runs. */
+        AgentFlowConflict: {
             headers: {
                 "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                 "Idempotency-Replayed": components["headers"]["Replayed"];
                 "Retry-After": components["headers"]["RetryAfterIfRunning"];
                 Vary: components["headers"]["Vary"];
-                "x-flow-balance": components["headers"]["AgentflowBalance"];
-                "x-flow-precharge": components["headers"]["AgentflowPrecharge"];
+                "x-flow-balance": components["headers"]["AgentFlowBalanceIfAdmitted"];
+                "x-flow-precharge": components["headers"]["AgentFlowPrechargeIfAdmitted"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
@@ -216,8 +215,8 @@ export interface components {
                 };
             };
         };
-        /** @description A page of an origin that is not allowed made a browser send its session cookie. */
-        AgentflowChatForbidden: {
+        /** @description The caller may not do this. */
+        AgentFlowForbidden: {
             headers: {
                 "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
@@ -239,15 +238,36 @@ export interface components {
                 };
             };
         };
-        /** @description What is available does not cover what a turn holds. */
-        AgentflowChatInsufficientFlow: {
+        /** @description The agent was deleted. */
+        AgentFlowGone: {
+            headers: {
+                "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
+                Vary: components["headers"]["Vary"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "agent_tombstoned"
+                 *     }
+                 */
+                "application/json": {
+                    /** @constant */
+                    error: "agent_tombstoned";
+                };
+            };
+        };
+        /** @description The credits that are available do not cover the turn. */
+        AgentFlowInsufficientCredits: {
             headers: {
                 "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                 "Idempotency-Replayed": components["headers"]["Replayed"];
                 Vary: components["headers"]["Vary"];
-                "x-flow-balance": components["headers"]["AgentflowBalance"];
-                "x-flow-precharge": components["headers"]["AgentflowPrecharge"];
+                "x-flow-balance": components["headers"]["AgentFlowBalanceIfAdmitted"];
+                "x-flow-precharge": components["headers"]["AgentFlowPrechargeIfAdmitted"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
@@ -255,12 +275,12 @@ export interface components {
                 /**
                  * @example {
                  *       "error": "insufficient_flow",
-                 *       "balance": "0.250",
+                 *       "balance": "0.120",
                  *       "topup_url": "https://api.example.com/console"
                  *     }
                  */
                 "application/json": {
-                    balance: components["schemas"]["AgentflowAmount"];
+                    balance: components["schemas"]["AgentFlowCredits"];
                     /** @constant */
                     error: "insufficient_flow";
                     /**
@@ -272,14 +292,14 @@ export interface components {
             };
         };
         /** @description Something is wrong on our side. */
-        AgentflowChatInternalError: {
+        AgentFlowInternalError: {
             headers: {
                 "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                 "Idempotency-Replayed": components["headers"]["Replayed"];
                 Vary: components["headers"]["Vary"];
-                "x-flow-balance": components["headers"]["AgentflowBalance"];
-                "x-flow-precharge": components["headers"]["AgentflowPrecharge"];
+                "x-flow-balance": components["headers"]["AgentFlowBalanceIfAdmitted"];
+                "x-flow-precharge": components["headers"]["AgentFlowPrechargeIfAdmitted"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
@@ -295,8 +315,8 @@ export interface components {
                 };
             };
         };
-        /** @description The request is malformed; `message` names the field. */
-        AgentflowChatInvalid: {
+        /** @description The request is malformed; the message names the field. */
+        AgentFlowInvalid: {
             headers: {
                 "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
@@ -308,7 +328,7 @@ export interface components {
                 /**
                  * @example {
                  *       "error": "invalid_request",
-                 *       "message": "stream must be true or false"
+                 *       "message": "text or messages is required"
                  *     }
                  */
                 "application/json": {
@@ -318,16 +338,40 @@ export interface components {
                 };
             };
         };
-        /** @description The model is busy. */
-        AgentflowChatModelUnavailable: {
+        /** @description The deployed version cannot be run as it is configured, because its model is not known or not allowed. */
+        AgentFlowModelRefused: {
+            headers: {
+                "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
+                "Idempotency-Replayed": components["headers"]["Replayed"];
+                Vary: components["headers"]["Vary"];
+                "x-flow-balance": components["headers"]["AgentFlowBalanceIfAdmitted"];
+                "x-flow-precharge": components["headers"]["AgentFlowPrechargeIfAdmitted"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "auto_redeploy_failed"
+                 *     }
+                 */
+                "application/json": {
+                    /** @constant */
+                    error: "auto_redeploy_failed";
+                };
+            };
+        };
+        /** @description The model cannot answer now. */
+        AgentFlowModelUnavailable: {
             headers: {
                 "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                 "Idempotency-Replayed": components["headers"]["Replayed"];
                 "Retry-After": components["headers"]["RetryAfter"];
                 Vary: components["headers"]["Vary"];
-                "x-flow-balance": components["headers"]["AgentflowBalance"];
-                "x-flow-precharge": components["headers"]["AgentflowPrecharge"];
+                "x-flow-balance": components["headers"]["AgentFlowBalanceIfAdmitted"];
+                "x-flow-precharge": components["headers"]["AgentFlowPrechargeIfAdmitted"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
@@ -343,8 +387,8 @@ export interface components {
                 };
             };
         };
-        /** @description There is no such agent, it has no deployed version, or this caller may not use it or the thread. */
-        AgentflowChatNotFound: {
+        /** @description It does not exist, or is not the org's, or not the key's; or the agent has no deployed version. */
+        AgentFlowNotFound: {
             headers: {
                 "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
@@ -365,12 +409,15 @@ export interface components {
             };
         };
         /** @description Too many requests in this minute, or a cap of this month is reached. */
-        AgentflowChatRateLimited: {
+        AgentFlowRateLimited: {
             headers: {
                 "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
+                "Idempotency-Replayed": components["headers"]["Replayed"];
                 "Retry-After": components["headers"]["RetryAfter"];
                 Vary: components["headers"]["Vary"];
+                "x-flow-balance": components["headers"]["AgentFlowBalanceIfAdmitted"];
+                "x-flow-precharge": components["headers"]["AgentFlowPrechargeIfAdmitted"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
@@ -386,53 +433,8 @@ export interface components {
                 };
             };
         };
-        /** @description The deployed version cannot be run as it is - its model is unknown or not allowed. */
-        AgentflowChatRedeployFailed: {
-            headers: {
-                "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
-                "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
-                "Idempotency-Replayed": components["headers"]["Replayed"];
-                Vary: components["headers"]["Vary"];
-                "x-flow-balance": components["headers"]["AgentflowBalance"];
-                "x-flow-precharge": components["headers"]["AgentflowPrecharge"];
-                "X-Request-Id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "error": "auto_redeploy_failed"
-                 *     }
-                 */
-                "application/json": {
-                    /** @constant */
-                    error: "auto_redeploy_failed";
-                };
-            };
-        };
-        /** @description The agent was deleted. */
-        AgentflowChatTombstoned: {
-            headers: {
-                "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
-                "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
-                Vary: components["headers"]["Vary"];
-                "X-Request-Id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "error": "agent_tombstoned"
-                 *     }
-                 */
-                "application/json": {
-                    /** @constant */
-                    error: "agent_tombstoned";
-                };
-            };
-        };
         /** @description The body is over 1 MiB. */
-        AgentflowChatTooLarge: {
+        AgentFlowTooLarge: {
             headers: {
                 "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
@@ -454,8 +456,8 @@ export interface components {
                 };
             };
         };
-        /** @description There is no key or session, or it is not known, or no longer. */
-        AgentflowChatUnauthorized: {
+        /** @description There is no key, or it is not a live one. */
+        AgentFlowUnauthorized: {
             headers: {
                 "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
@@ -485,19 +487,23 @@ export interface components {
     };
     requestBodies: never;
     headers: {
-        /** @description On a stream, tells proxies not to hold it back. */
-        AgentflowAccelBuffering: "no";
-        /** @description What was available before this turn. */
-        AgentflowBalance: components["schemas"]["AgentflowAmount"];
-        /** @description On a stream, that nobody keeps or changes it on its way. */
-        AgentflowCacheControl: string;
-        /** @description What is held for this turn until it is charged. */
-        AgentflowPrecharge: components["schemas"]["AgentflowAmount"];
+        /** @description Tells proxies not to hold the stream back. */
+        AccelBuffering: "no";
+        /** @description The credits that were available when the turn was admitted, before its hold. */
+        AgentFlowBalance: components["schemas"]["AgentFlowCredits"];
+        /** @description The credits that were available when the turn was admitted, if it was. */
+        AgentFlowBalanceIfAdmitted: components["schemas"]["AgentFlowCredits"];
+        /** @description The credits held for the turn until it is settled. */
+        AgentFlowPrecharge: components["schemas"]["AgentFlowCredits"];
+        /** @description The credits held for the turn, if it was admitted. */
+        AgentFlowPrechargeIfAdmitted: components["schemas"]["AgentFlowCredits"];
         /**
          * @description Whose pages may read the answer, on a route that pages may call. Missing if not the one that asks.
          * @example *
          */
         AllowOrigin: string;
+        /** @description How long the answer may be kept, and that nobody changes it on its way. */
+        CacheControl: string;
         /**
          * @description Which of the headers such a page may read.
          * @example X-Request-Id, Retry-After
@@ -548,41 +554,51 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AgentflowChat"];
+                "application/json": {
+                    /** @default true */
+                    stream?: boolean | null;
+                    thread_id?: components["schemas"]["OptionalThreadId"];
+                } | {
+                    text: components["schemas"]["QuestionText"];
+                } | {
+                    /** @description At least one must be the user's, and the last such not blank. */
+                    messages: components["schemas"]["ChatMessage"][];
+                    text?: null;
+                };
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description The answer, as it is made or whole. */
             200: {
                 headers: {
                     "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
-                    "Cache-Control": components["headers"]["AgentflowCacheControl"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     "Idempotency-Replayed": components["headers"]["Replayed"];
                     Vary: components["headers"]["Vary"];
-                    "X-Accel-Buffering": components["headers"]["AgentflowAccelBuffering"];
-                    "x-flow-balance": components["headers"]["AgentflowBalance"];
-                    "x-flow-precharge": components["headers"]["AgentflowPrecharge"];
+                    "X-Accel-Buffering": components["headers"]["AccelBuffering"];
+                    "x-flow-balance": components["headers"]["AgentFlowBalance"];
+                    "x-flow-precharge": components["headers"]["AgentFlowPrecharge"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AgentflowAnswer"];
-                    "text/event-stream": components["schemas"]["AgentflowEvent"];
+                    "application/json": components["schemas"]["AgentFlowAnswer"];
+                    "text/event-stream": components["schemas"]["AgentFlowEvent"];
                 };
             };
-            400: components["responses"]["AgentflowChatInvalid"];
-            401: components["responses"]["AgentflowChatUnauthorized"];
-            402: components["responses"]["AgentflowChatInsufficientFlow"];
-            403: components["responses"]["AgentflowChatForbidden"];
-            404: components["responses"]["AgentflowChatNotFound"];
-            409: components["responses"]["AgentflowChatConflict"];
-            410: components["responses"]["AgentflowChatTombstoned"];
-            413: components["responses"]["AgentflowChatTooLarge"];
-            429: components["responses"]["AgentflowChatRateLimited"];
-            500: components["responses"]["AgentflowChatInternalError"];
-            502: components["responses"]["AgentflowChatRedeployFailed"];
-            503: components["responses"]["AgentflowChatModelUnavailable"];
+            400: components["responses"]["AgentFlowInvalid"];
+            401: components["responses"]["AgentFlowUnauthorized"];
+            402: components["responses"]["AgentFlowInsufficientCredits"];
+            403: components["responses"]["AgentFlowForbidden"];
+            404: components["responses"]["AgentFlowNotFound"];
+            409: components["responses"]["AgentFlowConflict"];
+            410: components["responses"]["AgentFlowGone"];
+            413: components["responses"]["AgentFlowTooLarge"];
+            429: components["responses"]["AgentFlowRateLimited"];
+            500: components["responses"]["AgentFlowInternalError"];
+            502: components["responses"]["AgentFlowModelRefused"];
+            503: components["responses"]["AgentFlowModelUnavailable"];
         };
     };
 }
