@@ -3,7 +3,6 @@ package contract_test
 import (
 	"context"
 	"maps"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"regexp"
@@ -187,50 +186,4 @@ func steady(s string) string {
 		s = u.pattern.ReplaceAllString(s, u.with)
 	}
 	return s
-}
-
-// exchange is a request to a function, and the status it is to get.
-type exchange struct {
-	function string
-	method   string
-	path     string // with its query
-	key      string // "$KEY" if empty; "none" for none
-	header   map[string]string
-	body     string
-	status   int
-	writes   bool // it changes what the next one would see
-}
-
-func (x exchange) name() string {
-	name := x.function + " " + http.StatusText(x.status) + " " + x.path
-	if x.key != "" {
-		name += " " + x.key
-	}
-	if x.body != "" {
-		name += " " + x.body[:min(len(x.body), 40)]
-	}
-	return strings.ToValidUTF8(strings.ReplaceAll(name, "/", "_"), "?")
-}
-
-// request returns the exchange's request in a world.
-func (x exchange) request(t *testing.T, w *world, base string) *http.Request {
-	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), x.method, base+w.expand(x.path), strings.NewReader(w.expand(x.body)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if x.body != "" {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	switch x.key {
-	case "":
-		r.Header.Set("Authorization", "Bearer "+w.names["KEY"])
-	case "none":
-	default:
-		r.Header.Set("Authorization", "Bearer "+w.expand(x.key))
-	}
-	for name, value := range x.header {
-		r.Header.Set(name, w.expand(value))
-	}
-	return r
 }

@@ -1,81 +1,10 @@
 package contract_test
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/quintet-agents/quintet/shared/cognito/cognitotest"
-)
-
-const (
-	patch  = http.MethodPatch
-	remove = http.MethodDelete
-)
-
-var (
-	cookie  = map[string]string{"Cookie": "a=b; af_session=$SESSION"}
-	forged  = map[string]string{"Cookie": "af_session=$SESSION", "Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
-	ownPage = map[string]string{"Cookie": "af_session=$SESSION", "Sec-Fetch-Site": "same-origin"}
-)
-
-// ownersOnly asks as whoever is no owner with a session.
-func ownersOnly(function, method, path, body string) []exchange {
-	return slices.Concat(refusesStrangers(function, method, path), of(function,
-		exchange{method: method, path: path, body: body, status: 403},
-		exchange{method: method, path: path, body: body, key: "$BOUND_KEY", status: 403},
-		exchange{method: method, path: path, body: body, key: "$MEMBER_SESSION", status: 403},
-		exchange{method: method, path: path, body: body, key: "$EXPIRED_SESSION", status: 401},
-		exchange{method: method, path: path, body: body, key: "a.b.c", status: 401},
-	))
-}
-
-// bodies are refusesBodies of a session.
-func bodies(function, method, path, field string) []exchange {
-	all := refusesBodies(function, method, path, field, 400)
-	for i := range all {
-		all[i].key = "$SESSION"
-	}
-	return all
-}
-
-var agentflowKeys = slices.Concat(
-	refusesStrangers("agentflow-me-get", get, "/me"),
-	of("agentflow-me-get",
-		exchange{method: get, path: "/me", status: 200},
-		exchange{method: get, path: "/me", key: "$SESSION", status: 200},
-		exchange{method: get, path: "/me", key: "af_session=$MEMBER_SESSION", status: 200},
-		exchange{method: get, path: "/me", key: "none", header: cookie, status: 200},
-		exchange{method: get, path: "/me", key: "none", header: forged, status: 200},
-		exchange{method: get, path: "/me", key: "$BOUND_KEY", status: 403},
-		exchange{method: get, path: "/me", key: "$EXPIRED_SESSION", status: 401},
-	),
-
-	refusesStrangers("agentflow-key-list", get, "/me/api-keys"),
-	of("agentflow-key-list",
-		exchange{method: get, path: "/me/api-keys", status: 200},
-		exchange{method: get, path: "/me/api-keys?limit=1&after=$KEY_ID", key: "$MEMBER_SESSION", status: 200},
-		exchange{method: get, path: "/me/api-keys?limit=101", status: 400},
-		exchange{method: get, path: "/me/api-keys?after=%00", status: 400},
-		exchange{method: get, path: "/me/api-keys", key: "$BOUND_KEY", status: 403},
-	),
-
-	ownersOnly("agentflow-key-create", post, "/me/api-keys", `{"name":"x"}`),
-	bodies("agentflow-key-create", post, "/me/api-keys", "name"),
-	of("agentflow-key-create",
-		exchange{method: post, path: "/me/api-keys", key: "$SESSION", body: `{"name":"Café \ud83c\udfbb"}`, status: 201, writes: true},
-		exchange{method: post, path: "/me/api-keys", key: "none", header: ownPage, body: `{"name":"x"}`, status: 201, writes: true},
-		exchange{method: post, path: "/me/api-keys", key: "none", header: forged, body: `{"name":"x"}`, status: 403},
-		exchange{method: post, path: "/me/api-keys", key: "$SESSION", body: `{"name":" "}`, status: 400},
-	),
-
-	ownersOnly("agentflow-key-delete", remove, "/me/api-keys/$KEY_ID", ""),
-	of("agentflow-key-delete",
-		exchange{method: remove, path: "/me/api-keys/$KEY_ID", key: "$SESSION", header: once, status: 204, writes: true},
-		exchange{method: remove, path: "/me/api-keys/$OTHER_KEY_ID", key: "$SESSION", status: 404},
-		exchange{method: remove, path: "/me/api-keys/%00", key: "$SESSION", status: 404},
-		exchange{method: remove, path: "/me/api-keys/" + nowhere, key: "$SESSION", status: 404},
-	),
 )
 
 var manage = slices.Concat(
@@ -198,11 +127,3 @@ var manage = slices.Concat(
 		exchange{method: remove, path: "/api/v1/api-keys/nothing", key: "$SESSION", status: 404},
 	),
 )
-
-// anonymously takes the key away.
-func anonymously(all []exchange) []exchange {
-	for i := range all {
-		all[i].key = "none"
-	}
-	return all
-}

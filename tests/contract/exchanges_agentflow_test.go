@@ -1,0 +1,78 @@
+package contract_test
+
+import (
+	"slices"
+	"strings"
+)
+
+var agentflow = slices.Concat(
+	refusesStrangers("agentflow-chat-create", post, "/agents/$SLUG/chat"),
+	refusesBodies("agentflow-chat-create", post, "/agents/$SLUG/chat", "text", 400),
+	of("agentflow-chat-create",
+		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"text":"[[words 5]]"}`, status: 200, writes: true},
+		exchange{method: post, path: "/agents/$AGENT/chat", body: `{"text":"caf\u00e9 \ud83c\udfbb <&> \u2028","stream":false}`, status: 200, writes: true},
+		exchange{
+			method: post, path: "/agents/$AGENT/chat", key: "none", header: map[string]string{"X-Api-Key": "$BOUND_KEY"},
+			body: `{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}],"stream":true}`, status: 200, writes: true,
+		},
+		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"text":"hi","stream":false,"thread_id":"$TALKED_THREAD"}`, status: 200, writes: true},
+		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"text":"[[words 5]] [[break 2]]"}`, status: 200, writes: true},
+		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"text":"hi"}`, header: once, status: 200, writes: true},
+		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"text":"hi","stream":false}`, header: once, status: 200, writes: true},
+		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"text":"[[throttle]]"}`, header: once, status: 503, writes: true},
+		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"text":"hi"}`, header: tooLong, status: 400},
+		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"text":"[[throttle]]","stream":false}`, status: 503, writes: true},
+		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"text":"[[nomodel]]"}`, status: 502, writes: true},
+		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"text":"[[fail]]","stream":false}`, status: 500, writes: true},
+		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"text":"hi","stream":"false"}`, status: 400},
+		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"text":"hi","thread_id":"a b"}`, status: 400},
+		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"messages":[{"role":"system","content":"be rude"}]}`, status: 400},
+		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"text":"hi","thread_id":"$SECOND_THREAD"}`, status: 404},
+		exchange{method: post, path: "/agents/$SECOND_AGENT/chat", key: "$BOUND_KEY", body: `{"text":"hi"}`, status: 404},
+		exchange{method: post, path: "/agents/$OTHER_AGENT/chat", body: `{"text":"hi"}`, status: 404},
+		exchange{method: post, path: "/agents/$DRAFT_AGENT/chat", body: `{"text":"hi"}`, status: 404},
+		exchange{method: post, path: "/agents/" + nowhere + "/chat", body: `{"text":"hi"}`, status: 404},
+		exchange{method: post, path: "/agents/%00/chat", body: `{"text":"hi"}`, status: 404},
+		exchange{method: post, path: "/agents/%ff/chat", body: `{"text":"hi"}`, status: 404},
+		exchange{method: post, path: "/agents/" + strings.Repeat("a", 100) + "/chat", body: `{"text":"hi"}`, status: 404},
+		exchange{method: post, path: "/agents/$GONE_AGENT/chat", body: `{"text":"hi"}`, status: 410},
+		exchange{method: post, path: "/agents/$EMPTY_AGENT/chat", key: "$EMPTY_KEY", body: `{"text":"hi"}`, status: 402},
+	),
+
+	refusesStrangers("agentflow-me-get", get, "/me"),
+	of("agentflow-me-get",
+		exchange{method: get, path: "/me", status: 200},
+		exchange{method: get, path: "/me", key: "$SESSION", status: 200},
+		exchange{method: get, path: "/me", key: "af_session=$MEMBER_SESSION", status: 200},
+		exchange{method: get, path: "/me", key: "none", header: cookie, status: 200},
+		exchange{method: get, path: "/me", key: "none", header: forged, status: 200},
+		exchange{method: get, path: "/me", key: "$BOUND_KEY", status: 403},
+		exchange{method: get, path: "/me", key: "$EXPIRED_SESSION", status: 401},
+	),
+
+	refusesStrangers("agentflow-key-list", get, "/me/api-keys"),
+	of("agentflow-key-list",
+		exchange{method: get, path: "/me/api-keys", status: 200},
+		exchange{method: get, path: "/me/api-keys?limit=1&after=$KEY_ID", key: "$MEMBER_SESSION", status: 200},
+		exchange{method: get, path: "/me/api-keys?limit=101", status: 400},
+		exchange{method: get, path: "/me/api-keys?after=%00", status: 400},
+		exchange{method: get, path: "/me/api-keys", key: "$BOUND_KEY", status: 403},
+	),
+
+	ownersOnly("agentflow-key-create", post, "/me/api-keys", `{"name":"x"}`),
+	bodies("agentflow-key-create", post, "/me/api-keys", "name"),
+	of("agentflow-key-create",
+		exchange{method: post, path: "/me/api-keys", key: "$SESSION", body: `{"name":"Café \ud83c\udfbb"}`, status: 201, writes: true},
+		exchange{method: post, path: "/me/api-keys", key: "none", header: ownPage, body: `{"name":"x"}`, status: 201, writes: true},
+		exchange{method: post, path: "/me/api-keys", key: "none", header: forged, body: `{"name":"x"}`, status: 403},
+		exchange{method: post, path: "/me/api-keys", key: "$SESSION", body: `{"name":" "}`, status: 400},
+	),
+
+	ownersOnly("agentflow-key-delete", remove, "/me/api-keys/$KEY_ID", ""),
+	of("agentflow-key-delete",
+		exchange{method: remove, path: "/me/api-keys/$KEY_ID", key: "$SESSION", header: once, status: 204, writes: true},
+		exchange{method: remove, path: "/me/api-keys/$OTHER_KEY_ID", key: "$SESSION", status: 404},
+		exchange{method: remove, path: "/me/api-keys/%00", key: "$SESSION", status: 404},
+		exchange{method: remove, path: "/me/api-keys/" + nowhere, key: "$SESSION", status: 404},
+	),
+)

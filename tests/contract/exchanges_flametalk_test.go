@@ -1,0 +1,60 @@
+package contract_test
+
+import "slices"
+
+var flametalk = slices.Concat(
+	refusesStrangers("flametalk-agent-list", get, "/api/v1/agents"),
+	of("flametalk-agent-list",
+		exchange{method: get, path: "/api/v1/agents", status: 200},
+		exchange{method: get, path: "/v1/agents?limit=1&offset=1", status: 200},
+		exchange{method: get, path: "/api/v1/agents", key: "$BOUND_KEY", status: 200},
+		exchange{method: get, path: "/v1/agents?limit=101", status: 400},
+	),
+
+	refusesStrangers("flametalk-agent-create", post, "/api/v1/agents"),
+	refusesBodies("flametalk-agent-create", post, "/v1/agents", "name", 400),
+	of("flametalk-agent-create",
+		exchange{method: post, path: "/api/v1/agents", body: `{"name":"Café & Co","instructions":"be brief"}`, status: 201, writes: true},
+		exchange{method: post, path: "/v1/agents", body: `{"name":"x","instructions":"y"}`, header: once, status: 201, writes: true},
+		exchange{method: post, path: "/v1/agents", body: `{"name":"x","instructions":"y"}`, key: "$BOUND_KEY", status: 403},
+	),
+
+	refusesStrangers("flametalk-agent-get", get, "/api/v1/agents/$AGENT"),
+	of("flametalk-agent-get",
+		exchange{method: get, path: "/api/v1/agents/$AGENT", status: 200},
+		exchange{method: get, path: "/v1/agents/$DRAFT_AGENT", status: 200},
+		exchange{method: get, path: "/v1/agents/$SECOND_AGENT", key: "$BOUND_KEY", status: 403},
+		exchange{method: get, path: "/v1/agents/$OTHER_AGENT", status: 404},
+		exchange{method: get, path: "/v1/agents/" + nowhere, status: 404},
+		exchange{method: get, path: "/v1/agents/a%2Fb%25", status: 400},
+	),
+
+	refusesStrangers("flametalk-agent-update", patch, "/api/v1/agents/$AGENT"),
+	refusesBodies("flametalk-agent-update", patch, "/v1/agents/$AGENT", "name", 400),
+	of("flametalk-agent-update",
+		exchange{method: patch, path: "/api/v1/agents/$AGENT", body: `{"name":"New","instructions":"be new"}`, status: 200, writes: true},
+		exchange{method: patch, path: "/v1/agents/$AGENT", body: `{"description":null}`, status: 200, writes: true},
+		exchange{method: patch, path: "/v1/agents/$AGENT", body: `{"name":"New"}`, header: once, status: 200, writes: true},
+		exchange{method: patch, path: "/v1/agents/$OTHER_AGENT", body: `{"name":"x"}`, status: 404},
+		exchange{method: patch, path: "/v1/agents/$AGENT", body: `{"name":"x"}`, key: "$BOUND_KEY", status: 403},
+	),
+
+	refusesStrangers("flametalk-agent-delete", remove, "/api/v1/agents/$AGENT"),
+	of("flametalk-agent-delete",
+		exchange{method: remove, path: "/api/v1/agents/$AGENT", status: 200, writes: true},
+		exchange{method: remove, path: "/v1/agents/$AGENT", header: once, status: 200, writes: true},
+		exchange{method: remove, path: "/v1/agents/$OTHER_AGENT", status: 404},
+		exchange{method: remove, path: "/v1/agents/$AGENT", key: "$BOUND_KEY", status: 403},
+	),
+
+	refusesStrangers("flametalk-version-deploy", post, "/api/v1/agents/$AGENT/versions/$V2/deploy"),
+	of("flametalk-version-deploy",
+		exchange{method: post, path: "/api/v1/agents/$AGENT/versions/$V2/deploy", status: 200, writes: true},
+		exchange{method: post, path: "/v1/agents/$AGENT/versions/$V1/deploy", status: 200, writes: true},
+		exchange{method: post, path: "/v1/agents/$AGENT/versions/$V2/deploy", header: once, status: 200, writes: true},
+		exchange{method: post, path: "/v1/agents/$AGENT/versions/v-nothing/deploy", status: 404},
+		exchange{method: post, path: "/v1/agents/$AGENT/versions/nothing/deploy", status: 400},
+		exchange{method: post, path: "/v1/agents/$OTHER_AGENT/versions/$V2/deploy", status: 404},
+		exchange{method: post, path: "/v1/agents/$AGENT/versions/$V2/deploy", key: "$BOUND_KEY", status: 403},
+	),
+)

@@ -1,0 +1,41 @@
+package contract_test
+
+import "slices"
+
+var flexyagents = slices.Concat(
+	refusesStrangers("flexyagents-chat-create", post, "/api/agents/$AGENT/chat"),
+	refusesBodies("flexyagents-chat-create", post, "/api/agents/$AGENT/chat", "messages", 400),
+	of("flexyagents-chat-create",
+		exchange{method: post, path: "/api/agents/$AGENT/chat", body: says("[[words 5]]", ""), status: 200, writes: true},
+		exchange{method: post, path: "/api/agents/$SLUG/chat", body: says("[[words 5]]", `,"stream":true`), status: 200, writes: true},
+		exchange{method: post, path: "/api/agents/$AGENT/chat", key: "none", header: map[string]string{"X-Api-Key": "$BOUND_KEY"}, body: says("hi", ""), status: 200, writes: true},
+		exchange{
+			method: post, path: "/api/agents/$AGENT/chat", status: 200, writes: true,
+			body: says(`[[tool weather {\"city\":\"K\u00f6ln\"}]] caf\u00e9 \ud83c\udfbb <&> \u2028\u0085`, `,"stream":true,"thread_id":"$TALKED_THREAD","visitor":{"id":"v"}`),
+		},
+		exchange{method: post, path: "/api/agents/$AGENT/chat", body: says("[[words 5]] [[break 2]]", `,"stream":true`), status: 200, writes: true},
+		exchange{method: post, path: "/api/agents/$AGENT/chat", body: says("[[words 5]]", ""), header: once, status: 200, writes: true},
+		exchange{method: post, path: "/api/agents/$AGENT/chat", body: says("[[words 5]]", `,"stream":true`), header: once, status: 200, writes: true},
+		exchange{method: post, path: "/api/agents/$AGENT/chat", body: says("[[throttle]]", `,"stream":true`), header: once, status: 503},
+		exchange{method: post, path: "/api/agents/$AGENT/chat", body: says("hi", ""), header: tooLong, status: 400},
+		exchange{method: post, path: "/api/agents/$AGENT/chat", body: says("[[nomodel]]", ""), status: 503},
+		exchange{method: post, path: "/api/agents/$AGENT/chat", body: says("[[fail]]", ""), status: 500},
+		exchange{method: post, path: "/api/agents/$AGENT/chat", body: says(" ", ""), status: 400},
+		exchange{method: post, path: "/api/agents/$AGENT/chat", body: says(`\u0000`, ""), status: 400},
+		exchange{method: post, path: "/api/agents/$AGENT/chat", body: says(`\ud83c`, ""), status: 400},
+		exchange{method: post, path: "/api/agents/$AGENT/chat", body: says("hi", `,"thread_id":"a b"`), status: 400},
+		exchange{method: post, path: "/api/agents/$AGENT/chat", body: says("hi", `,"visitor":"v"`), status: 400},
+		exchange{method: post, path: "/api/agents/$AGENT/chat", body: says("hi", `,"stream":"yes"`), status: 400},
+		exchange{method: post, path: "/api/agents/$EMPTY_AGENT/chat", key: "$EMPTY_KEY", body: says("hi", ""), status: 402},
+		exchange{method: post, path: "/api/agents/$SECOND_AGENT/chat", key: "$BOUND_KEY", body: says("hi", ""), status: 403},
+		exchange{method: post, path: "/api/agents/$AGENT/chat", body: says("hi", `,"thread_id":"$SECOND_THREAD"`), status: 403},
+		exchange{method: post, path: "/api/agents/$OTHER_AGENT/chat", body: says("hi", ""), status: 404},
+		exchange{method: post, path: "/api/agents/$GONE_AGENT/chat", body: says("hi", ""), status: 404},
+		exchange{method: post, path: "/api/agents/a%2Fb/chat", body: says("hi", ""), status: 404},
+		exchange{method: post, path: "/api/agents/%00/chat", body: says("hi", ""), status: 404},
+		exchange{method: post, path: "/api/agents/%ff/chat", body: says("hi", ""), status: 404},
+		exchange{method: post, path: "/api/agents/%F0%9F%8E%BB/chat", body: says("hi", ""), status: 404},
+		exchange{method: post, path: "/api/agents/$DRAFT_AGENT/chat", body: says("hi", ""), status: 409},
+		exchange{method: post, path: "/api/agents/$BUSY_AGENT/chat", key: "$BUSY_KEY", body: says("hi", ""), status: 429},
+	),
+)
