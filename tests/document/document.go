@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -23,8 +25,8 @@ import (
 
 // Document is the API's document, ready to check.
 type Document struct {
-	spec *openapi3.T
-	mux  *http.ServeMux // finds a path's template
+	spec  *openapi3.T
+	paths []string // the templates, the more specific first
 }
 
 // Load reads the document that is served. It is loaded once.
@@ -48,11 +50,8 @@ func Parse(text []byte) (*Document, error) {
 	if err := spec.Validate(context.Background()); err != nil {
 		return nil, err
 	}
-	d := &Document{spec: spec, mux: http.NewServeMux()}
-	for _, o := range d.Operations() {
-		d.mux.Handle(o.Method+" "+o.Path, http.NotFoundHandler())
-	}
-	return d, nil
+	// A parameter's brace sorts behind whatever else a segment begins with.
+	return &Document{spec: spec, paths: slices.Sorted(maps.Keys(spec.Paths.Map()))}, nil
 }
 
 // Operation is one method of one path.
@@ -88,32 +87,56 @@ func (d *Document) Check(x Exchange) error {
 	if x.Request.Method == http.MethodOptions {
 		return nil // API Gateway answers preflights
 	}
-	_, pattern := d.mux.Handler(x.Request)
-	method, path, ok := strings.Cut(pattern, " ")
-	if !ok {
+	route := d.route(x.Request)
+	if route == nil {
 		return checkUnknown(x)
 	}
-	item := d.spec.Paths.Value(path)
-	in := d.input(x, &routers.Route{Spec: d.spec, Path: path, PathItem: item, Method: method, Operation: item.GetOperation(method)})
+	in, name := input(x, route), route.Method+" "+route.Path
 	if x.Status < http.StatusBadRequest {
 		if err := openapi3filter.ValidateRequest(context.Background(), in); err != nil {
-			return fmt.Errorf("%s was accepted: %w", pattern, err)
+			return fmt.Errorf("%s was accepted: %w", name, err)
 		}
 	}
-	if err := d.checkAnswer(x, in); err != nil {
-		return fmt.Errorf("%s was answered with %d: %w", pattern, x.Status, err)
+	if err := checkAnswer(x, in); err != nil {
+		return fmt.Errorf("%s was answered with %d: %w", name, x.Status, err)
 	}
 	return nil
 }
 
-func (d *Document) input(x Exchange, route *routers.Route) *openapi3filter.RequestValidationInput {
+// route finds the operation that a request is for as API Gateway does; nil when
+// there is none.
+func (d *Document) route(r *http.Request) *routers.Route {
+	for _, path := range d.paths {
+		if !matches(path, r.URL.EscapedPath()) {
+			continue
+		}
+		item := d.spec.Paths.Value(path)
+		if o := item.GetOperation(r.Method); o != nil {
+			return &routers.Route{Spec: d.spec, Path: path, PathItem: item, Method: r.Method, Operation: o}
+		}
+		return nil
+	}
+	return nil
+}
+
+func matches(template, path string) bool {
+	names, values := strings.Split(template, "/"), strings.Split(path, "/")
+	for i, name := range names {
+		if len(values) != len(names) || name != values[i] && !strings.HasPrefix(name, "{") {
+			return false
+		}
+	}
+	return true
+}
+
+func input(x Exchange, route *routers.Route) *openapi3filter.RequestValidationInput {
 	r := x.Request.Clone(context.Background())
 	r.Body = io.NopCloser(strings.NewReader(string(x.Sent)))
 	if len(x.Sent) > 0 && r.Header.Get("Content-Type") == "" {
 		r.Header.Set("Content-Type", "application/json") // which nobody here asks for
 	}
 	return &openapi3filter.RequestValidationInput{
-		Request: r, PathParams: pathParameters(route.Path, r.URL.Path), Route: route,
+		Request: r, PathParams: pathParameters(route.Path, r.URL.EscapedPath()), Route: route,
 		Options: &openapi3filter.Options{
 			MultiError: true, IncludeResponseStatus: true,
 			// Whether a key is good is what the answer says.
@@ -125,14 +148,18 @@ func (d *Document) input(x Exchange, route *routers.Route) *openapi3filter.Reque
 func pathParameters(template, path string) map[string]string {
 	parameters, values := map[string]string{}, strings.Split(path, "/")
 	for i, segment := range strings.Split(template, "/") {
-		if name, ok := strings.CutPrefix(segment, "{"); ok && i < len(values) {
-			parameters[strings.TrimSuffix(name, "}")] = values[i]
+		if name, ok := strings.CutPrefix(segment, "{"); ok {
+			value, err := url.PathUnescape(values[i])
+			if err != nil {
+				value = values[i]
+			}
+			parameters[strings.TrimSuffix(name, "}")] = value
 		}
 	}
 	return parameters
 }
 
-func (d *Document) checkAnswer(x Exchange, in *openapi3filter.RequestValidationInput) error {
+func checkAnswer(x Exchange, in *openapi3filter.RequestValidationInput) error {
 	answer := in.Route.Operation.Responses.Status(x.Status)
 	if answer == nil {
 		return errors.New("the document does not have this status")
