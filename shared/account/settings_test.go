@@ -33,7 +33,8 @@ func TestOriginsAsBrowsersWriteThem(t *testing.T) {
 
 func TestCleanEmail(t *testing.T) {
 	for raw, want := range map[string]string{
-		"a@example.com": "a@example.com", " A.B+c@Example.COM ": "a.b+c@example.com",
+		"a@example.com": "a@example.com", "A.B+c@Example.COM": "a.b+c@example.com", "o'neill@mail.b-c.example": "o'neill@mail.b-c.example",
+		" a@example.com": "", "a@example": "", "a..b@example.com": "", ".a@example.com": "", "a@-b.example": "", "a@b_c.example": "", "K@example.com": "",
 		"": "", "a": "", "a@": "", "@example.com": "", "a b@example.com": "", "a@b@c": "", "A <a@example.com>": "", "a@example.com, b@example.com": "",
 		`"a b"@example.com`: "", "a@example.com\r\nBcc: b@example.com": "", strings.Repeat("a", 250) + "@b.de": "",
 	} {

@@ -10,7 +10,7 @@ import (
 var manage = slices.Concat(
 	of("manage-session-create", slices.Concat(
 		[]exchange{
-			{method: post, path: "/auth/login", key: "none", body: `{"email":" $OWNER_EMAIL ","password":"` + cognitotest.Password + `"}`, status: 200, writes: true},
+			{method: post, path: "/auth/login", key: "none", body: `{"email":"$OWNER_EMAIL","password":"` + cognitotest.Password + `"}`, status: 200, writes: true},
 			{method: post, path: "/auth/login", key: "none", header: forged, body: `{"email":"$OWNER_EMAIL","password":"` + cognitotest.Password + `"}`, status: 403},
 			{method: post, path: "/auth/login", key: "none", body: `{"email":"$INVITED_EMAIL","password":"Temporary, as 1 is"}`, status: 403},
 			{

@@ -13,7 +13,7 @@ import (
 
 const (
 	framePath    = "shared/api/openapi/openapi.yaml"
-	partsPattern = "shared/api/*/openapi.yaml"
+	partsPattern = "shared/api/*/openapi*.yaml"
 	documentPath = "shared/api/openapi/document.json"
 )
 

@@ -28,6 +28,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who am I
+         * @description A user or a key, and what their org has left. A key's address is its org's.
+         */
+        get: operations["agentflowMeGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List keys
+         * @description The org's live ones, the newest first, without the keys themselves.
+         */
+        get: operations["agentflowKeyList"];
+        put?: never;
+        /**
+         * Mint a key
+         * @description It is shown this once; a repeated answer leaves it out. Needs the session of an owner.
+         */
+        post: operations["agentflowKeyCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a key
+         * @description It stops working within five seconds. One that is revoked already stays so. Needs the session of an owner.
+         */
+        delete: operations["agentflowKeyDelete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -338,6 +402,141 @@ export interface components {
                 };
             };
         };
+        /** @description The Idempotency-Key came with another body before, or its request still runs. */
+        AgentFlowKeysConflict: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfterIfRunning"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "conflict",
+                 *       "message": "This Idempotency-Key was used with another request body"
+                 *     }
+                 */
+                "application/json": {
+                    /** @constant */
+                    error: "conflict";
+                    message: string;
+                };
+            };
+        };
+        /** @description The caller may not do this, or not from this page. */
+        AgentFlowKeysForbidden: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "forbidden",
+                 *       "message": "Only owners may do this"
+                 *     }
+                 */
+                "application/json": {
+                    /** @constant */
+                    error: "forbidden";
+                    message: string;
+                };
+            };
+        };
+        /** @description Something is wrong on our side. */
+        AgentFlowKeysInternalError: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "internal_error"
+                 *     }
+                 */
+                "application/json": {
+                    /** @constant */
+                    error: "internal_error";
+                };
+            };
+        };
+        /** @description The request is malformed; the message names the field. */
+        AgentFlowKeysInvalid: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "invalid_request",
+                 *       "message": "name is required"
+                 *     }
+                 */
+                "application/json": {
+                    /** @constant */
+                    error: "invalid_request";
+                    message: string;
+                };
+            };
+        };
+        /** @description It does not exist, or is not the org's. */
+        AgentFlowKeysNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "not_found"
+                 *     }
+                 */
+                "application/json": {
+                    /** @constant */
+                    error: "not_found";
+                };
+            };
+        };
+        /** @description The body is over 1 MiB. */
+        AgentFlowKeysTooLarge: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "payload_too_large",
+                 *       "message": "The request body must be at most 1 MiB"
+                 *     }
+                 */
+                "application/json": {
+                    /** @constant */
+                    error: "payload_too_large";
+                    message: string;
+                };
+            };
+        };
+        /** @description There is no key or session, or it is not a live one. */
+        AgentFlowKeysUnauthorized: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "invalid_api_key"
+                 *     }
+                 */
+                "application/json": {
+                    /** @constant */
+                    error: "invalid_api_key";
+                };
+            };
+        };
         /** @description The deployed version cannot be run as it is configured, because its model is not known or not allowed. */
         AgentFlowModelRefused: {
             headers: {
@@ -599,6 +798,169 @@ export interface operations {
             500: components["responses"]["AgentFlowInternalError"];
             502: components["responses"]["AgentFlowModelRefused"];
             503: components["responses"]["AgentFlowModelUnavailable"];
+        };
+    };
+    agentflowMeGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "6f0c2a4e-93b1-4f27-8a55-0d1c3e5f7a90",
+                     *       "email": "ada@example.com",
+                     *       "org_id": "0199e1f2-6c1a-7d3e-9a44-2f8f5c0b7e00",
+                     *       "balance": "12.345"
+                     *     }
+                     */
+                    "application/json": {
+                        balance: string;
+                        email: string;
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        org_id: string;
+                    };
+                };
+            };
+            401: components["responses"]["AgentFlowKeysUnauthorized"];
+            403: components["responses"]["AgentFlowKeysForbidden"];
+            500: components["responses"]["AgentFlowKeysInternalError"];
+        };
+    };
+    agentflowKeyList: {
+        parameters: {
+            query?: {
+                /** @description The last key of the page before. */
+                after?: string;
+                /** @description How many. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of keys. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        created_at: string;
+                        /** @description The key's last four characters */
+                        hint: string;
+                        /** Format: uuid */
+                        id: string;
+                        name: string;
+                    }[];
+                };
+            };
+            400: components["responses"]["AgentFlowKeysInvalid"];
+            401: components["responses"]["AgentFlowKeysUnauthorized"];
+            403: components["responses"]["AgentFlowKeysForbidden"];
+            500: components["responses"]["AgentFlowKeysInternalError"];
+        };
+    };
+    agentflowKeyCreate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Lets the request be repeated without repeating its effect.
+                 * @example 5f0f4ad1-9c2e-4a5b-8f5d-3a0d2c1b7e66
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description 1 to 100 characters, not only spaces. */
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The key. */
+            201: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        created_at: string;
+                        /** Format: uuid */
+                        id: string;
+                        key?: string;
+                        name: string;
+                    };
+                };
+            };
+            400: components["responses"]["AgentFlowKeysInvalid"];
+            401: components["responses"]["AgentFlowKeysUnauthorized"];
+            403: components["responses"]["AgentFlowKeysForbidden"];
+            409: components["responses"]["AgentFlowKeysConflict"];
+            413: components["responses"]["AgentFlowKeysTooLarge"];
+            500: components["responses"]["AgentFlowKeysInternalError"];
+        };
+    };
+    agentflowKeyDelete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Lets the request be repeated without repeating its effect.
+                 * @example 5f0f4ad1-9c2e-4a5b-8f5d-3a0d2c1b7e66
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The key.
+                 * @example 0199e1f2-6c1a-7d3e-9a44-2f8f5c0b7e11
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key is revoked. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["AgentFlowKeysInvalid"];
+            401: components["responses"]["AgentFlowKeysUnauthorized"];
+            403: components["responses"]["AgentFlowKeysForbidden"];
+            404: components["responses"]["AgentFlowKeysNotFound"];
+            409: components["responses"]["AgentFlowKeysConflict"];
+            500: components["responses"]["AgentFlowKeysInternalError"];
         };
     };
 }
