@@ -1,9 +1,6 @@
 package wire
 
-import (
-	"net/http"
-	"strings"
-)
+import "net/http"
 
 // NDJSON writes a stream of JSON values, one a line.
 type NDJSON struct{ *stream }
@@ -20,15 +17,11 @@ func (n *NDJSON) Line(v any) error {
 	if err != nil {
 		return err
 	}
-	_, _ = lineEnds.WriteString(&n.buf, string(line))
+	n.line(line)
 	n.buf.WriteByte('\n')
 	n.send()
 	return nil
 }
-
-// lineEnds escapes what some readers, Python's str.splitlines among them, take
-// for the end of a line. None of it can stand outside a string of JSON.
-var lineEnds = strings.NewReplacer("\u0085", `\u0085`, "\u2028", `\u2028`, "\u2029", `\u2029`)
 
 // Beat writes a sign of life: a blank before the next line, where JSON allows
 // any number of them. It is no line of its own because an empty one is an error

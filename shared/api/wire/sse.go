@@ -10,12 +10,12 @@ func NewSSE(w http.ResponseWriter) *SSE {
 	return &SSE{openStream(w, "text/event-stream; charset=utf-8")}
 }
 
-// Event writes one event; data must be a single line.
+// Event writes one event; data must be JSON on one line.
 func (s *SSE) Event(name string, data []byte) {
 	s.buf.WriteString("event: ")
 	s.buf.WriteString(name)
 	s.buf.WriteString("\ndata: ")
-	s.buf.Write(data)
+	s.line(data)
 	s.buf.WriteString("\n\n")
 	s.send()
 }

@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"net/http"
+	"strings"
 )
 
 // stream sends an answer piece by piece, each flushed as it is written. What
@@ -26,6 +27,13 @@ func openStream(w http.ResponseWriter, contentType string) *stream {
 	_ = s.flush.Flush()
 	return s
 }
+
+// line puts a JSON value into the buffer that must stay on one line.
+func (s *stream) line(value []byte) { _, _ = lineEnds.WriteString(&s.buf, string(value)) }
+
+// lineEnds escapes what some readers, Python's str.splitlines among them, take
+// for the end of a line. None of it can stand outside a string of JSON.
+var lineEnds = strings.NewReplacer("\u0085", `\u0085`, "\u2028", `\u2028`, "\u2029", `\u2029`)
 
 // send sends what is in the buffer and empties it.
 func (s *stream) send() {
