@@ -9,7 +9,9 @@ import (
 )
 
 // preflight answers OPTIONS as the mock integration does that SAM generates
-// for every path of an API with Cors.
+// for every path of an API with Cors. Such an integration can map literals and
+// its own headers, no request id, so a preflight has only the gateway's
+// X-Amzn-Requestid.
 func (res *resource) preflight(w http.ResponseWriter) {
 	c, h := res.api.Cors, w.Header()
 	for name, value := range map[string]string{

@@ -32,6 +32,7 @@ func TestSameBytes(t *testing.T) {
 				answers[name] = withoutTransport(t, a, x.writes)
 			}
 			want := answers["net/http"]
+			checkPages(t, x, want)
 			for _, name := range slices.Sorted(maps.Keys(answers)) {
 				if d := cmp.Diff(want, answers[name]); d != "" {
 					t.Errorf("%s differs (-net/http +%s):\n%s", name, name, d)

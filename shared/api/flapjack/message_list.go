@@ -20,7 +20,7 @@ type MessageLister interface {
 // MessageList answers GET /api/threads/{id}/messages: the messages after the
 // one that `after` names, oldest first, up to `limit`.
 func MessageList(auth wire.Authenticator, threads MessageLister) http.Handler {
-	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	return wire.CORS(wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
 		limit, err := wire.QueryInt(r, "limit", 50, 1, 100)
 		if err != nil {
 			return err
@@ -55,7 +55,7 @@ func MessageList(auth wire.Authenticator, threads MessageLister) http.Handler {
 			}
 		}
 		return wire.JSON(w, http.StatusOK, shapes[:min(limit, len(shapes))])
-	}))
+	})))
 }
 
 func afterMessage(r *http.Request) (int64, model.Role, error) {

@@ -9,11 +9,11 @@ import (
 
 // ThreadGet answers GET /api/threads/{id}.
 func ThreadGet(auth wire.Authenticator, threads ThreadReader) http.Handler {
-	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	return wire.CORS(wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
 		t, err := findThread(r, threads, caller)
 		if err != nil {
 			return err
 		}
 		return wire.JSON(w, http.StatusOK, shapeOfThread(t))
-	}))
+	})))
 }

@@ -22,7 +22,7 @@ type ThreadLister interface {
 // all, newest first. `limit` and `after`, the last thread of the page before,
 // page through them.
 func ThreadList(auth wire.Authenticator, threads ThreadLister) http.Handler {
-	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	return wire.CORS(wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
 		limit, err := wire.QueryInt(r, "limit", 50, 1, 100)
 		if err != nil {
 			return err
@@ -48,7 +48,7 @@ func ThreadList(auth wire.Authenticator, threads ThreadLister) http.Handler {
 			shapes = append(shapes, shapeOfThread(t))
 		}
 		return wire.JSON(w, http.StatusOK, shapes)
-	}))
+	})))
 }
 
 func afterThread(r *http.Request, threads ThreadReader, caller account.Caller) (*thread.Thread, error) {
