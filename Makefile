@@ -65,8 +65,8 @@ test-sdk: need-go $(MINISTACK) $(SDK_DEPS) ## all of the TypeScript client: pack
 	cd $(SDK) && npm run lint && npm run types && npm run build && npm run publint && npm run attw && npm run size
 	cd $(SDK) && MINISTACK=$(CURDIR)/$(MINISTACK) npm run test:all
 
-test-sdk-unit: $(SDK_DEPS) ## the TypeScript client's fast tests
-	@cd $(SDK) && npm test
+test-sdk-unit: $(SDK_DEPS) ## the TypeScript client's types and fast tests
+	@cd $(SDK) && npm run types && npm test
 
 test-deploy: need-go $(MINISTACK) ## sam deploy of the whole template into MiniStack
 	bash tests/deploy/run.sh

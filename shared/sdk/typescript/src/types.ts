@@ -1,22 +1,24 @@
 // The names under which callers meet the API's shapes. The shapes are those of
 // the OpenAPI document.
-import type { components } from "./openapi.gen.ts";
+import type { components, operations } from "./openapi.gen.ts";
 
 type Schemas = components["schemas"];
 type Refusals = components["responses"];
+type Chat = operations["agentflowChatCreate"];
+type Answers = Chat["responses"][200]["content"];
 
 /** One message of a conversation. Only the last user message drives the turn: the service keeps the history. */
-export type ChatMessage = Schemas["AgentflowMessage"];
+export type ChatMessage = Schemas["ChatMessage"];
 
 /** What every turn may say beside its message. */
 interface ChatContext {
   /** Names the conversation, 1 to 128 characters of `A-Za-z0-9_.:-`. Without it there is one per caller and agent. */
-  thread_id?: Schemas["AgentflowThreadId"];
+  thread_id?: Schemas["ThreadId"];
 }
 
 /** A turn given as text. */
 export interface ChatText extends ChatContext {
-  text: Schemas["AgentflowTurnText"];
+  text: Schemas["QuestionText"];
 }
 
 /** A turn given as a list of messages, as OpenAI's clients have it. */
@@ -28,31 +30,31 @@ export interface ChatMessages extends ChatContext {
 export type ChatRequest = ChatText | ChatMessages;
 
 /** The answer to a buffered turn. `flow_balance_remaining` is what is available after it, a decimal with three places. */
-export type ChatAnswer = Schemas["AgentflowAnswer"];
+export type ChatAnswer = Answers["application/json"];
 
 /** A tool's use in a turn. */
-export type ToolUse = Schemas["AgentflowTools"][number];
+export type ToolUse = ChatAnswer["tools"][number];
 
 /** Where a streamed turn stands. `tool` names the tool in the two tool states. */
-export type Status = Schemas["AgentflowStatus"];
+export type Status = Schemas["AgentFlowStatus"];
 
 /** The data of `ui_blocks`. */
-export type UiBlocks = Schemas["AgentflowUiBlocks"];
+export type UiBlocks = Schemas["AgentFlowBlocks"];
 
 /** Something to show beside the text: cards, buttons, lists. */
 export type UiBlock = UiBlocks["blocks"][number];
 
 /** The data of `done`: the whole answer once more. */
-export type Done = Schemas["AgentflowDone"];
+export type Done = Schemas["AgentFlowDone"];
 
 /** The data of `flow_meta`, the last event: what is available after the turn, a decimal with three places. */
-export type FlowMeta = Schemas["AgentflowFlowMeta"];
+export type FlowMeta = Schemas["AgentFlowFlowMeta"];
 
 /** The data of `error`: what broke the turn off after it began. */
-export type StreamFailure = Schemas["AgentflowStreamError"];
+export type StreamFailure = Schemas["AgentFlowStreamError"];
 
 /** The names of a streamed turn's events. */
-export type EventName = Schemas["AgentflowEvent"]["event"];
+export type EventName = Answers["text/event-stream"]["event"];
 
 /** The codes of the service's errors. */
 export type ErrorCode = Refusals[keyof Refusals]["content"]["application/json"]["error"];

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, expectTypeOf, test } from "vitest";
 import { generate, target } from "../../generate.mjs";
 import type { ChatEvent, ChatRequest } from "../../src/index.ts";
-import type { components } from "../../src/openapi.gen.ts";
+import type { operations } from "../../src/openapi.gen.ts";
 
 test("the types are those of the OpenAPI document; if not: npm run generate", async () => {
   expect(readFileSync(target, "utf8")).toBe(await generate());
@@ -12,7 +12,9 @@ test("only AgentFlow's part is there", () => {
   expect(readFileSync(target, "utf8")).not.toMatch(/flametalk|flapjack|flowgent|flexyagents/i);
 });
 
+type Chat = operations["agentflowChatCreate"];
+
 test("what the client takes and gives is what the document says", () => {
-  expectTypeOf<ChatRequest>().toExtend<components["schemas"]["AgentflowChat"]>();
-  expectTypeOf<ChatEvent["event"]>().toEqualTypeOf<components["schemas"]["AgentflowEvent"]["event"]>();
+  expectTypeOf<ChatRequest>().toExtend<Chat["requestBody"]["content"]["application/json"]>();
+  expectTypeOf<ChatEvent["event"]>().toEqualTypeOf<Chat["responses"][200]["content"]["text/event-stream"]["event"]>();
 });
