@@ -39,6 +39,14 @@ func stateOf(ts *testscript.TestScript) *state { return ts.Value(stateKey{}).(*s
 // differs from run to run replaced. -fill sends a body of N bytes, all in one field: content or another. Request and
 // answer must be as the OpenAPI document says.
 func call(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("call cannot be negated")
+	}
+	_, err := io.WriteString(ts.Stdout(), ask(ts, args))
+	ts.Check(err)
+}
+
+func ask(ts *testscript.TestScript, args []string) string {
 	key, header, field, fill := ts.Getenv("KEY"), http.Header{}, "content", 0
 	for len(args) > 1 && strings.HasPrefix(args[0], "-") {
 		switch args[0] {
@@ -58,7 +66,7 @@ func call(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		args = args[2:]
 	}
-	if neg || len(args) < 2 {
+	if len(args) < 2 {
 		ts.Fatalf("usage: call [options] METHOD PATH [BODY-FILE]")
 	}
 	var body string
@@ -106,8 +114,7 @@ func call(ts *testscript.TestScript, neg bool, args []string) {
 	if allowed := res.Header.Values("Access-Control-Allow-Origin"); len(allowed) > 0 && header.Get("Origin") != "" {
 		out += "Access-Control-Allow-Origin: " + strings.Join(allowed, ", ") + "\n"
 	}
-	_, err = io.WriteString(ts.Stdout(), out+steady(ts, string(s.body))+"\n")
-	ts.Check(err)
+	return out + steady(ts, string(s.body)) + "\n"
 }
 
 // capture VAR path.to.field sets a variable from the last answer's JSON. A
@@ -131,17 +138,23 @@ func capture(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // soon STATUS CALL-ARGUMENTS... repeats a call until it has that status, which
-// it must have within 5 s.
-func soon(ts *testscript.TestScript, neg bool, args []string) {
-	deadline := time.Now().Add(5 * time.Second)
+// it must have within 5 s, and prints that answer.
+func soon(ts *testscript.TestScript, _ bool, args []string) {
+	deadline := time.After(5 * time.Second)
+	again := time.NewTicker(100 * time.Millisecond)
+	defer again.Stop()
 	for {
-		call(ts, neg, args[1:])
+		answer := ask(ts, args[1:])
 		s := stateOf(ts)
 		if strconv.Itoa(s.status) == args[0] {
+			_, err := io.WriteString(ts.Stdout(), answer)
+			ts.Check(err)
 			return
 		}
-		if time.Now().After(deadline) {
+		select {
+		case <-deadline:
 			ts.Fatalf("after 5 s it is still %d: %s", s.status, s.body)
+		case <-again.C:
 		}
 	}
 }

@@ -27,7 +27,7 @@ var unsteady = []struct {
 	{regexp.MustCompile(`"hint":"[0-9A-Za-z]{4}"`), `"hint":"<end>"`},
 	{regexp.MustCompile(`"next_cursor":"[0-9A-Za-z_-]+"`), `"next_cursor":"<cursor>"`},
 	{regexp.MustCompile(`af_session=[0-9A-Za-z_.-]+`), "af_session=<token>"},
-	{regexp.MustCompile(`Max-Age=86(400|399)`), "Max-Age=<day>"},
+	{regexp.MustCompile(`Max-Age=86(400|39\d)`), "Max-Age=<day>"},
 	{regexp.MustCompile(`tooluse_[A-Za-z0-9_-]+`), "<tooluse>"},
 	{regexp.MustCompile(`"execution_time":[0-9]+`), `"execution_time":<ms>`},
 }
