@@ -95,7 +95,9 @@ func TestAnyQuestionInEachForm(t *testing.T) {
 			Filter(func(s string) bool { return strings.TrimSpace(s) != "" }).Draw(t, "text")
 		message := map[string]any{"role": "user", "content": text}
 		for _, messages := range []any{
-			text, message, []any{message},
+			text,
+			message,
+			[]any{message},
 			map[string]any{"role": "user", "content": []any{map[string]any{"type": "text", "text": text}}},
 		} {
 			body, err := json.Marshal(map[string]any{"messages": messages})

@@ -48,6 +48,20 @@ func askAs(t *testing.T, auth anyone, turns Runner) *httptest.ResponseRecorder {
 	return w
 }
 
+// A path without an agent is refused as the page says, before anything is asked.
+func TestNoAgent(t *testing.T) {
+	for _, id := range []string{"", " ", "\u00a0\t"} {
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(`{"messages":"hi"}`))
+		r.Header.Set("Authorization", "key")
+		r.SetPathValue("agent_id", id)
+		w := httptest.NewRecorder()
+		ChatCreate(anyone{}, nil).ServeHTTP(w, r)
+		if w.Code != http.StatusBadRequest || w.Body.String() != `{"error":"agent_id is required and must be a non-empty string"}` {
+			t.Errorf("%q: %d %s", id, w.Code, w.Body)
+		}
+	}
+}
+
 // Whoever reads the envelope's 503 also finds when to come back.
 func TestBusyProviderSaysWhenToComeBack(t *testing.T) {
 	for want, wait := range map[string]time.Duration{"5": 5 * time.Second, "60": 0} {
