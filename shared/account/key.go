@@ -59,12 +59,14 @@ func NewSecret(prefix string, random io.Reader) (string, error) {
 
 // WellFormed reports whether raw looks like a key that NewSecret made: a known
 // prefix, the right length and alphabet, a checksum that fits.
-func WellFormed(raw string) bool {
+func WellFormed(raw string) bool { return wellFormed(raw, Prefixes) }
+
+func wellFormed(raw string, prefixes []string) bool {
 	prefix, rest, ok := strings.Cut(raw, live)
 	if !ok || len(rest) != secretChars+sumChars || strings.Trim(rest, alphabet) != "" {
 		return false
 	}
-	if !slices.Contains(Prefixes, prefix) {
+	if !slices.Contains(prefixes, prefix) {
 		return false
 	}
 	secret := rest[:secretChars]
@@ -98,11 +100,15 @@ func NewKey(orgID, name, prefix string, now time.Time) (Key, error) {
 	if !slices.Contains(Prefixes, prefix) {
 		return Key{}, fault.Field("prefix", "prefix must be one of %s", strings.Join(Prefixes, ", "))
 	}
+	return mint(orgID, strings.TrimSpace(name), prefix, now)
+}
+
+func mint(orgID, name, prefix string, now time.Time) (Key, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return Key{}, err
 	}
-	raw, k, err := Mint(Key{ID: id.String(), OrgID: orgID, Name: strings.TrimSpace(name), Prefix: prefix, CreatedAt: now}, rand.Reader)
+	raw, k, err := Mint(Key{ID: id.String(), OrgID: orgID, Name: name, Prefix: prefix, CreatedAt: now}, rand.Reader)
 	k.Secret = raw
 	return k, err
 }

@@ -21,6 +21,7 @@ type Deps struct {
 
 	store func() *dynamo.Store
 	auth  func() *account.Authenticator
+	ops   func() *account.Operators
 }
 
 // NewDeps returns the dependencies for a configuration.
@@ -28,6 +29,7 @@ func NewDeps(c Config) *Deps {
 	d := &Deps{config: c, http: newHTTPClient()}
 	d.store = sync.OnceValue(d.newStore)
 	d.auth = sync.OnceValue(d.newAuth)
+	d.ops = sync.OnceValue(func() *account.Operators { return account.NewOperators(d.Store(), d.Now) })
 	return d
 }
 
@@ -39,6 +41,9 @@ func (d *Deps) Store() *dynamo.Store { return d.store() }
 
 // Auth knows callers by their keys and sessions.
 func (d *Deps) Auth() *account.Authenticator { return d.auth() }
+
+// Operators knows operators by their keys.
+func (d *Deps) Operators() *account.Operators { return d.ops() }
 
 // DefaultModel is the model of agents that name none.
 func (d *Deps) DefaultModel() string { return d.config.Model }

@@ -56,7 +56,17 @@ func caps(l *ledger.Limits) map[string]*int {
 	}
 }
 
+// accountOf reads an account as turns meet it: unmetered ones cost nothing.
 func accountOf(it item) ledger.Account {
+	a := termsOf(it)
+	if !a.Metered {
+		a.Prices = ledger.Prices{}
+	}
+	return a
+}
+
+// termsOf reads an account with the prices that it has, metered or not.
+func termsOf(it item) ledger.Account {
 	a := ledger.Account{
 		OrgID: text(it["org_id"]), Available: credits(it["available"]), Open: map[string]ledger.Credits{},
 		Hold: credits(it["hold"]),
@@ -80,9 +90,6 @@ func accountOf(it item) ledger.Account {
 		}
 		m := members(p)
 		a.ModelPrices[model] = ledger.Prices{PerTurn: credits(m["turn"]), PerInput1K: credits(m["input"]), PerOutput1K: credits(m["output"])}
-	}
-	if !a.Metered {
-		a.Prices = ledger.Prices{}
 	}
 	for name, hold := range members(it["open"]) {
 		a.Open[name] = credits(hold)

@@ -2,26 +2,60 @@ package dynamo
 
 import (
 	"context"
+	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
 // CreateOrg stores a new org with its account. What it begins with is the first
 // entry of its ledger.
 func (s *Store) CreateOrg(ctx context.Context, o account.Org, a ledger.Account) error {
-	at := orgKey(o.ID)
-	r := orgRow{PK: at.pk, SK: at.sk, ID: o.ID, Name: o.Name, Email: o.Email, CreatedAt: stamp(o.CreatedAt)}
-	row, err := s.put(r, ifNew)
+	steps, err := s.orgSteps(o, a, 0)
 	if err != nil {
 		return err
+	}
+	return s.commit(ctx, o, steps)
+}
+
+// CreateOwnedOrg stores a new org with its account and its first owner. A user
+// who is a member of an org already is a Conflict.
+func (s *Store) CreateOwnedOrg(ctx context.Context, o account.Org, a ledger.Account, owner account.User) error {
+	steps, err := s.orgSteps(o, a, 1)
+	if err != nil {
+		return err
+	}
+	row, listed := userRowsOf(owner)
+	first, err := s.put(row, ifNew)
+	if err != nil {
+		return err
+	}
+	second, err := s.put(listed, ifNew)
+	if err != nil {
+		return err
+	}
+	err = s.commit(ctx, o, append([]types.TransactWriteItem{first, second}, steps...))
+	var canceled *types.TransactionCanceledException
+	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
+		return fault.New(fault.Conflict, "This user is a member of an org already")
+	}
+	return err
+}
+
+func (s *Store) orgSteps(o account.Org, a ledger.Account, owners int) ([]types.TransactWriteItem, error) {
+	at := orgKey(o.ID)
+	r := orgRow{PK: at.pk, SK: at.sk, ID: o.ID, Name: o.Name, Email: o.Email, CreatedAt: stamp(o.CreatedAt), Owners: owners}
+	row, err := s.put(r, ifNew)
+	if err != nil {
+		return nil, err
 	}
 	r.PK, r.SK = orgsPK, o.ID
 	listed, err := s.put(r, ifNew)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	steps := []types.TransactWriteItem{row, listed, {Put: &types.Put{
 		TableName: &s.table, Item: accountItem(a), ConditionExpression: new(ifNew),
@@ -31,9 +65,9 @@ func (s *Store) CreateOrg(ctx context.Context, o account.Org, a ledger.Account) 
 			ID: o.ID, OrgID: o.ID, Kind: ledger.TopUp, Amount: a.Available, Reason: "opening balance", At: o.CreatedAt,
 		}), ifNew)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		steps = append(steps, opening)
 	}
-	return s.commit(ctx, o, steps)
+	return steps, nil
 }

@@ -5,6 +5,7 @@ package ledger
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -22,6 +23,21 @@ func (c Credits) String() string {
 		sign, c = "-", -c
 	}
 	return fmt.Sprintf("%s%d.%03d", sign, c/Credit, c%Credit/1000)
+}
+
+// ParseCredits reads an amount of credits with at most six places, such as
+// "12.345". ok is false for anything else, or more than an account can hold.
+func ParseCredits(s string) (c Credits, ok bool) {
+	digits, negative := strings.CutPrefix(s, "-")
+	whole, places, _ := strings.Cut(digits, ".")
+	if whole == "" || len(whole) > 12 || len(places) > 6 || strings.Trim(whole+places, "0123456789") != "" || strings.HasSuffix(digits, ".") {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(whole+places+"000000"[len(places):], 10, 64)
+	if negative {
+		n = -n
+	}
+	return Credits(n), err == nil
 }
 
 // Number returns the amount in credits as a number of JSON, exact and without

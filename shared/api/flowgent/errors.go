@@ -50,7 +50,12 @@ var forms = map[fault.Code]form{
 const internal = "Internal server error"
 
 // fieldTitles are the errors of fields that have one of their own.
-var fieldTitles = map[string]string{callbackField: "Invalid callback_url"}
+var fieldTitles = map[string]string{
+	callbackField: "Invalid callback_url",
+	// What is wrong with a range of dates goes by its title: two dates have part
+	// in it.
+	invalidRange: invalidRange, invalidFormat: invalidFormat, invalidDates: invalidDates, invalidEnd: invalidEnd, rangeTooLarge: rangeTooLarge,
+}
 
 // WriteError writes an error in the surface's form.
 func WriteError(w http.ResponseWriter, e *fault.Error) {

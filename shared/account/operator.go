@@ -1,0 +1,50 @@
+package account
+
+import (
+	"context"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// An operator runs the deployment and keeps its orgs. Operators' keys look like
+// an org's, with a prefix that no org's key has; they are made by a command,
+// never by a route.
+const operatorPrefix = "op"
+
+// OperatorOrg stands for the org of operators' keys, which have none.
+const OperatorOrg = "operator"
+
+// NewOperatorKey mints an operator's key.
+func NewOperatorKey(name string, now time.Time) (Key, error) {
+	return mint(OperatorOrg, name, operatorPrefix, now)
+}
+
+// Operators knows operators by their keys. It remembers them for some seconds.
+type Operators struct{ keys *recent[Key] }
+
+// NewOperators returns the Operators whose keys are in rows.
+func NewOperators(rows Reader, now func() time.Time) *Operators {
+	return &Operators{keys: newRecent(now, rows.KeyByHash)}
+}
+
+// Authenticate returns the operator that a key speaks for, or ErrUnauthorized:
+// also for a key of an org. A malformed one costs no read.
+func (o *Operators) Authenticate(ctx context.Context, raw string) (Caller, error) {
+	if !wellFormed(raw, []string{operatorPrefix}) {
+		return Caller{}, ErrUnauthorized
+	}
+	key, err := o.keys.get(ctx, Hash(raw))
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return Caller{}, ErrUnauthorized
+	case err != nil:
+		return Caller{}, err
+	case !key.RevokedAt.IsZero() || key.OrgID != OperatorOrg:
+		return Caller{}, ErrUnauthorized
+	}
+	return Caller{OrgID: OperatorOrg, KeyID: key.ID}, nil
+}
+
+// Origins is for pages, and operators have none.
+func (o *Operators) Origins(context.Context, string) ([]string, error) { return nil, nil }

@@ -1,0 +1,120 @@
+package flowgent
+
+import (
+	"encoding/json"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/ledger"
+)
+
+func TestReadRange(t *testing.T) {
+	now := time.Date(2026, 3, 1, 0, 0, 0, 1, time.UTC) // the month's first moment
+	for query, want := range map[string]string{
+		"": "2026-02-22 2026-02-28",
+		"start_date=2026-02-20&end_date=2026-02-26": "2026-02-20 2026-02-26",
+		"start_date=2026-02-27":                     "2026-02-27 2026-02-28",
+		"start_date=2026-02-28":                     "2026-02-28 2026-02-28",
+		"start_date=2026-01-29&end_date=2026-02-28": "2026-01-29 2026-02-28", // 31 days
+		"start_date=2024-02-29&end_date=2024-02-29": "2024-02-29 2024-02-29",
+		"x=1": "2026-02-22 2026-02-28",
+
+		"end_date=2026-02-26":                       "Invalid date range: start_date is required when end_date is provided (format: YYYY-MM-DD)",
+		"end_date=":                                 "Invalid date range: start_date is required when end_date is provided (format: YYYY-MM-DD)",
+		"start_date=":                               "Invalid date format: Dates must be in YYYY-MM-DD format",
+		"start_date=2026-02-20&end_date=":           "Invalid date format: Dates must be in YYYY-MM-DD format",
+		"start_date=2026-2-20":                      "Invalid date format: Dates must be in YYYY-MM-DD format",
+		"start_date=20260220":                       "Invalid date format: Dates must be in YYYY-MM-DD format",
+		"start_date=2026-02-20T00:00:00Z":           "Invalid date format: Dates must be in YYYY-MM-DD format",
+		"start_date=2026%2F02%2F20":                 "Invalid date format: Dates must be in YYYY-MM-DD format",
+		"start_date=2026-02-30&end_date=yesterday":  "Invalid date format: Dates must be in YYYY-MM-DD format", // before the day that is none
+		"start_date=2026-02-29":                     "Invalid dates: Provided dates are not valid",
+		"start_date=2026-02-01&end_date=2026-13-01": "Invalid dates: Provided dates are not valid",
+		"start_date=0000-00-00":                     "Invalid dates: Provided dates are not valid",
+		"start_date=2026-02-26&end_date=2026-02-20": "Invalid date range: start_date must not be after end_date",
+		"start_date=2026-03-01":                     "Invalid date range: start_date must not be after end_date",
+		"start_date=2027-01-01&end_date=2026-12-31": "Invalid date range: start_date must not be after end_date", // before its being in the future
+		"start_date=2026-02-20&end_date=2026-03-01": "Invalid end date: end_date cannot be today or in the future. Data is only available up to yesterday.",
+		"start_date=2020-01-01&end_date=2027-01-01": "Invalid end date: end_date cannot be today or in the future. Data is only available up to yesterday.",
+		"start_date=2026-01-28&end_date=2026-02-28": "Date range too large: Date range cannot exceed 31 days",
+		"start_date=2020-01-01":                     "Date range too large: Date range cannot exceed 31 days",
+	} {
+		q, err := url.ParseQuery(query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := readRange(q, now)
+		got := ledger.Day(r.start) + " " + ledger.Day(r.end)
+		if err != nil {
+			f := failureOf(fault.From(err))
+			got = f.Error + ": " + f.Message
+		}
+		if got != want {
+			t.Errorf("%q: %s, want %s", query, got, want)
+		}
+	}
+}
+
+// Whatever range is asked for, its days come newest first without a gap, each
+// with the positive charges of that day alone, and they add up to the total.
+func TestUsageOfAnyRange(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		end := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, rapid.IntRange(0, 1200).Draw(t, "end"))
+		length := rapid.IntRange(1, 31).Draw(t, "length")
+		span := usageRange{start: end.AddDate(0, 0, 1-length), end: end}
+		sums := map[string]ledger.Credits{}
+		var rows []ledger.UsageRow
+		var total ledger.Credits
+		for range rapid.IntRange(0, 40).Draw(t, "rows") {
+			date := end.AddDate(0, 0, -rapid.IntRange(0, length-1).Draw(t, "ago"))
+			charge := ledger.Credits(rapid.Int64Range(-5, 5_000_000).Draw(t, "charge"))
+			rows = append(rows, ledger.UsageRow{UsageOf: ledger.UsageOf{Day: ledger.Day(date)}, Usage: ledger.Usage{Charge: charge}})
+			if charge > 0 && !date.Before(usageBegan) {
+				sums[ledger.Day(date)] += charge
+				total += charge
+			}
+		}
+		got := usageOf("a", span, rows)
+		want := usageShape{
+			AgentID:   "a",
+			TimeRange: timeRange{Start: ledger.Day(span.start) + "T00:00:00.000Z", End: ledger.Day(end) + "T23:59:59.999Z"},
+			Usage:     usageTotal{TotalCreditsUsed: total.Number()},
+		}
+		for i := range length {
+			name := ledger.Day(end.AddDate(0, 0, -i))
+			want.Usage.DailyBreakdown = append(want.Usage.DailyBreakdown, dayShape{Date: name, CreditsUsed: sums[name].Number()})
+		}
+		if span.start.Before(time.Date(2025, 5, 28, 0, 0, 0, 0, time.UTC)) {
+			want.Note = "Endpoint active from 28 May 2025 onwards"
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Fatal(d)
+		}
+	})
+}
+
+// The page's own example, to the letter.
+func TestUsageAsPrinted(t *testing.T) {
+	r, err := readRange(url.Values{"start_date": {"2025-05-20"}, "end_date": {"2025-05-26"}}, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := json.Marshal(usageOf("66a72b17-cb03-4397-ab2a-1eef13847737", r, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{
+		`{"agent_id":"66a72b17-cb03-4397-ab2a-1eef13847737","time_range":{"start":"2025-05-20T00:00:00.000Z","end":"2025-05-26T23:59:59.999Z"},"usage":{"total_credits_used":0,"daily_breakdown":[{"date":"2025-05-26","credits_used":0},{"date":"2025-05-25"`,
+		`{"date":"2025-05-20","credits_used":0}]},"note":"Endpoint active from 28 May 2025 onwards"}`,
+	} {
+		if !strings.Contains(string(body), part) {
+			t.Errorf("%s lacks %s", body, part)
+		}
+	}
+}

@@ -1,0 +1,72 @@
+package manage
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/ledger"
+)
+
+// EntryLister lists the entries of ledgers.
+type EntryLister interface {
+	Entries(ctx context.Context, orgID string, before *ledger.Entry, limit int) ([]ledger.Entry, error)
+}
+
+type entryShape struct {
+	ID        string           `json:"id"`
+	Kind      ledger.EntryKind `json:"kind"`
+	Amount    json.Number      `json:"amount"`         // negative for a charge
+	Reason    *string          `json:"reason"`         // of an operator's entry
+	Turn      *turnShape       `json:"turn,omitempty"` // of a charge
+	CreatedAt string           `json:"created_at"`
+}
+
+type turnShape struct {
+	AgentID      string `json:"agent_id"`
+	ThreadID     string `json:"thread_id"`
+	KeyID        string `json:"key_id"`
+	Channel      string `json:"channel"`
+	Model        string `json:"model"`
+	InputTokens  int    `json:"input_tokens"`
+	OutputTokens int    `json:"output_tokens"`
+	Estimated    bool   `json:"estimated"`
+}
+
+func shapeOfEntry(e ledger.Entry) entryShape {
+	s := entryShape{ID: e.ID, Kind: e.Kind, Amount: e.Amount.Number(), CreatedAt: date(e.At)}
+	if e.Kind == ledger.Charge {
+		s.Turn = &turnShape{
+			AgentID: e.AgentID, ThreadID: e.ThreadID, KeyID: e.KeyID, Channel: e.Channel, Model: e.Model,
+			InputTokens: e.Input, OutputTokens: e.Output, Estimated: e.Estimated,
+		}
+	} else {
+		s.Reason = &e.Reason
+	}
+	return s
+}
+
+// EntryList answers GET /credits/ledger: a page of what moved the org's credits,
+// newest first.
+func EntryList(auth wire.Authenticator, entries EntryLister) http.Handler {
+	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+		if err := caller.MayManage(); err != nil {
+			return err
+		}
+		limit, c, err := readPage(r)
+		if err != nil {
+			return err
+		}
+		var before *ledger.Entry
+		if c != nil {
+			before = &ledger.Entry{ID: c.id, At: c.at}
+		}
+		page, err := entries.Entries(r.Context(), caller.OrgID, before, limit+1)
+		if err != nil {
+			return err
+		}
+		return showPage(w, page, limit, shapeOfEntry, func(e ledger.Entry) cursor { return cursor{e.ID, e.At} })
+	}))
+}

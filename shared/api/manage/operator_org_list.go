@@ -1,0 +1,43 @@
+package manage
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+)
+
+// OrgLister lists orgs.
+type OrgLister interface {
+	Orgs(ctx context.Context, after string, limit int) ([]account.Org, error)
+}
+
+type listedOrg struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	Email     string `json:"email"`
+	CreatedAt string `json:"created_at"`
+}
+
+// OperatorOrgList answers GET /operator/orgs: a page of the orgs as they were
+// made, the oldest first.
+func OperatorOrgList(operators wire.Authenticator, orgs OrgLister) http.Handler {
+	return wire.Handle(WriteError, wire.Authorized(operators, func(w http.ResponseWriter, r *http.Request, _ account.Caller) error {
+		limit, c, err := readPage(r)
+		if err != nil {
+			return err
+		}
+		after := ""
+		if c != nil {
+			after = c.id
+		}
+		page, err := orgs.Orgs(r.Context(), after, limit+1)
+		if err != nil {
+			return err
+		}
+		return showPage(w, page, limit, func(o account.Org) listedOrg {
+			return listedOrg{ID: o.ID, Name: o.Name, Email: o.Email, CreatedAt: date(o.CreatedAt)}
+		}, func(o account.Org) cursor { return cursor{o.ID, o.CreatedAt} })
+	}))
+}
