@@ -30,17 +30,27 @@ var wish = fmt.Sprintf("[[words %d]] [[delay %d]]", words, delay.Milliseconds())
 // event, a Lambda process and its streamed response.
 func TestTokensArriveOneByOne(t *testing.T) {
 	r := rig.Start(t, ledger.Credit)
-	t.Run("events", func(t *testing.T) {
-		res := post(t, r, "/api/threads/"+r.Thread(t)+"/messages", map[string]any{"content": wish})
-		var a arrivals
-		for event, err := range sse.Read(res, nil) {
-			if err != nil {
-				t.Fatal(err)
+	for name, c := range map[string]struct {
+		path  string
+		body  any
+		token string
+		first string
+		last  []string
+	}{
+		"Flapjack's events":  {"/api/threads/" + r.Thread(t) + "/messages", map[string]any{"content": wish}, "token", "meta", []string{"done"}},
+		"AgentFlow's events": {"/agents/" + r.Agent.Slug + "/chat", map[string]any{"text": wish}, "message", "status", []string{"done", "flow_meta"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var a arrivals
+			for event, err := range sse.Read(post(t, r, c.path, c.body), nil) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				a.note(event.Type, event.Type == c.token)
 			}
-			a.note(event.Type, event.Type == "token")
-		}
-		a.check(t, "meta", "token", "done")
-	})
+			a.check(t, c.first, c.token, c.last...)
+		})
+	}
 	t.Run("lines", func(t *testing.T) {
 		res := post(t, r, "/api/agents/"+r.Agent.Slug+"/chat", map[string]any{
 			"messages": []any{map[string]any{"role": "user", "content": wish}}, "stream": true,
@@ -95,9 +105,9 @@ func (a *arrivals) note(name string, token bool) {
 	}
 }
 
-func (a *arrivals) check(t *testing.T, first, token, last string) {
+func (a *arrivals) check(t *testing.T, first, token string, last ...string) {
 	t.Helper()
-	want := append(append([]string{first}, slices.Repeat([]string{token}, words)...), last)
+	want := append(append([]string{first}, slices.Repeat([]string{token}, words)...), last...)
 	if !slices.Equal(a.names, want) {
 		t.Fatalf("events %q", a.names)
 	}

@@ -300,7 +300,7 @@ func TestBlocksOf(t *testing.T) {
 		"{\"blocks\":[{\"type\":\"\xff\"}]}":             "",
 		`blocks`:                                         "",
 		``:                                               "",
-		`{"blocks":[{"type":"old"}],"blocks":[{"type":"new"}]}`: `{"type":"new"}`,
+		`{"blocks":[{"a":1}],"blocks":[{"b":2}]}`:        `{"b":2}`,
 	} {
 		var got []string
 		for _, b := range blocksOf(turn.ToolUse{Result: result}) {
