@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -25,6 +26,8 @@ const (
 	Late             // it was done, the answer took too long
 	Crashed          // the caller dies before the call arrives
 	Widowed          // the caller dies when it was done
+	Frozen           // the caller stands still before the call arrives, and goes on later
+	FrozenDone       // the caller stands still when it was done, and goes on later
 	faults
 )
 
@@ -32,41 +35,45 @@ const (
 func Faults() []Fault { return []Fault{Throttled, Refused, Lost, Unanswered, TimedOut, Late} }
 
 func (f Fault) String() string {
-	return [faults]string{"none", "throttled", "refused", "lost", "unanswered", "timed out", "late", "crashed", "widowed"}[f]
+	return [faults]string{"none", "throttled", "refused", "lost", "unanswered", "timed out", "late", "crashed", "widowed", "frozen", "frozen when done"}[f]
 }
 
-// Done reports whether the engine did what the spoiled call asked for.
-func (f Fault) Done() bool { return f == None || f == Unanswered || f == Late || f == Widowed }
+// fails reports whether a call fails before it arrives.
+func (f Fault) fails() bool {
+	return f == Throttled || f == Refused || f == Lost || f == TimedOut || f == Crashed
+}
 
 // Call is a call of the store.
 type Call struct {
 	N         int    // 0 for the first since the plan was made
 	Operation string // PutItem, Query, ...
+	Nth       int    // 0 for the first of its operation
 }
 
 // Transport spoils calls by a plan.
 type Transport struct {
-	mu   sync.Mutex
-	plan func(Call) Fault
-	die  func()
-	n    int
-	done []string
+	mu    sync.Mutex
+	plan  func(Call) Fault
+	stop  func()
+	calls []string
+	done  []string
 }
 
-// Plan begins anew with a plan; die ends the caller, whose later calls must
-// fail by themselves. A nil plan spoils nothing.
-func (t *Transport) Plan(plan func(Call) Fault, die func()) {
+// Plan begins anew with a plan. Where the caller dies or freezes, stop is
+// called: it ends the caller, whose later calls must fail by themselves, or
+// returns when the caller may go on. A nil plan spoils nothing.
+func (t *Transport) Plan(plan func(Call) Fault, stop func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.plan, t.die, t.n, t.done = plan, die, 0, nil
+	t.plan, t.stop, t.calls, t.done = plan, stop, nil, nil
 }
 
-// Done lists the operations that the engine did since the plan was made, and
-// returns how many calls there were.
-func (t *Transport) Done() (operations []string, calls int) {
+// Calls lists the operations that were called since the plan was made, with
+// every try, and those that the engine did.
+func (t *Transport) Calls() (called, done []string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.done, t.n
+	return slices.Clone(t.calls), slices.Clone(t.done)
 }
 
 // RoundTrip makes a call, or spoils it.
@@ -75,9 +82,12 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
-	fault, die := t.next(operation)
-	if !fault.Done() {
-		return spoiled(r, fault, die)
+	fault, stop := t.next(operation)
+	if fault == Frozen {
+		stop()
+	}
+	if fault.fails() {
+		return spoiled(r, fault, stop)
 	}
 	res, err := http.DefaultTransport.RoundTrip(r)
 	if err != nil {
@@ -88,25 +98,35 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		t.done = append(t.done, operation)
 		t.mu.Unlock()
 	}
-	if fault == None {
+	switch fault {
+	case FrozenDone:
+		stop()
+		return res, nil
+	case None, Frozen:
 		return res, nil
 	}
 	_, _ = io.Copy(io.Discard, res.Body)
 	_ = res.Body.Close()
-	return spoiled(r, fault, die)
+	return spoiled(r, fault, stop)
 }
 
-func (t *Transport) next(operation string) (fault Fault, die func()) {
+func (t *Transport) next(operation string) (fault Fault, stop func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.plan != nil {
-		fault = t.plan(Call{t.n, operation})
+		nth := 0
+		for _, earlier := range t.calls {
+			if earlier == operation {
+				nth++
+			}
+		}
+		fault = t.plan(Call{len(t.calls), operation, nth})
 	}
-	t.n++
-	return fault, t.die
+	t.calls = append(t.calls, operation)
+	return fault, t.stop
 }
 
-func spoiled(r *http.Request, fault Fault, die func()) (*http.Response, error) {
+func spoiled(r *http.Request, fault Fault, stop func()) (*http.Response, error) {
 	switch fault {
 	case Throttled:
 		return refusal(r, http.StatusBadRequest, "ThrottlingException"), nil
@@ -115,7 +135,7 @@ func spoiled(r *http.Request, fault Fault, die func()) (*http.Response, error) {
 	case TimedOut, Late:
 		return nil, errTimeout{}
 	case Crashed, Widowed:
-		die()
+		stop()
 	}
 	return nil, errors.New("connection reset by peer")
 }

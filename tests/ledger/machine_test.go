@@ -252,7 +252,7 @@ func (m *machine) make(t *rapid.T, c call) (answer string, alive bool) {
 		return flaky.None
 	}, die)
 	answer = c.send(ctx, m.store)
-	operations, _ := m.spoil.Done()
+	_, operations := m.spoil.Calls()
 	m.spoil.Plan(nil, nil)
 	t.Logf("%s: %s (call %d %s)", c, answer, at, fault)
 
