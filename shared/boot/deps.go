@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/awshttp"
 	"github.com/quintet-agents/quintet/shared/dynamo"
 	"github.com/quintet-agents/quintet/shared/session"
 )
@@ -58,9 +59,15 @@ func (d *Deps) Config() Config { return d.config }
 // limit, which would end a long stream: contexts do that.
 func (d *Deps) HTTP() *http.Client { return d.http }
 
+// storeTime is what one try of a call of the store may take. The store answers
+// in milliseconds or not at all, and a settlement that waits for an answer
+// which never comes would wait for its function's end.
+var storeTime = 5 * time.Second
+
 func (d *Deps) newStore() *dynamo.Store {
 	c := d.AWS("dynamodb", d.config.Endpoint)
 	c.Retryer = dynamo.Retryer
+	c.HTTPClient = awshttp.PlainBodies(&http.Client{Transport: d.http.Transport, Timeout: storeTime})
 	return dynamo.New(dynamodb.NewFromConfig(c), d.config.Table, d.Now)
 }
 

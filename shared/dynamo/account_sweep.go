@@ -3,6 +3,8 @@ package dynamo
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -21,8 +23,9 @@ func (s *Store) sweepAccount(ctx context.Context, at key, now time.Time) (releas
 		return 0, err
 	}
 	account := accountOf(out.Item)
-	var next time.Time // when the earliest hold that stays will expire
-	for name, amount := range account.Open {
+	var next time.Time                                            // when the earliest hold that stays will expire
+	for _, name := range slices.Sorted(maps.Keys(account.Open)) { // oldest first
+		amount := account.Open[name]
 		kind, id := openTurn(name)
 		expiry := turn.StartedAt(id).Add(ledger.HoldLife)
 		if expiry.After(now) {

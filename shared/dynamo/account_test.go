@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/uuid"
 
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/fault"
@@ -107,6 +106,76 @@ func TestReleasedTurnCannotSettle(t *testing.T) {
 	}
 	if c, _ := b.Store.Conversation(ctx, b.org, b.thread.ID, 10); len(c.Turns) != 0 {
 		t.Errorf("a released turn left %+v", c.Turns)
+	}
+}
+
+// A copy of an admission that the network kept opens its turn again. A settlement
+// that is tried once more then finds what the first has made, and the sweeper
+// releases the hold.
+func TestTurnThatIsOpenedAgainIsChargedOnce(t *testing.T) {
+	for name, others := range map[string]int{"its number": 0, "a later number": 2} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, 9*ledger.Credit)
+			ask := turn.Admission{OrgID: b.org, KeyID: "key", TurnID: turn.NewID(), At: time.Now()}
+			hold, err := b.Store.Admit(ctx, ask)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range others { // they take the number that the turn began with
+				h := b.mustAdmit(t)
+				if _, err := b.settle(h, b.settled(h, 5)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			first, err := b.settle(hold, b.settled(hold, 70))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := b.Store.Admit(ctx, ask); err != nil {
+				t.Fatal(err)
+			}
+			again, err := b.settle(hold, b.settled(hold, 70))
+			if d := cmp.Diff(first, again); err != nil || d != "" {
+				t.Errorf("%v (-first +again):\n%s", err, d)
+			}
+			if n, err := b.Store.Sweep(ctx, time.Now().Add(ledger.HoldLife+time.Minute)); n != 1 || err != nil {
+				t.Errorf("swept %d, %v", n, err)
+			}
+			if a := b.Account(t, b.org); a.Balance() != 9*ledger.Credit-70-ledger.Credits(5*others) || a.Held() != 0 {
+				t.Errorf("account: %+v", a)
+			}
+		})
+	}
+}
+
+// Of two settlements of a turn side by side, on a number that a third turn has
+// taken, both hear the same.
+func TestSettlementsOfOneTurnSideBySide(t *testing.T) {
+	b := newBench(t, 9*ledger.Credit)
+	for range 8 {
+		hold, other := b.mustAdmit(t), b.mustAdmit(t)
+		last, err := b.settle(other, b.settled(other, 5))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got [4]turn.Turn
+		var race sync.WaitGroup
+		for i := range got {
+			race.Go(func() {
+				x := b.settled(hold, 70)
+				x.Number = last.Number
+				var err error
+				if got[i], err = b.settle(hold, x); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		race.Wait()
+		for _, x := range got {
+			if x.Number != last.Number+1 || x.ID != hold.TurnID {
+				t.Errorf("number %d, want %d", x.Number, last.Number+1)
+			}
+		}
 	}
 }
 
@@ -373,12 +442,7 @@ func TestMonthlyMessages(t *testing.T) {
 	b := newBench(t, 9*ledger.Credit, func(a *ledger.Account) { a.Limits.MonthlyMessagesHosted, a.Limits.MonthlyMessagesOwn = 2, 1 })
 	end := time.Date(2026, 3, 31, 23, 59, 59, 0, time.UTC)
 	admit := func(kind ledger.Kind, at time.Time) (ledger.Hold, error) {
-		id := uuid.Must(uuid.NewV7())
-		ms := at.UnixMilli()
-		for i := range 6 {
-			id[i] = byte(ms >> (40 - 8*i))
-		}
-		return b.Store.Admit(ctx, turn.Admission{OrgID: b.org, KeyID: "k", TurnID: id.String(), Kind: kind, At: at})
+		return b.Store.Admit(ctx, turn.Admission{OrgID: b.org, KeyID: "k", TurnID: turn.NewIDAt(at), Kind: kind, At: at})
 	}
 	one, err := admit(ledger.Hosted, end)
 	if err != nil {

@@ -61,19 +61,6 @@ func remembered(t thread.Thread, turns []turn.Turn) []turn.Turn {
 	return slices.DeleteFunc(turns, func(x turn.Turn) bool { return x.User == "" || !x.StartedAt.After(t.Forgotten) })
 }
 
-// lastNumber returns the number of a thread's latest turn, 0 if it has none.
-func (s *Store) lastNumber(ctx context.Context, orgID, threadID string) (int64, error) {
-	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
-		TableName: &s.table, ConsistentRead: new(true), Limit: new(int32(1)), ScanIndexForward: new(false),
-		KeyConditionExpression:    new("pk = :pk AND begins_with(sk, :turns)"),
-		ExpressionAttributeValues: item{":pk": str(threadPK(orgID, threadID)), ":turns": str(turnPrefix)},
-	})
-	if err != nil || len(out.Items) == 0 {
-		return 0, err
-	}
-	return integer(out.Items[0]["number"]), nil
-}
-
 func turnsOf(items []item) ([]turn.Turn, error) {
 	turns := make([]turn.Turn, 0, len(items))
 	for _, it := range items {

@@ -19,6 +19,7 @@ import (
 // number is free keeps a thread's turns in the order they settled, without a
 // counter that overlapping turns would fight over.
 func (s *Store) Settle(ctx context.Context, c turn.Settlement) (turn.Turn, error) {
+	began := c.Turn.Number
 	for {
 		steps, err := s.settlement(c)
 		if err != nil {
@@ -36,22 +37,24 @@ func (s *Store) Settle(ctx context.Context, c turn.Settlement) (turn.Turn, error
 		switch {
 		case failed(accountStep):
 			account := accountOf(canceled.CancellationReasons[accountStep].Item)
-			if _, open := account.Open[openName(c.Hold.Kind, c.Turn.ID)]; !open {
-				return s.outcome(ctx, c.Turn)
+			if held, open := account.Open[openName(c.Hold.Kind, c.Turn.ID)]; !open || held != c.Hold.Amount {
+				return s.outcome(ctx, c.Turn, began)
 			}
 			c.Turn.Charge = c.Hold.Amount + max(account.Available, 0)
-		case failed(steps.claim):
-			return turn.Turn{}, fault.New(fault.Conflict, "The turn had run out of time, and another with its Idempotency-Key began")
 		case failed(steps.thread):
 			if c.Thread, err = threadMeanwhile(c, canceled.CancellationReasons[steps.thread].Item); err != nil {
 				return turn.Turn{}, err
 			}
 		case failed(turnStep):
-			last, err := s.lastNumber(ctx, c.Turn.OrgID, c.Turn.ThreadID)
-			if err != nil {
-				return turn.Turn{}, err
+			// Mostly another turn has the number. It is this one that has it, or
+			// one after it, if a late copy of its admission opened it again.
+			settled, last, err := s.settledSince(ctx, c.Turn, began)
+			if err != nil || settled.ID != "" {
+				return settled, err
 			}
 			c.Turn.Number = max(last, c.Turn.Number) + 1
+		case failed(steps.claim):
+			return turn.Turn{}, fault.New(fault.Conflict, "The turn had run out of time, and another with its Idempotency-Key began")
 		default:
 			return turn.Turn{}, err
 		}
@@ -118,20 +121,28 @@ func (s *Store) settleAccount(hold ledger.Hold, t turn.Turn) *types.Update {
 
 // outcome tells how a turn was closed that is no longer open: its row is there
 // if it settled, and not if its hold was released.
-func (s *Store) outcome(ctx context.Context, t turn.Turn) (turn.Turn, error) {
-	for after := t.Number - 1; ; {
-		turns, err := s.turnsAfter(ctx, t.OrgID, t.ThreadID, after, pageOfTurns)
-		if err != nil {
-			return turn.Turn{}, err
+func (s *Store) outcome(ctx context.Context, t turn.Turn, began int64) (turn.Turn, error) {
+	settled, _, err := s.settledSince(ctx, t, began)
+	if err == nil && settled.ID == "" {
+		err = fault.New(fault.Conflict, "The turn had run out of time and was released")
+	}
+	return settled, err
+}
+
+// settledSince looks for a turn's row, which has the number that it began with
+// or a later one. It returns the number of the thread's last turn if there is
+// no such row.
+func (s *Store) settledSince(ctx context.Context, t turn.Turn, began int64) (settled turn.Turn, last int64, err error) {
+	for last = began - 1; ; {
+		turns, err := s.turnsAfter(ctx, t.OrgID, t.ThreadID, last, pageOfTurns)
+		if err != nil || len(turns) == 0 {
+			return turn.Turn{}, last, err
 		}
-		for _, settled := range turns {
-			if settled.ID == t.ID {
-				return settled, nil
+		for _, x := range turns {
+			if x.ID == t.ID {
+				return x, x.Number, nil
 			}
-			after = settled.Number
-		}
-		if len(turns) == 0 {
-			return turn.Turn{}, fault.New(fault.Conflict, "The turn had run out of time and was released")
+			last = x.Number
 		}
 	}
 }

@@ -56,7 +56,8 @@ func (e *Engine) Run(ctx context.Context, in Input, sink Sink) (Outcome, error) 
 	work, cancel := detach(ctx)
 	defer cancel()
 
-	ask := Admission{OrgID: in.Caller.OrgID, KeyID: in.Caller.ID(), TurnID: NewID(), At: e.Now()}
+	at := e.Now()
+	ask := Admission{OrgID: in.Caller.OrgID, KeyID: in.Caller.ID(), TurnID: NewIDAt(at), At: at}
 	claim, kept, err := e.claim(work, in, ask.TurnID, ask.At)
 	switch {
 	case err != nil:

@@ -108,11 +108,22 @@ func (t Turn) Messages() [2]thread.Message {
 	}
 }
 
-// NewID mints a turn's id. It carries its time, so that whoever finds an open
-// turn can tell how old it is (see StartedAt).
-func NewID() string { return uuid.Must(uuid.NewV7()).String() }
+// NewID mints the id of a turn that begins now (see NewIDAt).
+func NewID() string { return NewIDAt(time.Now()) }
 
-// StartedAt returns the time that an id made by NewID carries, and the zero
+// NewIDAt mints the id of a turn that begins at a time. The id carries it, so
+// that whoever finds an open turn can tell how old it is and which month it was
+// counted in (see StartedAt).
+func NewIDAt(at time.Time) string {
+	id := uuid.Must(uuid.NewV7())
+	ms := uint64(at.UnixMilli()) //nolint:gosec // after 1970
+	for i := range 6 {
+		id[i] = byte(ms >> (40 - 8*i))
+	}
+	return id.String()
+}
+
+// StartedAt returns the time that an id made by NewIDAt carries, and the zero
 // time for anything else.
 func StartedAt(id string) time.Time {
 	u, err := uuid.Parse(id)

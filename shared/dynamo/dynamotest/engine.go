@@ -83,10 +83,18 @@ type Option func(*settings)
 type settings struct {
 	transport http.RoundTripper
 	now       func() time.Time
+	retryer   aws.Retryer
 }
 
 // Through sends the store's calls through a transport of the test's.
 func Through(t http.RoundTripper) Option { return func(s *settings) { s.transport = t } }
+
+// Eager makes the store's client try again without waiting.
+func Eager() Option { return func(s *settings) { s.retryer = eager{dynamo.Retryer()} } }
+
+type eager struct{ aws.Retryer }
+
+func (eager) RetryDelay(int, error) (time.Duration, error) { return 0, nil }
 
 // At gives the store a clock.
 func At(now func() time.Time) Option { return func(s *settings) { s.now = now } }
@@ -94,10 +102,6 @@ func At(now func() time.Time) Option { return func(s *settings) { s.now = now } 
 // Open makes a table for the test and removes it afterwards.
 func Open(t testing.TB, options ...Option) Table {
 	t.Helper()
-	s := settings{transport: http.DefaultTransport, now: time.Now}
-	for _, o := range options {
-		o(&s)
-	}
 	template, err := local.Load(filepath.Join(Root(), "template.yaml"), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -109,23 +113,34 @@ func Open(t testing.TB, options ...Option) Table {
 	create.TableName = aws.String(fmt.Sprintf("test-%d-%d", os.Getpid(), tables.Add(1)))
 	create.DeletionProtectionEnabled = aws.Bool(false)
 
-	plain := client(http.DefaultTransport)
+	plain := client(defaults())
 	if _, err := plain.CreateTable(context.Background(), create); err != nil {
 		t.Fatalf("create the table: %v", err)
 	}
 	t.Cleanup(func() {
 		_, _ = plain.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: create.TableName})
 	})
-	return Table{
-		Name: *create.TableName, Client: plain, Now: s.now,
-		Store: dynamo.New(client(s.transport), *create.TableName, s.now),
-	}
+	return Table{Name: *create.TableName, Client: plain}.Beside(options...)
 }
 
-func client(transport http.RoundTripper) *dynamodb.Client {
+// Beside returns the same table as another process has it.
+func (b Table) Beside(options ...Option) Table {
+	s := defaults()
+	for _, o := range options {
+		o(&s)
+	}
+	b.Now, b.Store = s.now, dynamo.New(client(s), b.Name, s.now)
+	return b
+}
+
+func defaults() settings {
+	return settings{transport: http.DefaultTransport, now: time.Now, retryer: dynamo.Retryer()}
+}
+
+func client(s settings) *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{
-		Region: "us-east-1", BaseEndpoint: &endpoint, Retryer: dynamo.Retryer(),
-		HTTPClient: awshttp.PlainBodies(&http.Client{Transport: transport}),
+		Region: "us-east-1", BaseEndpoint: &endpoint, Retryer: s.retryer,
+		HTTPClient: awshttp.PlainBodies(&http.Client{Transport: s.transport}),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
 		}),

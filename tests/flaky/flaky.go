@@ -1,0 +1,154 @@
+// Package flaky stands between a client of the store and its engine and spoils
+// chosen calls: some never arrive, some are done and not answered.
+package flaky
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Fault is what happens to a call.
+type Fault int
+
+// The faults. What is throttled or refused was not done; whether a call was
+// done that broke off or took too long, its caller cannot know.
+const (
+	None       Fault = iota
+	Throttled        // answered with ThrottlingException
+	Refused          // answered with InternalServerError
+	Lost             // the connection broke before the call arrived
+	Unanswered       // the connection broke after it was done
+	TimedOut         // nothing was done in time
+	Late             // it was done, the answer took too long
+	Crashed          // the caller dies before the call arrives
+	Widowed          // the caller dies when it was done
+	Frozen           // the caller stands still before the call arrives, and goes on later
+	FrozenDone       // the caller stands still when it was done, and goes on later
+	faults
+)
+
+// Faults lists those that a caller lives to see.
+func Faults() []Fault { return []Fault{Throttled, Refused, Lost, Unanswered, TimedOut, Late} }
+
+func (f Fault) String() string {
+	return [faults]string{"none", "throttled", "refused", "lost", "unanswered", "timed out", "late", "crashed", "widowed", "frozen", "frozen when done"}[f]
+}
+
+// fails reports whether a call fails before it arrives.
+func (f Fault) fails() bool {
+	return f == Throttled || f == Refused || f == Lost || f == TimedOut || f == Crashed
+}
+
+// Call is a call of the store.
+type Call struct {
+	N         int    // 0 for the first since the plan was made
+	Operation string // PutItem, Query, ...
+	Nth       int    // 0 for the first of its operation
+}
+
+// Transport spoils calls by a plan.
+type Transport struct {
+	mu    sync.Mutex
+	plan  func(Call) Fault
+	stop  func()
+	calls []string
+	done  []string
+}
+
+// Plan begins anew with a plan. Where the caller dies or freezes, stop is
+// called: it ends the caller, whose later calls must fail by themselves, or
+// returns when the caller may go on. A nil plan spoils nothing.
+func (t *Transport) Plan(plan func(Call) Fault, stop func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.plan, t.stop, t.calls, t.done = plan, stop, nil, nil
+}
+
+// Calls lists the operations that were called since the plan was made, with
+// every try, and those that the engine did.
+func (t *Transport) Calls() (called, done []string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.calls), slices.Clone(t.done)
+}
+
+// RoundTrip makes a call, or spoils it.
+func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	fault, stop := t.next(operation)
+	if fault == Frozen {
+		stop()
+	}
+	if fault.fails() {
+		return spoiled(r, fault, stop)
+	}
+	res, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	if res.StatusCode == http.StatusOK {
+		t.mu.Lock()
+		t.done = append(t.done, operation)
+		t.mu.Unlock()
+	}
+	switch fault {
+	case FrozenDone:
+		stop()
+		return res, nil
+	case None, Frozen:
+		return res, nil
+	}
+	_, _ = io.Copy(io.Discard, res.Body)
+	_ = res.Body.Close()
+	return spoiled(r, fault, stop)
+}
+
+func (t *Transport) next(operation string) (fault Fault, stop func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.plan != nil {
+		nth := 0
+		for _, earlier := range t.calls {
+			if earlier == operation {
+				nth++
+			}
+		}
+		fault = t.plan(Call{len(t.calls), operation, nth})
+	}
+	t.calls = append(t.calls, operation)
+	return fault, t.stop
+}
+
+func spoiled(r *http.Request, fault Fault, stop func()) (*http.Response, error) {
+	switch fault {
+	case Throttled:
+		return refusal(r, http.StatusBadRequest, "ThrottlingException"), nil
+	case Refused:
+		return refusal(r, http.StatusInternalServerError, "InternalServerError"), nil
+	case TimedOut, Late:
+		return nil, errTimeout{}
+	case Crashed, Widowed:
+		stop()
+	}
+	return nil, errors.New("connection reset by peer")
+}
+
+func refusal(r *http.Request, status int, code string) *http.Response {
+	return &http.Response{
+		StatusCode: status, Status: http.StatusText(status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,
+		Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}},
+		Body:   io.NopCloser(strings.NewReader(`{"__type":"com.amazonaws.dynamodb.v20120810#` + code + `","message":"spoiled"}`)),
+	}
+}
+
+type errTimeout struct{}
+
+func (errTimeout) Error() string { return "i/o timeout" }
+func (errTimeout) Timeout() bool { return true }

@@ -1,0 +1,176 @@
+package ledger_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/ledger"
+)
+
+// books is the model: what the table should hold of one org.
+type books struct {
+	terms     ledger.Account // prices and limits; its money is below
+	available ledger.Credits
+	open      map[string]hold  // by name in the account
+	counters  map[string]int   // of minutes and months, by attribute
+	due       int64            // when the sweeper must look, in milliseconds; 0: never
+	entries   map[string]entry // by id
+	usage     map[ledger.UsageOf]ledger.Usage
+	threads   map[string][]string // the turns of each, in the order of settlement
+	settled   map[string]outcome  // by turn
+	keys      map[string]onceKey
+
+	held, resolved int // holds, ever
+}
+
+type hold struct {
+	turnID string
+	kind   ledger.Kind
+	amount ledger.Credits
+	late   bool // by a late copy of an admission
+}
+
+type entry struct {
+	amount ledger.Credits
+	at     string
+}
+
+type outcome struct {
+	number int
+	charge ledger.Credits
+}
+
+// onceKey is what is kept under an idempotency key.
+type onceKey struct {
+	body, turnID   string
+	until, expires int64
+	settled        bool
+}
+
+func newBooks(terms ledger.Account) *books {
+	return &books{
+		terms: terms, available: terms.Available, open: map[string]hold{}, counters: map[string]int{}, entries: map[string]entry{},
+		usage: map[ledger.UsageOf]ledger.Usage{}, threads: map[string][]string{}, settled: map[string]outcome{}, keys: map[string]onceKey{},
+	}
+}
+
+func (b *books) enter(id string, amount ledger.Credits, at time.Time) {
+	b.entries[id] = entry{amount, ledger.Day(at)}
+	b.available += amount
+}
+
+// expiry is when a turn's hold ends.
+func (h hold) expiry() time.Time { return startedAt(h.turnID).Add(ledger.HoldLife) }
+
+// close gives a hold back, as a release and the sweeper do.
+func (b *books) close(name string) {
+	h := b.open[name]
+	delete(b.open, name)
+	b.available += h.amount
+	b.resolved++
+	messages := messagesOf(h.kind, startedAt(h.turnID))
+	if _, counted := b.counters[messages]; counted {
+		b.counters[messages]--
+		return
+	}
+	b.counters[messages] = 0 // of a month that is over, and dropped
+}
+
+// differs compares an account item with the books. The store may have dropped
+// counters of times that are over: then the books drop them too.
+func (b *books) differs(it map[string]types.AttributeValue, now time.Time) string {
+	var diffs []string
+	differ := func(format string, args ...any) { diffs = append(diffs, fmt.Sprintf(format, args...)) }
+	if got := number(it["available"]); got != int64(b.available) {
+		differ("available is %d, want %d", got, b.available)
+	}
+	open, _ := it["open"].(*types.AttributeValueMemberM)
+	for name, amount := range open.Value {
+		if h, ok := b.open[name]; !ok || number(amount) != int64(h.amount) {
+			differ("%s holds %d, want %d", name, number(amount), h.amount)
+		}
+	}
+	for name := range b.open {
+		if open.Value[name] == nil {
+			differ("%s holds nothing", name)
+		}
+	}
+	if got := number(it["due"]); got != b.due || (it["due_pk"] == nil) != (b.due == 0) {
+		differ("due is %d, want %d", got, b.due)
+	}
+	names := maps.Clone(b.counters)
+	for name := range it {
+		if isCounter(name) {
+			names[name] = 0
+		}
+	}
+	for name := range names {
+		got, want := int(number(it[name])), b.counters[name]
+		switch {
+		case it[name] == nil && over(name, now):
+			delete(b.counters, name)
+		case over(name, lastMonth(now)):
+			b.counters[name] = got // the store drops it with any other write
+		case got != want:
+			differ("%s is %d, want %d", name, got, want)
+		}
+	}
+	slices.Sort(diffs)
+	return strings.Join(diffs, "; ")
+}
+
+// The attributes that count are named after their time.
+
+func minuteOf(t time.Time) int64 { return t.Unix() / 60 }
+
+func rateOf(at time.Time) string { return fmt.Sprintf("rate_%d", minuteOf(at)) }
+
+func keyRateOf(at time.Time, keyID string) string { return rateOf(at) + "_" + keyID }
+
+func monthOf(t time.Time) string { return t.UTC().Format("2006_01") }
+
+func messagesOf(kind ledger.Kind, at time.Time) string {
+	return "messages_" + string(kind) + "_" + monthOf(at)
+}
+
+func tokensOf(kind ledger.Kind, at time.Time) string {
+	return "tokens_" + string(kind) + "_" + monthOf(at)
+}
+
+func isCounter(name string) bool {
+	return strings.HasPrefix(name, "rate_") || strings.HasPrefix(name, "messages_") || strings.HasPrefix(name, "tokens_")
+}
+
+// over reports whether a counter's time is over.
+func over(name string, now time.Time) bool {
+	if rest, ok := strings.CutPrefix(name, "rate_"); ok {
+		digits, _, _ := strings.Cut(rest, "_")
+		minute, err := strconv.ParseInt(digits, 10, 64)
+		return err == nil && minute < minuteOf(now)
+	}
+	return name[len(name)-len("2006_01"):] < monthOf(now)
+}
+
+// lastMonth is the month before, for a process whose clock is ahead.
+func lastMonth(now time.Time) time.Time {
+	y, m, _ := now.Add(maxSkew).UTC().Date()
+	return time.Date(y, m-1, 1, 0, 0, 0, 0, time.UTC)
+}
+
+func number(v types.AttributeValue) int64 {
+	n, ok := v.(*types.AttributeValueMemberN)
+	if !ok {
+		return 0
+	}
+	i, err := strconv.ParseInt(n.Value, 10, 64)
+	if err != nil {
+		panic(err)
+	}
+	return i
+}

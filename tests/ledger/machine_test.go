@@ -1,0 +1,479 @@
+package ledger_test
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/google/uuid"
+	"pgregory.net/rapid"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/dynamo"
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/idempotency"
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/thread"
+	"github.com/quintet-agents/quintet/shared/turn"
+	"github.com/quintet-agents/quintet/tests/flaky"
+)
+
+const (
+	agentID = "agent"
+	// maxSkew is how far the clock of a process may be off.
+	maxSkew = 20 * time.Second
+)
+
+// machine makes calls of the store for one org, some of them spoiled, and
+// looks after each whether the table is as the books say.
+type machine struct {
+	table dynamotest.Table
+	spoil *flaky.Transport
+	store *dynamo.Store // through spoil, by the machine's clock
+	now   time.Time
+	org   string
+	books *books
+
+	calls    []call
+	underway []process
+	ended    []process
+	ids      uint64
+	read     int // entries, when the ledger was last read
+}
+
+// process is a turn as the function sees it that runs it.
+type process struct {
+	admission turn.Admission
+	hold      ledger.Hold
+	claim     *turn.Claim
+	threadID  string
+	before    int // turns of the thread when this one began
+}
+
+// newMachine makes an org for a history.
+func newMachine(t *rapid.T, table dynamotest.Table, org string) *machine {
+	m := &machine{table: table, spoil: &flaky.Transport{}, org: org}
+	m.now = time.Date(2026, 2, 28, 23, 30, 0, 0, time.UTC).Add(time.Duration(rapid.IntRange(0, 45*60).Draw(t, "begin")) * time.Second)
+	m.store = table.Beside(dynamotest.Through(m.spoil), dynamotest.At(m.clock), dynamotest.Eager()).Store
+
+	terms := ledger.NewAccount(org, ledger.Credits(rapid.Int64Range(0, 50_000_000).Draw(t, "balance")))
+	terms.Hold = rapid.SampledFrom([]ledger.Credits{ledger.DefaultHold, ledger.DefaultHold, 100_000, 1}).Draw(t, "hold")
+	if rapid.IntRange(0, 9).Draw(t, "metering") == 0 {
+		terms.Metered, terms.Hold = false, 0
+	}
+	limit := func(name string, max, none int) int {
+		if rapid.IntRange(0, 3).Draw(t, name) > 0 {
+			return none
+		}
+		return rapid.IntRange(1, max).Draw(t, "at most")
+	}
+	terms.Limits = ledger.Limits{
+		RatePerMinute: limit("rate", 20, 1000), KeyRatePerMinute: limit("key rate", 20, 1000), MaxConcurrentTurns: limit("turns", 8, 1000),
+		MonthlyMessagesHosted: limit("hosted", 100, 0), MonthlyMessagesOwn: limit("own", 50, 0), MonthlyTokensHosted: limit("tokens", 100_000, 0),
+	}
+	if err := m.store.CreateOrg(context.Background(), account.Org{ID: org, Name: "machine", CreatedAt: m.now}, terms); err != nil {
+		t.Fatal(err)
+	}
+	m.books = newBooks(terms)
+	if terms.Available > 0 {
+		m.books.entries[org] = entry{terms.Available, ledger.Day(m.now)}
+	}
+	return m
+}
+
+func (m *machine) clock() time.Time { return m.now }
+
+// close leaves nothing behind that another history's sweeper would find.
+func (m *machine) close() {
+	_, _ = m.table.Store.Sweep(context.Background(), m.now.AddDate(1, 0, 0))
+}
+
+// actions are what a history is made of, most of them of turns that begin and
+// end.
+func (m *machine) actions() map[string]func(*rapid.T) {
+	actions := map[string]func(*rapid.T){
+		"": m.check, "again": m.again, "change": m.changeMind, "credit": m.credit, "sweep": m.sweep, "wait": m.wait, "expire": m.expire,
+	}
+	for i := range 5 {
+		actions[fmt.Sprint("begin", i)] = m.begin
+		actions[fmt.Sprint("end", i)] = m.end
+	}
+	return actions
+}
+
+// begin claims the turn's key, if it has one, and opens the turn.
+func (m *machine) begin(t *rapid.T) {
+	at := m.now.Add(time.Duration(rapid.Int64Range(-maxSkew.Milliseconds(), maxSkew.Milliseconds()).Draw(t, "skew")) * time.Millisecond)
+	p := process{threadID: rapid.SampledFrom([]string{"x", "y", "z"}).Draw(t, "thread")}
+	p.admission = turn.Admission{
+		OrgID: m.org, KeyID: rapid.SampledFrom([]string{"k", "l"}).Draw(t, "key"), TurnID: m.newID(at), At: at,
+		Kind: rapid.SampledFrom([]ledger.Kind{ledger.Hosted, ledger.Hosted, ledger.OwnKey}).Draw(t, "kind"),
+	}
+	if rapid.IntRange(0, 5).Draw(t, "claim") == 0 {
+		life := rapid.SampledFrom([]time.Duration{time.Minute, ledger.HoldLife}).Draw(t, "life")
+		p.claim = &turn.Claim{Key: m.key(t, "POST /chat"), TurnID: p.admission.TurnID, At: at, Until: at.Add(life)}
+		if answer, alive := m.make(t, claim{*p.claim}); !alive || answer != done(nil) {
+			return
+		}
+	}
+	p.before = len(m.books.threads[p.threadID])
+	a := admit{Admission: p.admission, hold: &p.hold}
+	_, alive := m.make(t, a)
+	switch {
+	case alive && p.hold.TurnID != "":
+		m.underway = append(m.underway, p)
+	case alive && p.claim != nil:
+		m.make(t, unclaim{*p.claim})
+	}
+}
+
+// end settles a turn under way, or releases it.
+func (m *machine) end(t *rapid.T) {
+	if len(m.underway) == 0 {
+		t.Skip("no turn is under way")
+	}
+	i := rapid.IntRange(0, len(m.underway)-1).Draw(t, "which")
+	p := m.underway[i]
+	m.underway = slices.Delete(m.underway, i, i+1)
+	m.ended = append(m.ended, p)
+	if rapid.IntRange(0, 4).Draw(t, "fails") > 0 {
+		m.make(t, m.settlement(t, p))
+		return
+	}
+	if _, alive := m.make(t, release{p.hold}); alive && p.claim != nil {
+		m.make(t, unclaim{*p.claim})
+	}
+}
+
+// changeMind settles or releases a turn that was closed already.
+func (m *machine) changeMind(t *rapid.T) {
+	if len(m.ended) == 0 {
+		t.Skip("no turn has ended")
+	}
+	p := m.ended[rapid.IntRange(0, len(m.ended)-1).Draw(t, "which")]
+	if rapid.Bool().Draw(t, "settle") {
+		m.make(t, m.settlement(t, p))
+		return
+	}
+	m.make(t, release{p.hold})
+}
+
+func (m *machine) settlement(t *rapid.T, p process) settle {
+	h := p.hold
+	charges := []ledger.Credits{0, h.Amount, h.Amount + 1, h.Budget(), h.Budget() + 1, 100 * ledger.Credit}
+	charge := rapid.SampledFrom(charges).Draw(t, "charge")
+	if rapid.IntRange(0, 9).Draw(t, "within the hold") > 0 {
+		charge = ledger.Credits(rapid.Int64Range(0, int64(h.Amount)).Draw(t, "charge"))
+	}
+	s := turn.Settlement{
+		Hold: h, Claim: p.claim, Thread: turn.ThreadChange{Start: p.before == 0},
+		Turn: turn.Turn{
+			ID: h.TurnID, OrgID: m.org, ThreadID: p.threadID, AgentID: agentID, KeyID: p.admission.KeyID, Channel: "test",
+			Model: string(h.Kind), Number: int64(p.before) + 1, StartedAt: p.admission.At, SettledAt: m.now,
+			User: "user", Assistant: "assistant", Charge: charge,
+			Usage: model.Usage{Input: rapid.IntRange(0, 2000).Draw(t, "input"), Output: rapid.IntRange(0, 2000).Draw(t, "output")},
+		},
+	}
+	if s.Thread.Start {
+		s.Thread.Title = "title"
+	}
+	return settle{s}
+}
+
+// again makes an earlier call once more, as a retry or a copy that the network
+// kept: seconds, minutes or weeks later.
+func (m *machine) again(t *rapid.T) {
+	if len(m.calls) == 0 {
+		t.Skip("no call was made")
+	}
+	c := m.calls[rapid.IntRange(0, len(m.calls)-1).Draw(t, "which")]
+	if a, ok := c.(admit); ok {
+		c = admit{a.Admission, &ledger.Hold{}, true} // nobody listens any more
+	}
+	m.make(t, c)
+}
+
+// credit tops the account up, or adjusts it in either direction.
+func (m *machine) credit(t *rapid.T) {
+	e := ledger.Entry{ID: "entry-" + m.newID(m.now), OrgID: m.org, Kind: ledger.TopUp, Reason: "test", At: m.now}
+	e.Amount = ledger.Credits(rapid.Int64Range(1, 30_000_000).Draw(t, "amount"))
+	if rapid.Bool().Draw(t, "adjust") {
+		e.Kind, e.Amount = ledger.Adjustment, ledger.Credits(rapid.Int64Range(-20_000_000, 10_000_000).Draw(t, "amount"))
+	}
+	c := add{Entry: e}
+	if rapid.Bool().Draw(t, "once") {
+		key := m.key(t, "POST /credits")
+		c.key = &key
+	}
+	m.make(t, c)
+}
+
+func (m *machine) sweep(t *rapid.T) { m.make(t, sweep{m.now}) }
+
+// expire lets every hold expire that is there now, and sweeps as the schedule
+// does within the next minute.
+func (m *machine) expire(t *rapid.T) {
+	late := rapid.IntRange(0, 60).Draw(t, "seconds")
+	m.now = m.now.Add(ledger.HoldLife + maxSkew + time.Duration(late)*time.Second)
+	m.sweep(t)
+}
+
+// wait moves the clock: seconds mostly, at times to the end of a day or month.
+func (m *machine) wait(t *rapid.T) {
+	switch rapid.IntRange(0, 9).Draw(t, "how") {
+	case 0:
+		y, month, d := m.now.Date()
+		m.now = time.Date(y, month, d+1, 0, 0, 0, 0, time.UTC).Add(-time.Second)
+	case 1:
+		m.now = m.now.AddDate(0, 0, rapid.IntRange(1, 40).Draw(t, "days"))
+	case 2:
+		m.now = m.now.Add(time.Duration(rapid.IntRange(1, 30).Draw(t, "minutes")) * time.Minute)
+	default:
+		m.now = m.now.Add(time.Duration(rapid.IntRange(1, 30_000).Draw(t, "milliseconds")) * time.Millisecond)
+	}
+}
+
+// make makes a call, spoiled or not, and holds what its caller hears and what
+// the table holds against the books. alive tells whether the caller lives.
+func (m *machine) make(t *rapid.T, c call) (answer string, alive bool) {
+	m.calls = append(m.calls, c)
+	fault, at := m.fault(t)
+	ctx, die := context.WithCancel(context.Background())
+	defer die()
+	m.spoil.Plan(func(c flaky.Call) flaky.Fault {
+		if c.N == at {
+			return fault
+		}
+		return flaky.None
+	}, die)
+	answer = c.send(ctx, m.store)
+	_, operations := m.spoil.Calls()
+	m.spoil.Plan(nil, nil)
+	t.Logf("%s: %s (call %d %s)", c, answer, at, fault)
+
+	alive = ctx.Err() == nil
+	s, sweeps := c.(sweep)
+	switch {
+	case alive:
+		if want := c.apply(m.books, m.now); answer != want {
+			t.Fatalf("%s: heard %q, want %q", c, answer, want)
+		}
+	case sweeps:
+		m.half(t, s)
+	case slices.ContainsFunc(operations, writes):
+		c.apply(m.books, m.now)
+	}
+	m.compare(t)
+	if sweeps && alive {
+		m.wantNoOrphans(t, s.at)
+	}
+	return answer, alive
+}
+
+// fault draws what happens to a call, and to which one of the store's.
+func (m *machine) fault(t *rapid.T) (f flaky.Fault, at int) {
+	if rapid.IntRange(0, 9).Draw(t, "spoil") < 7 {
+		return flaky.None, 0
+	}
+	f = rapid.SampledFrom(append(flaky.Faults(), flaky.Crashed, flaky.Crashed, flaky.Widowed, flaky.Widowed)).Draw(t, "fault")
+	return f, max(0, rapid.IntRange(-3, 3).Draw(t, "call"))
+}
+
+func writes(operation string) bool {
+	switch operation {
+	case "GetItem", "Query":
+		return false
+	}
+	return true
+}
+
+// half takes over what a sweeper did that died.
+func (m *machine) half(t *rapid.T, s sweep) {
+	it := m.item(t)
+	open, _ := it["open"].(*types.AttributeValueMemberM)
+	due := m.books.due
+	s.applyTo(m.books, func(name string) bool { return open.Value[name] == nil })
+	if m.books.due != due && number(it["due"]) == due {
+		m.books.due = due // it died before it could say when to look again
+	}
+}
+
+func (m *machine) item(t *rapid.T) map[string]types.AttributeValue {
+	out, err := m.table.Client.GetItem(context.Background(), &dynamodb.GetItemInput{
+		TableName: &m.table.Name, ConsistentRead: new(true), Key: map[string]types.AttributeValue{
+			"pk": &types.AttributeValueMemberS{Value: "ORG#" + m.org}, "sk": &types.AttributeValueMemberS{Value: "ACCOUNT"},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.Item
+}
+
+// compare holds the account against the books and, when credits have moved,
+// the ledger too.
+func (m *machine) compare(t *rapid.T) {
+	it := m.item(t)
+	if diff := m.books.differs(it, m.now); diff != "" {
+		t.Fatal(diff)
+	}
+	balance := ledger.Credits(number(it["available"]))
+	if balance < 0 {
+		t.Fatalf("%d available", balance)
+	}
+	for _, amount := range it["open"].(*types.AttributeValueMemberM).Value {
+		balance += ledger.Credits(number(amount))
+	}
+	if m.books.held != m.books.resolved+len(m.books.open) {
+		t.Fatalf("%d holds, %d resolved, %d open", m.books.held, m.books.resolved, len(m.books.open))
+	}
+	if len(m.books.entries) != m.read {
+		m.compareLedger(t, balance)
+		m.read = len(m.books.entries)
+	}
+}
+
+// compareLedger holds the entries against the books and the balance.
+func (m *machine) compareLedger(t *rapid.T, balance ledger.Credits) {
+	entries := map[string]entry{}
+	var sum ledger.Credits
+	err := m.table.Store.EachEntry(context.Background(), m.org, time.Time{}, m.now.AddDate(1, 0, 0), func(e ledger.Entry) {
+		if _, twice := entries[e.ID]; twice {
+			t.Fatalf("entry %s is there twice", e.ID)
+		}
+		entries[e.ID] = entry{e.Amount, ledger.Day(e.At)}
+		sum += e.Amount
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sum != balance {
+		t.Fatalf("the entries add up to %d, the balance is %d", sum, balance)
+	}
+	for id, want := range m.books.entries {
+		if entries[id] != want {
+			t.Fatalf("entry %s is %v, want %v", id, entries[id], want)
+		}
+	}
+	if len(entries) != len(m.books.entries) {
+		t.Fatalf("%d entries, want %d", len(entries), len(m.books.entries))
+	}
+}
+
+// wantNoOrphans checks that a sweep has left nothing that has expired. Two
+// things may wait until the account is due once more: what a clock that is
+// behind has opened, and what a late copy has.
+func (m *machine) wantNoOrphans(t *rapid.T, at time.Time) {
+	for name, h := range m.books.open {
+		if !h.late && h.expiry().Before(at.Add(-2*maxSkew)) || m.books.due > m.now.Add(ledger.HoldLife+maxSkew).UnixMilli() {
+			t.Fatalf("%s expired at %s and is still open at %s", name, clock(h.expiry()), clock(at))
+		}
+	}
+}
+
+// check holds everything against the books, now and then.
+func (m *machine) check(t *rapid.T) {
+	if len(m.calls)%40 == 0 {
+		m.compareAll(t)
+	}
+}
+
+// finish lets everything expire and holds everything against the books.
+func (m *machine) finish(t *rapid.T) {
+	for range 2 {
+		m.now = m.now.Add(ledger.HoldLife + maxSkew)
+		if err := m.again2(sweep{m.now}); err != nil {
+			t.Fatal(err)
+		}
+		m.compare(t)
+	}
+	if len(m.books.open) != 0 || m.books.due != 0 {
+		t.Fatalf("open at the end: %v, due %d", m.books.open, m.books.due)
+	}
+	m.compareAll(t)
+}
+
+func (m *machine) again2(s sweep) error {
+	_, err := m.store.Sweep(context.Background(), s.at)
+	s.apply(m.books, m.now)
+	return err
+}
+
+// compareAll holds the ledger, the usage and the threads against the books.
+func (m *machine) compareAll(t *rapid.T) {
+	ctx := context.Background()
+	balance := m.books.available
+	for _, h := range m.books.open {
+		balance += h.amount
+	}
+	m.compareLedger(t, balance)
+	rows, err := m.table.Store.Usage(ctx, m.org, "2026-01-01", ledger.Day(m.now))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rows {
+		if r.Usage != m.books.usage[r.UsageOf] {
+			t.Fatalf("usage of %+v is %+v, want %+v", r.UsageOf, r.Usage, m.books.usage[r.UsageOf])
+		}
+	}
+	if len(rows) != len(m.books.usage) {
+		t.Fatalf("%d rows of usage, want %d", len(rows), len(m.books.usage))
+	}
+	for id, want := range m.books.threads {
+		m.compareThread(t, id, want)
+	}
+}
+
+func (m *machine) compareThread(t *rapid.T, id string, want []string) {
+	th := thread.Thread{OrgID: m.org, ID: id}
+	var got []turn.Turn
+	for {
+		after := int64(len(got))
+		page, err := m.table.Store.TurnsAfter(context.Background(), th, after, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page) == 0 {
+			break
+		}
+		got = append(got, page...)
+	}
+	for i, x := range got {
+		if i >= len(want) || x.ID != want[i] || x.Number != int64(i+1) || x.Charge != m.books.settled[x.ID].charge || x.Assistant == "" {
+			t.Fatalf("turn %d of thread %s is %+v, want %s", i+1, id, x, want)
+		}
+	}
+	if len(got) != len(want) {
+		t.Fatalf("thread %s has %d turns, want %d", id, len(got), len(want))
+	}
+}
+
+func (m *machine) key(t *rapid.T, path string) idempotency.Key {
+	k, err := idempotency.New(m.org, "POST", path,
+		rapid.SampledFrom([]string{"1", "2", "3", "4", "5", "6"}).Draw(t, "client's key"), []byte(rapid.SampledFrom([]string{"a", "a", "b"}).Draw(t, "body")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func (m *machine) newID(at time.Time) string {
+	m.ids++
+	return idAt(at, m.ids)
+}
+
+// idAt makes a turn's id that is the n-th of a history.
+func idAt(at time.Time, n uint64) string {
+	var id uuid.UUID
+	binary.BigEndian.PutUint64(id[:], uint64(at.UnixMilli())<<16) //nolint:gosec // after 1970
+	binary.BigEndian.PutUint64(id[8:], n)
+	id[6], id[8] = 0x70, 0x80|id[8]&0x3f
+	return id.String()
+}
+
+func startedAt(turnID string) time.Time { return turn.StartedAt(turnID) }
