@@ -39,6 +39,15 @@ func stateOf(ts *testscript.TestScript) *state { return ts.Value(stateKey{}).(*s
 // differs from run to run replaced. -fill sends a body of N bytes, all in one field: content or another. Request and
 // answer must be as the OpenAPI document says.
 func call(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("call cannot fail")
+	}
+	_, err := io.WriteString(ts.Stdout(), send(ts, args))
+	ts.Check(err)
+}
+
+// send sends a call's request and returns what call prints.
+func send(ts *testscript.TestScript, args []string) string {
 	key, header, field, fill := ts.Getenv("KEY"), http.Header{}, "content", 0
 	for len(args) > 1 && strings.HasPrefix(args[0], "-") {
 		switch args[0] {
@@ -58,7 +67,7 @@ func call(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		args = args[2:]
 	}
-	if neg || len(args) < 2 {
+	if len(args) < 2 {
 		ts.Fatalf("usage: call [options] METHOD PATH [BODY-FILE]")
 	}
 	var body string
@@ -106,8 +115,7 @@ func call(ts *testscript.TestScript, neg bool, args []string) {
 	if allowed := res.Header.Values("Access-Control-Allow-Origin"); len(allowed) > 0 && header.Get("Origin") != "" {
 		out += "Access-Control-Allow-Origin: " + strings.Join(allowed, ", ") + "\n"
 	}
-	_, err = io.WriteString(ts.Stdout(), out+steady(ts, string(s.body))+"\n")
-	ts.Check(err)
+	return out + steady(ts, string(s.body)) + "\n"
 }
 
 // capture VAR path.to.field sets a variable from the last answer's JSON. A
@@ -131,17 +139,20 @@ func capture(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // soon STATUS CALL-ARGUMENTS... repeats a call until it has that status, which
-// it must have within 5 s.
+// it must have within 5 s, and prints that answer.
 func soon(ts *testscript.TestScript, neg bool, args []string) {
-	deadline := time.Now().Add(5 * time.Second)
-	for {
-		call(ts, neg, args[1:])
-		s := stateOf(ts)
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: soon STATUS [options] METHOD PATH [BODY-FILE]")
+	}
+	for deadline := time.Now().Add(5 * time.Second); ; {
+		answer, s := send(ts, args[1:]), stateOf(ts)
 		if strconv.Itoa(s.status) == args[0] {
+			_, err := io.WriteString(ts.Stdout(), answer)
+			ts.Check(err)
 			return
 		}
 		if time.Now().After(deadline) {
-			ts.Fatalf("after 5 s it is still %d: %s", s.status, s.body)
+			ts.Fatalf("after 5 s it is still %s", answer)
 		}
 	}
 }
