@@ -142,8 +142,7 @@ func (d *Directory) SetPassword(ctx context.Context, email, password string, per
 // DeleteUser implements account.Directory.
 func (d *Directory) DeleteUser(ctx context.Context, userID string) error {
 	_, err := d.api.AdminDeleteUser(ctx, &idp.AdminDeleteUserInput{UserPoolId: &d.pool, Username: &userID})
-	var gone *types.UserNotFoundException
-	if errors.As(err, &gone) {
+	if _, gone := errors.AsType[*types.UserNotFoundException](err); gone {
 		return nil
 	}
 	return err

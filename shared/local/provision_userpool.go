@@ -23,17 +23,17 @@ type userPoolAPI interface {
 // template's settings, and returns the ids that Cognito has chosen, by logical
 // id.
 func (t *Template) provisionUserPools(ctx context.Context, api userPoolAPI) (map[string]string, error) {
-	ids, real := map[string]string{}, map[string]string{}
+	ids, pools := map[string]string{}, map[string]string{}
 	for _, pool := range t.userPools {
 		id, err := provisionUserPool(ctx, api, pool)
 		if err != nil {
 			return nil, fmt.Errorf("provision user pool %s: %w", aws.ToString(pool.Create.PoolName), err)
 		}
-		ids[pool.LogicalID], real[pool.ID] = id, id
+		ids[pool.LogicalID], pools[pool.ID] = id, id
 	}
 	for _, client := range t.userPoolClients {
 		in := *client.Create
-		pool, ok := real[aws.ToString(in.UserPoolId)]
+		pool, ok := pools[aws.ToString(in.UserPoolId)]
 		if !ok {
 			return nil, fmt.Errorf("%s: the template has no user pool %q", client.LogicalID, aws.ToString(in.UserPoolId))
 		}

@@ -5,7 +5,6 @@
 package script_test
 
 import (
-	"errors"
 	"flag"
 	"net/http"
 	"testing"
@@ -29,7 +28,13 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata",
 		UpdateScripts: *update,
-		Setup:         func(env *testscript.Env) error { return errors.Join(setUp(t, r, env), setUpUsers(t, r, env, expired)) },
+		Setup: func(env *testscript.Env) error {
+			if err := setUp(t, r, env); err != nil {
+				return err
+			}
+			setUpUsers(t, r, env, expired)
+			return nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"call":      call,
 			"capture":   capture,
@@ -73,7 +78,7 @@ func setUp(t *testing.T, r *rig.Rig, env *testscript.Env) error {
 
 // setUpUsers gives a script an owner and a member of its org, its neighbour's
 // owner, and their sessions.
-func setUpUsers(t *testing.T, r *rig.Rig, env *testscript.Env, expired string) error {
+func setUpUsers(t *testing.T, r *rig.Rig, env *testscript.Env, expired string) {
 	org, other := env.Getenv("ORG"), env.Getenv("OTHER_ORG")
 	owner, member := r.Users.User(t, r.Table, org, account.Owner), r.Users.User(t, r.Table, org, account.Member)
 	theirs := r.Users.User(t, r.Table, other, account.Owner)
@@ -87,5 +92,4 @@ func setUpUsers(t *testing.T, r *rig.Rig, env *testscript.Env, expired string) e
 	} {
 		env.Setenv(name, value)
 	}
-	return nil
 }

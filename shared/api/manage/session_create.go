@@ -93,7 +93,7 @@ func address(r *http.Request) string {
 
 // setSession sets the session cookie; no token takes it away.
 func setSession(w http.ResponseWriter, r *http.Request, token string, life time.Duration) {
-	c := &http.Cookie{
+	c := &http.Cookie{ //nolint:gosec // Secure but on loopback, where a browser would not send it back
 		Name: wire.SessionCookie, Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		Secure: !isLoopback(r.Host), MaxAge: int(life.Seconds()),
 	}

@@ -32,7 +32,7 @@ type Pool struct {
 }
 
 // Password is every test user's.
-const Password = "Correct horse, battery 1" //nolint:gosec // of users that exist for a test
+const Password = "Correct horse, battery 1"
 
 var pools, users atomic.Int64
 

@@ -106,7 +106,7 @@ const Token = "header.payload.signature"
 // The org's owner logs in so, here and in an event.
 const (
 	email    = "example@example.com"
-	password = "Correct horse, battery 1" //nolint:gosec // of a user who exists for a test
+	password = "Correct horse, battery 1"
 )
 
 // LogIn makes the owner of a seeded org and returns a session token.
