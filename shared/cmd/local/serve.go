@@ -133,8 +133,13 @@ func (o options) checkTemplate() (table string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if len(t.Tables()) == 0 {
+	switch {
+	case len(t.Tables()) == 0:
 		return "", fmt.Errorf("%s has no table", template)
+	case len(t.UserPools()) == 0:
+		return "", fmt.Errorf("%s has no user pool", template)
+	case len(t.UserPoolClients()) == 0:
+		return "", fmt.Errorf("%s has no client of its user pool", template)
 	}
 	for _, f := range t.Functions() {
 		if _, ok := routes.Find(f.Name); !ok && o.binaries == "" {
