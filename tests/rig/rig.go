@@ -36,8 +36,7 @@ type Rig struct {
 
 // Main runs a package's tests with an engine, and functions as processes of
 // the same test binary; call it from TestMain. Because the binary has all that
-// a function can do, Go runs the tests anew when any of that has changed, and
-// -race and -cover reach into the functions.
+// a function can do, Go runs the tests anew when any of that has changed.
 func Main(m *testing.M) {
 	if len(os.Args) == 3 && os.Args[1] == "function" {
 		startFunction(os.Args[2])

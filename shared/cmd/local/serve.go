@@ -26,8 +26,9 @@ type options struct {
 
 const template = "template.yaml"
 
-// serve starts everything, says where it is, and ends it all when ctx ends.
-func serve(ctx context.Context, o options) (err error) {
+// serve looks at everything that could be wrong, takes the state folder, and
+// runs in it until ctx ends.
+func serve(ctx context.Context, o options) error {
 	port, err := o.portNumber()
 	if err != nil {
 		return err
@@ -55,7 +56,11 @@ func serve(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return err
 	}
+	return o.serveIn(ctx, state, address, table, model)
+}
 
+// serveIn starts everything, says where it is, and ends it all when ctx ends.
+func (o options) serveIn(ctx context.Context, state state, address, table string, model modelChoice) (err error) {
 	fmt.Println("starting a local AWS (MiniStack) ...")
 	aws, err := local.StartMiniStack(ctx, local.MiniStackOptions{
 		Command: o.ministack, StateDir: state.aws(), Hold: []*os.File{state.lock}, Logs: os.Stderr,
@@ -133,8 +138,13 @@ func (o options) checkTemplate() (table string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if len(t.Tables()) == 0 {
+	switch {
+	case len(t.Tables()) == 0:
 		return "", fmt.Errorf("%s has no table", template)
+	case len(t.UserPools()) == 0:
+		return "", fmt.Errorf("%s has no user pool", template)
+	case len(t.UserPoolClients()) == 0:
+		return "", fmt.Errorf("%s has no client of its user pool", template)
 	}
 	for _, f := range t.Functions() {
 		if _, ok := routes.Find(f.Name); !ok && o.binaries == "" {
