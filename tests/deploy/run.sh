@@ -52,6 +52,17 @@ request GET "$api/v1/agents"
 check "Flametalk refuses an unknown key" answered 401 '.success == false and .error.code == "UNAUTHORIZED"'
 
 key=$("$work/backend" seed "$endpoint" "$(physical_id Table)")
+session=$("$work/backend" login "$endpoint" "$(physical_id Table)" "$(physical_id UserPool)" "$(physical_id UserPoolClient)")
+request POST "$api/auth/login" '{"email": "example@example.com", "password": "Correct horse, battery 1"}'
+check "the owner logs in" answered 200 '.data.user.role == "owner"'
+check "the session is a cookie" grep -qi '^set-cookie: af_session=' "$work/headers"
+known=$key
+key=$session
+request GET "$api/me"
+check "a session is as good as a key" answered 200 '.email == "example@example.com" and .balance'
+request POST "$api/api/v1/org/members" '{"email": "colleague@example.com", "role": "member"}'
+check "the owner invites a member" answered 201 '.data.role == "member"'
+key=$known
 request GET "$api/api/agents"
 check "Flapjack lists the org's agents" answered 200 'any(.[]; .name == "Example Agent" and .default_model == "amazon.nova-lite-v1:0")'
 request POST "$api/api/v1/agents" '{"name": "Deployed", "instructions": "Be brief."}'

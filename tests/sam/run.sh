@@ -53,9 +53,11 @@ get_image() {
   docker run --rm "$image" /bin/true || die "This busybox does not run alone: apt-get install -y busybox-static"
 }
 
-# invoke FUNCTION: sam local invoke with its event; the answer is for `answered`.
+# invoke FUNCTION: sam local invoke with its event, in which a live session's
+# token takes its place; the answer is for `answered`.
 invoke() {
-  timeout 120 sam local invoke "$(logical_id "$1")" --event "events/$1.json" "${local_flags[@]}" \
+  sed "s/header\.payload\.signature/$session/" "events/$1.json" >"$work/event.json"
+  timeout 120 sam local invoke "$(logical_id "$1")" --event "$work/event.json" "${local_flags[@]}" \
     >"$work/answer" 2>"$work/log" || true
   if jq -rs '.[0] | .statusCode? // .errorType? // "none"' "$work/answer" >"$work/status" 2>/dev/null && [[ -s $work/answer ]]; then
     jq -r '.body? // .' "$work/answer" >"$work/body"
@@ -80,11 +82,14 @@ check "it built every function" has_bootstraps "$work/build"
 
 # Containers reach this machine at the bridge's address and nowhere else.
 start_backend "$(docker network inspect bridge --format '{{(index .IPAM.Config 0).Gateway}}')"
-"$work/backend" create "$endpoint" >/dev/null
-key=$("$work/backend" seed "$endpoint" Table)
+read -r table pool client < <("$work/backend" create "$endpoint")
+key=$("$work/backend" seed "$endpoint" "$table")
+session=$("$work/backend" login "$endpoint" "$table" "$pool" "$client")
+# SAM CLI takes a resource's name for its id, which a user pool does not have.
+printf '{"Parameters": {"USER_POOL_ID": "%s", "USER_POOL_CLIENT_ID": "%s"}}' "$pool" "$client" >"$work/environment.json"
 local_flags=(
   --template "$work/build/template.yaml" --config-file "$PWD/samconfig.toml" --skip-pull-image
-  --add-host aws.local:host-gateway
+  --add-host aws.local:host-gateway --env-vars "$work/environment.json"
   --parameter-overrides "Architecture=$arch EndpointUrl=http://aws.local:${endpoint##*:}"
 )
 

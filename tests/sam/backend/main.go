@@ -2,9 +2,10 @@
 // MiniStack runs them, at one address: MiniStack, and the local model under
 // the Bedrock Runtime's path.
 //
-//	backend serve HOST FOLDER      runs until it is told to end; FOLDER/endpoint says where it answers
-//	backend create ENDPOINT        makes the template's table
-//	backend seed ENDPOINT TABLE    stores the example data, prints their key
+//	backend serve HOST FOLDER                    runs until it is told to end; FOLDER/endpoint says where it answers
+//	backend create ENDPOINT                      makes the template's table and user pool, prints their names and the client's
+//	backend seed ENDPOINT TABLE                  stores the example data, prints their key
+//	backend login ENDPOINT TABLE POOL CLIENT     logs their owner in, prints the session token
 package main
 
 import (
@@ -22,6 +23,7 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/boot/login"
 	"github.com/quintet-agents/quintet/shared/local"
 	"github.com/quintet-agents/quintet/shared/model/scripted"
 	"github.com/quintet-agents/quintet/tests/sam/example"
@@ -50,8 +52,10 @@ func run(ctx context.Context, args []string) error {
 		return create(ctx, args[1])
 	case len(args) == 3 && args[0] == "seed":
 		return seed(ctx, args[1], args[2])
+	case len(args) == 5 && args[0] == "login":
+		return logIn(ctx, args[1], args[2], args[3], args[4])
 	}
-	return errors.New("usage: backend serve HOST FOLDER | create ENDPOINT | seed ENDPOINT TABLE")
+	return errors.New("usage: backend serve HOST FOLDER | create ENDPOINT | seed ENDPOINT TABLE | login ENDPOINT TABLE POOL CLIENT")
 }
 
 // serve listens where containers reach it; MiniStack itself stays on loopback.
@@ -97,10 +101,25 @@ func create(ctx context.Context, endpoint string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := project.Provision(ctx, endpoint); err != nil {
+	chosen, err := project.Provision(ctx, endpoint)
+	if err != nil {
 		return err
 	}
-	fmt.Println(project.Tables()[0].Name())
+	pool, client := project.UserPools()[0].LogicalID, project.UserPoolClients()[0].LogicalID
+	fmt.Println(project.Tables()[0].Name(), chosen[pool], chosen[client])
+	return nil
+}
+
+func logIn(ctx context.Context, endpoint, table, pool, client string) error {
+	deps := boot.NewDeps(boot.Config{
+		Table: table, UserPool: pool, UserPoolClient: client,
+		Endpoint: endpoint, Region: "us-east-1", AccessKeyID: "local", SecretAccessKey: "local",
+	})
+	token, err := example.LogIn(ctx, deps.Store(), login.Directory(deps))
+	if err != nil {
+		return err
+	}
+	fmt.Println(token)
 	return nil
 }
 
