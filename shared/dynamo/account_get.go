@@ -3,6 +3,7 @@ package dynamo
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
@@ -18,5 +19,35 @@ func (s *Store) Account(ctx context.Context, orgID string) (ledger.Account, erro
 	if out.Item == nil {
 		return ledger.Account{}, fmt.Errorf("org %s has no account", orgID)
 	}
-	return accountOf(out.Item), nil
+	first := accountOf(out.Item)
+	if first.Shards <= 1 {
+		return first, nil
+	}
+	items, err := s.shardItems(ctx, orgID, first.Shards, true)
+	if err != nil {
+		return ledger.Account{}, err
+	}
+	return together(items), nil
+}
+
+// together makes one account of its parts.
+func together(items []item) ledger.Account {
+	whole := accountOf(items[0])
+	for _, it := range items[1:] {
+		part := accountOf(it)
+		whole.Available += part.Available
+		maps.Copy(whole.Open, part.Open)
+		addLimits(&whole.Limits, part.Limits)
+	}
+	return whole
+}
+
+func addLimits(whole *ledger.Limits, part ledger.Limits) {
+	whole.RatePerMinute += part.RatePerMinute
+	whole.KeyRatePerMinute += part.KeyRatePerMinute
+	whole.MaxConcurrentTurns += part.MaxConcurrentTurns
+	wholeCaps, partCaps := caps(whole), caps(&part)
+	for name, cap := range wholeCaps {
+		*cap += max(*partCaps[name], 0) // the first part has the most of each
+	}
 }

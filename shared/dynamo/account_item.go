@@ -11,10 +11,14 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// accountItem writes an account. Open turns are a map from turn to hold: one
-// item then tells what is free, what is held and by whom.
-func accountItem(a ledger.Account) item {
-	at := accountKey(a.OrgID)
+// shardItem writes a part of a new account. Open turns are a map from turn to
+// hold: one item then tells what is free, what is held and by whom. The first
+// part has all credits; the others ask for theirs when they need some.
+func shardItem(a ledger.Account, shard int) item {
+	at := shardKey(a.OrgID, shard)
+	if shard > 0 {
+		a.Available, a.Open = 0, nil
+	}
 	open := &types.AttributeValueMemberM{Value: item{}}
 	for name, hold := range a.Open {
 		open.Value[name] = num(hold)
@@ -22,22 +26,26 @@ func accountItem(a ledger.Account) item {
 	it := item{
 		"pk": str(at.pk), "sk": str(at.sk), "org_id": str(a.OrgID), "available": num(a.Available), "open": open,
 	}
-	maps.Copy(it, termsItem(a))
+	maps.Copy(it, termsItem(a, shard))
 	return it
 }
 
-// termsItem writes what an operator sets: prices and limits. A cap that is none
-// is not there.
-func termsItem(a ledger.Account) item {
+// termsItem writes what an operator sets: prices, and a part's limits. A cap
+// that is none is not there.
+func termsItem(a ledger.Account, shard int) item {
+	a.Limits = ledger.ShardLimits(a.Limits, shard, a.Shards)
 	it := item{
 		"hold": num(a.Hold), "metered": &types.AttributeValueMemberBOOL{Value: a.Metered},
 		"price_turn": num(a.Prices.PerTurn), "price_input": num(a.Prices.PerInput1K), "price_output": num(a.Prices.PerOutput1K),
 		"limit_rate": num(a.Limits.RatePerMinute), "limit_key_rate": num(a.Limits.KeyRatePerMinute), "limit_turns": num(a.Limits.MaxConcurrentTurns),
 	}
 	for name, cap := range caps(&a.Limits) {
-		if *cap > 0 {
-			it[name] = num(*cap)
+		if *cap != 0 {
+			it[name] = num(max(*cap, 0))
 		}
+	}
+	if a.Shards > 1 {
+		it["shards"] = num(a.Shards)
 	}
 	if len(a.ModelPrices) > 0 {
 		prices := item{}
@@ -69,7 +77,7 @@ func accountOf(it item) ledger.Account {
 func termsOf(it item) ledger.Account {
 	a := ledger.Account{
 		OrgID: text(it["org_id"]), Available: credits(it["available"]), Open: map[string]ledger.Credits{},
-		Hold: credits(it["hold"]),
+		Hold: credits(it["hold"]), Shards: int(integer(it["shards"])),
 		Prices: ledger.Prices{
 			PerTurn: credits(it["price_turn"]), PerInput1K: credits(it["price_input"]), PerOutput1K: credits(it["price_output"]),
 		},
@@ -79,7 +87,9 @@ func termsOf(it item) ledger.Account {
 		},
 	}
 	for name, cap := range caps(&a.Limits) {
-		*cap = int(integer(it[name]))
+		if *cap = int(integer(it[name])); it[name] != nil && *cap == 0 {
+			*cap = -1 // see ledger.ShardLimits
+		}
 	}
 	if m, ok := it["metered"].(*types.AttributeValueMemberBOOL); ok {
 		a.Metered = m.Value

@@ -28,7 +28,7 @@ func (s *Store) release(ctx context.Context, hold ledger.Hold) (bool, error) {
 	stale := slices.DeleteFunc(slices.Clone(hold.Stale), func(name string) bool { return name == names["#messages"] })
 	update := dropStale("SET available = available + :amount, #messages = if_not_exists(#messages, :one) - :one REMOVE #open.#turn", names, stale)
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.table, Key: accountKey(hold.OrgID).item(),
+		TableName: &s.table, Key: shardKey(hold.OrgID, hold.Shard).item(),
 		UpdateExpression:          &update,
 		ConditionExpression:       new("#open.#turn = :amount"),
 		ExpressionAttributeNames:  names,

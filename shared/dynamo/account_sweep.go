@@ -35,7 +35,7 @@ func (s *Store) sweepAccount(ctx context.Context, at key, now time.Time) (releas
 			continue
 		}
 		open, err := s.release(ctx, ledger.Hold{
-			OrgID: account.OrgID, TurnID: id, Kind: kind, Amount: amount, Stale: staleCounters(out.Item, now),
+			OrgID: account.OrgID, TurnID: id, Kind: kind, Shard: shardOf(at), Amount: amount, Stale: staleCounters(out.Item, now),
 		})
 		if err != nil {
 			return released, err

@@ -22,10 +22,19 @@ func (s *Store) ChangeTerms(ctx context.Context, orgID string, p ledger.TermsPat
 		if out.Item == nil {
 			return ledger.Account{}, errNoOrg
 		}
+		shards := max(termsOf(out.Item).Shards, 1)
+		items, err := s.shardItems(ctx, orgID, shards, true)
+		if err != nil {
+			return ledger.Account{}, err
+		}
+		a := together(items)
 		// What metering hides while it is off is still there when it is on again.
-		a := termsOf(out.Item)
+		a.Prices = termsOf(items[0]).Prices
 		p.Apply(&a)
-		err = s.commit(ctx, a, []types.TransactWriteItem{{Update: s.setTerms(a, integer(out.Item["terms"]))}})
+		if a.Shards < shards && shards > 1 {
+			return ledger.Account{}, fault.Field("shards", "shards can only grow: there are %d", shards)
+		}
+		err = s.commit(ctx, a, s.newTerms(a, integer(out.Item["terms"]), shards))
 		var canceled *types.TransactionCanceledException
 		if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
 			continue // somebody else was first
@@ -35,12 +44,30 @@ func (s *Store) ChangeTerms(ctx context.Context, orgID string, p ledger.TermsPat
 	return ledger.Account{}, fault.New(fault.Conflict, "The limits are being changed by others; try again")
 }
 
-// setTerms returns the step that writes the terms, if they are still the ones
-// that were read: their attribute "terms" counts the changes.
-func (s *Store) setTerms(a ledger.Account, was int64) *types.Update {
-	set, remove := "SET terms = :next", ""
-	names, values := map[string]string{}, item{":next": num(was + 1), ":was": num(was)}
-	terms := termsItem(a)
+// newTerms returns the steps that write an account's terms to each of its parts,
+// if they are still the ones that were read: the first part counts the changes.
+// Parts that are new begin empty.
+func (s *Store) newTerms(a ledger.Account, was int64, shards int) []types.TransactWriteItem {
+	first := s.setTerms(a, 0)
+	first.UpdateExpression = new("SET terms = :next, " + (*first.UpdateExpression)[len("SET "):])
+	first.ExpressionAttributeValues[":next"], first.ExpressionAttributeValues[":was"] = num(was+1), num(was)
+	first.ConditionExpression = new(ifExists + " AND (attribute_not_exists(terms) OR terms = :was)")
+	steps := []types.TransactWriteItem{{Update: first}}
+	for shard := 1; shard < a.Shards; shard++ {
+		if shard < shards {
+			steps = append(steps, types.TransactWriteItem{Update: s.setTerms(a, shard)})
+			continue
+		}
+		steps = append(steps, types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: shardItem(a, shard), ConditionExpression: new(ifNew)}})
+	}
+	return steps
+}
+
+// setTerms returns the step that writes a part's terms.
+func (s *Store) setTerms(a ledger.Account, shard int) *types.Update {
+	set, remove := "", ""
+	names, values := map[string]string{}, item{}
+	terms := termsItem(a, shard)
 	for name, value := range terms {
 		set += ", #" + name + " = :" + name
 		names["#"+name], values[":"+name] = name, value
@@ -55,13 +82,12 @@ func (s *Store) setTerms(a ledger.Account, was int64) *types.Update {
 			names["#"+name] = name
 		}
 	}
+	update := "SET " + set[len(", "):]
 	if remove != "" {
-		set += " REMOVE " + remove[len(", "):]
+		update += " REMOVE " + remove[len(", "):]
 	}
 	return &types.Update{
-		TableName: &s.table, Key: accountKey(a.OrgID).item(), UpdateExpression: &set,
-		ConditionExpression:       new("attribute_exists(pk) AND (attribute_not_exists(terms) OR terms = :was)"),
-		ExpressionAttributeNames:  names,
-		ExpressionAttributeValues: values,
+		TableName: &s.table, Key: shardKey(a.OrgID, shard).item(), UpdateExpression: &update,
+		ConditionExpression: new(ifExists), ExpressionAttributeNames: names, ExpressionAttributeValues: values,
 	}
 }

@@ -13,6 +13,33 @@ import (
 // AddEntry moves credits and writes down why, in one transaction. What would
 // take more than is available is a Conflict, an unknown org NotFound.
 func (s *Store) AddEntry(ctx context.Context, e ledger.Entry) error {
+	for {
+		err := s.addEntry(ctx, e)
+		var short tooShort
+		if !errors.As(err, &short) {
+			return err
+		}
+		// Another part of the account may have what the first one lacks.
+		if _, err := s.pull(ctx, e.OrgID, 0, short.shards, -e.Amount); err != nil {
+			return tooMuch(err)
+		}
+	}
+}
+
+// tooShort says that an account's first part has too little.
+type tooShort struct{ shards int }
+
+func (tooShort) Error() string { return "the account's first part has too little" }
+
+// tooMuch tells an operator what a turn is told as a lack of credits.
+func tooMuch(err error) error {
+	if e := fault.From(err); e.Code == fault.InsufficientCredits {
+		return fault.New(fault.Conflict, "Only %s credits are available", e.Details.Balance)
+	}
+	return err
+}
+
+func (s *Store) addEntry(ctx context.Context, e ledger.Entry) error {
 	row, err := s.put(entryRowOf(e), ifNew)
 	if err != nil {
 		return err
@@ -31,6 +58,9 @@ func (s *Store) AddEntry(ctx context.Context, e ledger.Entry) error {
 	account := canceled.CancellationReasons[0].Item
 	if account == nil {
 		return errNoOrg
+	}
+	if shards := accountOf(account).Shards; shards > 1 {
+		return tooShort{shards}
 	}
 	return fault.New(fault.Conflict, "Only %s credits are available", accountOf(account).Available)
 }

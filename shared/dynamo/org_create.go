@@ -57,9 +57,12 @@ func (s *Store) orgSteps(o account.Org, a ledger.Account, owners int) ([]types.T
 	if err != nil {
 		return nil, err
 	}
-	steps := []types.TransactWriteItem{row, listed, {Put: &types.Put{
-		TableName: &s.table, Item: accountItem(a), ConditionExpression: new(ifNew),
-	}}}
+	steps := []types.TransactWriteItem{row, listed}
+	for shard := range max(a.Shards, 1) {
+		steps = append(steps, types.TransactWriteItem{Put: &types.Put{
+			TableName: &s.table, Item: shardItem(a, shard), ConditionExpression: new(ifNew),
+		}})
+	}
 	if a.Available != 0 {
 		opening, err := s.put(entryRowOf(ledger.Entry{
 			ID: o.ID, OrgID: o.ID, Kind: ledger.TopUp, Amount: a.Available, Reason: "opening balance", At: o.CreatedAt,

@@ -20,6 +20,8 @@ type Store struct {
 	db    *dynamodb.Client
 	table string
 	now   func() time.Time
+
+	shards shardCounts
 }
 
 // New returns the store that keeps its items in the given table.

@@ -106,7 +106,7 @@ func (s *Store) settleAccount(hold ledger.Hold, t turn.Turn) *types.Update {
 	}
 	update = dropStale(update, names, hold.Stale)
 	return &types.Update{
-		TableName: &s.table, Key: accountKey(t.OrgID).item(),
+		TableName: &s.table, Key: shardKey(t.OrgID, hold.Shard).item(),
 		UpdateExpression: new(update + " ADD #tokens :tokens"),
 		// What the charge takes beyond the hold must be there.
 		ConditionExpression:      new("#open.#turn = :hold AND available >= :beyond"),

@@ -39,6 +39,7 @@ func (b bench) settleAt(t testing.TB, at time.Time, change func(*turn.Turn)) tur
 // What is counted by day, agent, key, channel and model adds up to the ledger,
 // to the micro-credit, across midnights, and the rollup finds nothing to do.
 func TestUsageEqualsTheLedger(t *testing.T) {
+	checks(t, "30")
 	rapid.Check(t, func(rt *rapid.T) {
 		b := newBench(t, 1000*ledger.Credit, generous)
 		from, to := midnight.Add(-24*time.Hour), midnight.Add(48*time.Hour)

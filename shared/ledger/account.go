@@ -16,6 +16,10 @@ type Account struct {
 	Prices    Prices
 	Limits    Limits
 
+	// Shards is how many parts the account is kept in, for an org that is too
+	// busy for one; 0 and 1 are one. Limits are those of all parts together.
+	Shards int
+
 	ModelPrices map[string]Prices // of models that have prices of their own
 }
 
@@ -44,8 +48,12 @@ type Hold struct {
 	OrgID   string
 	TurnID  string
 	Kind    Kind
+	Shard   int // the part of the account that the turn is open on
 	Amount  Credits
 	Account Account // as it stood right after admission
+
+	// Elsewhere is what was available on the account's other parts.
+	Elsewhere Credits
 
 	// Stale names counters of past minutes that the store may drop when it
 	// next writes the account.
@@ -53,7 +61,8 @@ type Hold struct {
 }
 
 // AvailableBefore is what was available when the gate ran, before this hold.
-func (h Hold) AvailableBefore() Credits { return h.Account.Available + h.Amount }
+func (h Hold) AvailableBefore() Credits { return h.Account.Available + h.Amount + h.Elsewhere }
 
-// Budget is the most the turn may cost: its hold and what was free beside it.
+// Budget is the most the turn may cost: its hold and what was free beside it, on
+// its part of the account.
 func (h Hold) Budget() Credits { return h.Amount + max(h.Account.Available, 0) }

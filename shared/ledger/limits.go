@@ -55,6 +55,7 @@ func Refusal(a Account, w Window, m Month) error {
 	if m.Kind == OwnKey {
 		messages = a.Limits.MonthlyMessagesOwn
 	}
+	// Of a part of an account, less than 0 is a cap of which it has nothing.
 	switch tokens := a.Limits.MonthlyTokensHosted; {
 	case w.Org >= a.Limits.RatePerMinute:
 		return rateLimited(w.Ends, "The organisation's limit of %d requests per minute is reached", a.Limits.RatePerMinute)
@@ -62,9 +63,9 @@ func Refusal(a Account, w Window, m Month) error {
 		return rateLimited(w.Ends, "The key's limit of %d requests per minute is reached", a.Limits.KeyRatePerMinute)
 	case len(a.Open) >= a.Limits.MaxConcurrentTurns:
 		return rateLimited(time.Second, "The organisation's limit of %d turns at a time is reached", a.Limits.MaxConcurrentTurns)
-	case messages > 0 && m.Messages >= messages:
+	case messages != 0 && m.Messages >= messages:
 		return limitReached(m.Ends, "messages", "The monthly limit of %d messages is reached", messages)
-	case tokens > 0 && m.Kind != OwnKey && m.Tokens >= tokens:
+	case tokens != 0 && m.Kind != OwnKey && m.Tokens >= tokens:
 		return limitReached(m.Ends, "tokens", "The monthly limit of %d tokens is reached", tokens)
 	case a.Available < a.Hold:
 		return NoCredits(a.Available, fmt.Sprintf("No credits available: %s left, a turn holds %s", a.Available, a.Hold))

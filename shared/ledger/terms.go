@@ -7,6 +7,7 @@ import "github.com/quintet-agents/quintet/shared/fault"
 type TermsPatch struct {
 	RatePerMinute, KeyRatePerMinute, MaxConcurrentTurns            *int
 	MonthlyMessagesHosted, MonthlyMessagesOwn, MonthlyTokensHosted *int
+	Shards                                                         *int // 1 to MaxShards
 	Metering                                                       *bool
 	Prices                                                         *Prices
 	ModelPrices                                                    *map[string]Prices
@@ -22,6 +23,9 @@ func (p TermsPatch) Apply(a *Account) {
 		if value != nil {
 			*field = *value
 		}
+	}
+	if p.Shards != nil {
+		a.Shards = *p.Shards
 	}
 	if p.Metering != nil {
 		a.Metered, a.Hold = *p.Metering, 0

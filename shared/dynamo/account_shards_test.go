@@ -1,0 +1,179 @@
+package dynamo_test
+
+import (
+	"context"
+	"flag"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// checks sets how many histories rapid makes up in the test.
+func checks(t *testing.T, n string) {
+	t.Helper()
+	f := flag.Lookup("rapid.checks")
+	old := f.Value.String()
+	if err := f.Value.Set(n); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Value.Set(old) })
+}
+
+func inShards(n int) func(*ledger.Account) {
+	return func(a *ledger.Account) { generous(a); a.Shards = n }
+}
+
+// An account in parts is one account: whatever is held, settled, released,
+// added or taken in whatever order, a turn is refused credits only if there are
+// none anywhere, nothing is overdrawn, and the entries add up to the balance.
+func TestShardsAreOneAccount(t *testing.T) {
+	checks(t, "20")
+	b := newBench(t, 0)
+	rapid.Check(t, func(rt *rapid.T) {
+		balance := ledger.Credits(rapid.Int64Range(0, 8).Draw(rt, "balance")) * ledger.DefaultHold / 2
+		org := b.Org(t, balance, inShards(rapid.IntRange(1, 5).Draw(rt, "shards")))
+		var open []ledger.Hold
+		available := balance
+		account := func() ledger.Account { return b.Account(t, org) }
+		take := func(rt *rapid.T) ledger.Hold {
+			if len(open) == 0 {
+				rt.Skip("no turn is open")
+			}
+			i := rapid.IntRange(0, len(open)-1).Draw(rt, "which")
+			hold := open[i]
+			open = append(open[:i], open[i+1:]...)
+			return hold
+		}
+		rt.Repeat(map[string]func(*rapid.T){
+			"admit": func(rt *rapid.T) {
+				hold, err := b.Store.Admit(ctx, turn.Admission{OrgID: org, KeyID: "k", TurnID: turn.NewID(), At: time.Now()})
+				switch {
+				case err == nil && available >= ledger.DefaultHold:
+					if hold.AvailableBefore() != available {
+						rt.Fatalf("%s were available, not %s", available, hold.AvailableBefore())
+					}
+					available -= ledger.DefaultHold
+					open = append(open, hold)
+				case !fault.Is(err, fault.InsufficientCredits) || available >= ledger.DefaultHold:
+					rt.Fatalf("with %s: %v", available, err)
+				}
+			},
+			"settle": func(rt *rapid.T) {
+				hold := take(rt)
+				x := b.settled(hold, ledger.Credits(rapid.Int64Range(0, 2*int64(ledger.DefaultHold)).Draw(rt, "charge")))
+				x.OrgID, x.ThreadID = org, hold.TurnID
+				done, err := b.Store.Settle(ctx, turn.Settlement{Hold: hold, Turn: x})
+				if err != nil {
+					rt.Fatal(err)
+				}
+				available += ledger.DefaultHold - done.Charge
+			},
+			"release": func(rt *rapid.T) {
+				if err := b.Store.Release(ctx, take(rt)); err != nil {
+					rt.Fatal(err)
+				}
+				available += ledger.DefaultHold
+			},
+			"entry": func(rt *rapid.T) {
+				amount := ledger.Credits(rapid.Int64Range(-3, 3).Draw(rt, "amount")) * ledger.DefaultHold / 2
+				err := b.Store.AddEntry(ctx, ledger.Entry{ID: turn.NewID(), OrgID: org, Kind: ledger.Adjustment, Amount: amount, Reason: "x", At: time.Now()})
+				switch {
+				case err == nil && available+amount >= 0:
+					available += amount
+				case !fault.Is(err, fault.Conflict) || available+amount >= 0:
+					rt.Fatalf("%s to %s: %v", amount, available, err)
+				}
+			},
+			"grow": func(rt *rapid.T) {
+				shards := rapid.IntRange(1, 6).Draw(rt, "shards")
+				_, err := b.Store.ChangeTerms(ctx, org, ledger.TermsPatch{Shards: &shards})
+				if grown := shards >= max(account().Shards, 1); (err == nil) != grown && !fault.Is(err, fault.Invalid) {
+					rt.Fatalf("to %d: %v", shards, err)
+				}
+			},
+			"": func(rt *rapid.T) {
+				a := account()
+				if a.Available != available || a.Available < 0 || len(a.Open) != len(open) || a.Held() != ledger.Credits(len(open))*ledger.DefaultHold {
+					rt.Fatalf("%s available, %d open; want %s, %d", a.Available, len(a.Open), available, len(open))
+				}
+				if a.Limits.RatePerMinute != 1e6 || a.Limits.MaxConcurrentTurns != ledger.DefaultLimits.MaxConcurrentTurns {
+					rt.Fatalf("limits %+v", a.Limits)
+				}
+			},
+		})
+	})
+}
+
+// 64 turns at a time on an account in parts that covers 20 holds: 20 get in.
+func TestRaceForTheLastCreditsOfShards(t *testing.T) {
+	b := newBench(t, 20*ledger.DefaultHold, inShards(4))
+	var admitted, refused atomic.Int64
+	var race sync.WaitGroup
+	for range 64 {
+		race.Go(func() {
+			_, err := b.admit()
+			switch {
+			case err == nil:
+				admitted.Add(1)
+			case fault.Is(err, fault.InsufficientCredits):
+				refused.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	race.Wait()
+	if admitted.Load() > 20 || admitted.Load()+refused.Load() != 64 {
+		t.Errorf("%d admitted, %d refused", admitted.Load(), refused.Load())
+	}
+	a := b.Account(t, b.org)
+	if a.Available < 0 || a.Balance() != 20*ledger.DefaultHold || a.Held() != ledger.Credits(admitted.Load())*ledger.DefaultHold {
+		t.Errorf("%d admitted; account %+v", admitted.Load(), a)
+	}
+	// What parts took from each other while they raced is there for the next.
+	for ; admitted.Load() < 20; admitted.Add(1) {
+		if _, err := b.admit(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantCode(t, second(b.admit()), fault.InsufficientCredits)
+	released, err := b.Store.Sweep(context.Background(), time.Now().Add(2*ledger.HoldLife))
+	if a := b.Account(t, b.org); err != nil || released != 20 || a.Held() != 0 || a.Balance() != 20*ledger.DefaultHold {
+		t.Errorf("%d released (%v); account %+v", released, err, a)
+	}
+}
+
+// Limits of the parts add up to the account's: no more get in, and all of them.
+func TestLimitsOfShards(t *testing.T) {
+	for name, change := range map[string]func(*ledger.Limits){
+		"rate":     func(l *ledger.Limits) { l.RatePerMinute = 7 },
+		"key rate": func(l *ledger.Limits) { l.KeyRatePerMinute = 7 },
+		"turns":    func(l *ledger.Limits) { l.MaxConcurrentTurns = 7 },
+		"messages": func(l *ledger.Limits) { l.MonthlyMessagesHosted = 7 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, 100*ledger.Credit, inShards(3), func(a *ledger.Account) { change(&a.Limits) })
+			at := time.Date(2026, 3, 1, 12, 0, 10, 0, time.UTC)
+			admitted := 0
+			for range 20 {
+				_, err := b.Store.Admit(ctx, turn.Admission{OrgID: b.org, KeyID: "k", TurnID: turn.NewID(), At: at})
+				switch {
+				case err == nil:
+					admitted++
+				case !fault.Is(err, fault.RateLimited) && !fault.Is(err, fault.LimitReached):
+					t.Fatal(err)
+				}
+			}
+			if admitted != 7 {
+				t.Errorf("%d of 7 got in", admitted)
+			}
+		})
+	}
+}
