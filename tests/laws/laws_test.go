@@ -1,0 +1,293 @@
+package laws_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/routes"
+	"github.com/quintet-agents/quintet/shared/thread"
+	"github.com/quintet-agents/quintet/tests/document"
+)
+
+// One thread, in which every surface is told the same script, in any order:
+// the pieces of a stream, the whole answer and what is stored are one text;
+// what a surface tells of tools is what they did; each turn sees those before
+// it, whichever way they came; each is paid once, told again or not.
+func TestEverySurfaceTellsTheSame(t *testing.T) {
+	doc, err := document.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, half := range []string{"one half", "other half"} { // side by side: most of the time the engine is waited for
+		t.Run(half, func(t *testing.T) {
+			t.Parallel()
+			w, told := newWorld(t), 0
+			l := &tally{available: fortune}
+			rapid.Check(t, func(t *rapid.T) {
+				told++
+				c := &conversation{T: t, world: w, tally: l, name: strconv.Itoa(told), thread: thread.NewID(w.agent.ID), answers: map[int]string{}}
+				if told <= checkedScripts {
+					c.doc = doc
+				}
+				c.script = anyScript().Draw(t, "script")
+				for _, forms := range rapid.Permutation(surfaces).Draw(t, "order") {
+					c.chat(rapid.SampledFrom(forms).Draw(t, "form"), rapid.IntRange(0, 5).Draw(t, "once") == 0)
+				}
+				c.readBack()
+			})
+			l.check(t, w)
+			t.Logf("%d scripts", told)
+		})
+	}
+}
+
+// checkedScripts is how many scripts are held against the document, too: that
+// takes longer than all else, and other tests do it with many more exchanges.
+const checkedScripts = 10
+
+// conversation is one thread of a check.
+type conversation struct {
+	*rapid.T
+
+	*world
+
+	doc    *document.Document // nil: not checked
+	tally  *tally
+	name   string
+	script script
+
+	thread  string
+	exists  bool
+	said    []message      // so far
+	answers map[int]string // ids of messages that a surface has told, by their place in said
+}
+
+// chat has a surface answer the script's turn, and again under the same
+// idempotency key if there is one.
+func (c *conversation) chat(s surface, once bool) {
+	if s.function == flapjackStream.function && !c.exists {
+		c.begin()
+	}
+	key := ""
+	if once {
+		key = c.name + s.name
+	}
+	text := anyText().Draw(c.T, "question")
+	text = strings.ReplaceAll(text, "\x00", "") + "?" // NUL is refused, and so is nothing
+	path, body := s.path(c.world, c.thread), s.body(text, c.thread)
+	c.player.play(c.script)
+	before := c.tally.available
+	a := c.exchange(path, body, key)
+	rounds := len(c.player.asked)
+	if rounds != len(c.script.rounds) {
+		c.Fatalf("%s: the model was asked %d times, not %d", s.name, rounds, len(c.script.rounds))
+	}
+	c.wantPrompt(s, text)
+	kept, ok := c.script.kept(s.whole)
+	if ok {
+		c.exists = true
+		c.said = append(c.said, message{"user", text}, message{"assistant", kept})
+		c.tally.count(c, s)
+	}
+	c.wantTold(s, a, before)
+	if once && ok {
+		c.wantAgain(s, path, body, key, a)
+	}
+}
+
+// wantAgain repeats a request under its idempotency key.
+func (c *conversation) wantAgain(s surface, path string, body any, key string, first answer) {
+	rounds := len(c.player.asked)
+	again := c.exchange(path, body, key)
+	if len(c.player.asked) != rounds {
+		c.Fatalf("%s: the model was asked again", s.name)
+	}
+	if again.header.Get("Idempotency-Replayed") != "true" || again.status != first.status {
+		c.Fatalf("%s: the second answer has status %d and %v", s.name, again.status, again.header)
+	}
+	if d := cmp.Diff(first.body, again.body); d != "" {
+		c.Fatalf("%s: told again it differs (-first +again):\n%s", s.name, d)
+	}
+}
+
+// begin starts the thread as Flapjack's clients do, who cannot name it.
+func (c *conversation) begin() {
+	r, _ := c.request(http.MethodPost, "/api/threads", map[string]string{"agentId": c.agent.ID}, "")
+	a := c.send(r)
+	var made struct{ ID string }
+	if err := json.Unmarshal([]byte(a.body), &made); err != nil || a.status != http.StatusCreated {
+		c.Fatalf("%v: %d %s", err, a.status, a.body)
+	}
+	c.thread, c.exists = made.ID, true
+}
+
+// exchange sends a request and holds it and its answer against the document.
+func (c *conversation) exchange(path string, body any, key string) answer {
+	r, sent := c.request(http.MethodPost, path, body, key)
+	a := c.send(r)
+	if c.doc == nil {
+		return a
+	}
+	if err := c.doc.Check(document.Exchange{Request: r, Sent: sent, Status: a.status, Header: a.header, Body: []byte(a.body)}); err != nil {
+		c.Fatal(err)
+	}
+	return a
+}
+
+// wantPrompt holds what the model was shown against what was said so far.
+func (c *conversation) wantPrompt(s surface, text string) {
+	var want []model.Message
+	for i := 0; i < len(c.said); i += 2 {
+		if c.said[i+1].Content != "" { // roles must alternate
+			want = append(want, model.Message{Role: model.User, Text: c.said[i].Content}, model.Message{Role: model.Assistant, Text: c.said[i+1].Content})
+		}
+	}
+	want = append(want, model.Message{Role: model.User, Text: text})
+	if d := cmp.Diff(want, c.player.asked[0].Messages); d != "" {
+		c.Fatalf("%s: the model is shown another conversation (-said +shown):\n%s", s.name, d)
+	}
+}
+
+// wantTold holds what a surface tells against the script, and against what was
+// available before.
+func (c *conversation) wantTold(s surface, a answer, before ledger.Credits) {
+	t, err := s.read(a)
+	if err != nil {
+		c.Fatalf("%s: %v", s.name, err)
+	}
+	want := refusal{status: http.StatusOK}
+	if c.script.fails != "" {
+		want = s.refusals[c.script.fails]
+		if !s.whole && c.script.begins() {
+			want.status = http.StatusOK
+		}
+	}
+	if got := (refusal{a.status, t.failure}); got != want {
+		c.Fatalf("%s: %+v, want %+v: %s", s.name, got, want, a.body)
+	}
+	if !s.whole && c.script.begins() {
+		if d := cmp.Diff(s.steps(c.script), t.steps, unexported); d != "" {
+			c.Fatalf("%s: the stream tells other steps (-script +stream):\n%s", s.name, d)
+		}
+	}
+	if c.script.fails == "" {
+		c.wantWhole(s, t)
+	}
+	c.wantMoney(s, a, t, before)
+	if t.message != "" {
+		c.answers[len(c.said)-1] = t.message
+	}
+}
+
+var unexported = cmp.AllowUnexported(step{}, tool{})
+
+// wantWhole holds the whole answer, which every surface has, against the script.
+func (c *conversation) wantWhole(s surface, t telling) {
+	if want := c.script.said(len(c.script.rounds)); t.content != want {
+		c.Fatalf("%s: the whole answer is %q, want %q", s.name, t.content, want)
+	}
+	if t.threadID != "" && t.threadID != c.thread {
+		c.Fatalf("%s: the thread is %s, want %s", s.name, t.threadID, c.thread)
+	}
+	if t.tools != nil {
+		var want []tool
+		for _, u := range c.script.calls() {
+			want = append(want, s.tool(told(u)))
+		}
+		if d := cmp.Diff(want, t.tools, unexported, cmpopts.EquateEmpty()); d != "" {
+			c.Fatalf("%s: other tools are told (-script +told):\n%s", s.name, d)
+		}
+	}
+	if t.history != nil {
+		want := slices.DeleteFunc(slices.Clone(c.said), func(m message) bool { return m.Content == "" })
+		if d := cmp.Diff(want, t.history); d != "" {
+			c.Fatalf("%s: another history is told (-said +told):\n%s", s.name, d)
+		}
+	}
+	if s.blocks {
+		want := 0
+		for _, u := range c.script.calls() {
+			if strings.HasPrefix(u.result, blocksPrefix) {
+				want++
+			}
+		}
+		if t.blocks != want {
+			c.Fatalf("%s: %d blocks, want %d", s.name, t.blocks, want)
+		}
+	}
+}
+
+// wantMoney holds what a surface tells of credits against the tally.
+func (c *conversation) wantMoney(s surface, a answer, t telling, before ledger.Credits) {
+	used, _ := c.script.usage(s.whole)
+	charge := ledger.DefaultPrices.Charge(used).Number()
+	if t.credits != "" && t.credits != charge {
+		c.Fatalf("%s: %s credits are told, want %s", s.name, t.credits, charge)
+	}
+	if want := c.tally.available.String(); t.balance != "" && t.balance != want {
+		c.Fatalf("%s: %s is told to be left, want %s", s.name, t.balance, want)
+	}
+	if head := a.header.Get("X-Flow-Balance"); head != "" && head != before.String() {
+		c.Fatalf("%s: %s is told to have been available, want %s", s.name, head, before)
+	}
+}
+
+// readBack holds what Flapjack's list has of the thread against what was said.
+func (c *conversation) readBack() {
+	r, _ := c.request(http.MethodGet, "/api/threads/"+c.thread+"/messages?limit=100", nil, "")
+	a := c.send(r)
+	if !c.exists {
+		if a.status != http.StatusNotFound {
+			c.Fatalf("a thread in which nothing was said: %d %s", a.status, a.body)
+		}
+		return
+	}
+	var list []struct {
+		ID string
+		message
+	}
+	if err := json.Unmarshal([]byte(a.body), &list); err != nil || a.status != http.StatusOK {
+		c.Fatalf("%v: %d %s", err, a.status, a.body)
+	}
+	var got []message
+	for i, m := range list {
+		got = append(got, m.message)
+		if i > 0 && m.ID <= list[i-1].ID {
+			c.Fatalf("%s stands after %s", m.ID, list[i-1].ID)
+		}
+		if id, ok := c.answers[i]; ok && id != m.ID {
+			c.Fatalf("message %s was told as %s", m.ID, id)
+		}
+	}
+	if d := cmp.Diff(c.said, got, cmpopts.EquateEmpty()); d != "" {
+		c.Fatalf("other messages are stored (-said +stored):\n%s", d)
+	}
+}
+
+// Whoever adds a way to chat adds it here.
+func TestNoChatIsMissing(t *testing.T) {
+	var told, chats []string
+	for _, forms := range surfaces {
+		told = append(told, forms[0].function)
+	}
+	for _, r := range routes.All {
+		if r.Stream != nil {
+			chats = append(chats, r.Function)
+		}
+	}
+	slices.Sort(told)
+	slices.Sort(chats)
+	if d := cmp.Diff(chats, told); d != "" {
+		t.Errorf("the functions that stream are not those that are told of here (-streaming +told):\n%s", d)
+	}
+}

@@ -1,0 +1,224 @@
+package laws_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/model"
+)
+
+// script is what the model says in a turn: rounds, all but the last of which
+// end with calls of tools.
+type script struct {
+	rounds []round
+	fails  fault.Code // how the last round ends instead; empty: well
+	mute   bool       // it fails before the provider has accepted its request
+}
+
+type round struct {
+	pieces []string
+	calls  []call
+	usage  model.Usage
+}
+
+// call is a call of a tool and what the tool has to say.
+type call struct {
+	model.ToolCall
+
+	result string
+	failed bool
+}
+
+// clusters are texts that break wherever somebody counts bytes, UTF-16 or
+// characters, splits lines or reverses nothing: each is more than it looks.
+var clusters = []string{
+	"a", "word ", " ", "\t", "<&>\"\\/", `\n\u0041`, "\u0000", "\u001b[31m",
+	"\n", "\r", "\r\n", "\n\n", "\n\nevent: done\ndata: {}\n\n", ": keep-alive\n\n", `{"type":"done"}` + "\n", "\v\f\x1c\x1d\x1e",
+	"\u0085", "\u2028", "\u2029", "\ufeff", "\ufffd", "\ufffe\uffff", "\U0010ffff", "\u00ad", "\u200b",
+	"👩‍👩‍👧‍👦", "👍🏽", "🇩🇪🇫🇷", "🏴󠁧󠁢󠁷󠁬󠁳󠁿", "❤️‍🔥", "1️⃣", "e\u0301", "Z\u0351\u036b\u0343\u036a\u0302", "ﷺ",
+	"שָׁלוֹם ", "\u202eمرحبا\u202c", "\u2067עולם\u2069", "a\u200fb\u200e", "한국어", "\u1112\u1161\u11ab", "नमस्ते", "กำ", "𝒳𐍈",
+}
+
+// anyText draws a text of clusters and of whatever else is Unicode.
+func anyText() *rapid.Generator[string] {
+	piece := rapid.OneOf(rapid.SampledFrom(clusters), rapid.SampledFrom(clusters), rapid.StringOfN(rapid.Rune(), 1, 3, -1))
+	return rapid.Custom(func(t *rapid.T) string { return strings.Join(rapid.SliceOfN(piece, 0, 12).Draw(t, "clusters"), "") })
+}
+
+// cuts draws a text as pieces, cut between any two code points: in the middle
+// of what a reader sees as one character, too.
+func cuts() *rapid.Generator[[]string] {
+	return rapid.Custom(func(t *rapid.T) []string {
+		text := anyText().Draw(t, "text")
+		var pieces []string
+		begin := 0
+		for i := range text {
+			if i > begin && rapid.IntRange(0, 2).Draw(t, "cut") == 0 {
+				pieces, begin = append(pieces, text[begin:i]), i
+			}
+		}
+		if begin < len(text) {
+			pieces = append(pieces, text[begin:])
+		}
+		return pieces
+	})
+}
+
+var failures = []fault.Code{fault.ModelUnavailable, fault.ModelRefused, fault.Internal}
+
+func anyScript() *rapid.Generator[script] {
+	return rapid.Custom(func(t *rapid.T) script {
+		var s script
+		for range rapid.SampledFrom([]int{0, 0, 0, 1, 2}).Draw(t, "rounds with tools") {
+			s.rounds = append(s.rounds, round{pieces: cuts().Draw(t, "pieces"), calls: rapid.SliceOfN(anyCall(), 1, 2).Draw(t, "calls"), usage: anyUsage().Draw(t, "usage")})
+		}
+		s.rounds = append(s.rounds, round{pieces: cuts().Draw(t, "pieces"), usage: anyUsage().Draw(t, "usage")})
+		id := 0
+		for _, r := range s.rounds {
+			for i := range r.calls {
+				id++
+				r.calls[i].ID = fmt.Sprintf("tooluse_%d", id)
+			}
+		}
+		if rapid.IntRange(0, 5).Draw(t, "fails") == 0 {
+			s.fails, s.mute = rapid.SampledFrom(failures).Draw(t, "how"), rapid.Bool().Draw(t, "mute")
+		}
+		return s
+	})
+}
+
+func anyUsage() *rapid.Generator[model.Usage] {
+	return rapid.Custom(func(t *rapid.T) model.Usage {
+		return model.Usage{Input: rapid.IntRange(0, 300).Draw(t, "input"), Output: rapid.IntRange(0, 300).Draw(t, "output")}
+	})
+}
+
+func anyCall() *rapid.Generator[call] {
+	return rapid.Custom(func(t *rapid.T) call {
+		c := call{ToolCall: model.ToolCall{Name: rapid.SampledFrom([]string{"look_up", "draw", "a b\u0085\u2028\""}).Draw(t, "tool")}}
+		c.Input = object("q", anyText().Draw(t, "question"))
+		switch said := anyText().Draw(t, "result"); rapid.IntRange(0, 3).Draw(t, "kind") {
+		case 0:
+			c.result, c.failed = said, true
+		case 1:
+			c.result = blocksPrefix + string(object("text", said)) + `]}`
+		default:
+			c.result = said
+		}
+		return c
+	})
+}
+
+// blocksPrefix begins a tool's result that has something to show.
+const blocksPrefix = `{"blocks":[`
+
+// object is a JSON object that leaves as much unescaped as JSON allows.
+func object(name, text string) json.RawMessage {
+	var b strings.Builder
+	b.WriteString("{\n \"" + name + `": "`)
+	for _, r := range text {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteString(`\` + string(r))
+		case r < ' ':
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return json.RawMessage(b.String() + `"}`)
+}
+
+// said is the text of the rounds before one.
+func (s script) said(rounds int) string {
+	var b strings.Builder
+	for _, r := range s.rounds[:rounds] {
+		b.WriteString(strings.Join(r.pieces, ""))
+	}
+	return b.String()
+}
+
+// kept is what a turn leaves in its thread: what was said until it failed. An
+// answer in one piece that fails has not been said.
+func (s script) kept(whole bool) (text string, ok bool) {
+	if s.fails == "" {
+		return s.said(len(s.rounds)), true
+	}
+	if whole || s.mute {
+		text = s.said(len(s.rounds) - 1)
+	} else {
+		text = s.said(len(s.rounds))
+	}
+	return text, text != ""
+}
+
+// begins reports whether a stream of it has a first byte before it can fail.
+func (s script) begins() bool { return s.fails == "" || !s.mute || len(s.rounds) > 1 }
+
+// usage is what a turn of the script uses. It is known unless the model broke
+// off with something said, and did not come to tell.
+func (s script) usage(whole bool) (sum model.Usage, known bool) {
+	rounds, last := s.rounds, s.rounds[len(s.rounds)-1]
+	if s.fails != "" {
+		rounds = rounds[:len(rounds)-1]
+	}
+	for _, r := range rounds {
+		sum.Input += r.usage.Input
+		sum.Output += r.usage.Output
+	}
+	return sum, s.fails == "" || whole || s.mute || len(last.pieces) == 0
+}
+
+func (s script) calls() (all []call) {
+	for _, r := range s.rounds {
+		all = append(all, r.calls...)
+	}
+	return all
+}
+
+// steps are what a stream tells, in order: pieces of text and uses of tools.
+func (s script) steps() (all []step) {
+	for i, r := range s.rounds {
+		if i == len(s.rounds)-1 && s.fails != "" && s.mute {
+			break
+		}
+		for _, p := range r.pieces {
+			all = append(all, step{text: p})
+		}
+		for _, c := range r.calls {
+			all = append(all, step{tool: told(c)})
+		}
+	}
+	return all
+}
+
+// step is a piece of text, or a use of a tool.
+type step struct {
+	text string
+	tool tool
+}
+
+// tool is the use of a tool as a surface tells it.
+type tool struct{ id, name, arguments, result string }
+
+func told(c call) tool {
+	return tool{id: c.ID, name: c.Name, arguments: compact(c.Input), result: c.result}
+}
+
+// compact brings JSON into the form in which it can be compared.
+func compact(raw []byte) string {
+	var v any
+	if err := json.Unmarshal(raw, &v); err != nil {
+		return err.Error()
+	}
+	b, err := json.Marshal(v)
+	if err != nil || !utf8.Valid(b) {
+		return fmt.Sprint(err)
+	}
+	return string(b)
+}

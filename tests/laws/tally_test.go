@@ -1,0 +1,81 @@
+package laws_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quintet-agents/quintet/shared/ledger"
+)
+
+// tally is what a test knows of its org's account.
+type tally struct {
+	available ledger.Credits
+	turns     int
+	used      ledger.Usage // of turns whose usage is known
+}
+
+// count counts a turn that was kept. The account has to say what one has cost
+// whose usage can only be estimated.
+func (l *tally) count(c *conversation, s surface) {
+	l.turns++
+	if u, known := c.script.usage(s.whole); known {
+		own := ledger.Usage{Turns: 1, Input: u.Input, Output: u.Output, Charge: ledger.DefaultPrices.Charge(u)}
+		l.used = l.used.Plus(own)
+		l.available -= own.Charge
+		return
+	}
+	a, err := c.Store.Account(c.Context(), c.org)
+	if err != nil {
+		c.Fatal(err)
+	}
+	if a.Available >= l.available {
+		c.Fatalf("%s: a turn that broke off cost nothing: %s, then %s", s.name, l.available, a.Available)
+	}
+	l.available = a.Available
+}
+
+// check holds the account, its ledger and the counted usage against each other
+// and against the tally: everything once, and nothing else.
+func (l *tally) check(t *testing.T, w *world) {
+	t.Helper()
+	a := w.Account(t, w.org)
+	if a.Available != l.available || len(a.Open) > 0 {
+		t.Errorf("%s are available and %d turns open, want %s and none", a.Available, len(a.Open), l.available)
+	}
+	var all, known ledger.Usage
+	var sum ledger.Credits
+	day := w.Now().Truncate(24 * time.Hour)
+	err := w.Store.EachEntry(t.Context(), w.org, day, day.Add(48*time.Hour), func(e ledger.Entry) {
+		sum += e.Amount
+		if e.Kind != ledger.Charge {
+			return
+		}
+		u := ledger.Usage{Turns: 1, Input: e.Input, Output: e.Output, Charge: -e.Amount}
+		all = all.Plus(u)
+		if !e.Estimated {
+			known = known.Plus(u)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all.Turns != l.turns || sum != l.available {
+		t.Errorf("the ledger has %d turns and adds up to %s, want %d and %s", all.Turns, sum, l.turns, l.available)
+	}
+	if d := cmp.Diff(l.used, known); d != "" {
+		t.Errorf("the ledger has other usage (-told +ledger):\n%s", d)
+	}
+	rows, err := w.Store.Usage(t.Context(), w.org, ledger.Day(day), ledger.Day(day))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var counted ledger.Usage
+	for _, r := range rows {
+		counted = counted.Plus(r.Usage)
+	}
+	if d := cmp.Diff(all, counted); d != "" {
+		t.Errorf("the day's usage is other (-ledger +counted):\n%s", d)
+	}
+}
