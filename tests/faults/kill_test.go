@@ -19,12 +19,9 @@ import (
 
 func TestMain(m *testing.M) { rig.Main(m) }
 
-const (
-	messageCreate = "flapjack-message-create"
-	kills         = 100
-)
+const messageCreate = "flapjack-message-create"
 
-// The function that answers is killed 100 times in mid-stream. Afterwards no
+// The function that answers is killed again and again in mid-stream. Afterwards no
 // hold is left, the balance is what it was minus the settled charges, and
 // every settled turn has both its messages.
 func TestKilledInMidStream(t *testing.T) {
@@ -35,7 +32,7 @@ func TestKilledInMidStream(t *testing.T) {
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 
-	cut, whole := 0, 0
+	kills, cut, whole := *times, 0, 0
 	for i := range kills {
 		res, err := r.Post(thread, fmt.Sprintf("[[words 20]] [[delay 3]] turn %d", i))
 		if err == nil {

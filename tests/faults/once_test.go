@@ -21,7 +21,7 @@ import (
 )
 
 const (
-	onceKeys      = 1000
+	keysPerTime   = 10
 	maxDuplicates = 16
 	keysAtATime   = 4
 )
@@ -40,7 +40,7 @@ type answer struct {
 	err      error
 }
 
-// 1,000 keys, each with 2 to 16 duplicates that race, while the functions that
+// Keys, each with 2 to 16 duplicates that race, while the functions that
 // work on them are killed all the time. Each key has its effect once, and all
 // whole answers to it are the same bytes, then and later.
 func TestRacingDuplicatesWithKills(t *testing.T) {
@@ -50,6 +50,7 @@ func TestRacingDuplicatesWithKills(t *testing.T) {
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 1))
 	thread := r.Thread(t)
+	onceKeys := keysPerTime * *times
 	all := make([]work, onceKeys)
 	for i := range all {
 		all[i] = r.work(i, thread)

@@ -135,7 +135,7 @@ func (c settle) apply(b *books, _ time.Time) string {
 		return o.String()
 	}
 	h, open := b.open[c.name()]
-	if !open {
+	if !open || h.amount != c.Hold.Amount { // a late copy of its admission has opened it at other terms
 		return string(fault.Conflict)
 	}
 	if c.Claim != nil {
@@ -180,7 +180,7 @@ func done(err error) string {
 
 func (c release) apply(b *books, _ time.Time) string {
 	name := admit{Admission: turn.Admission{Kind: c.Kind, TurnID: c.TurnID}}.name()
-	if _, open := b.open[name]; open {
+	if h, open := b.open[name]; open && h.amount == c.Amount {
 		b.close(name)
 	}
 	return done(nil)
@@ -262,6 +262,26 @@ func (c add) apply(b *books, now time.Time) string {
 	if c.key != nil {
 		b.keys[c.key.ID] = onceKey{expires: now.Add(idempotency.Life).Unix()}
 	}
+	return done(nil)
+}
+
+// change changes the account's terms.
+type change struct {
+	ledger.TermsPatch
+	org string
+}
+
+func (c change) String() string {
+	return fmt.Sprintf("metering %v, at most %d turns", *c.Metering, *c.MaxConcurrentTurns)
+}
+
+func (c change) send(ctx context.Context, s *dynamo.Store) string {
+	_, err := s.ChangeTerms(ctx, c.org, c.TermsPatch)
+	return done(err)
+}
+
+func (c change) apply(b *books, _ time.Time) string {
+	c.Apply(&b.terms)
 	return done(nil)
 }
 

@@ -98,6 +98,7 @@ func (m *machine) close() {
 func (m *machine) actions() map[string]func(*rapid.T) {
 	actions := map[string]func(*rapid.T){
 		"": m.check, "again": m.again, "change": m.changeMind, "credit": m.credit, "sweep": m.sweep, "wait": m.wait, "expire": m.expire,
+		"terms": m.terms,
 	}
 	for i := range 5 {
 		actions[fmt.Sprint("begin", i)] = m.begin
@@ -211,6 +212,14 @@ func (m *machine) credit(t *rapid.T) {
 		c.key = &key
 	}
 	m.make(t, c)
+}
+
+// terms turns metering on or off, mostly on, and changes how many turns there
+// may be at a time.
+func (m *machine) terms(t *rapid.T) {
+	metering := rapid.IntRange(0, 3).Draw(t, "metering") > 0
+	turns := rapid.SampledFrom([]int{3, 8, 1000, 1000}).Draw(t, "turns")
+	m.make(t, change{ledger.TermsPatch{Metering: &metering, MaxConcurrentTurns: &turns}, m.org})
 }
 
 func (m *machine) sweep(t *rapid.T) { m.make(t, sweep{m.now}) }

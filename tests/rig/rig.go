@@ -32,6 +32,8 @@ type Rig struct {
 	Key    string
 	Agent  agent.Agent
 	Users  cognitotest.Pool // empty on an engine that has no users
+
+	environment map[string]string // of the functions
 }
 
 // Main runs a package's tests with an engine, and functions as processes of
@@ -69,15 +71,23 @@ func Start(t testing.TB, balance ledger.Credits, change ...func(*ledger.Account)
 
 	model := httptest.NewServer(scripted.Handler(scripted.Options{}))
 	t.Cleanup(model.Close)
+	r.environment = map[string]string{
+		"TABLE_NAME": r.Name, "AWS_ENDPOINT_URL": dynamotest.Endpoint(), "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": model.URL,
+		"USER_POOL_ID": r.Users.ID, "USER_POOL_CLIENT_ID": r.Users.Client,
+	}
+	return r.Beside(t)
+}
+
+// Beside runs the product once more, on the same table.
+func (r *Rig) Beside(t testing.TB) *Rig {
+	t.Helper()
+	other := *r
 	runner, err := local.Start(t.Context(), local.Options{
-		Template: filepath.Join(dynamotest.Root(), "template.yaml"),
-		Command:  command(t),
-		Address:  "127.0.0.1:0",
-		Environment: map[string]string{
-			"TABLE_NAME": r.Name, "AWS_ENDPOINT_URL": dynamotest.Endpoint(), "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": model.URL,
-			"USER_POOL_ID": r.Users.ID, "USER_POOL_CLIENT_ID": r.Users.Client,
-		},
-		Logs: testLog{t},
+		Template:    filepath.Join(dynamotest.Root(), "template.yaml"),
+		Command:     command(t),
+		Address:     "127.0.0.1:0",
+		Environment: r.environment,
+		Logs:        testLog{t},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -87,8 +97,8 @@ func Start(t testing.TB, balance ledger.Credits, change ...func(*ledger.Account)
 			t.Error(err)
 		}
 	})
-	r.Runner = runner
-	return r
+	other.Runner = runner
+	return &other
 }
 
 // generous keeps rate limits out of tests that are not about them.
