@@ -47,7 +47,7 @@ func addLimits(whole *ledger.Limits, part ledger.Limits) {
 	whole.KeyRatePerMinute += part.KeyRatePerMinute
 	whole.MaxConcurrentTurns += part.MaxConcurrentTurns
 	wholeCaps, partCaps := caps(whole), caps(&part)
-	for name, cap := range wholeCaps {
-		*cap += max(*partCaps[name], 0) // the first part has the most of each
+	for name, whole := range wholeCaps {
+		*whole += max(*partCaps[name], 0) // the first part has the most of each
 	}
 }

@@ -39,9 +39,9 @@ func termsItem(a ledger.Account, shard int) item {
 		"price_turn": num(a.Prices.PerTurn), "price_input": num(a.Prices.PerInput1K), "price_output": num(a.Prices.PerOutput1K),
 		"limit_rate": num(a.Limits.RatePerMinute), "limit_key_rate": num(a.Limits.KeyRatePerMinute), "limit_turns": num(a.Limits.MaxConcurrentTurns),
 	}
-	for name, cap := range caps(&a.Limits) {
-		if *cap != 0 {
-			it[name] = num(max(*cap, 0))
+	for name, most := range caps(&a.Limits) {
+		if *most != 0 {
+			it[name] = num(max(*most, 0))
 		}
 	}
 	if a.Shards > 1 {
@@ -86,9 +86,9 @@ func termsOf(it item) ledger.Account {
 			MaxConcurrentTurns: int(integer(it["limit_turns"])),
 		},
 	}
-	for name, cap := range caps(&a.Limits) {
-		if *cap = int(integer(it[name])); it[name] != nil && *cap == 0 {
-			*cap = -1 // see ledger.ShardLimits
+	for name, most := range caps(&a.Limits) {
+		if *most = int(integer(it[name])); it[name] != nil && *most == 0 {
+			*most = -1 // see ledger.ShardLimits
 		}
 	}
 	if m, ok := it["metered"].(*types.AttributeValueMemberBOOL); ok {

@@ -15,7 +15,7 @@ import (
 func (s *Store) AddEntry(ctx context.Context, e ledger.Entry) error {
 	for {
 		err := s.addEntry(ctx, e)
-		var short tooShort
+		var short tooShortError
 		if !errors.As(err, &short) {
 			return err
 		}
@@ -26,10 +26,10 @@ func (s *Store) AddEntry(ctx context.Context, e ledger.Entry) error {
 	}
 }
 
-// tooShort says that an account's first part has too little.
-type tooShort struct{ shards int }
+// tooShortError says that an account's first part has too little.
+type tooShortError struct{ shards int }
 
-func (tooShort) Error() string { return "the account's first part has too little" }
+func (tooShortError) Error() string { return "the account's first part has too little" }
 
 // tooMuch tells an operator what a turn is told as a lack of credits.
 func tooMuch(err error) error {
@@ -60,7 +60,7 @@ func (s *Store) addEntry(ctx context.Context, e ledger.Entry) error {
 		return errNoOrg
 	}
 	if shards := accountOf(account).Shards; shards > 1 {
-		return tooShort{shards}
+		return tooShortError{shards}
 	}
 	return fault.New(fault.Conflict, "Only %s credits are available", accountOf(account).Available)
 }

@@ -3,6 +3,7 @@ package dynamo
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -45,7 +46,7 @@ func (s *Store) commit(ctx context.Context, result any, steps []types.TransactWr
 		return err
 	}
 	at, now := onceKey(c.Key), s.now()
-	err = s.write(ctx, append(steps[:len(steps):len(steps)], types.TransactWriteItem{Put: &types.Put{
+	err = s.write(ctx, append(slices.Clip(steps), types.TransactWriteItem{Put: &types.Put{
 		TableName: &s.table, ConditionExpression: new(ifFree), ExpressionAttributeValues: item{":now": num(now.Unix())},
 		Item: item{
 			"pk": str(at.pk), "sk": str(at.sk), "body": str(c.Key.Body), "status": num(answer.Status), "answer": str(string(answer.Body)),

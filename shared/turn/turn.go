@@ -3,6 +3,7 @@
 package turn
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"time"
 
@@ -116,10 +117,8 @@ func NewID() string { return NewIDAt(time.Now()) }
 // counted in (see StartedAt).
 func NewIDAt(at time.Time) string {
 	id := uuid.Must(uuid.NewV7())
-	ms := uint64(at.UnixMilli()) //nolint:gosec // after 1970
-	for i := range 6 {
-		id[i] = byte(ms >> (40 - 8*i))
-	}
+	ms := binary.BigEndian.AppendUint64(nil, uint64(at.UnixMilli()))
+	copy(id[:6], ms[2:]) // its 48 bits
 	return id.String()
 }
 

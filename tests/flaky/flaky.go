@@ -133,7 +133,7 @@ func spoiled(r *http.Request, fault Fault, stop func()) (*http.Response, error) 
 	case Refused:
 		return refusal(r, http.StatusInternalServerError, "InternalServerError"), nil
 	case TimedOut, Late:
-		return nil, errTimeout{}
+		return nil, timeoutError{}
 	case Crashed, Widowed:
 		stop()
 	}
@@ -148,7 +148,7 @@ func refusal(r *http.Request, status int, code string) *http.Response {
 	}
 }
 
-type errTimeout struct{}
+type timeoutError struct{}
 
-func (errTimeout) Error() string { return "i/o timeout" }
-func (errTimeout) Timeout() bool { return true }
+func (timeoutError) Error() string { return "i/o timeout" }
+func (timeoutError) Timeout() bool { return true }

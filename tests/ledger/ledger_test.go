@@ -33,17 +33,17 @@ func TestLedgerAgainstAModel(t *testing.T) {
 	table := dynamotest.Open(t)
 	first := *firstSeed
 	if first == 0 {
-		first = uint64(time.Now().UnixNano()) / 1000 //nolint:gosec // after 1970
+		first = uint64(time.Now().UnixNano()) / 1000
 	}
 	set(t, "rapid.checks", "1")
 	set(t, "rapid.steps", strconv.Itoa(steps))
 	orgs, all := 0, 0
 	for i := range *seeds {
-		seed := first + uint64(i) //nolint:gosec // small
+		seed := first + uint64(i)
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
 			simulated, histories := 0, 0
 			for ; simulated < *turns && !t.Failed(); histories++ {
-				set(t, "rapid.seed", strconv.FormatUint(seed<<16+uint64(histories)+1, 10)) //nolint:gosec // small
+				set(t, "rapid.seed", strconv.FormatUint(seed<<16+uint64(histories)+1, 10))
 				rapid.Check(t, func(rt *rapid.T) {
 					orgs++
 					m := newMachine(rt, table, fmt.Sprintf("org-%d", orgs))

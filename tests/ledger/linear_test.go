@@ -93,7 +93,7 @@ func (s linearState) step(c linearCall, got *linearResult) (bool, linearState) {
 		case now == opened:
 			want.charge = min(c.charge, s.available+ledger.DefaultHold)
 			s.available += ledger.DefaultHold - want.charge
-			s.turns[c.turn] = charged + int32(want.charge) //nolint:gosec // small
+			s.turns[c.turn] = charged + int32(want.charge)
 		case now >= charged:
 			want.charge = ledger.Credits(now - charged)
 		default:
@@ -128,10 +128,10 @@ func TestLedgerIsLinearizable(t *testing.T) {
 	table := dynamotest.Open(t)
 	seed := *firstSeed
 	if seed == 0 {
-		seed = uint64(time.Now().UnixNano()) //nolint:gosec // after 1970
+		seed = uint64(time.Now().UnixNano())
 	}
 	t.Logf("seed %d", seed)
-	for round := range uint64(*rounds) { //nolint:gosec // small
+	for round := range uint64(*rounds) {
 		history := race(t, table, rand.New(rand.NewPCG(seed, round)))
 		result := porcupine.CheckOperationsTimeout(linearModel, history, time.Minute)
 		unknown := 0
@@ -199,12 +199,13 @@ func (r *racers) work(t *testing.T, table dynamotest.Table, worker int, random *
 		o := porcupine.Operation{ClientId: worker, Input: c, Call: time.Since(r.begun).Nanoseconds()}
 		result, err := r.make(ctx, store, c)
 		o.Return = time.Since(r.begun).Nanoseconds()
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			// Whatever was done has its effect at any time from now on, or never.
 			result, o.Return = nil, time.Hour.Nanoseconds()
-		} else if err != nil {
+		case err != nil:
 			t.Error(err)
-		} else {
+		default:
 			// The client has asked again, and was told of a turn that was open.
 			result.later = c.kind == "hold" && fault == flaky.Unanswered
 		}

@@ -66,11 +66,11 @@ func newMachine(t *rapid.T, table dynamotest.Table, org string) *machine {
 	if rapid.IntRange(0, 9).Draw(t, "metering") == 0 {
 		terms.Metered, terms.Hold = false, 0
 	}
-	limit := func(name string, max, none int) int {
+	limit := func(name string, most, none int) int {
 		if rapid.IntRange(0, 3).Draw(t, name) > 0 {
 			return none
 		}
-		return rapid.IntRange(1, max).Draw(t, "at most")
+		return rapid.IntRange(1, most).Draw(t, "at most")
 	}
 	terms.Limits = ledger.Limits{
 		RatePerMinute: limit("rate", 20, 1000), KeyRatePerMinute: limit("key rate", 20, 1000), MaxConcurrentTurns: limit("turns", 8, 1000),
@@ -479,7 +479,7 @@ func (m *machine) newID(at time.Time) string {
 // idAt makes a turn's id that is the n-th of a history.
 func idAt(at time.Time, n uint64) string {
 	var id uuid.UUID
-	binary.BigEndian.PutUint64(id[:], uint64(at.UnixMilli())<<16) //nolint:gosec // after 1970
+	binary.BigEndian.PutUint64(id[:], uint64(at.UnixMilli())<<16)
 	binary.BigEndian.PutUint64(id[8:], n)
 	id[6], id[8] = 0x70, 0x80|id[8]&0x3f
 	return id.String()
