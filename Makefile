@@ -47,10 +47,10 @@ sdk: $(SDK_DEPS) ## the TypeScript client, in shared/sdk/typescript/dist
 	@cd $(SDK) && npm run build
 
 test: need-go $(MINISTACK) test-sdk-unit ## unit, contract and end to end, on MiniStack
-	MINISTACK=$(CURDIR)/$(MINISTACK) go test $(TESTFLAGS) ./...
+	MINISTACK=$(CURDIR)/$(MINISTACK) go test -timeout 20m $(TESTFLAGS) ./...
 
 test-binaries: build $(MINISTACK) ## end to end again, on the built binaries
-	MINISTACK=$(CURDIR)/$(MINISTACK) BINARIES=$(CURDIR)/.build go test -count=1 $(TESTFLAGS) ./tests/streaming ./tests/script ./tests/faults
+	MINISTACK=$(CURDIR)/$(MINISTACK) BINARIES=$(CURDIR)/.build go test -timeout 20m -count=1 $(TESTFLAGS) ./tests/streaming ./tests/script ./tests/faults
 
 test-dynamodb-local: need-go ## store, engine and races again, on Amazon's DynamoDB Local
 	bash tests/dynamodblocal/run.sh $(TESTFLAGS)
