@@ -76,16 +76,27 @@ func (w *world) exercise(t *testing.T, route routes.Route, deps *boot.Deps) {
 // permissions are what a function may do, or does: action on what.
 type permissions = map[string]bool
 
-// recorder writes down what calls of AWS need permission for.
+// recorder writes down the calls of AWS, and what they need permission for.
 type recorder struct {
-	mu   sync.Mutex
-	seen permissions
+	mu    sync.Mutex
+	seen  permissions
+	calls []call
 }
+
+// call is a call of AWS that needs permission: a permission, and what was sent.
+type call struct{ operation, body string }
 
 func (r *recorder) reset() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.seen = permissions{}
+	r.seen, r.calls = permissions{}, nil
+}
+
+// made returns the calls since the last reset.
+func (r *recorder) made() []call {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.calls)
 }
 
 func (r *recorder) used() permissions {
@@ -116,6 +127,7 @@ func (r *recorder) before(t *testing.T, endpoint string) string {
 		r.mu.Lock()
 		for _, permission := range needed {
 			r.seen[permission] = true
+			r.calls = append(r.calls, call{permission, string(body)})
 		}
 		r.mu.Unlock()
 		proxy.ServeHTTP(w, req)

@@ -15,12 +15,13 @@ func (w *world) addUsers(t *testing.T, other string) {
 	alone := w.Org(t, ledger.Credit)
 	owner, member := w.users.User(t, w.Table, w.org, account.Owner), w.users.User(t, w.Table, w.org, account.Member)
 	theirs, sole := w.users.User(t, w.Table, other, account.Owner), w.users.User(t, w.Table, alone, account.Owner)
-	_, stored := w.Key(t, other, "")
+	raw, stored := w.Key(t, other, "")
 	maps.Copy(w.names, map[string]string{
 		"SESSION": w.users.Session(t, owner), "OWNER": owner.ID, "OWNER_EMAIL": owner.Email,
 		"MEMBER_SESSION": w.users.Session(t, member), "EXPIRED_SESSION": w.users.ExpiredSession(t, owner),
 		"SOLE_SESSION": w.users.Session(t, sole), "SOLE": sole.ID,
 		"OTHER_USER": theirs.ID, "OTHER_EMAIL": theirs.Email, "OTHER_KEY_ID": stored.ID,
+		"OTHER_KEY": raw, "OTHER_SESSION": w.users.Session(t, theirs),
 	})
 }
 

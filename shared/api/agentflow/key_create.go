@@ -20,10 +20,7 @@ const prefix = "af"
 
 // KeyCreate answers POST /me/api-keys with a new key, which is shown this once.
 func KeyCreate(auth wire.Authenticator, keys KeyCreator, now func() time.Time) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(auth, keys, func(r *http.Request, caller account.Caller) (account.Key, error) {
-		if err := caller.MayOwn(); err != nil {
-			return account.Key{}, err
-		}
+	return wire.Handle(WriteError, wire.Changes(auth, account.Caller.MayOwn, keys, func(r *http.Request, caller account.Caller) (account.Key, error) {
 		body, err := wire.ReadObject(r)
 		if err != nil {
 			return account.Key{}, err

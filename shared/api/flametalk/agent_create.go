@@ -18,10 +18,7 @@ type AgentCreator interface {
 
 // AgentCreate answers POST /agents: a new agent with its first draft.
 func AgentCreate(auth wire.Authenticator, agents AgentCreator, now func() time.Time) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(auth, agents, func(r *http.Request, caller account.Caller) (agent.Agent, error) {
-		if err := caller.MayManage(); err != nil {
-			return agent.Agent{}, err
-		}
+	return wire.Handle(WriteError, wire.Changes(auth, account.Caller.MayManage, agents, func(r *http.Request, caller account.Caller) (agent.Agent, error) {
 		body, err := wire.ReadObject(r)
 		if err != nil {
 			return agent.Agent{}, err

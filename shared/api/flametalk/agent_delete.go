@@ -16,8 +16,8 @@ type AgentDeleter interface {
 
 // AgentDelete answers DELETE /agents/{id}.
 func AgentDelete(auth wire.Authenticator, agents AgentDeleter) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(auth, agents, func(r *http.Request, caller account.Caller) (struct{}, error) {
-		id, err := managedAgent(r, caller)
+	return wire.Handle(WriteError, wire.Changes(auth, account.Caller.MayManage, agents, func(r *http.Request, caller account.Caller) (struct{}, error) {
+		id, err := agentID(r)
 		if err != nil {
 			return struct{}{}, err
 		}

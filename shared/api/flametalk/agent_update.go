@@ -20,8 +20,8 @@ type AgentUpdater interface {
 // AgentUpdate answers PATCH /agents/{id}. New instructions make a new draft; a
 // null description takes the description away.
 func AgentUpdate(auth wire.Authenticator, agents AgentUpdater, now func() time.Time) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(auth, agents, func(r *http.Request, caller account.Caller) (agent.Agent, error) {
-		id, p, err := readUpdate(r, caller)
+	return wire.Handle(WriteError, wire.Changes(auth, account.Caller.MayManage, agents, func(r *http.Request, caller account.Caller) (agent.Agent, error) {
+		id, p, err := readUpdate(r)
 		if err != nil {
 			return agent.Agent{}, err
 		}
@@ -29,8 +29,8 @@ func AgentUpdate(auth wire.Authenticator, agents AgentUpdater, now func() time.T
 	}, func(a agent.Agent) wire.Answer { return ok(http.StatusOK, cardOf(a)) }))
 }
 
-func readUpdate(r *http.Request, caller account.Caller) (id string, p agent.Patch, err error) {
-	if id, err = managedAgent(r, caller); err != nil {
+func readUpdate(r *http.Request) (id string, p agent.Patch, err error) {
+	if id, err = agentID(r); err != nil {
 		return "", agent.Patch{}, err
 	}
 	body, err := wire.ReadObject(r)

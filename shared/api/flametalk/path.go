@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
@@ -18,15 +17,6 @@ func agentID(r *http.Request) (string, error) {
 		return "", fault.Field("id", "id must be a UUID")
 	}
 	return id, nil
-}
-
-// managedAgent returns the agent that the path names, for a caller that may
-// change it.
-func managedAgent(r *http.Request, caller account.Caller) (string, error) {
-	if err := caller.MayManage(); err != nil {
-		return "", err
-	}
-	return agentID(r)
 }
 
 func versionID(r *http.Request) (string, error) {

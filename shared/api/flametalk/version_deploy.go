@@ -19,8 +19,8 @@ type VersionDeployer interface {
 // VersionDeploy answers POST /agents/{id}/versions/{version_id}/deploy with the
 // agent as it then is.
 func VersionDeploy(auth wire.Authenticator, agents VersionDeployer, now func() time.Time) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(auth, agents, func(r *http.Request, caller account.Caller) (agent.Detail, error) {
-		id, err := managedAgent(r, caller)
+	return wire.Handle(WriteError, wire.Changes(auth, account.Caller.MayManage, agents, func(r *http.Request, caller account.Caller) (agent.Detail, error) {
+		id, err := agentID(r)
 		if err != nil {
 			return agent.Detail{}, err
 		}

@@ -22,7 +22,7 @@ type ThreadCreator interface {
 // ThreadCreate answers POST /api/threads with a new thread of an agent, which
 // the body names by id or slug.
 func ThreadCreate(auth wire.Authenticator, threads ThreadCreator, now func() time.Time) http.Handler {
-	return wire.CORS(wire.Handle(WriteError, wire.Changes(auth, threads, func(r *http.Request, caller account.Caller) (thread.Thread, error) {
+	return wire.CORS(wire.Handle(WriteError, wire.Changes(auth, nil, threads, func(r *http.Request, caller account.Caller) (thread.Thread, error) {
 		body, err := wire.ReadObject(r)
 		if err != nil {
 			return thread.Thread{}, err

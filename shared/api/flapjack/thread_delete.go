@@ -17,10 +17,7 @@ type ThreadDeleter interface {
 
 // ThreadDelete answers DELETE /api/threads/{id} with no content.
 func ThreadDelete(auth wire.Authenticator, threads ThreadDeleter, now func() time.Time) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(auth, threads, func(r *http.Request, caller account.Caller) (struct{}, error) {
-		if err := caller.MayManage(); err != nil {
-			return struct{}{}, err
-		}
+	return wire.Handle(WriteError, wire.Changes(auth, account.Caller.MayManage, threads, func(r *http.Request, caller account.Caller) (struct{}, error) {
 		id, err := threadID(r)
 		if err != nil {
 			return struct{}{}, err

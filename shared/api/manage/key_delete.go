@@ -19,10 +19,7 @@ type KeyRevoker interface {
 // KeyDelete answers DELETE /api-keys/{id}: the key stops working. One that is
 // revoked already stays so.
 func KeyDelete(auth wire.Authenticator, keys KeyRevoker, now func() time.Time) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(auth, keys, func(r *http.Request, caller account.Caller) (struct{}, error) {
-		if err := caller.MayOwn(); err != nil {
-			return struct{}{}, err
-		}
+	return wire.Handle(WriteError, wire.Changes(auth, account.Caller.MayOwn, keys, func(r *http.Request, caller account.Caller) (struct{}, error) {
 		id := r.PathValue("id")
 		if !isID(id) {
 			return struct{}{}, fault.New(fault.NotFound, "API key not found")

@@ -18,10 +18,7 @@ type MemberAdder interface {
 // MemberCreate answers POST /org/members: the user of an email address becomes
 // a member. Somebody new is invited by email, with a temporary password.
 func MemberCreate(auth wire.Authenticator, kept wire.Keeper, members MemberAdder) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(auth, kept, func(r *http.Request, caller account.Caller) (account.User, error) {
-		if err := caller.MayOwn(); err != nil {
-			return account.User{}, err
-		}
+	return wire.Handle(WriteError, wire.Changes(auth, account.Caller.MayOwn, kept, func(r *http.Request, caller account.Caller) (account.User, error) {
 		body, err := wire.ReadObject(r)
 		if err != nil {
 			return account.User{}, err

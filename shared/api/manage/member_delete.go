@@ -15,10 +15,7 @@ type MemberRemover interface {
 
 // MemberDelete answers DELETE /org/members/{id}.
 func MemberDelete(auth wire.Authenticator, kept wire.Keeper, members MemberRemover) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(auth, kept, func(r *http.Request, caller account.Caller) (struct{}, error) {
-		if err := caller.MayOwn(); err != nil {
-			return struct{}{}, err
-		}
+	return wire.Handle(WriteError, wire.Changes(auth, account.Caller.MayOwn, kept, func(r *http.Request, caller account.Caller) (struct{}, error) {
 		id, err := memberID(r)
 		if err != nil {
 			return struct{}{}, err

@@ -17,10 +17,7 @@ type RoleChanger interface {
 
 // MemberUpdate answers PATCH /org/members/{id}: another role.
 func MemberUpdate(auth wire.Authenticator, members RoleChanger) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(auth, members, func(r *http.Request, caller account.Caller) (account.User, error) {
-		if err := caller.MayOwn(); err != nil {
-			return account.User{}, err
-		}
+	return wire.Handle(WriteError, wire.Changes(auth, account.Caller.MayOwn, members, func(r *http.Request, caller account.Caller) (account.User, error) {
 		id, err := memberID(r)
 		if err != nil {
 			return account.User{}, err

@@ -31,7 +31,7 @@ const (
 // an adjustment up or down, as a new entry of the org's ledger. More than is
 // available cannot be taken.
 func OperatorEntryCreate(operators wire.Authenticator, entries EntryAdder, now func() time.Time) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(operators, entries, func(r *http.Request, _ account.Caller) (ledger.Entry, error) {
+	return wire.Handle(WriteError, wire.Changes(operators, nil, entries, func(r *http.Request, _ account.Caller) (ledger.Entry, error) {
 		org, err := orgID(r)
 		if err != nil {
 			return ledger.Entry{}, err

@@ -72,7 +72,7 @@ const (
 // OperatorLimitsUpdate answers PATCH /operator/orgs/{org_id}/limits with all of
 // the org's limits and prices. A monthly cap that is null is none.
 func OperatorLimitsUpdate(operators wire.Authenticator, accounts TermsChanger) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(operators, accounts, func(r *http.Request, _ account.Caller) (ledger.Account, error) {
+	return wire.Handle(WriteError, wire.Changes(operators, nil, accounts, func(r *http.Request, _ account.Caller) (ledger.Account, error) {
 		org, err := orgID(r)
 		if err != nil {
 			return ledger.Account{}, err

@@ -27,7 +27,7 @@ type UserCreator interface {
 // OperatorOrgCreate answers POST /operator/orgs: a new org without credits, and
 // its owner, who is invited by email if they are new.
 func OperatorOrgCreate(operators wire.Authenticator, orgs OrgCreator, users UserCreator, now func() time.Time) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(operators, orgs, func(r *http.Request, _ account.Caller) (account.Org, error) {
+	return wire.Handle(WriteError, wire.Changes(operators, nil, orgs, func(r *http.Request, _ account.Caller) (account.Org, error) {
 		body, err := wire.ReadObject(r)
 		if err != nil {
 			return account.Org{}, err

@@ -20,10 +20,7 @@ type OrgUpdater interface {
 // OrgUpdate answers PATCH /org/settings. Allowed origins that are null, or have
 // a "*", are any; an empty list is none.
 func OrgUpdate(auth wire.Authenticator, orgs OrgUpdater) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(auth, orgs, func(r *http.Request, caller account.Caller) (account.Org, error) {
-		if err := caller.MayOwn(); err != nil {
-			return account.Org{}, err
-		}
+	return wire.Handle(WriteError, wire.Changes(auth, account.Caller.MayOwn, orgs, func(r *http.Request, caller account.Caller) (account.Org, error) {
 		body, err := wire.ReadObject(r)
 		if err != nil {
 			return account.Org{}, err

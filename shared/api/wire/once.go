@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -25,30 +26,37 @@ type Answer struct {
 	Body   any
 }
 
-// Changes answers requests that change something: do makes the change for the
-// caller, show says what its result is answered. Under an idempotency key the
-// store keeps that answer together with the change (see idempotency.Change),
-// and whoever repeats the request gets it again.
+// Changes answers requests that change something: may says who can ask for it,
+// nil anybody who is known; do makes the change for the caller, show says what
+// its result is answered. Under an idempotency key the store keeps that answer
+// together with the change (see idempotency.Change), and whoever repeats the
+// request gets it again, if they might have made it. Whether a caller may who is
+// bound to an agent, only do can tell.
 //
 // show is also asked for the answer to keep, so what shall not be kept must not
 // be in the result that the store is given.
-func Changes[T any](auth Authenticator, kept Keeper, do func(*http.Request, account.Caller) (T, error), show func(T) Answer) HandlerFunc {
+func Changes[T any](auth Authenticator, may func(account.Caller) error, kept Keeper, do func(*http.Request, account.Caller) (T, error), show func(T) Answer) HandlerFunc {
 	return Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+		if may != nil {
+			if err := may(caller); err != nil {
+				return err
+			}
+		}
 		key, err := requestKey(r, caller.OrgID)
 		if err != nil {
 			return err
 		}
-		if key != nil {
+		if key != nil && caller.AgentID == "" {
 			if done, err := replayed(w, r, kept, *key); done || err != nil {
 				return err
 			}
+		}
+		if key != nil {
 			r = r.WithContext(idempotency.With(r.Context(), idempotency.Change{Key: *key, Answer: keepable(show)}))
 		}
 		result, err := do(r, caller)
 		if err != nil {
-			if key != nil && !fault.Is(err, fault.Internal) {
-				// Another request with the key may have made the change meanwhile,
-				// and its effect is what stood in the way of this one.
+			if key != nil && mayBeAnswered(err, caller) {
 				if done, err := replayed(w, r, kept, *key); done || err != nil {
 					return err
 				}
@@ -57,6 +65,17 @@ func Changes[T any](auth Authenticator, kept Keeper, do func(*http.Request, acco
 		}
 		return show(result).write(w)
 	})
+}
+
+// mayBeAnswered reports whether another request with the key may have made the
+// change, so that its effect is what stood in the way of this one. A caller who
+// is bound to an agent must have come as far as the store, which is to say that
+// nothing else stood there.
+func mayBeAnswered(err error, caller account.Caller) bool {
+	if caller.AgentID != "" {
+		return errors.Is(err, idempotency.ErrAnswered)
+	}
+	return !fault.Is(err, fault.Internal) && !fault.Is(err, fault.Forbidden)
 }
 
 // keepable returns show as the store calls it: a change without a result passes nil.

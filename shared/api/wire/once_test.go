@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -35,6 +36,9 @@ func (s *shelf) Answered(_ context.Context, k idempotency.Key) (*idempotency.Ans
 
 func (s *shelf) put(ctx context.Context, thing string) error {
 	if c, ok := idempotency.From(ctx); ok {
+		if a, err := s.Answered(ctx, c.Key); err != nil || a != nil {
+			return cmp.Or(err, error(idempotency.ErrAnswered))
+		}
 		a, err := c.Answer(thing)
 		if err != nil {
 			return err
@@ -48,16 +52,21 @@ func (s *shelf) put(ctx context.Context, thing string) error {
 	return nil
 }
 
+// anybody knows everybody: a credential is the agent that it is bound to, or
+// none.
 type anybody struct{}
 
-func (anybody) Authenticate(context.Context, string) (account.Caller, error) {
-	return account.Caller{OrgID: "o", KeyID: "k"}, nil
+func (anybody) Authenticate(_ context.Context, credential string) (account.Caller, error) {
+	return account.Caller{OrgID: "o", KeyID: "k", AgentID: strings.TrimPrefix(credential, "none")}, nil
 }
 func (anybody) Origins(context.Context, string) ([]string, error) { return nil, nil }
 
-func (s *shelf) handler(status int) http.Handler {
+func (s *shelf) handler(status int, may ...func(account.Caller) error) http.Handler {
 	write := func(w http.ResponseWriter, e *fault.Error) { _ = JSON(w, 499, string(e.Code)) }
-	return Handle(write, Changes(anybody{}, s, func(r *http.Request, _ account.Caller) (string, error) {
+	return Handle(write, Changes(anybody{}, append(may, nil)[0], s, func(r *http.Request, caller account.Caller) (string, error) {
+		if err := caller.May("own"); err != nil {
+			return "", err
+		}
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			return "", err
@@ -103,7 +112,7 @@ func TestChanges(t *testing.T) {
 			var first string
 			for i, a := range c.asks {
 				r := httptest.NewRequest(http.MethodPost, "/things", strings.NewReader(a.body))
-				r.Header.Set("Authorization", "k")
+				r.Header.Set("Authorization", "none")
 				if a.key != "" {
 					r.Header.Set("Idempotency-Key", a.key)
 				}
@@ -120,6 +129,45 @@ func TestChanges(t *testing.T) {
 			}
 			if s.made != c.made {
 				t.Errorf("made %d times, want %d", s.made, c.made)
+			}
+		})
+	}
+}
+
+// What was answered is told to those only who might have asked for it.
+func TestAnswersOfOthers(t *testing.T) {
+	for name, c := range map[string]struct {
+		may      func(account.Caller) error
+		caller   string // who repeats the request
+		body     string
+		replayed bool
+	}{
+		"who asked":                       {nil, "none", "a", true},
+		"bound to the agent":              {nil, "own", "a", true},
+		"bound to another":                {nil, "other", "a", false},
+		"bound, with another wish":        {nil, "own", "bad", false},
+		"may manage":                      {account.Caller.MayManage, "none", "a", true},
+		"may not manage":                  {account.Caller.MayManage, "own", "a", false},
+		"may not even with another's key": {account.Caller.MayManage, "other", "a", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &shelf{kept: map[idempotency.Key]idempotency.Answer{}}
+			h := s.handler(http.StatusCreated, c.may)
+			ask := func(caller, body string) *httptest.ResponseRecorder {
+				r := httptest.NewRequest(http.MethodPost, "/things", strings.NewReader(body))
+				r.Header.Set("Authorization", caller)
+				r.Header.Set("Idempotency-Key", "k")
+				w := httptest.NewRecorder()
+				h.ServeHTTP(w, r)
+				return w
+			}
+			first := ask("none", "a")
+			again := ask(c.caller, c.body)
+			if told := again.Body.String() == first.Body.String(); told != c.replayed || (again.Header().Get(ReplayedHeader) == "true") != c.replayed {
+				t.Errorf("%d %s %v", again.Code, again.Body, again.Header())
+			}
+			if s.made != 1 {
+				t.Errorf("made %d times", s.made)
 			}
 		})
 	}

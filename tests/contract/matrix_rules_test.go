@@ -1,0 +1,248 @@
+package contract_test
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+)
+
+// rule says how a function treats those who ask for what is not theirs, with a
+// request that would succeed otherwise.
+type rule struct {
+	open    string  // why it refuses nobody; empty: it does
+	owners  bool    // it wants the session of an owner
+	foreign outcome // for another org's key, or where owners are wanted, owner
+	bound   outcome // for a key that is bound to another agent of the org
+}
+
+// foreignKey is the credential of another org that may do the same there.
+func (r rule) foreignKey() string {
+	if r.owners {
+		return "$OTHER_SESSION"
+	}
+	return "$OTHER_KEY"
+}
+
+// outcome is an answer: a refusal to the byte, or a success whose body is the
+// caller's own affair.
+type outcome struct {
+	status int
+	body   string
+}
+
+func (o outcome) refuses() bool { return o.status >= http.StatusBadRequest }
+
+// Lists and what else names nothing in particular are the caller's own org's,
+// or the bound agent's.
+var own, ownNew = outcome{status: http.StatusOK}, outcome{status: http.StatusCreated}
+
+const (
+	elsewhere  = "This key belongs to another agent"
+	onlyChats  = "This key is bound to one agent and may only chat with it"
+	wantsOwner = "This needs the session of an owner, not a key"
+)
+
+// rules has each function that answers HTTP.
+var rules = map[string]rule{
+	"openapi-get": {open: "the document is everybody's"},
+
+	"agentflow-chat-create": {foreign: agentflowForms.missing(""), bound: agentflowForms.missing("")},
+	"agentflow-me-get":      {foreign: own, bound: agentflowForms.forbidden(onlyChats)},
+	"agentflow-key-list":    {foreign: own, bound: agentflowForms.forbidden(onlyChats)},
+	"agentflow-key-create":  {owners: true, foreign: ownNew, bound: agentflowForms.forbidden(wantsOwner)},
+	"agentflow-key-delete":  {owners: true, foreign: agentflowForms.missing(""), bound: agentflowForms.forbidden(wantsOwner)},
+
+	"flametalk-agent-list":     {foreign: own, bound: own},
+	"flametalk-agent-create":   {foreign: ownNew, bound: flametalkForms.forbidden(onlyChats)},
+	"flametalk-agent-get":      {foreign: flametalkForms.missing("Agent not found"), bound: flametalkForms.forbidden(elsewhere)},
+	"flametalk-agent-update":   {foreign: flametalkForms.missing("Agent not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"flametalk-agent-delete":   {foreign: flametalkForms.missing("Agent not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"flametalk-version-deploy": {foreign: flametalkForms.missing("Agent not found"), bound: flametalkForms.forbidden(onlyChats)},
+
+	"flapjack-agent-list":     {foreign: own, bound: own},
+	"flapjack-thread-list":    {foreign: own, bound: own},
+	"flapjack-thread-create":  {foreign: flapjackForms.missing("Agent not found"), bound: flapjackForms.forbidden(elsewhere)},
+	"flapjack-thread-get":     {foreign: flapjackForms.missing("Thread not found"), bound: flapjackForms.forbidden(elsewhere)},
+	"flapjack-thread-delete":  {foreign: flapjackForms.missing("Thread not found"), bound: flapjackForms.forbidden(onlyChats)},
+	"flapjack-message-list":   {foreign: flapjackForms.missing("Thread not found"), bound: flapjackForms.forbidden(elsewhere)},
+	"flapjack-message-create": {foreign: flapjackForms.missing("Thread not found"), bound: flapjackForms.forbidden(elsewhere)},
+
+	"flexyagents-chat-create": {foreign: flexyagentsForms.missing("Agent not found"), bound: flexyagentsForms.forbidden(elsewhere)},
+
+	"flowgent-agent-list":  {foreign: own, bound: own},
+	"flowgent-chat-create": {foreign: flowgentForms.missing(""), bound: flowgentForms.forbidden(elsewhere)},
+
+	"manage-session-create": {open: "logging in is how one gets a session"},
+	"manage-session-delete": {open: "who has no session is logged out already"},
+	"manage-org-get":        {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
+	"manage-org-update":     {owners: true, foreign: own, bound: flametalkForms.forbidden(wantsOwner)},
+	"manage-member-list":    {owners: true, foreign: own, bound: flametalkForms.forbidden(wantsOwner)},
+	"manage-member-create":  {owners: true, foreign: ownNew, bound: flametalkForms.forbidden(wantsOwner)},
+	"manage-member-update":  {owners: true, foreign: flametalkForms.missing("Member not found"), bound: flametalkForms.forbidden(wantsOwner)},
+	"manage-member-delete":  {owners: true, foreign: flametalkForms.missing("Member not found"), bound: flametalkForms.forbidden(wantsOwner)},
+	"manage-key-list":       {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
+	"manage-key-create":     {owners: true, foreign: ownNew, bound: flametalkForms.forbidden(wantsOwner)},
+	"manage-key-delete":     {owners: true, foreign: flametalkForms.missing("API key not found"), bound: flametalkForms.forbidden(wantsOwner)},
+}
+
+// forms are how a surface words its refusals, with %s for a message.
+type forms struct {
+	noKey, badKey string
+	absent        outcome
+	denied        string
+}
+
+var (
+	agentflowForms = forms{
+		noKey: `{"error":"invalid_api_key"}`, badKey: `{"error":"invalid_api_key"}`,
+		absent: outcome{404, `{"error":"not_found"}`}, denied: `{"error":"forbidden","message":%s}`,
+	}
+	flametalkForms = forms{
+		noKey:  `{"success":false,"error":{"code":"UNAUTHORIZED","message":"Invalid or expired API key"}}`,
+		badKey: `{"success":false,"error":{"code":"UNAUTHORIZED","message":"Invalid or expired API key"}}`,
+		absent: outcome{404, `{"success":false,"error":{"code":"NOT_FOUND","message":%s}}`},
+		denied: `{"success":false,"error":{"code":"FORBIDDEN","message":%s}}`,
+	}
+	flapjackForms = forms{
+		noKey: `{"error":"UNAUTHORIZED","detail":"Invalid or expired API key"}`, badKey: `{"error":"UNAUTHORIZED","detail":"Invalid or expired API key"}`,
+		absent: outcome{404, `{"error":"NOT_FOUND","detail":%s}`}, denied: `{"error":"FORBIDDEN","detail":%s}`,
+	}
+	flexyagentsForms = forms{
+		noKey:  `{"error":{"code":"UNAUTHORIZED","message":"Invalid or expired API key"}}`,
+		badKey: `{"error":{"code":"UNAUTHORIZED","message":"Invalid or expired API key"}}`,
+		absent: outcome{404, `{"error":{"code":"NOT_FOUND","message":%s}}`}, denied: `{"error":{"code":"FORBIDDEN","message":%s}}`,
+	}
+	flowgentForms = forms{
+		noKey:  `{"error":"API key is required","message":"Please provide an API key in the Authorization header"}`,
+		badKey: `{"error":"Invalid API key","message":"The provided API key is not valid"}`,
+		absent: outcome{403, `{"error":"Access denied","message":"This agent does not belong to your organisation"}`},
+		denied: `{"error":"Access denied","message":%s}`,
+	}
+)
+
+// surfaceOf returns the forms of a function's surface. The managing routes speak
+// as Flametalk does.
+func surfaceOf(function string) forms {
+	surface, _, _ := strings.Cut(function, "-")
+	return map[string]forms{
+		"agentflow": agentflowForms, "flametalk": flametalkForms, "flapjack": flapjackForms,
+		"flexyagents": flexyagentsForms, "flowgent": flowgentForms, "manage": flametalkForms,
+	}[surface]
+}
+
+// stranger is the answer to a credential that is none.
+func (f forms) stranger(s stranger) outcome {
+	if s.none {
+		return outcome{http.StatusUnauthorized, f.noKey}
+	}
+	return outcome{http.StatusUnauthorized, f.badKey}
+}
+
+// missing is the answer where there is nothing that the caller may know of.
+func (f forms) missing(message string) outcome {
+	return outcome{f.absent.status, worded(f.absent.body, message)}
+}
+
+// forbidden is the answer to a caller who may know of it, but not use it.
+func (f forms) forbidden(message string) outcome {
+	return outcome{http.StatusForbidden, worded(f.denied, message)}
+}
+
+func worded(body, message string) string {
+	quoted, err := json.Marshal(message)
+	if err != nil {
+		panic(err)
+	}
+	return strings.ReplaceAll(body, "%s", string(quoted))
+}
+
+// reads is how many rows may be read for a credential; each is its own: the
+// key's or the user's.
+type reads int
+
+// anyReads are those of whoever is known: of their own org, whatever it takes.
+const anyReads reads = -1
+
+// stranger is a request's credential that is none, or none that is live.
+type stranger struct {
+	key    string // as an exchange's
+	header map[string]string
+	none   bool // there is no credential at all
+	reads  reads
+}
+
+func (s stranger) ask(x exchange) exchange {
+	x = x.as(s.key)
+	if x.header == nil {
+		x.header = map[string]string{}
+	}
+	maps.Copy(x.header, s.header)
+	return x
+}
+
+func with(name, value string) map[string]string { return map[string]string{name: value} }
+
+var strangers = []stranger{
+	{key: "none", none: true},
+	{key: "none", header: with("Authorization", " "), none: true},
+	{key: "none", header: with("Cookie", "af_session=; other=x"), none: true},
+
+	{key: "fj_live_nothing"},
+	{key: "none", header: with("Authorization", "Bearer")},
+	{key: "none", header: with("Authorization", "Basic dXNlcjpwYXNzd29yZA==")},
+	{key: "none", header: with("X-Api-Key", "nothing")},
+	{key: "none", header: with("X-Api-Key", "\xff\xfe")},
+	{key: "none", header: with("Cookie", "af_session=nothing")},
+	{key: strings.Repeat("k", 5000)},
+	{key: "..", header: nil},
+	{key: "eyJhbGciOiJub25lIn0.eyJzdWIiOiIkT1dORVIifQ."},
+	{key: "$OP_KEY"},
+
+	{key: "$UNKNOWN_KEY", reads: 1},
+	{key: "none", header: with("X-Api-Key", "$UNKNOWN_KEY"), reads: 1},
+
+	{key: "$REVOKED_KEY", reads: 1},
+	{key: "none", header: with("Authorization", "$REVOKED_KEY"), reads: 1},
+	{key: "none", header: with("X-Api-Key", "$REVOKED_KEY"), reads: 1},
+
+	{key: "$EXPIRED_SESSION"},
+	{key: "none", header: with("Cookie", "af_session=$EXPIRED_SESSION")},
+	{key: "$ENDED_SESSION", reads: 1},
+	{key: "none", header: with("Cookie", "af_session=$ENDED_SESSION"), reads: 1},
+	{key: "$REMOVED_SESSION", reads: 1},
+}
+
+// addStrangers makes the credentials that only the matrix needs.
+func (w *world) addStrangers(t *testing.T) {
+	t.Helper()
+	unknown, err := account.NewSecret("ft", rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	operator, err := account.NewSecret("op", rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.names["UNKNOWN_KEY"], w.names["OP_KEY"] = unknown, operator
+	w.names["SECOND_KEY"], _ = w.Key(t, w.org, w.names["SECOND_AGENT"])
+	gone := w.users.User(t, w.Table, w.org, account.Member)
+	w.names["REMOVED_SESSION"] = w.users.Session(t, gone)
+	if _, err := w.Store.BeginRemoval(t.Context(), w.org, gone.ID, w.Now()); err != nil {
+		t.Fatal(err)
+	}
+	ended := w.users.User(t, w.Table, w.org, account.Owner)
+	w.names["ENDED_SESSION"] = w.users.Session(t, ended)
+	session, _, err := w.deps(dynamotest.Endpoint(), "").Auth().Session(t.Context(), w.names["ENDED_SESSION"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Store.EndSession(t.Context(), session, w.Now()); err != nil {
+		t.Fatal(err)
+	}
+}
