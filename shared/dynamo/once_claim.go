@@ -68,7 +68,7 @@ func (s *Store) keep(c turn.Claim, t turn.Turn, r turn.Record) *types.Update {
 		ExpressionAttributeNames: map[string]string{"#until": "until", "#number": "number", "#hold": "hold"},
 		ExpressionAttributeValues: item{
 			":turn": str(c.TurnID), ":thread": str(t.ThreadID), ":number": num(t.Number), ":base": num(r.Base),
-			":before": num(r.Before), ":hold": num(r.Hold), ":steps": &types.AttributeValueMemberB{Value: r.Steps},
+			":before": num(r.Before), ":hold": num(r.Hold), ":steps": &types.AttributeValueMemberB{Value: append([]byte{}, r.Steps...)}, // a turn that said nothing has none
 		},
 	}
 	if r.Failure != nil {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the tests of the store, the turn engine and the races again, on Amazon's
-# DynamoDB Local. Arguments go to `go test`.
+# Runs the tests of the store, the turn engine, the ledger and the races again,
+# on Amazon's DynamoDB Local. Arguments go to `go test`, PACKAGES names others.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -30,4 +30,5 @@ for _ in $(seq 100); do
 done
 
 echo "DynamoDB Local listens on port $port"
-DYNAMODB_ENDPOINT="http://127.0.0.1:$port" go test -count=1 "$@" ./shared/dynamo/ ./shared/turn/ ./tests/faults/
+read -ra packages <<<"${PACKAGES:-./shared/dynamo/ ./shared/turn/ ./tests/ledger/ ./tests/faults/}"
+DYNAMODB_ENDPOINT="http://127.0.0.1:$port" go test -count=1 "${packages[@]}" "$@"

@@ -36,8 +36,11 @@ func heard(err error) string {
 	case errors.As(err, &known):
 		return string(known.Code) + known.Details.Limit
 	}
-	return "error"
+	return unknown + err.Error()
 }
+
+// unknown begins what is told of any other error.
+const unknown = "error: "
 
 // admit opens a turn.
 type admit struct {
@@ -256,7 +259,7 @@ func (c add) apply(b *books, now time.Time) string {
 		return string(fault.Conflict)
 	}
 	if _, there := b.entries[c.ID]; there {
-		return "error"
+		return unknown
 	}
 	b.enter(c.ID, c.Amount, c.At)
 	if c.key != nil {

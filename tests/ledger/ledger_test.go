@@ -36,6 +36,7 @@ func TestLedgerAgainstAModel(t *testing.T) {
 		first = uint64(time.Now().UnixNano()) / 1000
 	}
 	set(t, "rapid.checks", "1")
+	set(t, "rapid.nofailfile", "true") // a seed is enough
 	set(t, "rapid.steps", strconv.Itoa(steps))
 	orgs, all := 0, 0
 	for i := range *seeds {
