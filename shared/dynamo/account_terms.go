@@ -11,8 +11,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// ChangeTerms changes an account's prices and limits, and returns the account
-// as it then stands. An unknown org is NotFound.
+// ChangeTerms changes an account's prices and limits, and returns the account as
+// it then stands, with the prices that metering hides while it is off. An
+// unknown org is NotFound.
 func (s *Store) ChangeTerms(ctx context.Context, orgID string, p ledger.TermsPatch) (ledger.Account, error) {
 	for range maxTries {
 		out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: accountKey(orgID).item(), ConsistentRead: new(true)})
@@ -22,9 +23,10 @@ func (s *Store) ChangeTerms(ctx context.Context, orgID string, p ledger.TermsPat
 		if out.Item == nil {
 			return ledger.Account{}, errNoOrg
 		}
-		// What metering hides while it is off is still there when it is on again.
 		a := termsOf(out.Item)
-		p.Apply(&a)
+		if err := p.Apply(&a); err != nil {
+			return ledger.Account{}, err
+		}
 		err = s.commit(ctx, a, []types.TransactWriteItem{{Update: s.setTerms(a, integer(out.Item["terms"]))}})
 		var canceled *types.TransactionCanceledException
 		if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
