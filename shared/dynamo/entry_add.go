@@ -38,7 +38,7 @@ func (s *Store) AddEntry(ctx context.Context, e ledger.Entry) error {
 	case e.Amount > 0:
 		return fault.New(fault.Conflict, "The account would own more than %s credits", ledger.MaxBalance.Number())
 	}
-	return fault.New(fault.Conflict, "Only %s credits are available", accountOf(account).Available)
+	return fault.New(fault.Conflict, "Only %s credits are available", accountOf(account).Available.Number())
 }
 
 var errNoOrg = fault.New(fault.NotFound, "Organisation not found")
