@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/fault"
@@ -15,9 +16,13 @@ const operatorPrefix = "op"
 // OperatorOrg stands for the org of operators' keys, which have none.
 const OperatorOrg = "operator"
 
-// NewOperatorKey mints an operator's key.
+// NewOperatorKey makes an operator's key, with its secret. A name that will not
+// do is Invalid.
 func NewOperatorKey(name string, now time.Time) (Key, error) {
-	return mint(OperatorOrg, name, operatorPrefix, now)
+	if err := ValidateName(name); err != nil {
+		return Key{}, err
+	}
+	return mint(OperatorOrg, strings.TrimSpace(name), operatorPrefix, now)
 }
 
 // Operators knows operators by their keys. It remembers them for some seconds.

@@ -11,8 +11,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// ChangeTerms changes an account's prices and limits, and returns the account
-// as it then stands. An unknown org is NotFound.
+// ChangeTerms changes an account's prices and limits, and returns the account as
+// it then stands, with the prices that metering hides while it is off. An
+// unknown org is NotFound.
 func (s *Store) ChangeTerms(ctx context.Context, orgID string, p ledger.TermsPatch) (ledger.Account, error) {
 	for range maxTries {
 		out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: accountKey(orgID).item(), ConsistentRead: new(true)})
@@ -30,9 +31,11 @@ func (s *Store) ChangeTerms(ctx context.Context, orgID string, p ledger.TermsPat
 		a := together(items)
 		// What metering hides while it is off is still there when it is on again.
 		a.Prices = termsOf(items[0]).Prices
-		p.Apply(&a)
+		if err := p.Apply(&a); err != nil {
+			return ledger.Account{}, err
+		}
 		if a.Shards < shards && shards > 1 {
-			return ledger.Account{}, fault.Field("shards", "shards can only grow: there are %d", shards)
+			return ledger.Account{}, fault.Field("account_shards", "account_shards can only grow: there are %d", shards)
 		}
 		err = s.commit(ctx, a, s.newTerms(a, integer(out.Item["terms"]), shards))
 		var canceled *types.TransactionCanceledException

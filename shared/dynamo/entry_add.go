@@ -11,7 +11,8 @@ import (
 )
 
 // AddEntry moves credits and writes down why, in one transaction. What would
-// take more than is available is a Conflict, an unknown org NotFound.
+// take more than is available, or give more than an account may own, is a
+// Conflict; an unknown org is NotFound.
 func (s *Store) AddEntry(ctx context.Context, e ledger.Entry) error {
 	for {
 		err := s.addEntry(ctx, e)
@@ -46,9 +47,11 @@ func (s *Store) addEntry(ctx context.Context, e ledger.Entry) error {
 	}
 	err = s.commit(ctx, e, []types.TransactWriteItem{{Update: &types.Update{
 		TableName: &s.table, Key: accountKey(e.OrgID).item(),
-		UpdateExpression:                    new("SET available = available + :amount"),
-		ConditionExpression:                 new("available >= :taken"),
-		ExpressionAttributeValues:           item{":amount": num(e.Amount), ":taken": num(max(-e.Amount, 0))},
+		UpdateExpression:    new("SET available = available + :amount"),
+		ConditionExpression: new("available BETWEEN :taken AND :room"),
+		ExpressionAttributeValues: item{
+			":amount": num(e.Amount), ":taken": num(max(-e.Amount, 0)), ":room": num(ledger.MaxBalance - max(e.Amount, 0)),
+		},
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}}, row})
 	var canceled *types.TransactionCanceledException
@@ -56,13 +59,16 @@ func (s *Store) addEntry(ctx context.Context, e ledger.Entry) error {
 		return err
 	}
 	account := canceled.CancellationReasons[0].Item
-	if account == nil {
+	switch {
+	case account == nil:
 		return errNoOrg
+	case e.Amount > 0:
+		return fault.New(fault.Conflict, "The account would own more than %s credits", ledger.MaxBalance.Number())
 	}
 	if shards := accountOf(account).Shards; shards > 1 {
 		return tooShortError{shards}
 	}
-	return fault.New(fault.Conflict, "Only %s credits are available", accountOf(account).Available)
+	return fault.New(fault.Conflict, "Only %s credits are available", accountOf(account).Available.Number())
 }
 
 var errNoOrg = fault.New(fault.NotFound, "Organisation not found")

@@ -33,7 +33,8 @@ func shardOf(at key) int {
 	return n
 }
 
-// orgsPK is the list of all orgs: a copy of what does not change of each.
+// orgsPK is the list of all orgs, by id: a copy of each one's name and what never
+// changes. It is no place for what changes often.
 const orgsPK = "ORGS"
 
 // dueAll is the partition of the sparse index "due": what is to be looked at

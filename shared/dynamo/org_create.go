@@ -24,20 +24,15 @@ func (s *Store) CreateOrg(ctx context.Context, o account.Org, a ledger.Account) 
 // CreateOwnedOrg stores a new org with its account and its first owner. A user
 // who is a member of an org already is a Conflict.
 func (s *Store) CreateOwnedOrg(ctx context.Context, o account.Org, a ledger.Account, owner account.User) error {
+	users, err := s.userPuts(owner)
+	if err != nil {
+		return err
+	}
 	steps, err := s.orgSteps(o, a, 1)
 	if err != nil {
 		return err
 	}
-	row, listed := userRowsOf(owner)
-	first, err := s.put(row, ifNew)
-	if err != nil {
-		return err
-	}
-	second, err := s.put(listed, ifNew)
-	if err != nil {
-		return err
-	}
-	err = s.commit(ctx, o, append([]types.TransactWriteItem{first, second}, steps...))
+	err = s.commit(ctx, o, append(users, steps...))
 	var canceled *types.TransactionCanceledException
 	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
 		return fault.New(fault.Conflict, "This user is a member of an org already")

@@ -46,12 +46,26 @@ func (s *Store) UpdateOrg(ctx context.Context, orgID string, p account.OrgPatch)
 		parts = append(parts, "REMOVE "+strings.Join(removes, ", "))
 	}
 	u.UpdateExpression = new(strings.Join(parts, " "))
-	err = s.commit(ctx, org, []types.TransactWriteItem{{Update: u}})
+	steps := []types.TransactWriteItem{{Update: u}}
+	if p.Name != nil {
+		steps = append(steps, s.renameListed(org))
+	}
+	err = s.commit(ctx, org, steps)
 	var canceled *types.TransactionCanceledException
 	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
 		return account.Org{}, errNoOrg
 	}
 	return org, err
+}
+
+// renameListed keeps the list of all orgs up to date, which shows their names.
+func (s *Store) renameListed(o account.Org) types.TransactWriteItem {
+	return types.TransactWriteItem{Update: &types.Update{
+		TableName: &s.table, Key: key{orgsPK, o.ID}.item(), ConditionExpression: new(ifExists),
+		UpdateExpression:          new("SET #name = :name"),
+		ExpressionAttributeNames:  map[string]string{"#name": "name"},
+		ExpressionAttributeValues: item{":name": str(o.Name)},
+	}}
 }
 
 func strs(list []string) types.AttributeValue {

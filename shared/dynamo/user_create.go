@@ -13,16 +13,10 @@ import (
 // CreateUser stores a new member of an org. A user whose id is taken, in
 // whatever org, is a Conflict.
 func (s *Store) CreateUser(ctx context.Context, u account.User) error {
-	row, listed := userRowsOf(u)
-	first, err := s.put(row, ifNew)
+	steps, err := s.userPuts(u)
 	if err != nil {
 		return err
 	}
-	second, err := s.put(listed, ifNew)
-	if err != nil {
-		return err
-	}
-	steps := []types.TransactWriteItem{first, second}
 	if u.Role == account.Owner {
 		steps = append(steps, s.countOwner(u.OrgID, 1))
 	}
@@ -32,6 +26,17 @@ func (s *Store) CreateUser(ctx context.Context, u account.User) error {
 		return fault.New(fault.Conflict, "This user is a member already")
 	}
 	return err
+}
+
+// userPuts returns the steps that write a new user's rows, their own first.
+func (s *Store) userPuts(u account.User) ([]types.TransactWriteItem, error) {
+	row, listed := userRowsOf(u)
+	own, err := s.put(row, ifNew)
+	if err != nil {
+		return nil, err
+	}
+	copied, err := s.put(listed, ifNew)
+	return []types.TransactWriteItem{own, copied}, err
 }
 
 // ConfirmUser keeps the answer to a request for a member who is one already.

@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"fmt"
 	"math/big"
 	"strings"
 	"testing"
@@ -23,4 +24,51 @@ func TestAnyCreditsAsNumber(t *testing.T) {
 			t.Fatalf("%s has a needless zero", text)
 		}
 	})
+}
+
+// What Number writes ParseCredits reads, also as other writers of JSON have it.
+func TestAnyCreditsAreReadAsTheyAreWritten(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := ledger.Credits(rapid.Int64Range(-999_999_999_999_999_999, 999_999_999_999_999_999).Draw(t, "micros"))
+		for _, text := range []string{want.Number().String(), fmt.Sprintf("%de-6", want), fmt.Sprintf("%d00E-08", want)} {
+			if got, ok := ledger.ParseCredits(text); !ok || got != want {
+				t.Fatalf("%s is read as %d, %t, want %d", text, got, ok, want)
+			}
+		}
+	})
+}
+
+// Whatever the text, what is read is exactly what it says.
+func TestAnyTextAsCredits(t *testing.T) {
+	number := rapid.StringMatching(`-?[0-9]{0,14}(\.[0-9]{0,8})?([eE][+-]?[0-9]{1,2})?`)
+	rapid.Check(t, func(t *rapid.T) {
+		text := number.Draw(t, "text")
+		got, ok := ledger.ParseCredits(text)
+		if !ok {
+			return
+		}
+		want, valid := new(big.Rat).SetString(text)
+		if !valid || want.Mul(want, big.NewRat(int64(ledger.Credit), 1)).Cmp(new(big.Rat).SetInt64(int64(got))) != 0 {
+			t.Fatalf("%s is read as %d micro-credits", text, got)
+		}
+	})
+}
+
+func TestParseCredits(t *testing.T) {
+	for text, want := range map[string]ledger.Credits{
+		"0": 0, "-0": 0, "0.000000": 0, "0e99": 0, "1": 1_000_000, "12.345678": 12_345_678, "-0.5": -500_000, "0.000001": 1, "1e-06": 1, "5E+2": 500_000_000,
+		"1.50000000": 1_500_000, "1200000e-11": 12, "007": 7_000_000, "999999999999.999999": 999_999_999_999_999_999,
+	} {
+		if got, ok := ledger.ParseCredits(text); !ok || got != want {
+			t.Errorf("%s is read as %d, %t, want %d", text, got, ok, want)
+		}
+	}
+	for _, text := range []string{
+		"", " ", "-", ".", "1.", ".5", "+1", "--1", "1 ", " 1", "1,5", "1_000", "0x10", "1/2", "NaN", "Infinity", "true", "null", "\u0661", "1.2.3",
+		"0.0000001", "1e-7", "12.3456789", "1000000000000", "1e12", "9223372036854775807", "1e400", "1e-400", "1e99999999999999999999", "e5", "1e", "1e1.5", "1e-",
+	} {
+		if got, ok := ledger.ParseCredits(text); ok {
+			t.Errorf("%q is read as %d", text, got)
+		}
+	}
 }

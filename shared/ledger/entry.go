@@ -13,6 +13,12 @@ const (
 	Adjustment EntryKind = "adjustment"
 )
 
+// The most that one entry may move, and that an account may own.
+const (
+	MaxAmount  = 1_000_000_000 * Credit
+	MaxBalance = 1_000_000_000_000 * Credit
+)
+
 // Entry is one line of an org's ledger. It never changes: what was wrong is put
 // right by another entry. The entries of an org add up to its balance.
 type Entry struct {

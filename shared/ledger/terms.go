@@ -1,6 +1,10 @@
 package ledger
 
-import "github.com/quintet-agents/quintet/shared/fault"
+import (
+	"maps"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+)
 
 // TermsPatch is an operator's change of an account's prices and limits; nil
 // fields stay as they are. A monthly cap of 0 is none.
@@ -9,45 +13,86 @@ type TermsPatch struct {
 	MonthlyMessagesHosted, MonthlyMessagesOwn, MonthlyTokensHosted *int
 	Shards                                                         *int // 1 to MaxShards
 	Metering                                                       *bool
-	Prices                                                         *Prices
-	ModelPrices                                                    *map[string]Prices
+	Prices                                                         PricesPatch
+	ModelPrices                                                    map[string]*PricesPatch // nil: the org's prices are the model's again
 }
 
-// Apply changes an account's terms. With metering off a turn holds nothing.
-func (p TermsPatch) Apply(a *Account) {
-	for field, value := range map[*int]*int{
-		&a.Limits.RatePerMinute: p.RatePerMinute, &a.Limits.KeyRatePerMinute: p.KeyRatePerMinute,
-		&a.Limits.MaxConcurrentTurns: p.MaxConcurrentTurns, &a.Limits.MonthlyMessagesHosted: p.MonthlyMessagesHosted,
-		&a.Limits.MonthlyMessagesOwn: p.MonthlyMessagesOwn, &a.Limits.MonthlyTokensHosted: p.MonthlyTokensHosted,
+// PricesPatch is a change of prices; nil fields stay as they are.
+type PricesPatch struct{ PerTurn, PerInput1K, PerOutput1K *Credits }
+
+// MaxPrice keeps the charge of any turn far from the end of the numbers.
+const MaxPrice = 1_000_000 * Credit
+
+// MaxPricedModels is how many models may have prices of their own: they are part
+// of the account, which every turn reads and writes.
+const MaxPricedModels = 20
+
+// IsEmpty reports whether nothing would change, whatever the account.
+func (p TermsPatch) IsEmpty() bool {
+	for _, limit := range []*int{
+		p.RatePerMinute, p.KeyRatePerMinute, p.MaxConcurrentTurns, p.MonthlyMessagesHosted, p.MonthlyMessagesOwn, p.MonthlyTokensHosted, p.Shards,
 	} {
-		if value != nil {
-			*field = *value
+		if limit != nil {
+			return false
 		}
 	}
-	if p.Shards != nil {
-		a.Shards = *p.Shards
-	}
-	if p.Metering != nil {
+	return p.Metering == nil && p.Prices == PricesPatch{} && len(p.ModelPrices) == 0
+}
+
+// Apply changes an account's terms. With metering off a turn holds nothing. More
+// than MaxPricedModels is an Invalid error.
+func (p TermsPatch) Apply(a *Account) error {
+	set(&a.Limits.RatePerMinute, p.RatePerMinute)
+	set(&a.Limits.KeyRatePerMinute, p.KeyRatePerMinute)
+	set(&a.Limits.MaxConcurrentTurns, p.MaxConcurrentTurns)
+	set(&a.Limits.MonthlyMessagesHosted, p.MonthlyMessagesHosted)
+	set(&a.Limits.MonthlyMessagesOwn, p.MonthlyMessagesOwn)
+	set(&a.Limits.MonthlyTokensHosted, p.MonthlyTokensHosted)
+	set(&a.Shards, p.Shards)
+	if p.Metering != nil && *p.Metering != a.Metered {
 		a.Metered, a.Hold = *p.Metering, 0
 		if a.Metered {
 			a.Hold = DefaultHold
 		}
 	}
-	if p.Prices != nil {
-		a.Prices = *p.Prices
+	p.Prices.apply(&a.Prices)
+	if len(p.ModelPrices) > 0 {
+		a.ModelPrices = p.modelPrices(*a)
 	}
-	if p.ModelPrices != nil {
-		a.ModelPrices = *p.ModelPrices
-	}
-}
-
-// maxPrice keeps the charge of any turn far from the end of the numbers.
-const maxPrice = 1_000_000 * Credit
-
-// ValidatePrice returns an Invalid error for a price that is negative or absurd.
-func ValidatePrice(field string, c Credits) error {
-	if c < 0 || c > maxPrice {
-		return fault.Field(field, "%s must be from 0 to 1000000", field)
+	if len(a.ModelPrices) > MaxPricedModels {
+		return fault.Field("prices.models", "prices.models may have at most %d models", MaxPricedModels)
 	}
 	return nil
+}
+
+// modelPrices returns the models that have prices of their own once the patch
+// has been applied. What a model that had none is not given is as the org's.
+func (p TermsPatch) modelPrices(a Account) map[string]Prices {
+	prices := map[string]Prices{}
+	maps.Copy(prices, a.ModelPrices)
+	for model, change := range p.ModelPrices {
+		if change == nil {
+			delete(prices, model)
+			continue
+		}
+		own, ok := prices[model]
+		if !ok {
+			own = a.Prices
+		}
+		change.apply(&own)
+		prices[model] = own
+	}
+	return prices
+}
+
+func (p PricesPatch) apply(to *Prices) {
+	set(&to.PerTurn, p.PerTurn)
+	set(&to.PerInput1K, p.PerInput1K)
+	set(&to.PerOutput1K, p.PerOutput1K)
+}
+
+func set[T any](field, value *T) {
+	if value != nil {
+		*field = *value
+	}
 }

@@ -87,6 +87,16 @@ var All = []Route{
 	{Function: "agentflow-key-list", HTTP: func(d *boot.Deps) http.Handler { return agentflow.KeyList(d.Auth(), d.Store()) }},
 	{Function: "agentflow-key-create", HTTP: func(d *boot.Deps) http.Handler { return agentflow.KeyCreate(d.Auth(), d.Store(), d.Now) }},
 	{Function: "agentflow-key-delete", HTTP: func(d *boot.Deps) http.Handler { return agentflow.KeyDelete(d.Auth(), d.Store(), d.Now) }},
+	{Function: "flowgent-usage-get", HTTP: func(d *boot.Deps) http.Handler { return flowgent.UsageGet(d.Auth(), d.Store(), d.Now) }},
+	{Function: "manage-credits-get", HTTP: func(d *boot.Deps) http.Handler { return manage.CreditsGet(d.Auth(), d.Store()) }},
+	{Function: "manage-entry-list", HTTP: func(d *boot.Deps) http.Handler { return manage.EntryList(d.Auth(), d.Store()) }},
+	{Function: "manage-usage-list", HTTP: func(d *boot.Deps) http.Handler { return manage.UsageList(d.Auth(), d.Store(), d.Now) }},
+	{Function: "operator-org-list", HTTP: func(d *boot.Deps) http.Handler { return manage.OperatorOrgList(d.Operators(), d.Store()) }},
+	{Function: "operator-org-create", HTTP: func(d *boot.Deps) http.Handler {
+		return manage.OperatorOrgCreate(d.Operators(), d.Store(), login.Directory(d), d.Now)
+	}},
+	{Function: "operator-entry-create", HTTP: func(d *boot.Deps) http.Handler { return manage.OperatorEntryCreate(d.Operators(), d.Store(), d.Now) }},
+	{Function: "operator-limits-update", HTTP: func(d *boot.Deps) http.Handler { return manage.OperatorLimitsUpdate(d.Operators(), d.Store()) }},
 	{Function: "worker-sweep", Schedule: func(d *boot.Deps) boot.Job { return turn.Sweep(d.Store()) }},
 	{Function: "worker-usage-rollup", Schedule: func(d *boot.Deps) boot.Job { return ledger.Rollup(d.Store()) }},
 }

@@ -56,7 +56,7 @@ func (x exchange) request(t *testing.T, w *world, base string) *http.Request {
 // exchanges are each function's answers: what it does when all is well, and
 // its refusals. Together they take every way that a function has through the
 // store and the model.
-var exchanges = slices.Concat(agentflow, flapjack, flametalk, flexyagents, flowgent, manage, openapi)
+var exchanges = slices.Concat(agentflow, flapjack, flametalk, flexyagents, flowgent, manage, money, operators, openapi)
 
 const (
 	nowhere = "0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f"
@@ -125,19 +125,37 @@ func ownersOnly(function, method, path, body string) []exchange {
 
 // bodies are refusesBodies of a session.
 func bodies(function, method, path, field string) []exchange {
-	all := refusesBodies(function, method, path, field, 400)
+	return by("$SESSION", refusesBodies(function, method, path, field, 400))
+}
+
+// by makes the exchanges those of a key.
+func by(key string, all []exchange) []exchange {
 	for i := range all {
-		all[i].key = "$SESSION"
+		all[i].key = key
 	}
 	return all
 }
 
 // anonymously takes the key away.
-func anonymously(all []exchange) []exchange {
-	for i := range all {
-		all[i].key = "none"
+func anonymously(all []exchange) []exchange { return by("none", all) }
+
+// operatorsOnly asks as whoever is no operator, and as one who is tricked by a
+// page.
+func operatorsOnly(function, method, path, body string) []exchange {
+	all := slices.Concat(refusesStrangers(function, method, path), of(function,
+		exchange{method: method, path: path, body: body, status: 401},
+		exchange{method: method, path: path, body: body, key: "$BOUND_KEY", status: 401},
+		exchange{method: method, path: path, body: body, key: "$SESSION", status: 401},
+		exchange{method: method, path: path, body: body, key: "$REVOKED_OPERATOR_KEY", status: 401},
+		exchange{method: method, path: path, body: body, key: "op_live_nothing", status: 401},
+	))
+	if method == get {
+		return all
 	}
-	return all
+	return append(all, of(function, exchange{
+		method: method, path: path, body: body, key: "none", status: 403,
+		header: map[string]string{"Cookie": "af_session=$OPERATOR_KEY", "Sec-Fetch-Site": "cross-site"},
+	})...)
 }
 
 // says is the body of a chat in which the user says something, with fields

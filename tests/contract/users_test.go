@@ -42,3 +42,27 @@ func (w *world) renewUsers(t *testing.T) {
 		"LEAVING": leaving.ID, "LEAVING_EMAIL": leaving.Email, "INVITED_EMAIL": invited.Email, "KEY_ID": key.ID,
 	})
 }
+
+// addOperators makes operators' keys, and an org whose credits and limits they
+// may change as they like.
+func (w *world) addOperators(t *testing.T, other string) {
+	t.Helper()
+	mint := func() account.Key {
+		k, err := account.NewOperatorKey("test", w.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Store.CreateKey(t.Context(), k); err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	revoked := mint()
+	if err := w.Store.RevokeKey(t.Context(), account.OperatorOrg, revoked.ID, w.Now()); err != nil {
+		t.Fatal(err)
+	}
+	maps.Copy(w.names, map[string]string{
+		"OPERATOR_KEY": mint().Secret, "REVOKED_OPERATOR_KEY": revoked.Secret,
+		"OTHER_ORG": other, "KEPT_ORG": w.Org(t, 1000*ledger.Credit),
+	})
+}

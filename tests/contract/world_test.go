@@ -52,6 +52,7 @@ func newWorld(t *testing.T) *world {
 		"BUSY_AGENT": w.Agent(t, busy, "be quick").ID,
 	})
 	w.addUsers(t, other)
+	w.addOperators(t, other)
 	w.renew(t)
 	revoked, stored := w.Key(t, w.org, "")
 	if err := w.Store.RevokeKey(t.Context(), w.org, stored.ID, w.Now()); err != nil {

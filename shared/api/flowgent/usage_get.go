@@ -77,10 +77,10 @@ func findAgent(ctx context.Context, agents agent.Reader, caller account.Caller, 
 	switch {
 	case err != nil:
 		return agent.Live{}, err
-	case live.Deleted || caller.May(live.AgentID) != nil:
+	case live.Deleted:
 		return agent.Live{}, errNoAgent
 	}
-	return live, nil
+	return live, caller.May(live.AgentID)
 }
 
 var errNoAgent = fault.New(fault.NotFound, notYours)

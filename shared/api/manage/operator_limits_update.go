@@ -3,9 +3,7 @@ package manage
 import (
 	"context"
 	"encoding/json"
-	"maps"
 	"net/http"
-	"slices"
 
 	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
@@ -27,6 +25,7 @@ type (
 		MonthlyMessagesBYOK   *int        `json:"monthly_messages_byok"`
 		MonthlyTokensHosted   *int        `json:"monthly_tokens_hosted"`
 		MaxConcurrentTurns    int         `json:"max_concurrent_turns"`
+		AccountShards         int         `json:"account_shards"`
 		Metering              bool        `json:"metering"`
 		Prices                pricesShape `json:"prices"`
 	}
@@ -52,7 +51,7 @@ func shapeOfLimits(a ledger.Account) limitsShape {
 		RatePerMinute: a.Limits.RatePerMinute, KeyRatePerMinute: a.Limits.KeyRatePerMinute,
 		MonthlyMessagesHosted: limit(a.Limits.MonthlyMessagesHosted), MonthlyMessagesBYOK: limit(a.Limits.MonthlyMessagesOwn),
 		MonthlyTokensHosted: limit(a.Limits.MonthlyTokensHosted), MaxConcurrentTurns: a.Limits.MaxConcurrentTurns,
-		Metering: a.Metered, Prices: pricesShape{priceShape: shapeOfPrices(a.Prices), Models: map[string]priceShape{}},
+		AccountShards: max(a.Shards, 1), Metering: a.Metered, Prices: pricesShape{priceShape: shapeOfPrices(a.Prices), Models: map[string]priceShape{}},
 	}
 	for model, p := range a.ModelPrices {
 		s.Prices.Models[model] = shapeOfPrices(p)
@@ -64,13 +63,9 @@ func shapeOfPrices(p ledger.Prices) priceShape {
 	return priceShape{PerTurn: p.PerTurn.Number(), PerInput1K: p.PerInput1K.Number(), PerOutput1K: p.PerOutput1K.Number()}
 }
 
-const (
-	maxLimit  = 1_000_000_000
-	maxModels = 50 // with prices of their own
-)
-
 // OperatorLimitsUpdate answers PATCH /operator/orgs/{org_id}/limits with all of
-// the org's limits and prices. A monthly cap that is null is none.
+// the org's limits and prices. What is not given stays as it is; a monthly cap
+// that is null is none, and a model that is null has no prices of its own.
 func OperatorLimitsUpdate(operators wire.Authenticator, accounts TermsChanger) http.Handler {
 	return wire.Handle(WriteError, wire.Changes(operators, nil, accounts, func(r *http.Request, _ account.Caller) (ledger.Account, error) {
 		org, err := orgID(r)
@@ -89,23 +84,31 @@ func OperatorLimitsUpdate(operators wire.Authenticator, accounts TermsChanger) h
 	}, func(a ledger.Account) wire.Answer { return ok(http.StatusOK, shapeOfLimits(a)) }))
 }
 
+// maxLimit is more than anybody can use.
+const maxLimit = 1_000_000_000
+
 func readTerms(body wire.Object) (p ledger.TermsPatch, err error) {
-	for name, field := range map[string]**int{
-		"rate_per_minute": &p.RatePerMinute, "key_rate_per_minute": &p.KeyRatePerMinute, "max_concurrent_turns": &p.MaxConcurrentTurns,
+	for _, limit := range []struct {
+		name    string
+		value   **int
+		monthly bool
+	}{
+		{"rate_per_minute", &p.RatePerMinute, false},
+		{"key_rate_per_minute", &p.KeyRatePerMinute, false},
+		{"max_concurrent_turns", &p.MaxConcurrentTurns, false},
+		{"monthly_messages_hosted", &p.MonthlyMessagesHosted, true},
+		{"monthly_messages_byok", &p.MonthlyMessagesOwn, true},
+		{"monthly_tokens_hosted", &p.MonthlyTokensHosted, true},
 	} {
-		if *field, err = body.OptionalInt(name, 1, maxLimit); err != nil {
+		if *limit.value, err = body.OptionalInt(limit.name, 1, maxLimit); err != nil {
 			return p, err
+		}
+		if limit.monthly && body.IsNull(limit.name) {
+			*limit.value = new(0)
 		}
 	}
-	for name, field := range map[string]**int{
-		"monthly_messages_hosted": &p.MonthlyMessagesHosted, "monthly_messages_byok": &p.MonthlyMessagesOwn, "monthly_tokens_hosted": &p.MonthlyTokensHosted,
-	} {
-		if *field, err = body.OptionalInt(name, 1, maxLimit); err != nil {
-			return p, err
-		}
-		if body.IsNull(name) {
-			*field = new(0)
-		}
+	if p.Shards, err = body.OptionalInt("account_shards", 1, ledger.MaxShards); err != nil {
+		return p, err
 	}
 	if body.Has("metering") {
 		on, err := body.Bool("metering", true)
@@ -117,28 +120,30 @@ func readTerms(body wire.Object) (p ledger.TermsPatch, err error) {
 	if err := readPrices(body, &p); err != nil {
 		return p, err
 	}
-	if p == (ledger.TermsPatch{}) {
-		return p, fault.Field("body", "At least one limit, metering or prices is required")
+	if p.IsEmpty() {
+		return p, fault.Field("body", "At least one limit, metering or a price is required")
 	}
 	return p, nil
 }
 
-// readPrices reads a whole price list: what it leaves out costs nothing.
 func readPrices(body wire.Object, p *ledger.TermsPatch) error {
 	list, ok, err := body.OptionalChild("prices")
 	if err != nil || !ok {
 		return err
 	}
-	prices, err := readPrice(list)
-	if err != nil {
+	if p.Prices, err = readPrice(list); err != nil {
 		return err
 	}
-	models, _, err := list.OptionalChild("models")
-	if err != nil {
+	models, ok, err := list.OptionalChild("models")
+	if err != nil || !ok {
 		return err
 	}
-	byModel := map[string]ledger.Prices{}
-	for _, name := range slices.Sorted(slices.Values(models.Fields())) {
+	p.ModelPrices = map[string]*ledger.PricesPatch{}
+	for _, name := range models.Fields() {
+		if err := validateModel(name); err != nil {
+			return err
+		}
+		p.ModelPrices[name] = nil
 		one, ok, err := models.OptionalChild(name)
 		if err != nil {
 			return err
@@ -146,34 +151,31 @@ func readPrices(body wire.Object, p *ledger.TermsPatch) error {
 		if !ok {
 			continue
 		}
-		if byModel[name], err = readPrice(one); err != nil {
+		own, err := readPrice(one)
+		if err != nil {
 			return err
 		}
+		p.ModelPrices[name] = &own
 	}
-	if len(byModel) > maxModels {
-		return fault.Field("prices.models", "prices.models may have at most %d models", maxModels)
-	}
-	p.Prices, p.ModelPrices = &prices, &byModel
 	return nil
 }
 
-func readPrice(o wire.Object) (ledger.Prices, error) {
-	var p ledger.Prices
-	fields := map[string]*ledger.Credits{
-		"per_turn": &p.PerTurn, "per_1k_input_tokens": &p.PerInput1K, "per_1k_output_tokens": &p.PerOutput1K,
+const maxModelName = 256 // bytes
+
+func validateModel(name string) error {
+	if name == "" || len(name) > maxModelName {
+		return fault.Field("prices.models", "prices.models must have names of 1 to %d bytes", maxModelName)
 	}
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		c, err := o.OptionalCredits(name)
-		if err != nil {
-			return p, err
-		}
-		if c == nil {
-			continue
-		}
-		if err := ledger.ValidatePrice(name, *c); err != nil {
-			return p, err
-		}
-		*fields[name] = *c
+	return nil
+}
+
+func readPrice(o wire.Object) (p ledger.PricesPatch, err error) {
+	if p.PerTurn, err = o.OptionalCredits("per_turn", 0, ledger.MaxPrice); err != nil {
+		return p, err
 	}
-	return p, nil
+	if p.PerInput1K, err = o.OptionalCredits("per_1k_input_tokens", 0, ledger.MaxPrice); err != nil {
+		return p, err
+	}
+	p.PerOutput1K, err = o.OptionalCredits("per_1k_output_tokens", 0, ledger.MaxPrice)
+	return p, err
 }

@@ -1,9 +1,9 @@
 package wire
 
 import (
-	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/ledger"
@@ -23,43 +23,44 @@ func (o Object) OptionalInt(field string, lo, hi int) (*int, error) {
 	return &n, nil
 }
 
-// OptionalCredits returns a field that must be an amount of credits if it is
-// there and not null; otherwise nil. A number of JSON and a decimal text will
-// both do, with up to six places: it is read digit by digit and never rounded.
-func (o Object) OptionalCredits(field string) (*ledger.Credits, error) {
+// OptionalCredits returns a field that must be an amount of credits from lo to
+// hi if it is there and not null; otherwise nil. A number of JSON will do and a
+// text of one, with up to six places: it is read digit by digit, never rounded.
+func (o Object) OptionalCredits(field string, lo, hi ledger.Credits) (*ledger.Credits, error) {
 	if !o.Has(field) {
 		return nil, nil
 	}
 	at, raw := o.at(field), string(o.fields[field])
-	if strings.HasPrefix(raw, `"`) {
-		text, err := stringOf(at, json.RawMessage(raw))
+	if o.Begins(field, '"') {
+		text, err := stringOf(at, o.fields[field])
 		if err != nil {
 			return nil, err
 		}
 		raw = *text
 	}
 	c, ok := ledger.ParseCredits(raw)
-	if !ok {
-		return nil, fault.Field(at, "%s must be a number with at most six decimal places", at)
+	if !ok || c < lo || c > hi {
+		return nil, fault.Field(at, "%s must be a number from %s to %s with at most six decimal places", at, lo.Number(), hi.Number())
 	}
 	return &c, nil
 }
 
 // OptionalChild returns a field that must be an object if it is there and not
-// null; ok tells whether it is. Errors of its fields name it first.
+// null; ok tells whether it is. Errors of its fields name it first, and all its
+// texts are what String would accept.
 func (o Object) OptionalChild(field string) (child Object, ok bool, err error) {
 	if !o.Has(field) {
 		return Object{}, false, nil
 	}
-	child, err = parseObject(o.at(field), o.fields[field])
-	return child, err == nil, err
+	at, raw := o.at(field), o.fields[field]
+	if child, err = parseObject(at, raw); err != nil {
+		return Object{}, false, err
+	}
+	if err := checkText(raw, texts(raw)); err != nil {
+		return Object{}, false, fault.Field(at, "%s %s", at, err.Error())
+	}
+	return child, true, nil
 }
 
-// Fields lists the names of an object's fields.
-func (o Object) Fields() []string {
-	names := make([]string, 0, len(o.fields))
-	for name := range o.fields {
-		names = append(names, name)
-	}
-	return names
-}
+// Fields lists the names of an object's fields in their alphabetical order.
+func (o Object) Fields() []string { return slices.Sorted(maps.Keys(o.fields)) }

@@ -22,6 +22,8 @@ const (
 	orgID = "019b76da-a800-7000-8000-000000000001"
 	keyID = "019b76da-a800-7000-8000-000000000002"
 
+	operatorKeyID = "019b76da-a800-7000-8000-000000000005"
+
 	// Keys to be revoked, members to be changed and removed. The directory of
 	// users does not know these members: it chooses its ids itself.
 	spareKeyID      = "019b76da-a800-7000-8000-000000000003"
@@ -54,16 +56,27 @@ func Key() (raw string, stored account.Key, err error) {
 	}, bytes.NewReader(make([]byte, 64)))
 }
 
+// OperatorKey mints the key that operators' events carry, in the same way.
+func OperatorKey() (raw string, stored account.Key, err error) {
+	return account.Mint(account.Key{
+		ID: operatorKeyID, OrgID: account.OperatorOrg, Name: "example", Prefix: "op", CreatedAt: madeAt,
+	}, bytes.NewReader(make([]byte, 64)))
+}
+
 // Seed stores the example in an empty table.
 func Seed(ctx context.Context, store *dynamo.Store) error {
 	_, key, err := Key()
 	if err != nil {
 		return err
 	}
+	_, operatorKey, err := OperatorKey()
+	if err != nil {
+		return err
+	}
 	org := account.Org{ID: orgID, Name: "Example", Email: email, CreatedAt: madeAt}
 	if err := errors.Join(
 		store.CreateOrg(ctx, org, ledger.NewAccount(orgID, 1000*ledger.Credit)),
-		store.CreateKey(ctx, key),
+		store.CreateKey(ctx, key), store.CreateKey(ctx, operatorKey),
 		createKey(ctx, store, spareKeyID), createKey(ctx, store, otherSpareKeyID),
 		createMember(ctx, store, memberID), createMember(ctx, store, spareMemberID),
 		createAgent(ctx, store, agentID, "Example Agent"),

@@ -1,0 +1,89 @@
+package wire
+
+import (
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/ledger"
+)
+
+func objectOf(t *testing.T, body string) Object {
+	t.Helper()
+	o, err := ReadObject(httptest.NewRequest("POST", "/", strings.NewReader(body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// sameField reports whether an error is about a field, or there is none where
+// the field is empty.
+func sameField(err error, field string) bool {
+	e := fault.From(err)
+	return err == nil && field == "" || err != nil && e.Code == fault.Invalid && e.Field == field
+}
+
+func TestOptionalInt(t *testing.T) {
+	for body, c := range map[string]struct {
+		want  *int
+		field string
+	}{
+		`{"n":1}`: {new(1), ""}, `{"n": 10 }`: {new(10), ""}, `{}`: {nil, ""}, `{"n":null}`: {nil, ""},
+		`{"n":0}`: {nil, "n"}, `{"n":11}`: {nil, "n"}, `{"n":-1}`: {nil, "n"}, `{"n":1.0}`: {nil, "n"}, `{"n":1e0}`: {nil, "n"},
+		`{"n":"1"}`: {nil, "n"}, `{"n":true}`: {nil, "n"}, `{"n":[]}`: {nil, "n"}, `{"n":{}}`: {nil, "n"},
+		`{"n":99999999999999999999}`: {nil, "n"},
+	} {
+		got, err := objectOf(t, body).OptionalInt("n", 1, 10)
+		if d := cmp.Diff(c.want, got); d != "" || !sameField(err, c.field) {
+			t.Errorf("%s: %v, %s", body, err, d)
+		}
+	}
+}
+
+func TestOptionalCredits(t *testing.T) {
+	for body, c := range map[string]struct {
+		want  *ledger.Credits
+		field string
+	}{
+		`{"a":1.5}`: {new(3 * ledger.Credit / 2), ""}, `{"a":"-2"}`: {new(-2 * ledger.Credit), ""}, `{"a":1e-06}`: {new(ledger.Credits(1)), ""},
+		`{"a": 10 }`: {new(10 * ledger.Credit), ""}, `{"a":-2}`: {new(-2 * ledger.Credit), ""}, `{}`: {nil, ""}, `{"a":null}`: {nil, ""},
+		`{"a":10.000001}`: {nil, "a"}, `{"a":-2.000001}`: {nil, "a"}, `{"a":0.0000001}`: {nil, "a"}, `{"a":""}`: {nil, "a"}, `{"a":"1 "}`: {nil, "a"},
+		`{"a":"\u0000"}`: {nil, "a"}, `{"a":"\ud800"}`: {nil, "a"}, `{"a":true}`: {nil, "a"}, `{"a":[1]}`: {nil, "a"}, `{"a":{}}`: {nil, "a"},
+		`{"a":9223372036854775808}`: {nil, "a"},
+	} {
+		got, err := objectOf(t, body).OptionalCredits("a", -2*ledger.Credit, 10*ledger.Credit)
+		if d := cmp.Diff(c.want, got); d != "" || !sameField(err, c.field) {
+			t.Errorf("%s: %v, %s", body, err, d)
+		}
+	}
+}
+
+func TestOptionalChild(t *testing.T) {
+	for body, c := range map[string]struct {
+		ok    bool
+		field string
+	}{
+		`{"c":{"b":1,"a":2}}`: {true, ""}, `{}`: {false, ""}, `{"c":null}`: {false, ""},
+		`{"c":1}`: {false, "c"}, `{"c":"{}"}`: {false, "c"}, `{"c":[]}`: {false, "c"},
+		`{"c":{"\u0000":1}}`: {false, "c"}, `{"c":{"\ud800":1}}`: {false, "c"}, "{\"c\":{\"\xff\":1}}": {false, "c"}, `{"c":{"a":{"x":"\udc00"}}}`: {false, "c"},
+	} {
+		child, ok, err := objectOf(t, body).OptionalChild("c")
+		if ok != c.ok || !sameField(err, c.field) {
+			t.Errorf("%q: %t, %v", body, ok, err)
+			continue
+		}
+		if !ok {
+			continue
+		}
+		if d := cmp.Diff([]string{"a", "b"}, child.Fields()); d != "" {
+			t.Error(d)
+		}
+		if _, err := child.OptionalInt("a", 5, 6); !sameField(err, "c.a") {
+			t.Errorf("an error of the child's: %v", err)
+		}
+	}
+}

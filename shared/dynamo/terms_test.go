@@ -1,0 +1,249 @@
+package dynamo_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
+	"github.com/quintet-agents/quintet/shared/ledger"
+)
+
+// Terms are read as they were changed; what metering hides while it is off is
+// there again when it is on.
+func TestTerms(t *testing.T) {
+	b := newBench(t, ledger.Credit)
+	own := &ledger.PricesPatch{PerTurn: new(ledger.Credits(7))}
+	change := func(p ledger.TermsPatch) ledger.Account {
+		t.Helper()
+		a, err := b.Store.ChangeTerms(ctx, b.org, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	changed := change(ledger.TermsPatch{
+		MonthlyMessagesHosted: new(9), MaxConcurrentTurns: new(4), Prices: ledger.PricesPatch{PerTurn: new(ledger.Credit)},
+		ModelPrices: map[string]*ledger.PricesPatch{"a.b#c:0": own, "x": own},
+	})
+	want := ledger.NewAccount(b.org, ledger.Credit)
+	want.Limits.MonthlyMessagesHosted, want.Limits.MaxConcurrentTurns, want.Prices.PerTurn = 9, 4, ledger.Credit
+	special := want.Prices
+	special.PerTurn = 7
+	want.ModelPrices = map[string]ledger.Prices{"a.b#c:0": special, "x": special}
+	if d := cmp.Diff([]ledger.Account{want, want}, []ledger.Account{changed, b.Account(t, b.org)}); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+
+	off := change(ledger.TermsPatch{Metering: new(false)})
+	if met := b.Account(t, b.org); off.Prices != want.Prices || met.PricesOf("y") != (ledger.Prices{}) || met.PricesOf("x") != (ledger.Prices{}) || met.Hold != 0 {
+		t.Errorf("without metering the operator sees %+v, a turn meets %+v", off, met)
+	}
+	change(ledger.TermsPatch{
+		Metering: new(true), MonthlyMessagesHosted: new(0), ModelPrices: map[string]*ledger.PricesPatch{"a.b#c:0": nil, "x": nil},
+	})
+	want.Limits.MonthlyMessagesHosted, want.ModelPrices = 0, nil
+	if d := cmp.Diff(want, b.Account(t, b.org)); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+	_, err := b.Store.ChangeTerms(ctx, uuid.NewString(), ledger.TermsPatch{Metering: new(true)})
+	wantCode(t, err, fault.NotFound)
+}
+
+// Changes of terms side by side, amid turns that open and settle: each one that
+// was made is there, none is half made, and no credit is lost.
+func TestRaceOfTerms(t *testing.T) {
+	b := newBench(t, 100*ledger.Credit, generous)
+	var mu sync.Mutex
+	made, charged := map[string]ledger.Credits{}, ledger.Credits(0)
+	var race sync.WaitGroup
+	for i := range 8 {
+		name := fmt.Sprintf("model-%d", i)
+		race.Go(func() {
+			price := ledger.Credits(i + 1)
+			p := ledger.TermsPatch{ModelPrices: map[string]*ledger.PricesPatch{name: {PerTurn: &price}}}
+			_, err := b.Store.ChangeTerms(ctx, b.org, p)
+			switch {
+			case err == nil:
+				mu.Lock()
+				defer mu.Unlock()
+				made[name] = price
+			case !fault.Is(err, fault.Conflict):
+				t.Error(err)
+			}
+		})
+		race.Go(func() {
+			hold, err := b.admit()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			settled, err := b.settle(hold, b.settled(hold, 70))
+			if err != nil {
+				t.Error(err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			charged += settled.Charge
+		})
+	}
+	race.Wait()
+	a := b.Account(t, b.org)
+	got := map[string]ledger.Credits{}
+	for name, p := range a.ModelPrices {
+		got[name] = p.PerTurn
+	}
+	if d := cmp.Diff(made, got); d != "" || len(made) == 0 {
+		t.Errorf("(-made +there):\n%s", d)
+	}
+	if a.Available != 100*ledger.Credit-charged || charged != 8*70 || a.Held() != 0 || a.Limits.RatePerMinute != 1e6 {
+		t.Errorf("charged %d: %+v", charged, a)
+	}
+}
+
+func adjustment(org string, amount ledger.Credits) ledger.Entry {
+	return ledger.Entry{ID: uuid.Must(uuid.NewV7()).String(), OrgID: org, Kind: ledger.Adjustment, Amount: amount, Reason: "test", At: noon}
+}
+
+// 64 adjustments side by side, each of a credit on a balance of twenty: twenty
+// are made, and each of them is in the ledger.
+func TestRaceOfAdjustmentsDown(t *testing.T) {
+	b := newBench(t, 20*ledger.Credit)
+	var mu sync.Mutex
+	made := 0
+	var race sync.WaitGroup
+	for range 64 {
+		race.Go(func() {
+			err := b.Store.AddEntry(ctx, adjustment(b.org, -ledger.Credit))
+			switch {
+			case err == nil:
+				mu.Lock()
+				defer mu.Unlock()
+				made++
+			case !fault.Is(err, fault.Conflict):
+				t.Error(err)
+			}
+		})
+	}
+	race.Wait()
+	a := b.Account(t, b.org)
+	entries, err := b.Store.Entries(ctx, b.org, nil, 100)
+	if made != 20 || a.Available != 0 || len(entries) != 21 || err != nil {
+		t.Errorf("%d were made, %d is left, there are %d entries, %v", made, a.Available, len(entries), err)
+	}
+}
+
+// What a turn holds cannot be taken, nor can more be given than fits.
+func TestEntriesThatDoNotFit(t *testing.T) {
+	b := newBench(t, ledger.Credit)
+	b.mustAdmit(t)
+	before := b.Account(t, b.org)
+	for _, amount := range []ledger.Credits{-ledger.Credit, before.Hold - ledger.Credit - 1, ledger.MaxBalance} {
+		wantCode(t, b.Store.AddEntry(ctx, adjustment(b.org, amount)), fault.Conflict)
+	}
+	wantCode(t, b.Store.AddEntry(ctx, adjustment(uuid.NewString(), 1)), fault.NotFound)
+	entries, err := b.Store.Entries(ctx, b.org, nil, 100)
+	if d := cmp.Diff(before, b.Account(t, b.org)); d != "" || len(entries) != 1 || err != nil {
+		t.Errorf("%d entries, %v, %s", len(entries), err, d)
+	}
+	if err := b.Store.AddEntry(ctx, adjustment(b.org, before.Hold-ledger.Credit)); err != nil {
+		t.Error(err)
+	}
+}
+
+func newOrg(name string) (account.Org, ledger.Account) {
+	o := account.Org{ID: uuid.Must(uuid.NewV7()).String(), Name: name, Email: "u@example.com", CreatedAt: noon}
+	return o, ledger.NewAccount(o.ID, 0)
+}
+
+// Of eight orgs that one user founds at once there is one, whole, and of the
+// others nothing.
+func TestOwnedOrgs(t *testing.T) {
+	table := dynamotest.Open(t)
+	id := uuid.NewString()
+	var mu sync.Mutex
+	var made []account.Org
+	var race sync.WaitGroup
+	for range 8 {
+		race.Go(func() {
+			o, a := newOrg("mine")
+			owner := newUser(o.ID, account.Owner, noon)
+			owner.ID = id
+			err := table.Store.CreateOwnedOrg(ctx, o, a, owner)
+			switch {
+			case err == nil:
+				mu.Lock()
+				defer mu.Unlock()
+				made = append(made, o)
+			case !fault.Is(err, fault.Conflict):
+				t.Error(err)
+			}
+		})
+	}
+	race.Wait()
+	listed, err := table.Store.Orgs(ctx, "", 10)
+	if d := cmp.Diff(made, listed); err != nil || len(made) != 1 || d != "" {
+		t.Fatalf("%v (-made +listed):\n%s", err, d)
+	}
+	owner, err := table.Store.User(ctx, id)
+	if err != nil || owner.OrgID != made[0].ID || owner.Role != account.Owner {
+		t.Errorf("%+v, %v", owner, err)
+	}
+	// They are counted, so that they stay.
+	_, err = table.Store.ChangeRole(ctx, made[0].ID, id, account.Member)
+	wantCode(t, err, fault.Conflict)
+	if items := table.Items(t); len(items) != 5 {
+		t.Errorf("there are %d items: %v", len(items), items)
+	}
+}
+
+// The same request founds one org, however often it comes.
+func TestOwnedOrgOnce(t *testing.T) {
+	table := dynamotest.Open(t)
+	key, err := idempotency.New(account.OperatorOrg, "POST", "/x", "once", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	under := idempotency.With(ctx, idempotency.Change{Key: key, Answer: func(result any) (idempotency.Answer, error) {
+		return idempotency.Answer{Status: 201, Body: []byte(result.(account.Org).ID)}, nil
+	}})
+	id := uuid.NewString()
+	first, money := newOrg("mine")
+	for i, o := range []account.Org{first, {ID: uuid.Must(uuid.NewV7()).String(), CreatedAt: noon}} {
+		owner := newUser(o.ID, account.Owner, noon)
+		owner.ID = id
+		money.OrgID = o.ID
+		err := table.Store.CreateOwnedOrg(under, o, money, owner)
+		if i == 0 && err != nil || i == 1 && !fault.Is(err, fault.Conflict) {
+			t.Errorf("time %d: %v", i+1, err)
+		}
+	}
+	if kept, err := table.Store.Answered(ctx, key); err != nil || kept == nil || string(kept.Body) != first.ID {
+		t.Errorf("%+v, %v", kept, err)
+	}
+	if listed, err := table.Store.Orgs(ctx, "", 10); err != nil || len(listed) != 1 {
+		t.Errorf("%+v, %v", listed, err)
+	}
+}
+
+// The list of all orgs knows them by the names that they have given themselves.
+func TestRenamedOrgsAreListed(t *testing.T) {
+	table := dynamotest.Open(t)
+	first, second := table.Org(t, 0), table.Org(t, 0)
+	if _, err := table.Store.UpdateOrg(ctx, second, account.OrgPatch{Name: new("renamed"), AllowedOrigins: &[]string{"*"}}); err != nil {
+		t.Fatal(err)
+	}
+	listed, err := table.Store.Orgs(ctx, "", 10)
+	if err != nil || len(listed) != 2 || listed[0].ID != first || listed[0].Name != t.Name() || listed[1].Name != "renamed" {
+		t.Errorf("%+v, %v", listed, err)
+	}
+	if after, err := table.Store.Orgs(ctx, first, 1); err != nil || len(after) != 1 || after[0].ID != second {
+		t.Errorf("%+v, %v", after, err)
+	}
+}

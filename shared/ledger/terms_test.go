@@ -1,0 +1,125 @@
+package ledger_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/ledger"
+)
+
+// optional draws a value or nothing.
+func optional[T any](t *rapid.T, of *rapid.Generator[T], label string) *T {
+	return rapid.Ptr(of, true).Draw(t, label)
+}
+
+func orElse[T any](value *T, fallback T) T {
+	if value == nil {
+		return fallback
+	}
+	return *value
+}
+
+// Whatever is patched, what the patch does not name stays as it is.
+func TestAnyTermsPatch(t *testing.T) {
+	limit, price := rapid.IntRange(0, 100), rapid.Map(rapid.IntRange(0, 100), func(n int) ledger.Credits { return ledger.Credits(n) })
+	prices := func(t *rapid.T, label string) ledger.PricesPatch {
+		return ledger.PricesPatch{
+			PerTurn: optional(t, price, label+" turn"), PerInput1K: optional(t, price, label+" in"), PerOutput1K: optional(t, price, label+" out"),
+		}
+	}
+	patched := func(was ledger.Prices, p ledger.PricesPatch) ledger.Prices {
+		return ledger.Prices{
+			PerTurn: orElse(p.PerTurn, was.PerTurn), PerInput1K: orElse(p.PerInput1K, was.PerInput1K), PerOutput1K: orElse(p.PerOutput1K, was.PerOutput1K),
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		a := ledger.NewAccount("o", ledger.Credit)
+		a.ModelPrices = map[string]ledger.Prices{"known": {PerTurn: 1}, "other": {PerTurn: 2}}
+		p := ledger.TermsPatch{
+			RatePerMinute: optional(t, limit, "rate"), KeyRatePerMinute: optional(t, limit, "key rate"), MaxConcurrentTurns: optional(t, limit, "turns"),
+			MonthlyMessagesHosted: optional(t, limit, "hosted"), MonthlyMessagesOwn: optional(t, limit, "own"), MonthlyTokensHosted: optional(t, limit, "tokens"),
+			Metering: optional(t, rapid.Bool(), "metering"), Prices: prices(t, "org"),
+		}
+		want := a
+		want.Limits = ledger.Limits{
+			RatePerMinute: orElse(p.RatePerMinute, 600), KeyRatePerMinute: orElse(p.KeyRatePerMinute, 300), MaxConcurrentTurns: orElse(p.MaxConcurrentTurns, 1000),
+			MonthlyMessagesHosted: orElse(p.MonthlyMessagesHosted, 0), MonthlyMessagesOwn: orElse(p.MonthlyMessagesOwn, 0),
+			MonthlyTokensHosted: orElse(p.MonthlyTokensHosted, 0),
+		}
+		want.Prices = patched(a.Prices, p.Prices)
+		if want.Metered = orElse(p.Metering, true); !want.Metered {
+			want.Hold = 0
+		}
+		want.ModelPrices = map[string]ledger.Prices{"known": {PerTurn: 1}, "other": {PerTurn: 2}}
+		for _, model := range rapid.SliceOfDistinct(rapid.SampledFrom([]string{"known", "other", "new"}), rapid.ID).Draw(t, "models") {
+			if p.ModelPrices == nil {
+				p.ModelPrices = map[string]*ledger.PricesPatch{}
+			}
+			if rapid.Bool().Draw(t, "none of its own") {
+				p.ModelPrices[model] = nil
+				delete(want.ModelPrices, model)
+				continue
+			}
+			was, ok := want.ModelPrices[model]
+			if !ok {
+				was = want.Prices // as the org's then are
+			}
+			change := prices(t, model)
+			p.ModelPrices[model], want.ModelPrices[model] = &change, patched(was, change)
+		}
+		if empty := p.IsEmpty(); empty && (!cmp.Equal(want, a) || !cmp.Equal(p, ledger.TermsPatch{})) {
+			t.Fatalf("%+v is empty", p)
+		}
+		if err := p.Apply(&a); err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(want, a); d != "" {
+			t.Fatalf("(-want +got):\n%s", d)
+		}
+	})
+}
+
+// An account that is patched does not share its prices with what it was read
+// from.
+func TestPatchLeavesTheOldPricesAlone(t *testing.T) {
+	before := ledger.Account{ModelPrices: map[string]ledger.Prices{"m": {PerTurn: 1}}}
+	after := before
+	p := ledger.TermsPatch{ModelPrices: map[string]*ledger.PricesPatch{"m": nil}}
+	if err := p.Apply(&after); err != nil || len(after.ModelPrices) != 0 || len(before.ModelPrices) != 1 {
+		t.Errorf("%v, before %v, after %v", err, before.ModelPrices, after.ModelPrices)
+	}
+}
+
+func TestMeteringBringsTheHoldBack(t *testing.T) {
+	a := ledger.NewAccount("o", 0)
+	for _, on := range []bool{false, false, true, true} {
+		if err := (ledger.TermsPatch{Metering: &on}).Apply(&a); err != nil {
+			t.Fatal(err)
+		}
+		if a.Metered != on || (a.Hold == ledger.DefaultHold) != on || (a.Hold == 0) == on {
+			t.Errorf("metering %t: %+v", on, a)
+		}
+	}
+}
+
+func TestTooManyPricedModels(t *testing.T) {
+	a := ledger.NewAccount("o", 0)
+	priced := func(from, to int) error {
+		p := ledger.TermsPatch{ModelPrices: map[string]*ledger.PricesPatch{}}
+		for i := from; i < to; i++ {
+			p.ModelPrices[fmt.Sprint(i)] = &ledger.PricesPatch{}
+		}
+		return p.Apply(&a)
+	}
+	if err := priced(0, ledger.MaxPricedModels); err != nil {
+		t.Fatal(err)
+	}
+	err := priced(ledger.MaxPricedModels, ledger.MaxPricedModels+1)
+	if e := fault.From(err); e == nil || e.Code != fault.Invalid || e.Field != "prices.models" {
+		t.Errorf("%v", err)
+	}
+}

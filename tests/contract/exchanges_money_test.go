@@ -1,0 +1,123 @@
+package contract_test
+
+import "slices"
+
+var money = slices.Concat(
+	refusesStrangers("manage-credits-get", get, "/api/v1/credits"),
+	of("manage-credits-get",
+		exchange{method: get, path: "/api/v1/credits", status: 200},
+		exchange{method: get, path: "/api/v1/credits", key: "$EMPTY_KEY", status: 200},
+		exchange{method: get, path: "/api/v1/credits", key: "$MEMBER_SESSION", status: 200},
+		exchange{method: get, path: "/api/v1/credits", key: "$BOUND_KEY", status: 403},
+		exchange{method: get, path: "/api/v1/credits", key: "$OPERATOR_KEY", status: 401},
+	),
+
+	refusesStrangers("manage-entry-list", get, "/api/v1/credits/ledger"),
+	of("manage-entry-list",
+		exchange{method: get, path: "/api/v1/credits/ledger", status: 200},
+		exchange{method: get, path: "/api/v1/credits/ledger?limit=1", key: "$MEMBER_SESSION", status: 200},
+		exchange{method: get, path: "/api/v1/credits/ledger", key: "$EMPTY_KEY", status: 200},
+		exchange{method: get, path: "/api/v1/credits/ledger?limit=101", status: 400},
+		exchange{method: get, path: "/api/v1/credits/ledger?limit=x", status: 400},
+		exchange{method: get, path: "/api/v1/credits/ledger?cursor=", status: 400},
+		exchange{method: get, path: "/api/v1/credits/ledger?cursor=%ff", status: 400},
+		exchange{method: get, path: "/api/v1/credits/ledger", key: "$BOUND_KEY", status: 403},
+	),
+
+	refusesStrangers("manage-usage-list", get, "/api/v1/usage"),
+	of("manage-usage-list",
+		exchange{method: get, path: "/api/v1/usage", status: 200},
+		exchange{method: get, path: "/api/v1/usage?group=day,agent,key,channel,model", key: "$MEMBER_SESSION", status: 200},
+		exchange{method: get, path: "/api/v1/usage?from=2026-01-31&to=2026-03-01&group=model", status: 200},
+		exchange{method: get, path: "/api/v1/usage?to=2999-12-31", key: "$EMPTY_KEY", status: 200},
+		exchange{method: get, path: "/api/v1/usage?from=2026-01-01&to=2026-04-04", status: 400},
+		exchange{method: get, path: "/api/v1/usage?from=2026-01-02&to=2026-01-01", status: 400},
+		exchange{method: get, path: "/api/v1/usage?from=2999-01-01", status: 400},
+		exchange{method: get, path: "/api/v1/usage?from=", status: 400},
+		exchange{method: get, path: "/api/v1/usage?to=2026-02-30", status: 400},
+		exchange{method: get, path: "/api/v1/usage?to=%00", status: 400},
+		exchange{method: get, path: "/api/v1/usage?group=", status: 400},
+		exchange{method: get, path: "/api/v1/usage?group=day,day", status: 400},
+		exchange{method: get, path: "/api/v1/usage?group=org", status: 400},
+		exchange{method: get, path: "/api/v1/usage", key: "$BOUND_KEY", status: 403},
+	),
+)
+
+const (
+	orgs     = "/api/v1/operator/orgs"
+	kept     = orgs + "/$KEPT_ORG"
+	operator = "$OPERATOR_KEY"
+)
+
+var operators = slices.Concat(
+	operatorsOnly("operator-org-list", get, orgs, ""),
+	of("operator-org-list",
+		exchange{method: get, path: orgs, key: operator, status: 200},
+		exchange{method: get, path: orgs + "?limit=1", key: operator, status: 200},
+		exchange{method: get, path: orgs, key: "none", header: map[string]string{"x-api-key": operator}, status: 200},
+		exchange{method: get, path: orgs + "?limit=0", key: operator, status: 400},
+		exchange{method: get, path: orgs + "?cursor=abc", key: operator, status: 400},
+	),
+
+	operatorsOnly("operator-org-create", post, orgs, `{"name":"x","email":"x@example.com"}`),
+	by(operator, refusesBodies("operator-org-create", post, orgs, "name", 400)),
+	of("operator-org-create",
+		exchange{method: post, path: orgs, key: operator, header: once, body: `{"name":" New ","email":"Founder-$KEY_ID@example.com"}`, status: 201, writes: true},
+		exchange{method: post, path: orgs, key: operator, body: `{"name":"x","email":"$OTHER_EMAIL"}`, status: 409},
+		exchange{method: post, path: orgs, key: operator, body: `{"name":" ","email":"x@example.com"}`, status: 400},
+		exchange{method: post, path: orgs, key: operator, body: `{"name":"x"}`, status: 400},
+		exchange{method: post, path: orgs, key: operator, body: `{"name":"x","email":"no address"}`, status: 400},
+		exchange{method: post, path: orgs, key: operator, body: `{"name":"x","email":"x@example.com"}`, header: tooLong, status: 400},
+	),
+
+	operatorsOnly("operator-entry-create", post, kept+"/credits", `{"amount":1,"kind":"topup","reason":"x"}`),
+	by(operator, refusesBodies("operator-entry-create", post, kept+"/credits", "reason", 400)),
+	of("operator-entry-create",
+		exchange{method: post, path: kept + "/credits", key: operator, header: once, body: `{"amount":1e-05,"kind":"topup","reason":" x "}`, status: 201, writes: true},
+		exchange{method: post, path: kept + "/credits", key: operator, body: `{"amount":"-0.00001","kind":"adjustment","reason":"x"}`, status: 201, writes: true},
+		exchange{method: post, path: orgs + "/$OTHER_ORG/credits", key: operator, body: `{"amount":-1.000001,"kind":"adjustment","reason":"x"}`, status: 409},
+		exchange{method: post, path: kept + "/credits", key: operator, body: `{"amount":0,"kind":"adjustment","reason":"x"}`, status: 400},
+		exchange{method: post, path: kept + "/credits", key: operator, body: `{"amount":-1,"kind":"topup","reason":"x"}`, status: 400},
+		exchange{method: post, path: kept + "/credits", key: operator, body: `{"amount":0.0000001,"kind":"topup","reason":"x"}`, status: 400},
+		exchange{method: post, path: kept + "/credits", key: operator, body: `{"amount":1000000000.000001,"kind":"topup","reason":"x"}`, status: 400},
+		exchange{method: post, path: kept + "/credits", key: operator, body: `{"amount":"one","kind":"topup","reason":"x"}`, status: 400},
+		exchange{method: post, path: kept + "/credits", key: operator, body: `{"amount":true,"kind":"topup","reason":"x"}`, status: 400},
+		exchange{method: post, path: kept + "/credits", key: operator, body: `{"kind":"topup","reason":"x"}`, status: 400},
+		exchange{method: post, path: kept + "/credits", key: operator, body: `{"amount":1,"kind":"charge","reason":"x"}`, status: 400},
+		exchange{method: post, path: kept + "/credits", key: operator, body: `{"amount":1,"kind":"topup","reason":" "}`, status: 400},
+		exchange{method: post, path: kept + "/credits", key: operator, body: `{"amount":1,"kind":"topup"}`, status: 400},
+		exchange{method: post, path: orgs + "/" + nowhere + "/credits", key: operator, body: `{"amount":1,"kind":"topup","reason":"x"}`, status: 404},
+		exchange{method: post, path: orgs + "/operator/credits", key: operator, body: `{"amount":1,"kind":"topup","reason":"x"}`, status: 404},
+		exchange{method: post, path: orgs + "/%F0%9F%8E%BB/credits", key: operator, body: `{"amount":1,"kind":"topup","reason":"x"}`, status: 404},
+		exchange{method: post, path: kept + "/credits", key: operator, body: `{"amount":1,"kind":"topup","reason":"x"}`, header: tooLong, status: 400},
+	),
+
+	operatorsOnly("operator-limits-update", patch, kept+"/limits", `{"metering":true}`),
+	by(operator, refusesBodies("operator-limits-update", patch, kept+"/limits", "metering", 400)),
+	of("operator-limits-update",
+		exchange{
+			method: patch, path: kept + "/limits", key: operator, header: once, status: 200, writes: true,
+			body: `{"rate_per_minute":60,"key_rate_per_minute":30,"monthly_messages_hosted":1000,"monthly_messages_byok":2000,"monthly_tokens_hosted":1000000,` +
+				`"max_concurrent_turns":5,"metering":false,"prices":{"per_turn":1e-05,"models":{"amazon.nova-pro-v1:0":{"per_1k_input_tokens":"0.2"},"other":null}}}`,
+		},
+		exchange{
+			method: patch, path: kept + "/limits", key: operator, status: 200, writes: true,
+			body: `{"monthly_messages_hosted":null,"monthly_messages_byok":null,"monthly_tokens_hosted":null,"metering":true,"prices":{"models":{"amazon.nova-pro-v1:0":null}}}`,
+		},
+		exchange{method: patch, path: kept + "/limits", key: operator, body: `{"rate_per_minute":0}`, status: 400},
+		exchange{method: patch, path: kept + "/limits", key: operator, body: `{"max_concurrent_turns":1.5}`, status: 400},
+		exchange{method: patch, path: kept + "/limits", key: operator, body: `{"monthly_messages_hosted":"10"}`, status: 400},
+		exchange{method: patch, path: kept + "/limits", key: operator, body: `{"monthly_tokens_hosted":1000000001}`, status: 400},
+		exchange{method: patch, path: kept + "/limits", key: operator, body: `{"rate_per_minute":null,"metering":null,"prices":null}`, status: 400},
+		exchange{method: patch, path: kept + "/limits", key: operator, body: `{}`, status: 400},
+		exchange{method: patch, path: kept + "/limits", key: operator, body: `{"prices":{}}`, status: 400},
+		exchange{method: patch, path: kept + "/limits", key: operator, body: `{"prices":[]}`, status: 400},
+		exchange{method: patch, path: kept + "/limits", key: operator, body: `{"prices":{"per_turn":-1}}`, status: 400},
+		exchange{method: patch, path: kept + "/limits", key: operator, body: `{"prices":{"models":{"":{"per_turn":1}}}}`, status: 400},
+		exchange{method: patch, path: kept + "/limits", key: operator, body: `{"prices":{"models":{"\u0000":{"per_turn":1}}}}`, status: 400},
+		exchange{method: patch, path: kept + "/limits", key: operator, body: `{"prices":{"models":{"m":{"per_1k_output_tokens":1000000.1}}}}`, status: 400},
+		exchange{method: patch, path: orgs + "/" + nowhere + "/limits", key: operator, body: `{"metering":true}`, status: 404},
+		exchange{method: patch, path: orgs + "/ORG/limits", key: operator, body: `{"metering":true}`, status: 404},
+		exchange{method: patch, path: kept + "/limits", key: operator, body: `{"metering":true}`, header: tooLong, status: 400},
+	),
+)
