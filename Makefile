@@ -13,6 +13,8 @@ TOOLS := .local/tools
 RELEASED := shared/api/openapi/released.json
 SDK := shared/sdk/typescript
 SDK_DEPS := $(SDK)/node_modules/.package-lock.json
+PEERS := tests/peers
+PEERS_DEPS := $(PEERS)/node_modules/.package-lock.json .venv-peers/installed
 PYTHON_FITS := import sys; assert sys.version_info >= (3, 10)
 
 help: ## this list
@@ -46,7 +48,7 @@ build: need-go ## the Lambda binaries, in .build/<function>/bootstrap
 sdk: $(SDK_DEPS) ## the TypeScript client, in shared/sdk/typescript/dist
 	@cd $(SDK) && npm run build
 
-test: need-go $(MINISTACK) test-sdk-unit ## unit, contract and end to end, on MiniStack
+test: need-go $(MINISTACK) $(PEERS_DEPS) test-sdk-unit ## unit, contract and end to end, on MiniStack
 	MINISTACK=$(CURDIR)/$(MINISTACK) go test -timeout 20m $(TESTFLAGS) ./...
 
 test-binaries: build $(MINISTACK) ## end to end again, on the built binaries
@@ -67,6 +69,10 @@ test-sdk: need-go $(MINISTACK) $(SDK_DEPS) ## all of the TypeScript client: pack
 
 test-sdk-unit: $(SDK_DEPS) ## the TypeScript client's types and fast tests
 	@cd $(SDK) && npm run types && npm test
+
+test-peers: need-go $(MINISTACK) $(SDK_DEPS) $(PEERS_DEPS) ## other people's programs, as the vendors' pages show them, and readers of streams
+	@cd $(PEERS) && npm run --silent types
+	MINISTACK=$(CURDIR)/$(MINISTACK) bash $(PEERS)/run.sh $(TESTFLAGS)
 
 test-deploy: need-go $(MINISTACK) ## sam deploy of the whole template into MiniStack
 	bash tests/deploy/run.sh
@@ -95,7 +101,7 @@ breaking: $(TOOLS)/oasdiff ## what would break clients of the last release, by i
 vuln: $(TOOLS)/govulncheck ## govulncheck; it needs the network, for its database
 	$(TOOLS)/govulncheck ./...
 
-.PHONY: help run withdraw rebuild reset openapi build test sdk test-binaries test-dynamodb-local test-sdk test-sdk-unit test-schemathesis test-sam test-deploy fuzz bench lint lint-openapi breaking vuln need-go need-python need-node
+.PHONY: help run withdraw rebuild reset openapi build test sdk test-binaries test-dynamodb-local test-sdk test-sdk-unit test-peers test-schemathesis test-sam test-deploy fuzz bench lint lint-openapi breaking vuln need-go need-python need-node
 
 need-go:
 	@command -v go >/dev/null || { echo "Go 1.26 or newer is needed: see https://go.dev/dl"; exit 1; }
@@ -115,6 +121,15 @@ $(MINISTACK): shared/local/requirements.txt | need-python
 
 $(SDK_DEPS): $(SDK)/package-lock.json $(SDK)/.npmrc | need-node
 	@cd $(SDK) && npm ci --loglevel=error
+	@touch $@
+
+$(PEERS)/node_modules/.package-lock.json: $(PEERS)/package-lock.json $(PEERS)/.npmrc | need-node
+	@cd $(PEERS) && npm ci --loglevel=error
+	@touch $@
+
+.venv-peers/installed: $(PEERS)/requirements.txt | need-python
+	@python3 -m venv .venv-peers || { echo "python3 -m venv failed: Debian and Ubuntu want the package python3-venv"; exit 1; }
+	@.venv-peers/bin/python3 -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 $(TOOLS)/golangci-lint: Makefile | need-go

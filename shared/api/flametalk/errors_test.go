@@ -1,6 +1,7 @@
 package flametalk
 
 import (
+	"fmt"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -18,6 +19,21 @@ func TestEveryCodeHasAForm(t *testing.T) {
 		}
 		if shown := strings.Contains(w.Body.String(), "MESSAGE"); shown != (code != fault.Internal) {
 			t.Errorf("%s: %s", code, w.Body)
+		}
+	}
+}
+
+// What the page documents, to the letter.
+func TestDocumentedCodes(t *testing.T) {
+	for code, want := range map[fault.Code]string{
+		fault.NotFound: `404 {"success":false,"error":{"code":"NOT_FOUND","message":"Agent not found"}}`,
+		fault.Invalid:  `400 {"success":false,"error":{"code":"VALIDATION_ERROR","message":"Agent not found"}}`,
+		fault.Internal: `500 {"success":false,"error":{"code":"INTERNAL_ERROR","message":"Server error, contact support"}}`,
+	} {
+		w := httptest.NewRecorder()
+		WriteError(w, &fault.Error{Code: code, Message: "Agent not found"})
+		if got := fmt.Sprint(w.Code, " ", w.Body); got != want {
+			t.Errorf("got %s, want %s", got, want)
 		}
 	}
 }

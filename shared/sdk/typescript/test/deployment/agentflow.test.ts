@@ -249,12 +249,12 @@ let program: string;
 beforeAll(() => {
   dist();
   const [, code] = /```ts\n(.*?)```/s.exec(readFileSync(join(folder, "README.md"), "utf8")) ?? [];
-  program = (code ?? "").replaceAll("tg-457c1d", slug).replace("http://127.0.0.1:3000", baseUrl);
+  program = (code ?? "").replace("demo-agent-0a1b2c", slug).replace("http://127.0.0.1:3000", baseUrl);
 });
 
 test("the README's program runs as it is printed", async () => {
   const printed = await run("module", program, { AGENTFLOW_API_KEY: orgs.demo.api_key });
   expect(printed).toMatch(
-    /^You said: Hi!\nBalance left: \d+\.\d{3}\nYou said: Hi!\nDone, balance: \{ balance_remaining: '\d+\.\d{3}' \}\n$/,
+    /^You said: Where do rivers end\? \(\d+\.\d{3} left\)\nYou said: Where do they begin\? \(\d+\.\d{3} left\)\n$/,
   );
 });

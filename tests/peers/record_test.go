@@ -1,0 +1,157 @@
+package peers_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/quintet-agents/quintet/tests/rig"
+)
+
+// streamed are the surfaces that stream, with how they are asked.
+var streamed = []struct {
+	name string
+	ask  func(t *testing.T, r *rig.Rig, text string) (path string, body any)
+}{
+	{"flapjack", func(t *testing.T, r *rig.Rig, text string) (string, any) {
+		return "/api/threads/" + r.Thread(t) + "/messages", map[string]any{"content": text}
+	}},
+	{"agentflow", func(t *testing.T, r *rig.Rig, text string) (string, any) {
+		return "/agents/" + r.Agent.Slug + "/chat", map[string]any{"text": text, "thread_id": r.Thread(t)}
+	}},
+	{"flexyagents", func(_ *testing.T, r *rig.Rig, text string) (string, any) {
+		return "/api/agents/" + r.Agent.ID + "/chat", map[string]any{"messages": []any{map[string]any{"role": "user", "content": text}}, "stream": true}
+	}},
+}
+
+// turns are what is said, for the streams to have something of everything.
+var turns = []struct{ name, text string }{
+	// What some readers take for the end of a line, or of an event, is among it.
+	{"unicode", "grüße 👩‍👩‍👧 e\u0301 🇩🇪 שלום \u202eabc\u202c a\u2028b\u2029c\u0085d \ufeff \v\f\x1c \r\n\r\n data: x 𝒳"},
+	{"tool", `[[tool weather {"city":"Zürich\n"}]]`},
+	{"broken", "[[break 2]] [[words 5]]"},
+	{"silent", "[[words 1]] [[delay 8500]]"}, // more than twice as long as a stream may be silent
+	{"long", "[[words 100]]"},
+}
+
+// beats are a stream's signs of life: a comment, or a blank before a line.
+var beats = map[string]string{eventStream: "\n: ", ndjson: "\n "}
+
+const (
+	eventStream = "text/event-stream"
+	ndjson      = "application/x-ndjson"
+)
+
+// recording is a stream as it went over the wire, and what is in it.
+type recording struct {
+	Name   string  `json:"name"`
+	Media  string  `json:"media"`
+	Body   []byte  `json:"body"`
+	Cuts   [][]int `json:"cuts"`   // each a way to take the body apart, by where it is cut
+	Events []event `json:"events"` // what every reader is to find, however it is cut
+}
+
+// event is a server-sent event, or a line, which has no name.
+type event struct {
+	Name string `json:"name"`
+	Data string `json:"data"`
+}
+
+// record has all turns told over all surfaces. It returns at once; what it
+// returns waits for the recordings.
+func record(t *testing.T, r *rig.Rig) func() []recording {
+	t.Helper()
+	var (
+		all    = make([]recording, 0, len(streamed)*len(turns))
+		errs   = make([]error, cap(all))
+		waiter sync.WaitGroup
+	)
+	for _, s := range streamed {
+		for _, turn := range turns {
+			path, body := s.ask(t, r, turn.text)
+			i := len(all)
+			all = append(all, recording{Name: s.name + " " + turn.name})
+			waiter.Go(func() { errs[i] = all[i].record(r, path, body) })
+		}
+	}
+	t.Cleanup(waiter.Wait)
+	return func() []recording {
+		waiter.Wait()
+		for i := range all {
+			if errs[i] != nil {
+				t.Fatalf("%s: %v", all[i].Name, errs[i])
+			}
+			if strings.HasSuffix(all[i].Name, "silent") && !bytes.Contains(all[i].Body, []byte(beats[all[i].Media])) {
+				t.Errorf("%s has no sign of life: %q", all[i].Name, all[i].Body)
+			}
+		}
+		return all
+	}
+}
+
+func (c *recording) record(r *rig.Rig, path string, body any) error {
+	b, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequest(http.MethodPost, r.Runner.URL()+path, bytes.NewReader(b))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+r.Key)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = res.Body.Close() }()
+	if c.Body, err = io.ReadAll(res.Body); err != nil {
+		return err
+	}
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("status %d: %s", res.StatusCode, c.Body)
+	}
+	c.Media, _, _ = strings.Cut(res.Header.Get("Content-Type"), ";")
+	c.Cuts = cuts(len(c.Body))
+	return nil
+}
+
+// Longer streams are cut in two at so many of their first places, and at others
+// by chance; EVERY_BYTE has them cut at every one.
+const short, first, byChance = 2000, 200, 25
+
+// cuts returns ways to cut a body of n bytes: in two at each place, into single
+// bytes, and into pieces by chance.
+func cuts(n int) [][]int {
+	inTwo := n
+	if n > short && os.Getenv("EVERY_BYTE") == "" {
+		inTwo = first
+	}
+	chance := rand.New(rand.NewPCG(uint64(n), 0))
+	var ways [][]int
+	for place := 1; place < inTwo; place++ {
+		ways = append(ways, []int{place})
+	}
+	var bytes []int
+	for place := 1; place < n; place++ {
+		bytes = append(bytes, place)
+	}
+	ways = append(ways, bytes)
+	for range byChance {
+		if inTwo < n {
+			ways = append(ways, []int{inTwo + chance.IntN(n-inTwo)})
+		}
+		var pieces []int
+		for place := 1 + chance.IntN(40); place < n; place += 1 + chance.IntN(40) {
+			pieces = append(pieces, place)
+		}
+		ways = append(ways, pieces)
+	}
+	return ways
+}

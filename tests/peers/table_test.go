@@ -1,0 +1,127 @@
+package peers_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/quintet-agents/quintet/shared/api/openapi"
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+)
+
+// row is one fact of a vendor's page, with the test that pins it.
+type row struct {
+	fact string
+	pins []string
+	test string // empty: to come
+}
+
+var (
+	code = regexp.MustCompile("`([^`]+)`")
+	link = regexp.MustCompile(`^\[[^\]]+\]\(([^)]+)\)$`)
+)
+
+// What the table of the vendors' pages says is pinned stands in the test that
+// it names.
+func TestTableOfThePages(t *testing.T) {
+	folder := filepath.Join(dynamotest.Root(), "shared", "docs")
+	for _, r := range table(t, folder) {
+		if r.test == "" {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(folder, r.test))
+		if err != nil {
+			t.Errorf("%s: %v", r.fact, err)
+		}
+		if len(r.pins) == 0 {
+			t.Errorf("%s: nothing is pinned", r.fact)
+		}
+		for _, pin := range r.pins {
+			if !strings.Contains(string(text), pin) {
+				t.Errorf("%s: %s has no %q", r.fact, r.test, pin)
+			}
+		}
+	}
+}
+
+// Every route of a vendor is in the table, and what is to come is no route yet.
+func TestTableHasEveryRoute(t *testing.T) {
+	missing := vendorRoutes(t)
+	for _, r := range table(t, filepath.Join(dynamotest.Root(), "shared", "docs")) {
+		for _, route := range texts(r.fact) {
+			if r.test == "" && missing[route] {
+				t.Errorf("%s is there, and the table says it is to come", route)
+			}
+			delete(missing, route)
+		}
+	}
+	for route := range missing {
+		t.Errorf("%s is not in the table", route)
+	}
+}
+
+func table(t *testing.T, folder string) []row {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(folder, "pages.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []row
+	for line := range strings.Lines(string(text)) {
+		cells := strings.Split(strings.Trim(line, "| \n"), " | ")
+		if !strings.HasPrefix(line, "|") || strings.HasPrefix(line, "|---") || cells[0] == "documented" {
+			continue
+		}
+		if len(cells) != 3 {
+			t.Fatalf("%d cells in %s", len(cells), line)
+		}
+		r := row{fact: cells[0], pins: texts(cells[1])}
+		if test := link.FindStringSubmatch(cells[2]); test != nil {
+			r.test = test[1]
+		} else if cells[2] != "to come" {
+			t.Errorf("%s: %q is no test", r.fact, cells[2])
+		}
+		rows = append(rows, r)
+	}
+	if len(rows) < 50 {
+		t.Fatalf("only %d rows", len(rows))
+	}
+	return rows
+}
+
+// texts returns what stands in backquotes.
+func texts(cell string) []string {
+	var all []string
+	for _, m := range code.FindAllStringSubmatch(cell, -1) {
+		all = append(all, m[1])
+	}
+	return all
+}
+
+// vendorRoutes are those of the OpenAPI document that are a vendor's.
+func vendorRoutes(t *testing.T) map[string]bool {
+	t.Helper()
+	var document struct {
+		Paths map[string]map[string]json.RawMessage
+	}
+	if err := json.Unmarshal(openapi.Document, &document); err != nil {
+		t.Fatal(err)
+	}
+	vendors := map[string]bool{"AgentFlow": true, "Flametalk": true, "Flapjack": true, "FlexyAgents": true, "FlowGent": true}
+	routes := map[string]bool{}
+	for path, item := range document.Paths {
+		for method, operation := range item {
+			var o struct{ Tags []string }
+			if json.Unmarshal(operation, &o) == nil && len(o.Tags) > 0 && vendors[o.Tags[0]] {
+				routes[strings.ToUpper(method)+" "+path] = true
+			}
+		}
+	}
+	if len(routes) < 20 {
+		t.Fatalf("only %d routes", len(routes))
+	}
+	return routes
+}
