@@ -6,16 +6,18 @@ package boot
 import (
 	"log/slog"
 	"os"
+	"time"
 )
 
 // Config is everything that a function learns from its environment. The names
 // stand here and nowhere else.
 type Config struct {
-	Table        string // TABLE_NAME: the DynamoDB table
-	Model        string // MODEL_NAME: the model of agents that name none
-	ModelBaseURL string // MODEL_BASE_URL: an OpenAI-compatible server to ask instead of Bedrock
-	ModelAPIKey  string // MODEL_API_KEY: its key
-	TopUpURL     string // TOPUP_URL: where callers without credits can buy some; empty is the console
+	Table        string        // TABLE_NAME: the DynamoDB table
+	Model        string        // MODEL_NAME: the model of agents that name none
+	ModelBaseURL string        // MODEL_BASE_URL: an OpenAI-compatible server to ask instead of Bedrock
+	ModelAPIKey  string        // MODEL_API_KEY: its key
+	ModelPause   time.Duration // before a model is asked once more; a second when it is 0, as it is in every function
+	TopUpURL     string        // TOPUP_URL: where callers without credits can buy some; empty is the console
 
 	UserPool       string // USER_POOL_ID: the Cognito user pool whose ID tokens are sessions
 	UserPoolClient string // USER_POOL_CLIENT_ID: the client that they are made for

@@ -30,6 +30,22 @@ func (x exchange) name() string {
 	return strings.ToValidUTF8(strings.ReplaceAll(name, "/", "_"), "?")
 }
 
+// changes returns what the exchange may change of what the next one needs.
+func (x exchange) changes() staleness {
+	if !x.writes {
+		return staleness{}
+	}
+	if !strings.HasPrefix(x.function, "manage-") && !strings.HasPrefix(x.function, "agentflow-key-") {
+		return staleness{agents: true}
+	}
+	said := x.path + x.key + x.body + x.header["Cookie"]
+	return staleness{users: slices.ContainsFunc(spent, func(name string) bool { return strings.Contains(said, name) })}
+}
+
+// spent are the users and keys that are no longer what they were once a request
+// that changes something has named them.
+var spent = []string{"$MEMBER", "$LEAVING", "$INVITED", "$SPARE", "$KEY_ID"}
+
 // request returns the exchange's request in a world.
 func (x exchange) request(t *testing.T, w *world, base string) *http.Request {
 	t.Helper()
@@ -66,10 +82,10 @@ const (
 	remove  = http.MethodDelete
 )
 
-// once is the header of a request that takes effect once; its agent is new
-// whenever a request has changed something. tooLong is one that is refused.
+// once is the header of a request that takes effect once, and no other request
+// has. tooLong is one that is refused.
 var (
-	once    = map[string]string{"Idempotency-Key": "key of $AGENT"}
+	once    = map[string]string{"Idempotency-Key": "key of $REQUEST"}
 	tooLong = map[string]string{"Idempotency-Key": strings.Repeat("k", 256)}
 )
 

@@ -27,6 +27,7 @@ import (
 
 // A function may do what it does, and nothing else.
 func TestPermissions(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	aws := &recorder{}
 	store, bedrock := aws.before(t, dynamotest.Endpoint()), aws.before(t, localModel(t))

@@ -17,6 +17,7 @@ import (
 // buffered Lambda event or a streamed one, and is as the document says. Only
 // what writes is compared with its ids and times replaced.
 func TestSameBytes(t *testing.T) {
+	t.Parallel() // as all that wait for the engine half of their time
 	w := newWorld(t)
 	p := newProduct(t, w.deps(dynamotest.Endpoint(), localModel(t)))
 	for _, x := range exchanges {

@@ -28,7 +28,7 @@ type world struct {
 	users cognitotest.Pool
 	org   string
 	names map[string]string // what requests write as $NAME
-	stale bool              // a request has changed what renew makes
+	stale staleness         // what requests have changed of what renew makes
 }
 
 func newWorld(t *testing.T) *world {
@@ -54,6 +54,7 @@ func newWorld(t *testing.T) *world {
 	w.addUsers(t, other)
 	w.addOperators(t, other)
 	w.renew(t)
+	w.renewUsers(t)
 	revoked, stored := w.Key(t, w.org, "")
 	if err := w.Store.RevokeKey(t.Context(), w.org, stored.ID, w.Now()); err != nil {
 		t.Fatal(err)
@@ -70,11 +71,18 @@ func generous(a *ledger.Account) { a.Limits.RatePerMinute, a.Limits.KeyRatePerMi
 // ready makes what the last exchange changed anew; a read leaves it all as it is.
 func (w *world) ready(t *testing.T, x exchange) {
 	t.Helper()
-	if w.stale {
+	if w.stale.agents {
 		w.renew(t)
 	}
-	w.stale = x.writes
+	if w.stale.users {
+		w.renewUsers(t)
+	}
+	w.stale = x.changes()
+	w.names["REQUEST"] = turn.NewID()
 }
+
+// staleness is what has to be made anew.
+type staleness struct{ agents, users bool }
 
 // renew makes an agent, its versions, its key and its threads.
 func (w *world) renew(t *testing.T) {
@@ -97,7 +105,6 @@ func (w *world) renew(t *testing.T) {
 	})
 	w.names["ESCAPED_THREAD"] = strings.ReplaceAll(w.names["THREAD"], ".", "%2E")
 	w.names["BOUND_KEY"], _ = w.Key(t, w.org, a.ID)
-	w.renewUsers(t)
 }
 
 // talk puts a settled turn into a thread.
@@ -144,7 +151,7 @@ func (w *world) deleteThread(t *testing.T) {
 func (w *world) deps(aws, bedrock string) *boot.Deps {
 	return boot.NewDeps(boot.Config{
 		Table: w.Name, Model: "scripted", UserPool: w.users.ID, UserPoolClient: w.users.Client, Endpoint: aws, BedrockEndpoint: bedrock,
-		Region: "us-east-1", AccessKeyID: "test", SecretAccessKey: "test",
+		Region: "us-east-1", ModelPause: time.Millisecond, AccessKeyID: "test", SecretAccessKey: "test",
 		TopUpURL: "https://example.com/credits", // the other is of the host that was called
 	})
 }

@@ -4,6 +4,7 @@
 package chat
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -34,7 +35,7 @@ func provider(d *boot.Deps) model.Provider {
 	config := d.AWS("bedrock-runtime", endpoint)
 	// A caller waits: one more try, soon, and then the truth.
 	config.Retryer = func() aws.Retryer {
-		return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = 2, time.Second })
+		return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = 2, cmp.Or(c.ModelPause, time.Second) })
 	}
 	return bedrock.New(bedrockruntime.NewFromConfig(config))
 }
