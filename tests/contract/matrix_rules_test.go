@@ -17,6 +17,7 @@ import (
 type rule struct {
 	open    string  // why it refuses nobody; empty: it does
 	owners  bool    // it wants the session of an owner
+	ops     bool    // it wants an operator's key: everybody else is nobody there
 	foreign outcome // for another org's key, or where owners are wanted, owner
 	bound   outcome // for a key that is bound to another agent of the org
 }
@@ -78,6 +79,13 @@ var rules = map[string]rule{
 	"flowgent-agent-list":  {foreign: own, bound: own},
 	"flowgent-chat-create": {foreign: flowgentForms.missing(""), bound: flowgentForms.forbidden(elsewhere)},
 
+	"flowgent-usage-get": {foreign: flowgentForms.missing(""), bound: flowgentForms.forbidden(elsewhere)},
+
+	"operator-org-list":      {ops: true, foreign: flametalkForms.unknown(), bound: flametalkForms.unknown()},
+	"operator-org-create":    {ops: true, foreign: flametalkForms.unknown(), bound: flametalkForms.unknown()},
+	"operator-entry-create":  {ops: true, foreign: flametalkForms.unknown(), bound: flametalkForms.unknown()},
+	"operator-limits-update": {ops: true, foreign: flametalkForms.unknown(), bound: flametalkForms.unknown()},
+
 	"manage-session-create": {open: "logging in is how one gets a session"},
 	"manage-session-delete": {open: "who has no session is logged out already"},
 	"manage-org-get":        {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
@@ -88,6 +96,9 @@ var rules = map[string]rule{
 	"manage-member-delete":  {owners: true, foreign: flametalkForms.missing("Member not found"), bound: flametalkForms.forbidden(wantsOwner)},
 	"manage-key-list":       {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
 	"manage-key-create":     {owners: true, foreign: ownNew, bound: flametalkForms.forbidden(wantsOwner)},
+	"manage-credits-get":    {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
+	"manage-entry-list":     {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
+	"manage-usage-list":     {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
 	"manage-key-delete":     {owners: true, foreign: flametalkForms.missing("API key not found"), bound: flametalkForms.forbidden(wantsOwner)},
 }
 
@@ -132,7 +143,7 @@ func surfaceOf(function string) forms {
 	surface, _, _ := strings.Cut(function, "-")
 	return map[string]forms{
 		"agentflow": agentflowForms, "flametalk": flametalkForms, "flapjack": flapjackForms,
-		"flexyagents": flexyagentsForms, "flowgent": flowgentForms, "manage": flametalkForms,
+		"flexyagents": flexyagentsForms, "flowgent": flowgentForms, "manage": flametalkForms, "operator": flametalkForms,
 	}[surface]
 }
 
@@ -141,8 +152,11 @@ func (f forms) stranger(s stranger) outcome {
 	if s.none {
 		return outcome{http.StatusUnauthorized, f.noKey}
 	}
-	return outcome{http.StatusUnauthorized, f.badKey}
+	return f.unknown()
 }
+
+// unknown is the answer to a credential that is not live, or not there.
+func (f forms) unknown() outcome { return outcome{http.StatusUnauthorized, f.badKey} }
 
 // missing is the answer where there is nothing that the caller may know of.
 func (f forms) missing(message string) outcome {
@@ -216,6 +230,22 @@ var strangers = []stranger{
 	{key: "$ENDED_SESSION", reads: 1},
 	{key: "none", header: with("Cookie", "af_session=$ENDED_SESSION"), reads: 1},
 	{key: "$REMOVED_SESSION", reads: 1},
+}
+
+// strangers are those to a function. Operators know neither orgs' keys nor
+// sessions, without a look at a row; of keys like theirs they look one up.
+func (r rule) strangers() []stranger {
+	if !r.ops {
+		return strangers
+	}
+	all := []stranger{{key: "$OP_KEY", reads: 1}, {key: "$KEY"}, {key: "$SESSION"}, {key: "none", header: with("Cookie", "af_session=$SESSION")}}
+	for _, s := range strangers {
+		if s.key != "$OP_KEY" {
+			s.reads = 0
+			all = append(all, s)
+		}
+	}
+	return all
 }
 
 // addStrangers makes the credentials that only the matrix needs.

@@ -36,7 +36,7 @@ func TestAuthorization(t *testing.T) {
 			x := m.request(t, o, function)
 			w.ready(t, x)
 			before := w.snapshot(t)
-			for _, s := range strangers {
+			for _, s := range r.strangers() {
 				m.refuses(t, s.ask(x), surfaceOf(function).stranger(s), s.reads)
 			}
 			foreign := x.as(r.foreignKey())
@@ -59,7 +59,7 @@ func TestAuthorization(t *testing.T) {
 			if !r.bound.refuses() {
 				m.serves(t, x.as("$SECOND_KEY"), r.bound)
 			}
-			if !r.owners {
+			if !r.owners && !r.ops {
 				m.serves(t, x.as("$MEMBER_SESSION"), outcome{status: x.status})
 			}
 			w.stale = x.changes()
@@ -84,8 +84,11 @@ func TestNobodyIsToldAnothersAnswer(t *testing.T) {
 			w.ready(t, x)
 			w.stale = x.changes()
 			entitled := x.as("$KEY")
-			if r.owners {
+			switch {
+			case r.owners:
 				entitled = x.as("$SESSION")
+			case r.ops:
+				entitled = x.as("$OPERATOR_KEY")
 			}
 			if a, _ := m.ask(t, entitled); a.Status != x.status {
 				t.Fatalf("status %d, want %d: %s", a.Status, x.status, a.Body)
@@ -95,7 +98,7 @@ func TestNobodyIsToldAnothersAnswer(t *testing.T) {
 				t.Fatalf("it is not told again, but %d %s", again.Status, again.Body)
 			}
 			before := w.snapshot(t)
-			for _, s := range strangers {
+			for _, s := range r.strangers() {
 				m.refuses(t, s.ask(x), surfaceOf(function).stranger(s), s.reads)
 			}
 			if r.bound.refuses() {
