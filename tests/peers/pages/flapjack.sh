@@ -64,15 +64,32 @@ data: {"ok":true,"messageId":"<message>","content":"You said: Hello! What can yo
 200 text/event-stream; charset=utf-8
 END
 
-# -N shows each event when it comes: between the first token and the last lie
-# two of the model's pauses, of 0.3 s each.
-apart() {
-  curl -N -X POST "$messages" -H "$bearer" -H "$json" -d '{"content": "[[words 3]] [[delay 300]]"}' | python3 -c '
-import sys, time
-arrivals = [time.monotonic() for line in sys.stdin if line.startswith("data: {\"delta\"")]
-sys.exit(None if len(arrivals) == 3 and arrivals[-1] - arrivals[0] > 0.3 else str(arrivals))'
-}
-holds "tokens one by one" apart
+# -N shows each event when it comes: at the first token of two the turn is not
+# over, and its thread has nothing of it yet.
+curl -X POST "$BASE_URL/api/threads" -H "$bearer" -H "$json" -d "{\"agentId\": \"$AGENT\"}" >"$work/answer"
+quiet=$BASE_URL/api/threads/$(part '["id"]')/messages
+curl -N -X POST "$quiet" -H "$bearer" -H "$json" -d '{"content": "[[words 2]] [[delay 2000]]"}' | while IFS= read -r line; do
+  echo "$line"
+  if [[ $line == 'data: {"delta":"w1"}' ]]; then
+    curl "$quiet" -H "$bearer" </dev/null
+    echo
+  fi
+done >"$work/answer"
+shows "a token before the answer is whole" <<'END'
+event: meta
+data: {"startedAt":"<time>"}
+
+event: token
+data: {"delta":"w1"}
+[]
+
+event: token
+data: {"delta":" w2"}
+
+event: done
+data: {"ok":true,"messageId":"<message>","content":"w1 w2"}
+
+END
 
 curl -N -X POST "$messages" -H "$bearer" -H "$json" -d '{"content": "[[tool weather {\"city\":\"London\"}]]"}' | sed -n 1,9p >"$work/answer"
 shows "a tool's three events" <<'END'

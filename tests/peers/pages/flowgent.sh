@@ -33,7 +33,7 @@ for form in string object list; do
   esac
   thread=flowgent-$RANDOM-$RANDOM-$RANDOM
   curl -X POST -H "$json" -H "$key" "$chat" -d "{\"messages\": $messages, \"thread_id\": \"$thread\"}" | sed "s/$thread/<thread>/" | pretty >"$work/answer"
-  shows "messages as a $form" <<'END'
+  shows "messages: $form" <<'END'
 {
     "statusCode": 200,
     "body": {
