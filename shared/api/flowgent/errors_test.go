@@ -1,6 +1,7 @@
 package flowgent
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -78,5 +79,14 @@ func TestErrorsOfTheirOwn(t *testing.T) {
 		if WriteError(w, c.err); w.Body.String() != c.want {
 			t.Errorf("%s: %s", name, w.Body)
 		}
+	}
+}
+
+// What fails inside says nothing of itself.
+func TestInternalError(t *testing.T) {
+	w := httptest.NewRecorder()
+	WriteError(w, &fault.Error{Code: fault.Internal, Message: "MESSAGE"})
+	if got, want := fmt.Sprint(w.Code, " ", w.Body), `500 {"error":"Internal server error"}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }

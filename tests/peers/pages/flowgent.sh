@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# FlowGent's API with curl: its agents, and a chat in each form of messages. Its
-# keys stand in the header as they are.
+# FlowGent's API with curl: its agents, a chat in each form of messages, and
+# usage. Its keys stand in the header as they are.
 source lib.sh
 json='Content-Type: application/json'
 key="Authorization: $KEY"
@@ -103,4 +103,76 @@ curl -X POST -H "$json" -H "$key" "$BASE_URL/api/public/agent/%20/chat" -d '{"me
 shows "no agent" <<'END'
 {"error":"agent_id is required and must be a non-empty string"}
 400 application/json
+END
+
+# Usage: both dates as the page prints them, one, and none, which is the seven
+# days before today.
+usage=$BASE_URL/api/public/agent/$AGENT/usage
+days_ago() { python3 -c "import datetime as d; print((d.datetime.now(d.timezone.utc) - d.timedelta(days=$1)).date())"; }
+ranged() { # ranged QUERY DAYS FIRST: so many days until yesterday, newest first
+  curl -X GET -H "$key" "$usage$1" >"$work/answer"
+  python3 - "$2" "$3" "$(days_ago 1)" "$work/answer" <<'END'
+import json, sys
+days, first, last, answer = sys.argv[1:]
+answer = json.load(open(answer))
+dates = [day["date"] for day in answer["usage"]["daily_breakdown"]]
+want = [int(days), last, first, {"start": first + "T00:00:00.000Z", "end": last + "T23:59:59.999Z"}, sorted(dates, reverse=True)]
+got = [len(dates), dates[0], dates[-1], answer["time_range"], dates]
+sys.exit(0 if want == got and "note" not in answer else str(answer))
+END
+}
+holds "usage by itself" ranged "" 7 "$(days_ago 7)"
+holds "usage since a day" ranged "?start_date=$(days_ago 3)" 3 "$(days_ago 3)"
+curl -X GET -H "$key" "$usage?start_date=2025-05-20&end_date=2025-05-22" | pretty >"$work/answer"
+shows "usage of some days" <<'END'
+{
+    "agent_id": "<agent>",
+    "time_range": {
+        "start": "2025-05-20T00:00:00.000Z",
+        "end": "2025-05-22T23:59:59.999Z"
+    },
+    "usage": {
+        "total_credits_used": 0,
+        "daily_breakdown": [
+            {
+                "date": "2025-05-22",
+                "credits_used": 0
+            },
+            {
+                "date": "2025-05-21",
+                "credits_used": 0
+            },
+            {
+                "date": "2025-05-20",
+                "credits_used": 0
+            }
+        ]
+    },
+    "note": "Endpoint active from 28 May 2025 onwards"
+}
+END
+
+for query in "end_date=2025-05-26" "start_date=26-05-2025" "start_date=2025-02-30" "start_date=2025-05-26&end_date=2025-05-20" \
+  "start_date=2025-05-20&end_date=$(days_ago 0)" "start_date=2025-05-20&end_date=2025-06-20"; do
+  curl -X GET -H "$key" "$usage?$query" -w ' %{http_code}\n'
+done >"$work/answer"
+shows "dates that are refused" <<'END'
+{"error":"Invalid date range","message":"start_date is required when end_date is provided (format: YYYY-MM-DD)"} 400
+{"error":"Invalid date format","message":"Dates must be in YYYY-MM-DD format"} 400
+{"error":"Invalid dates","message":"Provided dates are not valid"} 400
+{"error":"Invalid date range","message":"start_date must not be after end_date"} 400
+{"error":"Invalid end date","message":"end_date cannot be today or in the future. Data is only available up to yesterday."} 400
+{"error":"Date range too large","message":"Date range cannot exceed 31 days"} 400
+END
+{
+  curl -X GET "$usage" -w ' %{http_code}\n'
+  curl -X GET -H 'Authorization: fg_live_of_nobody' "$usage" -w ' %{http_code}\n'
+  curl -X GET -H "$key" "$BASE_URL/api/public/agent/$EMPTY_AGENT/usage" -w ' %{http_code}\n'
+  curl -X GET -H "$key" "$BASE_URL/api/public/agent/%20/usage" -w ' %{http_code}\n'
+} >"$work/answer"
+shows "usage that is refused" <<'END'
+{"error":"API key is required","message":"Please provide an API key in the Authorization header"} 401
+{"error":"Invalid API key","message":"The provided API key is not valid"} 401
+{"error":"Access denied","message":"This agent does not belong to your organisation"} 403
+{"error":"agent_id is required and must be a non-empty string"} 400
 END
