@@ -14,6 +14,10 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
+// maxForgotten keeps the expression of an update within the table's limits, 4 KB
+// and 300 operators; who has logged out more often forgets the rest in time.
+const maxForgotten = 100
+
 // EndSession ends a session before its time. The sessions that have ended and
 // meanwhile expired are forgotten. A user who is gone has no session: nothing
 // happens.
@@ -29,7 +33,7 @@ func (s *Store) EndSession(ctx context.Context, session account.Session, now tim
 	names := map[string]string{"#session": session.ID}
 	var expired []string
 	for id, expires := range u.Ended {
-		if expires.Before(now) && id != session.ID {
+		if expires.Before(now) && id != session.ID && len(expired) < maxForgotten {
 			name := fmt.Sprintf("#e%d", len(expired))
 			names[name] = id
 			expired = append(expired, "ended."+name)

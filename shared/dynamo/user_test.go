@@ -104,6 +104,30 @@ func TestSessionsEnd(t *testing.T) {
 	}
 }
 
+// However often somebody has logged out, they can do it again.
+func TestManySessionsEnd(t *testing.T) {
+	table := dynamotest.Open(t)
+	u := newUser(table.Org(t, 0), account.Member, noon)
+	mustCreate(t, table, u)
+	const many = 500
+	for i := range many {
+		s := account.Session{ID: fmt.Sprintf("0190d3c0-7a5e-7cc3-98c4-%012d", i), UserID: u.ID, ExpiresAt: noon.Add(time.Hour)}
+		if err := table.Store.EndSession(ctx, s, noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 6 {
+		s := account.Session{ID: fmt.Sprint(i), UserID: u.ID, ExpiresAt: noon.Add(5 * time.Hour)}
+		if err := table.Store.EndSession(ctx, s, noon.Add(3*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := table.Store.User(ctx, u.ID)
+	if err != nil || len(got.Ended) != 6 {
+		t.Errorf("%d sessions are kept: %v", len(got.Ended), err)
+	}
+}
+
 // Of owners who all leave or step down at the same time, one stays.
 func TestLastOwnerStays(t *testing.T) {
 	table := dynamotest.Open(t)

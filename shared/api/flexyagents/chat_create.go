@@ -6,6 +6,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
@@ -19,6 +20,10 @@ type Runner interface {
 // id or slug.
 func ChatCreate(auth wire.Authenticator, turns Runner) http.Handler {
 	return wire.CORS(wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+		id := r.PathValue("id")
+		if id == "" {
+			return errNoAgent // and not whichever agent the thread has
+		}
 		q, err := readRequest(r)
 		if err != nil {
 			return err
@@ -28,7 +33,7 @@ func ChatCreate(auth wire.Authenticator, turns Runner) http.Handler {
 			return err
 		}
 		in := turn.Input{
-			Caller: caller, Agent: r.PathValue("id"), ThreadID: q.threadID, History: q.history, Text: q.text,
+			Caller: caller, Agent: id, ThreadID: q.threadID, History: q.history, Text: q.text,
 			Visitor: q.visitor, Whole: !q.stream, Channel: "flexyagents", Once: once,
 		}
 		if q.stream {
@@ -41,3 +46,5 @@ func ChatCreate(auth wire.Authenticator, turns Runner) http.Handler {
 		return s.end(out.Turn, err)
 	})))
 }
+
+var errNoAgent = fault.New(fault.NotFound, "Agent not found")

@@ -31,19 +31,21 @@ type sessionUser struct {
 }
 
 // SessionCreate answers POST /auth/login: it sets the session cookie.
-func SessionCreate(auth wire.Authenticator, gate Gate, now func() time.Time) http.Handler {
+//
+// A foreign page must not put its visitors into a session of its own choice,
+// nor spend their attempts. No org can allow it: the one that would be asked is
+// that of the page's choice.
+func SessionCreate(gate Gate, now func() time.Time) http.Handler {
 	return wire.Handle(WriteError, func(w http.ResponseWriter, r *http.Request) error {
+		if wire.IsForeign(r) {
+			return wire.ErrForgery
+		}
 		l, err := readLogin(r)
 		if err != nil {
 			return err
 		}
 		token, session, caller, err := gate.LogIn(r.Context(), l)
 		if err != nil {
-			return err
-		}
-		// A foreign page must not put its visitors into a session of its own
-		// choice, either.
-		if err := wire.RefuseForgery(r, auth, caller.OrgID); err != nil {
 			return err
 		}
 		setSession(w, r, token, session.ExpiresAt.Sub(now()))

@@ -33,6 +33,10 @@ func SessionDelete(sessions Sessions, ender SessionEnder, now func() time.Time) 
 		token, byCookie := wire.Credential(r)
 		session, caller, err := sessions.Session(r.Context(), token)
 		switch {
+		case fault.Is(err, fault.Unauthorized) && wire.IsForeign(r):
+			// The cookie of a live session does not come with a page's form, so
+			// that there is none here says nothing of what the browser has.
+			return show(w, loggedOut{LoggedOut: true})
 		case fault.Is(err, fault.Unauthorized):
 		case err != nil:
 			return err

@@ -17,6 +17,7 @@ import (
 type gate struct {
 	came    account.Login
 	expires time.Time
+	origins []string
 }
 
 func (g *gate) LogIn(_ context.Context, l account.Login) (string, account.Session, account.Caller, error) {
@@ -28,7 +29,11 @@ func (g *gate) Authenticate(context.Context, string) (account.Caller, error) {
 	return account.Caller{}, account.ErrUnauthorized
 }
 
-func (g *gate) Origins(context.Context, string) ([]string, error) { return nil, nil }
+func (g *gate) Origins(context.Context, string) ([]string, error) { return g.origins, nil }
+
+func (g *gate) Session(context.Context, string) (account.Session, account.Caller, error) {
+	return account.Session{}, account.Caller{}, account.ErrUnauthorized
+}
 
 // The cookie goes over TLS alone, but for this very machine, where there is none.
 func TestSessionCookie(t *testing.T) {
@@ -41,7 +46,7 @@ func TestSessionCookie(t *testing.T) {
 		r := httptest.NewRequest("POST", "/auth/login", strings.NewReader(`{"email":"A@example.com","password":"x"}`))
 		r.Host, r.RemoteAddr = host, "192.0.2.7"
 		w := httptest.NewRecorder()
-		SessionCreate(g, g, func() time.Time { return now }).ServeHTTP(w, r)
+		SessionCreate(g, func() time.Time { return now }).ServeHTTP(w, r)
 		cookies := w.Result().Cookies()
 		if w.Code != http.StatusOK || len(cookies) != 1 {
 			t.Fatalf("%s: %d %s", host, w.Code, w.Body)
@@ -58,6 +63,35 @@ func TestSessionCookie(t *testing.T) {
 		if strings.Contains(w.Body.String(), "h.p.s") {
 			t.Error("scripts can read the token")
 		}
+	}
+}
+
+// A foreign page ends no session and begins none, not even one of an org that
+// allows the page: the org would be of the page's choice.
+func TestForeignPages(t *testing.T) {
+	for name, c := range map[string]struct{ origin, site string }{
+		"an allowed page": {origin: "https://shop.example", site: "cross-site"},
+		"a hidden page":   {origin: "null"},
+		"no origin":       {site: "cross-site"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := &gate{origins: []string{"https://shop.example"}}
+			send := func(h http.Handler, path, body string) *httptest.ResponseRecorder {
+				r, w := httptest.NewRequest("POST", path, strings.NewReader(body)), httptest.NewRecorder()
+				r.Header.Set("Origin", c.origin)
+				r.Header.Set("Sec-Fetch-Site", c.site)
+				h.ServeHTTP(w, r)
+				return w
+			}
+			in := send(SessionCreate(g, time.Now), "/auth/login", `{"email":"a@example.com","password":"x"}`)
+			if in.Code != http.StatusForbidden || in.Header().Get("Set-Cookie") != "" || g.came != (account.Login{}) {
+				t.Errorf("login: %d %s, %v", in.Code, in.Body, in.Header())
+			}
+			out := send(SessionDelete(g, nil, time.Now), "/auth/logout", "")
+			if out.Code != http.StatusOK || out.Header().Get("Set-Cookie") != "" {
+				t.Errorf("logout: %d %s, %v", out.Code, out.Body, out.Header())
+			}
+		})
 	}
 }
 

@@ -11,19 +11,13 @@ import (
 
 // RefuseForgery reports an error for a request that changes something and that
 // a foreign page has made a browser send, with whatever cookies the browser
-// has. Pages of the API's own host are not foreign, nor are those that the org
-// names in its settings; that it lets any origin read answers is no such name.
-// A client that is no browser says nothing about pages and is not meant.
+// has. Those that the org names in its settings are not foreign; that it lets
+// any origin read answers is no such name.
 func RefuseForgery(r *http.Request, auth Authenticator, orgID string) error {
-	switch r.Method {
-	case http.MethodGet, http.MethodHead, http.MethodOptions:
+	if !IsForeign(r) {
 		return nil
 	}
-	origin, site := r.Header.Get("Origin"), r.Header.Get("Sec-Fetch-Site")
-	if origin == "" && site == "" || isOwn(origin, r.Host) && isOwnSite(site) {
-		return nil
-	}
-	if origin != "" && origin != anyOrigin {
+	if origin := r.Header.Get("Origin"); origin != "" && origin != anyOrigin {
 		allowed, err := auth.Origins(r.Context(), orgID)
 		if err != nil {
 			return err
@@ -32,7 +26,23 @@ func RefuseForgery(r *http.Request, auth Authenticator, orgID string) error {
 			return nil
 		}
 	}
-	return fault.New(fault.Forbidden, "Pages of this origin may not use the session cookie")
+	return ErrForgery
+}
+
+// ErrForgery is what a foreign page gets that would change something by the
+// session cookie, or the session cookie itself.
+var ErrForgery = fault.New(fault.Forbidden, "Pages of this origin may not use the session cookie")
+
+// IsForeign reports whether a request may change something and was sent by a
+// page of another host than the API's own. A client that is no browser says
+// nothing about pages and is not meant.
+func IsForeign(r *http.Request) bool {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return false
+	}
+	origin, site := r.Header.Get("Origin"), r.Header.Get("Sec-Fetch-Site")
+	return !isOwn(origin, r.Host) || !isOwnSite(site)
 }
 
 // isOwn reports whether an origin is the API itself; so is none at all.
