@@ -162,6 +162,7 @@ type demo struct {
 		Secret  string `json:"password"`
 		AgentID string `json:"agent_id"`
 	} `json:"orgs"`
+	OperatorKey string `json:"operator_key"`
 }
 
 // ready waits for demo.json, which is there once everything is served.
@@ -265,13 +266,20 @@ func (d demo) chat(t *testing.T, org, text string) string {
 }
 
 // me says who a cookie belongs to.
-func (d demo) me(t *testing.T, cookie string) string {
+func (d demo) me(t *testing.T, cookie string) string { return d.get(t, "/me", "Cookie", cookie) }
+
+// all lists the orgs as the operator sees them.
+func (d demo) all(t *testing.T) string {
+	return d.get(t, "/api/v1/operator/orgs", "Authorization", "Bearer "+d.OperatorKey)
+}
+
+func (d demo) get(t *testing.T, path, header, value string) string {
 	t.Helper()
-	req, err := http.NewRequest(http.MethodGet, d.BaseURL+"/me", nil)
+	req, err := http.NewRequest(http.MethodGet, d.BaseURL+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("Cookie", cookie)
+	req.Header.Set(header, value)
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
@@ -298,6 +306,9 @@ func TestRunTwiceKeepsTheData(t *testing.T) {
 	if got := before.me(t, before.Orgs["demo"].Session); !strings.Contains(got, `"email":"demo@example.com"`) {
 		t.Errorf("demo's session is answered %s", got)
 	}
+	if got := before.all(t); !strings.Contains(got, before.Orgs["empty"].ID) {
+		t.Errorf("the operator sees %s", got)
+	}
 	left := children(t, first.cmd.Process.Pid)
 	if len(left) < 2 { // MiniStack and a function at least
 		t.Fatalf("only %d processes run", len(left))
@@ -323,6 +334,9 @@ func TestRunTwiceKeepsTheData(t *testing.T) {
 		if after.Orgs[name] != org {
 			t.Errorf("%s was %+v, is %+v", name, org, after.Orgs[name])
 		}
+	}
+	if got := after.all(t); after.OperatorKey != before.OperatorKey || !strings.Contains(got, after.Orgs["other"].ID) {
+		t.Errorf("the operator's key was %s, is %s, and sees %s", before.OperatorKey, after.OperatorKey, got)
 	}
 	if got := after.chat(t, "demo", "again"); !strings.Contains(got, `"ok":true`) {
 		t.Errorf("demo answers %s", got)

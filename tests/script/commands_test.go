@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +15,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/thread"
+	"github.com/quintet-agents/quintet/shared/turn"
 	"github.com/quintet-agents/quintet/tests/document"
 	"github.com/quintet-agents/quintet/tests/rig"
 )
@@ -157,6 +162,84 @@ func soon(ts *testscript.TestScript, _ bool, args []string) {
 		case <-again.C:
 		}
 	}
+}
+
+// dated CALL-ARGUMENTS... makes a call and prints its answer. {today-N} in the
+// arguments is the day N days ago, in UTC, and so are such days in the answer.
+func dated(ts *testscript.TestScript, _ bool, args []string) {
+	for {
+		today := time.Now().UTC().Truncate(24 * time.Hour)
+		there, back := make([]string, 0, 2*daysBack), make([]string, 0, 2*daysBack)
+		for n := range daysBack {
+			name, day := fmt.Sprintf("{today-%d}", n), today.AddDate(0, 0, -n).Format(time.DateOnly)
+			there, back = append(there, name, day), append(back, day, name)
+		}
+		named := make([]string, len(args))
+		for i, arg := range args {
+			named[i] = strings.NewReplacer(there...).Replace(arg)
+		}
+		answer := ask(ts, named)
+		if now := time.Now().UTC(); now.Sub(today) >= 24*time.Hour {
+			continue // it was asked on one day and answered on another
+		}
+		_, err := io.WriteString(ts.Stdout(), strings.NewReplacer(back...).Replace(answer))
+		ts.Check(err)
+		return
+	}
+}
+
+const daysBack = 40
+
+// monthly CALL-ARGUMENTS... makes a call that a limit of the month refuses, and
+// prints its answer; what it says to wait must be the rest of the month.
+func monthly(ts *testscript.TestScript, _ bool, args []string) {
+	answer := ask(ts, args)
+	year, month, _ := time.Now().UTC().Date()
+	rest := time.Until(time.Date(year, month+1, 1, 0, 0, 0, 0, time.UTC))
+	line := regexp.MustCompile(`Retry-After: ([0-9]+)`).FindStringSubmatch(answer)
+	if line == nil {
+		ts.Fatalf("it does not say how long to wait: %s", answer)
+	}
+	seconds, err := strconv.Atoi(line[1])
+	ts.Check(err)
+	if late := time.Duration(seconds)*time.Second - rest; late < 0 || late > time.Minute {
+		ts.Fatalf("%s, but the month ends in %s", line[0], rest)
+	}
+	_, err = io.WriteString(ts.Stdout(), strings.Replace(answer, line[0], "Retry-After: <the month's rest>", 1))
+	ts.Check(err)
+}
+
+// settle TIME MICRO-CREDITS [AGENT] leaves a turn of the script's org that was
+// settled then for so much, as if over the channel "past".
+func settle(ts *testscript.TestScript, _ bool, args []string) {
+	s, agent := stateOf(ts), ts.Getenv("AGENT")
+	at, err := time.Parse(time.RFC3339, args[0])
+	ts.Check(err)
+	charge, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	if len(args) > 2 {
+		agent = args[2]
+	}
+	h, err := s.admit(at)
+	ts.Check(err)
+	_, err = s.rig.Store.Settle(context.Background(), turn.Settlement{Hold: h, Thread: turn.ThreadChange{Start: true}, Turn: turn.Turn{
+		ID: h.TurnID, OrgID: s.org, ThreadID: thread.NewID(agent), AgentID: agent, KeyID: keyOfPast, Channel: "past", Model: "scripted",
+		Number: 1, StartedAt: at, SettledAt: at, User: "hi", Assistant: "hello", Usage: model.Usage{Input: 3, Output: 4}, Charge: ledger.Credits(charge),
+	}})
+	ts.Check(err)
+}
+
+// keyOfPast is who has asked for the turns that settle leaves.
+const keyOfPast = "019b76da-a800-7000-8000-000000000002"
+
+// hold opens a turn of the script's org that nobody closes.
+func hold(ts *testscript.TestScript, _ bool, _ []string) {
+	_, err := stateOf(ts).admit(time.Now())
+	ts.Check(err)
+}
+
+func (s *state) admit(at time.Time) (ledger.Hold, error) {
+	return s.rig.Store.Admit(context.Background(), turn.Admission{OrgID: s.org, KeyID: keyOfPast, TurnID: turn.NewID(), At: at})
 }
 
 // token VAR sets a variable to the session token in the cookie that the last

@@ -5,6 +5,7 @@
 package script_test
 
 import (
+	"errors"
 	"flag"
 	"net/http"
 	"testing"
@@ -44,6 +45,10 @@ func TestScripts(t *testing.T) {
 			"soon":      soon,
 			"token":     token,
 			"password":  password,
+			"dated":     dated,
+			"monthly":   monthly,
+			"settle":    settle,
+			"hold":      hold,
 		},
 	})
 }
@@ -57,8 +62,12 @@ func setUp(t *testing.T, r *rig.Rig, env *testscript.Env) error {
 	broke := r.Table.Agent(t, empty, "be brief")
 	full := r.Table.Org(t, ledger.Credit, func(a *ledger.Account) { a.Limits.MaxConcurrentTurns = 0 })
 	key := func(orgID, agentID string) string { raw, _ := r.Table.Key(t, orgID, agentID); return raw }
+	operator, err := account.NewOperatorKey("test", r.Now())
+	if err != nil {
+		return err
+	}
 	revoked, stored := r.Table.Key(t, org, "")
-	if err := r.Store.RevokeKey(t.Context(), org, stored.ID, r.Now()); err != nil {
+	if err := errors.Join(r.Store.RevokeKey(t.Context(), org, stored.ID, r.Now()), r.Store.CreateKey(t.Context(), operator)); err != nil {
 		return err
 	}
 	for name, value := range map[string]string{
@@ -69,6 +78,7 @@ func setUp(t *testing.T, r *rig.Rig, env *testscript.Env) error {
 		"DRAFT_AGENT": draft.ID, "DRAFT_VERSION": version.ID,
 		"THREAD": r.Table.Thread(t, agent).ID, "SECOND_THREAD": r.Table.Thread(t, second).ID, "OTHER_THREAD": r.Table.Thread(t, theirs).ID,
 		"OTHER_ORG": other, "DRAFT_THREAD": r.Table.Thread(t, draft).ID, "EMPTY_THREAD": r.Table.Thread(t, broke).ID,
+		"OPERATOR_KEY": operator.Secret, "FOUNDER_EMAIL": "founder-" + org + "@example.com",
 	} {
 		env.Setenv(name, value)
 	}

@@ -23,8 +23,9 @@ import (
 
 // demo is what demo.json tells a client.
 type demo struct {
-	BaseURL string             `json:"base_url"`
-	Orgs    map[string]demoOrg `json:"orgs"`
+	BaseURL     string             `json:"base_url"`
+	Orgs        map[string]demoOrg `json:"orgs"`
+	OperatorKey string             `json:"operator_key"`
 }
 
 type demoOrg struct {
@@ -58,14 +59,18 @@ func (f demoFile) withdraw() error {
 	return err
 }
 
-// publish keeps the demo orgs of the run before if the table still knows them,
-// makes new ones otherwise, logs their owners in, and writes the file.
+// publish keeps the operator's key and the demo orgs of the run before if the
+// table still knows them, makes new ones otherwise, logs the orgs' owners in, and
+// writes the file.
 func (f demoFile) publish(ctx context.Context, store *dynamo.Store, users *cognito.Directory, baseURL string) (demo, error) {
 	d, err := f.read()
 	if err != nil {
 		return demo{}, err
 	}
 	d.BaseURL = baseURL
+	if d.OperatorKey, err = operatorKey(ctx, store, d.OperatorKey); err != nil {
+		return demo{}, err
+	}
 	for name, balance := range balances {
 		org := d.Orgs[name]
 		if _, err := store.KeyByHash(ctx, account.Hash(org.APIKey)); err != nil {
@@ -98,6 +103,19 @@ func (f demoFile) read() (demo, error) {
 		return demo{}, fmt.Errorf("%s is damaged: run `make reset`", f.kept())
 	}
 	return d, nil
+}
+
+// operatorKey returns the known key if it is a live one, otherwise a new one.
+func operatorKey(ctx context.Context, store *dynamo.Store, known string) (string, error) {
+	_, err := account.NewOperators(store, time.Now).Authenticate(ctx, known)
+	if !fault.Is(err, fault.Unauthorized) {
+		return known, err
+	}
+	k, err := account.NewOperatorKey("demo", time.Now())
+	if err != nil {
+		return "", err
+	}
+	return k.Secret, store.CreateKey(ctx, k)
 }
 
 func makeOrg(ctx context.Context, store *dynamo.Store, name string, balance ledger.Credits) (demoOrg, error) {

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"testing"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+)
+
+func TestMain(m *testing.M) { dynamotest.Main(m) }
+
+// A live operator's key is kept, any other is replaced.
+func TestOperatorKeyIsKept(t *testing.T) {
+	table := dynamotest.Open(t)
+	next := func(known string) string {
+		t.Helper()
+		raw, err := operatorKey(t.Context(), table.Store, known)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return raw
+	}
+	first := next("")
+	caller, err := account.NewOperators(table.Store, time.Now).Authenticate(t.Context(), first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again := next(first); again != first {
+		t.Errorf("%s became %s", first, again)
+	}
+	if err := table.Store.RevokeKey(t.Context(), account.OperatorOrg, caller.KeyID, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	orgs, _ := table.Key(t, table.Org(t, 0), "")
+	unknown, err := account.NewOperatorKey("x", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, known := range []string{first, orgs, unknown.Secret} {
+		if got := next(known); got == known || got == "" {
+			t.Errorf("%s is kept as %q", known, got)
+		}
+	}
+}

@@ -1,0 +1,103 @@
+// Command operator keeps the keys of those who run a deployment. No route makes
+// such keys: whoever may write the table may.
+//
+//	operator mint NAME    makes a key, and shows it this once
+//	operator list         shows the live ones, the newest first
+//	operator revoke ID    ends one within five seconds
+//
+// TABLE_NAME names the deployment's table; AWS_REGION and credentials come from
+// the environment, as functions have them.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"text/tabwriter"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/dynamo"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "operator:", err)
+		os.Exit(1)
+	}
+}
+
+var errUsage = errors.New("usage: operator mint NAME | list | revoke ID")
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	var act func(*dynamo.Store) error
+	switch {
+	case len(args) == 2 && args[0] == "mint":
+		act = func(s *dynamo.Store) error { return mint(ctx, s, args[1], out) }
+	case len(args) == 1 && args[0] == "list":
+		act = func(s *dynamo.Store) error { return list(ctx, s, out) }
+	case len(args) == 2 && args[0] == "revoke":
+		act = func(s *dynamo.Store) error { return revoke(ctx, s, args[1], out) }
+	default:
+		return errUsage
+	}
+	c := boot.FromEnvironment()
+	for _, needed := range []struct{ name, value string }{
+		{"TABLE_NAME", c.Table}, {"AWS_REGION", c.Region}, {"AWS_ACCESS_KEY_ID", c.AccessKeyID}, {"AWS_SECRET_ACCESS_KEY", c.SecretAccessKey},
+	} {
+		if needed.value == "" {
+			return fmt.Errorf("%s is not set", needed.name)
+		}
+	}
+	return act(boot.NewDeps(c).Store())
+}
+
+// mint prints the key alone, so that a script can take it; what there is to say
+// about it goes beside.
+func mint(ctx context.Context, store *dynamo.Store, name string, out io.Writer) error {
+	k, err := account.NewOperatorKey(name, time.Now())
+	if err != nil {
+		return err
+	}
+	if err := store.CreateKey(ctx, k); err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stderr, "This key is shown once. `operator revoke %s` ends it.\n", k.ID)
+	_, err = fmt.Fprintln(out, k.Secret)
+	return err
+}
+
+// page is how many keys are read at a time.
+const page = 100
+
+func list(ctx context.Context, store *dynamo.Store, out io.Writer) error {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(table, "ID\tMADE\tENDS WITH\tNAME")
+	for after, more := "", true; more; {
+		keys, err := store.Keys(ctx, account.OperatorOrg, after, page)
+		if err != nil {
+			return err
+		}
+		for _, k := range keys {
+			_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%q\n", k.ID, k.CreatedAt.Format(time.RFC3339), k.Hint, k.Name)
+			after = k.ID
+		}
+		more = len(keys) == page
+	}
+	return table.Flush()
+}
+
+func revoke(ctx context.Context, store *dynamo.Store, id string, out io.Writer) error {
+	if err := store.RevokeKey(ctx, account.OperatorOrg, id, time.Now()); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(out, "Revoked: it stops working within five seconds.")
+	return err
+}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+)
+
+// engine runs the tests with an engine, in the process that is not the command.
+type engine struct{ *testing.M }
+
+func (e engine) Run() int { return dynamotest.Run(e.M) }
+
+func TestMain(m *testing.M) { testscript.Main(engine{m}, map[string]func(){"operator": main}) }
+
+func TestScripts(t *testing.T) {
+	table := dynamotest.Open(t)
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata", RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			for name, value := range map[string]string{
+				"TABLE_NAME": table.Name, "AWS_ENDPOINT_URL": dynamotest.Endpoint(), "AWS_REGION": "us-east-1",
+				"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "ORG": table.Org(t, 0),
+			} {
+				env.Setenv(name, value)
+			}
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			// works VAR: the key that was printed is an operator's, with the id that
+			// VAR is set to.
+			"works": func(ts *testscript.TestScript, not bool, args []string) {
+				caller, err := account.NewOperators(table.Store, time.Now).Authenticate(t.Context(), strings.TrimSpace(ts.ReadFile(args[0])))
+				if (err == nil) == not {
+					ts.Fatalf("%+v, %v", caller, err)
+				}
+				if len(args) > 1 {
+					ts.Setenv(args[1], caller.KeyID)
+				}
+			},
+		},
+	})
+}
