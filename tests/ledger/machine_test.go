@@ -74,8 +74,8 @@ func newMachine(t *rapid.T, table dynamotest.Table, org string) *machine {
 		return rapid.IntRange(1, most).Draw(t, "at most")
 	}
 	terms.Limits = ledger.Limits{
-		RatePerMinute: limit("rate", 20, 1000), KeyRatePerMinute: limit("key rate", 20, 1000), MaxConcurrentTurns: limit("turns", 8, 1000),
-		MonthlyMessagesHosted: limit("hosted", 100, 0), MonthlyMessagesOwn: limit("own", 50, 0), MonthlyTokensHosted: limit("tokens", 100_000, 0),
+		RatePerMinute: limit("rate", 10, 1000), KeyRatePerMinute: limit("key rate", 6, 1000), MaxConcurrentTurns: limit("turns", 8, 1000),
+		MonthlyMessagesHosted: limit("hosted", 40, 0), MonthlyMessagesOwn: limit("own", 15, 0), MonthlyTokensHosted: limit("tokens", 50_000, 0),
 	}
 	if err := m.store.CreateOrg(context.Background(), account.Org{ID: org, Name: "machine", CreatedAt: m.now}, terms); err != nil {
 		t.Fatal(err)
