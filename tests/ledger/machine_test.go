@@ -74,7 +74,7 @@ func newMachine(t *rapid.T, table dynamotest.Table, org string) *machine {
 		return rapid.IntRange(1, most).Draw(t, "at most")
 	}
 	terms.Limits = ledger.Limits{
-		RatePerMinute: limit("rate", 10, 1000), KeyRatePerMinute: limit("key rate", 6, 1000), MaxConcurrentTurns: limit("turns", 8, 1000),
+		RatePerMinute: limit("rate", 10, 1000), KeyRatePerMinute: limit("key rate", 4, 1000), MaxConcurrentTurns: limit("turns", 8, 1000),
 		MonthlyMessagesHosted: limit("hosted", 40, 0), MonthlyMessagesOwn: limit("own", 15, 0), MonthlyTokensHosted: limit("tokens", 50_000, 0),
 	}
 	if err := m.store.CreateOrg(context.Background(), account.Org{ID: org, Name: "machine", CreatedAt: m.now}, terms); err != nil {
@@ -113,7 +113,7 @@ func (m *machine) begin(t *rapid.T) {
 	at := m.now.Add(time.Duration(rapid.Int64Range(-maxSkew.Milliseconds(), maxSkew.Milliseconds()).Draw(t, "skew")) * time.Millisecond)
 	p := process{threadID: rapid.SampledFrom([]string{"x", "y", "z"}).Draw(t, "thread")}
 	p.admission = turn.Admission{
-		OrgID: m.org, KeyID: rapid.SampledFrom([]string{"k", "l"}).Draw(t, "key"), TurnID: m.newID(at), At: at,
+		OrgID: m.org, KeyID: rapid.SampledFrom([]string{"k", "k", "k", "l"}).Draw(t, "key"), TurnID: m.newID(at), At: at,
 		Kind: rapid.SampledFrom([]ledger.Kind{ledger.Hosted, ledger.Hosted, ledger.OwnKey}).Draw(t, "kind"),
 	}
 	if rapid.IntRange(0, 5).Draw(t, "claim") == 0 {
