@@ -77,6 +77,16 @@ test-peers: need-go $(MINISTACK) $(SDK_DEPS) $(PEERS_DEPS) ## other people's pro
 test-deploy: need-go $(MINISTACK) ## sam deploy of the whole template into MiniStack
 	bash tests/deploy/run.sh
 
+# How far the proofs about money go at length.
+SEEDS ?= 100# of the ledger's histories
+TURNS ?= 1000# simulated with each
+RACES ?= 50# checked for linearizability
+USAGE ?= 10000# turns added up
+TIMES ?= 200# that each fault comes
+test-ledger-long: need-go $(MINISTACK) ## proofs about money at length: SEEDS=100 x TURNS=1000 simulated, each fault TIMES=200 times
+	MINISTACK=$(CURDIR)/$(MINISTACK) go test -count=1 -timeout 6h $(TESTFLAGS) ./tests/ledger -seeds $(SEEDS) -turns $(TURNS) -races $(RACES) -usage $(USAGE)
+	MINISTACK=$(CURDIR)/$(MINISTACK) go test -count=1 -timeout 2h $(TESTFLAGS) ./tests/faults -times $(TIMES) -overload
+
 FUZZTIME ?= 20s
 fuzz: need-go ## every fuzz test for FUZZTIME
 	@grep -rl '^func Fuzz' --include=*_test.go shared tests | xargs -n1 dirname | sort -u | while read -r dir; do \
@@ -101,7 +111,7 @@ breaking: $(TOOLS)/oasdiff ## what would break clients of the last release, by i
 vuln: $(TOOLS)/govulncheck ## govulncheck; it needs the network, for its database
 	$(TOOLS)/govulncheck ./...
 
-.PHONY: help run withdraw rebuild reset openapi build test sdk test-binaries test-dynamodb-local test-sdk test-sdk-unit test-peers test-schemathesis test-sam test-deploy fuzz bench lint lint-openapi breaking vuln need-go need-python need-node
+.PHONY: help run withdraw rebuild reset openapi build test sdk test-binaries test-dynamodb-local test-sdk test-sdk-unit test-peers test-schemathesis test-sam test-deploy test-ledger-long fuzz bench lint lint-openapi breaking vuln need-go need-python need-node
 
 need-go:
 	@command -v go >/dev/null || { echo "Go 1.26 or newer is needed: see https://go.dev/dl"; exit 1; }

@@ -76,7 +76,8 @@ func TestFrozenFunction(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, _ = io.CopyN(io.Discard, res.Body, random.Int64N(1500))
+		var stream strings.Builder
+		_, _ = io.CopyN(&stream, res.Body, random.Int64N(1500))
 		pids := r.Runner.Processes(messageCreate)
 		for _, pid := range pids {
 			_ = syscall.Kill(pid, syscall.SIGSTOP)
@@ -85,11 +86,11 @@ func TestFrozenFunction(t *testing.T) {
 		for _, pid := range pids {
 			_ = syscall.Kill(pid, syscall.SIGCONT)
 		}
-		rest, err := io.ReadAll(res.Body)
+		_, err = io.Copy(&stream, res.Body)
 		_ = res.Body.Close()
-		switch done, failed := strings.Contains(string(rest), "event: done"), strings.Contains(string(rest), "event: error"); {
+		switch done, failed := strings.Contains(stream.String(), "event: done"), strings.Contains(stream.String(), "event: error"); {
 		case err != nil || done == failed:
-			t.Fatalf("the stream ended with %q, %v", rest, err)
+			t.Fatalf("the stream ended with %q, %v", stream.String(), err)
 		case done:
 			whole++
 		default:
@@ -97,7 +98,7 @@ func TestFrozenFunction(t *testing.T) {
 		}
 	}
 	t.Logf("%d turns woke in time, %d too late", whole, late)
-	if late < *times/3 {
+	if late < *times/5 {
 		t.Errorf("only %d of %d turns were frozen in the middle", late, *times)
 	}
 	charged, turns := r.settled(t)

@@ -21,7 +21,7 @@ import (
 )
 
 const (
-	keysPerTime   = 10
+	keysPerTime   = 5
 	maxDuplicates = 16
 	keysAtATime   = 4
 )

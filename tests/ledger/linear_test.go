@@ -19,7 +19,7 @@ import (
 	"github.com/quintet-agents/quintet/tests/flaky"
 )
 
-var rounds = flag.Int("rounds", 3, "how many concurrent histories to check for linearizability")
+var races = flag.Int("races", 3, "how many concurrent histories to check for linearizability")
 
 const (
 	workers  = 16
@@ -131,7 +131,7 @@ func TestLedgerIsLinearizable(t *testing.T) {
 		seed = uint64(time.Now().UnixNano())
 	}
 	t.Logf("seed %d", seed)
-	for round := range uint64(*rounds) {
+	for round := range uint64(*races) {
 		history := race(t, table, rand.New(rand.NewPCG(seed, round)))
 		result := porcupine.CheckOperationsTimeout(linearModel, history, time.Minute)
 		unknown := 0

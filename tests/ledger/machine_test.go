@@ -67,16 +67,18 @@ func newMachine(t *rapid.T, table dynamotest.Table, org string) *machine {
 	if rapid.IntRange(0, 9).Draw(t, "metering") == 0 {
 		terms.Metered, terms.Hold = false, 0
 	}
-	limit := func(name string, most, none int) int {
-		if rapid.IntRange(0, 3).Draw(t, name) > 0 {
-			return none
-		}
-		return rapid.IntRange(1, most).Draw(t, "at most")
+	l := &terms.Limits
+	l.RatePerMinute, l.KeyRatePerMinute = 1000, 1000
+	// An org meets one limit, or none: under all of them few turns begin.
+	limits := []struct {
+		limit *int
+		most  int
+	}{
+		{new(int), 1}, {new(int), 1}, {new(int), 1}, {new(int), 1}, {new(int), 1}, {&l.RatePerMinute, 10}, {&l.KeyRatePerMinute, 4}, {&l.MaxConcurrentTurns, 8},
+		{&l.MonthlyMessagesHosted, 40}, {&l.MonthlyMessagesOwn, 15}, {&l.MonthlyTokensHosted, 50_000},
 	}
-	terms.Limits = ledger.Limits{
-		RatePerMinute: limit("rate", 20, 1000), KeyRatePerMinute: limit("key rate", 20, 1000), MaxConcurrentTurns: limit("turns", 8, 1000),
-		MonthlyMessagesHosted: limit("hosted", 100, 0), MonthlyMessagesOwn: limit("own", 50, 0), MonthlyTokensHosted: limit("tokens", 100_000, 0),
-	}
+	limit := limits[rapid.IntRange(0, len(limits)-1).Draw(t, "limit")]
+	*limit.limit = rapid.IntRange(1, limit.most).Draw(t, "at most")
 	if err := m.store.CreateOrg(context.Background(), account.Org{ID: org, Name: "machine", CreatedAt: m.now}, terms); err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +103,7 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 		"": m.check, "again": m.again, "change": m.changeMind, "credit": m.credit, "sweep": m.sweep, "wait": m.wait, "expire": m.expire,
 		"terms": m.terms,
 	}
-	for i := range 5 {
+	for i := range 7 {
 		actions[fmt.Sprint("begin", i)] = m.begin
 		actions[fmt.Sprint("end", i)] = m.end
 	}
@@ -113,7 +115,7 @@ func (m *machine) begin(t *rapid.T) {
 	at := m.now.Add(time.Duration(rapid.Int64Range(-maxSkew.Milliseconds(), maxSkew.Milliseconds()).Draw(t, "skew")) * time.Millisecond)
 	p := process{threadID: rapid.SampledFrom([]string{"x", "y", "z"}).Draw(t, "thread")}
 	p.admission = turn.Admission{
-		OrgID: m.org, KeyID: rapid.SampledFrom([]string{"k", "l"}).Draw(t, "key"), TurnID: m.newID(at), At: at,
+		OrgID: m.org, KeyID: rapid.SampledFrom([]string{"k", "k", "k", "l"}).Draw(t, "key"), TurnID: m.newID(at), At: at,
 		Kind: rapid.SampledFrom([]ledger.Kind{ledger.Hosted, ledger.Hosted, ledger.OwnKey}).Draw(t, "kind"),
 	}
 	if rapid.IntRange(0, 5).Draw(t, "claim") == 0 {
@@ -388,7 +390,7 @@ func (m *machine) wantNoOrphans(t *rapid.T, at time.Time) {
 
 // check holds everything against the books, now and then.
 func (m *machine) check(t *rapid.T) {
-	if len(m.calls)%40 == 0 {
+	if len(m.calls)%100 == 0 {
 		m.compareAll(t)
 	}
 }
@@ -422,7 +424,7 @@ func (m *machine) compareAll(t *rapid.T) {
 		balance += h.amount
 	}
 	m.compareLedger(t, balance)
-	rows, err := m.table.Store.Usage(ctx, m.org, "2026-01-01", ledger.Day(m.now))
+	rows, err := m.table.Store.Usage(ctx, m.org, "2026-02-01", ledger.Day(m.now))
 	if err != nil {
 		t.Fatal(err)
 	}
