@@ -35,12 +35,15 @@ func (x exchange) changes() staleness {
 	if !x.writes {
 		return staleness{}
 	}
-	if !strings.HasPrefix(x.function, "manage-") && !strings.HasPrefix(x.function, "agentflow-key-") {
-		return staleness{agents: true}
-	}
 	said := x.path + x.key + x.body + x.header["Cookie"]
-	return staleness{users: slices.ContainsFunc(spent, func(name string) bool { return strings.Contains(said, name) })}
+	return staleness{
+		agents: !slices.ContainsFunc(aside, func(prefix string) bool { return strings.HasPrefix(x.function, prefix) }),
+		users:  slices.ContainsFunc(spent, func(name string) bool { return strings.Contains(said, name) }),
+	}
 }
+
+// aside begins the names of functions that leave agents and threads alone.
+var aside = []string{"manage-", "operator-", "agentflow-key-"}
 
 // spent are the users and keys that are no longer what they were once a request
 // that changes something has named them.

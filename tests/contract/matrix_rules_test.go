@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,11 +16,22 @@ import (
 // rule says how a function treats those who ask for what is not theirs, with a
 // request that would succeed otherwise.
 type rule struct {
-	open    string  // why it refuses nobody; empty: it does
-	owners  bool    // it wants the session of an owner
-	ops     bool    // it wants an operator's key: everybody else is nobody there
-	foreign outcome // for another org's key, or where owners are wanted, owner
-	bound   outcome // for a key that is bound to another agent of the org
+	open      string  // why it refuses nobody; empty: it does
+	operators bool    // it wants an operator's key; whoever is of an org is a stranger
+	owners    bool    // it wants the session of an owner
+	foreign   outcome // for another org's key, or where owners are wanted, owner
+	bound     outcome // for a key that is bound to another agent of the org
+}
+
+// entitled is a credential that may.
+func (r rule) entitled() string {
+	switch {
+	case r.operators:
+		return "$OPERATOR_KEY"
+	case r.owners:
+		return "$SESSION"
+	}
+	return "$KEY"
 }
 
 // foreignKey is the credential of another org that may do the same there.
@@ -81,11 +93,6 @@ var rules = map[string]rule{
 
 	"flowgent-usage-get": {foreign: flowgentForms.missing(""), bound: flowgentForms.forbidden(elsewhere)},
 
-	"operator-org-list":      {ops: true, foreign: flametalkForms.unknown(), bound: flametalkForms.unknown()},
-	"operator-org-create":    {ops: true, foreign: flametalkForms.unknown(), bound: flametalkForms.unknown()},
-	"operator-entry-create":  {ops: true, foreign: flametalkForms.unknown(), bound: flametalkForms.unknown()},
-	"operator-limits-update": {ops: true, foreign: flametalkForms.unknown(), bound: flametalkForms.unknown()},
-
 	"manage-session-create": {open: "logging in is how one gets a session"},
 	"manage-session-delete": {open: "who has no session is logged out already"},
 	"manage-org-get":        {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
@@ -96,10 +103,15 @@ var rules = map[string]rule{
 	"manage-member-delete":  {owners: true, foreign: flametalkForms.missing("Member not found"), bound: flametalkForms.forbidden(wantsOwner)},
 	"manage-key-list":       {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
 	"manage-key-create":     {owners: true, foreign: ownNew, bound: flametalkForms.forbidden(wantsOwner)},
+	"manage-key-delete":     {owners: true, foreign: flametalkForms.missing("API key not found"), bound: flametalkForms.forbidden(wantsOwner)},
 	"manage-credits-get":    {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
 	"manage-entry-list":     {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
 	"manage-usage-list":     {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
-	"manage-key-delete":     {owners: true, foreign: flametalkForms.missing("API key not found"), bound: flametalkForms.forbidden(wantsOwner)},
+
+	"operator-org-list":      {operators: true},
+	"operator-org-create":    {operators: true},
+	"operator-entry-create":  {operators: true},
+	"operator-limits-update": {operators: true},
 }
 
 // forms are how a surface words its refusals, with %s for a message.
@@ -137,8 +149,8 @@ var (
 	}
 )
 
-// surfaceOf returns the forms of a function's surface. The managing routes speak
-// as Flametalk does.
+// surfaceOf returns the forms of a function's surface. The managing routes and
+// the operators' speak as Flametalk does.
 func surfaceOf(function string) forms {
 	surface, _, _ := strings.Cut(function, "-")
 	return map[string]forms{
@@ -152,11 +164,8 @@ func (f forms) stranger(s stranger) outcome {
 	if s.none {
 		return outcome{http.StatusUnauthorized, f.noKey}
 	}
-	return f.unknown()
+	return outcome{http.StatusUnauthorized, f.badKey}
 }
-
-// unknown is the answer to a credential that is not live, or not there.
-func (f forms) unknown() outcome { return outcome{http.StatusUnauthorized, f.badKey} }
 
 // missing is the answer where there is nothing that the caller may know of.
 func (f forms) missing(message string) outcome {
@@ -214,14 +223,15 @@ var strangers = []stranger{
 	{key: "none", header: with("X-Api-Key", "\xff\xfe")},
 	{key: "none", header: with("Cookie", "af_session=nothing")},
 	{key: strings.Repeat("k", 5000)},
-	{key: "..", header: nil},
+	{key: ".."},
 	{key: "eyJhbGciOiJub25lIn0.eyJzdWIiOiIkT1dORVIifQ."},
-	{key: "$OP_KEY"},
 
 	{key: "$UNKNOWN_KEY", reads: 1},
+	{key: "$UNKNOWN_OPERATOR_KEY", reads: 1},
 	{key: "none", header: with("X-Api-Key", "$UNKNOWN_KEY"), reads: 1},
 
 	{key: "$REVOKED_KEY", reads: 1},
+	{key: "$REVOKED_OPERATOR_KEY", reads: 1},
 	{key: "none", header: with("Authorization", "$REVOKED_KEY"), reads: 1},
 	{key: "none", header: with("X-Api-Key", "$REVOKED_KEY"), reads: 1},
 
@@ -232,20 +242,18 @@ var strangers = []stranger{
 	{key: "$REMOVED_SESSION", reads: 1},
 }
 
-// strangers are those to a function. Operators know neither orgs' keys nor
-// sessions, without a look at a row; of keys like theirs they look one up.
+// Operators are strangers to orgs, and whoever is of an org to operators.
+var (
+	operatorsKeys = []stranger{{key: "$OPERATOR_KEY"}}
+	orgsKeys      = []stranger{{key: "$KEY"}, {key: "$SECOND_KEY"}, {key: "$OTHER_KEY"}, {key: "$SESSION"}, {key: "$MEMBER_SESSION"}, {key: "none", header: cookie}}
+)
+
+// strangers are the credentials that are none to a function.
 func (r rule) strangers() []stranger {
-	if !r.ops {
-		return strangers
+	if r.operators {
+		return slices.Concat(strangers, orgsKeys)
 	}
-	all := []stranger{{key: "$OP_KEY", reads: 1}, {key: "$KEY"}, {key: "$SESSION"}, {key: "none", header: with("Cookie", "af_session=$SESSION")}}
-	for _, s := range strangers {
-		if s.key != "$OP_KEY" {
-			s.reads = 0
-			all = append(all, s)
-		}
-	}
-	return all
+	return slices.Concat(strangers, operatorsKeys)
 }
 
 // addStrangers makes the credentials that only the matrix needs.
@@ -259,7 +267,7 @@ func (w *world) addStrangers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.names["UNKNOWN_KEY"], w.names["OP_KEY"] = unknown, operator
+	w.names["UNKNOWN_KEY"], w.names["UNKNOWN_OPERATOR_KEY"] = unknown, operator
 	w.names["SECOND_KEY"], _ = w.Key(t, w.org, w.names["SECOND_AGENT"])
 	gone := w.users.User(t, w.Table, w.org, account.Member)
 	w.names["REMOVED_SESSION"] = w.users.Session(t, gone)
