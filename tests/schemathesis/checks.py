@@ -1,7 +1,32 @@
-"""A check of our own, which Schemathesis runs beside those that it has."""
+"""What Schemathesis is to do beside what it does by itself: a hook, and checks of our own."""
 
+import itertools
+import json
+
+import jsonschema_rs
 import schemathesis
 from schemathesis.generation.meta import CoverageScenario
+
+
+requests = itertools.count()
+KEY = "Idempotency-Key"
+QUESTION = {"role": "user", "content": "Who says that?"}
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    """Says what no schema can, so that more requests get to an answer."""
+    number = next(requests)
+    key = case.headers.get(KEY) if case.headers else None
+    if isinstance(key, str) and 0 < len(key) <= 200 and number % 4:
+        case.headers[KEY] = f"{key} {number}"  # those of examples are few, and used with another body they conflict
+    body = case.body
+    if case.meta is None or not case.meta.generation.mode.is_positive or not isinstance(body, dict):
+        return
+    if isinstance(body.get("messages"), list):
+        case.body = body = {**body, "messages": [*body["messages"], QUESTION]}  # the last one must be the user's
+    if case.operation.path.endswith("/chat") and number % 2:
+        case.body = {**body, "stream": True}  # which chance says seldom
 
 
 @schemathesis.check
@@ -14,3 +39,21 @@ def unrouted(ctx, response, case):
     if response.request.method != "HEAD":
         assert response.json() == {"error": "not_found"}
     assert response.headers.get("x-request-id"), "there is no X-Request-Id"
+
+
+NDJSON = "application/x-ndjson"
+
+
+@schemathesis.check
+def lines(ctx, response, case):
+    """Each line is as the document says; of streams, Schemathesis itself looks at events only."""
+    if not response.headers.get("content-type", [""])[0].startswith(NDJSON):
+        return
+    document = case.operation.schema.raw_schema
+    answer = document["paths"][case.operation.path][case.operation.method.lower()]["responses"][str(response.status_code)]
+    schema = {"components": document["components"], **answer["content"][NDJSON]["schema"]}
+    validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+    body = response.content.decode()
+    assert body.endswith("\n"), "the last line is not ended"
+    for line in body[:-1].split("\n"):
+        validator.validate(json.loads(line))
