@@ -88,12 +88,8 @@ test-ledger-long: need-go $(MINISTACK) ## proofs about money at length: SEEDS=10
 	MINISTACK=$(CURDIR)/$(MINISTACK) go test -count=1 -timeout 2h $(TESTFLAGS) ./tests/faults -times $(TIMES) -overload
 
 FUZZTIME ?= 20s
-fuzz: need-go ## every fuzz test for FUZZTIME
-	@grep -rl '^func Fuzz' --include=*_test.go shared tests | xargs -n1 dirname | sort -u | while read -r dir; do \
-	  for f in $$(grep -ho '^func Fuzz[A-Za-z0-9]*' $$dir/*_test.go | cut -c6-); do \
-	    go test ./$$dir -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME); \
-	  done; \
-	done
+fuzz: need-go $(MINISTACK) ## every fuzz test for FUZZTIME, two side by side
+	MINISTACK=$(CURDIR)/$(MINISTACK) bash tests/fuzz/run.sh $(FUZZTIME)
 
 bench: build $(MINISTACK) ## start-up, added latency and store units, as ratios
 	MINISTACK=$(CURDIR)/$(MINISTACK) go run ./tests/bench -binaries .build -flags '$(LAMBDA_FLAGS)' $(BENCHFLAGS)

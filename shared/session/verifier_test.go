@@ -41,7 +41,7 @@ type pool struct {
 	odd     []map[string]string // published as well
 }
 
-func newPool(t *testing.T) *pool {
+func newPool(t testing.TB) *pool {
 	t.Helper()
 	p := &pool{now: time.Unix(1_800_000_000, 0), keys: map[string]*rsa.PrivateKey{"a/+=": newKey(t, 2048)}}
 	server := httptest.NewServer(http.HandlerFunc(p.publish))
@@ -53,7 +53,7 @@ func newPool(t *testing.T) *pool {
 	return p
 }
 
-func newKey(t *testing.T, bits int) *rsa.PrivateKey {
+func newKey(t testing.TB, bits int) *rsa.PrivateKey {
 	t.Helper()
 	t.Setenv("GODEBUG", "rsa1024min=0")
 	key, err := rsa.GenerateKey(rand.Reader, bits)
@@ -95,7 +95,7 @@ func (p *pool) claims(changes map[string]any) jwt.MapClaims {
 	return c
 }
 
-func sign(t *testing.T, method jwt.SigningMethod, kid any, key any, c jwt.MapClaims) string {
+func sign(t testing.TB, method jwt.SigningMethod, kid any, key any, c jwt.MapClaims) string {
 	t.Helper()
 	token := jwt.NewWithClaims(method, c)
 	if kid != nil {
@@ -108,7 +108,7 @@ func sign(t *testing.T, method jwt.SigningMethod, kid any, key any, c jwt.MapCla
 	return signed
 }
 
-func (p *pool) good(t *testing.T) string {
+func (p *pool) good(t testing.TB) string {
 	t.Helper()
 	return sign(t, jwt.SigningMethodRS256, "a/+=", p.keys["a/+="], p.claims(nil))
 }

@@ -44,6 +44,28 @@ func FuzzReadChat(f *testing.F) {
 	})
 }
 
+// No page of the list of keys and no key crashes its reader.
+func FuzzKeys(f *testing.F) {
+	const id = "0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f"
+	f.Add("limit=5&after="+id, id)
+	f.Add("after=&limit=101", strings.ToUpper(id))
+	f.Add("after=%ff;limit", "\xff")
+	f.Fuzz(func(t *testing.T, query, path string) {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.URL.RawQuery = query
+		after, err := afterKey(r)
+		if e := fault.From(err); e != nil && (e.Code != fault.Invalid || e.Field != "after") {
+			t.Errorf("%q: %v", query, err)
+		}
+		if after != "" && !isKeyID(after) {
+			t.Errorf("accepted %q", after)
+		}
+		if isKeyID(path) && (len(path) != len(id) || strings.Trim(path, "0123456789abcdef-") != "") {
+			t.Errorf("%q is a key", path)
+		}
+	})
+}
+
 // Whatever the model and its tools say comes back from the stream as it was,
 // to a reader that nobody here wrote, however it is cut into pieces.
 func FuzzStream(f *testing.F) {

@@ -44,6 +44,7 @@ func TestReadRange(t *testing.T) {
 		"start_date=2020-01-01&end_date=2027-01-01": "Invalid end date: end_date cannot be today or in the future. Data is only available up to yesterday.",
 		"start_date=2026-01-28&end_date=2026-02-28": "Date range too large: Date range cannot exceed 31 days",
 		"start_date=2020-01-01":                     "Date range too large: Date range cannot exceed 31 days",
+		"start_date=0000-01-01":                     "Date range too large: Date range cannot exceed 31 days", // more than a time.Duration holds
 	} {
 		q, err := url.ParseQuery(query)
 		if err != nil {
@@ -117,4 +118,32 @@ func TestUsageAsPrinted(t *testing.T) {
 			t.Errorf("%s lacks %s", body, part)
 		}
 	}
+}
+
+// No query crashes the reader of ranges, and what it accepts is a range of the
+// past of at most 31 days.
+func FuzzReadRange(f *testing.F) {
+	for _, seed := range []string{
+		"", "start_date=2026-02-20&end_date=2026-02-26", "start_date=2026-02-30", "end_date=2026-02-01", "start_date=0000-01-01&end_date=9999-12-31",
+		"start_date=&end_date=", "start_date=2026-02-20&start_date=x", "start_date=%32026-02-20;", "start_date=٢٠٢٦-٠٢-٢٠",
+	} {
+		f.Add(seed, int64(1_772_323_200))
+	}
+	f.Fuzz(func(t *testing.T, query string, now int64) {
+		q, err := url.ParseQuery(query)
+		if err != nil {
+			return // net/http takes what it understands; so does this
+		}
+		at := time.Unix(now%(1<<36), 0)
+		r, err := readRange(q, at)
+		if e := fault.From(err); e != nil {
+			if e.Code != fault.Invalid || e.Message == "" || e.Field == "" {
+				t.Errorf("%q: %v", query, err)
+			}
+			return
+		}
+		if days := r.days(); days < 1 || days > 31 || !r.end.Before(at) || r.start.Hour() != 0 || r.end.Hour() != 0 {
+			t.Errorf("%q is %v to %v at %v", query, r.start, r.end, at)
+		}
+	})
 }

@@ -1,0 +1,41 @@
+package account_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// No credential, email address or origin crashes its reader; none is taken for
+// two things.
+func FuzzCredentials(f *testing.F) {
+	f.Add("fj_live_0123456789ABCDEFGHIJKLMNOPQRSTUVW")
+	f.Add("a.b.c")
+	f.Add(" O'Neill+x@Mail.Example.COM ")
+	f.Add("https://www.example.com:8443")
+	f.Add("http://[::1%25en0]:80")
+	f.Add("\xff@\u2028.é\x00")
+	f.Fuzz(func(t *testing.T, s string) {
+		if account.WellFormed(s) && (account.IsSessionToken(s) || len(s) != len("fj_live_")+33) {
+			t.Errorf("%q is a key", s)
+		}
+		email, err := account.CleanEmail(s)
+		if err != nil {
+			if e := fault.From(err); e.Code != fault.Invalid || !utf8.ValidString(e.Message) {
+				t.Errorf("%q: %v", s, err)
+			}
+		} else if again, err := account.CleanEmail(email); again != email || err != nil || len(email) > account.MaxEmail || strings.ContainsAny(email, " \r\n\t,<>\"") {
+			t.Errorf("%q is %q, which is %q, %v", s, email, again, err)
+		}
+		if account.ValidateOrigins([]string{s}) == nil && s != "*" {
+			u, err := url.Parse(s)
+			if err != nil || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "http" && u.Scheme != "https" || strings.ContainsAny(s, " \r\n,") {
+				t.Errorf("%q is an origin: %v", s, err)
+			}
+		}
+	})
+}

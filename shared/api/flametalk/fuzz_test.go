@@ -1,0 +1,77 @@
+package flametalk
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// No body crashes the reader of changes, and what it accepts an agent can have.
+func FuzzReadUpdate(f *testing.F) {
+	const id = "0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f"
+	f.Add(id, "v-0123456789ab", []byte(`{"name":"Guide","description":"d","instructions":"i"}`))
+	f.Add(strings.ToUpper(id), "v-", []byte(`{"description":null}`))
+	f.Add("{"+id+"}", "v-é", []byte(`{"name":"\ud83d\ude00","description":"\u0000"}`))
+	f.Add("a/b", "\xff", []byte(`{"name":"\u2028","instructions":[]}`))
+	f.Fuzz(func(t *testing.T, id, version string, body []byte) {
+		r := httptest.NewRequest(http.MethodPatch, "/", strings.NewReader(string(body)))
+		r.SetPathValue("id", id)
+		r.SetPathValue("version_id", version)
+		if v, err := versionID(r); err != nil {
+			wantShowable(t, err)
+		} else if v != version || len(v) > 66 || strings.ContainsAny(v, "#/ \x00") {
+			t.Errorf("accepted the version %q", v)
+		}
+		got, p, err := readUpdate(r)
+		if err != nil {
+			wantShowable(t, err)
+			return
+		}
+		if uuid.Validate(got) != nil || got != strings.ToLower(id) {
+			t.Errorf("accepted the id %q as %q", id, got)
+		}
+		for _, field := range []struct {
+			text    *string
+			longest int
+			blank   bool
+		}{
+			{p.Name, agent.MaxName, false}, {p.Description, agent.MaxDescription, true}, {p.Instructions, agent.MaxInstructions, true},
+		} {
+			if field.text == nil {
+				continue
+			}
+			s := *field.text
+			if !utf8.ValidString(s) || strings.ContainsRune(s, 0) || utf8.RuneCountInString(s) > field.longest || !field.blank && strings.TrimSpace(s) == "" {
+				t.Errorf("accepted %q", s)
+			}
+		}
+		// Whatever makes a new agent changes an old one, too.
+		o, err := wire.ReadObject(httptest.NewRequest(http.MethodPost, "/", strings.NewReader(string(body))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := readPatch(o)
+		if err != nil || requireNew(again) != nil {
+			return
+		}
+		if *again.Name != *p.Name || *again.Instructions != *p.Instructions {
+			t.Errorf("a new agent reads %+v, an old one %+v", again, p)
+		}
+	})
+}
+
+func wantShowable(t *testing.T, err error) {
+	t.Helper()
+	e := fault.From(err)
+	if e.Code != fault.Invalid && e.Code != fault.TooLarge || e.Message == "" || !utf8.ValidString(e.Message) {
+		t.Errorf("refused with %v", err)
+	}
+}

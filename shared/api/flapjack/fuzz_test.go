@@ -1,0 +1,163 @@
+package flapjack
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tmaxmax/go-sse"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
+	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/thread"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// listener is all that the handlers ask for. It notes what reaches it.
+type listener struct{ reached []string }
+
+func (*listener) Authenticate(context.Context, string) (account.Caller, error) {
+	return account.Caller{OrgID: "org", KeyID: "key"}, nil
+}
+
+func (*listener) Origins(context.Context, string) ([]string, error) { return nil, nil }
+
+func (*listener) Answered(context.Context, idempotency.Key) (*idempotency.Answer, error) {
+	return nil, nil
+}
+
+func (l *listener) Run(_ context.Context, in turn.Input, s turn.Sink) (turn.Outcome, error) {
+	l.reached = append(l.reached, in.ThreadID, in.Text)
+	s.Start(turn.Opening{})
+	return turn.Outcome{Turn: turn.Turn{ThreadID: in.ThreadID, User: in.Text}}, nil
+}
+
+func (l *listener) Live(_ context.Context, _, idOrSlug string) (agent.Live, error) {
+	l.reached = append(l.reached, idOrSlug)
+	return agent.Live{AgentID: idOrSlug}, nil
+}
+
+func (*listener) CreateThread(context.Context, thread.Thread) error { return nil }
+
+func (l *listener) Thread(_ context.Context, _, threadID string) (thread.Thread, error) {
+	l.reached = append(l.reached, threadID)
+	return thread.Thread{ID: threadID}, nil
+}
+
+func (*listener) Threads(context.Context, string, string, *thread.Thread, int) ([]thread.Thread, error) {
+	return nil, nil
+}
+
+func (*listener) TurnsAfter(context.Context, thread.Thread, int64, int) ([]turn.Turn, error) {
+	return nil, nil
+}
+
+// No request crashes a handler: it comes through with what can be asked for, or
+// is refused in the surface's form.
+func FuzzRequest(f *testing.F) {
+	f.Add("t.1", "limit=5&after=t", []byte(`{"content":"hi","agentId":"a"}`))
+	f.Add("a b", "after=msg-0000000001a-0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f", []byte(`{"content":[{"type":"text","text":"\ud83d\ude00"}]}`))
+	f.Add("\xff", "limit=0&agentId=&after=%ff", []byte(`{"content":"\u0000","agentId":"\ud800"}`))
+	f.Add("", "agentId="+strings.Repeat("x", 100), []byte("{"))
+	f.Fuzz(func(t *testing.T, id, query string, body []byte) {
+		l := &listener{}
+		for _, h := range []http.Handler{
+			MessageCreate(l, l), ThreadCreate(l, l, time.Now), MessageList(l, l), ThreadList(l, l), ThreadGet(l, l),
+		} {
+			r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(string(body)))
+			r.URL.RawQuery = query
+			r.SetPathValue("id", id)
+			r.Header.Set("X-Api-Key", "any")
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if w.Code < http.StatusBadRequest {
+				continue
+			}
+			var e failure
+			if err := json.Unmarshal(w.Body.Bytes(), &e); err != nil || !utf8.Valid(w.Body.Bytes()) || e.Detail == "" {
+				t.Errorf("refused with %d %q: %v", w.Code, w.Body, err)
+			}
+			if e.Error != "VALIDATION_ERROR" && e.Error != "NOT_FOUND" && e.Error != "PAYLOAD_TOO_LARGE" {
+				t.Errorf("refused with %s", w.Body)
+			}
+		}
+		for _, text := range l.reached {
+			if !utf8.ValidString(text) || strings.ContainsRune(text, 0) || text == "" || len(text) > turn.MaxText {
+				t.Errorf("%q came through", text)
+			}
+		}
+	})
+}
+
+// Whatever the model and its tools say comes back from the stream as it was, to
+// a reader that nobody here wrote, however it is cut into pieces and however it
+// ends.
+func FuzzStream(f *testing.F) {
+	f.Add("hello there", "weather", "sunny", uint8(3), false)
+	f.Add("a\n\ndata: x\r\revent: done\u2028\ufeff: \x00", "\n", "\u0085", uint8(1), true)
+	f.Add("👩‍👩‍👧 שלום e\u0301 🇩🇪", "", "\xff", uint8(2), false)
+	f.Fuzz(func(t *testing.T, text, tool, result string, size uint8, fails bool) {
+		text, tool, result = strings.ToValidUTF8(text, "\ufffd"), strings.ToValidUTF8(tool, "\ufffd"), strings.ToValidUTF8(result, "\ufffd")
+		use := turn.ToolUse{ID: tool, Name: tool, Input: json.RawMessage("{\n}"), Result: result}
+		w := httptest.NewRecorder()
+		s := &stream{w: w}
+		s.Start(turn.Opening{At: time.Unix(1_800_000_000, 0)})
+		s.ToolCall(model.ToolCall{ID: tool, Name: tool, Input: use.Input})
+		s.ToolRunning(model.ToolCall{Name: tool})
+		s.ToolDone(use)
+		for rest := []rune(text); len(rest) > 0; {
+			n := min(int(size%8)+1, len(rest))
+			s.Delta(string(rest[:n]))
+			s.Beat()
+			rest = rest[n:]
+		}
+		var failure error
+		if fails {
+			failure = &fault.Error{Code: fault.Internal, Message: text}
+		}
+		if err := s.end(t.Context(), turn.Turn{Assistant: text, Number: 1}, failure); err != nil {
+			t.Fatal(err)
+		}
+		names, joined, done := hear(t, w.Body.String(), use)
+		if joined != text || !fails && done.Content != text {
+			t.Errorf("%q is told as %q, done %q", text, joined, done.Content)
+		}
+		end := map[bool]string{false: "done", true: "error"}[fails]
+		if want := "meta tool_call tool_executing tool_result " + strings.Repeat("token ", strings.Count(names, "token ")) + end + " "; names != want {
+			t.Errorf("events %q", names)
+		}
+	})
+}
+
+// hear reads a stream: the names of its events, the joined text, how it ended.
+func hear(t *testing.T, body string, use turn.ToolUse) (names, joined string, done doneEvent) {
+	t.Helper()
+	for e, err := range sse.Read(strings.NewReader(body), &sse.ReadConfig{MaxEventSize: 16 << 20}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		names += e.Type + " "
+		var token tokenEvent
+		var result toolResultEvent
+		target := map[string]any{"token": &token, "tool_result": &result, "done": &done}[e.Type]
+		if target == nil {
+			target = new(map[string]any)
+		}
+		if err := json.Unmarshal([]byte(e.Data), target); err != nil {
+			t.Fatalf("%s %q: %v", e.Type, e.Data, err)
+		}
+		joined += token.Delta
+		if e.Type == "tool_result" && (result.ToolName != use.Name || result.Result != use.Result || result.ToolCallID != use.ID) {
+			t.Errorf("the tool is told as %+v", result)
+		}
+	}
+	return names, joined, done
+}

@@ -1,0 +1,52 @@
+package boot_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/quintet-agents/quintet/shared/boot"
+)
+
+// No event crashes a function: a request comes of it, the same whichever way it
+// is answered, or an error.
+func FuzzEvent(f *testing.F) {
+	f.Add([]byte(`{"resource":"/a/{id}","path":"/a/b%2Fc","httpMethod":"POST","pathParameters":{"id":"b%2Fc"},"body":"{}"}`))
+	f.Add([]byte(`{"path":"/%zz","httpMethod":"G T","pathParameters":{"id":"%"},"multiValueHeaders":{"A\n":["b\n"],"":[]}}`))
+	f.Add([]byte(`{"path":"//evil.example/","httpMethod":"","multiValueQueryStringParameters":{"a&b":["c=d","é"]},"isBase64Encoded":true,"body":"` +
+		base64.StdEncoding.EncodeToString([]byte{0xff, 0}) + `"}`))
+	f.Add([]byte(`{"path":"","body":"x","isBase64Encoded":true,"requestContext":{"requestId":"\u0000","domainName":"a b"}}`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		var e events.APIGatewayProxyRequest
+		if json.Unmarshal(raw, &e) != nil {
+			return // Lambda's runtime refuses it before anything of ours
+		}
+		echo := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				t.Error(err)
+			}
+			seen, err := json.Marshal([]any{r.Method, r.URL.String(), r.Header, body, r.PathValue("id")})
+			if err != nil {
+				t.Error(err)
+			}
+			write(w, string(seen))
+		})
+		whole, err := boot.Buffered(echo)(t.Context(), e)
+		streamed, wrong := boot.Streamed(echo)(t.Context(), e)
+		if (err == nil) != (wrong == nil) {
+			t.Fatalf("buffered: %v, streamed: %v", err, wrong)
+		}
+		if err != nil {
+			return
+		}
+		body, err := io.ReadAll(streamed.Body)
+		if err != nil || string(body) != whole.Body || whole.StatusCode != http.StatusOK {
+			t.Errorf("buffered: %d %q, streamed: %q, %v", whole.StatusCode, whole.Body, body, err)
+		}
+	})
+}

@@ -1,0 +1,31 @@
+package session_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/quintet-agents/quintet/shared/account"
+)
+
+// No token crashes the verifier, and none is a session that the pool has not
+// signed.
+func FuzzVerify(f *testing.F) {
+	p := newPool(f)
+	good := p.good(f)
+	f.Add(good)
+	f.Add("a.b.c")
+	f.Add("..")
+	f.Add("eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1c2VyIn0.")
+	f.Add("eyJhbGciOiJSUzI1NiIsImtpZCI6WzFdfQ.e30.AAAA")
+	f.Add(good[:len(good)-2] + "AA")
+	f.Fuzz(func(t *testing.T, token string) {
+		s, err := p.Verify(t.Context(), token)
+		// The last character of a signature has bits that count for nothing.
+		if err == nil && (token[:len(token)-1] != good[:len(good)-1] || s.ID != "session" || s.UserID != "user") {
+			t.Errorf("%q is the session %+v", token, s)
+		}
+		if err != nil && !errors.Is(err, account.ErrUnauthorized) {
+			t.Errorf("%q: %v", token, err)
+		}
+	})
+}

@@ -1,0 +1,40 @@
+package thread_test
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/thread"
+)
+
+// No id that a client sends crashes a reader, an id that is one reads as what
+// it was made of, and a title is one line of whole characters.
+func FuzzIDs(f *testing.F) {
+	f.Add("msg-0000000001a-0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f")
+	f.Add("0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f.0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f")
+	f.Add("key:guide-0a1b2c")
+	f.Add("msg-+000000001b-{0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f}")
+	f.Add("👩‍👩‍👧 שלום\u2028\n\xff" + strings.Repeat("é", 200))
+	f.Fuzz(func(t *testing.T, id string) {
+		number, role, err := thread.ParseMessageID("after", id)
+		switch e := fault.From(err); {
+		case e == nil:
+			if turn := id[len(id)-36:]; thread.MessageID(number, role, turn) != id {
+				t.Errorf("%q is %d, %s", id, number, role)
+			}
+		case e.Code != fault.Invalid || e.Field != "after":
+			t.Errorf("%q: %v", id, err)
+		}
+		if thread.ValidID(id) && (len(id) > 128 || strings.ContainsAny(id, "#/ \n\x00") || !utf8.ValidString(id)) {
+			t.Errorf("%q names a thread", id)
+		}
+		if hint := thread.AgentHint(id); hint != "" && !strings.HasPrefix(id, hint+".") {
+			t.Errorf("%q hints at %q", id, hint)
+		}
+		if title := thread.TitleFrom(id); utf8.RuneCountInString(title) > thread.MaxTitle || strings.ContainsAny(title, "\r\n\t") || utf8.ValidString(id) && !utf8.ValidString(title) {
+			t.Errorf("%q has the title %q", id, title)
+		}
+	})
+}
