@@ -75,7 +75,7 @@ func newMachine(t *rapid.T, table dynamotest.Table, org string) *machine {
 		most  int
 	}{
 		{new(int), 1}, {new(int), 1}, {new(int), 1}, {new(int), 1}, {new(int), 1}, {&l.RatePerMinute, 10}, {&l.KeyRatePerMinute, 4}, {&l.MaxConcurrentTurns, 8},
-		{&l.MonthlyMessagesHosted, 40}, {&l.MonthlyMessagesOwn, 15}, {&l.MonthlyTokensHosted, 50_000},
+		{&l.MonthlyMessagesHosted, 40}, {&l.MonthlyMessagesOwn, 8}, {&l.MonthlyTokensHosted, 50_000},
 	}
 	limit := limits[rapid.IntRange(0, len(limits)-1).Draw(t, "limit")]
 	*limit.limit = rapid.IntRange(1, limit.most).Draw(t, "at most")
