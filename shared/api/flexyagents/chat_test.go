@@ -296,6 +296,7 @@ func TestBeatsAreNoLines(t *testing.T) {
 	tell := func(beats int) string {
 		req := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(`{"messages":[{"role":"user","content":"hi"}],"stream":true}`))
 		req.Header.Set("Authorization", "Bearer key")
+		req.SetPathValue("id", "agent")
 		w := httptest.NewRecorder()
 		flexyagents.ChatCreate(caller{}, told{beats}).ServeHTTP(w, req)
 		return w.Body.String()
