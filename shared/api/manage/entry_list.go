@@ -51,22 +51,11 @@ func shapeOfEntry(e ledger.Entry) entryShape {
 // EntryList answers GET /credits/ledger: a page of what moved the org's credits,
 // newest first.
 func EntryList(auth wire.Authenticator, entries EntryLister) http.Handler {
-	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
-		if err := caller.MayManage(); err != nil {
-			return err
-		}
-		limit, c, err := readPage(r)
-		if err != nil {
-			return err
-		}
+	return pages(auth, account.Caller.MayManage, func(ctx context.Context, orgID string, c *cursor, limit int) ([]ledger.Entry, error) {
 		var before *ledger.Entry
 		if c != nil {
 			before = &ledger.Entry{ID: c.id, At: c.at}
 		}
-		page, err := entries.Entries(r.Context(), caller.OrgID, before, limit+1)
-		if err != nil {
-			return err
-		}
-		return showPage(w, page, limit, shapeOfEntry, func(e ledger.Entry) cursor { return cursor{e.ID, e.At} })
-	}))
+		return entries.Entries(ctx, orgID, before, limit)
+	}, shapeOfEntry, func(e ledger.Entry) cursor { return cursor{e.ID, e.At} })
 }

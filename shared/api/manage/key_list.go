@@ -15,22 +15,11 @@ type KeyLister interface {
 
 // KeyList answers GET /api-keys: a page of the org's live keys, newest first.
 func KeyList(auth wire.Authenticator, keys KeyLister) http.Handler {
-	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
-		if err := caller.MayManage(); err != nil {
-			return err
-		}
-		limit, c, err := readPage(r)
-		if err != nil {
-			return err
-		}
+	return pages(auth, account.Caller.MayManage, func(ctx context.Context, orgID string, c *cursor, limit int) ([]account.Key, error) {
 		after := ""
 		if c != nil {
 			after = c.id
 		}
-		page, err := keys.Keys(r.Context(), caller.OrgID, after, limit+1)
-		if err != nil {
-			return err
-		}
-		return showPage(w, page, limit, shapeOfKey, func(k account.Key) cursor { return cursor{k.ID, k.CreatedAt} })
-	}))
+		return keys.Keys(ctx, orgID, after, limit)
+	}, shapeOfKey, func(k account.Key) cursor { return cursor{k.ID, k.CreatedAt} })
 }

@@ -15,22 +15,11 @@ type MemberLister interface {
 
 // MemberList answers GET /org/members: a page of members, newest first.
 func MemberList(auth wire.Authenticator, members MemberLister) http.Handler {
-	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
-		if err := caller.MayOwn(); err != nil {
-			return err
-		}
-		limit, c, err := readPage(r)
-		if err != nil {
-			return err
-		}
+	return pages(auth, account.Caller.MayOwn, func(ctx context.Context, orgID string, c *cursor, limit int) ([]account.User, error) {
 		var after *account.User
 		if c != nil {
 			after = &account.User{ID: c.id, CreatedAt: c.at}
 		}
-		users, err := members.Members(r.Context(), caller.OrgID, after, limit+1)
-		if err != nil {
-			return err
-		}
-		return showPage(w, users, limit, shapeOfMember, func(u account.User) cursor { return cursor{u.ID, u.CreatedAt} })
-	}))
+		return members.Members(ctx, orgID, after, limit)
+	}, shapeOfMember, func(u account.User) cursor { return cursor{u.ID, u.CreatedAt} })
 }

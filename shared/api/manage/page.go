@@ -1,6 +1,7 @@
 package manage
 
 import (
+	"context"
 	"encoding/base64"
 	"net/http"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
 )
@@ -79,4 +81,26 @@ func showPage[T, S any](w http.ResponseWriter, rows []T, limit int, shape func(T
 		shapes = append(shapes, shape(row))
 	}
 	return wire.JSON(w, http.StatusOK, success{Success: true, Data: shapes, Pagination: p})
+}
+
+// pages answers requests for a page of what an org has, to callers who may. read
+// returns up to limit rows after the cursor's, or the first ones.
+func pages[T, S any](
+	auth wire.Authenticator, may func(account.Caller) error,
+	read func(ctx context.Context, orgID string, after *cursor, limit int) ([]T, error), shape func(T) S, place func(T) cursor,
+) http.Handler {
+	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+		if err := may(caller); err != nil {
+			return err
+		}
+		limit, after, err := readPage(r)
+		if err != nil {
+			return err
+		}
+		rows, err := read(r.Context(), caller.OrgID, after, limit+1)
+		if err != nil {
+			return err
+		}
+		return showPage(w, rows, limit, shape, place)
+	}))
 }
