@@ -74,7 +74,7 @@ func readRange(q url.Values, now time.Time) (usageRange, error) {
 		return usageRange{}, errRange(invalidRange, "start_date must not be after end_date")
 	case r.end.After(yesterday):
 		return usageRange{}, errRange(invalidEnd, "end_date cannot be today or in the future. Data is only available up to yesterday.")
-	case r.end.Sub(r.start)+day > maxRange:
+	case r.end.Sub(r.start) > maxRange-day: // Sub stops at the longest Duration
 		return usageRange{}, errRange(rangeTooLarge, "Date range cannot exceed 31 days")
 	}
 	return r, nil
