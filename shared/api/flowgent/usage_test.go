@@ -45,6 +45,7 @@ func TestReadRange(t *testing.T) {
 		"start_date=2026-01-28&end_date=2026-02-28": "Date range too large: Date range cannot exceed 31 days",
 		"start_date=2020-01-01":                     "Date range too large: Date range cannot exceed 31 days",
 		"start_date=0000-01-01":                     "Date range too large: Date range cannot exceed 31 days", // more than a time.Duration holds
+		"start_date=0001-01-01":                     "Date range too large: Date range cannot exceed 31 days", // more than a time.Duration can hold
 	} {
 		q, err := url.ParseQuery(query)
 		if err != nil {
