@@ -55,18 +55,11 @@ func EntryList(auth wire.Authenticator, entries EntryLister) http.Handler {
 		if err := caller.MayManage(); err != nil {
 			return err
 		}
-		limit, c, err := readPage(r)
-		if err != nil {
-			return err
-		}
-		var before *ledger.Entry
-		if c != nil {
-			before = &ledger.Entry{ID: c.id, At: c.at}
-		}
-		page, err := entries.Entries(r.Context(), caller.OrgID, before, limit+1)
-		if err != nil {
-			return err
-		}
-		return showPage(w, page, limit, shapeOfEntry, func(e ledger.Entry) cursor { return cursor{e.ID, e.At} })
+		return answerPage(w, r, func(after *cursor, limit int) ([]ledger.Entry, error) {
+			return entries.Entries(r.Context(), caller.OrgID, lastRow(after, entryAt), limit)
+		}, shapeOfEntry, placeOfEntry)
 	}))
 }
+
+func placeOfEntry(e ledger.Entry) cursor { return cursor{e.ID, e.At} }
+func entryAt(c cursor) ledger.Entry      { return ledger.Entry{ID: c.id, At: c.at} }

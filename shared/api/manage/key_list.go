@@ -19,18 +19,8 @@ func KeyList(auth wire.Authenticator, keys KeyLister) http.Handler {
 		if err := caller.MayManage(); err != nil {
 			return err
 		}
-		limit, c, err := readPage(r)
-		if err != nil {
-			return err
-		}
-		after := ""
-		if c != nil {
-			after = c.id
-		}
-		page, err := keys.Keys(r.Context(), caller.OrgID, after, limit+1)
-		if err != nil {
-			return err
-		}
-		return showPage(w, page, limit, shapeOfKey, func(k account.Key) cursor { return cursor{k.ID, k.CreatedAt} })
+		return answerPage(w, r, func(after *cursor, limit int) ([]account.Key, error) {
+			return keys.Keys(r.Context(), caller.OrgID, after.lastID(), limit)
+		}, shapeOfKey, func(k account.Key) cursor { return cursor{k.ID, k.CreatedAt} })
 	}))
 }

@@ -19,18 +19,11 @@ func MemberList(auth wire.Authenticator, members MemberLister) http.Handler {
 		if err := caller.MayOwn(); err != nil {
 			return err
 		}
-		limit, c, err := readPage(r)
-		if err != nil {
-			return err
-		}
-		var after *account.User
-		if c != nil {
-			after = &account.User{ID: c.id, CreatedAt: c.at}
-		}
-		users, err := members.Members(r.Context(), caller.OrgID, after, limit+1)
-		if err != nil {
-			return err
-		}
-		return showPage(w, users, limit, shapeOfMember, func(u account.User) cursor { return cursor{u.ID, u.CreatedAt} })
+		return answerPage(w, r, func(after *cursor, limit int) ([]account.User, error) {
+			return members.Members(r.Context(), caller.OrgID, lastRow(after, memberAt), limit)
+		}, shapeOfMember, placeOfMember)
 	}))
 }
+
+func placeOfMember(u account.User) cursor { return cursor{u.ID, u.CreatedAt} }
+func memberAt(c cursor) account.User      { return account.User{ID: c.id, CreatedAt: c.at} }
