@@ -51,11 +51,15 @@ func shapeOfEntry(e ledger.Entry) entryShape {
 // EntryList answers GET /credits/ledger: a page of what moved the org's credits,
 // newest first.
 func EntryList(auth wire.Authenticator, entries EntryLister) http.Handler {
-	return pages(auth, account.Caller.MayManage, func(ctx context.Context, orgID string, c *cursor, limit int) ([]ledger.Entry, error) {
-		var before *ledger.Entry
-		if c != nil {
-			before = &ledger.Entry{ID: c.id, At: c.at}
+	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+		if err := caller.MayManage(); err != nil {
+			return err
 		}
-		return entries.Entries(ctx, orgID, before, limit)
-	}, shapeOfEntry, func(e ledger.Entry) cursor { return cursor{e.ID, e.At} })
+		return answerPage(w, r, func(after *cursor, limit int) ([]ledger.Entry, error) {
+			return entries.Entries(r.Context(), caller.OrgID, lastRow(after, entryAt), limit)
+		}, shapeOfEntry, placeOfEntry)
+	}))
 }
+
+func placeOfEntry(e ledger.Entry) cursor { return cursor{e.ID, e.At} }
+func entryAt(c cursor) ledger.Entry      { return ledger.Entry{ID: c.id, At: c.at} }

@@ -15,11 +15,12 @@ type KeyLister interface {
 
 // KeyList answers GET /api-keys: a page of the org's live keys, newest first.
 func KeyList(auth wire.Authenticator, keys KeyLister) http.Handler {
-	return pages(auth, account.Caller.MayManage, func(ctx context.Context, orgID string, c *cursor, limit int) ([]account.Key, error) {
-		after := ""
-		if c != nil {
-			after = c.id
+	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+		if err := caller.MayManage(); err != nil {
+			return err
 		}
-		return keys.Keys(ctx, orgID, after, limit)
-	}, shapeOfKey, func(k account.Key) cursor { return cursor{k.ID, k.CreatedAt} })
+		return answerPage(w, r, func(after *cursor, limit int) ([]account.Key, error) {
+			return keys.Keys(r.Context(), caller.OrgID, after.lastID(), limit)
+		}, shapeOfKey, func(k account.Key) cursor { return cursor{k.ID, k.CreatedAt} })
+	}))
 }

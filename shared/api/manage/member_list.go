@@ -15,11 +15,15 @@ type MemberLister interface {
 
 // MemberList answers GET /org/members: a page of members, newest first.
 func MemberList(auth wire.Authenticator, members MemberLister) http.Handler {
-	return pages(auth, account.Caller.MayOwn, func(ctx context.Context, orgID string, c *cursor, limit int) ([]account.User, error) {
-		var after *account.User
-		if c != nil {
-			after = &account.User{ID: c.id, CreatedAt: c.at}
+	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+		if err := caller.MayOwn(); err != nil {
+			return err
 		}
-		return members.Members(ctx, orgID, after, limit)
-	}, shapeOfMember, func(u account.User) cursor { return cursor{u.ID, u.CreatedAt} })
+		return answerPage(w, r, func(after *cursor, limit int) ([]account.User, error) {
+			return members.Members(r.Context(), caller.OrgID, lastRow(after, memberAt), limit)
+		}, shapeOfMember, placeOfMember)
+	}))
 }
+
+func placeOfMember(u account.User) cursor { return cursor{u.ID, u.CreatedAt} }
+func memberAt(c cursor) account.User      { return account.User{ID: c.id, CreatedAt: c.at} }

@@ -24,19 +24,9 @@ type listedOrg struct {
 // made, the oldest first.
 func OperatorOrgList(operators wire.Authenticator, orgs OrgLister) http.Handler {
 	return wire.Handle(WriteError, wire.Authorized(operators, func(w http.ResponseWriter, r *http.Request, _ account.Caller) error {
-		limit, c, err := readPage(r)
-		if err != nil {
-			return err
-		}
-		after := ""
-		if c != nil {
-			after = c.id
-		}
-		page, err := orgs.Orgs(r.Context(), after, limit+1)
-		if err != nil {
-			return err
-		}
-		return showPage(w, page, limit, func(o account.Org) listedOrg {
+		return answerPage(w, r, func(after *cursor, limit int) ([]account.Org, error) {
+			return orgs.Orgs(r.Context(), after.lastID(), limit)
+		}, func(o account.Org) listedOrg {
 			return listedOrg{ID: o.ID, Name: o.Name, Email: o.Email, CreatedAt: date(o.CreatedAt)}
 		}, func(o account.Org) cursor { return cursor{o.ID, o.CreatedAt} })
 	}))

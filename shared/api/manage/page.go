@@ -1,7 +1,6 @@
 package manage
 
 import (
-	"context"
 	"encoding/base64"
 	"net/http"
 	"strings"
@@ -9,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
 )
@@ -68,9 +66,37 @@ func isID(id string) bool {
 	return len(id) == 36 && uuid.Validate(id) == nil && strings.ToLower(id) == id
 }
 
-// showPage writes a page of up to limit rows; whoever reads them reads one more
-// to see whether there are more.
-func showPage[T, S any](w http.ResponseWriter, rows []T, limit int, shape func(T) S, place func(T) cursor) error {
+// lastID returns the id of the page before's last row, none for the first page.
+func (c *cursor) lastID() string {
+	if c == nil {
+		return ""
+	}
+	return c.id
+}
+
+// lastRow returns what of returns for the page before's last row, nil for the
+// first page.
+func lastRow[T any](after *cursor, of func(cursor) T) *T {
+	if after == nil {
+		return nil
+	}
+	return new(of(*after))
+}
+
+// answerPage writes the page that a request asks for. read is given the last row
+// of the page before, nil for the first; it reads one more than fits, to see
+// whether there are more.
+func answerPage[T, S any](
+	w http.ResponseWriter, r *http.Request, read func(after *cursor, limit int) ([]T, error), shape func(T) S, place func(T) cursor,
+) error {
+	limit, after, err := readPage(r)
+	if err != nil {
+		return err
+	}
+	rows, err := read(after, limit+1)
+	if err != nil {
+		return err
+	}
 	p := &pagination{Limit: limit, HasMore: len(rows) > limit}
 	if p.HasMore {
 		rows = rows[:limit]
@@ -81,26 +107,4 @@ func showPage[T, S any](w http.ResponseWriter, rows []T, limit int, shape func(T
 		shapes = append(shapes, shape(row))
 	}
 	return wire.JSON(w, http.StatusOK, success{Success: true, Data: shapes, Pagination: p})
-}
-
-// pages answers requests for a page of what an org has, to callers who may. read
-// returns up to limit rows after the cursor's, or the first ones.
-func pages[T, S any](
-	auth wire.Authenticator, may func(account.Caller) error,
-	read func(ctx context.Context, orgID string, after *cursor, limit int) ([]T, error), shape func(T) S, place func(T) cursor,
-) http.Handler {
-	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
-		if err := may(caller); err != nil {
-			return err
-		}
-		limit, after, err := readPage(r)
-		if err != nil {
-			return err
-		}
-		rows, err := read(r.Context(), caller.OrgID, after, limit+1)
-		if err != nil {
-			return err
-		}
-		return showPage(w, rows, limit, shape, place)
-	}))
 }
