@@ -59,10 +59,11 @@ func (d *Deps) Config() Config { return d.config }
 // limit, which would end a long stream: contexts do that.
 func (d *Deps) HTTP() *http.Client { return d.http }
 
-// storeTime is what one try of a call of the store may take. The store answers
-// in milliseconds or not at all, and a settlement that waits for an answer
-// which never comes would wait for its function's end.
-var storeTime = 5 * time.Second
+// storeTime is what one try of a call of the store may take. A store answers in
+// milliseconds, or late because it has too much to do, or not at all; and a
+// settlement that waits for an answer which never comes would wait for its
+// function's end. It leaves a settlement a second try.
+var storeTime = 9 * time.Second
 
 func (d *Deps) newStore() *dynamo.Store {
 	c := d.AWS("dynamodb", d.config.Endpoint)

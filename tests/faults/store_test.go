@@ -168,6 +168,9 @@ func (w *world) freeze(t *testing.T, p place, f flaky.Fault) {
 	)
 	wait.Go(func() { out, err = w.engine.Run(t.Context(), in, silence{}) })
 	<-frozen
+	if p.what == "the agent" || p.what == "the thread" {
+		w.awaitHold(t) // the admission is under way beside it
+	}
 	// A client that does not wait is told that the turn is under way, unless it
 	// is made or not yet begun.
 	if _, err := w.beside(time.Minute).Run(t.Context(), in, silence{}); err != nil && !errors.Is(err, idempotency.ErrRunning) {
@@ -185,5 +188,15 @@ func (w *world) freeze(t *testing.T, p place, f flaky.Fault) {
 	}
 	if err != nil && !fault.Is(err, fault.Conflict) || err == nil && out.Turn.ID != turns[0].ID {
 		t.Fatalf("%s: who was frozen was told %+v, %v", f, out.Turn, err)
+	}
+}
+
+// awaitHold returns when a turn is open.
+func (w *world) awaitHold(t *testing.T) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); len(w.calm.Account(t, w.org).Open) == 0; {
+		if time.Now().After(end) {
+			t.Fatal("no turn was admitted for a minute")
+		}
 	}
 }
