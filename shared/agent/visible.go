@@ -31,3 +31,13 @@ func Visible(ctx context.Context, agents Lister, caller account.Caller, offset, 
 	}
 	return []Agent{own}, 1, nil
 }
+
+// maxVisible bounds a list that its vendor does not page.
+const maxVisible = 1000
+
+// AllVisible lists the agents that a caller may see, newest first, for a vendor
+// that does not page; after the first 1,000 it ends.
+func AllVisible(ctx context.Context, agents Lister, caller account.Caller) ([]Agent, error) {
+	list, _, err := Visible(ctx, agents, caller, 0, maxVisible)
+	return list, err
+}

@@ -12,7 +12,7 @@ func (s *Store) Agent(ctx context.Context, orgID, agentID string) (agent.Agent, 
 	var r agentRow
 	err := s.get(ctx, agentKey(orgID, agentID), &r)
 	if fault.Is(err, fault.NotFound) {
-		return agent.Agent{}, errNoAgent
+		return agent.Agent{}, agent.ErrNotFound
 	}
 	return r.agent(), err
 }

@@ -7,14 +7,12 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-var errNoAgent = fault.New(fault.NotFound, "Agent not found")
-
 // Live returns what a chat needs of an agent, by id or slug.
 func (s *Store) Live(ctx context.Context, orgID, idOrSlug string) (agent.Live, error) {
 	var r liveRow
 	err := s.get(ctx, liveKey(orgID, idOrSlug), &r)
 	if fault.Is(err, fault.NotFound) {
-		return agent.Live{}, errNoAgent
+		return agent.Live{}, agent.ErrNotFound
 	}
 	return r.live(), err
 }

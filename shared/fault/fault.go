@@ -66,6 +66,15 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s: %s", e.Code, e.Message)
 }
 
+// Shown returns the message as callers may see it: that of an Internal error is
+// not meant for them.
+func (e *Error) Shown() string {
+	if e.Code == Internal {
+		return "Internal server error"
+	}
+	return e.Message
+}
+
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 

@@ -41,8 +41,8 @@ func (e *Engine) admit(ctx context.Context, in Input, ask Admission) (admitted, 
 	case in.ThreadID == "" && in.Own && uuid.Validate(hint) != nil:
 		f.threadID = thread.OwnID(in.Caller.ID(), hint) // hint is the slug
 	}
-	if len(hint) > maxAgentRef {
-		return admitted{}, errNoAgent
+	if len(hint) > agent.MaxRef {
+		return admitted{}, agent.ErrNotFound
 	}
 	if hint != "" {
 		wave.Go(func() { f.live, f.liveErr = e.Store.Live(ctx, ask.OrgID, hint) })
@@ -94,12 +94,6 @@ func (e *Engine) readRest(ctx context.Context, in Input, hint string, f *found) 
 		f.threadErr = errFresh
 	}
 }
-
-// maxAgentRef is longer than any id or slug. What is longer could be no key of
-// the store.
-const maxAgentRef = 64
-
-var errNoAgent = fault.New(fault.NotFound, "Agent not found")
 
 // errFresh stands for a thread that nobody can have started.
 var errFresh = fault.New(fault.NotFound, "Thread not found")

@@ -24,6 +24,12 @@ const (
 	maxOutput    = 4096    // tokens of one model call
 )
 
+// Runner runs turns.
+type Runner interface {
+	// Run is documented with Engine.
+	Run(ctx context.Context, in Input, sink Sink) (Outcome, error)
+}
+
 // Engine runs turns.
 type Engine struct {
 	Store        Store

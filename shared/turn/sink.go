@@ -20,6 +20,18 @@ type Sink interface {
 	Beat() // nothing has happened for a while
 }
 
+// Quiet is the sink of an answer in one piece: of what happens on the way the
+// client hears nothing.
+type Quiet struct{}
+
+// Start and the other methods implement Sink.
+func (Quiet) Start(Opening)              {}
+func (Quiet) Delta(string)               {}
+func (Quiet) ToolCall(model.ToolCall)    {}
+func (Quiet) ToolRunning(model.ToolCall) {}
+func (Quiet) ToolDone(ToolUse)           {}
+func (Quiet) Beat()                      {}
+
 // Opening is what is known of a turn before its first word.
 type Opening struct {
 	TurnID    string

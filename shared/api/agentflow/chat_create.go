@@ -5,15 +5,11 @@ import (
 	"net/http"
 
 	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
-
-// Runner runs turns.
-type Runner interface {
-	Run(ctx context.Context, in turn.Input, sink turn.Sink) (turn.Outcome, error)
-}
 
 // teller tells a client of a turn, in one of the two forms.
 type teller interface {
@@ -26,11 +22,11 @@ type teller interface {
 // ChatCreate answers POST /agents/{slug}/chat with the agent's answer: as a
 // stream of events, or whole when the body says `"stream": false`. topUpURL is
 // where a caller without credits can buy some; empty is the console.
-func ChatCreate(auth wire.Authenticator, turns Runner, topUpURL string) http.Handler {
+func ChatCreate(auth wire.Authenticator, turns turn.Runner, topUpURL string) http.Handler {
 	chat := wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
 		slug := r.PathValue("slug")
 		if slug == "" {
-			return fault.New(fault.NotFound, "Agent not found")
+			return agent.ErrNotFound
 		}
 		body, err := wire.ReadObject(r)
 		if err != nil {
@@ -65,7 +61,7 @@ func hide(err error) error {
 	if !fault.Is(err, fault.Forbidden) {
 		return err
 	}
-	return &fault.Error{Code: fault.NotFound, Message: "Agent not found", Err: err}
+	return &fault.Error{Code: fault.NotFound, Message: agent.ErrNotFound.Message, Err: err}
 }
 
 // announce sends what the page has clients read without reading the stream.
@@ -73,7 +69,5 @@ func announce(w http.ResponseWriter, o turn.Opening) {
 	h := w.Header()
 	h.Set("x-flow-balance", o.Available.String())
 	h.Set("x-flow-precharge", o.Hold.String())
-	if o.Replayed {
-		h.Set(wire.ReplayedHeader, "true")
-	}
+	wire.MarkReplayed(w, o.Replayed)
 }

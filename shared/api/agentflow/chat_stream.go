@@ -71,7 +71,7 @@ func (s *stream) end(ctx context.Context, out turn.Outcome, err error) error {
 	default:
 		e := fault.From(err)
 		wire.Log(ctx, e)
-		s.send("error", errorEvent{Error: forms[e.Code].code, Message: messageOf(e)})
+		s.send("error", errorEvent{Error: forms[e.Code].Code, Message: e.Shown()})
 	}
 	s.send("flow_meta", flowEvent{BalanceRemaining: out.Available.String()})
 	return nil

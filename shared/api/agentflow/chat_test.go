@@ -180,7 +180,7 @@ func TestFailureInAStream(t *testing.T) {
 		want := []event{
 			{"status", `{"state":"thinking"}`},
 			{"message", `"a"`},
-			{"error", fmt.Sprintf(`{"error":%q,"message":%q}`, cmp.Or(hidden[code], forms[code].code), message)},
+			{"error", fmt.Sprintf(`{"error":%q,"message":%q}`, cmp.Or(hidden[code], forms[code].Code), message)},
 			{"flow_meta", `{"balance_remaining":"1.000"}`},
 		}
 		if d := gocmp.Diff(want, read(t, w.Body.String())); d != "" {

@@ -5,13 +5,16 @@ import (
 	"net/http"
 
 	"github.com/quintet-agents/quintet/shared/api/wire"
-	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
 // whole is the teller that answers in one piece. What a turn said before it
 // broke off is in its thread; the answer is the error.
-type whole struct{ w http.ResponseWriter }
+type whole struct {
+	turn.Quiet
+
+	w http.ResponseWriter
+}
 
 type wholeShape struct {
 	answerShape
@@ -20,13 +23,6 @@ type wholeShape struct {
 }
 
 func (a whole) Start(o turn.Opening) { announce(a.w, o) }
-
-// Delta and the others wait for the end.
-func (a whole) Delta(string)               {}
-func (a whole) ToolCall(model.ToolCall)    {}
-func (a whole) ToolRunning(model.ToolCall) {}
-func (a whole) ToolDone(turn.ToolUse)      {}
-func (a whole) Beat()                      {}
 
 func (a whole) end(_ context.Context, out turn.Outcome, err error) error {
 	if err != nil {

@@ -19,29 +19,25 @@ type failure struct {
 	TopUpURL string `json:"topup_url,omitempty"`
 }
 
-// form is how the surface shows a code of ours.
-type form struct {
-	status  int
-	code    string
-	message bool // whether the message is shown
+var forms = map[fault.Code]wire.Form{
+	fault.Invalid:             {Status: http.StatusBadRequest, Code: "invalid_request"},
+	fault.Unauthorized:        {Status: http.StatusUnauthorized, Code: "invalid_api_key"},
+	fault.InsufficientCredits: {Status: http.StatusPaymentRequired, Code: "insufficient_flow"},
+	fault.Forbidden:           {Status: http.StatusForbidden, Code: "forbidden"},
+	fault.NotFound:            {Status: http.StatusNotFound, Code: "not_found"},
+	fault.Gone:                {Status: http.StatusGone, Code: "agent_tombstoned"},
+	fault.Conflict:            {Status: http.StatusConflict, Code: "conflict"},
+	fault.NotDeployed:         {Status: http.StatusNotFound, Code: "not_found"},
+	fault.TooLarge:            {Status: http.StatusRequestEntityTooLarge, Code: "payload_too_large"},
+	fault.RateLimited:         {Status: http.StatusTooManyRequests, Code: "rate_limited"},
+	fault.LimitReached:        {Status: http.StatusTooManyRequests, Code: "message_limit_reached"},
+	fault.ModelUnavailable:    {Status: http.StatusServiceUnavailable, Code: "model_unavailable"},
+	fault.ModelRefused:        {Status: http.StatusBadGateway, Code: "auto_redeploy_failed"},
+	fault.Internal:            {Status: http.StatusInternalServerError, Code: "internal_error"},
 }
 
-var forms = map[fault.Code]form{
-	fault.Invalid:             {http.StatusBadRequest, "invalid_request", true},
-	fault.Unauthorized:        {http.StatusUnauthorized, "invalid_api_key", false},
-	fault.InsufficientCredits: {http.StatusPaymentRequired, "insufficient_flow", false},
-	fault.Forbidden:           {http.StatusForbidden, "forbidden", true},
-	fault.NotFound:            {http.StatusNotFound, "not_found", false},
-	fault.Gone:                {http.StatusGone, "agent_tombstoned", false},
-	fault.Conflict:            {http.StatusConflict, "conflict", true},
-	fault.NotDeployed:         {http.StatusNotFound, "not_found", false},
-	fault.TooLarge:            {http.StatusRequestEntityTooLarge, "payload_too_large", true},
-	fault.RateLimited:         {http.StatusTooManyRequests, "rate_limited", false},
-	fault.LimitReached:        {http.StatusTooManyRequests, "message_limit_reached", false},
-	fault.ModelUnavailable:    {http.StatusServiceUnavailable, "model_unavailable", false},
-	fault.ModelRefused:        {http.StatusBadGateway, "auto_redeploy_failed", false},
-	fault.Internal:            {http.StatusInternalServerError, "internal_error", false},
-}
+// explained are the codes whose message is shown.
+var explained = map[fault.Code]bool{fault.Invalid: true, fault.Forbidden: true, fault.Conflict: true, fault.TooLarge: true}
 
 // WriteError writes an error in the surface's form.
 func WriteError(w http.ResponseWriter, e *fault.Error) { writeErrorWith("")(w, e) }
@@ -51,21 +47,13 @@ func WriteError(w http.ResponseWriter, e *fault.Error) { writeErrorWith("")(w, e
 func writeErrorWith(topUpURL string) wire.ErrorWriter {
 	return func(w http.ResponseWriter, e *fault.Error) {
 		f := forms[e.Code]
-		body := failure{Error: f.code}
-		if f.message {
+		body := failure{Error: f.Code}
+		if explained[e.Code] {
 			body.Message = e.Message
 		}
 		if e.Code == fault.InsufficientCredits {
 			body.Balance, body.TopUpURL = e.Details.Balance, topUpURL
 		}
-		_ = wire.JSON(w, f.status, body)
+		_ = wire.JSON(w, f.Status, body)
 	}
-}
-
-// messageOf never shows the text of an error that is not meant for callers.
-func messageOf(e *fault.Error) string {
-	if e.Code == fault.Internal {
-		return "Internal server error"
-	}
-	return e.Message
 }

@@ -57,10 +57,10 @@ func FuzzKeys(f *testing.F) {
 		if e := fault.From(err); e != nil && (e.Code != fault.Invalid || e.Field != "after") {
 			t.Errorf("%q: %v", query, err)
 		}
-		if after != "" && !isKeyID(after) {
+		if after != "" && !wire.IsID(after) {
 			t.Errorf("accepted %q", after)
 		}
-		if isKeyID(path) && (len(path) != len(id) || strings.Trim(path, "0123456789abcdef-") != "") {
+		if wire.IsID(path) && (len(path) != len(id) || strings.Trim(path, "0123456789abcdef-") != "") {
 			t.Errorf("%q is a key", path)
 		}
 	})

@@ -46,8 +46,5 @@ type keyShape struct {
 }
 
 func shapeOfKey(k account.Key) keyShape {
-	return keyShape{ID: k.ID, Name: k.Name, Key: k.Secret, CreatedAt: date(k.CreatedAt)}
+	return keyShape{ID: k.ID, Name: k.Name, Key: k.Secret, CreatedAt: wire.Date(k.CreatedAt)}
 }
-
-// date is how the surface prints a time: to the second, in UTC.
-func date(t time.Time) string { return t.UTC().Format(time.RFC3339) }

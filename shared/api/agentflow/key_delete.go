@@ -3,10 +3,7 @@ package agentflow
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
@@ -24,15 +21,11 @@ type KeyRevoker interface {
 func KeyDelete(auth wire.Authenticator, keys KeyRevoker, now func() time.Time) http.Handler {
 	return wire.Handle(WriteError, wire.Changes(auth, account.Caller.MayOwn, keys, func(r *http.Request, caller account.Caller) (struct{}, error) {
 		id := r.PathValue("id")
-		if !isKeyID(id) {
+		if !wire.IsID(id) {
 			return struct{}{}, fault.New(fault.NotFound, "API key not found")
 		}
 		return struct{}{}, keys.RevokeKey(r.Context(), caller.OrgID, id, now())
 	}, func(struct{}) wire.Answer { return wire.Answer{Status: http.StatusNoContent} }))
-}
-
-func isKeyID(id string) bool {
-	return len(id) == 36 && uuid.Validate(id) == nil && strings.ToLower(id) == id
 }
 
 // afterKey returns the key that a page of the list comes after; empty for the
@@ -42,7 +35,7 @@ func afterKey(r *http.Request) (string, error) {
 	if !q.Has("after") {
 		return "", nil
 	}
-	if !isKeyID(q.Get("after")) {
+	if !wire.IsID(q.Get("after")) {
 		return "", fault.Field("after", "after must be the id of a key")
 	}
 	return q.Get("after"), nil

@@ -34,12 +34,10 @@ func KeyList(auth wire.Authenticator, keys KeyLister) http.Handler {
 		if err != nil {
 			return err
 		}
-		shapes := make([]keyShape, 0, len(page))
-		for _, k := range page {
+		return wire.JSON(w, http.StatusOK, wire.List(page, func(k account.Key) keyShape {
 			s := shapeOfKey(k)
 			s.Hint = k.Hint
-			shapes = append(shapes, s)
-		}
-		return wire.JSON(w, http.StatusOK, shapes)
+			return s
+		}))
 	}))
 }

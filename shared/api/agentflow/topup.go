@@ -1,9 +1,9 @@
 package agentflow
 
 import (
-	"net"
 	"net/http"
-	"net/netip"
+
+	"github.com/quintet-agents/quintet/shared/api/wire"
 )
 
 // topUpLink returns where to buy credits: the configured page, or the console
@@ -21,11 +21,7 @@ func scheme(r *http.Request) string {
 	if proto := r.Header.Get("X-Forwarded-Proto"); proto == "http" || proto == "https" {
 		return proto
 	}
-	host, _, err := net.SplitHostPort(r.Host)
-	if err != nil {
-		host = r.Host
-	}
-	if ip, err := netip.ParseAddr(host); host == "localhost" || err == nil && ip.IsLoopback() {
+	if wire.IsLoopback(r.Host) {
 		return "http"
 	}
 	return "https"

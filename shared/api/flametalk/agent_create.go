@@ -7,6 +7,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/api/envelope"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 )
 
@@ -18,7 +19,7 @@ type AgentCreator interface {
 
 // AgentCreate answers POST /agents: a new agent with its first draft.
 func AgentCreate(auth wire.Authenticator, agents AgentCreator, now func() time.Time) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(auth, account.Caller.MayManage, agents, func(r *http.Request, caller account.Caller) (agent.Agent, error) {
+	return wire.Handle(envelope.WriteError, wire.Changes(auth, account.Caller.MayManage, agents, func(r *http.Request, caller account.Caller) (agent.Agent, error) {
 		body, err := wire.ReadObject(r)
 		if err != nil {
 			return agent.Agent{}, err
@@ -32,5 +33,5 @@ func AgentCreate(auth wire.Authenticator, agents AgentCreator, now func() time.T
 		}
 		a, draft := agent.New(caller.OrgID, *p.Name, deref(p.Description), *p.Instructions, now())
 		return a, agents.CreateAgent(r.Context(), a, draft)
-	}, func(a agent.Agent) wire.Answer { return ok(http.StatusCreated, cardOf(a)) }))
+	}, func(a agent.Agent) wire.Answer { return envelope.Changed(http.StatusCreated, cardOf(a)) }))
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/envelope"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 )
 
@@ -16,15 +17,11 @@ type AgentDeleter interface {
 
 // AgentDelete answers DELETE /agents/{id}.
 func AgentDelete(auth wire.Authenticator, agents AgentDeleter) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(auth, account.Caller.MayManage, agents, func(r *http.Request, caller account.Caller) (struct{}, error) {
+	return wire.Handle(envelope.WriteError, wire.Changes(auth, account.Caller.MayManage, agents, func(r *http.Request, caller account.Caller) (struct{}, error) {
 		id, err := agentID(r)
 		if err != nil {
 			return struct{}{}, err
 		}
 		return struct{}{}, agents.DeleteAgent(r.Context(), caller.OrgID, id)
-	}, func(struct{}) wire.Answer { return ok(http.StatusOK, deleted{Deleted: true}) }))
-}
-
-type deleted struct {
-	Deleted bool `json:"deleted"`
+	}, func(struct{}) wire.Answer { return envelope.Changed(http.StatusOK, envelope.Deleted{Deleted: true}) }))
 }

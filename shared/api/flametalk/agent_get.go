@@ -8,6 +8,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/api/envelope"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 )
 
@@ -20,7 +21,7 @@ type AgentReader interface {
 
 // AgentGet answers GET /agents/{id}.
 func AgentGet(auth wire.Authenticator, agents AgentReader) http.Handler {
-	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	return wire.Handle(envelope.WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
 		id, err := agentID(r)
 		if err != nil {
 			return err
@@ -32,7 +33,7 @@ func AgentGet(auth wire.Authenticator, agents AgentReader) http.Handler {
 		if err := caller.May(id); err != nil {
 			return err
 		}
-		return wire.JSON(w, http.StatusOK, success{Success: true, Data: detailOf(d)})
+		return envelope.Show(w, detailOf(d))
 	}))
 }
 

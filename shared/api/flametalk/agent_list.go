@@ -6,13 +6,14 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/api/envelope"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 )
 
 // AgentList answers GET /agents: a page of the org's agents, newest first. A
 // key that is bound to an agent sees that one only.
 func AgentList(auth wire.Authenticator, agents agent.Lister) http.Handler {
-	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	return wire.Handle(envelope.WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
 		limit, err := wire.QueryInt(r, "limit", 20, 1, 100)
 		if err != nil {
 			return err
@@ -25,13 +26,8 @@ func AgentList(auth wire.Authenticator, agents agent.Lister) http.Handler {
 		if err != nil {
 			return err
 		}
-		rows := make([]row, 0, len(page))
-		for _, a := range page {
-			rows = append(rows, rowOf(a))
-		}
-		return wire.JSON(w, http.StatusOK, success{
-			Success: true, Data: rows,
-			Pagination: &pagination{Total: total, Limit: limit, Offset: offset, HasMore: offset+len(rows) < total},
+		return envelope.ShowPage(w, wire.List(page, rowOf), pagination{
+			Total: total, Limit: limit, Offset: offset, HasMore: offset+len(page) < total,
 		})
 	}))
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/api/envelope"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
 )
@@ -20,13 +21,13 @@ type AgentUpdater interface {
 // AgentUpdate answers PATCH /agents/{id}. New instructions make a new draft; a
 // null description takes the description away.
 func AgentUpdate(auth wire.Authenticator, agents AgentUpdater, now func() time.Time) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(auth, account.Caller.MayManage, agents, func(r *http.Request, caller account.Caller) (agent.Agent, error) {
+	return wire.Handle(envelope.WriteError, wire.Changes(auth, account.Caller.MayManage, agents, func(r *http.Request, caller account.Caller) (agent.Agent, error) {
 		id, p, err := readUpdate(r)
 		if err != nil {
 			return agent.Agent{}, err
 		}
 		return agents.UpdateAgent(r.Context(), caller.OrgID, id, p, now())
-	}, func(a agent.Agent) wire.Answer { return ok(http.StatusOK, cardOf(a)) }))
+	}, func(a agent.Agent) wire.Answer { return envelope.Changed(http.StatusOK, cardOf(a)) }))
 }
 
 func readUpdate(r *http.Request) (id string, p agent.Patch, err error) {

@@ -1,18 +1,11 @@
+// Package flametalk speaks Flametalk's Agents API: agents and their versions,
+// under /api/v1/agents and /v1/agents.
 package flametalk
 
 import (
-	"time"
-
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 )
-
-// success is the envelope of every answer that is not an error.
-type success struct {
-	Success    bool        `json:"success"`
-	Data       any         `json:"data"`
-	Pagination *pagination `json:"pagination,omitempty"`
-}
 
 type pagination struct {
 	Total   int  `json:"total"`
@@ -61,11 +54,10 @@ type version struct {
 }
 
 func cardOf(a agent.Agent) card {
-	c := card{ID: a.ID, Slug: a.Slug, Name: a.Name, CreatedAt: date(a.CreatedAt), UpdatedAt: date(a.UpdatedAt)}
-	if a.Description != "" {
-		c.Description = &a.Description
+	return card{
+		ID: a.ID, Slug: a.Slug, Name: a.Name, Description: wire.Nullable(a.Description),
+		CreatedAt: wire.Date(a.CreatedAt), UpdatedAt: wire.Date(a.UpdatedAt),
 	}
-	return c
 }
 
 func rowOf(a agent.Agent) row {
@@ -87,16 +79,8 @@ func detailOf(a agent.Detail) detail {
 	for _, v := range a.Versions {
 		d.Versions = append(d.Versions, version{
 			versionRef:       versionRef{ID: v.ID, VersionLabel: v.Label},
-			DeploymentStatus: v.Status, CreatedAt: date(v.CreatedAt),
+			DeploymentStatus: v.Status, CreatedAt: wire.Date(v.CreatedAt),
 		})
 	}
 	return d
-}
-
-// date is how the surface prints a time: to the second, in UTC.
-func date(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-
-// ok is the answer to a change that was made.
-func ok(status int, data any) wire.Answer {
-	return wire.Answer{Status: status, Body: success{Success: true, Data: data}}
 }

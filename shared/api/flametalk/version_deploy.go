@@ -7,6 +7,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/api/envelope"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 )
 
@@ -19,7 +20,7 @@ type VersionDeployer interface {
 // VersionDeploy answers POST /agents/{id}/versions/{version_id}/deploy with the
 // agent as it then is.
 func VersionDeploy(auth wire.Authenticator, agents VersionDeployer, now func() time.Time) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(auth, account.Caller.MayManage, agents, func(r *http.Request, caller account.Caller) (agent.Detail, error) {
+	return wire.Handle(envelope.WriteError, wire.Changes(auth, account.Caller.MayManage, agents, func(r *http.Request, caller account.Caller) (agent.Detail, error) {
 		id, err := agentID(r)
 		if err != nil {
 			return agent.Detail{}, err
@@ -29,5 +30,5 @@ func VersionDeploy(auth wire.Authenticator, agents VersionDeployer, now func() t
 			return agent.Detail{}, err
 		}
 		return agents.DeployVersion(r.Context(), caller.OrgID, id, version, now())
-	}, func(d agent.Detail) wire.Answer { return ok(http.StatusOK, detailOf(d)) }))
+	}, func(d agent.Detail) wire.Answer { return envelope.Changed(http.StatusOK, detailOf(d)) }))
 }

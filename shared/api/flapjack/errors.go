@@ -14,39 +14,13 @@ type failure struct {
 	Detail string `json:"detail"`
 }
 
-// form is how the surface shows a code of ours.
-type form struct {
-	status int
-	code   string
-}
-
-var forms = map[fault.Code]form{
-	fault.Invalid:             {http.StatusUnprocessableEntity, "VALIDATION_ERROR"},
-	fault.Unauthorized:        {http.StatusUnauthorized, "UNAUTHORIZED"},
-	fault.InsufficientCredits: {http.StatusPaymentRequired, "INSUFFICIENT_CREDITS"},
-	fault.Forbidden:           {http.StatusForbidden, "FORBIDDEN"},
-	fault.NotFound:            {http.StatusNotFound, "NOT_FOUND"},
-	fault.Gone:                {http.StatusNotFound, "NOT_FOUND"},
-	fault.Conflict:            {http.StatusConflict, "CONFLICT"},
-	fault.NotDeployed:         {http.StatusUnprocessableEntity, "VALIDATION_ERROR"},
-	fault.TooLarge:            {http.StatusRequestEntityTooLarge, "PAYLOAD_TOO_LARGE"},
-	fault.RateLimited:         {http.StatusTooManyRequests, "RATE_LIMITED"},
-	fault.LimitReached:        {http.StatusTooManyRequests, "MESSAGE_LIMIT_REACHED"},
-	fault.ModelUnavailable:    {http.StatusServiceUnavailable, "MODEL_UNAVAILABLE"},
-	fault.ModelRefused:        {http.StatusServiceUnavailable, "MODEL_UNAVAILABLE"},
-	fault.Internal:            {http.StatusInternalServerError, "INTERNAL_ERROR"},
-}
+var forms = wire.Forms(map[fault.Code]wire.Form{
+	fault.Invalid:     {Status: http.StatusUnprocessableEntity, Code: "VALIDATION_ERROR"},
+	fault.NotDeployed: {Status: http.StatusUnprocessableEntity, Code: "VALIDATION_ERROR"},
+})
 
 // WriteError writes an error in the surface's form.
 func WriteError(w http.ResponseWriter, e *fault.Error) {
 	f := forms[e.Code]
-	_ = wire.JSON(w, f.status, failure{Error: f.code, Detail: detailOf(e)})
-}
-
-// detailOf never shows the text of an error that is not meant for callers.
-func detailOf(e *fault.Error) string {
-	if e.Code == fault.Internal {
-		return "Internal server error"
-	}
-	return e.Message
+	_ = wire.JSON(w, f.Status, failure{Error: f.Code, Detail: e.Shown()})
 }

@@ -1,7 +1,6 @@
 package flapjack
 
 import (
-	"context"
 	"net/http"
 
 	"github.com/quintet-agents/quintet/shared/account"
@@ -9,14 +8,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// Runner runs turns.
-type Runner interface {
-	Run(ctx context.Context, in turn.Input, sink turn.Sink) (turn.Outcome, error)
-}
-
 // MessageCreate answers POST /api/threads/{id}/messages with the agent's answer
 // as a stream of events.
-func MessageCreate(auth wire.Authenticator, turns Runner) http.Handler {
+func MessageCreate(auth wire.Authenticator, turns turn.Runner) http.Handler {
 	return wire.CORS(wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
 		id, err := threadID(r)
 		if err != nil {

@@ -1,9 +1,10 @@
 package flapjack
 
 import (
-	"time"
+	"cmp"
 
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/thread"
 )
@@ -34,27 +35,16 @@ type messageShape struct {
 }
 
 func shapeOfAgent(a agent.Agent, defaultModel string) agentShape {
-	s := agentShape{ID: a.ID, Name: a.Name, DefaultModel: a.Model, Temperature: a.Temperature, CreatedAt: date(a.CreatedAt)}
-	if s.DefaultModel == "" {
-		s.DefaultModel = defaultModel
+	return agentShape{
+		ID: a.ID, Name: a.Name, Description: wire.Nullable(a.Description), DefaultModel: cmp.Or(a.Model, defaultModel),
+		Temperature: a.Temperature, CreatedAt: wire.Date(a.CreatedAt),
 	}
-	if a.Description != "" {
-		s.Description = &a.Description
-	}
-	return s
 }
 
 func shapeOfThread(t thread.Thread) threadShape {
-	s := threadShape{ID: t.ID, OrgID: t.OrgID, AgentID: t.AgentID, CreatedAt: date(t.CreatedAt)}
-	if t.Title != "" {
-		s.Title = &t.Title
-	}
-	return s
+	return threadShape{ID: t.ID, OrgID: t.OrgID, AgentID: t.AgentID, Title: wire.Nullable(t.Title), CreatedAt: wire.Date(t.CreatedAt)}
 }
 
 func shapeOfMessage(m thread.Message) messageShape {
-	return messageShape{ID: m.ID, ThreadID: m.ThreadID, Role: m.Role, Content: m.Content, CreatedAt: date(m.CreatedAt)}
+	return messageShape{ID: m.ID, ThreadID: m.ThreadID, Role: m.Role, Content: m.Content, CreatedAt: wire.Date(m.CreatedAt)}
 }
-
-// date is how the surface prints a time: to the second, in UTC.
-func date(t time.Time) string { return t.UTC().Format(time.RFC3339) }

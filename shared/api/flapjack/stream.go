@@ -52,11 +52,9 @@ type (
 )
 
 func (s *stream) Start(o turn.Opening) {
-	if o.Replayed {
-		s.w.Header().Set(wire.ReplayedHeader, "true")
-	}
+	wire.MarkReplayed(s.w, o.Replayed)
 	s.sse = wire.NewSSE(s.w)
-	s.send("meta", metaEvent{StartedAt: date(o.At)})
+	s.send("meta", metaEvent{StartedAt: wire.Date(o.At)})
 }
 
 func (s *stream) Delta(text string) { s.send("token", tokenEvent{Delta: text}) }
@@ -87,7 +85,7 @@ func (s *stream) end(ctx context.Context, t turn.Turn, err error) error {
 	default:
 		e := fault.From(err)
 		wire.Log(ctx, e)
-		s.send("error", errorEvent{Code: forms[e.Code].code, Detail: detailOf(e)})
+		s.send("error", errorEvent{Code: forms[e.Code].Code, Detail: e.Shown()})
 	}
 	return nil
 }

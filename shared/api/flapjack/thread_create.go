@@ -8,7 +8,6 @@ import (
 	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire"
-	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/thread"
 )
 
@@ -44,18 +43,9 @@ func ThreadCreate(auth wire.Authenticator, threads ThreadCreator, now func() tim
 
 // findAgent returns an agent that the caller may use, by id or slug.
 func findAgent(ctx context.Context, agents agent.Reader, caller account.Caller, idOrSlug string) (agent.Live, error) {
-	// The longest slug has 47 characters; a longer key would be the store's error.
-	if idOrSlug == "" || len(idOrSlug) > 64 {
-		return agent.Live{}, errNoAgent
-	}
-	live, err := agents.Live(ctx, caller.OrgID, idOrSlug)
+	live, err := agent.Find(ctx, agents, caller.OrgID, idOrSlug)
 	if err != nil {
 		return agent.Live{}, err
 	}
-	if live.Deleted {
-		return agent.Live{}, errNoAgent
-	}
 	return live, caller.May(live.AgentID)
 }
-
-var errNoAgent = fault.New(fault.NotFound, "Agent not found")

@@ -43,11 +43,7 @@ func ThreadList(auth wire.Authenticator, threads ThreadLister) http.Handler {
 		if err != nil {
 			return err
 		}
-		shapes := make([]threadShape, 0, len(page))
-		for _, t := range page {
-			shapes = append(shapes, shapeOfThread(t))
-		}
-		return wire.JSON(w, http.StatusOK, shapes)
+		return wire.JSON(w, http.StatusOK, wire.List(page, shapeOfThread))
 	})))
 }
 

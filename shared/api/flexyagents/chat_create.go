@@ -1,28 +1,22 @@
 package flexyagents
 
 import (
-	"context"
 	"net/http"
 
 	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire"
-	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
-
-// Runner runs turns.
-type Runner interface {
-	Run(ctx context.Context, in turn.Input, sink turn.Sink) (turn.Outcome, error)
-}
 
 // ChatCreate answers POST /api/agents/{id}/chat with the agent's answer: whole,
 // or as a stream of lines if the body asks for one. The path takes the agent's
 // id or slug.
-func ChatCreate(auth wire.Authenticator, turns Runner) http.Handler {
+func ChatCreate(auth wire.Authenticator, turns turn.Runner) http.Handler {
 	return wire.CORS(wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
 		id := r.PathValue("id")
 		if id == "" {
-			return errNoAgent // and not whichever agent the thread has
+			return agent.ErrNotFound // and not whichever agent the thread has
 		}
 		q, err := readRequest(r)
 		if err != nil {
@@ -41,10 +35,8 @@ func ChatCreate(auth wire.Authenticator, turns Runner) http.Handler {
 			out, err := turns.Run(r.Context(), in, l)
 			return l.end(r.Context(), out.Turn, err)
 		}
-		s := whole{w}
+		s := whole{w: w}
 		out, err := turns.Run(r.Context(), in, s)
 		return s.end(out.Turn, err)
 	})))
 }
-
-var errNoAgent = fault.New(fault.NotFound, "Agent not found")

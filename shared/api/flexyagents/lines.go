@@ -52,9 +52,7 @@ type (
 )
 
 func (l *lines) Start(o turn.Opening) {
-	if o.Replayed {
-		l.w.Header().Set(wire.ReplayedHeader, "true")
-	}
+	wire.MarkReplayed(l.w, o.Replayed)
 	l.ndjson = wire.NewNDJSON(l.w)
 	l.send(startLine{Type: "start", ID: o.TurnID, ThreadID: o.ThreadID})
 }
@@ -84,7 +82,7 @@ func (l *lines) end(ctx context.Context, t turn.Turn, err error) error {
 	default:
 		e := fault.From(err)
 		wire.Log(ctx, e)
-		l.send(errorLine{Type: "error", Code: forms[e.Code].code, Message: messageOf(e)})
+		l.send(errorLine{Type: "error", Code: forms[e.Code].Code, Message: e.Shown()})
 	}
 	return nil
 }

@@ -2,8 +2,8 @@ package flexyagents
 
 import (
 	"encoding/json"
-	"time"
 
+	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
@@ -32,7 +32,7 @@ type usageShape struct {
 func shapeOfAnswer(t turn.Turn) answerShape {
 	return answerShape{
 		ID: t.ID, AgentID: t.AgentID, ThreadID: t.ThreadID,
-		Message: shapeOfMessage(t), Usage: shapeOfUsage(t), CreatedAt: date(t.SettledAt),
+		Message: shapeOfMessage(t), Usage: shapeOfUsage(t), CreatedAt: wire.Date(t.SettledAt),
 	}
 }
 
@@ -43,6 +43,3 @@ func shapeOfMessage(t turn.Turn) messageShape {
 func shapeOfUsage(t turn.Turn) usageShape {
 	return usageShape{InputTokens: t.Usage.Input, OutputTokens: t.Usage.Output, Credits: t.Charge.Number()}
 }
-
-// date is how the surface prints a time: to the second, in UTC.
-func date(t time.Time) string { return t.UTC().Format(time.RFC3339) }

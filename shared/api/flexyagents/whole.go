@@ -4,25 +4,18 @@ import (
 	"net/http"
 
 	"github.com/quintet-agents/quintet/shared/api/wire"
-	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
 // whole is the turn.Sink of an answer that is sent when it is complete: of what
 // happens on the way the client hears nothing.
-type whole struct{ w http.ResponseWriter }
+type whole struct {
+	turn.Quiet
 
-func (s whole) Start(o turn.Opening) {
-	if o.Replayed {
-		s.w.Header().Set(wire.ReplayedHeader, "true")
-	}
+	w http.ResponseWriter
 }
 
-func (whole) Delta(string)               {}
-func (whole) ToolCall(model.ToolCall)    {}
-func (whole) ToolRunning(model.ToolCall) {}
-func (whole) ToolDone(turn.ToolUse)      {}
-func (whole) Beat()                      {}
+func (s whole) Start(o turn.Opening) { wire.MarkReplayed(s.w, o.Replayed) }
 
 // end writes the answer, or returns why there is none.
 func (s whole) end(t turn.Turn, err error) error {

@@ -8,18 +8,12 @@ import (
 	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
-	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// Runner runs turns.
-type Runner interface {
-	Run(ctx context.Context, in turn.Input, sink turn.Sink) (turn.Outcome, error)
-}
-
 // ChatCreate answers POST /api/public/agent/{agent_id}/chat with the thread and
 // the agent's answer in it.
-func ChatCreate(auth wire.Authenticator, turns Runner) http.Handler {
+func ChatCreate(auth wire.Authenticator, turns turn.Runner) http.Handler {
 	return wire.CORS(wire.Handle(writeChatError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
 		agent, err := agentID(r)
 		if err != nil {
@@ -40,10 +34,8 @@ func ChatCreate(auth wire.Authenticator, turns Runner) http.Handler {
 		out, err := turns.Run(r.Context(), turn.Input{
 			Caller: caller, Agent: agent, ThreadID: q.threadID, History: q.history, Text: q.text,
 			Whole: true, Channel: "flowgent", Once: once,
-		}, silent{})
-		if out.Replayed {
-			w.Header().Set(wire.ReplayedHeader, "true")
-		}
+		}, turn.Quiet{})
+		wire.MarkReplayed(w, out.Replayed)
 		if err != nil {
 			return endChat(r.Context(), w, out.AgentID, err)
 		}
@@ -82,14 +74,3 @@ func writeChatError(w http.ResponseWriter, e *fault.Error) {
 	}
 	WriteError(w, e)
 }
-
-// silent is the turn.Sink of an answer in one piece: all that it could hear is
-// in the outcome.
-type silent struct{}
-
-func (silent) Start(turn.Opening)         {}
-func (silent) Delta(string)               {}
-func (silent) ToolCall(model.ToolCall)    {}
-func (silent) ToolRunning(model.ToolCall) {}
-func (silent) ToolDone(turn.ToolUse)      {}
-func (silent) Beat()                      {}

@@ -33,12 +33,12 @@ func (a anyone) Authenticate(context.Context, string) (account.Caller, error) {
 
 func (anyone) Origins(context.Context, string) ([]string, error) { return nil, nil }
 
-func ask(t *testing.T, turns Runner) *httptest.ResponseRecorder {
+func ask(t *testing.T, turns turn.Runner) *httptest.ResponseRecorder {
 	t.Helper()
 	return askAs(t, anyone{}, turns)
 }
 
-func askAs(t *testing.T, auth anyone, turns Runner) *httptest.ResponseRecorder {
+func askAs(t *testing.T, auth anyone, turns turn.Runner) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodPost, "/api/public/agent/support/chat", strings.NewReader(`{"messages":"hi"}`))
 	r.Header.Set("Authorization", "key")

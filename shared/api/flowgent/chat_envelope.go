@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/turn"
@@ -51,7 +52,7 @@ func answered(out turn.Outcome) envelope {
 		AgentID: t.AgentID,
 		History: historyOf(out),
 		Metadata: metadata{
-			ID: t.ID, Model: t.Model, Timestamp: date(t.SettledAt), ToolCalls: toolCallsOf(t),
+			ID: t.ID, Model: t.Model, Timestamp: wire.Date(t.SettledAt), ToolCalls: toolCallsOf(t),
 			ExecutionTime: max(0, t.SettledAt.Sub(t.StartedAt).Milliseconds()), // a clock may be set back
 			UsedCredits:   t.Charge.Number(), ThreadID: t.ThreadID,
 		},

@@ -1,9 +1,10 @@
 package flowgent
 
 import (
-	"time"
+	"cmp"
 
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/api/wire"
 )
 
 type agentList struct {
@@ -22,20 +23,11 @@ type agentShape struct {
 
 func shapeOfAgent(a agent.Agent, defaultModel string) agentShape {
 	s := agentShape{
-		AgentID: a.ID, Name: a.Name, Model: a.Model, Status: agent.Draft,
-		CreatedAt: date(a.CreatedAt), UpdatedAt: date(a.UpdatedAt),
-	}
-	if a.Description != "" {
-		s.Description = &a.Description
-	}
-	if s.Model == "" {
-		s.Model = defaultModel
+		AgentID: a.ID, Name: a.Name, Description: wire.Nullable(a.Description), Model: cmp.Or(a.Model, defaultModel), Status: agent.Draft,
+		CreatedAt: wire.Date(a.CreatedAt), UpdatedAt: wire.Date(a.UpdatedAt),
 	}
 	if a.Deployed != nil {
 		s.Status = agent.Deployed
 	}
 	return s
 }
-
-// date is how the surface prints a time: to the second, in UTC.
-func date(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -9,7 +9,6 @@ import (
 	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire"
-	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
@@ -51,8 +50,11 @@ func UsageGet(auth wire.Authenticator, usage UsageReader, now func() time.Time) 
 		if err != nil {
 			return err
 		}
-		live, err := findAgent(r.Context(), usage, caller, ref)
+		live, err := agent.Find(r.Context(), usage, caller.OrgID, ref)
 		if err != nil {
+			return err
+		}
+		if err := caller.May(live.AgentID); err != nil {
 			return err
 		}
 		span, err := readRange(r.URL.Query(), now())
@@ -66,24 +68,6 @@ func UsageGet(auth wire.Authenticator, usage UsageReader, now func() time.Time) 
 		return wire.JSON(w, http.StatusOK, usageOf(live.AgentID, span, rows))
 	}))
 }
-
-// findAgent returns an agent that the caller may use, by id or slug.
-func findAgent(ctx context.Context, agents agent.Reader, caller account.Caller, idOrSlug string) (agent.Live, error) {
-	// The longest slug has 47 characters; a longer key would be the store's error.
-	if len(idOrSlug) > 64 {
-		return agent.Live{}, errNoAgent
-	}
-	live, err := agents.Live(ctx, caller.OrgID, idOrSlug)
-	switch {
-	case err != nil:
-		return agent.Live{}, err
-	case live.Deleted:
-		return agent.Live{}, errNoAgent
-	}
-	return live, caller.May(live.AgentID)
-}
-
-var errNoAgent = fault.New(fault.NotFound, notYours)
 
 func usageOf(agentID string, span usageRange, rows []ledger.UsageRow) usageShape {
 	used := map[string]ledger.Credits{}

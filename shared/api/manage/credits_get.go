@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/envelope"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
@@ -27,7 +28,7 @@ func shapeOfCredits(a ledger.Account) creditsShape {
 
 // CreditsGet answers GET /credits.
 func CreditsGet(auth wire.Authenticator, accounts AccountReader) http.Handler {
-	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	return wire.Handle(envelope.WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
 		if err := caller.MayManage(); err != nil {
 			return err
 		}
@@ -35,6 +36,6 @@ func CreditsGet(auth wire.Authenticator, accounts AccountReader) http.Handler {
 		if err != nil {
 			return err
 		}
-		return show(w, shapeOfCredits(a))
+		return envelope.Show(w, shapeOfCredits(a))
 	}))
 }

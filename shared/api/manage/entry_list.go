@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/envelope"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
@@ -36,7 +37,7 @@ type turnShape struct {
 }
 
 func shapeOfEntry(e ledger.Entry) entryShape {
-	s := entryShape{ID: e.ID, Kind: e.Kind, Amount: e.Amount.Number(), CreatedAt: date(e.At)}
+	s := entryShape{ID: e.ID, Kind: e.Kind, Amount: e.Amount.Number(), CreatedAt: wire.Date(e.At)}
 	if e.Kind == ledger.Charge {
 		s.Turn = &turnShape{
 			AgentID: e.AgentID, ThreadID: e.ThreadID, KeyID: e.KeyID, Channel: e.Channel, Model: e.Model,
@@ -51,7 +52,7 @@ func shapeOfEntry(e ledger.Entry) entryShape {
 // EntryList answers GET /credits/ledger: a page of what moved the org's credits,
 // newest first.
 func EntryList(auth wire.Authenticator, entries EntryLister) http.Handler {
-	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	return wire.Handle(envelope.WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
 		if err := caller.MayManage(); err != nil {
 			return err
 		}

@@ -154,7 +154,7 @@ func FuzzQueries(f *testing.F) {
 			t.Errorf("%q is a page of %d", query, limit)
 		case after != nil:
 			again, ok := parseCursor(after.String())
-			if !ok || *again != *after || !isID(after.id) {
+			if !ok || *again != *after || !wire.IsID(after.id) {
 				t.Errorf("the cursor %+v reads as %+v", after, again)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/envelope"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
 )
@@ -19,11 +20,11 @@ type KeyRevoker interface {
 // KeyDelete answers DELETE /api-keys/{id}: the key stops working. One that is
 // revoked already stays so.
 func KeyDelete(auth wire.Authenticator, keys KeyRevoker, now func() time.Time) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(auth, account.Caller.MayOwn, keys, func(r *http.Request, caller account.Caller) (struct{}, error) {
+	return wire.Handle(envelope.WriteError, wire.Changes(auth, account.Caller.MayOwn, keys, func(r *http.Request, caller account.Caller) (struct{}, error) {
 		id := r.PathValue("id")
-		if !isID(id) {
+		if !wire.IsID(id) {
 			return struct{}{}, fault.New(fault.NotFound, "API key not found")
 		}
 		return struct{}{}, keys.RevokeKey(r.Context(), caller.OrgID, id, now())
-	}, func(struct{}) wire.Answer { return ok(http.StatusOK, deleted{Deleted: true}) }))
+	}, func(struct{}) wire.Answer { return envelope.Changed(http.StatusOK, envelope.Deleted{Deleted: true}) }))
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/envelope"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 )
 
@@ -15,7 +16,7 @@ type KeyLister interface {
 
 // KeyList answers GET /api-keys: a page of the org's live keys, newest first.
 func KeyList(auth wire.Authenticator, keys KeyLister) http.Handler {
-	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	return wire.Handle(envelope.WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
 		if err := caller.MayManage(); err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/envelope"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
 )
@@ -18,7 +19,7 @@ type MemberAdder interface {
 // MemberCreate answers POST /org/members: the user of an email address becomes
 // a member. Somebody new is invited by email, with a temporary password.
 func MemberCreate(auth wire.Authenticator, kept wire.Keeper, members MemberAdder) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(auth, account.Caller.MayOwn, kept, func(r *http.Request, caller account.Caller) (account.User, error) {
+	return wire.Handle(envelope.WriteError, wire.Changes(auth, account.Caller.MayOwn, kept, func(r *http.Request, caller account.Caller) (account.User, error) {
 		body, err := wire.ReadObject(r)
 		if err != nil {
 			return account.User{}, err
@@ -36,7 +37,7 @@ func MemberCreate(auth wire.Authenticator, kept wire.Keeper, members MemberAdder
 			return account.User{}, err
 		}
 		return members.Add(r.Context(), caller.OrgID, email, role)
-	}, func(u account.User) wire.Answer { return ok(http.StatusCreated, shapeOfMember(u)) }))
+	}, func(u account.User) wire.Answer { return envelope.Changed(http.StatusCreated, shapeOfMember(u)) }))
 }
 
 func readRole(body wire.Object) (account.Role, error) {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/envelope"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 )
 
@@ -15,11 +16,11 @@ type MemberRemover interface {
 
 // MemberDelete answers DELETE /org/members/{id}.
 func MemberDelete(auth wire.Authenticator, kept wire.Keeper, members MemberRemover) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(auth, account.Caller.MayOwn, kept, func(r *http.Request, caller account.Caller) (struct{}, error) {
+	return wire.Handle(envelope.WriteError, wire.Changes(auth, account.Caller.MayOwn, kept, func(r *http.Request, caller account.Caller) (struct{}, error) {
 		id, err := memberID(r)
 		if err != nil {
 			return struct{}{}, err
 		}
 		return struct{}{}, members.Remove(r.Context(), caller.OrgID, id)
-	}, func(struct{}) wire.Answer { return ok(http.StatusOK, deleted{Deleted: true}) }))
+	}, func(struct{}) wire.Answer { return envelope.Changed(http.StatusOK, envelope.Deleted{Deleted: true}) }))
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/envelope"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 )
 
@@ -15,7 +16,7 @@ type MemberLister interface {
 
 // MemberList answers GET /org/members: a page of members, newest first.
 func MemberList(auth wire.Authenticator, members MemberLister) http.Handler {
-	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	return wire.Handle(envelope.WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
 		if err := caller.MayOwn(); err != nil {
 			return err
 		}

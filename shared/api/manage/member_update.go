@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/envelope"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
 )
@@ -17,7 +18,7 @@ type RoleChanger interface {
 
 // MemberUpdate answers PATCH /org/members/{id}: another role.
 func MemberUpdate(auth wire.Authenticator, members RoleChanger) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(auth, account.Caller.MayOwn, members, func(r *http.Request, caller account.Caller) (account.User, error) {
+	return wire.Handle(envelope.WriteError, wire.Changes(auth, account.Caller.MayOwn, members, func(r *http.Request, caller account.Caller) (account.User, error) {
 		id, err := memberID(r)
 		if err != nil {
 			return account.User{}, err
@@ -31,13 +32,13 @@ func MemberUpdate(auth wire.Authenticator, members RoleChanger) http.Handler {
 			return account.User{}, err
 		}
 		return members.ChangeRole(r.Context(), caller.OrgID, id, role)
-	}, func(u account.User) wire.Answer { return ok(http.StatusOK, shapeOfMember(u)) }))
+	}, func(u account.User) wire.Answer { return envelope.Changed(http.StatusOK, shapeOfMember(u)) }))
 }
 
 // memberID returns the member that the path names. What can be no id is nobody.
 func memberID(r *http.Request) (string, error) {
 	id := r.PathValue("id")
-	if !isID(id) {
+	if !wire.IsID(id) {
 		return "", fault.New(fault.NotFound, "Member not found")
 	}
 	return id, nil

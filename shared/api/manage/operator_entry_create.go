@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/envelope"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/ledger"
@@ -27,7 +28,7 @@ const maxReason = 500 // characters
 // an adjustment up or down, as a new entry of the org's ledger. More than is
 // available cannot be taken.
 func OperatorEntryCreate(operators wire.Authenticator, entries EntryAdder, now func() time.Time) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(operators, nil, entries, func(r *http.Request, _ account.Caller) (ledger.Entry, error) {
+	return wire.Handle(envelope.WriteError, wire.Changes(operators, nil, entries, func(r *http.Request, _ account.Caller) (ledger.Entry, error) {
 		org, err := orgID(r)
 		if err != nil {
 			return ledger.Entry{}, err
@@ -46,14 +47,14 @@ func OperatorEntryCreate(operators wire.Authenticator, entries EntryAdder, now f
 		}
 		e.ID, e.OrgID, e.At = id.String(), org, now().Truncate(time.Millisecond)
 		return e, entries.AddEntry(r.Context(), e)
-	}, func(e ledger.Entry) wire.Answer { return ok(http.StatusCreated, shapeOfEntry(e)) }))
+	}, func(e ledger.Entry) wire.Answer { return envelope.Changed(http.StatusCreated, shapeOfEntry(e)) }))
 }
 
 // orgID returns the org that the path names. What can be no org's id is an org
 // that does not exist.
 func orgID(r *http.Request) (string, error) {
 	id := r.PathValue("org_id")
-	if !isID(id) {
+	if !wire.IsID(id) {
 		return "", fault.New(fault.NotFound, "Organisation not found")
 	}
 	return id, nil

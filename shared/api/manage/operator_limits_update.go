@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/envelope"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/ledger"
@@ -67,7 +68,7 @@ func shapeOfPrices(p ledger.Prices) priceShape {
 // the org's limits and prices. What is not given stays as it is; a monthly cap
 // that is null is none, and a model that is null has no prices of its own.
 func OperatorLimitsUpdate(operators wire.Authenticator, accounts TermsChanger) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(operators, nil, accounts, func(r *http.Request, _ account.Caller) (ledger.Account, error) {
+	return wire.Handle(envelope.WriteError, wire.Changes(operators, nil, accounts, func(r *http.Request, _ account.Caller) (ledger.Account, error) {
 		org, err := orgID(r)
 		if err != nil {
 			return ledger.Account{}, err
@@ -81,7 +82,7 @@ func OperatorLimitsUpdate(operators wire.Authenticator, accounts TermsChanger) h
 			return ledger.Account{}, err
 		}
 		return accounts.ChangeTerms(r.Context(), org, p)
-	}, func(a ledger.Account) wire.Answer { return ok(http.StatusOK, shapeOfLimits(a)) }))
+	}, func(a ledger.Account) wire.Answer { return envelope.Changed(http.StatusOK, shapeOfLimits(a)) }))
 }
 
 // maxLimit is more than anybody can use.

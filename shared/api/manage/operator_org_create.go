@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/envelope"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
@@ -27,7 +28,7 @@ type UserCreator interface {
 // OperatorOrgCreate answers POST /operator/orgs: a new org without credits, and
 // its owner, who is invited by email if they are new.
 func OperatorOrgCreate(operators wire.Authenticator, orgs OrgCreator, users UserCreator, now func() time.Time) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(operators, nil, orgs, func(r *http.Request, _ account.Caller) (account.Org, error) {
+	return wire.Handle(envelope.WriteError, wire.Changes(operators, nil, orgs, func(r *http.Request, _ account.Caller) (account.Org, error) {
 		body, err := wire.ReadObject(r)
 		if err != nil {
 			return account.Org{}, err
@@ -42,7 +43,7 @@ func OperatorOrgCreate(operators wire.Authenticator, orgs OrgCreator, users User
 		}
 		owner := account.User{ID: id, OrgID: o.ID, Email: o.Email, Role: account.Owner, CreatedAt: o.CreatedAt}
 		return o, orgs.CreateOwnedOrg(r.Context(), o, ledger.NewAccount(o.ID, 0), owner)
-	}, func(o account.Org) wire.Answer { return ok(http.StatusCreated, shapeOfOrg(o)) }))
+	}, func(o account.Org) wire.Answer { return envelope.Changed(http.StatusCreated, shapeOfOrg(o)) }))
 }
 
 func readOrg(body wire.Object, now time.Time) (account.Org, error) {

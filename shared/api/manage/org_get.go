@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/envelope"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 )
 
@@ -15,7 +16,7 @@ type OrgReader interface {
 
 // OrgGet answers GET /org: the caller's.
 func OrgGet(auth wire.Authenticator, orgs OrgReader) http.Handler {
-	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	return wire.Handle(envelope.WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
 		if err := caller.MayManage(); err != nil {
 			return err
 		}
@@ -23,6 +24,6 @@ func OrgGet(auth wire.Authenticator, orgs OrgReader) http.Handler {
 		if err != nil {
 			return err
 		}
-		return show(w, shapeOfOrg(org))
+		return envelope.Show(w, shapeOfOrg(org))
 	}))
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/envelope"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
 )
@@ -20,7 +21,7 @@ type OrgUpdater interface {
 // OrgUpdate answers PATCH /org/settings. Allowed origins that are null, or have
 // a "*", are any; an empty list is none.
 func OrgUpdate(auth wire.Authenticator, orgs OrgUpdater) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(auth, account.Caller.MayOwn, orgs, func(r *http.Request, caller account.Caller) (account.Org, error) {
+	return wire.Handle(envelope.WriteError, wire.Changes(auth, account.Caller.MayOwn, orgs, func(r *http.Request, caller account.Caller) (account.Org, error) {
 		body, err := wire.ReadObject(r)
 		if err != nil {
 			return account.Org{}, err
@@ -30,7 +31,7 @@ func OrgUpdate(auth wire.Authenticator, orgs OrgUpdater) http.Handler {
 			return account.Org{}, err
 		}
 		return orgs.UpdateOrg(r.Context(), caller.OrgID, p)
-	}, func(o account.Org) wire.Answer { return ok(http.StatusOK, shapeOfOrg(o)) }))
+	}, func(o account.Org) wire.Answer { return envelope.Changed(http.StatusOK, shapeOfOrg(o)) }))
 }
 
 func readSettings(body wire.Object) (account.OrgPatch, error) {

@@ -6,8 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
+	"github.com/quintet-agents/quintet/shared/api/envelope"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
 )
@@ -55,15 +54,10 @@ func parseCursor(text string) (*cursor, bool) {
 	}
 	at, id, _ := strings.Cut(string(plain), " ")
 	t, err := time.Parse(cursorTime, at)
-	if err != nil || !isID(id) {
+	if err != nil || !wire.IsID(id) {
 		return nil, false
 	}
 	return &cursor{id: id, at: t}, true
-}
-
-// isID reports whether an id can be one of ours, or Cognito's.
-func isID(id string) bool {
-	return len(id) == 36 && uuid.Validate(id) == nil && strings.ToLower(id) == id
 }
 
 // lastID returns the id of the page before's last row, none for the first page.
@@ -97,14 +91,10 @@ func answerPage[T, S any](
 	if err != nil {
 		return err
 	}
-	p := &pagination{Limit: limit, HasMore: len(rows) > limit}
+	p := pagination{Limit: limit, HasMore: len(rows) > limit}
 	if p.HasMore {
 		rows = rows[:limit]
 		p.NextCursor = new(place(rows[limit-1]).String())
 	}
-	shapes := make([]S, 0, len(rows))
-	for _, row := range rows {
-		shapes = append(shapes, shape(row))
-	}
-	return wire.JSON(w, http.StatusOK, success{Success: true, Data: shapes, Pagination: p})
+	return envelope.ShowPage(w, wire.List(rows, shape), p)
 }

@@ -4,10 +4,10 @@ import (
 	"context"
 	"net"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/envelope"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 )
 
@@ -36,7 +36,7 @@ type sessionUser struct {
 // nor spend their attempts. No org can allow it: the one that would be asked is
 // that of the page's choice.
 func SessionCreate(gate Gate, now func() time.Time) http.Handler {
-	return wire.Handle(WriteError, func(w http.ResponseWriter, r *http.Request) error {
+	return wire.Handle(envelope.WriteError, func(w http.ResponseWriter, r *http.Request) error {
 		if wire.IsForeign(r) {
 			return wire.ErrForgery
 		}
@@ -49,9 +49,9 @@ func SessionCreate(gate Gate, now func() time.Time) http.Handler {
 			return err
 		}
 		setSession(w, r, token, session.ExpiresAt.Sub(now()))
-		return show(w, loggedIn{
+		return envelope.Show(w, loggedIn{
 			User:  sessionUser{ID: caller.UserID, Email: l.Email, Role: caller.Role},
-			OrgID: caller.OrgID, ExpiresAt: date(session.ExpiresAt),
+			OrgID: caller.OrgID, ExpiresAt: wire.Date(session.ExpiresAt),
 		})
 	})
 }
@@ -97,20 +97,10 @@ func address(r *http.Request) string {
 func setSession(w http.ResponseWriter, r *http.Request, token string, life time.Duration) {
 	c := &http.Cookie{ //nolint:gosec // Secure but on loopback, where a browser would not send it back
 		Name: wire.SessionCookie, Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
-		Secure: !isLoopback(r.Host), MaxAge: int(life.Seconds()),
+		Secure: !wire.IsLoopback(r.Host), MaxAge: int(life.Seconds()),
 	}
 	if token == "" {
 		c.MaxAge = -1
 	}
 	http.SetCookie(w, c)
-}
-
-// isLoopback reports whether a request was made to this very machine, where
-// there is no TLS.
-func isLoopback(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	host = strings.ToLower(strings.Trim(host, "[]"))
-	return host == "localhost" || strings.HasSuffix(host, ".localhost") || net.ParseIP(host).IsLoopback()
 }

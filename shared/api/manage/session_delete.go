@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/envelope"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
 )
@@ -29,14 +30,14 @@ type loggedOut struct {
 // SessionDelete answers POST /auth/logout: the session ends, everywhere, and
 // the cookie is taken away. Where there is no session, there is nothing to do.
 func SessionDelete(sessions Sessions, ender SessionEnder, now func() time.Time) http.Handler {
-	return wire.Handle(WriteError, func(w http.ResponseWriter, r *http.Request) error {
+	return wire.Handle(envelope.WriteError, func(w http.ResponseWriter, r *http.Request) error {
 		token, byCookie := wire.Credential(r)
 		session, caller, err := sessions.Session(r.Context(), token)
 		switch {
 		case fault.Is(err, fault.Unauthorized) && wire.IsForeign(r):
 			// The cookie of a live session does not come with a page's form, so
 			// that there is none here says nothing of what the browser has.
-			return show(w, loggedOut{LoggedOut: true})
+			return envelope.Show(w, loggedOut{LoggedOut: true})
 		case fault.Is(err, fault.Unauthorized):
 		case err != nil:
 			return err
@@ -51,6 +52,6 @@ func SessionDelete(sessions Sessions, ender SessionEnder, now func() time.Time) 
 			}
 		}
 		setSession(w, r, "", 0)
-		return show(w, loggedOut{LoggedOut: true})
+		return envelope.Show(w, loggedOut{LoggedOut: true})
 	})
 }

@@ -1,19 +1,11 @@
+// Package manage speaks the API that is our own: logging in, the org, its
+// members and keys, in the same envelope as Flametalk's.
 package manage
 
 import (
-	"net/http"
-	"time"
-
 	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 )
-
-// success is the envelope of every answer that is not an error.
-type success struct {
-	Success    bool        `json:"success"`
-	Data       any         `json:"data"`
-	Pagination *pagination `json:"pagination,omitempty"`
-}
 
 type orgShape struct {
 	ID             string   `json:"id"`
@@ -40,12 +32,8 @@ type keyShape struct {
 	Key       string  `json:"key,omitempty"` // once, when it is minted
 }
 
-type deleted struct {
-	Deleted bool `json:"deleted"`
-}
-
 func shapeOfOrg(o account.Org) orgShape {
-	s := orgShape{ID: o.ID, Name: o.Name, Email: o.Email, AllowedOrigins: o.AllowedOrigins, CreatedAt: date(o.CreatedAt)}
+	s := orgShape{ID: o.ID, Name: o.Name, Email: o.Email, AllowedOrigins: o.AllowedOrigins, CreatedAt: wire.Date(o.CreatedAt)}
 	if s.AllowedOrigins == nil {
 		s.AllowedOrigins = []string{"*"}
 	}
@@ -53,25 +41,12 @@ func shapeOfOrg(o account.Org) orgShape {
 }
 
 func shapeOfMember(u account.User) memberShape {
-	return memberShape{ID: u.ID, Email: u.Email, Role: u.Role, CreatedAt: date(u.CreatedAt)}
+	return memberShape{ID: u.ID, Email: u.Email, Role: u.Role, CreatedAt: wire.Date(u.CreatedAt)}
 }
 
 func shapeOfKey(k account.Key) keyShape {
-	s := keyShape{ID: k.ID, Name: k.Name, Prefix: k.Prefix, Hint: k.Hint, CreatedAt: date(k.CreatedAt), Key: k.Secret}
-	if k.AgentID != "" {
-		s.AgentID = &k.AgentID
+	return keyShape{
+		ID: k.ID, Name: k.Name, Prefix: k.Prefix, AgentID: wire.Nullable(k.AgentID), Hint: k.Hint,
+		CreatedAt: wire.Date(k.CreatedAt), Key: k.Secret,
 	}
-	return s
-}
-
-// date is how the surface prints a time: to the second, in UTC.
-func date(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-
-// ok is the answer to a change that was made.
-func ok(status int, data any) wire.Answer {
-	return wire.Answer{Status: status, Body: success{Success: true, Data: data}}
-}
-
-func show(w http.ResponseWriter, data any) error {
-	return wire.JSON(w, http.StatusOK, success{Success: true, Data: data})
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/envelope"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/ledger"
@@ -65,7 +66,7 @@ const maxUsageDays = 93
 // from `from` to `to`, grouped by one or more of day, agent, key, channel and
 // model. Without dates it is the last seven days, today included.
 func UsageList(auth wire.Authenticator, usage UsageReader, now func() time.Time) http.Handler {
-	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	return wire.Handle(envelope.WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
 		if err := caller.MayManage(); err != nil {
 			return err
 		}
@@ -83,7 +84,7 @@ func UsageList(auth wire.Authenticator, usage UsageReader, now func() time.Time)
 		}
 		s := usageShape{From: from, To: to, Group: by}
 		s.Rows, s.Total = grouped(rows, by)
-		return show(w, s)
+		return envelope.Show(w, s)
 	}))
 }
 

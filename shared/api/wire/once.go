@@ -99,7 +99,7 @@ func replayed(w http.ResponseWriter, r *http.Request, kept Keeper, key idempoten
 	if err != nil || a == nil {
 		return false, err
 	}
-	w.Header().Set(ReplayedHeader, "true")
+	MarkReplayed(w, true)
 	if len(a.Body) == 0 {
 		w.WriteHeader(a.Status)
 		return true, nil
@@ -108,8 +108,12 @@ func replayed(w http.ResponseWriter, r *http.Request, kept Keeper, key idempoten
 	return true, nil
 }
 
-// ReplayedHeader marks an answer that was given before.
-const ReplayedHeader = "Idempotency-Replayed"
+// MarkReplayed marks an answer that was given before.
+func MarkReplayed(w http.ResponseWriter, replayed bool) {
+	if replayed {
+		w.Header().Set("Idempotency-Replayed", "true")
+	}
+}
 
 func (a Answer) write(w http.ResponseWriter) error {
 	if a.Body == nil {

@@ -118,7 +118,7 @@ func TestChanges(t *testing.T) {
 				}
 				w := httptest.NewRecorder()
 				h.ServeHTTP(w, r)
-				if replayed := w.Header().Get(ReplayedHeader) == "true"; w.Code != a.status || replayed != a.replayed {
+				if replayed := w.Header().Get("Idempotency-Replayed") == "true"; w.Code != a.status || replayed != a.replayed {
 					t.Errorf("%d: %d replayed=%v, want %d replayed=%v: %s", i, w.Code, replayed, a.status, a.replayed, w.Body)
 				}
 				if i == 0 {
@@ -163,7 +163,7 @@ func TestAnswersOfOthers(t *testing.T) {
 			}
 			first := ask("none", "a")
 			again := ask(c.caller, c.body)
-			if told := again.Body.String() == first.Body.String(); told != c.replayed || (again.Header().Get(ReplayedHeader) == "true") != c.replayed {
+			if told := again.Body.String() == first.Body.String(); told != c.replayed || (again.Header().Get("Idempotency-Replayed") == "true") != c.replayed {
 				t.Errorf("%d %s %v", again.Code, again.Body, again.Header())
 			}
 			if s.made != 1 {

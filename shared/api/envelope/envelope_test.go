@@ -1,29 +1,18 @@
-package flametalk
+package envelope
 
 import (
 	"fmt"
 	"net/http/httptest"
-	"strings"
 	"testing"
 
+	"github.com/quintet-agents/quintet/shared/api/wire/wiretest"
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
 // Every code has a form, and an internal error's text never leaves.
-func TestEveryCodeHasAForm(t *testing.T) {
-	for _, code := range fault.Codes() {
-		w := httptest.NewRecorder()
-		WriteError(w, &fault.Error{Code: code, Message: "MESSAGE"})
-		if w.Code < 400 || !strings.Contains(w.Body.String(), forms[code].code) || forms[code].code == "" {
-			t.Errorf("%s: %d %s", code, w.Code, w.Body)
-		}
-		if shown := strings.Contains(w.Body.String(), "MESSAGE"); shown != (code != fault.Internal) {
-			t.Errorf("%s: %s", code, w.Body)
-		}
-	}
-}
+func TestEveryCodeHasAForm(t *testing.T) { wiretest.EveryCode(t, WriteError, forms, wiretest.Always) }
 
-// What the page documents, to the letter.
+// What Flametalk's page documents, to the letter.
 func TestDocumentedCodes(t *testing.T) {
 	for code, want := range map[fault.Code]string{
 		fault.NotFound: `404 {"success":false,"error":{"code":"NOT_FOUND","message":"Agent not found"}}`,

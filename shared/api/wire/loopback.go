@@ -1,0 +1,16 @@
+package wire
+
+import (
+	"net"
+	"strings"
+)
+
+// IsLoopback reports whether a host, with or without a port, is this very
+// machine, where there is no TLS.
+func IsLoopback(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.ToLower(strings.Trim(host, "[]"))
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || net.ParseIP(host).IsLoopback()
+}
