@@ -70,5 +70,5 @@ func Credential(r *http.Request) (credential string, byCookie bool) {
 
 // bare takes the cookie's name away from a value that was pasted with it.
 func bare(value string) string {
-	return strings.TrimPrefix(strings.TrimSpace(value), SessionCookie+"=")
+	return strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(value), SessionCookie+"="))
 }
