@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/turn"
 )
 
 // random returns a source of chance, whose seed a failed test shows.
@@ -29,7 +30,7 @@ func TestModelRefuses(t *testing.T) {
 			in := w.ask(t, text)
 			in.Whole = i%2 == 0
 			for range 2 {
-				if out, err := w.engine.Run(t.Context(), in, silence{}); !fault.Is(err, code) || out.Turn.ID != "" || out.Replayed {
+				if out, err := w.engine.Run(t.Context(), in, turn.Quiet{}); !fault.Is(err, code) || out.Turn.ID != "" || out.Replayed {
 					t.Fatalf("%s: told %+v, %v", text, out, err)
 				}
 				if turns := w.settled(t, in); len(turns) != 0 {
@@ -47,7 +48,7 @@ func TestModelBreaksInMidStream(t *testing.T) {
 	for range *times {
 		said := random.IntN(20)
 		in := w.ask(t, fmt.Sprintf("[[words 20]] [[break %d]]", said))
-		out, err := w.engine.Run(t.Context(), in, silence{})
+		out, err := w.engine.Run(t.Context(), in, turn.Quiet{})
 		if !fault.Is(err, fault.Internal) {
 			t.Fatalf("told %+v, %v", out, err)
 		}
@@ -71,7 +72,7 @@ func TestDeadlineAtAnyMoment(t *testing.T) {
 		const stopMargin = 2 * time.Second
 		ctx, cancel := context.WithTimeout(t.Context(), stopMargin+time.Duration(random.IntN(80))*time.Millisecond)
 		began := time.Now()
-		out, err := w.engine.Run(ctx, in, silence{})
+		out, err := w.engine.Run(ctx, in, turn.Quiet{})
 		cancel()
 		if took := time.Since(began); took > stopMargin {
 			t.Fatalf("a turn ran for %s", took)

@@ -46,7 +46,7 @@ func (p place) at(f flaky.Fault, forGood bool) func(flaky.Call) flaky.Fault {
 func TestPlacesAreAllThereAre(t *testing.T) {
 	w := newWorld(t, false)
 	w.spoil.Plan(nil, nil)
-	if _, err := w.engine.Run(t.Context(), w.ask(t, "hi"), silence{}); err != nil {
+	if _, err := w.engine.Run(t.Context(), w.ask(t, "hi"), turn.Quiet{}); err != nil {
 		t.Fatal(err)
 	}
 	got, _ := w.spoil.Calls()
@@ -80,7 +80,7 @@ func (w *world) failOnce(t *testing.T, p place, f flaky.Fault) {
 	t.Helper()
 	in := w.ask(t, "[[words 5]]")
 	w.spoil.Plan(p.at(f, false), nil)
-	out, err := w.engine.Run(t.Context(), in, silence{})
+	out, err := w.engine.Run(t.Context(), in, turn.Quiet{})
 	calls, _ := w.spoil.Calls()
 	w.spoil.Plan(nil, nil)
 	if err != nil || len(calls) != len(places)+1 {
@@ -97,7 +97,7 @@ func (w *world) wantMade(t *testing.T, in turn.Input, out turn.Outcome) {
 	if len(turns) != 1 || turns[0].ID != out.Turn.ID || turns[0].Assistant != "w1 w2 w3 w4 w5" || out.Available != worldBalance-w.charged {
 		t.Fatalf("settled %+v, told %+v", turns, out)
 	}
-	again, err := w.engine.Run(t.Context(), in, silence{})
+	again, err := w.engine.Run(t.Context(), in, turn.Quiet{})
 	if err != nil || !again.Replayed || again.Turn.ID != out.Turn.ID || again.Available != out.Available {
 		t.Fatalf("again: %+v, %v", again, err)
 	}
@@ -124,13 +124,13 @@ func (w *world) failForGood(t *testing.T, p place, f flaky.Fault) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second+300*time.Millisecond)
 	defer cancel()
 	w.spoil.Plan(p.at(f, true), nil)
-	out, err := w.engine.Run(ctx, in, silence{})
+	out, err := w.engine.Run(ctx, in, turn.Quiet{})
 	w.spoil.Plan(nil, nil)
 	if told := p.nth == 1; (err == nil) != told || told && out.Available != worldBalance-w.charged-out.Turn.Charge {
 		t.Fatalf("%s: told %+v, %v", f, out, err)
 	}
 	w.expire(t, began)
-	again, err := w.beside(2*ledger.HoldLife).Run(t.Context(), in, silence{})
+	again, err := w.beside(2*ledger.HoldLife).Run(t.Context(), in, turn.Quiet{})
 	if err != nil || again.Turn.Assistant != "w1 w2 w3 w4 w5" {
 		t.Fatalf("again: %+v, %v", again, err)
 	}
@@ -166,18 +166,18 @@ func (w *world) freeze(t *testing.T, p place, f flaky.Fault) {
 		err  error
 		wait sync.WaitGroup
 	)
-	wait.Go(func() { out, err = w.engine.Run(t.Context(), in, silence{}) })
+	wait.Go(func() { out, err = w.engine.Run(t.Context(), in, turn.Quiet{}) })
 	<-frozen
 	if p.what == "the agent" || p.what == "the thread" {
 		w.awaitHold(t) // the admission is under way beside it
 	}
 	// A client that does not wait is told that the turn is under way, unless it
 	// is made or not yet begun.
-	if _, err := w.beside(time.Minute).Run(t.Context(), in, silence{}); err != nil && !errors.Is(err, idempotency.ErrRunning) {
+	if _, err := w.beside(time.Minute).Run(t.Context(), in, turn.Quiet{}); err != nil && !errors.Is(err, idempotency.ErrRunning) {
 		t.Errorf("a duplicate was told %v", err)
 	}
 	w.expire(t, began)
-	later, laterErr := w.beside(2*ledger.HoldLife).Run(t.Context(), in, silence{})
+	later, laterErr := w.beside(2*ledger.HoldLife).Run(t.Context(), in, turn.Quiet{})
 	close(thaw)
 	wait.Wait()
 	w.spoil.Plan(nil, nil)

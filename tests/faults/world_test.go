@@ -18,7 +18,6 @@ import (
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/ledger"
-	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/model/bedrock"
 	"github.com/quintet-agents/quintet/shared/model/scripted"
 	"github.com/quintet-agents/quintet/shared/thread"
@@ -92,16 +91,6 @@ func (w *world) ask(t *testing.T, text string) turn.Input {
 	}
 }
 
-// silence is a sink that nobody listens to.
-type silence struct{}
-
-func (silence) Start(turn.Opening)         {}
-func (silence) Delta(string)               {}
-func (silence) ToolCall(model.ToolCall)    {}
-func (silence) ToolRunning(model.ToolCall) {}
-func (silence) ToolDone(turn.ToolUse)      {}
-func (silence) Beat()                      {}
-
 // settled returns the turns that an input has made and checks that they have
 // both their messages and that the account has paid for them, and nothing else.
 func (w *world) settled(t *testing.T, in turn.Input) []turn.Turn {
@@ -126,6 +115,7 @@ func (w *world) settled(t *testing.T, in turn.Input) []turn.Turn {
 // nothing, and a minute after it expired, which must leave none.
 func (w *world) expire(t *testing.T, began time.Time) {
 	t.Helper()
+	w.spoil.Wait()
 	sweep := func(at time.Time) (before, after int) {
 		before = len(w.calm.Account(t, w.org).Open)
 		released, err := w.calm.Store.Sweep(context.Background(), at)

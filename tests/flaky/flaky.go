@@ -3,6 +3,7 @@
 package flaky
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -57,6 +58,8 @@ type Transport struct {
 	stop  func()
 	calls []string
 	done  []string
+
+	underway sync.WaitGroup // at the engine
 }
 
 // Plan begins anew with a plan. Where the caller dies or freezes, stop is
@@ -89,7 +92,7 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if fault.fails() {
 		return spoiled(r, fault, stop)
 	}
-	res, err := http.DefaultTransport.RoundTrip(r)
+	res, err := t.send(r)
 	if err != nil {
 		return nil, err
 	}
@@ -109,6 +112,35 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	_ = res.Body.Close()
 	return spoiled(r, fault, stop)
 }
+
+// send sends a call on. A caller who gives up does not take it back: it arrives,
+// and is done, at a time of its own (see Wait).
+func (t *Transport) send(r *http.Request) (*http.Response, error) {
+	type answer struct {
+		res *http.Response
+		err error
+	}
+	answered := make(chan answer, 1)
+	t.underway.Go(func() {
+		res, err := http.DefaultTransport.RoundTrip(r.WithContext(context.WithoutCancel(r.Context())))
+		answered <- answer{res, err}
+	})
+	select {
+	case a := <-answered:
+		return a.res, a.err
+	case <-r.Context().Done():
+		t.underway.Go(func() {
+			if a := <-answered; a.err == nil {
+				_ = a.res.Body.Close()
+			}
+		})
+		return nil, r.Context().Err()
+	}
+}
+
+// Wait waits until the engine has done every call, also those whose callers gave
+// up. Nobody may call meanwhile.
+func (t *Transport) Wait() { t.underway.Wait() }
 
 func (t *Transport) next(operation string) (fault Fault, stop func()) {
 	t.mu.Lock()
