@@ -103,6 +103,10 @@ for function in functions/*/; do
     check "$function: no error" answered none
     check "$function: it released the hold of a turn that had died" grep -q '"holds":1' "$work/log"
     ;;
+  worker-usage-rollup)
+    check "$function: no error" answered none
+    check "$function: it came through all orgs" grep -q '"msg":"usage rollup".*"done":true' "$work/log"
+    ;;
   flapjack-message-create)
     jq -Rs . "$work/body" >"$work/text" && mv "$work/text" "$work/body"
     check "$function" answered 200 'test("event: done\ndata: .*You said: Hello there.*\n\n$")'
