@@ -17,6 +17,7 @@ func FuzzCredentials(f *testing.F) {
 	f.Add("a.b.c")
 	f.Add(" O'Neill+x@Mail.Example.COM ")
 	f.Add("https://www.example.com:8443")
+	f.Add("http://a.example,b.example")
 	f.Add("http://[::1%25en0]:80")
 	f.Add("\xff@\u2028.é\x00")
 	f.Fuzz(func(t *testing.T, s string) {

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -56,7 +57,7 @@ func ValidateOrigins(origins []string) error {
 
 func isOrigin(s string) bool {
 	u, err := url.Parse(s)
-	if err != nil || len(s) > 255 || u.Hostname() == "" || s != u.Scheme+"://"+u.Host || s != strings.ToLower(s) {
+	if err != nil || len(s) > 255 || !isHost(u.Hostname()) || s != u.Scheme+"://"+u.Host || s != strings.ToLower(s) {
 		return false
 	}
 	switch u.Scheme {
@@ -66,4 +67,13 @@ func isOrigin(s string) bool {
 		return u.Port() != "80" && !strings.HasSuffix(u.Host, ":")
 	}
 	return false
+}
+
+// isHost reports whether a host is a name or an address as browsers write them;
+// a URL's may have more characters, the comma between two origins among them.
+func isHost(host string) bool {
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return ip.Zone() == ""
+	}
+	return host != "" && strings.Trim(host, "abcdefghijklmnopqrstuvwxyz0123456789.-_") == ""
 }
