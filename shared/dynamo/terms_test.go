@@ -3,6 +3,7 @@ package dynamo_test
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -112,30 +113,31 @@ func adjustment(org string, amount ledger.Credits) ledger.Entry {
 }
 
 // 64 adjustments side by side, each of a credit on a balance of twenty: twenty
-// are made, and each of them is in the ledger.
+// are made, also on an account in parts, and each of them is in the ledger.
 func TestRaceOfAdjustmentsDown(t *testing.T) {
-	b := newBench(t, 20*ledger.Credit)
-	var mu sync.Mutex
-	made := 0
-	var race sync.WaitGroup
-	for range 64 {
-		race.Go(func() {
-			err := b.Store.AddEntry(ctx, adjustment(b.org, -ledger.Credit))
-			switch {
-			case err == nil:
-				mu.Lock()
-				defer mu.Unlock()
-				made++
-			case !fault.Is(err, fault.Conflict):
-				t.Error(err)
+	for _, shards := range []int{1, 4} {
+		t.Run(fmt.Sprint(shards), func(t *testing.T) {
+			b := newBench(t, 20*ledger.Credit, inShards(shards))
+			var made atomic.Int64
+			var race sync.WaitGroup
+			for range 64 {
+				race.Go(func() {
+					err := b.Store.AddEntry(ctx, adjustment(b.org, -ledger.Credit))
+					switch {
+					case err == nil:
+						made.Add(1)
+					case !fault.Is(err, fault.Conflict):
+						t.Error(err)
+					}
+				})
+			}
+			race.Wait()
+			a := b.Account(t, b.org)
+			entries, err := b.Store.Entries(ctx, b.org, nil, 100)
+			if made.Load() != 20 || a.Available != 0 || len(entries) != 21 || err != nil {
+				t.Errorf("%d were made, %d is left, there are %d entries, %v", made.Load(), a.Available, len(entries), err)
 			}
 		})
-	}
-	race.Wait()
-	a := b.Account(t, b.org)
-	entries, err := b.Store.Entries(ctx, b.org, nil, 100)
-	if made != 20 || a.Available != 0 || len(entries) != 21 || err != nil {
-		t.Errorf("%d were made, %d is left, there are %d entries, %v", made, a.Available, len(entries), err)
 	}
 }
 
