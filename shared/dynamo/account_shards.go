@@ -21,35 +21,6 @@ import (
 // other credits, in transactions, so that no turn is refused while there are
 // enough anywhere.
 
-// shardCounts remembers how many parts accounts have. An account that it does
-// not know has one until the first part tells.
-type shardCounts struct {
-	mu sync.Mutex
-	of map[string]int
-}
-
-// maxShardCounts bounds what is remembered: only of accounts with several parts.
-const maxShardCounts = 1000
-
-func (c *shardCounts) get(orgID string) int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return max(c.of[orgID], 1)
-}
-
-func (c *shardCounts) learn(orgID string, shards int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if shards <= 1 {
-		delete(c.of, orgID)
-		return
-	}
-	if c.of == nil || len(c.of) >= maxShardCounts {
-		c.of = map[string]int{}
-	}
-	c.of[orgID] = shards
-}
-
 // maxPulls bounds how often credits that were pulled together are taken by
 // another turn first.
 const maxPulls = 5
@@ -57,20 +28,22 @@ const maxPulls = 5
 // admitAnywhere opens a turn on whichever part of an account has room, tried in
 // a random order. One that lacks nothing but credits borrows them.
 func (s *Store) admitAnywhere(ctx context.Context, a turn.Admission, shards int) (ledger.Hold, error) {
-	var elsewhere func(not int) ledger.Credits
-	known := make(chan struct{})
-	go func() {
-		defer close(known)
-		elsewhere = s.availableElsewhere(ctx, a.OrgID, shards)
-	}()
-	var refusal error
+	var (
+		parts   []item
+		wave    sync.WaitGroup
+		refusal error
+	)
+	if a.Balance {
+		wave.Go(func() { parts = s.partsForShow(ctx, a.OrgID, shards) })
+	}
+	defer wave.Wait()
 	poor := -1
 	for _, shard := range rand.Perm(shards) {
 		hold, err := s.admitOn(ctx, a, shard)
 		switch {
 		case err == nil:
-			<-known
-			hold.Elsewhere = elsewhere(shard)
+			wave.Wait()
+			hold.Elsewhere = availableElsewhere(parts, shard)
 			return hold, nil
 		case fault.Is(err, fault.InsufficientCredits):
 			poor = shard
@@ -99,21 +72,24 @@ func (s *Store) admitAnywhere(ctx context.Context, a turn.Admission, shards int)
 	return ledger.Hold{}, refusal
 }
 
-// availableElsewhere returns what is available on all parts but one. It is for
-// show, so it may be a moment behind, and nothing where it cannot be read.
-func (s *Store) availableElsewhere(ctx context.Context, orgID string, shards int) func(not int) ledger.Credits {
+// partsForShow reads the parts of an account to show what is available. They may
+// be a moment behind; where they cannot be read, there are none.
+func (s *Store) partsForShow(ctx context.Context, orgID string, shards int) []item {
 	parts, err := s.shardItems(ctx, orgID, shards, false)
 	if err != nil {
-		return func(int) ledger.Credits { return 0 }
+		return nil
 	}
-	return func(not int) (sum ledger.Credits) {
-		for i, it := range parts {
-			if i != not {
-				sum += credits(it["available"])
-			}
+	return parts
+}
+
+// availableElsewhere returns what is available on all parts but one.
+func availableElsewhere(parts []item, not int) (sum ledger.Credits) {
+	for i, it := range parts {
+		if i != not {
+			sum += credits(it["available"])
 		}
-		return sum
 	}
+	return sum
 }
 
 // shardItems reads the parts of an account side by side.

@@ -3,8 +3,6 @@ package dynamo_test
 import (
 	"context"
 	"flag"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,31 +40,35 @@ func TestShardsAreOneAccount(t *testing.T) {
 		var open []ledger.Hold
 		available := balance
 		account := func() ledger.Account { return b.Account(t, org) }
-		take := func(rt *rapid.T) ledger.Hold {
-			if len(open) == 0 {
-				rt.Skip("no turn is open")
+		admit := func(rt *rapid.T) {
+			hold, err := b.Store.Admit(ctx, turn.Admission{OrgID: org, KeyID: "k", TurnID: turn.NewID(), At: time.Now(), Balance: true})
+			switch {
+			case err == nil && available >= ledger.DefaultHold:
+				if hold.AvailableBefore() != available {
+					rt.Fatalf("%s were available, not %s", available, hold.AvailableBefore())
+				}
+				available -= ledger.DefaultHold
+				open = append(open, hold)
+			case !fault.Is(err, fault.InsufficientCredits) || available >= ledger.DefaultHold:
+				rt.Fatalf("with %s: %v", available, err)
 			}
-			i := rapid.IntRange(0, len(open)-1).Draw(rt, "which")
-			hold := open[i]
-			open = append(open[:i], open[i+1:]...)
-			return hold
+		}
+		// closing closes an open turn; without one, it admits one.
+		closing := func(shut func(*rapid.T, ledger.Hold)) func(*rapid.T) {
+			return func(rt *rapid.T) {
+				if len(open) == 0 {
+					admit(rt)
+					return
+				}
+				i := rapid.IntRange(0, len(open)-1).Draw(rt, "which")
+				hold := open[i]
+				open = append(open[:i], open[i+1:]...)
+				shut(rt, hold)
+			}
 		}
 		rt.Repeat(map[string]func(*rapid.T){
-			"admit": func(rt *rapid.T) {
-				hold, err := b.Store.Admit(ctx, turn.Admission{OrgID: org, KeyID: "k", TurnID: turn.NewID(), At: time.Now()})
-				switch {
-				case err == nil && available >= ledger.DefaultHold:
-					if hold.AvailableBefore() != available {
-						rt.Fatalf("%s were available, not %s", available, hold.AvailableBefore())
-					}
-					available -= ledger.DefaultHold
-					open = append(open, hold)
-				case !fault.Is(err, fault.InsufficientCredits) || available >= ledger.DefaultHold:
-					rt.Fatalf("with %s: %v", available, err)
-				}
-			},
-			"settle": func(rt *rapid.T) {
-				hold := take(rt)
+			"admit": admit,
+			"settle": closing(func(rt *rapid.T, hold ledger.Hold) {
 				x := b.settled(hold, ledger.Credits(rapid.Int64Range(0, 2*int64(ledger.DefaultHold)).Draw(rt, "charge")))
 				x.OrgID, x.ThreadID = org, hold.TurnID
 				done, err := b.Store.Settle(ctx, turn.Settlement{Hold: hold, Turn: x})
@@ -74,13 +76,13 @@ func TestShardsAreOneAccount(t *testing.T) {
 					rt.Fatal(err)
 				}
 				available += ledger.DefaultHold - done.Charge
-			},
-			"release": func(rt *rapid.T) {
-				if err := b.Store.Release(ctx, take(rt)); err != nil {
+			}),
+			"release": closing(func(rt *rapid.T, hold ledger.Hold) {
+				if err := b.Store.Release(ctx, hold); err != nil {
 					rt.Fatal(err)
 				}
 				available += ledger.DefaultHold
-			},
+			}),
 			"entry": func(rt *rapid.T) {
 				amount := ledger.Credits(rapid.Int64Range(-3, 3).Draw(rt, "amount")) * ledger.DefaultHold / 2
 				err := b.Store.AddEntry(ctx, ledger.Entry{ID: turn.NewID(), OrgID: org, Kind: ledger.Adjustment, Amount: amount, Reason: "x", At: time.Now()})
@@ -111,34 +113,20 @@ func TestShardsAreOneAccount(t *testing.T) {
 	})
 }
 
-// 64 turns at a time on an account in parts that covers 20 holds: 20 get in.
+// 64 turns at a time on an account in parts that covers 20 holds: no more than 20
+// get in, and those whose credits were on their way meanwhile afterwards.
 func TestRaceForTheLastCreditsOfShards(t *testing.T) {
 	b := newBench(t, 20*ledger.DefaultHold, inShards(4))
-	var admitted, refused atomic.Int64
-	var race sync.WaitGroup
-	for range 64 {
-		race.Go(func() {
-			_, err := b.admit()
-			switch {
-			case err == nil:
-				admitted.Add(1)
-			case fault.Is(err, fault.InsufficientCredits):
-				refused.Add(1)
-			default:
-				t.Error(err)
-			}
-		})
-	}
-	race.Wait()
-	if admitted.Load() > 20 || admitted.Load()+refused.Load() != 64 {
-		t.Errorf("%d admitted, %d refused", admitted.Load(), refused.Load())
+	admitted, refused := b.race(t, 64)
+	if admitted > 20 || admitted+refused != 64 {
+		t.Errorf("%d admitted, %d refused", admitted, refused)
 	}
 	a := b.Account(t, b.org)
-	if a.Available < 0 || a.Balance() != 20*ledger.DefaultHold || a.Held() != ledger.Credits(admitted.Load())*ledger.DefaultHold {
-		t.Errorf("%d admitted; account %+v", admitted.Load(), a)
+	if a.Available < 0 || a.Balance() != 20*ledger.DefaultHold || a.Held() != ledger.Credits(admitted)*ledger.DefaultHold {
+		t.Errorf("%d admitted; account %+v", admitted, a)
 	}
 	// What parts took from each other while they raced is there for the next.
-	for ; admitted.Load() < 20; admitted.Add(1) {
+	for ; admitted < 20; admitted++ {
 		if _, err := b.admit(); err != nil {
 			t.Fatal(err)
 		}

@@ -52,7 +52,8 @@ type Hold struct {
 	Amount  Credits
 	Account Account // as it stood right after admission
 
-	// Elsewhere is what was available on the account's other parts.
+	// Elsewhere is what was available on the account's other parts, if that was
+	// asked for.
 	Elsewhere Credits
 
 	// Stale names counters of past minutes that the store may drop when it

@@ -63,6 +63,10 @@ type Admission struct {
 	TurnID string
 	Kind   ledger.Kind
 	At     time.Time
+
+	// Balance asks for what is available on the whole account, though it is kept in
+	// parts (see ledger.Hold.Elsewhere).
+	Balance bool
 }
 
 // Settlement is all that closing a turn writes.

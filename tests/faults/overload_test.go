@@ -20,10 +20,11 @@ var overload = flag.Bool("overload", false, "flood a rate limit for a minute of 
 // Two runners on one table are asked for ten times an org's rate for a minute:
 // the turns that are admitted in it are within 5 % of the limit, and the rest a
 // 429 that tells when to come back. tests/ledger does the same in seconds, by a
-// clock of its own.
+// clock of its own. Real processes have the real clock, so that a whole window
+// must pass: that is for `make test-ledger-long`, which CI runs.
 func TestRateLimitOfTwoRunnersForAMinute(t *testing.T) {
 	if !*overload {
-		t.Skip("it takes up to two minutes: give it -overload")
+		t.Skip("it waits for whole minutes of the clock: `make test-ledger-long` gives it -overload")
 	}
 	const limit, times = 60, 10
 	r := faultRig{rig.Start(t, 1000*ledger.Credit)}

@@ -140,10 +140,11 @@ func (m *machine) begin(t *rapid.T) {
 	}
 }
 
-// end settles a turn under way, or releases it.
+// end settles a turn under way, or releases it; without one, one begins.
 func (m *machine) end(t *rapid.T) {
 	if len(m.underway) == 0 {
-		t.Skip("no turn is under way")
+		m.begin(t)
+		return
 	}
 	i := rapid.IntRange(0, len(m.underway)-1).Draw(t, "which")
 	p := m.underway[i]
@@ -158,10 +159,12 @@ func (m *machine) end(t *rapid.T) {
 	}
 }
 
-// changeMind settles or releases a turn that was closed already.
+// changeMind settles or releases a turn that was closed already; without one, one
+// is closed.
 func (m *machine) changeMind(t *rapid.T) {
 	if len(m.ended) == 0 {
-		t.Skip("no turn has ended")
+		m.end(t)
+		return
 	}
 	p := m.ended[rapid.IntRange(0, len(m.ended)-1).Draw(t, "which")]
 	if rapid.Bool().Draw(t, "settle") {
@@ -194,10 +197,11 @@ func (m *machine) settlement(t *rapid.T, p process) settle {
 }
 
 // again makes an earlier call once more, as a retry or a copy that the network
-// kept: seconds, minutes or weeks later.
+// kept: seconds, minutes or weeks later. The first of all calls is a turn's.
 func (m *machine) again(t *rapid.T) {
 	if len(m.calls) == 0 {
-		t.Skip("no call was made")
+		m.begin(t)
+		return
 	}
 	c := m.calls[rapid.IntRange(0, len(m.calls)-1).Draw(t, "which")]
 	if a, ok := c.(admit); ok {
