@@ -16,11 +16,11 @@ import (
 // which holds the credits, counts the request, and answers with the account as
 // it then stands.
 func (s *Store) Admit(ctx context.Context, a turn.Admission) (ledger.Hold, error) {
-	if shards := s.shards.get(a.OrgID); shards > 1 {
+	if shards := s.shards.Of(a.OrgID); shards > 1 {
 		return s.admitAnywhere(ctx, a, shards)
 	}
 	hold, err := s.admitOn(ctx, a, 0)
-	if shards := s.shards.get(a.OrgID); err != nil && shards > 1 {
+	if shards := s.shards.Of(a.OrgID); err != nil && shards > 1 {
 		return s.admitAnywhere(ctx, a, shards) // which that part has just told
 	}
 	return hold, err
@@ -84,7 +84,7 @@ func (s *Store) refused(a turn.Admission, shard int, it item) (ledger.Hold, erro
 		return ledger.Hold{}, fmt.Errorf("org %s has no account", a.OrgID)
 	}
 	account := accountOf(it)
-	s.shards.learn(a.OrgID, account.Shards)
+	s.shards.Learn(a.OrgID, account.Shards)
 	if _, open := account.Open[openName(a.Kind, a.TurnID)]; open {
 		// A retry of the SDK's whose first try was heard after all.
 		return s.holdOf(a, shard, it), nil
@@ -97,7 +97,7 @@ func (s *Store) refused(a turn.Admission, shard int, it item) (ledger.Hold, erro
 
 func (s *Store) holdOf(a turn.Admission, shard int, it item) ledger.Hold {
 	account := accountOf(it)
-	s.shards.learn(a.OrgID, account.Shards)
+	s.shards.Learn(a.OrgID, account.Shards)
 	return ledger.Hold{
 		OrgID: a.OrgID, TurnID: a.TurnID, Kind: a.Kind, Shard: shard, Amount: account.Open[openName(a.Kind, a.TurnID)],
 		Account: account, Stale: staleCounters(it, a.At),

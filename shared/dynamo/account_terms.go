@@ -3,6 +3,9 @@ package dynamo
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -52,8 +55,8 @@ func (s *Store) ChangeTerms(ctx context.Context, orgID string, p ledger.TermsPat
 // Parts that are new begin empty.
 func (s *Store) newTerms(a ledger.Account, was int64, shards int) []types.TransactWriteItem {
 	first := s.setTerms(a, 0)
-	first.UpdateExpression = new("SET terms = :next, " + (*first.UpdateExpression)[len("SET "):])
-	first.ExpressionAttributeValues[":next"], first.ExpressionAttributeValues[":was"] = num(was+1), num(was)
+	first.UpdateExpression = new(*first.UpdateExpression + " ADD terms :one")
+	first.ExpressionAttributeValues[":one"], first.ExpressionAttributeValues[":was"] = num(1), num(was)
 	first.ConditionExpression = new(ifExists + " AND (attribute_not_exists(terms) OR terms = :was)")
 	steps := []types.TransactWriteItem{{Update: first}}
 	for shard := 1; shard < a.Shards; shard++ {
@@ -68,26 +71,22 @@ func (s *Store) newTerms(a ledger.Account, was int64, shards int) []types.Transa
 
 // setTerms returns the step that writes a part's terms.
 func (s *Store) setTerms(a ledger.Account, shard int) *types.Update {
-	set, remove := "", ""
+	var sets, removes []string
 	names, values := map[string]string{}, item{}
 	terms := termsItem(a, shard)
 	for name, value := range terms {
-		set += ", #" + name + " = :" + name
+		sets = append(sets, "#"+name+" = :"+name)
 		names["#"+name], values[":"+name] = name, value
 	}
-	gone := []string{"model_prices"}
-	for name := range caps(&a.Limits) {
-		gone = append(gone, name)
-	}
-	for _, name := range gone {
+	for _, name := range slices.AppendSeq([]string{"model_prices"}, maps.Keys(caps(&a.Limits))) {
 		if terms[name] == nil {
-			remove += ", #" + name
+			removes = append(removes, "#"+name)
 			names["#"+name] = name
 		}
 	}
-	update := "SET " + set[len(", "):]
-	if remove != "" {
-		update += " REMOVE " + remove[len(", "):]
+	update := "SET " + strings.Join(sets, ", ")
+	if len(removes) > 0 {
+		update += " REMOVE " + strings.Join(removes, ", ")
 	}
 	return &types.Update{
 		TableName: &s.table, Key: shardKey(a.OrgID, shard).item(), UpdateExpression: &update,

@@ -60,22 +60,22 @@ const ifClaimed = "turn_id = :turn AND attribute_exists(#until)"
 
 // keep returns the step that leaves a settled turn under its key.
 func (s *Store) keep(c turn.Claim, t turn.Turn, r turn.Record) *types.Update {
-	u := &types.Update{
-		TableName: &s.table, Key: onceKey(c.Key).item(),
-		UpdateExpression: new("SET thread_id = :thread, #number = :number, last_before = :base, available_before = :before, #hold = :hold, " +
-			"steps = :steps REMOVE #until"),
-		ConditionExpression:      new(ifClaimed),
-		ExpressionAttributeNames: map[string]string{"#until": "until", "#number": "number", "#hold": "hold"},
-		ExpressionAttributeValues: item{
-			":turn": str(c.TurnID), ":thread": str(t.ThreadID), ":number": num(t.Number), ":base": num(r.Base),
-			":before": num(r.Before), ":hold": num(r.Hold), ":steps": &types.AttributeValueMemberB{Value: append([]byte{}, r.Steps...)}, // a turn that said nothing has none
-		},
+	set := "SET thread_id = :thread, #number = :number, last_before = :base, available_before = :before, #hold = :hold, steps = :steps"
+	values := item{
+		":turn": str(c.TurnID), ":thread": str(t.ThreadID), ":number": num(t.Number), ":base": num(r.Base),
+		":before": num(r.Before), ":hold": num(r.Hold), ":steps": &types.AttributeValueMemberB{Value: append([]byte{}, r.Steps...)}, // a turn that said nothing has none
 	}
 	if r.Failure != nil {
-		u.UpdateExpression = new("SET failure_code = :code, failure_message = :message, " + (*u.UpdateExpression)[len("SET "):])
-		u.ExpressionAttributeValues[":code"], u.ExpressionAttributeValues[":message"] = str(r.Failure.Code), str(r.Failure.Message)
+		set += ", failure_code = :code, failure_message = :message"
+		values[":code"], values[":message"] = str(r.Failure.Code), str(r.Failure.Message)
 	}
-	return u
+	return &types.Update{
+		TableName: &s.table, Key: onceKey(c.Key).item(),
+		UpdateExpression:          new(set + " REMOVE #until"),
+		ConditionExpression:       new(ifClaimed),
+		ExpressionAttributeNames:  map[string]string{"#until": "until", "#number": "number", "#hold": "hold"},
+		ExpressionAttributeValues: values,
+	}
 }
 
 func keptOf(it item) *turn.Kept {

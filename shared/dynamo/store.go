@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/recall"
 )
 
 // Store is the table.
@@ -21,7 +22,9 @@ type Store struct {
 	table string
 	now   func() time.Time
 
-	shards shardCounts
+	// shards tells in how many parts accounts are, by their orgs. One of which
+	// nothing is known has one, until the first part tells.
+	shards recall.Memory[int]
 }
 
 // New returns the store that keeps its items in the given table.

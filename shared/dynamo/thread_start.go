@@ -1,6 +1,8 @@
 package dynamo
 
 import (
+	"strings"
+
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/fault"
@@ -13,44 +15,47 @@ import (
 func (s *Store) startThread(t turn.Turn, c turn.ThreadChange) *types.Update {
 	created := stamp(t.StartedAt)
 	listed := listedAt(created, t.ThreadID)
-	u := &types.Update{
-		TableName: &s.table, Key: threadKey(t.OrgID, t.ThreadID).item(),
-		UpdateExpression: new("SET id = :id, org_id = :org, agent_id = :agent, created_at = :created, title = :title, " +
-			"by_org_pk = :org_list, by_org_sk = :listed, by_agent_pk = :agent_list, by_agent_sk = :listed" +
-			" REMOVE deleted_at, visitor"),
-		ConditionExpression: new("attribute_not_exists(agent_id) OR deleted_at < :created"),
-		ExpressionAttributeValues: item{
-			":id": str(t.ThreadID), ":org": str(t.OrgID), ":agent": str(t.AgentID), ":created": str(created), ":title": str(c.Title),
-			":org_list": str(threadsOf(t.OrgID)), ":agent_list": str(threadsOfAgent(t.OrgID, t.AgentID)), ":listed": str(listed),
-		},
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	set := "SET id = :id, org_id = :org, agent_id = :agent, created_at = :created, title = :title, " +
+		"by_org_pk = :org_list, by_org_sk = :listed, by_agent_pk = :agent_list, by_agent_sk = :listed"
+	remove := " REMOVE deleted_at"
+	values := item{
+		":id": str(t.ThreadID), ":org": str(t.OrgID), ":agent": str(t.AgentID), ":created": str(created), ":title": str(c.Title),
+		":org_list": str(threadsOf(t.OrgID)), ":agent_list": str(threadsOfAgent(t.OrgID, t.AgentID)), ":listed": str(listed),
 	}
 	if len(c.Visitor) > 0 {
-		u.UpdateExpression = new("SET visitor = :visitor, " + (*u.UpdateExpression)[len("SET "):len(*u.UpdateExpression)-len(", visitor")])
-		u.ExpressionAttributeValues[":visitor"] = str(string(c.Visitor))
+		set += ", visitor = :visitor"
+		values[":visitor"] = str(string(c.Visitor))
+	} else {
+		remove += ", visitor" // the deleted thread's
 	}
-	return u
+	return &types.Update{
+		TableName: &s.table, Key: threadKey(t.OrgID, t.ThreadID).item(),
+		UpdateExpression:                    new(set + remove),
+		ConditionExpression:                 new("attribute_not_exists(agent_id) OR deleted_at < :created"),
+		ExpressionAttributeValues:           values,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}
 }
 
 // touchThread returns the step of a turn that changes its thread.
 func (s *Store) touchThread(t turn.Turn, c turn.ThreadChange) *types.Update {
-	u := &types.Update{
-		TableName: &s.table, Key: threadKey(t.OrgID, t.ThreadID).item(),
-		ConditionExpression:                 new("agent_id = :agent AND attribute_not_exists(deleted_at)"),
-		ExpressionAttributeValues:           item{":agent": str(t.AgentID)},
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	}
-	set := "SET "
+	var sets []string
+	values := item{":agent": str(t.AgentID)}
 	if c.Title != "" {
-		set += "title = if_not_exists(title, :title), "
-		u.ExpressionAttributeValues[":title"] = str(c.Title)
+		sets = append(sets, "title = if_not_exists(title, :title)")
+		values[":title"] = str(c.Title)
 	}
 	if len(c.Visitor) > 0 {
-		set += "visitor = :visitor, "
-		u.ExpressionAttributeValues[":visitor"] = str(string(c.Visitor))
+		sets = append(sets, "visitor = :visitor")
+		values[":visitor"] = str(string(c.Visitor))
 	}
-	u.UpdateExpression = new(set[:len(set)-len(", ")])
-	return u
+	return &types.Update{
+		TableName: &s.table, Key: threadKey(t.OrgID, t.ThreadID).item(),
+		UpdateExpression:                    new("SET " + strings.Join(sets, ", ")),
+		ConditionExpression:                 new("agent_id = :agent AND attribute_not_exists(deleted_at)"),
+		ExpressionAttributeValues:           values,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}
 }
 
 // threadMeanwhile returns what a turn still has to change of its thread, whose

@@ -50,12 +50,12 @@ func (e *Engine) admit(ctx context.Context, in Input, ask Admission) (admitted, 
 	if f.threadID != "" {
 		wave.Go(func() { e.readThread(ctx, ask.OrgID, &f) })
 	}
-	ask.Kind = e.kinds.guess(hint)
+	ask.Kind = kindOf(e.ownKey.Of(hint))
 	wave.Go(func() { hold, holdErr = e.Store.Admit(ctx, ask) })
 	wave.Wait()
 
 	e.readRest(ctx, in, hint, &f)
-	if kind := kindOf(f.live); f.liveErr == nil && kind != ask.Kind {
+	if kind := kindOf(f.live.OwnKey); f.liveErr == nil && kind != ask.Kind {
 		// Another cap counts than was guessed: once more, by the right one.
 		if holdErr == nil {
 			e.release(ctx, hold)
@@ -63,7 +63,7 @@ func (e *Engine) admit(ctx context.Context, in Input, ask Admission) (admitted, 
 		ask.Kind = kind
 		hold, holdErr = e.Store.Admit(ctx, ask)
 	}
-	e.kinds.learn(hint, ask.Kind)
+	e.ownKey.Learn(hint, ask.Kind == ledger.OwnKey)
 	if err := f.refusal(in); err != nil {
 		if holdErr == nil {
 			e.release(ctx, hold)

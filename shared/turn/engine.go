@@ -7,6 +7,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/recall"
 )
 
 const (
@@ -38,7 +39,10 @@ type Engine struct {
 	Toolbox      Toolbox
 	Now          func() time.Time
 
-	kinds kinds
+	// ownKey tells of which agents the org's own key paid for a turn, by id or slug:
+	// admission runs beside the read that says it. A wrong guess costs one more
+	// admission.
+	ownKey recall.Memory[bool]
 }
 
 // admitted is a turn between admission and settlement.
@@ -63,7 +67,7 @@ func (e *Engine) Run(ctx context.Context, in Input, sink Sink) (Outcome, error) 
 	defer cancel()
 
 	at := e.Now()
-	ask := Admission{OrgID: in.Caller.OrgID, KeyID: in.Caller.ID(), TurnID: NewIDAt(at), At: at}
+	ask := Admission{OrgID: in.Caller.OrgID, KeyID: in.Caller.ID(), TurnID: NewIDAt(at), At: at, Balance: in.Balance}
 	claim, kept, err := e.claim(work, in, ask.TurnID, ask.At)
 	switch {
 	case err != nil:
