@@ -62,17 +62,23 @@ func (a *Authenticator) byKey(ctx context.Context, raw string) (Caller, error) {
 	if !WellFormed(raw) {
 		return Caller{}, ErrUnauthorized
 	}
-	key, err := a.keys.get(ctx, Hash(raw))
-	if fault.Is(err, fault.NotFound) {
-		return Caller{}, ErrUnauthorized
+	key, err := liveKey(ctx, a.keys, raw)
+	return Caller{OrgID: key.OrgID, KeyID: key.ID, AgentID: key.AgentID}, err
+}
+
+// liveKey returns the key that a raw one is, or ErrUnauthorized if it is unknown
+// or revoked.
+func liveKey(ctx context.Context, keys *recent[Key], raw string) (Key, error) {
+	key, err := keys.get(ctx, Hash(raw))
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return Key{}, ErrUnauthorized
+	case err != nil:
+		return Key{}, err
+	case !key.RevokedAt.IsZero():
+		return Key{}, ErrUnauthorized
 	}
-	if err != nil {
-		return Caller{}, err
-	}
-	if !key.RevokedAt.IsZero() {
-		return Caller{}, ErrUnauthorized
-	}
-	return Caller{OrgID: key.OrgID, KeyID: key.ID, AgentID: key.AgentID}, nil
+	return key, nil
 }
 
 // Session returns the live session of a token and whom it speaks for, or

@@ -4,8 +4,6 @@ import (
 	"context"
 	"strings"
 	"time"
-
-	"github.com/quintet-agents/quintet/shared/fault"
 )
 
 // An operator runs the deployment and keeps its orgs. Operators' keys look like
@@ -39,13 +37,11 @@ func (o *Operators) Authenticate(ctx context.Context, raw string) (Caller, error
 	if !wellFormed(raw, []string{operatorPrefix}) {
 		return Caller{}, ErrUnauthorized
 	}
-	key, err := o.keys.get(ctx, Hash(raw))
-	switch {
-	case fault.Is(err, fault.NotFound):
-		return Caller{}, ErrUnauthorized
-	case err != nil:
+	key, err := liveKey(ctx, o.keys, raw)
+	if err != nil {
 		return Caller{}, err
-	case !key.RevokedAt.IsZero() || key.OrgID != OperatorOrg:
+	}
+	if key.OrgID != OperatorOrg {
 		return Caller{}, ErrUnauthorized
 	}
 	return Caller{OrgID: OperatorOrg, KeyID: key.ID}, nil

@@ -2,11 +2,11 @@ package ledger
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"maps"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Books is what a rollup reads and repairs.
@@ -78,25 +78,18 @@ func rollPage(ctx context.Context, books Books, day string, state RollupState) (
 		state.Done = err == nil
 		return state, err
 	}
-	var (
-		wave     sync.WaitGroup
-		slots    = make(chan struct{}, rollupAtOnce)
-		repaired = make([]int, len(orgs))
-		failures = make([]error, len(orgs))
-	)
+	repaired := make([]int, len(orgs))
+	var wave errgroup.Group
+	wave.SetLimit(rollupAtOnce)
 	for i, org := range orgs {
-		slots <- struct{}{}
-		wave.Go(func() {
-			defer func() { <-slots }()
-			repaired[i], failures[i] = rollOrg(ctx, books, org, day)
-		})
+		wave.Go(func() (err error) { repaired[i], err = rollOrg(ctx, books, org, day); return err })
 	}
-	wave.Wait()
+	err = wave.Wait()
 	for _, n := range repaired {
 		state.Repaired += n
 	}
 	state.After, state.Orgs = orgs[len(orgs)-1], state.Orgs+len(orgs)
-	return state, errors.Join(failures...)
+	return state, err
 }
 
 // rollOrg compares an org's counts of a day with its ledger and returns how
