@@ -82,21 +82,27 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# install_sam puts SAM CLI into an environment of its own.
-install_sam() {
+# install_python NAME PROGRAM: what tests/NAME/requirements.txt lists, in an
+# environment of its own, .venv-NAME, where PROGRAM is to be found.
+install_python() {
+  local venv=.venv-$1 wanted=tests/$1/requirements.txt
   need go "see https://go.dev/dl"
-  need python3 "apt-get install -y python3 python3-venv"
   need make "apt-get install -y make"
   need curl "apt-get install -y curl"
   need jq "apt-get install -y jq"
+  need python3 "apt-get install -y python3 python3-venv"
   make -s .venv/bin/ministack || die "MiniStack could not be installed, see above."
-  if [[ ! -x .venv-sam/bin/sam || tests/sam/requirements.txt -nt .venv-sam/installed ]]; then
-    say "installing SAM CLI into .venv-sam ..."
-    python3 -m venv .venv-sam || die "python3 -m venv failed: apt-get install -y python3-venv"
-    .venv-sam/bin/pip install --quiet --disable-pip-version-check -r tests/sam/requirements.txt ||
-      die "SAM CLI could not be installed, see above."
-    touch .venv-sam/installed
+  if [[ ! -x $venv/bin/$2 || $wanted -nt $venv/installed ]]; then
+    say "installing $1 into $venv ..."
+    python3 -m venv "$venv" || die "python3 -m venv failed: apt-get install -y python3-venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$wanted" || die "$1 could not be installed, see above."
+    touch "$venv/installed"
   fi
+}
+
+# install_sam puts SAM CLI into the path.
+install_sam() {
+  install_python sam sam
   PATH=$PWD/.venv-sam/bin:$PATH
 }
 

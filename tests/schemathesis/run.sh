@@ -5,20 +5,6 @@
 set -euo pipefail
 source "$(dirname "$0")/../sam/lib.sh"
 
-install_schemathesis() {
-  need go "see https://go.dev/dl"
-  need jq "apt-get install -y jq"
-  need curl "apt-get install -y curl"
-  make -s .venv/bin/ministack || die "MiniStack could not be installed, see above."
-  if [[ ! -x .venv-schemathesis/bin/st || tests/schemathesis/requirements.txt -nt .venv-schemathesis/installed ]]; then
-    say "installing Schemathesis into .venv-schemathesis ..."
-    python3 -m venv .venv-schemathesis || die "python3 -m venv failed: apt-get install -y python3-venv"
-    .venv-schemathesis/bin/pip install --quiet --disable-pip-version-check -r tests/schemathesis/requirements.txt ||
-      die "Schemathesis could not be installed, see above."
-    touch .venv-schemathesis/installed
-  fi
-}
-
 # start_deployment is `make run` on a port of its own; sets base and demo.
 start_deployment() {
   say "starting the local deployment ..."
@@ -75,7 +61,7 @@ finds_nothing() {
   fi
 }
 
-install_schemathesis
+install_python schemathesis st
 start_deployment
 make_things
 cp tests/schemathesis/schemathesis.toml tests/schemathesis/checks.py "$work"
