@@ -24,13 +24,23 @@ type Sink interface {
 // client hears nothing.
 type Quiet struct{}
 
-// Start and the other methods implement Sink.
-func (Quiet) Start(Opening)              {}
-func (Quiet) Delta(string)               {}
-func (Quiet) ToolCall(model.ToolCall)    {}
+// Start says nothing.
+func (Quiet) Start(Opening) {}
+
+// Delta says nothing.
+func (Quiet) Delta(string) {}
+
+// ToolCall says nothing.
+func (Quiet) ToolCall(model.ToolCall) {}
+
+// ToolRunning says nothing.
 func (Quiet) ToolRunning(model.ToolCall) {}
-func (Quiet) ToolDone(ToolUse)           {}
-func (Quiet) Beat()                      {}
+
+// ToolDone says nothing.
+func (Quiet) ToolDone(ToolUse) {}
+
+// Beat says nothing.
+func (Quiet) Beat() {}
 
 // Opening is what is known of a turn before its first word.
 type Opening struct {

@@ -122,7 +122,7 @@ func (t *Transport) send(r *http.Request) (*http.Response, error) {
 	}
 	answered := make(chan answer, 1)
 	t.underway.Go(func() {
-		res, err := http.DefaultTransport.RoundTrip(r.WithContext(context.WithoutCancel(r.Context())))
+		res, err := http.DefaultTransport.RoundTrip(r.WithContext(context.WithoutCancel(r.Context()))) //nolint:bodyclose // by who takes the answer
 		answered <- answer{res, err}
 	})
 	select {
