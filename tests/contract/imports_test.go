@@ -49,13 +49,14 @@ var arrows = []arrow{
 	// The domain knows no transport and no vendor.
 	{from: "shared/fault", never: []string{"net/http"}},
 	{from: "shared/model", product: []string{"shared/fault"}, never: []string{"net/http"}},
-	{from: "shared/{account,agent,idempotency,ledger,thread,turn}", product: domain, modules: []string{uuid, groups}, never: []string{"net/http"}},
+	{from: "shared/turn", product: append([]string{"shared/recall"}, domain...), modules: []string{uuid, groups}, never: []string{"net/http"}},
+	{from: "shared/{account,agent,idempotency,ledger,thread}", product: domain, modules: []string{uuid, groups}, never: []string{"net/http"}},
 
 	{from: "shared/awshttp"},
+	{from: "shared/recall"},
 
 	// What stands between the domain and somebody else's API.
-	{from: "shared/dynamo", product: domain, modules: []string{aws, groups}},
-	{from: "shared/session", product: domain, modules: []string{"github.com/golang-jwt/jwt/v5"}},
+	{from: "shared/dynamo", product: append([]string{"shared/recall"}, domain...), modules: []string{aws, groups}},
 	{from: "shared/session", product: []string{"shared/account"}, modules: []string{jwt}},
 	{from: "shared/cognito", product: domain, modules: []string{aws}},
 	{from: "shared/model/turns", product: domain},
@@ -65,6 +66,7 @@ var arrows = []arrow{
 
 	// A surface knows the domain, and none knows another.
 	{from: "shared/api/wire", product: domain, modules: []string{uuid}},
+	{from: "shared/api/wire/*", product: slices.Concat(domain, []string{"shared/api/wire"})},
 	{from: "shared/api/*", product: slices.Concat(domain, []string{"shared/api/wire"}), modules: []string{uuid, groups}},
 
 	// boot knows AWS and Lambda, so that nobody else has to; boot/chat knows the

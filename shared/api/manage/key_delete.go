@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/account"
-	"github.com/quintet-agents/quintet/shared/api/envelope"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 

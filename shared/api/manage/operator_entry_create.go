@@ -10,8 +10,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/quintet-agents/quintet/shared/account"
-	"github.com/quintet-agents/quintet/shared/api/envelope"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )

@@ -5,8 +5,8 @@ import (
 	"net/http"
 
 	"github.com/quintet-agents/quintet/shared/account"
-	"github.com/quintet-agents/quintet/shared/api/envelope"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
 )
 
 // OrgReader reads orgs.
