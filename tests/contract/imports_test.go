@@ -28,11 +28,13 @@ const (
 	lambdaProxy = "github.com/awslabs/aws-lambda-go-api-proxy"
 	jwt         = "github.com/golang-jwt/jwt/v5"
 	yamlModule  = "go.yaml.in/yaml/v3"
+	ssrf        = "code.dny.dev/ssrf"
+	signatures  = "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	anything    = "..."
 )
 
 // domain is the nouns of the product and its verb, turn.
-var domain = []string{"shared/fault", "shared/account", "shared/agent", "shared/idempotency", "shared/ledger", "shared/thread", "shared/turn", "shared/model"}
+var domain = []string{"shared/fault", "shared/account", "shared/agent", "shared/idempotency", "shared/ledger", "shared/thread", "shared/turn", "shared/model", "shared/delivery", "shared/secret"}
 
 // arrow says what packages may import. A name in product or modules covers
 // what is below it, except below the nouns, whose subfolders are adapters.
@@ -49,13 +51,14 @@ var arrows = []arrow{
 	// The domain knows no transport and no vendor.
 	{from: "shared/fault", never: []string{"net/http"}},
 	{from: "shared/model", product: []string{"shared/fault"}, never: []string{"net/http"}},
-	{from: "shared/turn", product: append([]string{"shared/recall"}, domain...), modules: []string{uuid, groups}, never: []string{"net/http"}},
-	{from: "shared/{account,agent,idempotency,ledger,thread}", product: domain, modules: []string{uuid, groups}, never: []string{"net/http"}},
+	{from: "shared/{secret,turn}", product: append([]string{"shared/recall"}, domain...), modules: []string{uuid, groups}, never: []string{"net/http"}},
+	{from: "shared/{account,agent,delivery,idempotency,ledger,thread}", product: domain, modules: []string{uuid, groups}, never: []string{"net/http"}},
 
 	{from: "shared/awshttp"},
 	{from: "shared/recall"},
 
 	// What stands between the domain and somebody else's API.
+	{from: "shared/delivery/outbound", product: domain, modules: []string{ssrf, signatures}},
 	{from: "shared/dynamo", product: append([]string{"shared/recall"}, domain...), modules: []string{aws, groups}},
 	{from: "shared/session", product: []string{"shared/account"}, modules: []string{jwt}},
 	{from: "shared/cognito", product: domain, modules: []string{aws}},

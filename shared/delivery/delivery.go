@@ -1,0 +1,102 @@
+// Package delivery brings requests to customers' URLs, later and never lost: a
+// delivery is a row before anybody sends it, and is tried along a ladder of
+// waits until it is answered with a 2xx or the ladder ends.
+package delivery
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Callbacks is the target of an org's callbacks. Any other target is an
+// endpoint.
+const Callbacks = "callbacks"
+
+// Ref names a delivery.
+type Ref struct {
+	OrgID  string `json:"org"`
+	Target string `json:"target"`
+	ID     string `json:"delivery"`
+}
+
+// Delivery is one request on its way to a customer.
+type Delivery struct {
+	Ref
+	EventID   string // the webhook-id: the same in every attempt
+	Type      string
+	URL       string
+	Body      []byte
+	CreatedAt time.Time
+
+	Status   Status
+	Made     int       // attempts that count for the ladder
+	NextAt   time.Time // of a pending one
+	Attempts []Attempt // the latest, oldest first
+	Lease    string    // of the worker that is at it
+}
+
+// NewID mints the id of a delivery; ids sort by time.
+func NewID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// Status is how far a delivery has come.
+type Status string
+
+// The statuses.
+const (
+	Pending   Status = "pending"
+	Delivered Status = "delivered"
+	Failed    Status = "failed"
+)
+
+// Attempt is one try, as the log keeps it.
+type Attempt struct {
+	At       time.Time
+	Duration time.Duration
+	Status   int     // of the answer; 0 when there was none
+	Failure  Failure // why there was none
+	Answer   string  // its first KB
+}
+
+// Failure is why there was no answer, in a customer's terms: it never names an
+// address, which may be one of ours.
+type Failure string
+
+// The failures.
+const (
+	NotAllowed  Failure = "address not allowed"
+	NotFound    Failure = "host not found"
+	Refused     Failure = "connection refused"
+	Unreachable Failure = "host unreachable"
+	Closed      Failure = "connection closed"
+	TimedOut    Failure = "timed out"
+	BadTLS      Failure = "TLS failure"
+	BadAnswer   Failure = "invalid answer"
+	BadURL      Failure = "invalid URL"
+)
+
+// MaxAnswer is how many bytes of an answer the log keeps.
+const MaxAnswer = 1024
+
+// Request is what is sent in an attempt.
+type Request struct {
+	URL     string
+	ID      string // the webhook-id
+	At      time.Time
+	Body    []byte
+	Secrets []string // each signs; two during a rotation
+}
+
+// Result is how an attempt ended.
+type Result struct {
+	Status     int     // of the answer; 0 when there was none
+	Failure    Failure // why there was none
+	Answer     string  // its first KB
+	RetryAfter time.Duration
+}
+
+// Done reports whether the receiver has taken the delivery.
+func (r Result) Done() bool { return r.Status/100 == 2 }
+
+// Gone reports whether the receiver wants nothing more at this URL.
+func (r Result) Gone() bool { return r.Status == 410 }

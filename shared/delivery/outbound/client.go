@@ -1,0 +1,81 @@
+package outbound
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/delivery"
+)
+
+// The limits of an attempt.
+const (
+	connectTime = 3 * time.Second
+	maxHeader   = 64 << 10
+)
+
+var (
+	attemptTime = 15 * time.Second
+	// bodyTime is for what follows the status, which alone counts.
+	bodyTime = 2 * time.Second
+)
+
+// userAgent is who we are to customers' servers.
+const userAgent = "Quintet-Webhooks/1"
+
+// Client sends requests to customers' URLs.
+type Client struct {
+	http *http.Client
+	now  func() time.Time
+}
+
+// NewClient returns a client behind a guard. A nil resolver is the system's.
+//
+// It keeps no connections, so that every attempt dials and is looked at, takes
+// no proxy from the environment, follows no redirect and unpacks nothing.
+func NewClient(guard *Guard, resolver *net.Resolver, now func() time.Time) *Client {
+	dialer := &net.Dialer{Timeout: connectTime, Control: guard.control, Resolver: resolver}
+	return &Client{now: now, http: &http.Client{
+		Timeout: attemptTime,
+		Transport: &http.Transport{
+			DialContext: dialer.DialContext, TLSHandshakeTimeout: connectTime,
+			DisableKeepAlives: true, DisableCompression: true, MaxResponseHeaderBytes: maxHeader,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+// Post sends one signed request. The error is ours, not the receiver's.
+func (c *Client) Post(ctx context.Context, r delivery.Request) (delivery.Result, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.URL, bytes.NewReader(r.Body))
+	if err != nil {
+		return delivery.Result{Failure: delivery.BadURL}, nil
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept-Encoding", "identity")
+	req.Header.Set("User-Agent", userAgent)
+	if err := sign(req.Header, r); err != nil {
+		return delivery.Result{}, fmt.Errorf("sign %s: %w", r.ID, err)
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		return delivery.Result{Failure: failureOf(err)}, nil
+	}
+	defer func() { _ = res.Body.Close() }()
+	return delivery.Result{Status: res.StatusCode, Answer: c.beginning(res.Body, cancel), RetryAfter: retryAfter(res, c.now())}, nil
+}
+
+// beginning returns the first KB of an answer, or what comes of it in time.
+func (c *Client) beginning(body io.Reader, cancel context.CancelFunc) string {
+	limit := time.AfterFunc(bodyTime, cancel)
+	defer limit.Stop()
+	text, _ := io.ReadAll(io.LimitReader(body, delivery.MaxAnswer)) //nolint:errcheck // what came is what there is
+	return strings.ToValidUTF8(string(text), "\uFFFD")
+}

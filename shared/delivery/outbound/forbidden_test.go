@@ -1,0 +1,261 @@
+package outbound_test
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"os"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/delivery/outbound"
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/secret"
+)
+
+// forbidden listens where nobody may go, and counts who does.
+type forbidden struct {
+	port     int
+	accepted atomic.Int64
+}
+
+func listen(t *testing.T) *forbidden {
+	t.Helper()
+	f := &forbidden{}
+	first, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.port = first.Addr().(*net.TCPAddr).Port
+	listeners := []net.Listener{first}
+	if six, err := net.Listen("tcp", fmt.Sprintf("[::1]:%d", f.port)); err == nil { // if the machine has it
+		listeners = append(listeners, six)
+	}
+	for _, l := range listeners {
+		t.Cleanup(func() { _ = l.Close() })
+		go func() {
+			for {
+				c, err := l.Accept()
+				if err != nil {
+					return
+				}
+				f.accepted.Add(1)
+				_ = c.Close()
+			}
+		}()
+	}
+	return f
+}
+
+// vectors are ways to where nobody may go; $P is the listener's port. Those of
+// names ask the test's name server.
+var vectors = []string{
+	// Plain addresses, and other ways to write them.
+	"http://127.0.0.1:$P/", "http://127.0.0.1:$P/hook?x=1#y", "HTTP://127.0.0.1:$P/", "https://127.0.0.1:$P/",
+	"http://127.0.0.2:$P/", "http://127.255.255.254:$P/", "http://0.0.0.0:$P/", "http://0:$P/", "http://127.1:$P/", "http://127.0.1:$P/",
+	"http://2130706433:$P/", "http://017700000001:$P/", "http://0x7f000001:$P/", "http://0x7f.0.0.1:$P/", "http://0X7F.1:$P/",
+	"http://0177.0.0.1:$P/", "http://127.0.0.01:$P/", "http://127.0.0.1.:$P/", "http://4294967297:$P/", "http://127.0.0x1:$P/",
+	"http://0x:$P/", "http://1.0x7f:$P/", "http://%31%32%37.0.0.1:$P/", "http://①②⑦.⓪.⓪.①:$P/", "http://127。0。0。1:$P/",
+	"http://127.0.0.1%00.example.com:$P/", "http://127.0.0.1%2eexample.com:$P/", "http://example.com%20@127.0.0.1:$P/",
+	// IPv6.
+	"http://[::1]:$P/", "http://[0:0:0:0:0:0:0:1]:$P/", "http://[0000:0000:0000:0000:0000:0000:0000:0001]:$P/", "http://[::]:$P/",
+	"http://[::ffff:127.0.0.1]:$P/", "http://[::ffff:7f00:1]:$P/", "http://[::127.0.0.1]:$P/", "http://[::1%25lo]:$P/", "http://[fe80::1%25lo]:$P/",
+	"http://[fe80::1]:$P/", "http://[fc00::1]:$P/", "http://[fd00:ec2::254]:$P/", "http://[ff02::1]:$P/", "http://[2001:db8::1]:$P/",
+	"http://[64:ff9b::7f00:1]:$P/", "http://[64:ff9b:1::7f00:1]:$P/", "http://[2002:7f00:1::]:$P/", "http://[2001:0:7f00:1::]:$P/", "http://::1:$P/",
+	// Networks of ours, of the cloud's, of nobody's.
+	"http://10.0.0.1:$P/", "http://172.16.0.1:$P/", "http://172.31.255.255:$P/", "http://192.168.0.1:$P/", "http://100.64.0.1:$P/",
+	"http://169.254.169.254/latest/meta-data/", "http://169.254.170.2/v2/credentials", "http://169.254.100.1:9001/2018-06-01/runtime/invocation/next",
+	"http://127.0.0.1:9001/2018-06-01/runtime/invocation/next", "http://168.63.129.16.:$P/", "http://198.18.0.1:$P/", "http://192.0.2.1:$P/",
+	"http://224.0.0.1:$P/", "http://240.0.0.1:$P/", "http://255.255.255.255:$P/",
+	// Names.
+	"http://localhost:$P/", "http://LOCALHOST.:$P/", "http://private.test:$P/", "http://private.test.:$P/", "http://six.test:$P/",
+	"http://mapped.test:$P/", "http://metadata.test/", "http://alias.test:$P/", "http://chain.test:$P/", "http://mixed.test:$P/", "http://nat64.test:$P/",
+	// What hides where it goes.
+	"http://user:pass@127.0.0.1:$P/", "http://user@private.test:$P/", "http://:@127.0.0.1:$P/", "http://good.test@127.0.0.1:$P/",
+	`http://good.test\@127.0.0.1:$P/`, "http://private.test:$P/#@good.test", "http://private.test:$P?@good.test/", "http:127.0.0.1:$P/", "http:/127.0.0.1:$P/", "//127.0.0.1:$P/", "http:///127.0.0.1:$P/",
+	"ftp://127.0.0.1:$P/", "gopher://127.0.0.1:$P/_x", "file:///etc/passwd", "unix:///var/run/docker.sock", "javascript:alert(1)", "data:,x", "jar:http://127.0.0.1:$P/!",
+	// Odd ports.
+	"http://private.test:0/", "http://private.test:65536/", "http://private.test:-1/", "http://private.test:$P:80/", "http://private.test:0x50/",
+	"http://127.0.0.1: $P/", "http://private.test:８０/",
+}
+
+func known() map[string][][]string {
+	return map[string][][]string{
+		"private.test": {{"127.0.0.1"}}, "six.test": {{"::1"}}, "mapped.test": {{"::ffff:127.0.0.1"}}, "metadata.test": {{"169.254.169.254"}},
+		"nat64.test": {{"64:ff9b::7f00:1"}}, "alias.test": {{"private.test"}},
+		"chain.test": {{"one.test"}}, "one.test": {{"two.test"}}, "two.test": {{"three.test"}}, "three.test": {{"127.0.0.1"}},
+		"mixed.test":   {{"127.0.0.2", "127.0.0.1"}},
+		"good.test":    {{"93.184.216.34"}},
+		"rebound.test": {{"93.184.216.34"}, {"127.0.0.1"}},
+		"turned.test":  {{"93.184.216.34"}, {"private.test"}},
+	}
+}
+
+var address = regexp.MustCompile(`\d+\.\d+\.\d+|::|\[|dial|lookup`)
+
+// No way leads to where nobody may go, neither when a URL is registered nor
+// when something is sent to it, and nobody is told an address.
+func TestForbidden(t *testing.T) {
+	f := listen(t)
+	resolver := (&names{known: known()}).serve(t)
+	guard := outbound.NewGuard(nil)
+	checker := outbound.Checker{Guard: guard, Resolver: resolver}
+	client := outbound.NewClient(guard, resolver, time.Now)
+	if len(vectors) < 60 {
+		t.Errorf("only %d vectors", len(vectors))
+	}
+	for _, v := range vectors {
+		url := strings.ReplaceAll(v, "$P", fmt.Sprint(f.port))
+		err := checker.Check(t.Context(), "url", url)
+		if !fault.Is(err, fault.Invalid) {
+			t.Errorf("%s may be registered: %v", v, err)
+		}
+		if err != nil && address.MatchString(err.Error()) {
+			t.Errorf("%s: the error names an address: %v", v, err)
+		}
+		got := post(t, client, url)
+		if got.Status != 0 || got.Failure == "" || address.MatchString(string(got.Failure)) || got.Answer != "" {
+			t.Errorf("%s: %+v", v, got)
+		}
+	}
+	if n := f.accepted.Load(); n != 0 {
+		t.Errorf("%d connections were accepted", n)
+	}
+}
+
+// What a name means is looked at when it is dialled: that it meant something
+// else when it was registered does not help.
+func TestRebinding(t *testing.T) {
+	f := listen(t)
+	resolver := (&names{known: known()}).serve(t)
+	guard := outbound.NewGuard(nil)
+	client := outbound.NewClient(guard, resolver, time.Now)
+	for _, host := range []string{"rebound.test", "turned.test"} {
+		url := fmt.Sprintf("http://%s:%d/", host, f.port)
+		if err := (outbound.Checker{Guard: guard, Resolver: resolver}).Check(t.Context(), "url", url); err != nil {
+			t.Errorf("%s was public when it was registered: %v", host, err)
+		}
+		for range 3 {
+			if got := post(t, client, url); got.Failure != delivery.NotAllowed {
+				t.Errorf("%s: %+v", host, got)
+			}
+		}
+	}
+	if n := f.accepted.Load(); n != 0 {
+		t.Errorf("%d connections were accepted", n)
+	}
+}
+
+// A redirect is an answer like any other that is no 2xx.
+func TestRedirects(t *testing.T) {
+	f := listen(t)
+	client := outbound.NewClient(outbound.NewGuard(loopback()), nil, time.Now)
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, fmt.Sprintf("http://127.0.0.1:%d/", f.port), status)
+		}))
+		if got := post(t, client, server.URL); got.Status != status || got.Done() {
+			t.Errorf("%d: %+v", status, got)
+		}
+		server.Close()
+	}
+	if n := f.accepted.Load(); n != 0 {
+		t.Errorf("%d redirects were followed", n)
+	}
+}
+
+// Opened networks do not open the API that a function gets its work from.
+func TestRuntimeAPI(t *testing.T) {
+	f := listen(t)
+	never := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(f.port))
+	guard := outbound.NewGuard(loopback(), never)
+	url := "http://" + never.String() + "/2018-06-01/runtime/invocation/next"
+	if err := (outbound.Checker{Guard: guard}).Check(t.Context(), "url", url); !fault.Is(err, fault.Invalid) {
+		t.Errorf("it may be registered: %v", err)
+	}
+	if got := post(t, outbound.NewClient(guard, nil, time.Now), url); got.Failure != delivery.NotAllowed {
+		t.Errorf("%+v", got)
+	}
+	if n := f.accepted.Load(); n != 0 {
+		t.Errorf("%d connections were accepted", n)
+	}
+}
+
+// The environment's proxy would dial for us, and ask nobody.
+func TestNoProxy(t *testing.T) {
+	f := listen(t)
+	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"} {
+		old, had := os.LookupEnv(name)
+		if err := os.Setenv(name, fmt.Sprintf("http://127.0.0.1:%d", f.port)); err != nil { //nolint:usetesting // Go reads it once
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if had {
+				_ = os.Setenv(name, old) //nolint:usetesting // as above
+			} else {
+				_ = os.Unsetenv(name)
+			}
+		})
+	}
+	resolver := (&names{known: known()}).serve(t)
+	client := outbound.NewClient(outbound.NewGuard(nil), resolver, time.Now)
+	for _, url := range []string{"http://private.test/", "https://private.test/"} {
+		if got := post(t, client, url); got.Failure != delivery.NotAllowed {
+			t.Errorf("%s: %+v", url, got)
+		}
+	}
+	if n := f.accepted.Load(); n != 0 {
+		t.Errorf("the proxy was asked %d times", n)
+	}
+}
+
+// What is public may be registered, at any port.
+func TestAllowed(t *testing.T) {
+	resolver := (&names{known: known()}).serve(t)
+	checker := outbound.Checker{Guard: outbound.NewGuard(nil), Resolver: resolver}
+	for _, url := range []string{
+		"https://good.test/hook", "http://good.test:8443/hook?a=b", "HTTPS://GOOD.TEST./", "https://93.184.216.34/", "http://[2606:2800:220:1::1]:8080/",
+	} {
+		if err := checker.Check(t.Context(), "url", url); err != nil {
+			t.Errorf("%s: %v", url, err)
+		}
+	}
+	if err := checker.Check(t.Context(), "url", "https://nowhere.test/"); err == nil || !strings.Contains(err.Error(), "url has a host that does not resolve") {
+		t.Errorf("%v", err)
+	}
+	if err := checker.Check(t.Context(), "url", "https://good.test/"+strings.Repeat("x", outbound.MaxURL)); err == nil {
+		t.Error("a URL may have any length")
+	}
+}
+
+func TestParseNetworks(t *testing.T) {
+	for list, want := range map[string]int{"": 0, "127.0.0.0/8": 1, "127.0.0.0/8, ::1/128": 2, "10.0.0.0/8,192.168.0.0/16": 2} {
+		if got, err := outbound.ParseNetworks(list); err != nil || len(got) != want {
+			t.Errorf("%q: %v, %v", list, got, err)
+		}
+	}
+	if _, err := outbound.ParseNetworks("127.0.0.1"); err == nil {
+		t.Error("an address is no network")
+	}
+}
+
+func loopback() []netip.Prefix { return []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} }
+
+var testSecret = secret.New()
+
+func post(t *testing.T, client *outbound.Client, url string) delivery.Result {
+	t.Helper()
+	got, err := client.Post(t.Context(), delivery.Request{
+		URL: url, ID: "msg_1", At: time.Now(), Body: []byte(`{"a":1}`), Secrets: []string{testSecret},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}

@@ -1,0 +1,77 @@
+// Package outbound makes the requests that go to customers' URLs. Whoever may
+// name a URL must not reach what only we can reach, so the guard looks at the
+// address that is really dialled, at every attempt.
+package outbound
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"syscall"
+
+	"code.dny.dev/ssrf"
+)
+
+// errNotAllowed is why an address is not dialled.
+var errNotAllowed = errors.New("the address is not allowed")
+
+// Guard says which addresses may be dialled: those that are globally routable
+// unicast, and those of networks that were opened for it.
+type Guard struct {
+	rules *ssrf.Guardian
+	never []netip.AddrPort
+}
+
+// NewGuard returns a guard that opens the given networks. What is in never
+// stays closed in spite of that.
+func NewGuard(open []netip.Prefix, never ...netip.AddrPort) *Guard {
+	var v4, v6 []netip.Prefix
+	for _, p := range open {
+		if p.Addr().Is4() {
+			v4 = append(v4, p)
+		} else {
+			v6 = append(v6, p)
+		}
+	}
+	return &Guard{
+		rules: ssrf.New(ssrf.WithAnyPort(), ssrf.WithAllowedV4Prefixes(v4...), ssrf.WithAllowedV6Prefixes(v6...)),
+		never: never,
+	}
+}
+
+// ParseNetworks reads a list of CIDRs, separated by commas or blanks.
+func ParseNetworks(list string) ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	for _, text := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }) {
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("PRIVATE_NETWORKS_ALLOWED: %w", err)
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+// check returns errNotAllowed for an address that may not be dialled.
+func (g *Guard) check(address netip.AddrPort) error {
+	for _, never := range g.never {
+		if address.Port() == never.Port() && address.Addr().Unmap() == never.Addr().Unmap() {
+			return errNotAllowed
+		}
+	}
+	if address.Port() == 0 || g.rules.SafeAddr(address.Addr()) != nil {
+		return errNotAllowed
+	}
+	return nil
+}
+
+// control is a net.Dialer's Control: it sees the address after every name was
+// resolved, just before the connection is made.
+func (g *Guard) control(_, address string, _ syscall.RawConn) error {
+	dialled, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return errNotAllowed
+	}
+	return g.check(dialled)
+}

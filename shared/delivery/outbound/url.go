@@ -1,0 +1,117 @@
+package outbound
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// MaxURL is how long a customer's URL may be, in bytes.
+const MaxURL = 2048
+
+// resolveTime is what a name may take to be found while its owner waits.
+const resolveTime = 3 * time.Second
+
+// Checker looks at URLs when customers register them.
+type Checker struct {
+	Guard    *Guard
+	Resolver *net.Resolver // nil: the system's
+}
+
+// Check returns an Invalid error of the given field for a URL that nothing
+// could be sent to, or nothing must be. The error names no address.
+func (c Checker) Check(ctx context.Context, field, raw string) error {
+	host, port, err := parse(field, raw)
+	if err != nil {
+		return err
+	}
+	addresses, err := c.resolve(ctx, host)
+	if err != nil || len(addresses) == 0 {
+		return fault.Field(field, "%s has a host that does not resolve", field)
+	}
+	for _, a := range addresses {
+		if c.Guard.check(netip.AddrPortFrom(a, port)) != nil {
+			return fault.Field(field, "%s has a host that is not on the public internet", field)
+		}
+	}
+	return nil
+}
+
+func (c Checker) resolve(ctx context.Context, host string) ([]netip.Addr, error) {
+	if literal, err := netip.ParseAddr(host); err == nil {
+		return []netip.Addr{literal}, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, resolveTime)
+	defer cancel()
+	resolver := c.Resolver
+	if resolver == nil {
+		resolver = net.DefaultResolver
+	}
+	found, err := resolver.LookupNetIP(ctx, "ip", host)
+	for i := range found {
+		found[i] = found[i].Unmap() // the resolver writes IPv4 either way
+	}
+	return found, err
+}
+
+// parse returns a URL's host and port, as they will be dialled.
+func parse(field, raw string) (host string, port uint16, err error) {
+	u, err := url.Parse(raw)
+	switch {
+	case len(raw) > MaxURL:
+		return "", 0, fault.Field(field, "%s must be at most %d bytes", field, MaxURL)
+	case err != nil:
+		return "", 0, fault.Field(field, "%s must be a URL", field)
+	case u.Scheme != "http" && u.Scheme != "https":
+		return "", 0, fault.Field(field, "%s must begin with https:// or http://", field)
+	case u.User != nil:
+		return "", 0, fault.Field(field, "%s must not have credentials", field)
+	}
+	if host = u.Hostname(); !isHost(u.Host, host) {
+		return "", 0, fault.Field(field, "%s must have a host name, a plain IPv4 address or an IPv6 address in brackets", field)
+	}
+	n := uint64(80)
+	if u.Scheme == "https" {
+		n = 443
+	}
+	if text := u.Port(); text != "" {
+		n, err = strconv.ParseUint(text, 10, 16)
+	}
+	if err != nil || n == 0 {
+		return "", 0, fault.Field(field, "%s must have a port from 1 to 65535, or none", field)
+	}
+	return host, uint16(n), nil
+}
+
+const hostAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._"
+
+// isHost reports whether a host is written in a way that all programs read
+// alike. Some take other numbers for addresses, too: 2130706433 or 0x7f.1.
+func isHost(written, host string) bool {
+	literal, err := netip.ParseAddr(host)
+	switch {
+	case strings.HasPrefix(written, "["):
+		return err == nil && literal.Is6() && literal.Zone() == "" && !literal.Is4In6()
+	case err == nil:
+		return literal.Is4()
+	}
+	return host != "" && len(host) <= 253 && strings.Trim(host, hostAlphabet) == "" && !endsInNumber(host)
+}
+
+// endsInNumber is the rule of the URL standard for what is no name: its last
+// part is a number, decimal, octal or hexadecimal.
+func endsInNumber(host string) bool {
+	host = strings.TrimSuffix(host, ".")
+	last := host[strings.LastIndex(host, ".")+1:]
+	if last == "" || strings.Trim(last, "0123456789") == "" {
+		return true
+	}
+	hex, ok := strings.CutPrefix(strings.ToLower(last), "0x")
+	return ok && strings.Trim(hex, "0123456789abcdef") == ""
+}

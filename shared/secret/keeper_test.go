@@ -1,0 +1,123 @@
+package secret_test
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quintet-agents/quintet/shared/secret"
+)
+
+// box seals in a way that tells whose it is, and counts how often it opens.
+type box struct{ opened int }
+
+func (*box) Seal(_ context.Context, orgID, plain string) ([]byte, error) {
+	return []byte(orgID + "|" + plain), nil
+}
+
+func (b *box) Open(_ context.Context, orgID string, sealed []byte) (string, error) {
+	b.opened++
+	plain, ok := strings.CutPrefix(string(sealed), orgID+"|")
+	if !ok {
+		return "", errors.New("it is another org's")
+	}
+	return plain, nil
+}
+
+type table struct {
+	mu    sync.Mutex
+	pairs map[string]secret.Pair
+}
+
+func (s *table) SecretPair(_ context.Context, orgID, name string) (secret.Pair, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pairs[orgID+name], nil
+}
+
+func (s *table) PutSecretPair(_ context.Context, orgID, name string, p secret.Pair) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.pairs[orgID+name].Version != p.Version-1 {
+		return false, nil
+	}
+	s.pairs[orgID+name] = p
+	return true, nil
+}
+
+func TestNew(t *testing.T) {
+	s := secret.New()
+	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(s, "whsec_"))
+	if err != nil || len(key) != 32 || !strings.HasPrefix(s, "whsec_") || s == secret.New() {
+		t.Errorf("%s: %d bytes, %v", s, len(key), err)
+	}
+}
+
+// A receiver with the old secret or the new one has a signature that it knows,
+// from before a rotation until the overlap ends.
+func TestRotation(t *testing.T) {
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	store, sealing := &table{pairs: map[string]secret.Pair{}}, &box{}
+	clock := func() time.Time { return now }
+	rotator, signer := &secret.Keeper{Store: store, Box: sealing, Now: clock}, &secret.Keeper{Store: store, Box: sealing, Now: clock}
+	sign := func() []string {
+		t.Helper()
+		s, err := signer.Signing(t.Context(), "o", "callbacks")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	first := sign()
+	if len(first) != 1 {
+		t.Fatal(first)
+	}
+	next, err := rotator.Rotate(t.Context(), "o", "callbacks")
+	if err != nil || next == first[0] {
+		t.Fatal(next, err)
+	}
+	if got := sign(); !cmp.Equal(got, first) { // another process, that remembers
+		t.Errorf("just after: %v", got)
+	}
+	now = now.Add(6 * time.Minute)
+	if got := sign(); !cmp.Equal(got, []string{next, first[0]}) {
+		t.Errorf("during the overlap: %v", got)
+	}
+	now = now.Add(secret.Overlap)
+	if got := sign(); !cmp.Equal(got, []string{next}) {
+		t.Errorf("after it: %v", got)
+	}
+	if sealing.opened > 6 {
+		t.Errorf("%d were opened: nothing is remembered", sealing.opened)
+	}
+}
+
+// Who asks first at the same time gets the same secret.
+func TestFirstSecretOnce(t *testing.T) {
+	store := &table{pairs: map[string]secret.Pair{}}
+	var all sync.Map
+	var race sync.WaitGroup
+	for range 20 {
+		race.Go(func() {
+			k := &secret.Keeper{Store: store, Box: &box{}, Now: time.Now}
+			s, err := k.Signing(t.Context(), "o", "callbacks")
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			all.Store(s[0], true)
+		})
+	}
+	race.Wait()
+	n := 0
+	all.Range(func(any, any) bool { n++; return true })
+	if n != 1 {
+		t.Errorf("%d secrets", n)
+	}
+}
