@@ -6,8 +6,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/flowgent"
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/boot/chat"
+	"github.com/quintet-agents/quintet/shared/boot/later"
 )
 
 func main() {
-	boot.Stream(func(d *boot.Deps) http.Handler { return flowgent.ChatCreate(d.Auth(), chat.Engine(d)) })
+	boot.Stream(func(d *boot.Deps) http.Handler { return flowgent.ChatCreate(d.Auth(), chat.Engine(d), later.Intake(d)) })
 }

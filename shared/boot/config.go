@@ -22,6 +22,12 @@ type Config struct {
 	UserPool       string // USER_POOL_ID: the Cognito user pool whose ID tokens are sessions
 	UserPoolClient string // USER_POOL_CLIENT_ID: the client that they are made for
 
+	CallbacksQueue  string // CALLBACKS_QUEUE_URL: turns that are run later
+	DeliveriesQueue string // DELIVERIES_QUEUE_URL: what goes to customers' URLs
+	SecretsKey      string // SECRETS_KEY_ID: the KMS key that seals secrets
+	PrivateNetworks string // PRIVATE_NETWORKS_ALLOWED: CIDRs that customers' URLs may lead to in spite of being private
+	RuntimeAPI      string // AWS_LAMBDA_RUNTIME_API: where a function gets its work from
+
 	Region          string     // AWS_REGION
 	AccessKeyID     string     // AWS_ACCESS_KEY_ID
 	SecretAccessKey string     // AWS_SECRET_ACCESS_KEY
@@ -42,6 +48,11 @@ func FromEnvironment() Config {
 		TopUpURL:        os.Getenv("TOPUP_URL"),
 		UserPool:        os.Getenv("USER_POOL_ID"),
 		UserPoolClient:  os.Getenv("USER_POOL_CLIENT_ID"),
+		CallbacksQueue:  os.Getenv("CALLBACKS_QUEUE_URL"),
+		DeliveriesQueue: os.Getenv("DELIVERIES_QUEUE_URL"),
+		SecretsKey:      os.Getenv("SECRETS_KEY_ID"),
+		PrivateNetworks: os.Getenv("PRIVATE_NETWORKS_ALLOWED"),
+		RuntimeAPI:      os.Getenv("AWS_LAMBDA_RUNTIME_API"),
 		Region:          os.Getenv("AWS_REGION"),
 		AccessKeyID:     os.Getenv("AWS_ACCESS_KEY_ID"),
 		SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"),

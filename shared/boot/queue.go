@@ -22,8 +22,16 @@ type Message struct {
 	Attempts int // how often it was received, this time included
 }
 
+// Work is what is done with a message. Its error has the message come again.
+type Work = func(context.Context, Message) error
+
+// Bodies makes work of what looks at messages' texts alone.
+func Bodies(work func(ctx context.Context, body []byte) error) Work {
+	return func(ctx context.Context, m Message) error { return work(ctx, []byte(m.Body)) }
+}
+
 // Queue starts a function that works through a queue's messages.
-func Queue(maker func(*Deps) func(context.Context, Message) error) {
+func Queue(maker func(*Deps) Work) {
 	c := FromEnvironment()
 	logTo(c)
 	lambda.Start(Batch(maker(NewDeps(c))))

@@ -2,6 +2,8 @@ package boot
 
 import (
 	"context"
+	"errors"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -22,4 +24,18 @@ func Schedule(maker func(*Deps) Job) {
 // Scheduled makes a Lambda handler of a job.
 func Scheduled(run Job) func(context.Context, events.CloudWatchEvent) error {
 	return func(ctx context.Context, e events.CloudWatchEvent) error { return run(ctx, e.Time) }
+}
+
+// Jobs makes one job of several, side by side: none waits for another, or for
+// its failure.
+func Jobs(jobs ...Job) Job {
+	return func(ctx context.Context, at time.Time) error {
+		failures := make([]error, len(jobs))
+		var all sync.WaitGroup
+		for i, run := range jobs {
+			all.Go(func() { failures[i] = run(ctx, at) })
+		}
+		all.Wait()
+		return errors.Join(failures...)
+	}
 }

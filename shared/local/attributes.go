@@ -31,6 +31,8 @@ func (r *resolver) identify(resource *resourceNode) (string, error) {
 	return name, err
 }
 
+const kmsKey = "AWS::KMS::Key"
+
 // attribute is what Fn::GetAtt gives. Attributes of resources that do not
 // exist locally get a value of the right look.
 func (r *resolver) attribute(resource *resourceNode, attribute string) (string, error) {
@@ -38,6 +40,11 @@ func (r *resolver) attribute(resource *resourceNode, attribute string) (string, 
 		return r.userPoolAttribute(resource, attribute)
 	}
 	name, err := r.name(resource)
+	if resource.kind == kmsKey {
+		if name, err = r.identify(resource); attribute == "KeyId" {
+			return name, err
+		}
+	}
 	switch attribute {
 	case "Arn":
 		return arn(resource.kind, name), err
@@ -74,6 +81,8 @@ func arn(kind, name string) string {
 	switch kind {
 	case "AWS::DynamoDB::Table":
 		name = "table/" + name
+	case kmsKey:
+		name = "key/" + name
 	case "AWS::Serverless::Function":
 		kind, name = "AWS::Lambda::Function", "function:"+name
 	}

@@ -8,6 +8,7 @@ import (
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/quintet-agents/quintet/shared/awshttp"
@@ -19,6 +20,7 @@ type clients struct {
 	streams  *dynamodbstreams.Client
 	sqs      *sqs.Client
 	cognito  *cognito.Client
+	kms      *kms.Client
 	http     *http.Client
 }
 
@@ -39,6 +41,7 @@ func newClients(endpoint string) clients {
 		streams:  dynamodbstreams.NewFromConfig(config),
 		sqs:      sqs.NewFromConfig(config),
 		cognito:  cognito.NewFromConfig(config),
+		kms:      kms.NewFromConfig(config),
 		http:     client,
 	}
 }

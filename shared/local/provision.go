@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Provision creates the template's tables, queues and user pools in the local
+// Provision creates the template's tables, queues, user pools and keys in the local
 // AWS at endpoint. What is there already is kept, with its data. It returns the
 // ids that the local AWS has chosen itself, by logical id.
 func (t *Template) Provision(ctx context.Context, endpoint string) (chosen map[string]string, err error) {
@@ -25,7 +25,10 @@ func (t *Template) Provision(ctx context.Context, endpoint string) (chosen map[s
 	if err := provisionQueues(ctx, clients.sqs, t.queues); err != nil {
 		return nil, err
 	}
-	return t.provisionUserPools(ctx, clients.cognito)
+	if chosen, err = t.provisionUserPools(ctx, clients.cognito); err != nil {
+		return nil, err
+	}
+	return chosen, t.provisionKeys(ctx, clients.kms, chosen)
 }
 
 // tableAPI is what provisioning needs of DynamoDB.

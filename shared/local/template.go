@@ -19,6 +19,7 @@ type Template struct {
 	routes    []Route
 	tables    []Table
 	queues    []Queue
+	keys      []Key
 	userPools []UserPool
 	schedules []Schedule
 
@@ -186,6 +187,8 @@ func (t *Template) add(resource *resourceNode, doc *document) error {
 		return t.addTable(resource)
 	case "AWS::SQS::Queue":
 		return t.addQueue(resource)
+	case kmsKey:
+		return t.addKey(resource)
 	case "AWS::Cognito::UserPool":
 		return t.addUserPool(resource)
 	case "AWS::Cognito::UserPoolClient":

@@ -13,6 +13,22 @@ type Queue struct {
 	Attributes map[string]string // as SetQueueAttributes takes them
 }
 
+// QueueSource is an SQS event: a queue that feeds a function.
+type QueueSource struct {
+	Function       string
+	Queue          string // its name
+	ReportFailures bool   // ReportBatchItemFailures
+}
+
+// QueueSources returns the SQS events of all functions in file order.
+func (t *Template) QueueSources() []QueueSource {
+	var all []QueueSource
+	for _, s := range t.queueSources {
+		all = append(all, QueueSource{Function: s.function, Queue: s.queue, ReportFailures: s.reportFailures})
+	}
+	return all
+}
+
 // queueAttributes are the properties that are attributes of the same name.
 // Encryption and tags are left to the cloud.
 var queueAttributes = []string{

@@ -15,6 +15,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/openapi"
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/boot/chat"
+	"github.com/quintet-agents/quintet/shared/boot/later"
 	"github.com/quintet-agents/quintet/shared/boot/login"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/turn"
@@ -27,6 +28,7 @@ type Route struct {
 	HTTP     func(*boot.Deps) http.Handler
 	Stream   func(*boot.Deps) http.Handler
 	Schedule func(*boot.Deps) boot.Job
+	Queue    func(*boot.Deps) boot.Work
 }
 
 // Start runs the function until its process ends.
@@ -38,6 +40,8 @@ func (r Route) Start() {
 		boot.Stream(r.Stream)
 	case r.Schedule != nil:
 		boot.Schedule(r.Schedule)
+	case r.Queue != nil:
+		boot.Queue(r.Queue)
 	}
 }
 
@@ -63,7 +67,7 @@ var All = []Route{
 	{Function: "flapjack-message-list", HTTP: func(d *boot.Deps) http.Handler { return flapjack.MessageList(d.Auth(), d.Store()) }},
 	{Function: "flapjack-message-create", Stream: func(d *boot.Deps) http.Handler { return flapjack.MessageCreate(d.Auth(), chat.Engine(d)) }},
 	{Function: "flowgent-agent-list", HTTP: func(d *boot.Deps) http.Handler { return flowgent.AgentList(d.Auth(), d.Store(), d.DefaultModel()) }},
-	{Function: "flowgent-chat-create", Stream: func(d *boot.Deps) http.Handler { return flowgent.ChatCreate(d.Auth(), chat.Engine(d)) }},
+	{Function: "flowgent-chat-create", Stream: func(d *boot.Deps) http.Handler { return flowgent.ChatCreate(d.Auth(), chat.Engine(d), later.Intake(d)) }},
 	{Function: "flametalk-agent-list", HTTP: func(d *boot.Deps) http.Handler { return flametalk.AgentList(d.Auth(), d.Store()) }},
 	{Function: "flametalk-agent-create", HTTP: func(d *boot.Deps) http.Handler { return flametalk.AgentCreate(d.Auth(), d.Store(), d.Now) }},
 	{Function: "flametalk-agent-get", HTTP: func(d *boot.Deps) http.Handler { return flametalk.AgentGet(d.Auth(), d.Store()) }},
@@ -97,7 +101,11 @@ var All = []Route{
 	}},
 	{Function: "operator-entry-create", HTTP: func(d *boot.Deps) http.Handler { return manage.OperatorEntryCreate(d.Operators(), d.Store(), d.Now) }},
 	{Function: "operator-limits-update", HTTP: func(d *boot.Deps) http.Handler { return manage.OperatorLimitsUpdate(d.Operators(), d.Store()) }},
-	{Function: "worker-sweep", Schedule: func(d *boot.Deps) boot.Job { return turn.Sweep(d.Store()) }},
+	{Function: "worker-callback", Queue: func(d *boot.Deps) boot.Work {
+		return boot.Bodies(flowgent.Callback(d.Store(), chat.Engine(d), later.Deliveries(d), d.Now))
+	}},
+	{Function: "worker-delivery", Queue: func(d *boot.Deps) boot.Work { return boot.Bodies(later.Worker(d).Work) }},
+	{Function: "worker-sweep", Schedule: func(d *boot.Deps) boot.Job { return boot.Jobs(turn.Sweep(d.Store()), later.Sweep(d)) }},
 	{Function: "worker-usage-rollup", Schedule: func(d *boot.Deps) boot.Job { return ledger.Rollup(d.Store()) }},
 }
 

@@ -145,7 +145,7 @@ func (a admitted) opening() Opening {
 // turn that has no answer is left out: roles must alternate.
 func (a admitted) history() []model.Message {
 	if len(a.input.History) > 0 && a.input.ThreadID == "" {
-		return recentMessages(a.input.History)
+		return RecentMessages(a.input.History)
 	}
 	turns := recent(a.before)
 	messages := make([]model.Message, 0, 2*len(turns)+1)
@@ -160,9 +160,9 @@ func (a admitted) history() []model.Message {
 	return messages
 }
 
-// recentMessages returns the latest messages of a client's own account, as many
-// as it would be shown of a thread.
-func recentMessages(all []model.Message) []model.Message {
+// RecentMessages returns the latest messages of a client's own account, as many
+// as a model would be shown of a thread.
+func RecentMessages(all []model.Message) []model.Message {
 	all = all[max(0, len(all)-2*historyTurns):]
 	size := 0
 	for i, m := range slices.Backward(all) {

@@ -20,6 +20,9 @@ func (e *Engine) claim(ctx context.Context, in Input, turnID string, at time.Tim
 	if deadline, ok := ctx.Deadline(); ok {
 		c.Until = at.Add(time.Until(deadline) + 2*stopMargin)
 	}
+	if in.OnceFor > 0 {
+		c.Until = at.Add(in.OnceFor)
+	}
 	kept, err := e.Store.Claim(ctx, *c)
 	return c, kept, err
 }

@@ -51,7 +51,8 @@ type Input struct {
 	// Balance asks for what is available afterwards.
 	Balance bool
 
-	Once *idempotency.Key // the turn takes effect once under this key; nil: it has none
+	Once    *idempotency.Key // the turn takes effect once under this key; nil: it has none
+	OnceFor time.Duration    // how long the key waits for a run that died; 0: as long as its function could have lived
 }
 
 // Outcome is how a turn ended.

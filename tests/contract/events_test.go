@@ -28,7 +28,7 @@ func TestEvents(t *testing.T) {
 	if err := example.Seed(t.Context(), table.Store); err != nil {
 		t.Fatal(err)
 	}
-	w := &world{Table: table, users: cognitotest.Open(t)}
+	w := &world{Table: table, users: cognitotest.Open(t), chosen: provision(t)}
 	session, err := example.LogIn(t.Context(), table.Store, w.users.Directory)
 	if err != nil {
 		t.Fatal(err)
@@ -46,6 +46,15 @@ func TestEvents(t *testing.T) {
 				decode(t, path, session, &e)
 				if err := boot.Scheduled(route.Schedule(deps))(lambdaContext(t), e); err != nil {
 					t.Error(err)
+				}
+				return
+			}
+			if route.Queue != nil {
+				var e events.SQSEvent
+				decode(t, path, session, &e)
+				res, err := boot.Batch(route.Queue(deps))(lambdaContext(t), e)
+				if err != nil || len(e.Records) == 0 || len(res.BatchItemFailures) != 0 {
+					t.Errorf("%d messages, %v, %v", len(e.Records), res, err)
 				}
 				return
 			}

@@ -2,6 +2,7 @@ package contract_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"go/ast"
 	"go/format"
 	"go/parser"
@@ -18,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/local"
 	"github.com/quintet-agents/quintet/shared/routes"
 )
 
@@ -101,9 +103,53 @@ func TestTransferModes(t *testing.T) {
 			t.Errorf("%s has a schedule, but does not start with boot.Schedule", s.Function)
 		}
 	}
+	checkQueues(t)
 	for _, r := range routes.All {
 		if http := r.HTTP != nil || r.Stream != nil; http != answers[r.Function] {
 			t.Errorf("%s: starts for HTTP: %t, has a route in the template: %t", r.Function, http, answers[r.Function])
+		}
+	}
+}
+
+// checkQueues holds the functions of queues against their queues: a message
+// comes again only when its function cannot be at it any more, five times at
+// most, and is then kept for two weeks.
+func checkQueues(t *testing.T) {
+	t.Helper()
+	fed := map[string]local.QueueSource{}
+	for _, s := range template(t).QueueSources() {
+		fed[s.Function] = s
+	}
+	queues := map[string]local.Queue{}
+	for _, q := range template(t).Queues() {
+		queues[q.Name] = q
+	}
+	for _, f := range template(t).Functions() {
+		route, _ := routes.Find(f.Name)
+		source, ok := fed[f.Name]
+		if ok != (route.Queue != nil) {
+			t.Errorf("%s: starts with boot.Queue: %t, has a queue in the template: %t", f.Name, route.Queue != nil, ok)
+		}
+		if !ok {
+			continue
+		}
+		if !source.ReportFailures {
+			t.Errorf("%s: one failure would have its whole batch come again", f.Name)
+		}
+		q := queues[source.Queue]
+		if want := strconv.Itoa(6 * int(f.Timeout.Seconds())); q.Attributes["VisibilityTimeout"] != want {
+			t.Errorf("%s: VisibilityTimeout is %s, not %s", source.Queue, q.Attributes["VisibilityTimeout"], want)
+		}
+		var redrive struct {
+			Target  string `json:"deadLetterTargetArn"`
+			Maximum int    `json:"maxReceiveCount"`
+		}
+		if err := json.Unmarshal([]byte(q.Attributes["RedrivePolicy"]), &redrive); err != nil || redrive.Maximum != 5 {
+			t.Errorf("%s: the redrive policy is %s (%v)", source.Queue, q.Attributes["RedrivePolicy"], err)
+		}
+		dead := queues[redrive.Target[strings.LastIndex(redrive.Target, ":")+1:]]
+		if kept := dead.Attributes["MessageRetentionPeriod"]; kept != "1209600" {
+			t.Errorf("%s: what is dead is kept for %q s", source.Queue, kept)
 		}
 	}
 }

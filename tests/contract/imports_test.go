@@ -62,6 +62,7 @@ var arrows = []arrow{
 	{from: "shared/dynamo", product: append([]string{"shared/recall"}, domain...), modules: []string{aws, groups}},
 	{from: "shared/session", product: []string{"shared/account"}, modules: []string{jwt}},
 	{from: "shared/cognito", product: domain, modules: []string{aws}},
+	{from: "shared/{kms,queue}", product: []string{"shared/delivery"}, modules: []string{aws}},
 	{from: "shared/model/turns", product: domain},
 	{from: "shared/model/bedrock", product: slices.Concat(domain, []string{"shared/model/turns"}), modules: []string{aws, smithy}},
 	{from: "shared/model/openai", product: slices.Concat(domain, []string{"shared/model/turns"}), modules: []string{openai, uuid}},
@@ -87,6 +88,11 @@ var arrows = []arrow{
 	{
 		from:    "shared/boot/login",
 		product: []string{"shared/account", "shared/boot", "shared/cognito"},
+		modules: []string{aws},
+	},
+	{
+		from:    "shared/boot/later",
+		product: slices.Concat(domain, []string{"shared/boot", "shared/delivery/outbound", "shared/kms", "shared/queue"}),
 		modules: []string{aws},
 	},
 	{from: "functions/*", product: []string{"shared/boot", "shared/api", "shared/ledger", "shared/turn"}},

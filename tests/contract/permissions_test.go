@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -53,10 +54,16 @@ func (w *world) exercise(t *testing.T, route routes.Route, deps *boot.Deps) {
 	if route.Schedule != nil {
 		w.hold(t)
 		w.deleteThread(t)
+		w.job(t, "hi")
+		w.delivery(t, "http://127.0.0.1:1/")
 		e := events.CloudWatchEvent{Time: w.Now().Add(2 * ledger.HoldLife)}
 		if err := boot.Scheduled(route.Schedule(deps))(lambdaContext(t), e); err != nil {
 			t.Error(err)
 		}
+		return
+	}
+	if route.Queue != nil {
+		w.exerciseQueue(t, route, deps)
 		return
 	}
 	p, send := newProduct(t, deps), buffered
@@ -144,8 +151,7 @@ var transactionSteps = map[string]string{
 	"ConditionCheck": "dynamodb:ConditionCheckItem", "Get": "dynamodb:GetItem",
 }
 
-// needs returns the permissions that a call of DynamoDB, Cognito or Bedrock
-// needs.
+// needs returns the permissions that a call of an AWS service needs.
 func needs(req *http.Request, body []byte) ([]string, error) {
 	if strings.HasPrefix(req.URL.Path, "/model/") {
 		switch req.URL.Path[strings.LastIndex(req.URL.Path, "/")+1:] {
@@ -164,6 +170,12 @@ func needs(req *http.Request, body []byte) ([]string, error) {
 			return nil, nil // users of the pool call it, not the function's role
 		}
 		return []string{"cognito-idp:" + operation + " on the user pool"}, nil
+	}
+	if _, operation, ok := strings.Cut(req.Header.Get("X-Amz-Target"), "AmazonSQS."); ok {
+		return needsOfQueue(operation, body)
+	}
+	if _, operation, ok := strings.Cut(req.Header.Get("X-Amz-Target"), "TrentService."); ok {
+		return []string{"kms:" + operation + " on the key"}, nil
 	}
 	_, operation, ok := strings.Cut(req.Header.Get("X-Amz-Target"), "DynamoDB_20120810.")
 	if !ok {
@@ -193,6 +205,14 @@ func needs(req *http.Request, body []byte) ([]string, error) {
 		}
 	}
 	return all, nil
+}
+
+// needsOfQueue returns the permission that a call of SQS needs. There is none
+// for batches as such.
+func needsOfQueue(operation string, body []byte) ([]string, error) {
+	var call struct{ QueueUrl string }
+	err := json.Unmarshal(body, &call)
+	return []string{"sqs:" + strings.TrimSuffix(operation, "Batch") + " on the queue " + path.Base(call.QueueUrl)}, err
 }
 
 // granted returns what a function's policies allow.
@@ -226,6 +246,10 @@ func resourceName(t *testing.T, arn string) string {
 		return "the user pool"
 	case "bedrock":
 		return "a model"
+	case "sqs":
+		return "the queue " + name
+	case "kms":
+		return "the key"
 	default:
 		return name + " of " + service
 	}

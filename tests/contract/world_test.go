@@ -29,11 +29,13 @@ type world struct {
 	org   string
 	names map[string]string // what requests write as $NAME
 	stale staleness         // what requests have changed of what renew makes
+
+	chosen map[string]string // ids of keys and the like, by logical id
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{Table: dynamotest.Open(t), users: cognitotest.Open(t), names: map[string]string{}}
+	w := &world{Table: dynamotest.Open(t), users: cognitotest.Open(t), names: map[string]string{}, chosen: provision(t)}
 	w.org = w.Org(t, 1000*ledger.Credit, generous)
 	other, empty := w.Org(t, ledger.Credit), w.Org(t, 0)
 	second, theirs, broke := w.Agent(t, w.org, "be kind"), w.Agent(t, other, "be secret"), w.Agent(t, empty, "be brief")
@@ -152,7 +154,9 @@ func (w *world) deps(aws, bedrock string) *boot.Deps {
 	return boot.NewDeps(boot.Config{
 		Table: w.Name, Model: "scripted", UserPool: w.users.ID, UserPoolClient: w.users.Client, Endpoint: aws, BedrockEndpoint: bedrock,
 		Region: "us-east-1", ModelPause: time.Millisecond, AccessKeyID: "test", SecretAccessKey: "test",
-		TopUpURL: "https://example.com/credits", // the other is of the host that was called
+		CallbacksQueue: queueURL("Callbacks"), DeliveriesQueue: queueURL("Deliveries"), SecretsKey: w.chosen["SecretsKey"],
+		PrivateNetworks: "127.0.0.0/8",
+		TopUpURL:        "https://example.com/credits", // the other is of the host that was called
 	})
 }
 
@@ -195,3 +199,15 @@ func steady(s string) string {
 	}
 	return s
 }
+
+// provision makes the template's queues and keys, and returns the ids of those.
+func provision(t *testing.T) map[string]string {
+	t.Helper()
+	chosen, err := template(t).Provision(t.Context(), dynamotest.Endpoint())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return chosen
+}
+
+func queueURL(name string) string { return dynamotest.Endpoint() + "/000000000000/" + name }

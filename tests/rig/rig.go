@@ -82,7 +82,13 @@ func Start(t testing.TB, balance ledger.Credits, change ...func(*ledger.Account)
 func (r *Rig) Beside(t testing.TB) *Rig {
 	t.Helper()
 	other := *r
+	queues := dynamotest.Endpoint()
+	if os.Getenv("DYNAMODB_ENDPOINT") != "" {
+		queues = "" // an engine that has none
+	}
 	runner, err := local.Start(t.Context(), local.Options{
+		AWSEndpoint: queues,
+		Parameters:  map[string]string{"PrivateNetworksAllowed": "127.0.0.0/8"},
 		Template:    filepath.Join(dynamotest.Root(), "template.yaml"),
 		Command:     command(t),
 		Address:     "127.0.0.1:0",

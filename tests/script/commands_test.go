@@ -34,6 +34,7 @@ type state struct {
 	status int    // likewise
 	cookie string // that it has set
 	items  map[string]string
+	sent   chan delivered // to the script's receiver
 }
 
 func stateOf(ts *testscript.TestScript) *state { return ts.Value(stateKey{}).(*state) }

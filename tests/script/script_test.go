@@ -45,6 +45,8 @@ func TestScripts(t *testing.T) {
 			"soon":      soon,
 			"token":     token,
 			"password":  password,
+			"receiver":  receive,
+			"callback":  callback,
 			"dated":     dated,
 			"monthly":   monthly,
 			"settle":    settle,

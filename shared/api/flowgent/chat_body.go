@@ -15,6 +15,7 @@ type question struct {
 	text     string          // the user's message
 	history  []model.Message // what the client says came before it
 	threadID string          // empty: a fresh one
+	callback string          // where the answer goes; empty: to the caller
 }
 
 func questionOf(body wire.Object) (question, error) {
@@ -26,16 +27,19 @@ func questionOf(body wire.Object) (question, error) {
 	if err != nil {
 		return question{}, err
 	}
-	if body.Has(callbackField) {
-		return question{}, errNoCallbacks
+	callback, err := body.OptionalString(callbackField)
+	if err != nil {
+		return question{}, err
 	}
 	last := len(messages) - 1
-	return question{text: messages[last].Text, history: messages[:last], threadID: threadID}, nil
+	q := question{text: messages[last].Text, history: messages[:last], threadID: threadID}
+	if callback != nil {
+		if q.callback = *callback; q.callback == "" {
+			return question{}, fault.Field(callbackField, "callback_url must be a URL")
+		}
+	}
+	return q, nil
 }
-
-// errNoCallbacks refuses what would otherwise be answered in a way that nobody
-// waits for.
-var errNoCallbacks = fault.Field(callbackField, "callback_url cannot be used: asynchronous answers are not available in this release")
 
 // messagesOf returns the conversation that a body holds, in whichever of its
 // three forms. Its last message is the user's, with a text that a turn can take.

@@ -65,7 +65,7 @@ func TestChatBody(t *testing.T) {
 		"the assistant last":  {body: `{"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":"x"}]}`, field: "messages[1].role"},
 		"bad thread":          {body: `{"messages":"hi","thread_id":"a/b"}`, field: "thread_id"},
 		"no text as thread":   {body: `{"messages":"hi","thread_id":7}`, field: "thread_id"},
-		"callback":            {body: `{"messages":"hi","callback_url":"https://example.com"}`, field: "callback_url"},
+		"callback":            {body: `{"messages":"hi","callback_url":"https://example.com"}`, want: question{text: "hi", callback: "https://example.com"}},
 		"empty callback":      {body: `{"messages":"hi","callback_url":""}`, field: "callback_url"},
 		"no text as callback": {body: `{"messages":"hi","callback_url":{}}`, field: "callback_url"},
 		"not an object":       {body: `"hi"`, field: "body"},

@@ -7,13 +7,23 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
+// Runner runs turns.
+type Runner interface {
+	turn.Runner
+
+	// Check returns what would refuse a turn before it is admitted.
+	Check(ctx context.Context, in turn.Input) (agentID string, err error)
+}
+
 // ChatCreate answers POST /api/public/agent/{agent_id}/chat with the thread and
-// the agent's answer in it.
-func ChatCreate(auth wire.Authenticator, turns turn.Runner) http.Handler {
+// the agent's answer in it; or, if the answer is to go to a callback_url, with
+// the promise that it will.
+func ChatCreate(auth wire.Authenticator, turns Runner, later delivery.Intake) http.Handler {
 	return wire.CORS(wire.Handle(writeChatError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
 		agent, err := agentID(r)
 		if err != nil {
@@ -31,10 +41,14 @@ func ChatCreate(auth wire.Authenticator, turns turn.Runner) http.Handler {
 		if err != nil {
 			return err
 		}
-		out, err := turns.Run(r.Context(), turn.Input{
+		in := turn.Input{
 			Caller: caller, Agent: agent, ThreadID: q.threadID, History: q.history, Text: q.text,
 			Whole: true, Channel: "flowgent", Once: once,
-		}, turn.Quiet{})
+		}
+		if q.callback != "" {
+			return accept(w, r, turns, later, in, q.callback)
+		}
+		out, err := turns.Run(r.Context(), in, turn.Quiet{})
 		wire.MarkReplayed(w, out.Replayed)
 		if err != nil {
 			return endChat(r.Context(), w, out.AgentID, err)

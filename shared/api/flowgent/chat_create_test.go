@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
@@ -24,6 +25,8 @@ func (r runner) Run(context.Context, turn.Input, turn.Sink) (turn.Outcome, error
 	return r.out, r.err
 }
 
+func (r runner) Check(context.Context, turn.Input) (string, error) { return "agent-1", r.err }
+
 // anyone is an authenticator that knows everybody.
 type anyone struct{ err error }
 
@@ -33,18 +36,18 @@ func (a anyone) Authenticate(context.Context, string) (account.Caller, error) {
 
 func (anyone) Origins(context.Context, string) ([]string, error) { return nil, nil }
 
-func ask(t *testing.T, turns turn.Runner) *httptest.ResponseRecorder {
+func ask(t *testing.T, turns Runner) *httptest.ResponseRecorder {
 	t.Helper()
 	return askAs(t, anyone{}, turns)
 }
 
-func askAs(t *testing.T, auth anyone, turns turn.Runner) *httptest.ResponseRecorder {
+func askAs(t *testing.T, auth anyone, turns Runner) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodPost, "/api/public/agent/support/chat", strings.NewReader(`{"messages":"hi"}`))
 	r.Header.Set("Authorization", "key")
 	r.SetPathValue("agent_id", "support")
 	w := httptest.NewRecorder()
-	ChatCreate(auth, turns).ServeHTTP(w, r)
+	ChatCreate(auth, turns, delivery.Intake{}).ServeHTTP(w, r)
 	return w
 }
 
@@ -55,7 +58,7 @@ func TestNoAgent(t *testing.T) {
 		r.Header.Set("Authorization", "key")
 		r.SetPathValue("agent_id", id)
 		w := httptest.NewRecorder()
-		ChatCreate(anyone{}, nil).ServeHTTP(w, r)
+		ChatCreate(anyone{}, nil, delivery.Intake{}).ServeHTTP(w, r)
 		if w.Code != http.StatusBadRequest || w.Body.String() != `{"error":"agent_id is required and must be a non-empty string"}` {
 			t.Errorf("%q: %d %s", id, w.Code, w.Body)
 		}

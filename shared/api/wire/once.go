@@ -46,25 +46,34 @@ func Changes[T any](auth Authenticator, may func(account.Caller) error, kept Kee
 		if err != nil {
 			return err
 		}
-		if key != nil && caller.AgentID == "" {
+		return Change(w, r, caller, kept, key, func(r *http.Request) (T, error) { return do(r, caller) }, show)
+	})
+}
+
+// Change is Changes for a request whose caller and key are known; a nil key is
+// none. do is given the request whose context the store is to have.
+func Change[T any](
+	w http.ResponseWriter, r *http.Request, caller account.Caller, kept Keeper, key *idempotency.Key,
+	do func(*http.Request) (T, error), show func(T) Answer,
+) error {
+	if key != nil && caller.AgentID == "" {
+		if done, err := replayed(w, r, kept, *key); done || err != nil {
+			return err
+		}
+	}
+	if key != nil {
+		r = r.WithContext(idempotency.With(r.Context(), idempotency.Change{Key: *key, Answer: keepable(show)}))
+	}
+	result, err := do(r)
+	if err != nil {
+		if key != nil && mayBeAnswered(err, caller) {
 			if done, err := replayed(w, r, kept, *key); done || err != nil {
 				return err
 			}
 		}
-		if key != nil {
-			r = r.WithContext(idempotency.With(r.Context(), idempotency.Change{Key: *key, Answer: keepable(show)}))
-		}
-		result, err := do(r, caller)
-		if err != nil {
-			if key != nil && mayBeAnswered(err, caller) {
-				if done, err := replayed(w, r, kept, *key); done || err != nil {
-					return err
-				}
-			}
-			return err
-		}
-		return show(result).write(w)
-	})
+		return err
+	}
+	return show(result).write(w)
 }
 
 // mayBeAnswered reports whether another request with the key may have made the

@@ -16,9 +16,11 @@ import (
 	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/cognito"
+	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/dynamo"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/secret"
 )
 
 // demo is what demo.json tells a client.
@@ -36,6 +38,7 @@ type demoOrg struct {
 	APIKey        string `json:"api_key"`
 	AgentID       string `json:"agent_id"`
 	AgentSlug     string `json:"agent_slug"`
+	WebhookSecret string `json:"webhook_secret"` // signs the org's callbacks
 }
 
 // balances names the demo orgs.
@@ -62,7 +65,7 @@ func (f demoFile) withdraw() error {
 // publish keeps the operator's key and the demo orgs of the run before if the
 // table still knows them, makes new ones otherwise, logs the orgs' owners in, and
 // writes the file.
-func (f demoFile) publish(ctx context.Context, store *dynamo.Store, users *cognito.Directory, baseURL string) (demo, error) {
+func (f demoFile) publish(ctx context.Context, store *dynamo.Store, users *cognito.Directory, secrets *secret.Keeper, baseURL string) (demo, error) {
 	d, err := f.read()
 	if err != nil {
 		return demo{}, err
@@ -81,6 +84,11 @@ func (f demoFile) publish(ctx context.Context, store *dynamo.Store, users *cogni
 		if err := org.logIn(ctx, store, users); err != nil {
 			return demo{}, fmt.Errorf("log %s in: %w", org.Email, err)
 		}
+		signing, err := secrets.Signing(ctx, org.ID, delivery.Callbacks)
+		if err != nil {
+			return demo{}, fmt.Errorf("the secret of %s: %w", name, err)
+		}
+		org.WebhookSecret = signing[0]
 		d.Orgs[name] = org
 	}
 	body, err := json.MarshalIndent(d, "", "  ")

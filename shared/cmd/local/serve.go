@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/boot/later"
 	"github.com/quintet-agents/quintet/shared/boot/login"
 	"github.com/quintet-agents/quintet/shared/local"
 	"github.com/quintet-agents/quintet/shared/routes"
@@ -82,7 +84,8 @@ func (o options) serveIn(ctx context.Context, state state, address, table string
 	fmt.Println("starting API Gateway and the functions ...")
 	runner, err := local.Start(ctx, local.Options{
 		Template: template, Environment: model.environment, Command: o.command(),
-		Address: address, AWSEndpoint: aws.Endpoint(), Schedules: true, Logs: os.Stdout,
+		Parameters: map[string]string{"PrivateNetworksAllowed": cmp.Or(os.Getenv("PRIVATE_NETWORKS_ALLOWED"), "127.0.0.0/8")},
+		Address:    address, AWSEndpoint: aws.Endpoint(), Schedules: true, Logs: os.Stdout,
 	})
 	if err != nil {
 		return err
@@ -92,8 +95,9 @@ func (o options) serveIn(ctx context.Context, state state, address, table string
 	deps := boot.NewDeps(boot.Config{
 		Table: table, Endpoint: aws.Endpoint(), Region: "us-east-1", AccessKeyID: "local", SecretAccessKey: "local",
 		UserPool: runner.Template().UserPools()[0].ID, UserPoolClient: runner.Template().UserPoolClients()[0].ID,
+		SecretsKey: runner.Template().Keys()[0].ID,
 	})
-	demo, err := state.demo().publish(ctx, deps.Store(), login.Directory(deps), runner.URL())
+	demo, err := state.demo().publish(ctx, deps.Store(), login.Directory(deps), later.Secrets(deps), runner.URL())
 	if err != nil {
 		return fmt.Errorf("demo data: %w", err)
 	}
@@ -143,6 +147,8 @@ func (o options) checkTemplate() (table string, err error) {
 		return "", fmt.Errorf("%s has no table", template)
 	case len(t.UserPools()) == 0:
 		return "", fmt.Errorf("%s has no user pool", template)
+	case len(t.Keys()) == 0:
+		return "", fmt.Errorf("%s has no key for secrets", template)
 	case len(t.UserPoolClients()) == 0:
 		return "", fmt.Errorf("%s has no client of its user pool", template)
 	}

@@ -1,0 +1,14 @@
+package main
+
+import (
+	"github.com/quintet-agents/quintet/shared/api/flowgent"
+	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/boot/chat"
+	"github.com/quintet-agents/quintet/shared/boot/later"
+)
+
+func main() {
+	boot.Queue(func(d *boot.Deps) boot.Work {
+		return boot.Bodies(flowgent.Callback(d.Store(), chat.Engine(d), later.Deliveries(d), d.Now))
+	})
+}

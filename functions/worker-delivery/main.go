@@ -1,0 +1,10 @@
+package main
+
+import (
+	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/boot/later"
+)
+
+func main() {
+	boot.Queue(func(d *boot.Deps) boot.Work { return boot.Bodies(later.Worker(d).Work) })
+}

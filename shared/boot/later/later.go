@@ -1,0 +1,69 @@
+// Package later makes what works after the answer: queues, the secrets that
+// sign, the client of customers' URLs. It is apart from package boot because
+// most functions have no use for any of that.
+package later
+
+import (
+	"net/netip"
+	"sync"
+
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/delivery/outbound"
+	"github.com/quintet-agents/quintet/shared/kms"
+	"github.com/quintet-agents/quintet/shared/queue"
+	"github.com/quintet-agents/quintet/shared/secret"
+)
+
+// Deliveries is the queue of what goes to customers' URLs.
+func Deliveries(d *boot.Deps) *queue.Queue { return queueAt(d, d.Config().DeliveriesQueue) }
+
+func queueAt(d *boot.Deps, url string) *queue.Queue {
+	return queue.New(sync.OnceValue(func() *sqs.Client { return sqs.NewFromConfig(d.AWS("sqs", d.Config().Endpoint)) }), url)
+}
+
+// Secrets keeps what signs.
+func Secrets(d *boot.Deps) *secret.Keeper {
+	c := d.Config()
+	return &secret.Keeper{
+		Store: d.Store(), Now: d.Now,
+		Box: kms.Box{Client: awskms.NewFromConfig(d.AWS("kms", c.Endpoint)), KeyID: c.SecretsKey},
+	}
+}
+
+// Intake takes turns that are run later.
+func Intake(d *boot.Deps) delivery.Intake {
+	return delivery.Intake{
+		JobStore: d.Store(), URLs: outbound.Checker{Guard: guard(d)}, Workers: queueAt(d, d.Config().CallbacksQueue), Now: d.Now,
+	}
+}
+
+// Worker sends deliveries.
+func Worker(d *boot.Deps) *delivery.Worker {
+	return &delivery.Worker{
+		Store: d.Store(), Secrets: Secrets(d), Sender: outbound.NewClient(guard(d), nil, d.Now), Queue: Deliveries(d), Now: d.Now,
+	}
+}
+
+// Sweep sends what waits to its workers.
+func Sweep(d *boot.Deps) boot.Job {
+	return delivery.Sweep(d.Store(), queueAt(d, d.Config().CallbacksQueue), Deliveries(d))
+}
+
+// guard opens the networks that the environment names, but never the API that
+// a function gets its work from.
+func guard(d *boot.Deps) *outbound.Guard {
+	c := d.Config()
+	open, err := outbound.ParseNetworks(c.PrivateNetworks)
+	if err != nil {
+		panic(err) // at a function's start, where it is noticed
+	}
+	var never []netip.AddrPort
+	if api, err := netip.ParseAddrPort(c.RuntimeAPI); err == nil {
+		never = append(never, api)
+	}
+	return outbound.NewGuard(open, never...)
+}

@@ -1,0 +1,60 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/delivery"
+)
+
+// tolerance is how much sooner than its time a delivery may be sent: clocks
+// differ a little.
+const tolerance = time.Second
+
+// ClaimDelivery takes a pending delivery whose time has come and that no other
+// worker is at. It returns nil when there is no such delivery.
+func (s *Store) ClaimDelivery(ctx context.Context, r delivery.Ref, lease string, now, until time.Time) (*delivery.Delivery, error) {
+	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: deliveryKey(r).item(),
+		UpdateExpression: new("SET lease = :lease, lease_until = :until, due = :until"),
+		ConditionExpression: new("#status = :pending AND next_at <= :soon AND " +
+			"(attribute_not_exists(lease_until) OR lease_until <= :now OR lease = :lease)"),
+		ExpressionAttributeNames: map[string]string{"#status": "status"},
+		ExpressionAttributeValues: item{
+			":lease": str(lease), ":until": num(until.UnixMilli()), ":pending": str(string(delivery.Pending)),
+			":now": num(now.UnixMilli()), ":soon": num(now.Add(tolerance).UnixMilli()),
+		},
+		ReturnValues: types.ReturnValueAllNew,
+	})
+	if _, not := errors.AsType[*types.ConditionalCheckFailedException](err); not {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var row deliveryRow
+	if err := attributevalue.UnmarshalMap(out.Attributes, &row); err != nil {
+		return nil, err
+	}
+	d := row.delivery()
+	d.Body, err = s.body(ctx, row)
+	return d, err
+}
+
+// body returns a delivery's body, of its parts if need be.
+func (s *Store) body(ctx context.Context, row deliveryRow) ([]byte, error) {
+	packed := row.Body
+	for i := range row.Parts {
+		var part partRow
+		if err := s.get(ctx, partKey(delivery.Ref{OrgID: row.OrgID, Target: row.Target, ID: row.ID}, i), &part); err != nil {
+			return nil, err
+		}
+		packed = append(packed, part.Body...)
+	}
+	return unpack(packed)
+}

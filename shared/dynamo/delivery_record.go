@@ -1,0 +1,39 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/delivery"
+)
+
+// RecordDelivery stores how far a claimed delivery has come and gives it back.
+// One that somebody else has claimed meanwhile stays as it is.
+func (s *Store) RecordDelivery(ctx context.Context, d delivery.Delivery) error {
+	attempts, err := attributevalue.Marshal(attemptRowsOf(d.Attempts))
+	if err != nil {
+		return err
+	}
+	in := &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: deliveryKey(d.Ref).item(),
+		UpdateExpression:         new("SET #status = :status, made = :made, attempts = :attempts REMOVE lease, lease_until, due_pk, due"),
+		ConditionExpression:      new(ifLeased),
+		ExpressionAttributeNames: map[string]string{"#status": "status"},
+		ExpressionAttributeValues: item{
+			":status": str(string(d.Status)), ":made": num(d.Made), ":attempts": attempts, ":lease": str(d.Lease),
+		},
+	}
+	if d.Status == delivery.Pending {
+		in.UpdateExpression = new("SET #status = :status, made = :made, attempts = :attempts, next_at = :next, due = :next REMOVE lease, lease_until")
+		in.ExpressionAttributeValues[":next"] = num(d.NextAt.UnixMilli())
+	}
+	_, err = s.db.UpdateItem(ctx, in)
+	if _, lost := errors.AsType[*types.ConditionalCheckFailedException](err); lost {
+		return nil
+	}
+	return err
+}

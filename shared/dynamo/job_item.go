@@ -1,0 +1,74 @@
+package dynamo
+
+import (
+	"encoding/json"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// jobRow is a turn that is run later. What was said in it goes when it is done.
+type jobRow struct {
+	PK    string `dynamodbav:"pk"`
+	SK    string `dynamodbav:"sk"`
+	DuePK string `dynamodbav:"due_pk"`
+	Due   int64  `dynamodbav:"due"`
+
+	ID        string `dynamodbav:"id"`
+	OrgID     string `dynamodbav:"org_id"`
+	URL       string `dynamodbav:"url"`
+	CreatedAt string `dynamodbav:"created_at"`
+	Expires   int64  `dynamodbav:"expires"`
+	Runs      int    `dynamodbav:"runs"`
+	Lease     string `dynamodbav:"lease,omitempty"`
+
+	KeyID    string       `dynamodbav:"key_id,omitempty"`
+	KeyAgent string       `dynamodbav:"key_agent_id,omitempty"`
+	UserID   string       `dynamodbav:"user_id,omitempty"`
+	Role     string       `dynamodbav:"role,omitempty"`
+	AgentID  string       `dynamodbav:"agent_id"`
+	ThreadID string       `dynamodbav:"thread_id,omitempty"`
+	Text     string       `dynamodbav:"user_text"`
+	History  []historyRow `dynamodbav:"history,omitempty"`
+	Visitor  string       `dynamodbav:"visitor,omitempty"`
+	Channel  string       `dynamodbav:"channel"`
+	Whole    bool         `dynamodbav:"whole"`
+}
+
+type historyRow struct {
+	Role string `dynamodbav:"r"`
+	Text string `dynamodbav:"t"`
+}
+
+func jobRowOf(j delivery.Job) jobRow {
+	at, in := jobKey(j.JobRef), j.Input
+	r := jobRow{
+		PK: at.pk, SK: at.sk, DuePK: dueOut, Due: j.CreatedAt.Add(delivery.RunTime).UnixMilli(),
+		ID: j.ID, OrgID: j.OrgID, URL: j.URL, CreatedAt: stamp(j.CreatedAt), Expires: j.CreatedAt.Add(keptFor).Unix(),
+		KeyID: in.Caller.KeyID, KeyAgent: in.Caller.AgentID, UserID: in.Caller.UserID, Role: string(in.Caller.Role),
+		AgentID: in.Agent, ThreadID: in.ThreadID, Text: in.Text, Visitor: string(in.Visitor), Channel: in.Channel, Whole: in.Whole,
+	}
+	for _, m := range in.History {
+		r.History = append(r.History, historyRow{Role: string(m.Role), Text: m.Text})
+	}
+	return r
+}
+
+func (r jobRow) job() *delivery.Job {
+	j := &delivery.Job{
+		JobRef: delivery.JobRef{OrgID: r.OrgID, ID: r.ID}, URL: r.URL, CreatedAt: unstamp(r.CreatedAt), Runs: r.Runs, Lease: r.Lease,
+		Input: turn.Input{
+			Caller: account.Caller{OrgID: r.OrgID, KeyID: r.KeyID, AgentID: r.KeyAgent, UserID: r.UserID, Role: account.Role(r.Role)},
+			Agent:  r.AgentID, ThreadID: r.ThreadID, Text: r.Text, Channel: r.Channel, Whole: r.Whole,
+		},
+	}
+	if r.Visitor != "" {
+		j.Input.Visitor = json.RawMessage(r.Visitor)
+	}
+	for _, m := range r.History {
+		j.Input.History = append(j.Input.History, model.Message{Role: model.Role(m.Role), Text: m.Text})
+	}
+	return j
+}

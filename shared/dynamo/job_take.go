@@ -1,0 +1,70 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/delivery"
+)
+
+// TakeJob takes a job that is not done and that no other worker is at, until a
+// time. It returns nil when there is no such job.
+func (s *Store) TakeJob(ctx context.Context, r delivery.JobRef, lease string, now, until time.Time) (*delivery.Job, error) {
+	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: jobKey(r).item(),
+		UpdateExpression: new("SET lease = :lease, lease_until = :until, due = :until ADD runs :one"),
+		// A try of the SDK's that was heard and not answered took it for us.
+		ConditionExpression: new("attribute_exists(due_pk) AND (attribute_not_exists(lease_until) OR lease_until <= :now OR lease = :lease)"),
+		ExpressionAttributeValues: item{
+			":lease": str(lease), ":until": num(until.UnixMilli()), ":now": num(now.UnixMilli()), ":one": num(1),
+		},
+		ReturnValues: types.ReturnValueAllNew,
+	})
+	if _, taken := errors.AsType[*types.ConditionalCheckFailedException](err); taken {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var row jobRow
+	if err := attributevalue.UnmarshalMap(out.Attributes, &row); err != nil {
+		return nil, err
+	}
+	return row.job(), nil
+}
+
+// KeepJob keeps a job that was taken until a later time, and reports whether it
+// is still ours.
+func (s *Store) KeepJob(ctx context.Context, j delivery.Job, until time.Time) (bool, error) {
+	return s.leaseJob(ctx, j, "SET lease_until = :at, due = :at", until)
+}
+
+// PutOffJob gives a job back, to be run at a time. The run does not count.
+func (s *Store) PutOffJob(ctx context.Context, j delivery.Job, at time.Time) error {
+	_, err := s.leaseJob(ctx, j, "SET due = :at, runs = runs - :one REMOVE lease, lease_until", at)
+	return err
+}
+
+func (s *Store) leaseJob(ctx context.Context, j delivery.Job, update string, at time.Time) (bool, error) {
+	values := item{":lease": str(j.Lease), ":at": num(at.UnixMilli())}
+	if strings.Contains(update, ":one") {
+		values[":one"] = num(1)
+	}
+	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: jobKey(j.JobRef).item(),
+		UpdateExpression: &update, ConditionExpression: new(ifLeased),
+		ExpressionAttributeValues: values,
+	})
+	if _, lost := errors.AsType[*types.ConditionalCheckFailedException](err); lost {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+const ifLeased = "lease = :lease"

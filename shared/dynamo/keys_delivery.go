@@ -1,0 +1,31 @@
+package dynamo
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/quintet-agents/quintet/shared/delivery"
+)
+
+// dueOut is the partition of the sparse index "due" for what is to be sent or
+// run. It is apart from the rest because its sweeper looks ahead.
+const dueOut = "DUE#OUT"
+
+// deliveryKey is a delivery's row. Ids sort by time, so the partition is the
+// log of its target.
+func deliveryKey(r delivery.Ref) key { return key{orgPK(r.OrgID) + deliveriesMark + r.Target, r.ID} }
+
+const deliveriesMark = "#DELIVERIES#"
+
+func deliveryOf(at key) (delivery.Ref, bool) {
+	org, target, ok := strings.Cut(strings.TrimPrefix(at.pk, orgPK("")), deliveriesMark)
+	return delivery.Ref{OrgID: org, Target: target, ID: at.sk}, ok
+}
+
+// partKey is a part of a body that is too long for the delivery's row.
+func partKey(r delivery.Ref, number int) key {
+	return key{orgPK(r.OrgID) + "#BODY#" + r.ID, fmt.Sprintf("%03d", number)}
+}
+
+// slotsKey is where a receiver's slots are counted.
+func slotsKey(orgID, receiver string) key { return key{orgPK(orgID) + "#SLOTS", receiver} }

@@ -1,0 +1,56 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/secret"
+)
+
+type secretRow struct {
+	PK       string `dynamodbav:"pk"`
+	SK       string `dynamodbav:"sk"`
+	Current  []byte `dynamodbav:"current"`
+	Previous []byte `dynamodbav:"previous,omitempty"`
+	Until    string `dynamodbav:"previous_until,omitempty"`
+	Version  int    `dynamodbav:"version"`
+}
+
+// SecretPair returns the secrets of a name, a zero pair when it has none.
+func (s *Store) SecretPair(ctx context.Context, orgID, name string) (secret.Pair, error) {
+	var r secretRow
+	err := s.get(ctx, secretKey(orgID, name), &r)
+	if fault.Is(err, fault.NotFound) {
+		return secret.Pair{}, nil
+	}
+	return secret.Pair{Current: r.Current, Previous: r.Previous, Until: unstamp(r.Until), Version: r.Version}, err
+}
+
+// PutSecretPair stores a pair in the place of the version before, and reports
+// whether that was still there.
+func (s *Store) PutSecretPair(ctx context.Context, orgID, name string, p secret.Pair) (bool, error) {
+	at := secretKey(orgID, name)
+	row := secretRow{PK: at.pk, SK: at.sk, Current: p.Current, Previous: p.Previous, Version: p.Version}
+	if len(p.Previous) > 0 {
+		row.Until = stamp(p.Until)
+	}
+	it, err := attributevalue.MarshalMap(row)
+	if err != nil {
+		return false, err
+	}
+	in := &dynamodb.PutItemInput{TableName: &s.table, Item: it, ConditionExpression: new(ifNew)}
+	if p.Version > 1 {
+		in.ConditionExpression = new("version = :before")
+		in.ExpressionAttributeValues = item{":before": num(p.Version - 1)}
+	}
+	_, err = s.db.PutItem(ctx, in)
+	if _, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
+		return false, nil
+	}
+	return err == nil, err
+}

@@ -1,0 +1,77 @@
+// Package queue sends messages to queues of Amazon SQS.
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/quintet-agents/quintet/shared/delivery"
+)
+
+// Queue is one queue.
+type Queue struct {
+	client func() *sqs.Client
+	url    string
+}
+
+// New returns the queue at a URL. The client is made with the first message,
+// for most who have a queue rarely use it.
+func New(client func() *sqs.Client, url string) *Queue { return &Queue{client, url} }
+
+// batch is the most that one call sends.
+const batch = 10
+
+// Send sends messages as JSON.
+func (q *Queue) Send(ctx context.Context, messages ...delivery.Message) error {
+	if len(messages) == 1 {
+		body, err := json.Marshal(messages[0].Body)
+		if err != nil {
+			return err
+		}
+		_, err = q.client().SendMessage(ctx, &sqs.SendMessageInput{
+			QueueUrl: &q.url, MessageBody: aws.String(string(body)), DelaySeconds: seconds(messages[0].After),
+		})
+		return err
+	}
+	for some := range slices.Chunk(messages, batch) {
+		if err := q.sendBatch(ctx, some); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (q *Queue) sendBatch(ctx context.Context, messages []delivery.Message) error {
+	in := &sqs.SendMessageBatchInput{QueueUrl: &q.url}
+	for i, m := range messages {
+		body, err := json.Marshal(m.Body)
+		if err != nil {
+			return err
+		}
+		in.Entries = append(in.Entries, types.SendMessageBatchRequestEntry{
+			Id: aws.String(strconv.Itoa(i)), MessageBody: aws.String(string(body)), DelaySeconds: seconds(m.After),
+		})
+	}
+	out, err := q.client().SendMessageBatch(ctx, in)
+	if err != nil {
+		return err
+	}
+	if len(out.Failed) > 0 {
+		return fmt.Errorf("%d of %d messages were refused: %s", len(out.Failed), len(messages), aws.ToString(out.Failed[0].Message))
+	}
+	return nil
+}
+
+// seconds rounds up: a message that comes too soon is for nothing.
+func seconds(d time.Duration) int32 {
+	return int32(math.Ceil(min(max(d, 0), delivery.MaxDelay).Seconds()))
+}

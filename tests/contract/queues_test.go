@@ -1,0 +1,105 @@
+package contract_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/routes"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// exerciseQueue takes the function of a queue through all that it does.
+func (w *world) exerciseQueue(t *testing.T, route routes.Route, deps *boot.Deps) {
+	t.Helper()
+	var messages []any
+	switch route.Function {
+	case "worker-callback":
+		messages = []any{w.job(t, "[[words 3]]"), w.job(t, "[[throttle]]"), w.jobIn(t, w.names["THREAD"], "[[nomodel]]")}
+	case "worker-delivery":
+		fails := httptest.NewServer(http.NotFoundHandler())
+		t.Cleanup(fails.Close)
+		messages = []any{w.delivery(t, fails.URL), w.delivery(t, "http://10.0.0.1/"), w.longDelivery(t, fails.URL)}
+	default:
+		t.Fatalf("what does %s do?", route.Function)
+	}
+	var e events.SQSEvent
+	for i, m := range messages {
+		body, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Records = append(e.Records, events.SQSMessage{MessageId: string(rune('a' + i)), Body: string(body)})
+	}
+	for range 2 { // again, it is nobody's business any more
+		res, err := boot.Batch(route.Queue(deps))(lambdaContext(t), e)
+		if err != nil || len(res.BatchItemFailures) != 0 {
+			t.Errorf("%v, %v", res, err)
+		}
+	}
+}
+
+// job stores a chat whose answer is sent later.
+func (w *world) job(t *testing.T, text string) delivery.JobRef {
+	t.Helper()
+	return w.jobIn(t, "", text)
+}
+
+func (w *world) jobIn(t *testing.T, threadID, text string) delivery.JobRef {
+	t.Helper()
+	j := delivery.Job{
+		JobRef: delivery.JobRef{OrgID: w.org, ID: delivery.NewID()}, URL: "http://127.0.0.1:1/", CreatedAt: w.Now(),
+		Input: turn.Input{Caller: account.Caller{OrgID: w.org, KeyID: "key"}, Agent: w.names["AGENT"], ThreadID: threadID, Text: text, Whole: true, Channel: "flowgent"},
+	}
+	if err := w.Store.CreateJob(t.Context(), j); err != nil {
+		t.Fatal(err)
+	}
+	return j.JobRef
+}
+
+// delivery stores what is to be sent to a URL.
+func (w *world) delivery(t *testing.T, url string) delivery.Ref {
+	t.Helper()
+	return w.deliver(t, url, []byte(`{"a":1}`))
+}
+
+// longDelivery stores what does not fit into one item.
+func (w *world) longDelivery(t *testing.T, url string) delivery.Ref {
+	t.Helper()
+	return w.deliver(t, url, incompressible(1<<20))
+}
+
+func (w *world) deliver(t *testing.T, url string, body []byte) delivery.Ref {
+	t.Helper()
+	ref := w.job(t, "hi")
+	job, err := w.Store.TakeJob(t.Context(), ref, "lease", w.Now(), w.Now().Add(time.Minute))
+	if err != nil || job == nil {
+		t.Fatal(job, err)
+	}
+	job.URL = url
+	d := job.Outcome(body, w.Now())
+	if ours, err := w.Store.FinishJob(t.Context(), *job, d); err != nil || !ours {
+		t.Fatal(ours, err)
+	}
+	return d.Ref
+}
+
+// incompressible returns bytes that no packer makes fewer of.
+func incompressible(n int) []byte {
+	b := make([]byte, n)
+	x := uint64(1)
+	for i := range b {
+		x ^= x << 13
+		x ^= x >> 7
+		x ^= x << 17
+		b[i] = byte(x)
+	}
+	return b
+}

@@ -1,0 +1,292 @@
+package faults_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/flowgent"
+	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/delivery/outbound"
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/secret"
+	"github.com/quintet-agents/quintet/shared/turn"
+	"github.com/quintet-agents/quintet/tests/rig"
+)
+
+// life ends the process after a number of calls of anything outside it: the
+// last call is made or not, its answer never comes, and no other is made.
+type life struct {
+	mu       sync.Mutex
+	left     int // calls until death
+	made     bool
+	dead     bool
+	immortal bool
+	calls    int
+}
+
+var errDead = errors.New("the process is dead")
+
+// call makes a call, or not.
+func (l *life) call(do func() error) error {
+	l.mu.Lock()
+	if l.dead {
+		l.mu.Unlock()
+		return errDead
+	}
+	l.calls++
+	last := !l.immortal && l.calls > l.left
+	if last {
+		l.dead = true
+	}
+	l.mu.Unlock()
+	if !last {
+		return do()
+	}
+	if l.made {
+		_ = do()
+	}
+	return errDead
+}
+
+// RoundTrip makes the calls of the table part of the life.
+func (l *life) RoundTrip(r *http.Request) (res *http.Response, err error) {
+	dies := l.call(func() error { res, err = http.DefaultTransport.RoundTrip(r); return err })
+	if errors.Is(dies, errDead) && res != nil {
+		_ = res.Body.Close()
+	}
+	if dies != nil {
+		return nil, dies
+	}
+	return res, nil
+}
+
+// mailbox is a queue that outlives the process.
+type mailbox struct {
+	life     *life
+	messages [][]byte
+}
+
+func (m *mailbox) Send(_ context.Context, messages ...delivery.Message) error {
+	if len(messages) == 0 {
+		return nil
+	}
+	return m.life.call(func() error {
+		for _, x := range messages {
+			body, err := json.Marshal(x.Body)
+			if err != nil {
+				return err
+			}
+			m.messages = append(m.messages, body)
+		}
+		return nil
+	})
+}
+
+// echo is a model.
+type echo struct{ life *life }
+
+func (e echo) Converse(_ context.Context, r model.Request) (model.Reply, error) {
+	said := "You said: " + r.Messages[len(r.Messages)-1].Text
+	return model.Reply{Text: said, Usage: &model.Usage{Input: 3, Output: 5}}, e.life.call(func() error { return nil })
+}
+
+func (echo) Stream(context.Context, model.Request) iter.Seq2[model.Event, error] { return nil }
+
+// dyingSender is a client whose process may die around a request.
+type dyingSender struct {
+	life   *life
+	client *outbound.Client
+}
+
+func (s dyingSender) Post(ctx context.Context, r delivery.Request) (result delivery.Result, err error) {
+	err = s.life.call(func() error { result, err = s.client.Post(ctx, r); return err })
+	return result, err
+}
+
+// clear keeps secrets as they are; this is not about them.
+type clear struct{}
+
+func (clear) Seal(_ context.Context, _, plain string) ([]byte, error)    { return []byte(plain), nil }
+func (clear) Open(_ context.Context, _ string, b []byte) (string, error) { return string(b), nil }
+
+type anyURL struct{}
+
+func (anyURL) Check(context.Context, string, string) error { return nil }
+
+type keyOf struct{ caller account.Caller }
+
+func (k keyOf) Authenticate(context.Context, string) (account.Caller, error) { return k.caller, nil }
+func (keyOf) Origins(context.Context, string) ([]string, error)              { return nil, nil }
+
+// received counts what a receiver was sent, by webhook-id.
+type received struct {
+	mu     sync.Mutex
+	bodies map[string][]string
+	header http.Header
+}
+
+func (r *received) ServeHTTP(_ http.ResponseWriter, req *http.Request) {
+	body, _ := io.ReadAll(req.Body)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	id := req.Header.Get("webhook-id")
+	r.bodies[id] = append(r.bodies[id], string(body))
+	r.header = req.Header
+}
+
+// callbackRig is all that a callback takes, in one process that can die.
+type callbackRig struct {
+	dynamotest.Table
+	life       *life
+	now        time.Time
+	jobs, outs *mailbox
+	accept     http.Handler
+	run, send  func(context.Context, []byte) error
+	sweep      func(context.Context, time.Time) error
+	secrets    *secret.Keeper
+	org        string
+}
+
+func newCallbackRig(t *testing.T, l *life) *callbackRig {
+	t.Helper()
+	r := &callbackRig{life: l, now: time.Now()}
+	clock := func() time.Time { return r.now }
+	whole := dynamotest.Open(t)
+	r.org = whole.Org(t, 10*ledger.Credit, func(a *ledger.Account) { a.Limits.RatePerMinute, a.Limits.KeyRatePerMinute = 1000, 1000 })
+	agent := whole.Agent(t, r.org, "be brief")
+	r.Table = whole.Beside(dynamotest.Through(l), dynamotest.At(clock), dynamotest.Eager())
+	r.jobs, r.outs = &mailbox{life: l}, &mailbox{life: l}
+	engine := &turn.Engine{Store: r.Store, Model: echo{l}, DefaultModel: "echo", Now: clock}
+	handler := flowgent.ChatCreate(keyOf{account.Caller{OrgID: r.org, KeyID: "key"}}, engine, delivery.Intake{JobStore: r.Store, URLs: anyURL{}, Workers: r.jobs, Now: clock})
+	r.accept = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		req.SetPathValue("agent_id", agent.ID)
+		handler.ServeHTTP(w, req)
+	})
+	r.secrets = &secret.Keeper{Store: whole.Store, Box: clear{}, Now: clock}
+	loopback := outbound.NewGuard([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")})
+	worker := &delivery.Worker{
+		Store: r.Store, Secrets: r.secrets, Sender: dyingSender{l, outbound.NewClient(loopback, nil, time.Now)}, Queue: r.outs, Now: clock,
+	}
+	r.run, r.send = flowgent.Callback(r.Store, engine, r.outs, clock), worker.Work
+	r.sweep = delivery.Sweep(r.Store, r.jobs, r.outs)
+	return r
+}
+
+// ask sends the chat until it is acknowledged, as a client with a key would.
+func (r *callbackRig) ask(url string) int {
+	req := httptest.NewRequest(http.MethodPost, "/api/public/agent/a/chat", strings.NewReader(`{"messages":"hello","callback_url":"`+url+`"}`))
+	req.Header.Set("Authorization", "key")
+	req.Header.Set("Idempotency-Key", "one")
+	w := httptest.NewRecorder()
+	r.accept.ServeHTTP(w, req)
+	if !strings.Contains(w.Body.String(), `"status":"processing"`) {
+		return 0
+	}
+	return w.Code
+}
+
+// work does what there are messages for, until there are none.
+func (r *callbackRig) work(t *testing.T) {
+	t.Helper()
+	for len(r.jobs.messages)+len(r.outs.messages) > 0 {
+		for box, do := range map[*mailbox]func(context.Context, []byte) error{r.jobs: r.run, r.outs: r.send} {
+			taken := box.messages
+			box.messages = nil
+			for _, m := range taken {
+				if err := do(t.Context(), m); err != nil && !errors.Is(err, errDead) {
+					t.Logf("%s: %v", m, err)
+				}
+			}
+		}
+	}
+}
+
+// The process dies at each of its calls of the table, the queues, the model and
+// the receiver, before the call is made or before its answer comes. After the
+// restart and one look of the sweeper's, the callback has arrived, under one
+// webhook-id and paid once.
+func TestCallbackSurvivesAnyDeath(t *testing.T) {
+	for _, made := range []bool{false, true} {
+		for calls := 0; ; calls++ {
+			r := newCallbackRig(t, &life{left: calls, made: made})
+			done := false
+			t.Run(fmt.Sprintf("after %d calls, the last is made: %t", calls, made), func(t *testing.T) { done = r.die(t) })
+			if done {
+				if calls < 10 {
+					t.Errorf("a callback takes %d calls: the test is about nothing", calls)
+				}
+				break
+			}
+		}
+	}
+}
+
+// die lets the process die and start again, and reports whether it lived.
+func (r *callbackRig) die(t *testing.T) (lived bool) {
+	got := &received{bodies: map[string][]string{}}
+	receiver := httptest.NewServer(got)
+	defer receiver.Close()
+	status := r.ask(receiver.URL)
+	r.work(t)
+	lived = !r.life.dead
+	acknowledged := status == http.StatusOK
+
+	r.life.dead, r.life.immortal = false, true
+	if !acknowledged {
+		if status := r.ask(receiver.URL); status != http.StatusOK {
+			t.Fatalf("status %d after the restart", status)
+		}
+	}
+	// Whatever was under way is left by the minute's end.
+	r.now = r.now.Add(time.Minute)
+	if err := r.sweep(t.Context(), r.now); err != nil {
+		t.Fatal(err)
+	}
+	r.work(t)
+
+	if len(got.bodies) != 1 {
+		t.Fatalf("%d callbacks: %v", len(got.bodies), got.bodies)
+	}
+	for id, bodies := range got.bodies {
+		for _, b := range bodies {
+			if b != bodies[0] || !strings.HasPrefix(b, `{"statusCode":200,"body":{"agent_id":"`) || !strings.Contains(b, "You said: hello") {
+				t.Errorf("%s: %s", id, b)
+			}
+		}
+		secrets, err := r.secrets.Signing(t.Context(), r.org, delivery.Callbacks)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := standardwebhooks.NewWebhook(secrets[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.VerifyIgnoringTimestamp([]byte(bodies[0]), got.header); err != nil {
+			t.Error(err)
+		}
+	}
+	charged, turns := faultRig{&rig.Rig{Table: r.Table}}.settled(t)
+	if turns != 1 {
+		t.Errorf("%d turns", turns)
+	}
+	if a := r.Account(t, r.org); a.Balance() != 10*ledger.Credit-charged {
+		t.Errorf("balance %d after a charge of %d", a.Balance(), charged)
+	}
+	return lived
+}

@@ -1,0 +1,65 @@
+package script_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// delivered is what a receiver was sent.
+type delivered struct {
+	header http.Header
+	body   string
+}
+
+// receive VAR [STATUS...] starts a server and sets a variable to its URL. It answers
+// with the statuses in turn, then with 200.
+func receive(ts *testscript.TestScript, _ bool, args []string) {
+	s := stateOf(ts)
+	s.sent = make(chan delivered, 100)
+	answers := make(chan int, 100)
+	for _, status := range args[1:] {
+		n, err := strconv.Atoi(status)
+		ts.Check(err)
+		answers <- n
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return
+		}
+		select {
+		case status := <-answers:
+			w.WriteHeader(status)
+		default:
+		}
+		s.sent <- delivered{r.Header, string(body)}
+	}))
+	ts.Defer(server.Close)
+	ts.Setenv(args[0], server.URL)
+}
+
+// callback waits for the next request to the receiver, and prints what of it
+// is the same in every run.
+func callback(ts *testscript.TestScript, _ bool, _ []string) {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	select {
+	case d := <-stateOf(ts).sent:
+		for _, name := range []string{"Webhook-Id", "Webhook-Timestamp", "Webhook-Signature", "User-Agent"} {
+			if d.header.Get(name) == "" {
+				ts.Fatalf("the request has no %s", name)
+			}
+		}
+		out := d.header.Get("Content-Type") + "\n" + steady(ts, d.body) + "\n"
+		_, err := io.WriteString(ts.Stdout(), out)
+		ts.Check(err)
+	case <-ctx.Done():
+		ts.Fatalf("nothing was sent within 30 s")
+	}
+}
