@@ -2,48 +2,24 @@ package secret
 
 import (
 	"context"
-	"sync"
 	"time"
+
+	"github.com/quintet-agents/quintet/shared/recall"
 )
 
-// remembered is how long an opened secret is used before the table is asked
-// again. It is far less than Overlap, so that a rotation refuses no delivery.
-const remembered = 5 * time.Minute
-
-// maxRemembered bounds what is remembered; a process that meets more asks anew.
-const maxRemembered = 1000
-
-// Keeper makes, opens and rotates secrets.
+// Keeper makes, opens and rotates secrets. It asks the store each time, so that a
+// rotation is everybody's at once, and opens what it gets only the first time.
 type Keeper struct {
 	Store Store
 	Box   Box
 	Now   func() time.Time
 
-	mu   sync.Mutex
-	open map[[2]string]opened
-}
-
-// opened is what a pair says in the clear.
-type opened struct {
-	current, previous string
-	until             time.Time // of the previous one
-	fresh             time.Time // when to look again
-}
-
-func (o opened) signing(now time.Time) []string {
-	if o.previous != "" && now.Before(o.until) {
-		return []string{o.current, o.previous}
-	}
-	return []string{o.current}
+	plain recall.Memory[string] // by org and what is sealed
 }
 
 // Signing returns the secrets that sign for a name, the current one first. The
 // first call for a name makes its secret.
 func (k *Keeper) Signing(ctx context.Context, orgID, name string) ([]string, error) {
-	now := k.Now()
-	if o, ok := k.recall(orgID, name, now); ok {
-		return o.signing(now), nil
-	}
 	pair, err := k.Store.SecretPair(ctx, orgID, name)
 	if err != nil {
 		return nil, err
@@ -53,17 +29,32 @@ func (k *Keeper) Signing(ctx context.Context, orgID, name string) ([]string, err
 			return nil, err
 		}
 	}
-	o := opened{until: pair.Until, fresh: now.Add(remembered)}
-	if o.current, err = k.Box.Open(ctx, orgID, pair.Current); err != nil {
-		return nil, err
+	sealed := [][]byte{pair.Current}
+	if len(pair.Previous) > 0 && k.Now().Before(pair.Until) {
+		sealed = append(sealed, pair.Previous)
 	}
-	if len(pair.Previous) > 0 && now.Before(pair.Until) {
-		if o.previous, err = k.Box.Open(ctx, orgID, pair.Previous); err != nil {
+	secrets := make([]string, 0, len(sealed))
+	for _, s := range sealed {
+		plain, err := k.open(ctx, orgID, s)
+		if err != nil {
 			return nil, err
 		}
+		secrets = append(secrets, plain)
 	}
-	k.remember(orgID, name, o)
-	return o.signing(now), nil
+	return secrets, nil
+}
+
+func (k *Keeper) open(ctx context.Context, orgID string, sealed []byte) (string, error) {
+	name := orgID + " " + string(sealed)
+	if plain := k.plain.Of(name); plain != "" {
+		return plain, nil
+	}
+	plain, err := k.Box.Open(ctx, orgID, sealed)
+	if err != nil {
+		return "", err
+	}
+	k.plain.Learn(name, plain)
+	return plain, nil
 }
 
 // make stores the first secret of a name, or finds the one that somebody else
@@ -100,30 +91,7 @@ func (k *Keeper) Rotate(ctx context.Context, orgID, name string) (string, error)
 			return "", err
 		}
 		if stored {
-			k.forget(orgID, name)
 			return plain, nil
 		}
 	}
-}
-
-func (k *Keeper) recall(orgID, name string, now time.Time) (opened, bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	o, ok := k.open[[2]string{orgID, name}]
-	return o, ok && now.Before(o.fresh)
-}
-
-func (k *Keeper) remember(orgID, name string, o opened) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.open == nil || len(k.open) >= maxRemembered {
-		k.open = map[[2]string]opened{}
-	}
-	k.open[[2]string{orgID, name}] = o
-}
-
-func (k *Keeper) forget(orgID, name string) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	delete(k.open, [2]string{orgID, name})
 }
