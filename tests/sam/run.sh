@@ -82,11 +82,11 @@ check "it built every function" has_bootstraps "$work/build"
 
 # Containers reach this machine at the bridge's address and nowhere else.
 start_backend "$(docker network inspect bridge --format '{{(index .IPAM.Config 0).Gateway}}')"
-read -r table pool client < <("$work/backend" create "$endpoint")
+read -r table pool client secrets < <("$work/backend" create "$endpoint")
 key=$("$work/backend" seed "$endpoint" "$table")
 session=$("$work/backend" login "$endpoint" "$table" "$pool" "$client")
-# SAM CLI takes a resource's name for its id, which a user pool does not have.
-printf '{"Parameters": {"USER_POOL_ID": "%s", "USER_POOL_CLIENT_ID": "%s"}}' "$pool" "$client" >"$work/environment.json"
+# SAM CLI takes a resource's name for its id, which user pools and keys do not have.
+printf '{"Parameters": {"USER_POOL_ID": "%s", "USER_POOL_CLIENT_ID": "%s", "SECRETS_KEY_ID": "%s"}}' "$pool" "$client" "$secrets" >"$work/environment.json"
 local_flags=(
   --template "$work/build/template.yaml" --config-file "$PWD/samconfig.toml" --skip-pull-image
   --add-host aws.local:host-gateway --env-vars "$work/environment.json"
@@ -106,6 +106,9 @@ for function in functions/*/; do
   worker-usage-rollup)
     check "$function: no error" answered none
     check "$function: it came through all orgs" grep -q '"msg":"usage rollup".*"done":true' "$work/log"
+    ;;
+  worker-callback | worker-delivery)
+    check "$function: it took every message" answered none '.batchItemFailures == []'
     ;;
   flapjack-message-create)
     jq -Rs . "$work/body" >"$work/text" && mv "$work/text" "$work/body"

@@ -3,7 +3,7 @@
 // the Bedrock Runtime's path.
 //
 //	backend serve HOST FOLDER                    runs until it is told to end; FOLDER/endpoint says where it answers
-//	backend create ENDPOINT                      makes the template's table and user pool, prints their names and the client's
+//	backend create ENDPOINT                      makes the template's table, user pool and key, prints their ids and the client's
 //	backend seed ENDPOINT TABLE                  stores the example data, prints their key
 //	backend login ENDPOINT TABLE POOL CLIENT     logs their owner in, prints the session token
 package main
@@ -106,7 +106,7 @@ func create(ctx context.Context, endpoint string) error {
 		return err
 	}
 	pool, client := project.UserPools()[0].LogicalID, project.UserPoolClients()[0].LogicalID
-	fmt.Println(project.Tables()[0].Name(), chosen[pool], chosen[client])
+	fmt.Println(project.Tables()[0].Name(), chosen[pool], chosen[client], chosen[project.Keys()[0].LogicalID])
 	return nil
 }
 
