@@ -27,12 +27,13 @@ func (s *Store) Waiting(ctx context.Context, until time.Time, each func([]delive
 		var all []delivery.Waiting
 		for _, it := range page.Items {
 			w := delivery.Waiting{Due: time.UnixMilli(integer(it["due"]))}
-			at, ok := key{text(it["pk"]), text(it["sk"])}, false
-			if w.Job, ok = jobOf(at); !ok {
-				w.Job = delivery.JobRef{}
-				if w.Delivery, ok = deliveryOf(at); !ok {
-					continue
-				}
+			at := key{text(it["pk"]), text(it["sk"])}
+			if job, ok := jobOf(at); ok {
+				w.Job = job
+			} else if d, ok := deliveryOf(at); ok {
+				w.Delivery = d
+			} else {
+				continue
 			}
 			all = append(all, w)
 		}

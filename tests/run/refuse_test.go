@@ -62,6 +62,10 @@ const (
     Type: AWS::Cognito::UserPoolClient
     Properties: {UserPoolId: !Ref Users}
 `
+	secretsKey = `
+  SecretsKey:
+    Type: AWS::KMS::Key
+`
 	nobody = `
   Nobody:
     Type: AWS::Serverless::Function
@@ -74,7 +78,8 @@ func TestTemplateThatCannotWork(t *testing.T) {
 		"nothing":                 {noResources + " {}\n", "template.yaml has no table"},
 		"no users":                {noResources + table, "template.yaml has no user pool"},
 		"users that cannot enter": {noResources + table + pool, "template.yaml has no client of its user pool"},
-		"a function of nobody":    {noResources + table + pool + client + nobody, "the function nobody"},
+		"no key":                  {noResources + table + pool + client, "template.yaml has no key for secrets"},
+		"a function of nobody":    {noResources + table + pool + client + secretsKey + nobody, "the function nobody"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

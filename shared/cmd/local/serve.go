@@ -147,10 +147,10 @@ func (o options) checkTemplate() (table string, err error) {
 		return "", fmt.Errorf("%s has no table", template)
 	case len(t.UserPools()) == 0:
 		return "", fmt.Errorf("%s has no user pool", template)
-	case len(t.Keys()) == 0:
-		return "", fmt.Errorf("%s has no key for secrets", template)
 	case len(t.UserPoolClients()) == 0:
 		return "", fmt.Errorf("%s has no client of its user pool", template)
+	case len(t.Keys()) == 0:
+		return "", fmt.Errorf("%s has no key for secrets", template)
 	}
 	for _, f := range t.Functions() {
 		if _, ok := routes.Find(f.Name); !ok && o.binaries == "" {

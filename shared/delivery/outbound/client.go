@@ -76,6 +76,6 @@ func (c *Client) Post(ctx context.Context, r delivery.Request) (delivery.Result,
 func (c *Client) beginning(body io.Reader, cancel context.CancelFunc) string {
 	limit := time.AfterFunc(bodyTime, cancel)
 	defer limit.Stop()
-	text, _ := io.ReadAll(io.LimitReader(body, delivery.MaxAnswer)) //nolint:errcheck // what came is what there is
+	text, _ := io.ReadAll(io.LimitReader(body, delivery.MaxAnswer)) // what came is what there is
 	return strings.ToValidUTF8(string(text), "\uFFFD")
 }

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -137,7 +138,7 @@ func TestRebinding(t *testing.T) {
 	guard := outbound.NewGuard(nil)
 	client := outbound.NewClient(guard, resolver, time.Now)
 	for _, host := range []string{"rebound.test", "turned.test"} {
-		url := fmt.Sprintf("http://%s:%d/", host, f.port)
+		url := "http://" + net.JoinHostPort(host, strconv.Itoa(f.port)) + "/"
 		if err := (outbound.Checker{Guard: guard, Resolver: resolver}).Check(t.Context(), "url", url); err != nil {
 			t.Errorf("%s was public when it was registered: %v", host, err)
 		}
