@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -113,6 +114,42 @@ func (s *stand) through(name string, thread func(context.Context) (string, error
 		read: readEvents,
 		pids: func() []int { return s.runner.Processes(chat) },
 	}
+}
+
+// starting is the path of a chat that names no thread: its turn starts one.
+func (s *stand) starting() path {
+	return path{
+		name: "a chat without a thread",
+		send: func(ctx context.Context, prompt string) (*http.Request, error) {
+			body, err := json.Marshal(map[string]any{"messages": []map[string]string{{"role": "user", "content": prompt}}})
+			if err != nil {
+				return nil, err
+			}
+			req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.runner.URL()+"/api/agents/"+s.agent.ID+"/chat", bytes.NewReader(body))
+			if err != nil {
+				return nil, err
+			}
+			req.Header.Set("Authorization", "Bearer "+s.key)
+			return req, nil
+		},
+		read: func(body io.Reader, _ *arrivals) error {
+			_, err := io.Copy(io.Discard, body)
+			return err
+		},
+	}
+}
+
+// once is the same path with an idempotency key of its own for each message.
+func (p path) once() path {
+	send := p.send
+	p.send = func(ctx context.Context, prompt string) (*http.Request, error) {
+		req, err := send(ctx, prompt)
+		if err == nil {
+			req.Header.Set("Idempotency-Key", rand.Text())
+		}
+		return req, err
+	}
+	return p
 }
 
 // readEvents notes when each token event is complete.

@@ -172,10 +172,14 @@ func describe(req request, written []step) string {
 }
 
 func name(key document) string {
+	pk, _ := key["pk"]["S"].(string)
 	sk, _ := key["sk"]["S"].(string)
 	kind, _, _ := strings.Cut(sk, "#")
-	if kind == "~" {
+	switch {
+	case kind == "~":
 		return "thread"
+	case strings.Contains(pk, "#USAGE#"):
+		return "usage"
 	}
 	return strings.ToLower(kind)
 }

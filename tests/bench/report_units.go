@@ -13,13 +13,17 @@ func reportUnits(ctx context.Context, s *stand, _ options) error {
 	defer s.store.set(through, 0)
 	var id string
 	p := s.through("product", func(context.Context) (string, error) { return id, nil })
+	fresh := s.starting()
 	for _, turn := range []struct {
 		name    string
+		path    path
 		another bool // thread
 	}{
-		{"a thread's first turn, the org's first since its holds were swept", true},
-		{"a thread's first turn", true},
-		{"a thread's next turn", false},
+		{"a thread's first turn, the org's first since its holds were swept", p, true},
+		{"a thread's first turn", p, true},
+		{"a thread's next turn", p, false},
+		{"a turn that starts its thread", fresh, false},
+		{"a turn that starts its thread, under an Idempotency-Key", fresh.once(), false},
 	} {
 		if turn.another {
 			var err error
@@ -30,7 +34,7 @@ func reportUnits(ctx context.Context, s *stand, _ options) error {
 		time.Sleep(keyLife)
 		s.store.take()
 		prompt, j := s.model.prompt(tokens, 0)
-		if _, err := p.ask(ctx, prompt, j); err != nil {
+		if _, err := turn.path.ask(ctx, prompt, j); err != nil {
 			return err
 		}
 		if err := printUnits(turn.name, s.store.take()); err != nil {
