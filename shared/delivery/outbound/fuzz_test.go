@@ -1,0 +1,44 @@
+package outbound
+
+import (
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// No URL crashes its reader. One that is taken is dialled where its reader says:
+// net/http reads the same host and port, and no host is a number in disguise.
+func FuzzURL(f *testing.F) {
+	for _, seed := range []string{
+		"https://example.com/hook?a=b#c", "http://[2001:db8::1]:8080/", "http://2130706433/", "http://0x7f.1/", "http://a@b/", "http://h:0/",
+		"http://[::ffff:127.0.0.1]/", "http://[fe80::1%25eth0]/", "http://1.2.3.4.:99999/", "//x", "http:x", "http://x:/", "HTTP://X.", "http://\u0131.example/",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		host, port, err := parse("url", raw)
+		if err != nil {
+			if e := fault.From(err); e.Code != fault.Invalid || e.Field != "url" || !utf8.ValidString(e.Message) {
+				t.Errorf("%q: %v", raw, err)
+			}
+			return
+		}
+		req, err := http.NewRequest(http.MethodPost, raw, nil)
+		if err != nil {
+			t.Fatalf("%q is taken, and cannot be sent: %v", raw, err)
+		}
+		if req.URL.Hostname() != host || req.URL.Port() != "" && req.URL.Port() != strconv.Itoa(int(port)) || req.URL.User != nil || port == 0 {
+			t.Errorf("%q is read as %q, %d", raw, host, port)
+		}
+		labels := strings.Split(strings.TrimSuffix(host, "."), ".")
+		_, notNumber := strconv.ParseUint(labels[len(labels)-1], 0, 64)
+		if _, err := netip.ParseAddr(host); err != nil && notNumber == nil {
+			t.Errorf("%q has a host that some read as a number: %q", raw, host)
+		}
+	})
+}
