@@ -8,5 +8,5 @@ import (
 )
 
 func main() {
-	boot.HTTP(func(d *boot.Deps) http.Handler { return flapjack.MessageList(d.Auth(), d.Store()) })
+	boot.Stream(func(d *boot.Deps) http.Handler { return flapjack.MessageList(d.Auth(), d.Store()) })
 }

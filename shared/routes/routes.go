@@ -64,7 +64,7 @@ var All = []Route{
 	{Function: "flapjack-thread-list", HTTP: func(d *boot.Deps) http.Handler { return flapjack.ThreadList(d.Auth(), d.Store()) }},
 	{Function: "flapjack-thread-get", HTTP: func(d *boot.Deps) http.Handler { return flapjack.ThreadGet(d.Auth(), d.Store()) }},
 	{Function: "flapjack-thread-delete", HTTP: func(d *boot.Deps) http.Handler { return flapjack.ThreadDelete(d.Auth(), d.Store(), d.Now) }},
-	{Function: "flapjack-message-list", HTTP: func(d *boot.Deps) http.Handler { return flapjack.MessageList(d.Auth(), d.Store()) }},
+	{Function: "flapjack-message-list", Stream: func(d *boot.Deps) http.Handler { return flapjack.MessageList(d.Auth(), d.Store()) }},
 	{Function: "flapjack-message-create", Stream: func(d *boot.Deps) http.Handler { return flapjack.MessageCreate(d.Auth(), chat.Engine(d)) }},
 	{Function: "flowgent-agent-list", HTTP: func(d *boot.Deps) http.Handler { return flowgent.AgentList(d.Auth(), d.Store(), d.DefaultModel()) }},
 	{Function: "flowgent-chat-create", Stream: func(d *boot.Deps) http.Handler { return flowgent.ChatCreate(d.Auth(), chat.Engine(d), later.Intake(d)) }},

@@ -76,7 +76,12 @@ func post(t *testing.T, r *rig.Rig, path string, body any) io.Reader {
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.Runner.URL()+path, bytes.NewReader(b))
+	return send(t, r, http.MethodPost, path, bytes.NewReader(b))
+}
+
+func send(t *testing.T, r *rig.Rig, method, path string, body io.Reader) io.Reader {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, r.Runner.URL()+path, body)
 	if err != nil {
 		t.Fatal(err)
 	}
