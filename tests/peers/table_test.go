@@ -27,12 +27,11 @@ var (
 // What the table of the vendors' pages says is pinned stands in the test that
 // it names.
 func TestTableOfThePages(t *testing.T) {
-	folder := filepath.Join(dynamotest.Root(), "shared", "docs")
-	for _, r := range table(t, folder) {
+	for _, r := range table(t) {
 		if r.test == "" {
 			continue
 		}
-		text, err := os.ReadFile(filepath.Join(folder, r.test))
+		text, err := os.ReadFile(filepath.Join(dynamotest.Root(), r.test))
 		if err != nil {
 			t.Errorf("%s: %v", r.fact, err)
 		}
@@ -50,7 +49,7 @@ func TestTableOfThePages(t *testing.T) {
 // Every route of a vendor is in the table, and what is to come is no route yet.
 func TestTableHasEveryRoute(t *testing.T) {
 	missing := vendorRoutes(t)
-	for _, r := range table(t, filepath.Join(dynamotest.Root(), "shared", "docs")) {
+	for _, r := range table(t) {
 		for _, route := range texts(r.fact) {
 			if r.test == "" && missing[route] {
 				t.Errorf("%s is there, and the table says it is to come", route)
@@ -63,14 +62,17 @@ func TestTableHasEveryRoute(t *testing.T) {
 	}
 }
 
-func table(t *testing.T, folder string) []row {
+// table reads the tables of the README that list facts.
+func table(t *testing.T) []row {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(folder, "pages.md"))
+	text, err := os.ReadFile(filepath.Join(dynamotest.Root(), "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, facts, _ := strings.Cut(string(text), "\n## Every fact of the five pages")
+	facts, _, _ = strings.Cut(facts, "\n## ")
 	var rows []row
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(facts) {
 		cells := strings.Split(strings.Trim(line, "| \n"), " | ")
 		if !strings.HasPrefix(line, "|") || strings.HasPrefix(line, "|---") || cells[0] == "documented" {
 			continue
