@@ -48,8 +48,10 @@ build: need-go ## the Lambda binaries, in .build/<function>/bootstrap
 sdk: $(SDK_DEPS) ## the TypeScript client, in shared/sdk/typescript/dist
 	@cd $(SDK) && npm run build
 
-test: need-go $(MINISTACK) $(PEERS_DEPS) test-sdk-unit ## unit, contract and end to end, on MiniStack
+test: need-go $(MINISTACK) $(PEERS_DEPS) $(SDK_DEPS) lint-openapi breaking ## unit, contract, end to end, the TypeScript client, the document's own cases; on MiniStack
 	MINISTACK=$(CURDIR)/$(MINISTACK) go test -timeout 20m $(TESTFLAGS) ./...
+	@cd $(SDK) && npm run types && MINISTACK=$(CURDIR)/$(MINISTACK) npm run test:node
+	SCHEMATHESIS='--phases examples,coverage' bash tests/schemathesis/run.sh
 
 test-binaries: build $(MINISTACK) ## end to end again, on the built binaries
 	MINISTACK=$(CURDIR)/$(MINISTACK) BINARIES=$(CURDIR)/.build go test -timeout 20m -count=1 $(TESTFLAGS) ./tests/streaming ./tests/script ./tests/faults
@@ -63,12 +65,9 @@ test-schemathesis: need-go $(MINISTACK) ## whatever the OpenAPI document allows 
 test-sam: need-go $(MINISTACK) ## SAM CLI: validate, build, invoke, start-api (Docker)
 	bash tests/sam/run.sh
 
-test-sdk: need-go $(MINISTACK) $(SDK_DEPS) ## all of the TypeScript client: package, local deployment, Chromium
+test-sdk: need-go $(MINISTACK) $(SDK_DEPS) ## all of the TypeScript client: package and Chromium, too
 	cd $(SDK) && npm run lint && npm run types && npm run build && npm run publint && npm run attw && npm run size
 	cd $(SDK) && MINISTACK=$(CURDIR)/$(MINISTACK) npm run test:all
-
-test-sdk-unit: $(SDK_DEPS) ## the TypeScript client's types and fast tests
-	@cd $(SDK) && npm run types && npm test
 
 test-peers: need-go $(MINISTACK) $(SDK_DEPS) $(PEERS_DEPS) ## other people's programs, as the vendors' pages show them, and readers of streams
 	@cd $(PEERS) && npm run --silent types
@@ -107,7 +106,7 @@ breaking: $(TOOLS)/oasdiff ## what would break clients of the last release, by i
 vuln: $(TOOLS)/govulncheck ## govulncheck; it needs the network, for its database
 	$(TOOLS)/govulncheck ./...
 
-.PHONY: help run withdraw rebuild reset openapi build test sdk test-binaries test-dynamodb-local test-sdk test-sdk-unit test-peers test-schemathesis test-sam test-deploy test-ledger-long fuzz bench lint lint-openapi breaking vuln need-go need-python need-node
+.PHONY: help run withdraw rebuild reset openapi build test sdk test-binaries test-dynamodb-local test-sdk test-peers test-schemathesis test-sam test-deploy test-ledger-long fuzz bench lint lint-openapi breaking vuln need-go need-python need-node
 
 need-go:
 	@command -v go >/dev/null || { echo "Go 1.26 or newer is needed: see https://go.dev/dl"; exit 1; }

@@ -88,8 +88,6 @@ install_python() {
   local venv=.venv-$1 wanted=tests/$1/requirements.txt
   need go "see https://go.dev/dl"
   need make "apt-get install -y make"
-  need curl "apt-get install -y curl"
-  need jq "apt-get install -y jq"
   need python3 "apt-get install -y python3 python3-venv"
   make -s .venv/bin/ministack || die "MiniStack could not be installed, see above."
   if [[ ! -x $venv/bin/$2 || $wanted -nt $venv/installed ]]; then
@@ -102,6 +100,8 @@ install_python() {
 
 # install_sam puts SAM CLI into the path.
 install_sam() {
+  need curl "apt-get install -y curl"
+  need jq "apt-get install -y jq"
   install_python sam sam
   PATH=$PWD/.venv-sam/bin:$PATH
 }

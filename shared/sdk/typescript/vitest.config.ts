@@ -13,7 +13,8 @@ export default defineConfig({
     projects: [
       project("unit", "unit"),
       project("package", "package", { testTimeout: 60_000 }),
-      project("deployment", "{deployment,chromium}", deployment),
+      project("deployment", "deployment", deployment),
+      project("chromium", "chromium", deployment),
     ],
   },
 });
