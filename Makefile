@@ -50,7 +50,7 @@ sdk: $(SDK_DEPS) ## the TypeScript client, in shared/sdk/typescript/dist
 
 test: need-go $(MINISTACK) $(PEERS_DEPS) $(SDK_DEPS) lint-openapi breaking ## unit, contract, end to end, the TypeScript client, the document's own cases; on MiniStack
 	MINISTACK=$(CURDIR)/$(MINISTACK) go test -timeout 20m $(TESTFLAGS) ./...
-	@cd $(SDK) && npm run types && MINISTACK=$(CURDIR)/$(MINISTACK) npm run test:node
+	@cd $(SDK) && npm run types && npm run build && MINISTACK=$(CURDIR)/$(MINISTACK) npm run test:node
 	SCHEMATHESIS='--phases examples,coverage' bash tests/schemathesis/run.sh
 
 test-binaries: build $(MINISTACK) ## end to end again, on the built binaries
