@@ -281,7 +281,7 @@ func TestNoChatIsMissing(t *testing.T) {
 		told = append(told, forms[0].function)
 	}
 	for _, r := range routes.All {
-		if r.Stream != nil {
+		if r.Stream != nil && !strings.HasSuffix(r.Function, "-list") { // a list streams only for its length
 			chats = append(chats, r.Function)
 		}
 	}
