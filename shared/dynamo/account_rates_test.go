@@ -65,8 +65,8 @@ func (b *rateBench) rates(t *testing.T) []string {
 	var names []string
 	for _, it := range b.Items(t) {
 		for name := range it {
-			if strings.HasPrefix(name, "rate_") {
-				names = append(names, strings.TrimPrefix(name, "rate_"))
+			if of, ok := strings.CutPrefix(name, "rate_"); ok {
+				names = append(names, of)
 			}
 		}
 	}
@@ -88,13 +88,29 @@ func TestRateWindows(t *testing.T) {
 		requests      []request
 	}{
 		"org": {2, 9, []request{
-			{"k", 0, 0}, {"l", 59 * s, 0}, {"k", 59*s + 1, s - 1}, {"m", 60*s - 1, 1},
-			{"k", 60 * s, 0}, {"k", 61 * s, 0}, {"l", 100 * s, 20 * s},
-			{"l", 500 * s, 0}, {"l", 501 * s, 0}, {"l", 502 * s, 58 * s},
+			{"k", 0, 0},
+			{"l", 59 * s, 0},
+			{"k", 59*s + 1, s - 1},
+			{"m", 60*s - 1, 1},
+			{"k", 60 * s, 0},
+			{"k", 61 * s, 0},
+			{"l", 100 * s, 20 * s},
+			{"l", 500 * s, 0},
+			{"l", 501 * s, 0},
+			{"l", 502 * s, 58 * s},
 		}},
 		"key": {9, 2, []request{
-			{"k", 0, 0}, {"l", 30 * s, 0}, {"k", 31 * s, 0}, {"k", 32 * s, 28 * s}, {"l", 33 * s, 0}, {"l", 59 * s, 31 * s},
-			{"k", 60 * s, 0}, {"l", 61 * s, 29 * s}, {"l", 90 * s, 0}, {"k", 91 * s, 0}, {"k", 119 * s, s},
+			{"k", 0, 0},
+			{"l", 30 * s, 0},
+			{"k", 31 * s, 0},
+			{"k", 32 * s, 28 * s},
+			{"l", 33 * s, 0},
+			{"l", 59 * s, 31 * s},
+			{"k", 60 * s, 0},
+			{"l", 61 * s, 29 * s},
+			{"l", 90 * s, 0},
+			{"k", 91 * s, 0},
+			{"k", 119 * s, s},
 		}},
 		"both": {3, 1, []request{
 			{"k", 0, 0}, {"k", 1 * s, 59 * s}, {"l", 10 * s, 0}, {"m", 20 * s, 0}, {"n", 30 * s, 30 * s}, {"k", 60 * s, 0}, {"l", 60 * s, 10 * s},
