@@ -26,40 +26,73 @@ func (s *Store) Admit(ctx context.Context, a turn.Admission) (ledger.Hold, error
 	return hold, err
 }
 
-// admitOn opens a turn on a part of an account.
+// maxGuesses bounds how often an admission is made anew because it was written
+// for windows that are not so. By one clock a window can be gone that was
+// remembered, and others can begin one: that is two wrong guesses for each.
+const maxGuesses = 5
+
+// admitOn opens a turn on a part of an account. It is written once if this
+// process knows which rate windows are under way, and once more if it learns so.
 func (s *Store) admitOn(ctx context.Context, a turn.Admission, shard int) (ledger.Hold, error) {
-	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+	live := s.guessWindows(a, shard)
+	for range maxGuesses {
+		out, err := s.db.UpdateItem(ctx, s.admission(a, shard, live))
+		refused, ok := errors.AsType[*types.ConditionalCheckFailedException](err)
+		if err != nil && !ok {
+			return ledger.Hold{}, err
+		}
+		if !ok {
+			s.learnWindows(a, shard, out.Attributes)
+			return s.holdOf(a, shard, out.Attributes), nil
+		}
+		guessed := live
+		live = s.learnWindows(a, shard, refused.Item)
+		hold, err := s.refused(a, shard, refused.Item)
+		if !errors.Is(err, errNoRefusal) || live == guessed {
+			return hold, err
+		}
+	}
+	return ledger.Hold{}, errNoRefusal
+}
+
+// errNoRefusal says that an account had room for a turn that it did not admit.
+var errNoRefusal = errors.New("a turn was refused for no reason")
+
+func (s *Store) admission(a turn.Admission, shard int, live guess) *dynamodb.UpdateItemInput {
+	values := item{
+		":none": num(0), ":one": num(1), ":due": str(dueAll), ":expiry": num(a.At.Add(ledger.HoldLife).UnixMilli()),
+		":now": num(a.At.UnixMilli()),
+	}
+	countOrg, ofOrg := count("org", "limit_rate", live.org)
+	countKey, ofKey := count("key", "limit_key_rate", live.key)
+	if !live.org {
+		values[":org"] = newWindow(a)
+	}
+	if !live.key {
+		values[":key"] = newWindow(a)
+	}
+	return &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: shardKey(a.OrgID, shard).item(),
-		UpdateExpression: new("SET available = available - #hold, #open.#turn = #hold, " +
-			"#org = if_not_exists(#org, :none) + :one, #key = if_not_exists(#key, :none) + :one, " +
+		UpdateExpression: new("SET available = available - #hold, #open.#turn = #hold, " + countOrg + ", " + countKey + ", " +
 			"#messages = if_not_exists(#messages, :none) + :one, " +
 			// Holds end in the order they began, so the first one's end is when
 			// the sweeper must look.
 			"due_pk = :due, due = if_not_exists(due, :expiry)"),
-		ConditionExpression:      new(admissible(a.Kind)),
-		ExpressionAttributeNames: admissionNames(a),
-		ExpressionAttributeValues: item{
-			":none": num(0), ":one": num(1), ":due": str(dueAll), ":expiry": num(a.At.Add(ledger.HoldLife).UnixMilli()),
-		},
+		ConditionExpression:                 new(admissible(a.Kind) + " AND " + ofOrg + " AND " + ofKey),
+		ExpressionAttributeNames:            admissionNames(a),
+		ExpressionAttributeValues:           values,
 		ReturnValues:                        types.ReturnValueAllNew,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	})
-	if refused, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
-		return s.refused(a, shard, refused.Item)
 	}
-	if err != nil {
-		return ledger.Hold{}, err
-	}
-	return s.holdOf(a, shard, out.Attributes), nil
 }
 
-// admissible is the condition of ledger.Refusal, as the table checks it.
+// admissible is the condition of ledger.Refusal, as the table checks it, without
+// the rates (see count).
 func admissible(kind ledger.Kind) string {
 	below := func(counter, limit string) string {
 		return " AND (attribute_not_exists(" + limit + ") OR attribute_not_exists(" + counter + ") AND " + limit + " > :none OR " + counter + " < " + limit + ")"
 	}
-	condition := "available >= #hold AND size(#open) < limit_turns AND attribute_not_exists(#open.#turn)" +
-		below("#org", "limit_rate") + below("#key", "limit_key_rate")
+	condition := "available >= #hold AND size(#open) < limit_turns AND attribute_not_exists(#open.#turn)"
 	if kind == ledger.OwnKey {
 		return condition + below("#messages", "cap_messages_own")
 	}
@@ -67,10 +100,9 @@ func admissible(kind ledger.Kind) string {
 }
 
 func admissionNames(a turn.Admission) map[string]string {
-	minute := minuteOf(a.At)
 	names := map[string]string{
 		"#hold": "hold", "#open": "open", "#turn": openName(a.Kind, a.TurnID),
-		"#org": orgWindow(minute), "#key": keyWindow(minute, a.KeyID), "#messages": monthMessages(a.Kind, a.At),
+		"#org": orgWindow, "#key": keyWindow(a.KeyID), "#messages": monthMessages(a.Kind, a.At),
 	}
 	if a.Kind != ledger.OwnKey {
 		names["#tokens"] = monthTokens(ledger.Hosted, a.At)
@@ -89,10 +121,11 @@ func (s *Store) refused(a turn.Admission, shard int, it item) (ledger.Hold, erro
 		// A retry of the SDK's whose first try was heard after all.
 		return s.holdOf(a, shard, it), nil
 	}
-	if err := ledger.Refusal(account, windowOf(it, a.KeyID, a.At), monthOf(it, a.Kind, a.At)); err != nil {
+	rates := ledger.Rates{Org: windowOf(it, orgWindow, a.At), Key: windowOf(it, keyWindow(a.KeyID), a.At)}
+	if err := ledger.Refusal(account, rates, monthOf(it, a.Kind, a.At)); err != nil {
 		return ledger.Hold{}, err
 	}
-	return ledger.Hold{}, fmt.Errorf("org %s was refused for no reason", a.OrgID)
+	return ledger.Hold{}, fmt.Errorf("org %s: %w", a.OrgID, errNoRefusal)
 }
 
 func (s *Store) holdOf(a turn.Admission, shard int, it item) ledger.Hold {

@@ -115,16 +115,6 @@ func members(v types.AttributeValue) item {
 	return nil
 }
 
-// windowOf returns what an account item has counted in the minute of now.
-func windowOf(it item, keyID string, now time.Time) ledger.Window {
-	minute := minuteOf(now)
-	return ledger.Window{
-		Org:  int(integer(it[orgWindow(minute)])),
-		Key:  int(integer(it[keyWindow(minute, keyID)])),
-		Ends: time.Unix((minute+1)*60, 0).Sub(now),
-	}
-}
-
 // monthOf returns what an account item has counted in the month of now.
 func monthOf(it item, kind ledger.Kind, now time.Time) ledger.Month {
 	year, month, _ := now.UTC().Date()
@@ -136,17 +126,20 @@ func monthOf(it item, kind ledger.Kind, now time.Time) ledger.Month {
 	}
 }
 
-// staleCounters names the counters of times that are over. The minute and the
-// month before are kept: another process's clock may be behind, and a turn that
-// began in the last minute of a month is still counted there.
+// windowKept is for how long a window stays that is over: another process's
+// clock may be behind.
+const windowKept = time.Minute
+
+// staleCounters names the counters of times that are over. The month before is
+// kept: a turn that began in the last minute of a month is still counted there.
 func staleCounters(it item, now time.Time) []string {
 	year, thisMonth, _ := now.UTC().Date()
 	lastMonth := monthName(time.Date(year, thisMonth-1, 1, 0, 0, 0, 0, time.UTC))
+	over := now.Add(-windowKept).UnixMilli()
 	var names []string
-	for name := range it {
-		minute, ofMinute := windowMinute(name)
+	for name, value := range it {
 		month, ofMonth := counterMonth(name)
-		if ofMinute && minute < minuteOf(now)-1 || ofMonth && month < lastMonth {
+		if isWindow(name) && windowEnds(value) <= over || ofMonth && month < lastMonth {
 			names = append(names, name)
 		}
 	}
@@ -176,12 +169,18 @@ func credits(v types.AttributeValue) ledger.Credits { return ledger.Credits(inte
 // expression has its limits, and the next write drops the rest.
 const maxStale = 50
 
-// dropStale adds the stale counters to an update that ends with REMOVE.
-func dropStale(update string, names map[string]string, stale []string) string {
+// dropStale returns what an update that ends with REMOVE has to add to drop
+// stale counters, and what its condition has to: windows among them, which keep
+// their names, may have begun anew since they were seen.
+func (s *Store) dropStale(names map[string]string, values item, stale []string) (removes, condition string) {
 	for i, name := range stale[:min(len(stale), maxStale)] {
 		placeholder := fmt.Sprintf("#stale%d", i)
 		names[placeholder] = name
-		update += ", " + placeholder
+		removes += ", " + placeholder
+		if isWindow(name) {
+			values[":over"] = num(s.now().Add(-windowKept).UnixMilli())
+			condition += " AND NOT " + placeholder + ".ends > :over"
+		}
 	}
-	return update
+	return removes, condition
 }

@@ -25,17 +25,25 @@ func (s *Store) release(ctx context.Context, hold ledger.Hold) (bool, error) {
 	names := map[string]string{
 		"#open": "open", "#turn": openName(hold.Kind, hold.TurnID), "#messages": monthMessages(hold.Kind, turn.StartedAt(hold.TurnID)),
 	}
+	values := item{":amount": num(hold.Amount), ":one": num(1)}
 	stale := slices.DeleteFunc(slices.Clone(hold.Stale), func(name string) bool { return name == names["#messages"] })
-	update := dropStale("SET available = available + :amount, #messages = if_not_exists(#messages, :one) - :one REMOVE #open.#turn", names, stale)
+	removes, unless := s.dropStale(names, values, stale)
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: shardKey(hold.OrgID, hold.Shard).item(),
-		UpdateExpression:          &update,
-		ConditionExpression:       new("#open.#turn = :amount"),
-		ExpressionAttributeNames:  names,
-		ExpressionAttributeValues: item{":amount": num(hold.Amount), ":one": num(1)},
+		UpdateExpression: new("SET available = available + :amount, #messages = if_not_exists(#messages, :one) - :one " +
+			"REMOVE #open.#turn" + removes),
+		ConditionExpression:                 new("#open.#turn = :amount" + unless),
+		ExpressionAttributeNames:            names,
+		ExpressionAttributeValues:           values,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
-	if _, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
-		return false, nil
+	refused, ok := errors.AsType[*types.ConditionalCheckFailedException](err)
+	if !ok {
+		return err == nil, err
 	}
-	return err == nil, err
+	if held, open := accountOf(refused.Item).Open[names["#turn"]]; open && held == hold.Amount && unless != "" {
+		hold.Stale = nil // one of them is not, any more
+		return s.release(ctx, hold)
+	}
+	return false, nil
 }

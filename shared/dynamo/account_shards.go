@@ -47,10 +47,11 @@ func (s *Store) admitAnywhere(ctx context.Context, a turn.Admission, shards int)
 			return hold, nil
 		case fault.Is(err, fault.InsufficientCredits):
 			poor = shard
-		case !fault.Is(err, fault.RateLimited) && !fault.Is(err, fault.LimitReached):
+		case fault.Is(err, fault.RateLimited), fault.Is(err, fault.LimitReached):
+			refusal = sooner(refusal, err)
+		default:
 			return ledger.Hold{}, err
 		}
-		refusal = err
 	}
 	if poor < 0 {
 		return ledger.Hold{}, refusal
@@ -70,6 +71,14 @@ func (s *Store) admitAnywhere(ctx context.Context, a turn.Admission, shards int)
 		refusal = err
 	}
 	return ledger.Hold{}, refusal
+}
+
+// sooner returns which of two refusals passes first; the first may be none.
+func sooner(one, other error) error {
+	if one != nil && fault.From(one).RetryAfter <= fault.From(other).RetryAfter {
+		return one
+	}
+	return other
 }
 
 // partsForShow reads the parts of an account to show what is available. They may

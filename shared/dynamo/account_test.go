@@ -255,41 +255,6 @@ func TestAdmissionIsRefused(t *testing.T) {
 	}
 }
 
-func TestRateWindowsEndAndAreDropped(t *testing.T) {
-	t.Run("settled", func(t *testing.T) {
-		rateWindows(t, func(b bench, h ledger.Hold) error { return second(b.settle(h, b.settled(h, 1))) })
-	})
-	t.Run("released", func(t *testing.T) {
-		rateWindows(t, func(b bench, h ledger.Hold) error { return b.Store.Release(ctx, h) })
-	})
-}
-
-func rateWindows(t *testing.T, finish func(bench, ledger.Hold) error) {
-	t.Helper()
-	b := newBench(t, 9*ledger.Credit, func(a *ledger.Account) { a.Limits.RatePerMinute = 1 })
-	at := time.Date(2026, 3, 1, 12, 0, 59, 0, time.UTC)
-	for minute := range 4 {
-		hold, err := b.Store.Admit(ctx, turn.Admission{OrgID: b.org, KeyID: "key", TurnID: turn.NewID(), At: at.Add(time.Duration(minute) * time.Minute)})
-		if err != nil {
-			t.Fatalf("minute %d: %v", minute, err)
-		}
-		if err := finish(b, hold); err != nil {
-			t.Fatal(err)
-		}
-	}
-	windows := 0
-	for _, item := range b.Items(t) {
-		for name := range item {
-			if len(name) > 5 && name[:5] == "rate_" {
-				windows++
-			}
-		}
-	}
-	if windows != 4 { // this minute's and the last one's, of org and key
-		t.Errorf("%d counters are left", windows)
-	}
-}
-
 // 64 turns at a time on a balance that covers 20 holds: 20 get in, whatever
 // happens side by side, and the rest are told why not.
 func TestRaceForTheLastCredits(t *testing.T) {

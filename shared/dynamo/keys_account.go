@@ -1,35 +1,23 @@
 package dynamo
 
 import (
-	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// The account row carries its counters as attributes named after their time
-// and so needs no reset: a new minute or month starts with a new name.
+// The account row carries its counters as attributes. Those of a month are named
+// after it and need no reset: a new month starts with a new name.
 
-// minuteOf numbers the minute that t lies in.
-func minuteOf(t time.Time) int64 { return t.Unix() / 60 }
+const (
+	windowPrefix = "rate_"
+	orgWindow    = windowPrefix + "org"
+)
 
-func orgWindow(minute int64) string { return fmt.Sprintf("rate_%d", minute) }
+func keyWindow(keyID string) string { return windowPrefix + "key_" + keyID }
 
-func keyWindow(minute int64, keyID string) string { return fmt.Sprintf("rate_%d_%s", minute, keyID) }
-
-// windowMinute returns the minute that a counter's name carries; ok is false
-// for any other attribute.
-func windowMinute(name string) (minute int64, ok bool) {
-	rest, ok := strings.CutPrefix(name, "rate_")
-	if !ok {
-		return 0, false
-	}
-	digits, _, _ := strings.Cut(rest, "_")
-	minute, err := strconv.ParseInt(digits, 10, 64)
-	return minute, err == nil
-}
+func isWindow(name string) bool { return strings.HasPrefix(name, windowPrefix) }
 
 // monthName is the name of a month in counters: 2026_11.
 func monthName(t time.Time) string { return t.UTC().Format("2006_01") }

@@ -25,6 +25,9 @@ type Store struct {
 	// shards tells in how many parts accounts are, by their orgs. One of which
 	// nothing is known has one, until the first part tells.
 	shards recall.Memory[int]
+
+	// windows tells when rate windows end, in milliseconds, by windowOn.
+	windows recall.Memory[int64]
 }
 
 // New returns the store that keeps its items in the given table.

@@ -40,7 +40,8 @@ func (s *Store) Settle(ctx context.Context, c turn.Settlement) (turn.Turn, error
 			if held, open := account.Open[openName(c.Hold.Kind, c.Turn.ID)]; !open || held != c.Hold.Amount {
 				return s.outcome(ctx, c.Turn, began)
 			}
-			c.Turn.Charge = c.Hold.Amount + max(account.Available, 0)
+			c.Turn.Charge = min(c.Turn.Charge, c.Hold.Amount+max(account.Available, 0))
+			c.Hold.Stale = nil // one of them may not be, any more
 		case failed(steps.thread):
 			if c.Thread, err = threadMeanwhile(c, canceled.CancellationReasons[steps.thread].Item); err != nil {
 				return turn.Turn{}, err
@@ -100,21 +101,21 @@ func (s *Store) settlement(c turn.Settlement) (settlementSteps, error) {
 }
 
 func (s *Store) settleAccount(hold ledger.Hold, t turn.Turn) *types.Update {
-	update := "SET available = available + :back REMOVE #open.#turn"
 	names := map[string]string{
 		"#open": "open", "#turn": openName(hold.Kind, t.ID), "#tokens": monthTokens(hold.Kind, t.SettledAt),
 	}
-	update = dropStale(update, names, hold.Stale)
+	values := item{
+		":hold": num(hold.Amount), ":back": num(hold.Amount - t.Charge), ":beyond": num(max(t.Charge-hold.Amount, 0)),
+		":tokens": num(t.Usage.Input + t.Usage.Output),
+	}
+	removes, unless := s.dropStale(names, values, hold.Stale)
 	return &types.Update{
 		TableName: &s.table, Key: shardKey(t.OrgID, hold.Shard).item(),
-		UpdateExpression: new(update + " ADD #tokens :tokens"),
+		UpdateExpression: new("SET available = available + :back REMOVE #open.#turn" + removes + " ADD #tokens :tokens"),
 		// What the charge takes beyond the hold must be there.
-		ConditionExpression:      new("#open.#turn = :hold AND available >= :beyond"),
-		ExpressionAttributeNames: names,
-		ExpressionAttributeValues: item{
-			":hold": num(hold.Amount), ":back": num(hold.Amount - t.Charge), ":beyond": num(max(t.Charge-hold.Amount, 0)),
-			":tokens": num(t.Usage.Input + t.Usage.Output),
-		},
+		ConditionExpression:                 new("#open.#turn = :hold AND available >= :beyond" + unless),
+		ExpressionAttributeNames:            names,
+		ExpressionAttributeValues:           values,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}
 }

@@ -56,7 +56,7 @@ type Hold struct {
 	// asked for.
 	Elsewhere Credits
 
-	// Stale names counters of past minutes that the store may drop when it
+	// Stale names counters of past times that the store may drop when it
 	// next writes the account.
 	Stale []string
 }

@@ -74,11 +74,16 @@ func TestAffordableIsTheMostThatTheBudgetPays(t *testing.T) {
 
 func TestRefusal(t *testing.T) {
 	a := ledger.NewAccount("o", ledger.Credit)
-	if err := ledger.Refusal(a, ledger.Window{}, ledger.Month{}); err != nil {
+	if err := ledger.Refusal(a, ledger.Rates{}, ledger.Month{}); err != nil {
 		t.Error(err)
 	}
-	err := ledger.Refusal(a, ledger.Window{Org: 600, Ends: 7 * time.Second}, ledger.Month{})
-	if e := fault.From(err); e == nil || e.Code != fault.RateLimited || e.RetryAfter != 7*time.Second {
-		t.Errorf("%v", err)
+	for name, rates := range map[string]ledger.Rates{
+		"org": {Org: ledger.Window{Requests: 600, Ends: 7 * time.Second}, Key: ledger.Window{Requests: 1, Ends: time.Second}},
+		"key": {Org: ledger.Window{Requests: 599, Ends: time.Second}, Key: ledger.Window{Requests: 300, Ends: 7 * time.Second}},
+	} {
+		err := ledger.Refusal(a, rates, ledger.Month{})
+		if e := fault.From(err); e == nil || e.Code != fault.RateLimited || e.RetryAfter != 7*time.Second {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

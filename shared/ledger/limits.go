@@ -32,11 +32,19 @@ const (
 	OwnKey Kind = "own"
 )
 
-// Window is the usage of an account in the current minute, as admission met it.
+// RateWindow is how long requests are counted before the count begins anew. A
+// window begins with the first request that it counts.
+const RateWindow = time.Minute
+
+// Window is the usage of a rate window, as admission met it. Where none is under
+// way there is no usage, and a new one would end after RateWindow.
 type Window struct {
-	Org, Key int
+	Requests int
 	Ends     time.Duration // from now
 }
+
+// Rates are the windows that a request counts in.
+type Rates struct{ Org, Key Window }
 
 // Month is the usage of an account in the current calendar month, as admission
 // met it: of the kind that is asked for.
@@ -50,17 +58,17 @@ type Month struct {
 // Refusal tells why an account does not admit another turn, given the account
 // and the usage that the gate saw: RateLimited, LimitReached or
 // InsufficientCredits. It returns nil when none of the limits is met.
-func Refusal(a Account, w Window, m Month) error {
+func Refusal(a Account, r Rates, m Month) error {
 	messages := a.Limits.MonthlyMessagesHosted
 	if m.Kind == OwnKey {
 		messages = a.Limits.MonthlyMessagesOwn
 	}
 	// Of a part of an account, less than 0 is a cap of which it has nothing.
 	switch tokens := a.Limits.MonthlyTokensHosted; {
-	case w.Org >= a.Limits.RatePerMinute:
-		return rateLimited(w.Ends, "The organisation's limit of %d requests per minute is reached", a.Limits.RatePerMinute)
-	case w.Key >= a.Limits.KeyRatePerMinute:
-		return rateLimited(w.Ends, "The key's limit of %d requests per minute is reached", a.Limits.KeyRatePerMinute)
+	case r.Org.Requests >= a.Limits.RatePerMinute:
+		return rateLimited(r.Org.Ends, "The organisation's limit of %d requests per minute is reached", a.Limits.RatePerMinute)
+	case r.Key.Requests >= a.Limits.KeyRatePerMinute:
+		return rateLimited(r.Key.Ends, "The key's limit of %d requests per minute is reached", a.Limits.KeyRatePerMinute)
 	case len(a.Open) >= a.Limits.MaxConcurrentTurns:
 		return rateLimited(time.Second, "The organisation's limit of %d turns at a time is reached", a.Limits.MaxConcurrentTurns)
 	case messages != 0 && m.Messages >= messages:

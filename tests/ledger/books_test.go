@@ -17,8 +17,9 @@ import (
 type books struct {
 	terms     ledger.Account // prices and limits; its money is below
 	available ledger.Credits
-	open      map[string]hold  // by name in the account
-	counters  map[string]int   // of minutes and months, by attribute
+	open      map[string]hold // by name in the account
+	counters  map[string]int  // of months, by attribute
+	windows   map[string]window
 	due       int64            // when the sweeper must look, in milliseconds; 0: never
 	entries   map[string]entry // by id
 	usage     map[ledger.UsageOf]ledger.Usage
@@ -34,6 +35,12 @@ type hold struct {
 	kind   ledger.Kind
 	amount ledger.Credits
 	late   bool // by a late copy of an admission
+}
+
+// window counts requests until it ends.
+type window struct {
+	requests int
+	ends     int64 // in milliseconds
 }
 
 type entry struct {
@@ -55,8 +62,9 @@ type onceKey struct {
 
 func newBooks(terms ledger.Account) *books {
 	return &books{
-		terms: terms, available: terms.Available, open: map[string]hold{}, counters: map[string]int{}, entries: map[string]entry{},
-		usage: map[ledger.UsageOf]ledger.Usage{}, threads: map[string][]string{}, settled: map[string]outcome{}, keys: map[string]onceKey{},
+		terms: terms, available: terms.Available, open: map[string]hold{}, counters: map[string]int{}, windows: map[string]window{},
+		entries: map[string]entry{},
+		usage:   map[ledger.UsageOf]ledger.Usage{}, threads: map[string][]string{}, settled: map[string]outcome{}, keys: map[string]onceKey{},
 	}
 }
 
@@ -121,17 +129,56 @@ func (b *books) differs(it map[string]types.AttributeValue, now time.Time) strin
 			differ("%s is %d, want %d", name, got, want)
 		}
 	}
+	b.windowsDiffer(it, now, differ)
 	slices.Sort(diffs)
 	return strings.Join(diffs, "; ")
 }
 
-// The attributes that count are named after their time.
+// windowsDiffer compares the windows of an account item with the books.
+func (b *books) windowsDiffer(it map[string]types.AttributeValue, now time.Time, differ func(string, ...any)) {
+	for name, want := range b.windows {
+		w, there := it[name].(*types.AttributeValueMemberM)
+		switch {
+		case !there && want.ends <= now.Add(-time.Minute).UnixMilli():
+			delete(b.windows, name)
+		case !there:
+			differ("%s is gone, it ends at %s", name, clock(time.UnixMilli(want.ends)))
+		case number(w.Value["requests"]) != int64(want.requests) || number(w.Value["ends"]) != want.ends:
+			differ("%s is %v, want %v", name, w.Value, want)
+		}
+	}
+	for name := range it {
+		if _, known := b.windows[name]; !known && strings.HasPrefix(name, "rate_") {
+			differ("nobody knows of %s", name)
+		}
+	}
+}
 
-func minuteOf(t time.Time) int64 { return t.Unix() / 60 }
+// requests returns what a window has counted when a request comes, and how long it
+// is until a request may be in another.
+func (b *books) requests(name string, at time.Time) (counted int, wait time.Duration) {
+	w := b.windows[name]
+	if w.ends <= at.UnixMilli() {
+		return 0, time.Minute
+	}
+	return w.requests, time.UnixMilli(w.ends).Sub(at)
+}
 
-func rateOf(at time.Time) string { return fmt.Sprintf("rate_%d", minuteOf(at)) }
+// count counts a request.
+func (b *books) count(name string, at time.Time) {
+	w := b.windows[name]
+	if w.ends <= at.UnixMilli() {
+		w = window{ends: at.Add(time.Minute).UnixMilli()}
+	}
+	w.requests++
+	b.windows[name] = w
+}
 
-func keyRateOf(at time.Time, keyID string) string { return rateOf(at) + "_" + keyID }
+const orgRate = "rate_org"
+
+func keyRateOf(keyID string) string { return "rate_key_" + keyID }
+
+// The attributes that count for a month are named after it.
 
 func monthOf(t time.Time) string { return t.UTC().Format("2006_01") }
 
@@ -144,16 +191,11 @@ func tokensOf(kind ledger.Kind, at time.Time) string {
 }
 
 func isCounter(name string) bool {
-	return strings.HasPrefix(name, "rate_") || strings.HasPrefix(name, "messages_") || strings.HasPrefix(name, "tokens_")
+	return strings.HasPrefix(name, "messages_") || strings.HasPrefix(name, "tokens_")
 }
 
-// over reports whether a counter's time is over.
+// over reports whether a counter's month is over.
 func over(name string, now time.Time) bool {
-	if rest, ok := strings.CutPrefix(name, "rate_"); ok {
-		digits, _, _ := strings.Cut(rest, "_")
-		minute, err := strconv.ParseInt(digits, 10, 64)
-		return err == nil && minute < minuteOf(now)
-	}
 	return name[len(name)-len("2006_01"):] < monthOf(now)
 }
 

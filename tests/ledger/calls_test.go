@@ -33,11 +33,15 @@ func heard(err error) string {
 		return "running"
 	case errors.Is(err, idempotency.ErrAnswered):
 		return "answered"
+	case fault.Is(err, fault.RateLimited):
+		return rateLimited(fault.From(err).RetryAfter)
 	case errors.As(err, &known):
 		return string(known.Code) + known.Details.Limit
 	}
 	return unknown + err.Error()
 }
+
+func rateLimited(wait time.Duration) string { return fmt.Sprintf("%s for %s", fault.RateLimited, wait) }
 
 // unknown begins what is told of any other error.
 const unknown = "error: "
@@ -83,8 +87,8 @@ func (c admit) apply(b *books, _ time.Time) string {
 	b.open[c.name()] = hold{turnID: c.TurnID, kind: c.Kind, amount: b.terms.Hold, late: c.late}
 	b.available -= b.terms.Hold
 	b.held++
-	b.counters[rateOf(c.At)]++
-	b.counters[keyRateOf(c.At, c.KeyID)]++
+	b.count(orgRate, c.At)
+	b.count(keyRateOf(c.KeyID), c.At)
 	b.counters[messagesOf(c.Kind, c.At)]++
 	if b.due == 0 {
 		b.due = c.At.Add(ledger.HoldLife).UnixMilli()
@@ -98,10 +102,15 @@ func (c admit) refusal(b *books) string {
 	if c.Kind == ledger.OwnKey {
 		messages = l.MonthlyMessagesOwn
 	}
+	ofOrg, orgWait := b.requests(orgRate, c.At)
+	ofKey, keyWait := b.requests(keyRateOf(c.KeyID), c.At)
 	switch tokens := l.MonthlyTokensHosted; {
-	case b.counters[rateOf(c.At)] >= l.RatePerMinute, b.counters[keyRateOf(c.At, c.KeyID)] >= l.KeyRatePerMinute,
-		len(b.open) >= l.MaxConcurrentTurns:
-		return string(fault.RateLimited)
+	case ofOrg >= l.RatePerMinute:
+		return rateLimited(orgWait)
+	case ofKey >= l.KeyRatePerMinute:
+		return rateLimited(keyWait)
+	case len(b.open) >= l.MaxConcurrentTurns:
+		return rateLimited(time.Second)
 	case messages > 0 && b.counters[messagesOf(c.Kind, c.At)] >= messages:
 		return string(fault.LimitReached) + "messages"
 	case tokens > 0 && c.Kind == ledger.Hosted && b.counters[tokensOf(ledger.Hosted, c.At)] >= tokens:

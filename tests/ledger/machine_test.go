@@ -33,12 +33,12 @@ const (
 // machine makes calls of the store for one org, some of them spoiled, and
 // looks after each whether the table is as the books say.
 type machine struct {
-	table dynamotest.Table
-	spoil *flaky.Transport
-	store *dynamo.Store // through spoil, by the machine's clock
-	now   time.Time
-	org   string
-	books *books
+	table  dynamotest.Table
+	spoil  *flaky.Transport
+	stores []*dynamo.Store // of processes, through spoil, by the machine's clock
+	now    time.Time
+	org    string
+	books  *books
 
 	calls    []call
 	underway []process
@@ -60,7 +60,9 @@ type process struct {
 func newMachine(t *rapid.T, table dynamotest.Table, org string) *machine {
 	m := &machine{table: table, spoil: &flaky.Transport{}, org: org}
 	m.now = time.Date(2026, 2, 28, 23, 30, 0, 0, time.UTC).Add(time.Duration(rapid.IntRange(0, 45*60).Draw(t, "begin")) * time.Second)
-	m.store = table.Beside(dynamotest.Through(m.spoil), dynamotest.At(m.clock), dynamotest.Eager()).Store
+	for range 2 {
+		m.stores = append(m.stores, table.Beside(dynamotest.Through(m.spoil), dynamotest.At(m.clock), dynamotest.Eager()).Store)
+	}
 
 	terms := ledger.NewAccount(org, ledger.Credits(rapid.Int64Range(0, 50_000_000).Draw(t, "balance")))
 	terms.Hold = rapid.SampledFrom([]ledger.Credits{ledger.DefaultHold, ledger.DefaultHold, 100_000, 1}).Draw(t, "hold")
@@ -68,7 +70,7 @@ func newMachine(t *rapid.T, table dynamotest.Table, org string) *machine {
 		terms.Metered, terms.Hold = false, 0
 	}
 	terms.Limits = drawLimits(t)
-	if err := m.store.CreateOrg(context.Background(), account.Org{ID: org, Name: "machine", CreatedAt: m.now}, terms); err != nil {
+	if err := m.stores[0].CreateOrg(context.Background(), account.Org{ID: org, Name: "machine", CreatedAt: m.now}, terms); err != nil {
 		t.Fatal(err)
 	}
 	m.books = newBooks(terms)
@@ -271,7 +273,7 @@ func (m *machine) make(t *rapid.T, c call) (answer string, alive bool) {
 		}
 		return flaky.None
 	}, die)
-	answer = c.send(ctx, m.store)
+	answer = c.send(ctx, rapid.SampledFrom(m.stores).Draw(t, "process"))
 	_, operations := m.spoil.Calls()
 	m.spoil.Plan(nil, nil)
 	t.Logf("%s: %s (call %d %s)", c, answer, at, fault)
@@ -408,7 +410,7 @@ func (m *machine) finish(t *rapid.T) {
 	for range 2 {
 		m.now = m.now.Add(ledger.HoldLife + maxSkew)
 		last := sweep{m.now}
-		if answer := last.send(context.Background(), m.store); answer != last.apply(m.books, m.now) {
+		if answer := last.send(context.Background(), m.stores[0]); answer != last.apply(m.books, m.now) {
 			t.Fatal(answer)
 		}
 		m.compare(t)

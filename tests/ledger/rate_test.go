@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -15,57 +16,128 @@ import (
 )
 
 const (
-	perMinute = 30
+	perMinute = 60
 	overload  = 10
-	windows   = 2
+	windows   = 3
+	attempts  = perMinute * overload // in a minute
 )
 
 // Two processes on one table are asked for ten times what an org, or a key, may
-// have in a minute, evenly or all at once. In each minute exactly the limit is
-// admitted, and whoever is refused is told when the minute ends.
+// have in a minute, for some minutes from an arbitrary time on. In whatever 60
+// seconds there are no more than the limit and 5 %, over all of them no less than
+// the limit without 5 %, and whoever is refused is told when there is room.
 func TestRateLimitUnderOverload(t *testing.T) {
 	table := dynamotest.Open(t)
 	stores := []*dynamo.Store{table.Beside().Store, table.Beside().Store}
 	limits := map[string]func(*ledger.Account){
 		"org": func(a *ledger.Account) { a.Limits.RatePerMinute, a.Limits.KeyRatePerMinute = perMinute, 10*perMinute },
 		"key": func(a *ledger.Account) { a.Limits.RatePerMinute, a.Limits.KeyRatePerMinute = 10*perMinute, perMinute },
+		"org in parts": func(a *ledger.Account) {
+			a.Limits.RatePerMinute, a.Limits.KeyRatePerMinute, a.Shards = perMinute, 10*perMinute, 3
+		},
 	}
+	seed := *firstSeed
+	if seed == 0 {
+		seed = uint64(time.Now().UnixNano())
+	}
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
 	for name, limit := range limits {
-		for _, burst := range []bool{false, true} {
-			t.Run(map[bool]string{false: name + " evenly", true: name + " at once"}[burst], func(t *testing.T) {
-				flood(t, stores, table.Org(t, 1000*ledger.Credit, limit), burst)
+		t.Run(name, func(t *testing.T) {
+			org := table.Org(t, 1000*ledger.Credit, limit)
+			// A month ends in between.
+			begin := time.Date(2026, 5, 31, 23, 58, 0, 0, time.UTC).Add(30*time.Second + time.Duration(random.Int64N(int64(20*time.Second))))
+			flood(t, stores, org, begin, random)
+		})
+	}
+}
+
+// flood asks for turns through some stores side by side, evenly, for some minutes
+// of a clock that nobody waits for, and checks when they were admitted.
+func flood(t *testing.T, stores []*dynamo.Store, org string, begin time.Time, random *rand.Rand) {
+	t.Helper()
+	const (
+		every  = time.Minute * 2 / attempts // all stores are asked
+		jitter = 50 * time.Millisecond
+	)
+	var mu sync.Mutex
+	var admitted, promised []time.Time
+	ask := func(s *dynamo.Store, at time.Time) error {
+		hold, err := s.Admit(t.Context(), turn.Admission{OrgID: org, KeyID: "k", TurnID: turn.NewIDAt(at), Kind: ledger.Hosted, At: at})
+		mu.Lock()
+		defer mu.Unlock()
+		if fault.Is(err, fault.RateLimited) {
+			promised = append(promised, at.Add(fault.From(err).RetryAfter))
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		admitted = append(admitted, at)
+		return s.Release(t.Context(), hold)
+	}
+	for n := range windows * attempts / len(stores) {
+		var wave sync.WaitGroup
+		for _, s := range stores {
+			at := begin.Add(time.Duration(n)*every + time.Duration(random.Int64N(int64(jitter))))
+			wave.Go(func() {
+				if err := ask(s, at); err != nil {
+					t.Error(err)
+				}
 			})
+		}
+		wave.Wait()
+	}
+	slices.SortFunc(admitted, time.Time.Compare)
+	if most := mostIn(time.Minute, admitted); most > perMinute*105/100 {
+		t.Errorf("%d were admitted in 60 seconds, the limit is %d", most, perMinute)
+	}
+	if len(admitted) < windows*perMinute*95/100 {
+		t.Errorf("%d were admitted in %d minutes, the limit is %d a minute", len(admitted), windows, perMinute)
+	}
+	if len(promised) != windows*attempts-len(admitted) {
+		t.Errorf("%d admitted, %d refused, %d asked for", len(admitted), len(promised), windows*attempts)
+	}
+	// By then another window has begun, unless the flood is over.
+	for _, at := range promised {
+		i, _ := slices.BinarySearchFunc(admitted, at, time.Time.Compare)
+		if i < len(admitted) && admitted[i].Sub(at) > every+jitter || i == len(admitted) && at.Before(begin.Add((windows-1)*time.Minute)) {
+			t.Errorf("none was admitted at %s, as a refused one was told", clock(at))
 		}
 	}
 }
 
-// flood asks for turns through some stores at a time and checks how many there
-// are in each minute of a clock that nobody waits for.
-func flood(t *testing.T, stores []*dynamo.Store, org string, burst bool) {
-	t.Helper()
-	begin := time.Date(2026, 5, 31, 23, 59, 0, 0, time.UTC) // a month ends in between
-	const attempts = perMinute * overload
-	for minute := range windows {
-		start := begin.Add(time.Duration(minute) * time.Minute)
+// mostIn returns how many of some times, which are in order, lie in any so long.
+func mostIn(long time.Duration, times []time.Time) (most int) {
+	first := 0
+	for i, at := range times {
+		for at.Sub(times[first]) >= long {
+			first++
+		}
+		most = max(most, i-first+1)
+	}
+	return most
+}
+
+// Two processes are asked for all at once: exactly the limit is admitted in each
+// window, and whoever is refused is told when the window ends.
+func TestRateLimitUnderBursts(t *testing.T) {
+	table := dynamotest.Open(t)
+	stores := []*dynamo.Store{table.Beside().Store, table.Beside().Store}
+	org := table.Org(t, 1000*ledger.Credit, func(a *ledger.Account) { a.Limits.RatePerMinute = perMinute })
+	at := time.Date(2026, 5, 31, 23, 59, 31, 0, time.UTC)
+	for window := range windows {
+		at := at.Add(time.Duration(window) * time.Minute)
 		var admitted atomic.Int64
 		var wave sync.WaitGroup
-		for i, store := range stores {
-			random := rand.New(rand.NewPCG(uint64(minute), uint64(i)))
+		for _, s := range stores {
 			wave.Go(func() {
-				for n := range attempts / len(stores) {
-					at := start
-					if !burst {
-						at = start.Add(time.Minute * time.Duration(n) / time.Duration(attempts/len(stores)))
-					}
-					at = at.Add(time.Duration(random.IntN(50)) * time.Millisecond)
-					hold, err := store.Admit(t.Context(), turn.Admission{OrgID: org, KeyID: "k", TurnID: turn.NewIDAt(at), Kind: ledger.Hosted, At: at})
-					if err == nil {
+				for range attempts / len(stores) {
+					_, err := s.Admit(t.Context(), turn.Admission{OrgID: org, KeyID: "k", TurnID: turn.NewIDAt(at), Kind: ledger.Hosted, At: at})
+					switch {
+					case err == nil:
 						admitted.Add(1)
-						err = store.Release(t.Context(), hold)
-					} else if after := start.Add(time.Minute).Sub(at); fault.Is(err, fault.RateLimited) && fault.From(err).RetryAfter == after {
-						continue
-					}
-					if err != nil {
+					case !fault.Is(err, fault.RateLimited) || fault.From(err).RetryAfter != time.Minute:
 						t.Error(err)
 					}
 				}
@@ -73,7 +145,7 @@ func flood(t *testing.T, stores []*dynamo.Store, org string, burst bool) {
 		}
 		wave.Wait()
 		if admitted.Load() != perMinute {
-			t.Errorf("minute %d: %d of %d were admitted, the limit is %d", minute, admitted.Load(), attempts, perMinute)
+			t.Errorf("window %d: %d of %d were admitted, the limit is %d", window, admitted.Load(), attempts, perMinute)
 		}
 	}
 }

@@ -607,7 +607,7 @@ export interface components {
                 };
             };
         };
-        /** @description Too many requests in this minute, or a cap of this month is reached. */
+        /** @description Too many requests within a minute, or a cap of this month is reached. */
         AgentFlowRateLimited: {
             headers: {
                 "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
