@@ -36,6 +36,9 @@ rebuild: need-go ## while `make run` runs: take a code change over with the next
 reset: need-go ## forget the data of `make run`, which must not be running
 	@go run ./shared/cmd/local reset
 
+redrive: need-go ## messages that no worker could handle: QUEUE=name lists them, MOVE=id or MOVE=all sends them back
+	@go run ./shared/cmd/redrive $(or $(QUEUE),$(error QUEUE is not set: the stack has the outputs CallbacksQueue and DeliveriesQueue)) $(MOVE)
+
 openapi: need-go $(SDK_DEPS) ## make the OpenAPI document of the surfaces' parts, shared/api/*/openapi.yaml
 	go run ./shared/cmd/openapi
 	@cd $(SDK) && npm run generate
@@ -107,7 +110,7 @@ breaking: $(TOOLS)/oasdiff ## what would break clients of the last release, by i
 vuln: $(TOOLS)/govulncheck ## govulncheck; it needs the network, for its database
 	$(TOOLS)/govulncheck ./...
 
-.PHONY: help run withdraw rebuild reset openapi build test sdk test-binaries test-dynamodb-local test-sdk test-sdk-unit test-peers test-schemathesis test-sam test-deploy test-ledger-long fuzz bench lint lint-openapi breaking vuln need-go need-python need-node
+.PHONY: help run withdraw rebuild reset redrive openapi build test sdk test-binaries test-dynamodb-local test-sdk test-sdk-unit test-peers test-schemathesis test-sam test-deploy test-ledger-long fuzz bench lint lint-openapi breaking vuln need-go need-python need-node
 
 need-go:
 	@command -v go >/dev/null || { echo "Go 1.26 or newer is needed: see https://go.dev/dl"; exit 1; }
