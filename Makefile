@@ -80,15 +80,16 @@ test-peers: need-go $(MINISTACK) $(SDK_DEPS) $(PEERS_DEPS) ## other people's pro
 test-deploy: need-go $(MINISTACK) ## sam deploy of the whole template into MiniStack
 	bash tests/deploy/run.sh
 
-# How far the proofs about money go at length.
+# How far the proofs about money and deliveries go at length.
 SEEDS ?= 100# of the ledger's histories
 TURNS ?= 1000# simulated with each
 RACES ?= 50# checked for linearizability
 USAGE ?= 10000# turns added up
 TIMES ?= 200# that each fault comes
-test-ledger-long: need-go $(MINISTACK) ## proofs about money at length: SEEDS=100 x TURNS=1000 simulated, each fault TIMES=200 times
+DELIVERIES ?= 10000# to a receiver that fails
+test-ledger-long: need-go $(MINISTACK) ## proofs about money and deliveries at length: SEEDS=100 x TURNS=1000 simulated, each fault TIMES=200 times
 	MINISTACK=$(CURDIR)/$(MINISTACK) go test -count=1 -timeout 6h $(TESTFLAGS) ./tests/ledger -seeds $(SEEDS) -turns $(TURNS) -races $(RACES) -usage $(USAGE)
-	MINISTACK=$(CURDIR)/$(MINISTACK) go test -count=1 -timeout 2h $(TESTFLAGS) ./tests/faults -times $(TIMES) -overload
+	MINISTACK=$(CURDIR)/$(MINISTACK) go test -count=1 -timeout 2h $(TESTFLAGS) ./tests/faults -times $(TIMES) -deliveries $(DELIVERIES) -overload
 
 FUZZTIME ?= 20s
 fuzz: need-go $(MINISTACK) ## every fuzz test for FUZZTIME, two side by side
