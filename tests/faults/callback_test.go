@@ -119,11 +119,11 @@ func (s dyingSender) Post(ctx context.Context, r delivery.Request) (result deliv
 	return result, err
 }
 
-// clear keeps secrets as they are; this is not about them.
-type clear struct{}
+// inClear keeps secrets as they are; this is not about them.
+type inClear struct{}
 
-func (clear) Seal(_ context.Context, _, plain string) ([]byte, error)    { return []byte(plain), nil }
-func (clear) Open(_ context.Context, _ string, b []byte) (string, error) { return string(b), nil }
+func (inClear) Seal(_ context.Context, _, plain string) ([]byte, error)    { return []byte(plain), nil }
+func (inClear) Open(_ context.Context, _ string, b []byte) (string, error) { return string(b), nil }
 
 type anyURL struct{}
 
@@ -178,7 +178,7 @@ func newCallbackRig(t *testing.T, l *life) *callbackRig {
 		req.SetPathValue("agent_id", agent.ID)
 		handler.ServeHTTP(w, req)
 	})
-	r.secrets = &secret.Keeper{Store: whole.Store, Box: clear{}, Now: clock}
+	r.secrets = &secret.Keeper{Store: whole.Store, Box: inClear{}, Now: clock}
 	loopback := outbound.NewGuard([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")})
 	worker := &delivery.Worker{
 		Store: r.Store, Secrets: r.secrets, Sender: dyingSender{l, outbound.NewClient(loopback, nil, time.Now)}, Queue: r.outs, Now: clock,

@@ -84,7 +84,7 @@ func (f *fleet) start(calls int) process {
 	l := &life{left: calls, made: f.chance(2)}
 	store := f.Beside(dynamotest.Through(l), dynamotest.At(f.clock), dynamotest.Eager()).Store
 	return process{l, &delivery.Worker{
-		Store: store, Secrets: &secret.Keeper{Store: store, Box: clear{}, Now: f.clock},
+		Store: store, Secrets: &secret.Keeper{Store: store, Box: inClear{}, Now: f.clock},
 		Sender: dyingSender{l, f.sender}, Queue: dyingQueue{l, f}, Now: f.clock,
 	}}
 }

@@ -119,7 +119,8 @@ func rotate(t *testing.T) []sent {
 // unsealed keeps secrets as they are.
 type unsealed struct{}
 
-func (unsealed) Seal(_ context.Context, _, plain string) ([]byte, error)    { return []byte(plain), nil }
+func (unsealed) Seal(_ context.Context, _, plain string) ([]byte, error) { return []byte(plain), nil }
+
 func (unsealed) Open(_ context.Context, _ string, b []byte) (string, error) { return string(b), nil }
 
 // verify is what the programs in receivers do in their languages.
@@ -161,7 +162,7 @@ func (s sent) eachFlip(show func(where string, flipped sent)) {
 	}
 	for bit := range 8 * 32 {
 		var all []string
-		for _, text := range strings.Fields(s.Headers["webhook-signature"]) {
+		for text := range strings.FieldsSeq(s.Headers["webhook-signature"]) {
 			signature, _ := base64.StdEncoding.DecodeString(strings.TrimPrefix(text, "v1,"))
 			all = append(all, "v1,"+base64.StdEncoding.EncodeToString(flip(signature, bit)))
 		}
