@@ -36,6 +36,9 @@ rebuild: need-go ## while `make run` runs: take a code change over with the next
 reset: need-go ## forget the data of `make run`, which must not be running
 	@go run ./shared/cmd/local reset
 
+redrive: need-go ## messages that no worker could handle: QUEUE=name lists them, MOVE=id or MOVE=all sends them back
+	@go run ./shared/cmd/redrive $(or $(QUEUE),$(error QUEUE is not set: the stack has the outputs CallbacksQueue and DeliveriesQueue)) $(MOVE)
+
 openapi: need-go $(SDK_DEPS) ## make the OpenAPI document of the surfaces' parts, shared/api/*/openapi.yaml
 	go run ./shared/cmd/openapi
 	@cd $(SDK) && npm run generate
@@ -76,15 +79,16 @@ test-peers: need-go $(MINISTACK) $(SDK_DEPS) $(PEERS_DEPS) ## other people's pro
 test-deploy: need-go $(MINISTACK) ## sam deploy of the whole template into MiniStack
 	bash tests/deploy/run.sh
 
-# How far the proofs about money go at length.
+# How far the proofs about money and deliveries go at length.
 SEEDS ?= 100# of the ledger's histories
 TURNS ?= 1000# simulated with each
 RACES ?= 50# checked for linearizability
 USAGE ?= 10000# turns added up
 TIMES ?= 200# that each fault comes
-test-ledger-long: need-go $(MINISTACK) ## proofs about money at length: SEEDS=100 x TURNS=1000 simulated, each fault TIMES=200 times
+DELIVERIES ?= 10000# to a receiver that fails
+test-ledger-long: need-go $(MINISTACK) ## proofs about money and deliveries at length: SEEDS=100 x TURNS=1000 simulated, each fault TIMES=200 times
 	MINISTACK=$(CURDIR)/$(MINISTACK) go test -count=1 -timeout 6h $(TESTFLAGS) ./tests/ledger -seeds $(SEEDS) -turns $(TURNS) -races $(RACES) -usage $(USAGE)
-	MINISTACK=$(CURDIR)/$(MINISTACK) go test -count=1 -timeout 2h $(TESTFLAGS) ./tests/faults -times $(TIMES) -overload
+	MINISTACK=$(CURDIR)/$(MINISTACK) go test -count=1 -timeout 2h $(TESTFLAGS) ./tests/faults -times $(TIMES) -deliveries $(DELIVERIES) -overload
 
 FUZZTIME ?= 20s
 fuzz: need-go $(MINISTACK) ## every fuzz test for FUZZTIME, two side by side
@@ -106,7 +110,7 @@ breaking: $(TOOLS)/oasdiff ## what would break clients of the last release, by i
 vuln: $(TOOLS)/govulncheck ## govulncheck; it needs the network, for its database
 	$(TOOLS)/govulncheck ./...
 
-.PHONY: help run withdraw rebuild reset openapi build test sdk test-binaries test-dynamodb-local test-sdk test-peers test-schemathesis test-sam test-deploy test-ledger-long fuzz bench lint lint-openapi breaking vuln need-go need-python need-node
+.PHONY: help run withdraw rebuild reset redrive openapi build test sdk test-binaries test-dynamodb-local test-sdk test-peers test-schemathesis test-sam test-deploy test-ledger-long fuzz bench lint lint-openapi breaking vuln need-go need-python need-node
 
 need-go:
 	@command -v go >/dev/null || { echo "Go 1.26 or newer is needed: see https://go.dev/dl"; exit 1; }

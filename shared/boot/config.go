@@ -4,6 +4,7 @@
 package boot
 
 import (
+	"fmt"
 	"log/slog"
 	"os"
 	"time"
@@ -65,4 +66,17 @@ func FromEnvironment() Config {
 		c.LogLevel = slog.LevelInfo
 	}
 	return c
+}
+
+// CheckAWS names what is not set of what it takes to call AWS. A function has
+// all of it; who runs a command may have forgotten some.
+func (c Config) CheckAWS() error {
+	for _, needed := range []struct{ name, value string }{
+		{"AWS_REGION", c.Region}, {"AWS_ACCESS_KEY_ID", c.AccessKeyID}, {"AWS_SECRET_ACCESS_KEY", c.SecretAccessKey},
+	} {
+		if needed.value == "" {
+			return fmt.Errorf("%s is not set", needed.name)
+		}
+	}
+	return nil
 }

@@ -51,22 +51,26 @@ func (q *Queue) Send(ctx context.Context, messages ...delivery.Message) error {
 }
 
 func (q *Queue) sendBatch(ctx context.Context, messages []delivery.Message) error {
-	in := &sqs.SendMessageBatchInput{QueueUrl: &q.url}
+	var entries []types.SendMessageBatchRequestEntry
 	for i, m := range messages {
 		body, err := json.Marshal(m.Body)
 		if err != nil {
 			return err
 		}
-		in.Entries = append(in.Entries, types.SendMessageBatchRequestEntry{
+		entries = append(entries, types.SendMessageBatchRequestEntry{
 			Id: aws.String(strconv.Itoa(i)), MessageBody: aws.String(string(body)), DelaySeconds: seconds(m.After),
 		})
 	}
-	out, err := q.client().SendMessageBatch(ctx, in)
+	return sendBatch(ctx, q.client(), q.url, entries)
+}
+
+func sendBatch(ctx context.Context, client *sqs.Client, url string, entries []types.SendMessageBatchRequestEntry) error {
+	out, err := client.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &url, Entries: entries})
 	if err != nil {
 		return err
 	}
 	if len(out.Failed) > 0 {
-		return fmt.Errorf("%d of %d messages were refused: %s", len(out.Failed), len(messages), aws.ToString(out.Failed[0].Message))
+		return fmt.Errorf("%d of %d messages were refused: %s", len(out.Failed), len(entries), aws.ToString(out.Failed[0].Message))
 	}
 	return nil
 }

@@ -2,6 +2,7 @@
 //
 //	start    process start to the first poll of the Runtime API, beside a hello world
 //	stream   time to first token and delay per token, beside a bare relay
+//	accept   a chat that is answered later until it is acknowledged, beside the two calls it needs
 //	waves    time to first token against the delay of the store
 //	units    what a turn consumes of DynamoDB
 //
@@ -45,7 +46,7 @@ func main() {
 	flag.StringVar(&o.flags, "flags", "", "what `go build` was given for them, as a shell reads it")
 	flag.StringVar(&o.template, "template", "template.yaml", "the SAM template")
 	flag.IntVar(&o.rounds, "rounds", 10, "rounds of everything that is timed")
-	flag.StringVar(&o.only, "only", "", "parts to run, separated by commas: start, stream, waves, units; empty for all")
+	flag.StringVar(&o.only, "only", "", "parts to run, separated by commas: start, units, stream, accept, waves; empty for all")
 	flag.Parse()
 	if o.ministack = os.Getenv("MINISTACK"); o.ministack == "" {
 		o.ministack = ".venv/bin/ministack"
@@ -62,7 +63,7 @@ func exitOn(err error) {
 	}
 }
 
-var parts = []string{"start", "units", "stream", "waves"}
+var parts = []string{"start", "units", "stream", "accept", "waves"}
 
 func run(ctx context.Context, o options) (err error) {
 	if o.rounds < 1 {
@@ -83,7 +84,7 @@ func run(ctx context.Context, o options) (err error) {
 			return fmt.Errorf("start: %w", err)
 		}
 	}
-	if !wants("stream") && !wants("waves") && !wants("units") {
+	if o.only == "start" {
 		return nil
 	}
 	s, err := openStand(ctx, o)
@@ -98,7 +99,7 @@ func run(ctx context.Context, o options) (err error) {
 	for _, part := range []struct {
 		name   string
 		report func(context.Context, *stand, options) error
-	}{{"units", reportUnits}, {"stream", reportStreams}, {"waves", reportWaves}} {
+	}{{"units", reportUnits}, {"stream", reportStreams}, {"accept", reportAccepts}, {"waves", reportWaves}} {
 		if wants(part.name) {
 			if err := part.report(ctx, s, o); err != nil {
 				return fmt.Errorf("%s: %w", part.name, err)

@@ -35,6 +35,7 @@ type stand struct {
 	bare   *local.Runner // runs the relay as a function, in place of the product's
 
 	db    *dynamo.Store
+	table string
 	key   string // of an org with an agent
 	agent agent.Agent
 
@@ -69,10 +70,11 @@ func openStand(ctx context.Context, o options) (_ *stand, err error) {
 		return nil, err
 	}
 	table := template.Tables()[0]
+	s.table = table.Name()
 	s.store = openStore(engine.Endpoint(), secondaries(table))
 	s.onClose(func() error { s.store.server.Close(); return nil })
 	s.db = boot.NewDeps(boot.Config{
-		Table: table.Name(), Endpoint: engine.Endpoint(), Region: "us-east-1", AccessKeyID: "bench", SecretAccessKey: "bench",
+		Table: s.table, Endpoint: engine.Endpoint(), Region: "us-east-1", AccessKeyID: "bench", SecretAccessKey: "bench",
 	}).Store()
 	if err := s.seed(ctx); err != nil {
 		return nil, err

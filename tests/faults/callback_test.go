@@ -111,7 +111,7 @@ func (echo) Stream(context.Context, model.Request) iter.Seq2[model.Event, error]
 // dyingSender is a client whose process may die around a request.
 type dyingSender struct {
 	life   *life
-	client *outbound.Client
+	client delivery.Sender
 }
 
 func (s dyingSender) Post(ctx context.Context, r delivery.Request) (result delivery.Result, err error) {

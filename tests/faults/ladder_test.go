@@ -1,137 +1,128 @@
 package faults_test
 
 import (
-	"context"
-	"errors"
+	"flag"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"testing"
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
 
-// unruly is a receiver that fails in a third of all attempts, sometimes after
-// it has taken what was sent.
-type unruly struct {
-	random *rand.Rand
-	life   *life
-	times  map[string][]time.Time
-	taken  map[string]int
-	always map[string]bool // fails whatever comes
-}
+var deliveries = flag.Int("deliveries", 300, "how many deliveries go to a receiver that fails")
 
-func (u *unruly) Post(_ context.Context, r delivery.Request) (delivery.Result, error) {
-	u.times[r.ID] = append(u.times[r.ID], r.At)
-	result := delivery.Result{Status: 200}
-	if u.always[r.ID] || u.random.IntN(10) < 3 {
-		result = []delivery.Result{
-			{Failure: delivery.TimedOut}, {Failure: delivery.Closed}, {Status: 500}, {Status: 302}, {Status: 429, RetryAfter: 10 * time.Second},
-		}[u.random.IntN(5)]
-	}
-	if result.Done() || result.Failure == delivery.TimedOut && !u.always[r.ID] && u.random.IntN(2) == 0 {
-		u.taken[r.ID]++ // its effect; the second is none, by the id
-	}
-	return result, u.life.call(func() error { return nil })
-}
+const (
+	receivers = 25
+	wave      = 150 // deliveries that are new in a minute
+	hopeless  = 100 // one of so many is never taken
+)
 
-const ladderDeliveries = 40
-
-// Deliveries to a receiver that fails a third of the time, by workers that die
-// all the time, on a clock that runs through the whole ladder: none is lost,
-// each is tried when it is due, and what never is taken has failed in the end.
+// Deliveries to a receiver that fails in three of ten attempts, by processes that
+// die all the time, on a clock that runs through the whole ladder: none is lost,
+// each has its effect under one webhook-id, each is tried when it is due, and
+// what is never taken has failed in the end.
 func TestLadder(t *testing.T) {
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	random := rand.New(rand.NewPCG(seed, 3))
-	l := &life{immortal: true}
-	r := newCallbackRig(t, l)
-	u := &unruly{random: random, life: l, times: map[string][]time.Time{}, taken: map[string]int{}, always: map[string]bool{}}
-	worker := &delivery.Worker{Store: r.Store, Secrets: r.secrets, Sender: u, Queue: r.outs, Now: func() time.Time { return r.now }, Chance: random.Float64}
-	r.send = worker.Work
+	random := random(t)
+	u, f := newUnruly(t, rand.New(rand.NewPCG(random.Uint64(), 0))), newFleet(t, random)
+	var urls []string
+	for range receivers {
+		urls = append(urls, u.serve(t))
+	}
+	org := f.Org(t, 0)
 
-	var all []delivery.Ref
-	for i := range ladderDeliveries {
-		all = append(all, r.deliver(t, fmt.Sprintf("http://receiver-%d.test/", i%7), i < 3, u))
-	}
-	began := r.now
-	for r.now.Sub(began) < 40*time.Hour {
-		l.dead, l.left, l.calls, l.made, l.immortal = false, 5+random.IntN(200), 0, random.IntN(2) == 0, false
-		r.work(t) // until the process dies, if it does
-		l.dead, l.immortal = false, true
-		if err := r.sweep(t.Context(), r.now); err != nil {
-			t.Fatal(err)
+	var all []delivery.Delivery
+	began := f.now
+	for len(all) < *deliveries || !f.done(t) {
+		if f.now.Sub(began) > 72*time.Hour {
+			t.Fatal("it does not end")
 		}
-		r.work(t)
-		r.now = r.now.Add(r.nextLook(t))
+		for len(all) < min(*deliveries, wave*(1+int(f.now.Sub(began).Minutes()))) {
+			d := f.Delivery(t, org, urls[len(all)%receivers], fmt.Appendf(nil, `{"n":%d}`, len(all)))
+			u.expect(d.EventID, len(all)%hopeless == 0)
+			all = append(all, d)
+			if err := f.Send(t.Context(), delivery.Message{Body: d.Ref}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		f.work(t)
+		f.pass(t)
 	}
-	for i, ref := range all {
-		d, err := r.Store.Delivery(t.Context(), ref)
+	var gaps, exact int
+	for i, d := range all {
+		d, err := f.Store.Delivery(t.Context(), d.Ref)
 		if err != nil {
 			t.Fatal(err)
 		}
-		switch want := delivery.Delivered; {
-		case i < 3 && d.Status != delivery.Failed, i >= 3 && d.Status != want:
-			t.Errorf("delivery %d is %s after %d attempts", i, d.Status, d.Made)
-		case i >= 3 && u.taken[d.EventID] == 0:
-			t.Errorf("delivery %d was never taken", i)
-		case i < 3 && (d.Made != delivery.MaxAttempts || len(d.Attempts) != delivery.MaxAttempts):
-			t.Errorf("delivery %d was tried %d times, %d are in its log", i, d.Made, len(d.Attempts))
-		case i < 3:
-			wantLadder(t, d)
-		}
+		f.wantEnd(t, u, d, i%hopeless == 0)
+		g, e := f.wantLadder(t, d)
+		gaps, exact = gaps+g, exact+e
+	}
+	t.Logf("%d of %d undisturbed waits are exact", exact, gaps)
+	if exact < gaps*3/4 {
+		t.Error("those are too few")
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	t.Logf("%d deliveries, %d requests of which %d failed, %d deaths, %s", len(all), u.requests, u.failures, f.deaths, f.now.Sub(began))
+	if u.followed != 0 || len(u.strange) != 0 || len(u.ids) > len(all) {
+		t.Errorf("%d redirects were followed, %d bodies came, %v under two ids", u.followed, len(u.ids), u.strange)
+	}
+	if f.deaths < len(all)/40 {
+		t.Errorf("only %d processes died", f.deaths)
 	}
 }
 
-// wantLadder looks at when a delivery was tried: not before a rung's time, and
-// not later than the sweeper comes round after the rung, a death included.
-func wantLadder(t *testing.T, d delivery.Delivery) {
+// wantEnd looks at how a delivery has ended, of which the receiver knows the
+// truth.
+func (f *fleet) wantEnd(t *testing.T, u *unruly, d delivery.Delivery, hopeless bool) {
+	t.Helper()
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	last := delivery.Attempt{}
+	if len(d.Attempts) > 0 {
+		last = d.Attempts[len(d.Attempts)-1]
+	}
+	switch {
+	case u.ids[string(d.Body)] != d.EventID:
+		t.Errorf("%s came as %q, not as %s", d.Body, u.ids[string(d.Body)], d.EventID)
+	case d.Status == delivery.Delivered && (hopeless || !u.taken[d.EventID] || last.Status/100 != 2):
+		t.Errorf("%s is delivered and was not taken: %+v", d.Body, last)
+	case d.Status == delivery.Failed && (d.Made != delivery.MaxAttempts || len(d.Attempts) != d.Made || last.Status/100 == 2):
+		t.Errorf("%s has failed after %d attempts, of which %d are in its log: %+v", d.Body, d.Made, len(d.Attempts), last)
+	case d.Status == delivery.Pending, hopeless && d.Status != delivery.Failed:
+		t.Errorf("%s is %s after %d attempts", d.Body, d.Status, d.Made)
+	}
+}
+
+// wantLadder looks at when a delivery was tried: never before its time, and so
+// soon after it as the sweeper comes round, once for each death. It returns how
+// many waits there were that nobody's death made longer, and how many of them were
+// of just their length: others stood back from a receiver's other requests, or
+// missed a sweeper that died.
+func (f *fleet) wantLadder(t *testing.T, d delivery.Delivery) (gaps, exact int) {
 	t.Helper()
 	for made := 1; made < len(d.Attempts); made++ {
-		rung, _ := delivery.Wait(made, 0, 0.5)
-		low, _ := delivery.Wait(made, 0, 0)
-		high, _ := delivery.Wait(made, 0, 1)
-		got := d.Attempts[made].At.Sub(d.Attempts[made-1].At)
-		if got < low-2*time.Second || got > high+5*time.Minute {
-			t.Errorf("attempt %d came after %s, not about %s", made+1, got, rung)
+		before := d.Attempts[made-1]
+		asked := time.Duration(0)
+		if before.Status == http.StatusTooManyRequests {
+			asked = askedFor
+		}
+		low, _ := delivery.Wait(made, asked, 0)
+		high, _ := delivery.Wait(made, asked, 1)
+		late := time.Duration(1+f.trouble[d.ID]) * 5 * time.Minute
+		got := d.Attempts[made].At.Sub(before.At)
+		if got < low-time.Second || got > high+late {
+			t.Errorf("attempt %d of %s came after %s, not %s to %s and %s", made+1, d.Body, got, low, high, late)
+		}
+		if f.trouble[d.ID] > 0 {
+			continue
+		}
+		gaps++
+		if got <= high+2*time.Second {
+			exact++
 		}
 	}
-}
-
-// deliver stores a delivery.
-func (r *callbackRig) deliver(t *testing.T, url string, fails bool, u *unruly) delivery.Ref {
-	t.Helper()
-	j := delivery.Job{JobRef: delivery.JobRef{OrgID: r.org, ID: delivery.NewID()}, URL: url, CreatedAt: r.now}
-	if err := r.Store.CreateJob(t.Context(), j); err != nil {
-		t.Fatal(err)
-	}
-	taken, err := r.Store.TakeJob(t.Context(), j.JobRef, "lease", r.now, r.now.Add(time.Minute))
-	if err != nil || taken == nil {
-		t.Fatal(taken, err)
-	}
-	d := taken.Outcome([]byte(`{}`), r.now)
-	if ours, err := r.Store.FinishJob(t.Context(), *taken, d); err != nil || !ours {
-		t.Fatal(ours, err)
-	}
-	u.always[d.EventID] = fails
-	return d.Ref
-}
-
-// nextLook is how long it is until the sweeper finds something to do: the time
-// between is skipped, minute by minute.
-func (r *callbackRig) nextLook(t *testing.T) time.Duration {
-	t.Helper()
-	for minutes := 1; minutes < 40*60; minutes *= 2 {
-		wait, found := time.Duration(minutes)*time.Minute, errors.New("there is something")
-		err := r.Store.Waiting(t.Context(), r.now.Add(wait), func(page []delivery.Waiting) error {
-			if len(page) > 0 {
-				return found
-			}
-			return nil
-		})
-		if errors.Is(err, found) {
-			return max(time.Minute, wait/2)
-		}
-	}
-	return time.Hour
+	return gaps, exact
 }

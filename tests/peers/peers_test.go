@@ -1,10 +1,11 @@
 // Package peers_test talks to the product with what nobody here wrote: each
 // request that the vendors' pages show, made with the tool that the page shows
-// it for, and readers of streams from three languages.
+// it for, readers of streams from three languages, and receivers of webhooks.
 package peers_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -83,6 +84,20 @@ func run(t *testing.T, given []string, path string, arguments ...string) {
 			}
 		})
 	}
+}
+
+// writeJSON writes what a program is given to a file.
+func writeJSON(t *testing.T, name string, value any) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), name)
+	b, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 type step struct {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -89,14 +88,7 @@ func readersAgree(t *testing.T, streams []recording) {
 			}
 		}
 	})
-	file := filepath.Join(t.TempDir(), "streams.json")
-	b, err := json.Marshal(streams)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, b, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	file := writeJSON(t, "streams.json", streams)
 	for _, path := range programs(t, "readers") {
 		t.Run(filepath.Base(path), func(t *testing.T) { run(t, nil, path, file) })
 	}

@@ -4,6 +4,7 @@
 package later
 
 import (
+	"context"
 	"net/netip"
 	"sync"
 
@@ -21,9 +22,16 @@ import (
 // Deliveries is the queue of what goes to customers' URLs.
 func Deliveries(d *boot.Deps) *queue.Queue { return queueAt(d, d.Config().DeliveriesQueue) }
 
-func queueAt(d *boot.Deps, url string) *queue.Queue {
-	return queue.New(sync.OnceValue(func() *sqs.Client { return sqs.NewFromConfig(d.AWS("sqs", d.Config().Endpoint)) }), url)
+// DeadLetters is where the messages of a queue end that no worker could handle.
+func DeadLetters(ctx context.Context, d *boot.Deps, queueName string) (*queue.Dead, error) {
+	return queue.DeadOf(ctx, queues(d), queueName)
 }
+
+func queueAt(d *boot.Deps, url string) *queue.Queue {
+	return queue.New(sync.OnceValue(func() *sqs.Client { return queues(d) }), url)
+}
+
+func queues(d *boot.Deps) *sqs.Client { return sqs.NewFromConfig(d.AWS("sqs", d.Config().Endpoint)) }
 
 // Secrets keeps what signs.
 func Secrets(d *boot.Deps) *secret.Keeper {

@@ -49,12 +49,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return errUsage
 	}
 	c := boot.FromEnvironment()
-	for _, needed := range []struct{ name, value string }{
-		{"TABLE_NAME", c.Table}, {"AWS_REGION", c.Region}, {"AWS_ACCESS_KEY_ID", c.AccessKeyID}, {"AWS_SECRET_ACCESS_KEY", c.SecretAccessKey},
-	} {
-		if needed.value == "" {
-			return fmt.Errorf("%s is not set", needed.name)
-		}
+	if c.Table == "" {
+		return errors.New("TABLE_NAME is not set")
+	}
+	if err := c.CheckAWS(); err != nil {
+		return err
 	}
 	return act(boot.NewDeps(c).Store())
 }

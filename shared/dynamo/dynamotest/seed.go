@@ -12,6 +12,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/thread"
 )
@@ -74,6 +75,25 @@ func (b Table) Thread(t testing.TB, a agent.Agent) thread.Thread {
 		t.Fatal(err)
 	}
 	return th
+}
+
+// Delivery makes a delivery to a URL as a callback's job leaves it: nobody was
+// told of it yet.
+func (b Table) Delivery(t testing.TB, orgID, url string, body []byte) delivery.Delivery {
+	t.Helper()
+	job := delivery.Job{JobRef: delivery.JobRef{OrgID: orgID, ID: newID()}, URL: url, CreatedAt: b.Now()}
+	if err := b.Store.CreateJob(context.Background(), job); err != nil {
+		t.Fatal(err)
+	}
+	taken, err := b.Store.TakeJob(context.Background(), job.JobRef, "lease", b.Now(), b.Now().Add(delivery.RunTime))
+	if err != nil || taken == nil {
+		t.Fatal(taken, err)
+	}
+	d := taken.Outcome(body, b.Now())
+	if ours, err := b.Store.FinishJob(context.Background(), *taken, d); err != nil || !ours {
+		t.Fatal(ours, err)
+	}
+	return d
 }
 
 // Account reads an org's account.

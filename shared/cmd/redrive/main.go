@@ -1,0 +1,78 @@
+// Command redrive looks after the messages that no worker could handle, and
+// sends them back to the workers when the cause is mended.
+//
+//	redrive QUEUE        lists the dead messages of a queue, the oldest first
+//	redrive QUEUE ID     sends one back
+//	redrive QUEUE all    sends back all
+//
+// QUEUE is the name or the URL of the queue that they came from, as the stack's
+// outputs have it. Sending a message twice does no harm: it names a row, and the
+// row knows whether there is anything left to do.
+//
+// AWS_REGION and credentials come from the environment, as functions have them.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"text/tabwriter"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/boot/later"
+	"github.com/quintet-agents/quintet/shared/queue"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "redrive:", err)
+		os.Exit(1)
+	}
+}
+
+var errUsage = errors.New("usage: redrive QUEUE [ID | all]")
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) < 1 || len(args) > 2 {
+		return errUsage
+	}
+	c := boot.FromEnvironment()
+	if err := c.CheckAWS(); err != nil {
+		return err
+	}
+	dead, err := later.DeadLetters(ctx, boot.NewDeps(c), args[0])
+	if err != nil {
+		return err
+	}
+	if len(args) == 1 {
+		return list(ctx, dead, out)
+	}
+	return move(ctx, dead, args[1], out)
+}
+
+func list(ctx context.Context, dead *queue.Dead, out io.Writer) error {
+	letters, err := dead.List(ctx)
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(table, "ID\tAGE\tRECEIVED\tBODY")
+	for _, l := range letters {
+		age := time.Since(l.SentAt).Truncate(time.Second)
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%d\t%#.200q\n", l.ID, age, l.Received, l.Body)
+	}
+	return errors.Join(err, table.Flush())
+}
+
+func move(ctx context.Context, dead *queue.Dead, which string, out io.Writer) error {
+	moved, err := dead.Move(ctx, func(l queue.Letter) bool { return which == "all" || l.ID == which })
+	if err == nil && moved == 0 && which != "all" {
+		return fmt.Errorf("there is no message %s", which)
+	}
+	_, printed := fmt.Fprintf(out, "Sent back: %d.\n", moved)
+	return errors.Join(err, printed)
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/queue"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// accepted is how often a round asks each way.
+const accepted = 20
+
+// reportAccepts asks for chats whose answer is sent later, beside the two calls
+// that such a promise cannot do without: to store it, and to wake a worker. Each
+// call is held up, as it is where AWS is not on the same machine.
+func reportAccepts(ctx context.Context, s *stand, o options) error {
+	defer s.store.set(through, 0)
+	w := table("accept: a chat with a callback_url until it is acknowledged, beside the PutItem and the SendMessage that it needs",
+		"calls held up", "the two ms", "accepted ms", "x the two", "more ms")
+	for _, delay := range []time.Duration{0, 5 * time.Millisecond, 20 * time.Millisecond} {
+		s.store.set(through, delay)
+		two, whole, err := s.compareAccepts(ctx, o.rounds)
+		if err != nil {
+			return err
+		}
+		row(w, delay.String(), two.String(), whole.String(),
+			fmt.Sprintf("%.2f", whole.median()/two.median()), fmt.Sprintf("%.2f", whole.median()-two.median()))
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	fmt.Print(`
+  more  is the call before the two, which reads the agent, and the local API Gateway and Lambda
+`)
+	return nil
+}
+
+// compareAccepts returns the rounds' medians in ms. The first round, in which a
+// process starts, does not count.
+func (s *stand) compareAccepts(ctx context.Context, rounds int) (two, whole sample, err error) {
+	bare := s.bareAccept()
+	for round := range rounds + 1 {
+		var a, b sample
+		for range accepted {
+			for _, way := range []struct {
+				ask  func(context.Context) error
+				into *sample
+			}{{bare, &a}, {s.accept, &b}} {
+				began := time.Now()
+				if err := way.ask(ctx); err != nil {
+					return nil, nil, err
+				}
+				*way.into = append(*way.into, milliseconds(time.Since(began)))
+			}
+		}
+		if round > 0 {
+			two, whole = append(two, a.median()), append(whole, b.median())
+		}
+	}
+	return two, whole, nil
+}
+
+const (
+	text     = "What is the weather like?"
+	callback = "https://1.1.1.1/hook" // nobody works here, so nothing is sent
+)
+
+// accept asks the product.
+func (s *stand) accept(ctx context.Context) error {
+	body := fmt.Appendf(nil, `{"messages":%q,"callback_url":%q}`, text, callback)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.runner.URL()+"/api/public/agent/"+s.agent.ID+"/chat", bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+s.key)
+	res, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if answer, err := io.ReadAll(res.Body); err != nil || !strings.Contains(string(answer), `"processing"`) {
+		return fmt.Errorf("accept: %s %s %w", res.Status, answer, err)
+	}
+	return nil
+}
+
+// bareAccept makes the two calls, of the same content, with the product's own
+// clients.
+func (s *stand) bareAccept() func(context.Context) error {
+	deps := boot.NewDeps(boot.Config{
+		Table: s.table, Endpoint: s.store.server.URL, Region: "us-east-1", AccessKeyID: "bench", SecretAccessKey: "bench",
+	})
+	messages := sqs.NewFromConfig(deps.AWS("sqs", s.store.server.URL))
+	workers := queue.New(func() *sqs.Client { return messages }, s.store.server.URL+"/000000000000/Callbacks")
+	return func(ctx context.Context) error {
+		job := delivery.Job{
+			JobRef: delivery.JobRef{OrgID: s.agent.OrgID, ID: newID()}, URL: callback, CreatedAt: time.Now(),
+			Input: turn.Input{
+				Caller: account.Caller{OrgID: s.agent.OrgID, KeyID: newID()}, Agent: s.agent.ID, Text: text, Whole: true, Channel: "flowgent",
+			},
+		}
+		if err := deps.Store().CreateJob(ctx, job); err != nil {
+			return err
+		}
+		return workers.Send(ctx, delivery.Message{Body: job.JobRef})
+	}
+}
