@@ -52,23 +52,29 @@ func TestAffordableIsTheMostThatTheBudgetPays(t *testing.T) {
 			PerOutput1K: ledger.Credits(rapid.Int64Range(1, 50_000_000).Draw(t, "out")),
 		}
 		budget := ledger.Credits(rapid.Int64Range(0, 1_000_000_000).Draw(t, "budget"))
-		input := rapid.IntRange(0, 100_000).Draw(t, "input")
-		n := p.Affordable(budget, input)
+		used := model.Usage{Input: rapid.IntRange(0, 100_000).Draw(t, "input"), Output: rapid.IntRange(0, 10_000).Draw(t, "output")}
+		n := p.Affordable(budget, used)
 		if n < 0 {
-			if p.Charge(model.Usage{Input: input}) <= budget {
-				t.Fatal("the input alone was affordable")
+			if p.Charge(used) <= budget {
+				t.Fatal("what is used already was affordable")
 			}
 			return
 		}
-		if cost := p.Charge(model.Usage{Input: input, Output: n}); cost > budget {
+		used.Output += n
+		if cost := p.Charge(used); cost > budget {
 			t.Fatalf("%d tokens cost %d of %d", n, cost, budget)
 		}
-		if cost := p.Charge(model.Usage{Input: input, Output: n + 1}); cost < budget {
+		used.Output++
+		if cost := p.Charge(used); cost <= budget {
 			t.Fatalf("%d tokens cost only %d of %d", n+1, cost, budget)
 		}
 	})
-	if n := (ledger.Prices{}).Affordable(0, 10); n != math.MaxInt {
+	if n := (ledger.Prices{}).Affordable(0, model.Usage{Input: 10}); n != math.MaxInt {
 		t.Errorf("what is free has the limit %d", n)
+	}
+	// A fortune is no less than a little.
+	if n := ledger.DefaultPrices.Affordable(ledger.MaxBalance, model.Usage{Input: 10}); n < 1_000_000 {
+		t.Errorf("all that an account may own pays %d tokens", n)
 	}
 }
 

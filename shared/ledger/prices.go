@@ -1,6 +1,10 @@
 package ledger
 
-import "github.com/quintet-agents/quintet/shared/model"
+import (
+	"math"
+
+	"github.com/quintet-agents/quintet/shared/model"
+)
 
 // Prices is what an org pays for a turn.
 type Prices struct {
@@ -30,17 +34,18 @@ func (a Account) PricesOf(model string) Prices {
 	return a.Prices
 }
 
-// Affordable returns how many output tokens budget pays for when the input is
-// at most so many tokens. It is negative when it does not even pay the input.
-func (p Prices) Affordable(budget Credits, maxInput int) int {
-	left := budget - p.Charge(model.Usage{Input: maxInput})
-	if left < 0 {
+// Affordable returns how many output tokens a budget pays for beside what a turn
+// has used already and will have at least. It is negative when the budget does
+// not even pay that.
+func (p Prices) Affordable(budget Credits, used model.Usage) int {
+	if p.Charge(used) > budget {
 		return -1
 	}
 	if p.PerOutput1K == 0 {
-		return int(^uint(0) >> 1)
+		return math.MaxInt
 	}
-	return int(left * 1000 / p.PerOutput1K)
+	left := budget - p.Charge(model.Usage{Input: used.Input})
+	return int(min(left, math.MaxInt64/1000)*1000/p.PerOutput1K) - used.Output
 }
 
 func perThousand(price Credits, tokens int) Credits {

@@ -43,7 +43,7 @@ func (e *Engine) answer(ctx context.Context, a admitted, sink Sink) *reply {
 			req.Tools = nil
 		}
 		if req.MaxTokens = a.outputLimit(r, req); req.MaxTokens < 1 {
-			r.err = ledger.NoCredits(a.hold.AvailableBefore(), "No credits available for an answer of this length")
+			r.err = ledger.NoCredits(a.hold.AvailableBefore(), "No credits available: this request and one word of an answer cost more than is left")
 			return r
 		}
 		calls, err := e.ask(ctx, a, req, r, s)

@@ -8,9 +8,9 @@ const messageOverhead = 16
 // outputLimit returns how many tokens the next call of the model may produce,
 // so that the turn costs no more than its hold and what was free beside it.
 func (a admitted) outputLimit(r *reply, req model.Request) int {
-	prices := a.hold.Account.PricesOf(a.turn.Model)
-	left := a.hold.Budget() - prices.Charge(r.usage)
-	return min(maxOutput, prices.Affordable(left, maxInputTokens(req)))
+	used := r.usage
+	used.Input += maxInputTokens(req)
+	return min(maxOutput, a.hold.Account.PricesOf(a.turn.Model).Affordable(a.hold.Budget(), used))
 }
 
 // maxInputTokens bounds the input tokens of a request from above: no tokenizer
