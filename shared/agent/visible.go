@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/fault"
 )
 
 // Lister lists an org's agents.
@@ -23,6 +24,9 @@ func Visible(ctx context.Context, agents Lister, caller account.Caller, offset, 
 		return agents.Agents(ctx, caller.OrgID, offset, limit)
 	}
 	own, err := agents.Agent(ctx, caller.OrgID, caller.AgentID)
+	if fault.Is(err, fault.NotFound) {
+		return nil, 0, nil // it was deleted, and is in no list any more
+	}
 	if err != nil {
 		return nil, 0, err
 	}

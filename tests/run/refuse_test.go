@@ -23,6 +23,11 @@ func TestModelURLThatIsNone(t *testing.T) {
 	p.refused(t, "MODEL_BASE_URL is localhost:11434/v1", "http://")
 }
 
+func TestNetworkThatIsNone(t *testing.T) {
+	p := start(t, t.TempDir(), freePort(t), func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, "PRIVATE_NETWORKS_ALLOWED=10.0.0.0/8 bogus") })
+	p.refused(t, `PRIVATE_NETWORKS_ALLOWED has "bogus"`, "10.0.0.0/8")
+}
+
 // A real model is not asked for directives that only the local one obeys.
 func TestGreetingSaysWhoAnswers(t *testing.T) {
 	for name, tc := range map[string]struct {

@@ -32,6 +32,13 @@ func readChat(body wire.Object) (chat, error) {
 // readText returns the user's message: `text`, or the last one of the user's in
 // `messages`. What else is in the list is history that the server has itself.
 func readText(body wire.Object) (string, error) {
+	var messages []model.Message
+	if body.Has("messages") {
+		var err error
+		if messages, err = wire.Messages(body, "messages"); err != nil {
+			return "", err
+		}
+	}
 	if body.Has("text") {
 		text, err := body.String("text")
 		if err != nil {
@@ -39,12 +46,8 @@ func readText(body wire.Object) (string, error) {
 		}
 		return text, wire.CheckText("text", text)
 	}
-	if !body.Has("messages") {
+	if messages == nil {
 		return "", fault.Field("text", "text or messages is required")
-	}
-	messages, err := wire.Messages(body, "messages")
-	if err != nil {
-		return "", err
 	}
 	for i, m := range slices.Backward(messages) {
 		if m.Role == model.User {

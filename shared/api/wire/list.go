@@ -19,7 +19,7 @@ func (o Object) OptionalStrings(field string) ([]string, error) {
 	}
 	list := make([]string, 0, len(raw))
 	for _, element := range raw {
-		if isNull(element) {
+		if len(element) == 0 || element[0] != '"' {
 			return nil, fault.Field(at, "%s must be a list of strings", at)
 		}
 		s, err := stringOf(at, element)

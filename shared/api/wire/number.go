@@ -2,8 +2,10 @@ package wire
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/ledger"
@@ -16,30 +18,45 @@ func (o Object) OptionalInt(field string, lo, hi int) (*int, error) {
 		return nil, nil
 	}
 	at := o.at(field)
-	n, err := strconv.Atoi(string(o.fields[field]))
+	n, err := wholeNumber(string(o.fields[field]))
 	if err != nil || n < lo || n > hi {
 		return nil, fault.Field(at, "%s must be a whole number from %d to %d", at, lo, hi)
 	}
 	return &n, nil
 }
 
+// wholeNumber reads a number of JSON without a fraction, however it is written:
+// 600, 600.0 and 6e2 are one.
+func wholeNumber(s string) (int, error) {
+	if n, err := strconv.Atoi(s); err == nil {
+		return n, nil
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil || f != math.Trunc(f) || math.Abs(f) > 1<<53 || strings.ContainsAny(s, "xXnN_") {
+		return 0, strconv.ErrSyntax
+	}
+	return int(f), nil
+}
+
 // OptionalCredits returns a field that must be an amount of credits from lo to
 // hi if it is there and not null; otherwise nil. A number of JSON will do and a
-// text of one, with up to six places: it is read digit by digit, never rounded.
+// text of one without an exponent, with up to six places: it is read digit by
+// digit, never rounded.
 func (o Object) OptionalCredits(field string, lo, hi ledger.Credits) (*ledger.Credits, error) {
 	if !o.Has(field) {
 		return nil, nil
 	}
-	at, raw := o.at(field), string(o.fields[field])
+	at, raw, plain := o.at(field), string(o.fields[field]), true
 	if o.Begins(field, '"') {
 		text, err := stringOf(at, o.fields[field])
 		if err != nil {
 			return nil, err
 		}
 		raw = *text
+		plain = !strings.ContainsAny(raw, "eE")
 	}
 	c, ok := ledger.ParseCredits(raw)
-	if !ok || c < lo || c > hi {
+	if !ok || !plain || c < lo || c > hi {
 		return nil, fault.Field(at, "%s must be a number from %s to %s with at most six decimal places", at, lo.Number(), hi.Number())
 	}
 	return &c, nil

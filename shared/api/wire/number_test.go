@@ -33,7 +33,8 @@ func TestOptionalInt(t *testing.T) {
 		field string
 	}{
 		`{"n":1}`: {new(1), ""}, `{"n": 10 }`: {new(10), ""}, `{}`: {nil, ""}, `{"n":null}`: {nil, ""},
-		`{"n":0}`: {nil, "n"}, `{"n":11}`: {nil, "n"}, `{"n":-1}`: {nil, "n"}, `{"n":1.0}`: {nil, "n"}, `{"n":1e0}`: {nil, "n"},
+		`{"n":0}`: {nil, "n"}, `{"n":11}`: {nil, "n"}, `{"n":-1}`: {nil, "n"}, `{"n":1.5}`: {nil, "n"}, `{"n":1e-1}`: {nil, "n"},
+		`{"n":1.0}`: {new(1), ""}, `{"n":1e0}`: {new(1), ""}, `{"n":100e-1}`: {new(10), ""}, `{"n":1e99}`: {nil, "n"}, // integers to JSON Schema
 		`{"n":"1"}`: {nil, "n"}, `{"n":true}`: {nil, "n"}, `{"n":[]}`: {nil, "n"}, `{"n":{}}`: {nil, "n"},
 		`{"n":99999999999999999999}`: {nil, "n"},
 	} {
@@ -49,7 +50,7 @@ func TestOptionalCredits(t *testing.T) {
 		want  *ledger.Credits
 		field string
 	}{
-		`{"a":1.5}`: {new(3 * ledger.Credit / 2), ""}, `{"a":"-2"}`: {new(-2 * ledger.Credit), ""}, `{"a":1e-06}`: {new(ledger.Credits(1)), ""},
+		`{"a":1.5}`: {new(3 * ledger.Credit / 2), ""}, `{"a":"-2"}`: {new(-2 * ledger.Credit), ""}, `{"a":1e-06}`: {new(ledger.Credits(1)), ""}, `{"a":"1e-06"}`: {nil, "a"},
 		`{"a": 10 }`: {new(10 * ledger.Credit), ""}, `{"a":-2}`: {new(-2 * ledger.Credit), ""}, `{}`: {nil, ""}, `{"a":null}`: {nil, ""},
 		`{"a":10.000001}`: {nil, "a"}, `{"a":-2.000001}`: {nil, "a"}, `{"a":0.0000001}`: {nil, "a"}, `{"a":""}`: {nil, "a"}, `{"a":"1 "}`: {nil, "a"},
 		`{"a":"\u0000"}`: {nil, "a"}, `{"a":"\ud800"}`: {nil, "a"}, `{"a":true}`: {nil, "a"}, `{"a":[1]}`: {nil, "a"}, `{"a":{}}`: {nil, "a"},

@@ -8,6 +8,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -44,7 +45,7 @@ func run(args []string) error {
 		return errors.New("usage: local serve | reset | withdraw")
 	}
 	flags := flag.NewFlagSet(args[0], flag.ContinueOnError)
-	o := options{port: os.Getenv("PORT")}
+	o := options{port: os.Getenv("PORT"), networks: cmp.Or(os.Getenv("PRIVATE_NETWORKS_ALLOWED"), "127.0.0.0/8")}
 	flags.StringVar(&o.state, "state", ".local", "where data and demo.json are kept")
 	if args[0] == "serve" {
 		flags.StringVar(&o.binaries, "binaries", "", "run the bootstraps below this folder instead of this program")

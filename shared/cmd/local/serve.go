@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +14,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/boot/later"
 	"github.com/quintet-agents/quintet/shared/boot/login"
+	"github.com/quintet-agents/quintet/shared/delivery/outbound"
 	"github.com/quintet-agents/quintet/shared/local"
 	"github.com/quintet-agents/quintet/shared/routes"
 )
@@ -24,6 +24,7 @@ type options struct {
 	state     string
 	ministack string
 	port      string
+	networks  string // that customers' URLs may lead to though they are private
 }
 
 const template = "template.yaml"
@@ -41,6 +42,9 @@ func serve(ctx context.Context, o options) error {
 	}
 	model, err := chooseModel(os.Getenv)
 	if err != nil {
+		return err
+	}
+	if _, err := outbound.ParseNetworks(o.networks); err != nil {
 		return err
 	}
 	state, err := openState(o.state)
@@ -84,7 +88,7 @@ func (o options) serveIn(ctx context.Context, state state, address, table string
 	fmt.Println("starting API Gateway and the functions ...")
 	runner, err := local.Start(ctx, local.Options{
 		Template: template, Environment: model.environment, Command: o.command(),
-		Parameters: map[string]string{"PrivateNetworksAllowed": cmp.Or(os.Getenv("PRIVATE_NETWORKS_ALLOWED"), "127.0.0.0/8")},
+		Parameters: map[string]string{"PrivateNetworksAllowed": o.networks},
 		Address:    address, AWSEndpoint: aws.Endpoint(), Schedules: true, Logs: os.Stdout,
 	})
 	if err != nil {

@@ -46,7 +46,7 @@ func ParseNetworks(list string) ([]netip.Prefix, error) {
 	for _, text := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }) {
 		p, err := netip.ParsePrefix(text)
 		if err != nil {
-			return nil, fmt.Errorf("PRIVATE_NETWORKS_ALLOWED: %w", err)
+			return nil, fmt.Errorf("PRIVATE_NETWORKS_ALLOWED has %q, which is no network like 10.0.0.0/8", text)
 		}
 		all = append(all, p)
 	}
