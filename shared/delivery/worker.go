@@ -95,7 +95,7 @@ func (w *Worker) Work(ctx context.Context, message []byte) error {
 	if !free {
 		return w.putBack(ctx, *d, now.Add(crowded+time.Duration(w.chance()*float64(crowded)/2)))
 	}
-	defer w.free(ctx, slot)
+	defer w.free(context.WithoutCancel(ctx), slot)
 	return w.attempt(ctx, *d)
 }
 
