@@ -95,6 +95,14 @@ var All = []Route{
 	{Function: "manage-credits-get", HTTP: func(d *boot.Deps) http.Handler { return manage.CreditsGet(d.Auth(), d.Store()) }},
 	{Function: "manage-entry-list", HTTP: func(d *boot.Deps) http.Handler { return manage.EntryList(d.Auth(), d.Store()) }},
 	{Function: "manage-usage-list", HTTP: func(d *boot.Deps) http.Handler { return manage.UsageList(d.Auth(), d.Store(), d.Now) }},
+	{Function: "manage-webhook-list", HTTP: func(d *boot.Deps) http.Handler { return manage.WebhookList(d.Auth(), d.Store()) }},
+	{Function: "manage-webhook-create", HTTP: func(d *boot.Deps) http.Handler {
+		return manage.WebhookCreate(d.Auth(), d.Store(), later.Secrets(d), later.URLs(d), d.Now)
+	}},
+	{Function: "manage-webhook-get", HTTP: func(d *boot.Deps) http.Handler { return manage.WebhookGet(d.Auth(), d.Store()) }},
+	{Function: "manage-webhook-update", HTTP: func(d *boot.Deps) http.Handler { return manage.WebhookUpdate(d.Auth(), d.Store(), later.URLs(d)) }},
+	{Function: "manage-webhook-delete", HTTP: func(d *boot.Deps) http.Handler { return manage.WebhookDelete(d.Auth(), d.Store()) }},
+	{Function: "manage-webhook-rotate", HTTP: func(d *boot.Deps) http.Handler { return manage.WebhookRotate(d.Auth(), d.Store(), later.Secrets(d)) }},
 	{Function: "operator-org-list", HTTP: func(d *boot.Deps) http.Handler { return manage.OperatorOrgList(d.Operators(), d.Store()) }},
 	{Function: "operator-org-create", HTTP: func(d *boot.Deps) http.Handler {
 		return manage.OperatorOrgCreate(d.Operators(), d.Store(), login.Directory(d), d.Now)

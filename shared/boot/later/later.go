@@ -34,10 +34,13 @@ func Secrets(d *boot.Deps) *secret.Keeper {
 	}
 }
 
+// URLs looks at the URLs that customers give.
+func URLs(d *boot.Deps) outbound.Checker { return outbound.Checker{Guard: guard(d)} }
+
 // Intake takes turns that are run later.
 func Intake(d *boot.Deps) delivery.Intake {
 	return delivery.Intake{
-		JobStore: d.Store(), URLs: outbound.Checker{Guard: guard(d)}, Workers: queueAt(d, d.Config().CallbacksQueue), Now: d.Now,
+		JobStore: d.Store(), URLs: URLs(d), Workers: queueAt(d, d.Config().CallbacksQueue), Now: d.Now,
 	}
 }
 
