@@ -7,6 +7,8 @@ import (
 
 const aWebhook = `{"url":"http://127.0.0.1:1/hook","events":["turn.completed","message.created","turn.completed"],"description":" shop "}`
 
+const allTimes = `{"from":"2000-01-01T00:00:00Z","to":"2999-12-31T23:59:59.999Z"}`
+
 var webhooks = slices.Concat(
 	managers("manage-webhook-list", get, "/api/v1/webhooks", ""),
 	of("manage-webhook-list",
@@ -63,5 +65,48 @@ var webhooks = slices.Concat(
 		exchange{method: post, path: "/api/v1/webhooks/$WEBHOOK/rotate-secret", status: 200, writes: true},
 		exchange{method: post, path: "/api/v1/webhooks/$OTHER_WEBHOOK/rotate-secret", status: 404},
 		exchange{method: post, path: "/api/v1/webhooks/nothing/rotate-secret", status: 404},
+	),
+
+	managers("manage-webhook-test", post, "/api/v1/webhooks/$WEBHOOK/test", ""),
+	of("manage-webhook-test",
+		exchange{method: post, path: "/api/v1/webhooks/$WEBHOOK/test", header: once, status: 202, writes: true},
+		exchange{method: post, path: "/api/v1/webhooks/$WEBHOOK/test", status: 202, writes: true},
+		exchange{method: post, path: "/api/v1/webhooks/$CLOSED_WEBHOOK/test", status: 409},
+		exchange{method: post, path: "/api/v1/webhooks/$OTHER_WEBHOOK/test", status: 404},
+		exchange{method: post, path: "/api/v1/webhooks/nothing/test", status: 404},
+	),
+
+	managers("manage-delivery-list", get, "/api/v1/webhooks/$WEBHOOK/deliveries", ""),
+	of("manage-delivery-list",
+		exchange{method: get, path: "/api/v1/webhooks/$WEBHOOK/deliveries?limit=1", status: 200},
+		exchange{method: get, path: "/api/v1/webhooks/$CLOSED_WEBHOOK/deliveries", status: 200},
+		exchange{method: get, path: "/api/v1/webhooks/$WEBHOOK/deliveries?cursor=x", status: 400},
+		exchange{method: get, path: "/api/v1/webhooks/$OTHER_WEBHOOK/deliveries", status: 404},
+		exchange{method: get, path: "/api/v1/webhooks/nothing/deliveries", status: 404},
+	),
+
+	managers("manage-delivery-replay", post, "/api/v1/webhooks/$WEBHOOK/deliveries/$DELIVERY/replay", ""),
+	of("manage-delivery-replay",
+		exchange{method: post, path: "/api/v1/webhooks/$WEBHOOK/deliveries/$DELIVERY/replay", header: once, status: 202, writes: true},
+		exchange{method: post, path: "/api/v1/webhooks/$WEBHOOK/deliveries/$DELIVERY/replay", status: 202, writes: true},
+		exchange{method: post, path: "/api/v1/webhooks/$WEBHOOK/deliveries/$BUSY_DELIVERY/replay", status: 409},
+		exchange{method: post, path: "/api/v1/webhooks/$CLOSED_WEBHOOK/deliveries/$DELIVERY/replay", status: 409},
+		exchange{method: post, path: "/api/v1/webhooks/$WEBHOOK/deliveries/" + nowhere + "/replay", status: 404},
+		exchange{method: post, path: "/api/v1/webhooks/$WEBHOOK/deliveries/nothing/replay", status: 404},
+		exchange{method: post, path: "/api/v1/webhooks/$OTHER_WEBHOOK/deliveries/$DELIVERY/replay", status: 404},
+		exchange{method: post, path: "/api/v1/webhooks/nothing/deliveries/$DELIVERY/replay", status: 404},
+	),
+
+	managers("manage-range-replay", post, "/api/v1/webhooks/$WEBHOOK/deliveries/replay", allTimes),
+	refusesBodies("manage-range-replay", post, "/api/v1/webhooks/$WEBHOOK/deliveries/replay", "from", 400),
+	of("manage-range-replay",
+		exchange{method: post, path: "/api/v1/webhooks/$WEBHOOK/deliveries/replay", body: allTimes, header: once, status: 202, writes: true},
+		exchange{method: post, path: "/api/v1/webhooks/$WEBHOOK/deliveries/replay", body: `{"from":"2026-01-01T00:00:00+01:00","to":"2026-01-01T00:00:00Z"}`, status: 202, writes: true},
+		exchange{method: post, path: "/api/v1/webhooks/$WEBHOOK/deliveries/replay", body: `{"from":"2026-01-01T00:00:00Z","to":"2026-01-01T00:00:00Z"}`, status: 400},
+		exchange{method: post, path: "/api/v1/webhooks/$WEBHOOK/deliveries/replay", body: `{"from":"2026-01-01","to":"2026-01-01T00:00:00Z"}`, status: 400},
+		exchange{method: post, path: "/api/v1/webhooks/$WEBHOOK/deliveries/replay", body: `{"from":"2026-01-01T00:00:00Z"}`, status: 400},
+		exchange{method: post, path: "/api/v1/webhooks/$CLOSED_WEBHOOK/deliveries/replay", body: allTimes, status: 409},
+		exchange{method: post, path: "/api/v1/webhooks/$OTHER_WEBHOOK/deliveries/replay", body: allTimes, status: 404},
+		exchange{method: post, path: "/api/v1/webhooks/nothing/deliveries/replay", body: allTimes, status: 404},
 	),
 )

@@ -92,7 +92,7 @@ var arrows = []arrow{
 	},
 	{
 		from:    "shared/boot/later",
-		product: slices.Concat(domain, []string{"shared/boot", "shared/delivery/outbound", "shared/kms", "shared/queue"}),
+		product: slices.Concat(domain, []string{"shared/boot", "shared/delivery/outbound", "shared/dynamo", "shared/kms", "shared/queue"}),
 		modules: []string{aws},
 	},
 	{from: "functions/*", product: []string{"shared/boot", "shared/api", "shared/ledger", "shared/turn"}},

@@ -115,6 +115,11 @@ var rules = map[string]rule{
 	"manage-webhook-delete": {foreign: flametalkForms.missing("Webhook not found"), bound: flametalkForms.forbidden(onlyChats)},
 	"manage-webhook-rotate": {foreign: flametalkForms.missing("Webhook not found"), bound: flametalkForms.forbidden(onlyChats)},
 
+	"manage-webhook-test":    {foreign: flametalkForms.missing("Webhook not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-delivery-list":   {foreign: flametalkForms.missing("Webhook not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-delivery-replay": {foreign: flametalkForms.missing("Webhook not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-range-replay":    {foreign: flametalkForms.missing("Webhook not found"), bound: flametalkForms.forbidden(onlyChats)},
+
 	"operator-org-list":      {operators: true},
 	"operator-org-create":    {operators: true},
 	"operator-entry-create":  {operators: true},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 )
 
 // delivered is what a receiver was sent.
@@ -49,8 +50,10 @@ func receive(ts *testscript.TestScript, _ bool, args []string) {
 func callback(ts *testscript.TestScript, _ bool, _ []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
+	s := stateOf(ts)
 	select {
-	case d := <-stateOf(ts).sent:
+	case d := <-s.sent:
+		s.last = d
 		for _, name := range []string{"Webhook-Id", "Webhook-Timestamp", "Webhook-Signature", "User-Agent"} {
 			if d.header.Get(name) == "" {
 				ts.Fatalf("the request has no %s", name)
@@ -61,5 +64,18 @@ func callback(ts *testscript.TestScript, _ bool, _ []string) {
 		ts.Check(err)
 	case <-ctx.Done():
 		ts.Fatalf("nothing was sent within 30 s")
+	}
+}
+
+// signed SECRET... has whoever knows one of the secrets verify the request that
+// callback printed last. Negated, each must refuse it.
+func signed(ts *testscript.TestScript, neg bool, args []string) {
+	d := stateOf(ts).last
+	for _, secret := range args {
+		w, err := standardwebhooks.NewWebhook(secret)
+		ts.Check(err)
+		if err := w.Verify([]byte(d.body), d.header); (err == nil) == neg {
+			ts.Fatalf("verified by %s...: %v", secret[:len("whsec_")+4], err)
+		}
 	}
 }

@@ -35,6 +35,7 @@ type state struct {
 	cookie string // that it has set
 	items  map[string]string
 	sent   chan delivered // to the script's receiver
+	last   delivered      // that was printed
 }
 
 func stateOf(ts *testscript.TestScript) *state { return ts.Value(stateKey{}).(*state) }

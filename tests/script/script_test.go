@@ -47,6 +47,7 @@ func TestScripts(t *testing.T) {
 			"password":  password,
 			"receiver":  receive,
 			"callback":  callback,
+			"signed":    signed,
 			"dated":     dated,
 			"monthly":   monthly,
 			"settle":    settle,

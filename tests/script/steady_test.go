@@ -13,18 +13,19 @@ var names = []string{
 	"URL", "ORG", "AGENT", "SLUG", "VERSION", "SECOND_AGENT", "SECOND_SLUG", "OTHER_AGENT", "EMPTY_AGENT", "DRAFT_AGENT", "DRAFT_VERSION",
 	"THREAD", "SECOND_THREAD", "OTHER_THREAD", "DRAFT_THREAD", "NEW", "NEW_SLUG", "NEW_THREAD", "V1", "V2",
 	"OWNER", "OWNER_EMAIL", "MEMBER", "MEMBER_EMAIL", "OTHER_OWNER", "OTHER_EMAIL", "KEY_ID", "OTHER_KEY_ID", "CURSOR",
-	"OTHER_ORG", "NEW_ORG", "FOUNDER_EMAIL",
+	"OTHER_ORG", "NEW_ORG", "FOUNDER_EMAIL", "HOOK", "WEBHOOK", "SECOND_WEBHOOK",
 }
 
 var unsteady = []struct {
 	pattern *regexp.Regexp
 	with    string
 }{
-	{regexp.MustCompile(`[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z`), "<time>"},
+	{regexp.MustCompile(`[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{3})?Z`), "<time>"},
 	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`), "<uuid>"},
 	{regexp.MustCompile(`v-[0-9a-f]{12}`), "<version>"},
 	{regexp.MustCompile(`("slug":"[a-z0-9-]+)-[0-9a-f]{6}"`), `$1-<hex>"`},
 	{regexp.MustCompile(`_live_[0-9A-Za-z]{33}`), "_live_<secret>"},
+	{regexp.MustCompile(`whsec_[0-9A-Za-z+/]{43}=`), "whsec_<secret>"},
 	{regexp.MustCompile(`"hint":"[0-9A-Za-z]{4}"`), `"hint":"<end>"`},
 	{regexp.MustCompile(`"next_cursor":"[0-9A-Za-z_-]+"`), `"next_cursor":"<cursor>"`},
 	{regexp.MustCompile(`af_session=[0-9A-Za-z_.-]+`), "af_session=<token>"},

@@ -36,6 +36,8 @@ const (
 	webhookID      = "019b76da-a800-7000-8000-0000000000d1"
 	spareWebhookID = "019b76da-a800-7000-8000-0000000000d2" // to be deleted
 
+	deliveryID = "019b76da-a800-7000-8000-0000000000f2" // to the first webhook
+
 	agentID      = "019b76da-a800-7000-8000-00000000000a" // deployed, with two threads
 	draftAgentID = "019b76da-a800-7000-8000-00000000000b" // to be deployed
 	spareAgentID = "019b76da-a800-7000-8000-00000000000c" // to be deleted
@@ -91,10 +93,14 @@ func Seed(ctx context.Context, store *dynamo.Store) error {
 	); err != nil {
 		return err
 	}
+	deliveryErr := store.CreateDelivery(ctx, delivery.Delivery{
+		Ref: delivery.Ref{OrgID: orgID, Target: webhookID, ID: deliveryID}, EventID: "evt_example", Type: event.CreditsLow, Body: []byte("{}"),
+		CreatedAt: time.Now(), NextAt: time.Now(), Status: delivery.Pending,
+	})
 	_, deployErr := store.DeployVersion(ctx, orgID, agentID, versionID, madeAt)
 	_, admitErr := store.Admit(ctx, turn.Admission{OrgID: orgID, KeyID: keyID, TurnID: deadTurnID, At: madeAt})
 	return errors.Join(
-		deployErr, admitErr,
+		deliveryErr, deployErr, admitErr,
 		store.CreateThread(ctx, thread.Thread{ID: threadID, OrgID: orgID, AgentID: agentID, CreatedAt: madeAt}),
 		store.CreateThread(ctx, thread.Thread{ID: spareThreadID, OrgID: orgID, AgentID: agentID, CreatedAt: madeAt}),
 	)
