@@ -34,6 +34,10 @@ type Feed struct {
 	Now     func() time.Time
 }
 
+// rounding is how much later than it says a change may have been made: the stream
+// has seconds.
+const rounding = time.Second
+
 // Follow takes changes in their order and returns how many it is done with; if
 // that is not all of them, the error says why. It may be killed at any point and
 // be given the same changes again: the deliveries are the same ones then.
@@ -66,7 +70,7 @@ func (f *Feed) deliver(ctx context.Context, c Change, h Happening, endpoints []d
 	read := false
 	var all errgroup.Group
 	for _, e := range endpoints {
-		if h.At.Before(e.CreatedAt) {
+		if h.At.Add(rounding).Before(e.CreatedAt) {
 			continue // it is told of what comes
 		}
 		deliveries, err := h.For(e)

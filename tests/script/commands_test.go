@@ -166,6 +166,28 @@ func soon(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
+// until PATTERN CALL-ARGUMENTS... repeats a call until its answer matches, which
+// it must within 20 s, and prints that answer.
+func until(ts *testscript.TestScript, _ bool, args []string) {
+	pattern := regexp.MustCompile(args[0])
+	deadline := time.After(20 * time.Second)
+	again := time.NewTicker(100 * time.Millisecond)
+	defer again.Stop()
+	for {
+		answer := ask(ts, args[1:])
+		if pattern.MatchString(answer) {
+			_, err := io.WriteString(ts.Stdout(), answer)
+			ts.Check(err)
+			return
+		}
+		select {
+		case <-deadline:
+			ts.Fatalf("after 20 s it is still %s", answer)
+		case <-again.C:
+		}
+	}
+}
+
 // dated CALL-ARGUMENTS... makes a call and prints its answer. {today-N} in the
 // arguments is the day N days ago, in UTC, and so are such days in the answer.
 func dated(ts *testscript.TestScript, _ bool, args []string) {

@@ -48,6 +48,7 @@ func TestScripts(t *testing.T) {
 			"receiver":  receive,
 			"callback":  callback,
 			"signed":    signed,
+			"until":     until,
 			"dated":     dated,
 			"monthly":   monthly,
 			"settle":    settle,

@@ -31,6 +31,7 @@ var unsteady = []struct {
 	{regexp.MustCompile(`af_session=[0-9A-Za-z_.-]+`), "af_session=<token>"},
 	{regexp.MustCompile(`Max-Age=86(400|39\d)`), "Max-Age=<day>"},
 	{regexp.MustCompile(`tooluse_[A-Za-z0-9_-]+`), "<tooluse>"},
+	{regexp.MustCompile(`"duration_ms":[0-9]+`), `"duration_ms":<ms>`},
 	{regexp.MustCompile(`"execution_time":[0-9]+`), `"execution_time":<ms>`},
 }
 
