@@ -6,10 +6,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"github.com/quintet-agents/quintet/tests/document"
 )
 
 // delivered is what a receiver was sent.
@@ -58,6 +61,11 @@ func callback(ts *testscript.TestScript, _ bool, _ []string) {
 			if d.header.Get(name) == "" {
 				ts.Fatalf("the request has no %s", name)
 			}
+		}
+		if strings.HasPrefix(d.header.Get("Webhook-Id"), "evt_") {
+			api, err := document.Load()
+			ts.Check(err)
+			ts.Check(api.CheckEvent([]byte(d.body)))
 		}
 		out := d.header.Get("Content-Type") + "\n" + steady(ts, d.body) + "\n"
 		_, err := io.WriteString(ts.Stdout(), out)
