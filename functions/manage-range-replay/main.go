@@ -9,5 +9,7 @@ import (
 )
 
 func main() {
-	boot.HTTP(func(d *boot.Deps) http.Handler { return manage.RangeReplay(d.Auth(), d.Store(), later.Deliveries(d), d.Now) })
+	boot.HTTP(func(d *boot.Deps) http.Handler {
+		return manage.RangeReplay(d.Auth(), d.Store(), later.Deliveries(d), d.Now)
+	})
 }

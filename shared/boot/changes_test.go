@@ -21,7 +21,7 @@ const twoRecords = `{"Records":[
 		"m":{"M":{"l":{"L":[{"S":"y"},{"N":"2"}]}}},"ss":{"SS":["a"]},"ns":{"NS":["1"]},"bs":{"BS":["AQI="]}}}},
 	{"eventID":"2","eventName":"REMOVE","dynamodb":{"SequenceNumber":"22","OldImage":{"s":{"S":"x"}}}}]}`
 
-func follow(t *testing.T, ctx context.Context, f boot.Follow) []string { //nolint:revive // a test comes first
+func follow(t *testing.T, ctx context.Context, f boot.Follow) []string {
 	t.Helper()
 	var e events.DynamoDBEvent
 	if err := json.Unmarshal([]byte(twoRecords), &e); err != nil {

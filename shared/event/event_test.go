@@ -1,6 +1,7 @@
 package event_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -97,20 +98,14 @@ func TestAnyCredits(t *testing.T) {
 				if a.Available < a.Hold {
 					continue
 				}
-				a.Available, a.Open = a.Available-a.Hold, map[string]ledger.Credits{turn.NewID(): a.Hold}
-				for id, hold := range before.Open {
-					a.Open[id] = hold
-				}
+				a.Available, a.Open = a.Available-a.Hold, maps.Clone(before.Open)
+				a.Open[turn.NewID()] = a.Hold
 			case 1: // one ends
-				a.Open = map[string]ledger.Credits{}
-				first := true
+				a.Open = maps.Clone(before.Open)
 				for id, hold := range before.Open {
-					if first {
-						a.Available += ledger.Credits(rapid.Int64Range(0, int64(hold)).Draw(t, "back"))
-						first = false
-						continue
-					}
-					a.Open[id] = hold
+					a.Available += ledger.Credits(rapid.Int64Range(0, int64(hold)).Draw(t, "back"))
+					delete(a.Open, id)
+					break
 				}
 			case 2:
 				a.Available += ledger.Credits(rapid.Int64Range(-int64(a.Available), int64(5*ledger.Credit)).Draw(t, "entry"))

@@ -106,10 +106,16 @@ var All = []Route{
 	{Function: "manage-webhook-update", HTTP: func(d *boot.Deps) http.Handler { return manage.WebhookUpdate(d.Auth(), d.Store(), later.URLs(d)) }},
 	{Function: "manage-webhook-delete", HTTP: func(d *boot.Deps) http.Handler { return manage.WebhookDelete(d.Auth(), d.Store()) }},
 	{Function: "manage-webhook-rotate", HTTP: func(d *boot.Deps) http.Handler { return manage.WebhookRotate(d.Auth(), d.Store(), later.Secrets(d)) }},
-	{Function: "manage-webhook-test", HTTP: func(d *boot.Deps) http.Handler { return manage.WebhookTry(d.Auth(), d.Store(), later.Deliveries(d), d.Now) }},
+	{Function: "manage-webhook-test", HTTP: func(d *boot.Deps) http.Handler {
+		return manage.WebhookTry(d.Auth(), d.Store(), later.Deliveries(d), d.Now)
+	}},
 	{Function: "manage-delivery-list", HTTP: func(d *boot.Deps) http.Handler { return manage.DeliveryList(d.Auth(), d.Store()) }},
-	{Function: "manage-delivery-replay", HTTP: func(d *boot.Deps) http.Handler { return manage.DeliveryReplay(d.Auth(), d.Store(), later.Deliveries(d), d.Now) }},
-	{Function: "manage-range-replay", HTTP: func(d *boot.Deps) http.Handler { return manage.RangeReplay(d.Auth(), d.Store(), later.Deliveries(d), d.Now) }},
+	{Function: "manage-delivery-replay", HTTP: func(d *boot.Deps) http.Handler {
+		return manage.DeliveryReplay(d.Auth(), d.Store(), later.Deliveries(d), d.Now)
+	}},
+	{Function: "manage-range-replay", HTTP: func(d *boot.Deps) http.Handler {
+		return manage.RangeReplay(d.Auth(), d.Store(), later.Deliveries(d), d.Now)
+	}},
 	{Function: "operator-org-list", HTTP: func(d *boot.Deps) http.Handler { return manage.OperatorOrgList(d.Operators(), d.Store()) }},
 	{Function: "operator-org-create", HTTP: func(d *boot.Deps) http.Handler {
 		return manage.OperatorOrgCreate(d.Operators(), d.Store(), login.Directory(d), d.Now)
