@@ -4,6 +4,8 @@
 package delivery
 
 import (
+	"encoding/binary"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -34,10 +36,24 @@ type Delivery struct {
 	NextAt   time.Time // of a pending one
 	Attempts []Attempt // the latest, oldest first
 	Lease    string    // of the worker that is at it
+	Next     string    // the id of one of the same target that shall not overtake it; empty: none waits
 }
 
 // NewID mints the id of a delivery; ids sort by time.
 func NewID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// FirstID is before every id of a time, to the millisecond, and after every id
+// of an earlier one.
+func FirstID(at time.Time) string { return IDAt(at, [10]byte{}) }
+
+// IDAt returns the id of a time that ends in the given bytes, which sort ids of
+// one time. Some of their bits make way for what a UUID wants.
+func IDAt(at time.Time, rest [10]byte) string {
+	ms := binary.BigEndian.AppendUint64(nil, uint64(at.UnixMilli())) // its last 48 bits
+	id := uuid.UUID(slices.Concat(ms[2:], rest[:]))
+	id[6], id[8] = id[6]&0x0f|0x70, id[8]&0x3f|0x80
+	return id.String()
+}
 
 // Status is how far a delivery has come.
 type Status string
@@ -73,6 +89,7 @@ const (
 	BadTLS      Failure = "TLS failure"
 	BadAnswer   Failure = "invalid answer"
 	BadURL      Failure = "invalid URL"
+	Off         Failure = "the webhook is disabled or deleted"
 )
 
 // MaxAnswer is how many bytes of an answer the log keeps.

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/quintet-agents/quintet/shared/fault"
 )
 
 // Store keeps deliveries.
@@ -19,8 +21,19 @@ type Store interface {
 	ClaimDelivery(ctx context.Context, r Ref, lease string, now, until time.Time) (*Delivery, error)
 
 	// RecordDelivery stores how far a claimed delivery has come and gives it
-	// back. One that somebody else has claimed meanwhile stays as it is.
-	RecordDelivery(ctx context.Context, d Delivery) error
+	// back. It returns which one the delivery leads to by now. One that somebody
+	// else has claimed meanwhile stays as it is.
+	RecordDelivery(ctx context.Context, d Delivery) (next string, err error)
+
+	// Endpoint returns an endpoint by its id, or NotFound.
+	Endpoint(ctx context.Context, orgID, id string) (Endpoint, error)
+
+	// MarkFailing notes that an endpoint fails since a time, unless that is
+	// known; a zero time, that it works.
+	MarkFailing(ctx context.Context, orgID, id string, since time.Time) error
+
+	// DisableEndpoint turns an endpoint off that is on.
+	DisableEndpoint(ctx context.Context, orgID, id string, why Reason, at time.Time) error
 
 	// TakeSlot takes one of a receiver's slots and reports whether one was free.
 	// A slot that was not freed is free again at until.
@@ -71,6 +84,9 @@ const (
 	// are all taken, and half of it again by chance.
 	crowded = 5 * time.Second
 
+	// mayFail is how long an endpoint may take nothing before it is turned off.
+	mayFail = 5 * 24 * time.Hour
+
 	// loggedAttempts is how many attempts a delivery's log keeps.
 	loggedAttempts = 20
 )
@@ -88,6 +104,12 @@ func (w *Worker) Work(ctx context.Context, message []byte) error {
 	if err != nil || d == nil {
 		return err
 	}
+	e := &Endpoint{}
+	if d.Target != Callbacks {
+		if e, err = w.endpoint(ctx, d); err != nil || e == nil {
+			return err
+		}
+	}
 	slot, free, err := w.Store.TakeSlot(ctx, d.OrgID, receiver(d.URL), now, now.Add(leaseTime))
 	if err != nil {
 		return err
@@ -96,7 +118,23 @@ func (w *Worker) Work(ctx context.Context, message []byte) error {
 		return w.putBack(ctx, *d, now.Add(crowded+time.Duration(w.chance()*float64(crowded)/2)))
 	}
 	defer w.free(context.WithoutCancel(ctx), slot)
-	return w.attempt(ctx, *d)
+	return w.attempt(ctx, *d, *e)
+}
+
+// endpoint returns where a delivery goes. One that goes nowhere any more has
+// failed, and the endpoint is nil.
+func (w *Worker) endpoint(ctx context.Context, d *Delivery) (*Endpoint, error) {
+	e, err := w.Store.Endpoint(ctx, d.OrgID, d.Target)
+	switch {
+	case fault.Is(err, fault.NotFound) || err == nil && e.Disabled:
+		d.Status = Failed
+		d.log(Attempt{At: w.Now(), Failure: Off})
+		return nil, w.record(ctx, *d)
+	case err != nil:
+		return nil, err
+	}
+	d.URL = e.URL // as it is now
+	return &e, nil
 }
 
 // receiver is who has slots: a host.
@@ -114,7 +152,7 @@ func (w *Worker) free(ctx context.Context, s Slot) {
 	}
 }
 
-func (w *Worker) attempt(ctx context.Context, d Delivery) error {
+func (w *Worker) attempt(ctx context.Context, d Delivery, e Endpoint) error {
 	secrets, err := w.Secrets.Signing(ctx, d.OrgID, d.Target)
 	if err != nil {
 		return err
@@ -129,10 +167,14 @@ func (w *Worker) attempt(ctx context.Context, d Delivery) error {
 	}
 	ended := w.Now()
 	d.Made++
-	d.Attempts = append(d.Attempts, Attempt{
+	d.log(Attempt{
 		At: began, Duration: ended.Sub(began), Status: result.Status, Failure: result.Failure, Answer: result.Answer,
 	})
-	d.Attempts = d.Attempts[max(0, len(d.Attempts)-loggedAttempts):]
+	if d.Target != Callbacks {
+		if err := w.judge(ctx, e, result, ended); err != nil {
+			return err
+		}
+	}
 	wait, again := Wait(d.Made, result.RetryAfter, w.chance())
 	switch {
 	case result.Done():
@@ -142,20 +184,59 @@ func (w *Worker) attempt(ctx context.Context, d Delivery) error {
 	default:
 		return w.putBack(ctx, d, ended.Add(wait))
 	}
-	return w.Store.RecordDelivery(ctx, d)
+	return w.record(ctx, d)
+}
+
+// log adds to a delivery's attempts.
+func (d *Delivery) log(a Attempt) {
+	d.Attempts = append(d.Attempts, a)
+	d.Attempts = d.Attempts[max(0, len(d.Attempts)-loggedAttempts):]
+}
+
+// judge notes how an endpoint does, and turns off what wants nothing more or has
+// taken nothing for too long.
+func (w *Worker) judge(ctx context.Context, e Endpoint, r Result, at time.Time) error {
+	switch failing := !e.FailingSince.IsZero(); {
+	case r.Gone():
+		return w.Store.DisableEndpoint(ctx, e.OrgID, e.ID, Gone, at)
+	case r.Done() && failing:
+		return w.Store.MarkFailing(ctx, e.OrgID, e.ID, time.Time{})
+	case r.Done():
+		return nil
+	case !failing:
+		return w.Store.MarkFailing(ctx, e.OrgID, e.ID, at)
+	case at.Sub(e.FailingSince) >= mayFail:
+		return w.Store.DisableEndpoint(ctx, e.OrgID, e.ID, Failing, at)
+	}
+	return nil
+}
+
+// record stores how far a delivery has come. Whichever has waited for its first
+// attempt is sent.
+func (w *Worker) record(ctx context.Context, d Delivery) error {
+	next, err := w.Store.RecordDelivery(ctx, d)
+	if err != nil || next == "" || d.Status == Pending && d.Made != 1 {
+		return err
+	}
+	w.wake(ctx, Ref{OrgID: d.OrgID, Target: d.Target, ID: next}, 0)
+	return nil
+}
+
+func (w *Worker) wake(ctx context.Context, r Ref, after time.Duration) {
+	if err := w.Queue.Send(ctx, Message{r, after}); err != nil {
+		slog.WarnContext(ctx, "a delivery waits for the sweeper", "org_id", r.OrgID, "delivery_id", r.ID, "error", err)
+	}
 }
 
 // putBack stores when a delivery is due again, and sees that it is looked at
 // then; the sweeper does that for what is further away.
 func (w *Worker) putBack(ctx context.Context, d Delivery, at time.Time) error {
 	d.NextAt = at
-	if err := w.Store.RecordDelivery(ctx, d); err != nil {
+	if err := w.record(ctx, d); err != nil {
 		return err
 	}
 	if wait := at.Sub(w.Now()); wait <= ahead {
-		if err := w.Queue.Send(ctx, Message{d.Ref, max(0, wait)}); err != nil {
-			slog.WarnContext(ctx, "a delivery waits for the sweeper", "org_id", d.OrgID, "delivery_id", d.ID, "error", err)
-		}
+		w.wake(ctx, d.Ref, max(0, wait))
 	}
 	return nil
 }

@@ -41,6 +41,7 @@ type deliveryRow struct {
 	NextAt   int64        `dynamodbav:"next_at"` // milliseconds
 	Attempts []attemptRow `dynamodbav:"attempts"`
 	Lease    string       `dynamodbav:"lease,omitempty"`
+	Next     string       `dynamodbav:"next,omitempty"`
 }
 
 type attemptRow struct {
@@ -69,7 +70,7 @@ func (s *Store) deliverySteps(d delivery.Delivery) ([]types.TransactWriteItem, e
 		PK: at.pk, SK: at.sk, DuePK: dueOut, Due: d.NextAt.Add(delivery.RunTime).UnixMilli(),
 		ID: d.ID, OrgID: d.OrgID, Target: d.Target, EventID: d.EventID, Type: d.Type, URL: d.URL,
 		CreatedAt: stamp(d.CreatedAt), Expires: d.CreatedAt.Add(keptFor).Unix(),
-		Status: string(d.Status), NextAt: d.NextAt.UnixMilli(), Attempts: []attemptRow{},
+		Status: string(d.Status), NextAt: d.NextAt.UnixMilli(), Attempts: []attemptRow{}, Next: d.Next,
 	}
 	var steps []types.TransactWriteItem
 	add := func(row any) error {
@@ -113,7 +114,7 @@ func (r deliveryRow) delivery() *delivery.Delivery {
 	d := &delivery.Delivery{
 		Ref:     delivery.Ref{OrgID: r.OrgID, Target: r.Target, ID: r.ID},
 		EventID: r.EventID, Type: r.Type, URL: r.URL, CreatedAt: unstamp(r.CreatedAt),
-		Status: delivery.Status(r.Status), Made: r.Made, NextAt: time.UnixMilli(r.NextAt), Lease: r.Lease,
+		Status: delivery.Status(r.Status), Made: r.Made, NextAt: time.UnixMilli(r.NextAt), Lease: r.Lease, Next: r.Next,
 	}
 	for _, a := range r.Attempts {
 		d.Attempts = append(d.Attempts, delivery.Attempt{

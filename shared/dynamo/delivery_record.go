@@ -12,11 +12,12 @@ import (
 )
 
 // RecordDelivery stores how far a claimed delivery has come and gives it back.
-// One that somebody else has claimed meanwhile stays as it is.
-func (s *Store) RecordDelivery(ctx context.Context, d delivery.Delivery) error {
+// It returns which one the delivery leads to by now. One that somebody else has
+// claimed meanwhile stays as it is.
+func (s *Store) RecordDelivery(ctx context.Context, d delivery.Delivery) (next string, err error) {
 	attempts, err := attributevalue.Marshal(attemptRowsOf(d.Attempts))
 	if err != nil {
-		return err
+		return "", err
 	}
 	in := &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: deliveryKey(d.Ref).item(),
@@ -26,14 +27,18 @@ func (s *Store) RecordDelivery(ctx context.Context, d delivery.Delivery) error {
 		ExpressionAttributeValues: item{
 			":status": str(string(d.Status)), ":made": num(d.Made), ":attempts": attempts, ":lease": str(d.Lease),
 		},
+		ReturnValues: types.ReturnValueAllNew,
 	}
 	if d.Status == delivery.Pending {
 		in.UpdateExpression = new("SET #status = :status, made = :made, attempts = :attempts, next_at = :next, due = :next REMOVE lease, lease_until")
 		in.ExpressionAttributeValues[":next"] = num(d.NextAt.UnixMilli())
 	}
-	_, err = s.db.UpdateItem(ctx, in)
+	out, err := s.db.UpdateItem(ctx, in)
 	if _, lost := errors.AsType[*types.ConditionalCheckFailedException](err); lost {
-		return nil
+		return "", nil
 	}
-	return err
+	if err != nil {
+		return "", err
+	}
+	return text(out.Attributes["next"]), nil
 }

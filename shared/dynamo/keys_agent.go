@@ -1,12 +1,19 @@
 package dynamo
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // agentKey is an agent's row. Ids sort by creation, so the partition is the
 // org's list of agents.
 func agentKey(orgID, agentID string) key { return key{agentsPK(orgID), agentID} }
 
-func agentsPK(orgID string) string { return orgPK(orgID) + "#AGENTS" }
+func agentsPK(orgID string) string { return orgPK(orgID) + agentsMark }
+
+const agentsMark = "#AGENTS"
+
+func isAgent(at key) bool { return strings.HasSuffix(at.pk, agentsMark) }
 
 // liveKey is what a chat reads of an agent. There are two copies, under the id
 // and under the slug, because chat paths take either.

@@ -7,8 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// list returns up to limit rows of a partition that pass a filter, the last
-// sort key first. After a sort key means before it in the partition; empty
+// list returns up to limit rows of a partition that pass a filter, all if that
+// is empty, the last sort key first. After a sort key means before it in the partition; empty
 // means from the end on.
 func list[R, T any](ctx context.Context, s *Store, pk, after, filter string, limit int, of func(R) T) ([]T, error) {
 	condition, values := "pk = :pk", item{":pk": str(pk)}
@@ -16,10 +16,14 @@ func list[R, T any](ctx context.Context, s *Store, pk, after, filter string, lim
 		condition += " AND sk < :after"
 		values[":after"] = str(after)
 	}
-	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
+	in := &dynamodb.QueryInput{
 		TableName: &s.table, ConsistentRead: new(true), ScanIndexForward: new(false), Limit: new(int32(limit)), //nolint:gosec // small
-		KeyConditionExpression: &condition, FilterExpression: &filter, ExpressionAttributeValues: values,
-	})
+		KeyConditionExpression: &condition, ExpressionAttributeValues: values,
+	}
+	if filter != "" {
+		in.FilterExpression = &filter
+	}
+	pages := dynamodb.NewQueryPaginator(s.db, in)
 	all := []T{}
 	for pages.HasMorePages() && len(all) < limit {
 		page, err := pages.NextPage(ctx)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/fault"
@@ -31,25 +29,29 @@ func (s *Store) SecretPair(ctx context.Context, orgID, name string) (secret.Pair
 	return secret.Pair{Current: r.Current, Previous: r.Previous, Until: unstamp(r.Until), Version: r.Version}, err
 }
 
-// PutSecretPair stores a pair in the place of the version before, and reports
-// whether that was still there.
-func (s *Store) PutSecretPair(ctx context.Context, orgID, name string, p secret.Pair) (bool, error) {
+func secretRowOf(orgID, name string, p secret.Pair) secretRow {
 	at := secretKey(orgID, name)
 	row := secretRow{PK: at.pk, SK: at.sk, Current: p.Current, Previous: p.Previous, Version: p.Version}
 	if len(p.Previous) > 0 {
 		row.Until = stamp(p.Until)
 	}
-	it, err := attributevalue.MarshalMap(row)
+	return row
+}
+
+// PutSecretPair stores a pair in the place of the version before, and reports
+// whether that was still there.
+func (s *Store) PutSecretPair(ctx context.Context, orgID, name string, p secret.Pair) (bool, error) {
+	step, err := s.put(secretRowOf(orgID, name, p), ifNew)
 	if err != nil {
 		return false, err
 	}
-	in := &dynamodb.PutItemInput{TableName: &s.table, Item: it, ConditionExpression: new(ifNew)}
 	if p.Version > 1 {
-		in.ConditionExpression = new("version = :before")
-		in.ExpressionAttributeValues = item{":before": num(p.Version - 1)}
+		step.Put.ConditionExpression = new("version = :before")
+		step.Put.ExpressionAttributeValues = item{":before": num(p.Version - 1)}
 	}
-	_, err = s.db.PutItem(ctx, in)
-	if _, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
+	err = s.commit(ctx, nil, []types.TransactWriteItem{step})
+	var canceled *types.TransactionCanceledException
+	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
 		return false, nil
 	}
 	return err == nil, err

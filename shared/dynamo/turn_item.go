@@ -38,6 +38,7 @@ type turnRow struct {
 	Estimated    bool  `dynamodbav:"estimated,omitempty"`
 	Charge       int64 `dynamodbav:"charge"` // micro-credits
 	Interrupted  bool  `dynamodbav:"interrupted,omitempty"`
+	Starts       bool  `dynamodbav:"starts,omitempty"`
 }
 
 type toolRow struct {
@@ -57,6 +58,7 @@ func turnRowOf(t turn.Turn) turnRow {
 		Number: t.Number, StartedAt: stamp(t.StartedAt), SettledAt: settled,
 		User: t.User, Assistant: t.Assistant,
 		InputTokens: t.Usage.Input, OutputTokens: t.Usage.Output, Estimated: t.Estimated, Charge: int64(t.Charge), Interrupted: t.Interrupted,
+		Starts: t.Starts,
 	}
 	for _, u := range t.Tools {
 		row.Tools = append(row.Tools, toolRowOf(u, storedTools/len(t.Tools)))
@@ -88,7 +90,7 @@ func (r turnRow) turn() turn.Turn {
 		Number: r.Number, StartedAt: unstamp(r.StartedAt), SettledAt: unstamp(r.SettledAt),
 		User: r.User, Assistant: r.Assistant,
 		Usage: model.Usage{Input: r.InputTokens, Output: r.OutputTokens}, Estimated: r.Estimated,
-		Charge: ledger.Credits(r.Charge), Interrupted: r.Interrupted,
+		Charge: ledger.Credits(r.Charge), Interrupted: r.Interrupted, Starts: r.Starts,
 	}
 	for _, u := range r.Tools {
 		t.Tools = append(t.Tools, turn.ToolUse{ID: u.ID, Name: u.Name, Input: json.RawMessage(u.Input), Result: u.Result, Failed: u.Failed})

@@ -77,6 +77,7 @@ type settlementSteps struct {
 }
 
 func (s *Store) settlement(c turn.Settlement) (settlementSteps, error) {
+	c.Turn.Starts = c.Thread.Start || c.Turn.Number == 1
 	row := turnRowOf(c.Turn)
 	put, err := s.put(row, ifNew)
 	if err != nil {

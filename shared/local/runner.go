@@ -25,6 +25,7 @@ type Options struct {
 	Environment map[string]string               // for every function, over the template's variables
 	Command     func(function string) *exec.Cmd // starts a process of a function; its Env is kept and added to
 	Address     string                          // to listen on; empty for 127.0.0.1:3000, port 0 for any free one
+	Tables      map[string]string               // by the name of one of the template's, the table whose stream is read instead
 	AWSEndpoint string                          // of a local AWS, the functions' AWS_ENDPOINT_URL; empty for no tables, queues, pollers
 	Schedules   bool                            // fire the template's schedules by the clock
 	Concurrency int                             // processes per function; 0 for 1000

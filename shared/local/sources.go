@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -18,7 +19,7 @@ func (r *Runner) startSources(ctx, alive context.Context, o Options) error {
 		if err := r.startQueues(ctx, alive); err != nil {
 			return err
 		}
-		if err := r.startStreams(ctx, alive); err != nil {
+		if err := r.startStreams(ctx, alive, o.Tables); err != nil {
 			return err
 		}
 	}
@@ -43,8 +44,9 @@ func (r *Runner) startQueues(ctx, alive context.Context) error {
 	return nil
 }
 
-func (r *Runner) startStreams(ctx, alive context.Context) error {
+func (r *Runner) startStreams(ctx, alive context.Context, instead map[string]string) error {
 	for _, source := range r.template.streamSources {
+		source.table = cmp.Or(instead[source.table], source.table)
 		found, err := r.clients.dynamodb.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(source.table)})
 		if err != nil {
 			return fmt.Errorf("find table %s: %w", source.table, err)

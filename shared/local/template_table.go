@@ -16,6 +16,22 @@ type Table struct {
 // Name is the table's physical name.
 func (t Table) Name() string { return aws.ToString(t.Create.TableName) }
 
+// StreamSource is a DynamoDB event: a table's stream that feeds a function.
+type StreamSource struct {
+	Function       string
+	Table          string // its name
+	ReportFailures bool   // ReportBatchItemFailures
+}
+
+// StreamSources returns the DynamoDB events of all functions in file order.
+func (t *Template) StreamSources() []StreamSource {
+	var all []StreamSource
+	for _, s := range t.streamSources {
+		all = append(all, StreamSource{Function: s.function, Table: s.table, ReportFailures: s.reportFailures})
+	}
+	return all
+}
+
 // tableProperties are those that change how a table behaves for a program.
 // Encryption, backups, tags and the like are left to the cloud.
 type tableProperties struct {

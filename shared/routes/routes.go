@@ -29,6 +29,7 @@ type Route struct {
 	Stream   func(*boot.Deps) http.Handler
 	Schedule func(*boot.Deps) boot.Job
 	Queue    func(*boot.Deps) boot.Work
+	Changes  func(*boot.Deps) boot.Follow
 }
 
 // Start runs the function until its process ends.
@@ -42,6 +43,8 @@ func (r Route) Start() {
 		boot.Schedule(r.Schedule)
 	case r.Queue != nil:
 		boot.Queue(r.Queue)
+	case r.Changes != nil:
+		boot.Changes(r.Changes)
 	}
 }
 
@@ -95,6 +98,24 @@ var All = []Route{
 	{Function: "manage-credits-get", HTTP: func(d *boot.Deps) http.Handler { return manage.CreditsGet(d.Auth(), d.Store()) }},
 	{Function: "manage-entry-list", HTTP: func(d *boot.Deps) http.Handler { return manage.EntryList(d.Auth(), d.Store()) }},
 	{Function: "manage-usage-list", HTTP: func(d *boot.Deps) http.Handler { return manage.UsageList(d.Auth(), d.Store(), d.Now) }},
+	{Function: "manage-webhook-list", HTTP: func(d *boot.Deps) http.Handler { return manage.WebhookList(d.Auth(), d.Store()) }},
+	{Function: "manage-webhook-create", HTTP: func(d *boot.Deps) http.Handler {
+		return manage.WebhookCreate(d.Auth(), d.Store(), later.Secrets(d), later.URLs(d), d.Now)
+	}},
+	{Function: "manage-webhook-get", HTTP: func(d *boot.Deps) http.Handler { return manage.WebhookGet(d.Auth(), d.Store()) }},
+	{Function: "manage-webhook-update", HTTP: func(d *boot.Deps) http.Handler { return manage.WebhookUpdate(d.Auth(), d.Store(), later.URLs(d)) }},
+	{Function: "manage-webhook-delete", HTTP: func(d *boot.Deps) http.Handler { return manage.WebhookDelete(d.Auth(), d.Store()) }},
+	{Function: "manage-webhook-rotate", HTTP: func(d *boot.Deps) http.Handler { return manage.WebhookRotate(d.Auth(), d.Store(), later.Secrets(d)) }},
+	{Function: "manage-webhook-test", HTTP: func(d *boot.Deps) http.Handler {
+		return manage.WebhookTry(d.Auth(), d.Store(), later.Deliveries(d), d.Now)
+	}},
+	{Function: "manage-delivery-list", HTTP: func(d *boot.Deps) http.Handler { return manage.DeliveryList(d.Auth(), d.Store()) }},
+	{Function: "manage-delivery-replay", HTTP: func(d *boot.Deps) http.Handler {
+		return manage.DeliveryReplay(d.Auth(), d.Store(), later.Deliveries(d), d.Now)
+	}},
+	{Function: "manage-range-replay", HTTP: func(d *boot.Deps) http.Handler {
+		return manage.RangeReplay(d.Auth(), d.Store(), later.Deliveries(d), d.Now)
+	}},
 	{Function: "operator-org-list", HTTP: func(d *boot.Deps) http.Handler { return manage.OperatorOrgList(d.Operators(), d.Store()) }},
 	{Function: "operator-org-create", HTTP: func(d *boot.Deps) http.Handler {
 		return manage.OperatorOrgCreate(d.Operators(), d.Store(), login.Directory(d), d.Now)
@@ -105,6 +126,7 @@ var All = []Route{
 		return boot.Bodies(flowgent.Callback(d.Store(), chat.Engine(d), later.Deliveries(d), d.Now))
 	}},
 	{Function: "worker-delivery", Queue: func(d *boot.Deps) boot.Work { return boot.Bodies(later.Worker(d).Work) }},
+	{Function: "worker-event", Changes: later.Events},
 	{Function: "worker-sweep", Schedule: func(d *boot.Deps) boot.Job { return boot.Jobs(turn.Sweep(d.Store()), later.Sweep(d)) }},
 	{Function: "worker-usage-rollup", Schedule: func(d *boot.Deps) boot.Job { return ledger.Rollup(d.Store()) }},
 }

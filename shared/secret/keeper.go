@@ -72,11 +72,18 @@ func (k *Keeper) make(ctx context.Context, orgID, name string) (Pair, error) {
 	return k.Store.SecretPair(ctx, orgID, name)
 }
 
+// Mint makes the first secret of something that is about to be stored, and
+// returns it with what is to be stored of it.
+func (k *Keeper) Mint(ctx context.Context, orgID string) (plain string, sealed []byte, err error) {
+	plain = New()
+	sealed, err = k.Box.Seal(ctx, orgID, plain)
+	return plain, sealed, err
+}
+
 // Rotate gives a name a new secret and returns it. The one before goes on to
 // sign for Overlap; of two rotations at a time the second replaces the first.
 func (k *Keeper) Rotate(ctx context.Context, orgID, name string) (string, error) {
-	plain := New()
-	sealed, err := k.Box.Seal(ctx, orgID, plain)
+	plain, sealed, err := k.Mint(ctx, orgID)
 	if err != nil {
 		return "", err
 	}

@@ -88,6 +88,7 @@ type Turn struct {
 	Estimated   bool // the provider did not report its usage
 	Charge      ledger.Credits
 	Interrupted bool // the answer broke off
+	Starts      bool // it is the first of its thread
 }
 
 // ToolUse is a tool call with its result.

@@ -58,6 +58,15 @@ func TestEvents(t *testing.T) {
 				}
 				return
 			}
+			if route.Changes != nil {
+				var e events.DynamoDBEvent
+				decode(t, path, session, &e)
+				res, err := boot.Followed(route.Changes(deps))(lambdaContext(t), e)
+				if err != nil || len(e.Records) == 0 || len(res.BatchItemFailures) != 0 {
+					t.Errorf("%d records, %v, %v", len(e.Records), res, err)
+				}
+				return
+			}
 			var e events.APIGatewayProxyRequest
 			decode(t, path, session, &e)
 			checkRoute(t, name, e)

@@ -37,8 +37,9 @@ func (x exchange) changes() staleness {
 	}
 	said := x.path + x.key + x.body + x.header["Cookie"]
 	return staleness{
-		agents: !slices.ContainsFunc(aside, func(prefix string) bool { return strings.HasPrefix(x.function, prefix) }),
-		users:  slices.ContainsFunc(spent, func(name string) bool { return strings.Contains(said, name) }),
+		agents:   !slices.ContainsFunc(aside, func(prefix string) bool { return strings.HasPrefix(x.function, prefix) }),
+		users:    slices.ContainsFunc(spent, func(name string) bool { return strings.Contains(said, name) }),
+		webhooks: strings.HasPrefix(x.path, "/api/v1/webhooks"),
 	}
 }
 
@@ -75,7 +76,7 @@ func (x exchange) request(t *testing.T, w *world, base string) *http.Request {
 // exchanges are each function's answers: what it does when all is well, and
 // its refusals. Together they take every way that a function has through the
 // store and the model.
-var exchanges = slices.Concat(agentflow, flapjack, flametalk, flexyagents, flowgent, manage, money, operators, openapi)
+var exchanges = slices.Concat(agentflow, flapjack, flametalk, flexyagents, flowgent, manage, webhooks, money, operators, openapi)
 
 const (
 	nowhere = "0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f"
@@ -139,6 +140,13 @@ func ownersOnly(function, method, path, body string) []exchange {
 		exchange{method: method, path: path, body: body, key: "$MEMBER_SESSION", status: 403},
 		exchange{method: method, path: path, body: body, key: "$EXPIRED_SESSION", status: 401},
 		exchange{method: method, path: path, body: body, key: "a.b.c", status: 401},
+	))
+}
+
+// managers asks as whoever may manage nothing.
+func managers(function, method, path, body string) []exchange {
+	return slices.Concat(refusesStrangers(function, method, path), of(function,
+		exchange{method: method, path: path, body: body, key: "$BOUND_KEY", status: 403},
 	))
 }
 

@@ -104,6 +104,7 @@ func TestTransferModes(t *testing.T) {
 		}
 	}
 	checkQueues(t)
+	checkStreams(t)
 	for _, r := range routes.All {
 		if http := r.HTTP != nil || r.Stream != nil; http != answers[r.Function] {
 			t.Errorf("%s: starts for HTTP: %t, has a route in the template: %t", r.Function, http, answers[r.Function])
@@ -150,6 +151,23 @@ func checkQueues(t *testing.T) {
 		dead := queues[redrive.Target[strings.LastIndex(redrive.Target, ":")+1:]]
 		if kept := dead.Attributes["MessageRetentionPeriod"]; kept != "1209600" {
 			t.Errorf("%s: what is dead is kept for %q s", source.Queue, kept)
+		}
+	}
+}
+
+// checkStreams holds the functions of a table's stream against it: one failure
+// must not have what was done before it come again.
+func checkStreams(t *testing.T) {
+	t.Helper()
+	fed := map[string]bool{}
+	for _, s := range template(t).StreamSources() {
+		if fed[s.Function] = true; !s.ReportFailures {
+			t.Errorf("%s: one failure would have its whole batch come again", s.Function)
+		}
+	}
+	for _, r := range routes.All {
+		if fed[r.Function] != (r.Changes != nil) {
+			t.Errorf("%s: starts with boot.Changes: %t, has a stream in the template: %t", r.Function, r.Changes != nil, fed[r.Function])
 		}
 	}
 }

@@ -34,7 +34,7 @@ const (
 )
 
 // domain is the nouns of the product and its verb, turn.
-var domain = []string{"shared/fault", "shared/account", "shared/agent", "shared/idempotency", "shared/ledger", "shared/thread", "shared/turn", "shared/model", "shared/delivery", "shared/secret"}
+var domain = []string{"shared/fault", "shared/account", "shared/agent", "shared/idempotency", "shared/ledger", "shared/thread", "shared/turn", "shared/model", "shared/delivery", "shared/event", "shared/secret"}
 
 // arrow says what packages may import. A name in product or modules covers
 // what is below it, except below the nouns, whose subfolders are adapters.
@@ -52,7 +52,7 @@ var arrows = []arrow{
 	{from: "shared/fault", never: []string{"net/http"}},
 	{from: "shared/model", product: []string{"shared/fault"}, never: []string{"net/http"}},
 	{from: "shared/{secret,turn}", product: append([]string{"shared/recall"}, domain...), modules: []string{uuid, groups}, never: []string{"net/http"}},
-	{from: "shared/{account,agent,delivery,idempotency,ledger,thread}", product: domain, modules: []string{uuid, groups}, never: []string{"net/http"}},
+	{from: "shared/{account,agent,delivery,event,idempotency,ledger,thread}", product: domain, modules: []string{uuid, groups}, never: []string{"net/http"}},
 
 	{from: "shared/awshttp"},
 	{from: "shared/recall"},
@@ -92,7 +92,7 @@ var arrows = []arrow{
 	},
 	{
 		from:    "shared/boot/later",
-		product: slices.Concat(domain, []string{"shared/boot", "shared/delivery/outbound", "shared/kms", "shared/queue"}),
+		product: slices.Concat(domain, []string{"shared/boot", "shared/delivery/outbound", "shared/dynamo", "shared/kms", "shared/queue"}),
 		modules: []string{aws},
 	},
 	{from: "functions/*", product: []string{"shared/boot", "shared/api", "shared/ledger", "shared/turn"}},

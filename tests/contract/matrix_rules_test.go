@@ -108,6 +108,18 @@ var rules = map[string]rule{
 	"manage-entry-list":     {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
 	"manage-usage-list":     {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
 
+	"manage-webhook-list":   {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
+	"manage-webhook-create": {foreign: ownNew, bound: flametalkForms.forbidden(onlyChats)},
+	"manage-webhook-get":    {foreign: flametalkForms.missing("Webhook not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-webhook-update": {foreign: flametalkForms.missing("Webhook not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-webhook-delete": {foreign: flametalkForms.missing("Webhook not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-webhook-rotate": {foreign: flametalkForms.missing("Webhook not found"), bound: flametalkForms.forbidden(onlyChats)},
+
+	"manage-webhook-test":    {foreign: flametalkForms.missing("Webhook not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-delivery-list":   {foreign: flametalkForms.missing("Webhook not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-delivery-replay": {foreign: flametalkForms.missing("Webhook not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-range-replay":    {foreign: flametalkForms.missing("Webhook not found"), bound: flametalkForms.forbidden(onlyChats)},
+
 	"operator-org-list":      {operators: true},
 	"operator-org-create":    {operators: true},
 	"operator-entry-create":  {operators: true},

@@ -66,6 +66,10 @@ func (w *world) exercise(t *testing.T, route routes.Route, deps *boot.Deps) {
 		w.exerciseQueue(t, route, deps)
 		return
 	}
+	if route.Changes != nil {
+		w.exerciseChanges(t, route.Changes(deps))
+		return
+	}
 	p, send := newProduct(t, deps), buffered
 	if route.Stream != nil {
 		send = streamed

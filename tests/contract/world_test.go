@@ -57,6 +57,8 @@ func newWorld(t *testing.T) *world {
 	w.addOperators(t, other)
 	w.renew(t)
 	w.renewUsers(t)
+	w.addWebhooks(t, other)
+	w.renewWebhooks(t)
 	revoked, stored := w.Key(t, w.org, "")
 	if err := w.Store.RevokeKey(t.Context(), w.org, stored.ID, w.Now()); err != nil {
 		t.Fatal(err)
@@ -79,12 +81,15 @@ func (w *world) ready(t *testing.T, x exchange) {
 	if w.stale.users {
 		w.renewUsers(t)
 	}
+	if w.stale.webhooks {
+		w.renewWebhooks(t)
+	}
 	w.stale = x.changes()
 	w.names["REQUEST"] = turn.NewID()
 }
 
 // staleness is what has to be made anew.
-type staleness struct{ agents, users bool }
+type staleness struct{ agents, users, webhooks bool }
 
 // renew makes an agent, its versions, its key and its threads.
 func (w *world) renew(t *testing.T) {
@@ -183,6 +188,7 @@ var unsteady = []struct {
 	{regexp.MustCompile(`tooluse_[A-Za-z0-9_-]+`), "<tooluse>"},
 	{regexp.MustCompile(`"execution_time":[0-9]+`), `"execution_time":<ms>`},
 	{regexp.MustCompile(`_live_[0-9A-Za-z]{33}`), "_live_<secret>"},
+	{regexp.MustCompile(`whsec_[0-9A-Za-z+/]{43}=`), "whsec_<secret>"},
 	{regexp.MustCompile(`"hint":"[0-9A-Za-z]{4}"`), `"hint":"<end>"`},
 	{regexp.MustCompile(`user-[0-9]+-[0-9]+@`), "<user>@"},
 	{regexp.MustCompile(`af_session=[0-9A-Za-z_.-]+`), "af_session=<token>"},

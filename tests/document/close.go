@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// closeAnswers returns the document with every object of its answers closed to
-// what its schema does not mention. Schemas without properties, and those that
+// closeAnswers returns the document with every object of its answers, and of what
+// goes to webhooks, closed to what its schema does not mention. Schemas without properties, and those that
 // say it themselves, stay open.
 func closeAnswers(text []byte) ([]byte, error) {
 	var document map[string]any
@@ -16,6 +16,7 @@ func closeAnswers(text []byte) ([]byte, error) {
 	}
 	c := closer{document: document, done: map[string]bool{}}
 	c.answers(document)
+	c.events(document)
 	if c.err != nil {
 		return nil, c.err
 	}
@@ -44,6 +45,16 @@ func (c *closer) answers(node any) {
 		for _, value := range node {
 			c.answers(value)
 		}
+	}
+}
+
+// events finds the schemas of what is sent to webhooks.
+func (c *closer) events(document map[string]any) {
+	webhooks, _ := document["webhooks"].(map[string]any)
+	for _, item := range webhooks {
+		item, _ := item.(map[string]any)
+		post, _ := item["post"].(map[string]any)
+		c.contents(map[string]any{"": post["requestBody"]})
 	}
 }
 

@@ -93,6 +93,7 @@ func (r *Rig) Beside(t testing.TB) *Rig {
 		Command:     command(t),
 		Address:     "127.0.0.1:0",
 		Environment: r.environment,
+		Tables:      map[string]string{"Table": r.Name},
 		Logs:        testLog{t},
 	})
 	if err != nil {

@@ -107,7 +107,7 @@ for function in functions/*/; do
     check "$function: no error" answered none
     check "$function: it came through all orgs" grep -q '"msg":"usage rollup".*"done":true' "$work/log"
     ;;
-  worker-callback | worker-delivery)
+  worker-callback | worker-delivery | worker-event)
     check "$function: it took every message" answered none '.batchItemFailures == []'
     ;;
   flapjack-message-create)

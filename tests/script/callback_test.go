@@ -6,9 +6,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"github.com/quintet-agents/quintet/tests/document"
 )
 
 // delivered is what a receiver was sent.
@@ -49,17 +53,37 @@ func receive(ts *testscript.TestScript, _ bool, args []string) {
 func callback(ts *testscript.TestScript, _ bool, _ []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
+	s := stateOf(ts)
 	select {
-	case d := <-stateOf(ts).sent:
+	case d := <-s.sent:
+		s.last = d
 		for _, name := range []string{"Webhook-Id", "Webhook-Timestamp", "Webhook-Signature", "User-Agent"} {
 			if d.header.Get(name) == "" {
 				ts.Fatalf("the request has no %s", name)
 			}
+		}
+		if strings.HasPrefix(d.header.Get("Webhook-Id"), "evt_") {
+			api, err := document.Load()
+			ts.Check(err)
+			ts.Check(api.CheckEvent([]byte(d.body)))
 		}
 		out := d.header.Get("Content-Type") + "\n" + steady(ts, d.body) + "\n"
 		_, err := io.WriteString(ts.Stdout(), out)
 		ts.Check(err)
 	case <-ctx.Done():
 		ts.Fatalf("nothing was sent within 30 s")
+	}
+}
+
+// signed SECRET... has whoever knows one of the secrets verify the request that
+// callback printed last. Negated, each must refuse it.
+func signed(ts *testscript.TestScript, neg bool, args []string) {
+	d := stateOf(ts).last
+	for _, secret := range args {
+		w, err := standardwebhooks.NewWebhook(secret)
+		ts.Check(err)
+		if err := w.Verify([]byte(d.body), d.header); (err == nil) == neg {
+			ts.Fatalf("verified by %s...: %v", secret[:len("whsec_")+4], err)
+		}
 	}
 }

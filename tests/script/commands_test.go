@@ -35,6 +35,7 @@ type state struct {
 	cookie string // that it has set
 	items  map[string]string
 	sent   chan delivered // to the script's receiver
+	last   delivered      // that was printed
 }
 
 func stateOf(ts *testscript.TestScript) *state { return ts.Value(stateKey{}).(*state) }
@@ -160,6 +161,28 @@ func soon(ts *testscript.TestScript, _ bool, args []string) {
 		select {
 		case <-deadline:
 			ts.Fatalf("after 5 s it is still %d: %s", s.status, s.body)
+		case <-again.C:
+		}
+	}
+}
+
+// until PATTERN CALL-ARGUMENTS... repeats a call until its answer matches, which
+// it must within 20 s, and prints that answer.
+func until(ts *testscript.TestScript, _ bool, args []string) {
+	pattern := regexp.MustCompile(args[0])
+	deadline := time.After(20 * time.Second)
+	again := time.NewTicker(100 * time.Millisecond)
+	defer again.Stop()
+	for {
+		answer := ask(ts, args[1:])
+		if pattern.MatchString(answer) {
+			_, err := io.WriteString(ts.Stdout(), answer)
+			ts.Check(err)
+			return
+		}
+		select {
+		case <-deadline:
+			ts.Fatalf("after 20 s it is still %s", answer)
 		case <-again.C:
 		}
 	}

@@ -47,6 +47,8 @@ func TestScripts(t *testing.T) {
 			"password":  password,
 			"receiver":  receive,
 			"callback":  callback,
+			"signed":    signed,
+			"until":     until,
 			"dated":     dated,
 			"monthly":   monthly,
 			"settle":    settle,

@@ -13,7 +13,7 @@ var names = []string{
 	"URL", "ORG", "AGENT", "SLUG", "VERSION", "SECOND_AGENT", "SECOND_SLUG", "OTHER_AGENT", "EMPTY_AGENT", "DRAFT_AGENT", "DRAFT_VERSION",
 	"THREAD", "SECOND_THREAD", "OTHER_THREAD", "DRAFT_THREAD", "NEW", "NEW_SLUG", "NEW_THREAD", "V1", "V2",
 	"OWNER", "OWNER_EMAIL", "MEMBER", "MEMBER_EMAIL", "OTHER_OWNER", "OTHER_EMAIL", "KEY_ID", "OTHER_KEY_ID", "CURSOR",
-	"OTHER_ORG", "NEW_ORG", "FOUNDER_EMAIL",
+	"OTHER_ORG", "NEW_ORG", "FOUNDER_EMAIL", "HOOK", "SECOND_HOOK", "WEBHOOK",
 }
 
 var unsteady = []struct {
@@ -25,11 +25,14 @@ var unsteady = []struct {
 	{regexp.MustCompile(`v-[0-9a-f]{12}`), "<version>"},
 	{regexp.MustCompile(`("slug":"[a-z0-9-]+)-[0-9a-f]{6}"`), `$1-<hex>"`},
 	{regexp.MustCompile(`_live_[0-9A-Za-z]{33}`), "_live_<secret>"},
+	{regexp.MustCompile(`whsec_[0-9A-Za-z+/]{43}=`), "whsec_<secret>"},
 	{regexp.MustCompile(`"hint":"[0-9A-Za-z]{4}"`), `"hint":"<end>"`},
 	{regexp.MustCompile(`"next_cursor":"[0-9A-Za-z_-]+"`), `"next_cursor":"<cursor>"`},
 	{regexp.MustCompile(`af_session=[0-9A-Za-z_.-]+`), "af_session=<token>"},
 	{regexp.MustCompile(`Max-Age=86(400|39\d)`), "Max-Age=<day>"},
 	{regexp.MustCompile(`tooluse_[A-Za-z0-9_-]+`), "<tooluse>"},
+	{regexp.MustCompile(`"timestamp":"[0-9T:-]+\.[0-9]{3}Z"`), `"timestamp":"<time>"`},
+	{regexp.MustCompile(`"duration_ms":[0-9]+`), `"duration_ms":<ms>`},
 	{regexp.MustCompile(`"execution_time":[0-9]+`), `"execution_time":<ms>`},
 }
 

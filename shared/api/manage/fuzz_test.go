@@ -13,6 +13,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/event"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
@@ -34,7 +36,9 @@ func FuzzBodies(f *testing.F) {
 		`{"name":"x","agent_id":"guide-0a1b2c","prefix":"fx"}`, `{"name":"Café","allowed_origins":["https://a.example","*"],"email":"x@example.com"}`,
 		`{"amount":"-0.000001","kind":"adjustment","reason":" x "}`, `{"allowed_origins":[null],"role":"god","prefix":"op"}`,
 		`{"rate_per_minute":1,"monthly_tokens_hosted":null,"metering":false,"prices":{"per_turn":1e-05,"models":{"m":{"per_1k_input_tokens":"0.2"},"n":null}}}`,
-		`{"prices":{"models":{"\ud800":{}}}}`, `{"email":"a@b\u0000.c","name":"\u2028"}`, `[]`, "\xff",
+		`{"prices":{"models":{"\ud800":{}}}}`,
+		`{"url":"https://a.example/","events":["turn.failed","turn.failed"],"description":" x ","status":"disabled"}`,
+		`{"from":"2026-01-31T12:00:00Z","to":"2026-01-31T13:00:00.5+01:00"}`, `{"from":"9999-12-31T23:59:60Z","to":"","url":"","description":null}`, `{"email":"a@b\u0000.c","name":"\u2028"}`, `[]`, "\xff",
 	} {
 		f.Add([]byte(seed))
 	}
@@ -98,12 +102,40 @@ func FuzzBodies(f *testing.F) {
 				t.Errorf("accepted %+v", e)
 			}
 		}
+		if e, err := readWebhook(o); err != nil {
+			wantShowable(t, err)
+		} else {
+			wantWebhook(t, e)
+		}
+		if p, err := readWebhookPatch(o); err != nil {
+			wantShowable(t, err)
+		} else {
+			wantWebhook(t, p.Apply(delivery.Endpoint{URL: "x", Events: event.Types}))
+		}
+		if r, err := readRange(o); err != nil {
+			wantShowable(t, err)
+		} else if !r.From.Before(r.To) || delivery.FirstID(r.From) > delivery.FirstID(r.To) {
+			t.Errorf("accepted %+v", r)
+		}
 		if p, err := readTerms(o); err != nil {
 			wantShowable(t, err)
 		} else {
 			wantTerms(t, p)
 		}
 	})
+}
+
+func wantWebhook(t *testing.T, e delivery.Endpoint) {
+	t.Helper()
+	if e.URL != "" {
+		wantText(t, e.URL, wire.MaxBody) // how it must look the checker says
+	}
+	if known, err := event.Check("events", e.Events); err != nil || len(known) != len(e.Events) {
+		t.Errorf("accepted the events %q", e.Events)
+	}
+	if e.Description != "" {
+		wantText(t, e.Description, 4*delivery.MaxDescription)
+	}
 }
 
 func wantTerms(t *testing.T, p ledger.TermsPatch) {
@@ -168,7 +200,7 @@ func FuzzQueries(f *testing.F) {
 		} else if len(by) == 0 || len(by) > len(groups) {
 			t.Errorf("accepted the groups %q", by)
 		}
-		for _, read := range []func(*http.Request) (string, error){orgID, memberID} {
+		for _, read := range []func(*http.Request) (string, error){orgID, memberID, webhookID} {
 			if got, err := read(r); err == nil && (got != path || len(got) != 36) || err != nil && !fault.Is(err, fault.NotFound) {
 				t.Errorf("%q is %q, %v", path, got, err)
 			}

@@ -1,11 +1,13 @@
 package manage
 
 import (
+	"context"
 	"encoding/base64"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
 	"github.com/quintet-agents/quintet/shared/fault"
@@ -97,4 +99,19 @@ func answerPage[T, S any](
 		p.NextCursor = new(place(rows[limit-1]).String())
 	}
 	return envelope.ShowPage(w, wire.List(rows, shape), p)
+}
+
+// listing answers with a page of what an org has, newest first, for whoever may
+// manage it.
+func listing[T, S any](
+	auth wire.Authenticator, read func(ctx context.Context, orgID, after string, limit int) ([]T, error), shape func(T) S, place func(T) cursor,
+) http.Handler {
+	return wire.Handle(envelope.WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+		if err := caller.MayManage(); err != nil {
+			return err
+		}
+		return answerPage(w, r, func(after *cursor, limit int) ([]T, error) {
+			return read(r.Context(), caller.OrgID, after.lastID(), limit)
+		}, shape, place)
+	}))
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/delivery/outbound"
+	"github.com/quintet-agents/quintet/shared/dynamo"
+	"github.com/quintet-agents/quintet/shared/event"
 	"github.com/quintet-agents/quintet/shared/kms"
 	"github.com/quintet-agents/quintet/shared/queue"
 	"github.com/quintet-agents/quintet/shared/secret"
@@ -42,10 +44,13 @@ func Secrets(d *boot.Deps) *secret.Keeper {
 	}
 }
 
+// URLs looks at the URLs that customers give.
+func URLs(d *boot.Deps) outbound.Checker { return outbound.Checker{Guard: guard(d)} }
+
 // Intake takes turns that are run later.
 func Intake(d *boot.Deps) delivery.Intake {
 	return delivery.Intake{
-		JobStore: d.Store(), URLs: outbound.Checker{Guard: guard(d)}, Workers: queueAt(d, d.Config().CallbacksQueue), Now: d.Now,
+		JobStore: d.Store(), URLs: URLs(d), Workers: queueAt(d, d.Config().CallbacksQueue), Now: d.Now,
 	}
 }
 
@@ -53,6 +58,21 @@ func Intake(d *boot.Deps) delivery.Intake {
 func Worker(d *boot.Deps) *delivery.Worker {
 	return &delivery.Worker{
 		Store: d.Store(), Secrets: Secrets(d), Sender: outbound.NewClient(guard(d), nil, d.Now), Queue: Deliveries(d), Now: d.Now,
+	}
+}
+
+// Events makes events of the table's changes.
+func Events(d *boot.Deps) boot.Follow {
+	feed := &event.Feed{Store: d.Store(), Workers: Deliveries(d), Now: d.Now}
+	return func(ctx context.Context, rows []boot.Row) (done int, err error) {
+		changes := make([]event.Change, len(rows))
+		for i, r := range rows {
+			if changes[i], err = dynamo.ReadChange(r.Before, r.After); err != nil {
+				return i, err
+			}
+			changes[i].ID, changes[i].At = r.ID, r.At
+		}
+		return feed.Follow(ctx, changes)
 	}
 }
 

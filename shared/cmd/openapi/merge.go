@@ -18,7 +18,7 @@ const (
 )
 
 // merge returns the document that the parts below root make: the frame with
-// each part's tags appended, and its paths and components added. Whatever two
+// each part's tags appended, and its paths, webhooks and components added. Whatever two
 // of them define is an error.
 func merge(root string) ([]byte, error) {
 	parts, err := fs.Glob(os.DirFS(root), partsPattern) // sorted, so that the result is one
@@ -127,7 +127,7 @@ func add(document, part *yaml.Node) error {
 			return fmt.Errorf("line %d: a part has no such %s", key.Line, key.Value)
 		case key.Value == "tags":
 			there.Content = append(there.Content, value.Content...)
-		case key.Value == "paths", key.Value == "components":
+		case key.Value == "paths", key.Value == "webhooks", key.Value == "components":
 			if err := addBelow(there, value, 1); err != nil {
 				return err
 			}

@@ -12,7 +12,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/cognito"
+	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/dynamo"
+	"github.com/quintet-agents/quintet/shared/event"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/thread"
 	"github.com/quintet-agents/quintet/shared/turn"
@@ -30,6 +32,11 @@ const (
 	otherSpareKeyID = "019b76da-a800-7000-8000-000000000004"
 	memberID        = "019b76da-a800-7000-8000-0000000000e1"
 	spareMemberID   = "019b76da-a800-7000-8000-0000000000e2"
+
+	webhookID      = "019b76da-a800-7000-8000-0000000000d1"
+	spareWebhookID = "019b76da-a800-7000-8000-0000000000d2" // to be deleted
+
+	deliveryID = "019b76da-a800-7000-8000-0000000000f2" // to the first webhook
 
 	agentID      = "019b76da-a800-7000-8000-00000000000a" // deployed, with two threads
 	draftAgentID = "019b76da-a800-7000-8000-00000000000b" // to be deployed
@@ -79,16 +86,21 @@ func Seed(ctx context.Context, store *dynamo.Store) error {
 		store.CreateKey(ctx, key), store.CreateKey(ctx, operatorKey),
 		createKey(ctx, store, spareKeyID), createKey(ctx, store, otherSpareKeyID),
 		createMember(ctx, store, memberID), createMember(ctx, store, spareMemberID),
+		createWebhook(ctx, store, webhookID), createWebhook(ctx, store, spareWebhookID),
 		createAgent(ctx, store, agentID, "Example Agent"),
 		createAgent(ctx, store, draftAgentID, "Example Draft"),
 		createAgent(ctx, store, spareAgentID, "Example Spare"),
 	); err != nil {
 		return err
 	}
+	deliveryErr := store.CreateDelivery(ctx, delivery.Delivery{
+		Ref: delivery.Ref{OrgID: orgID, Target: webhookID, ID: deliveryID}, EventID: "evt_example", Type: event.CreditsLow, Body: []byte("{}"),
+		CreatedAt: time.Now(), NextAt: time.Now(), Status: delivery.Pending,
+	})
 	_, deployErr := store.DeployVersion(ctx, orgID, agentID, versionID, madeAt)
 	_, admitErr := store.Admit(ctx, turn.Admission{OrgID: orgID, KeyID: keyID, TurnID: deadTurnID, At: madeAt})
 	return errors.Join(
-		deployErr, admitErr,
+		deliveryErr, deployErr, admitErr,
 		store.CreateThread(ctx, thread.Thread{ID: threadID, OrgID: orgID, AgentID: agentID, CreatedAt: madeAt}),
 		store.CreateThread(ctx, thread.Thread{ID: spareThreadID, OrgID: orgID, AgentID: agentID, CreatedAt: madeAt}),
 	)
@@ -110,6 +122,14 @@ func createKey(ctx context.Context, store *dynamo.Store, id string) error {
 
 func createMember(ctx context.Context, store *dynamo.Store, id string) error {
 	return store.CreateUser(ctx, account.User{ID: id, OrgID: orgID, Email: id + "@example.com", Role: account.Member, CreatedAt: madeAt})
+}
+
+// createWebhook stores an endpoint whose secret no key has sealed: nothing is
+// ever sent there.
+func createWebhook(ctx context.Context, store *dynamo.Store, id string) error {
+	return store.CreateEndpoint(ctx, delivery.Endpoint{
+		ID: id, OrgID: orgID, URL: "http://127.0.0.1:1/", Events: event.Types, CreatedAt: madeAt,
+	}, []byte("sealed"))
 }
 
 // Token stands in the events where a session token goes, which only a live

@@ -1,0 +1,12 @@
+package main
+
+import (
+	"net/http"
+
+	"github.com/quintet-agents/quintet/shared/api/manage"
+	"github.com/quintet-agents/quintet/shared/boot"
+)
+
+func main() {
+	boot.HTTP(func(d *boot.Deps) http.Handler { return manage.DeliveryList(d.Auth(), d.Store()) })
+}

@@ -1,0 +1,10 @@
+package main
+
+import (
+	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/boot/later"
+)
+
+func main() {
+	boot.Changes(later.Events)
+}

@@ -1,0 +1,64 @@
+package dynamo
+
+import (
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+
+	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/event"
+	"github.com/quintet-agents/quintet/shared/ledger"
+)
+
+// ReadChange returns what a record of the table's stream tells: how an item was
+// and how it is, nil when it was not or is not. Most are of no interest.
+func ReadChange(before, after item) (event.Change, error) {
+	it := after
+	if it == nil {
+		it = before
+	}
+	var c event.Change
+	var err error
+	switch at := (key{text(it["pk"]), text(it["sk"])}); {
+	case strings.HasPrefix(at.sk, turnPrefix) && before == nil:
+		var r turnRow
+		err = attributevalue.UnmarshalMap(after, &r)
+		c.Turn = new(r.turn())
+	case isAgent(at):
+		c.Agent, err = pair(before, after, agentOf)
+	case at == accountKey(text(it["org_id"])):
+		c.Account, err = pair(before, after, func(it item) (ledger.Account, error) { return accountOf(it), nil })
+	case isEndpoint(at):
+		c.Endpoint, err = pair(before, after, endpointOf)
+	}
+	return c, err
+}
+
+func pair[T any](before, after item, read func(item) (T, error)) (*event.Pair[T], error) {
+	half := func(it item) (*T, error) {
+		if it == nil {
+			return nil, nil
+		}
+		t, err := read(it)
+		return &t, err
+	}
+	was, err := half(before)
+	if err != nil {
+		return nil, err
+	}
+	is, err := half(after)
+	return &event.Pair[T]{Before: was, After: is}, err
+}
+
+func agentOf(it item) (agent.Agent, error) {
+	var r agentRow
+	err := attributevalue.UnmarshalMap(it, &r)
+	return r.agent(), err
+}
+
+func endpointOf(it item) (delivery.Endpoint, error) {
+	var r endpointRow
+	err := attributevalue.UnmarshalMap(it, &r)
+	return r.endpoint(), err
+}

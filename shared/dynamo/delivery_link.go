@@ -1,0 +1,29 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/delivery"
+)
+
+// LinkDelivery has a delivery that was not tried yet lead to another one, and
+// reports whether it does.
+func (s *Store) LinkDelivery(ctx context.Context, r delivery.Ref, next string) (bool, error) {
+	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: deliveryKey(r).item(),
+		UpdateExpression:         new("SET #next = :next"),
+		ConditionExpression:      new("#status = :pending AND made = :none AND (attribute_not_exists(#next) OR #next = :next)"),
+		ExpressionAttributeNames: map[string]string{"#status": "status", "#next": "next"},
+		ExpressionAttributeValues: item{
+			":next": str(next), ":pending": str(string(delivery.Pending)), ":none": num(0),
+		},
+	})
+	if _, not := errors.AsType[*types.ConditionalCheckFailedException](err); not {
+		return false, nil
+	}
+	return err == nil, err
+}

@@ -1,0 +1,107 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// ReplayDelivery has a delivery made again at once, whatever has become of it,
+// and tried as often as a new one. It returns it as it then is. One that a worker
+// is at is delivery.ErrUnderWay.
+func (s *Store) ReplayDelivery(ctx context.Context, r delivery.Ref, now time.Time) (delivery.Delivery, error) {
+	var row deliveryRow
+	err := s.get(ctx, deliveryKey(r), &row)
+	if fault.Is(err, fault.NotFound) || err == nil && row.Expires <= now.Unix() {
+		return delivery.Delivery{}, delivery.ErrNoDelivery
+	}
+	if err != nil {
+		return delivery.Delivery{}, err
+	}
+	d := *row.delivery()
+	d.Status, d.Made, d.NextAt = delivery.Pending, 0, now
+	err = s.commit(ctx, d, []types.TransactWriteItem{{Update: s.replay(r, now)}})
+	var canceled *types.TransactionCanceledException
+	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
+		return delivery.Delivery{}, delivery.ErrUnderWay
+	}
+	return d, err
+}
+
+// replay returns the step that makes a delivery pending that no worker is at.
+func (s *Store) replay(r delivery.Ref, now time.Time) *types.Update {
+	return &types.Update{
+		TableName: &s.table, Key: deliveryKey(r).item(),
+		UpdateExpression: new("SET #status = :pending, made = :none, next_at = :now, due_pk = :out, due = :due, expires = :expires " +
+			"REMOVE lease, lease_until"),
+		ConditionExpression:      new(ifExists + " AND (attribute_not_exists(lease_until) OR lease_until <= :now)"),
+		ExpressionAttributeNames: map[string]string{"#status": "status"},
+		ExpressionAttributeValues: item{
+			":pending": str(string(delivery.Pending)), ":none": num(0), ":now": num(now.UnixMilli()), ":out": str(dueOut),
+			":due": num(now.Add(delivery.RunTime).UnixMilli()), ":expires": num(now.Add(keptFor).Unix()),
+		},
+	}
+}
+
+// ReplayDeliveries has the first deliveries of a range made again that are not
+// on their way. It may be cut off and repeated: those that were begun are on
+// their way then.
+func (s *Store) ReplayDeliveries(ctx context.Context, r delivery.Range, now time.Time) (delivery.Replayed, error) {
+	done := delivery.Replayed{Refs: []delivery.Ref{}}
+	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
+		TableName: &s.table, ConsistentRead: new(true),
+		KeyConditionExpression:   new("pk = :pk AND sk BETWEEN :from AND :to"),
+		FilterExpression:         new("#status <> :pending AND expires > :seconds"),
+		ProjectionExpression:     new("id, created_at"),
+		ExpressionAttributeNames: map[string]string{"#status": "status"},
+		ExpressionAttributeValues: item{
+			":pk":   str(deliveryKey(delivery.Ref{OrgID: r.OrgID, Target: r.Target}).pk),
+			":from": str(delivery.FirstID(r.From)), ":to": str(delivery.FirstID(r.To)),
+			":pending": str(string(delivery.Pending)), ":seconds": num(now.Unix()),
+		},
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return done, err
+		}
+		var rows []deliveryRow
+		if err := attributevalue.UnmarshalListOfMaps(page.Items, &rows); err != nil {
+			return done, err
+		}
+		for _, row := range rows {
+			if len(done.Refs) == delivery.MaxReplayed {
+				done.Rest = unstamp(row.CreatedAt)
+				return done, s.confirm(ctx, done)
+			}
+			ref := delivery.Ref{OrgID: r.OrgID, Target: r.Target, ID: row.ID}
+			replayed, err := s.replayNow(ctx, ref, now)
+			if err != nil {
+				return done, err
+			}
+			if replayed {
+				done.Refs = append(done.Refs, ref)
+			}
+		}
+	}
+	return done, s.confirm(ctx, done)
+}
+
+func (s *Store) replayNow(ctx context.Context, r delivery.Ref, now time.Time) (bool, error) {
+	u := s.replay(r, now)
+	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: u.TableName, Key: u.Key, UpdateExpression: u.UpdateExpression, ConditionExpression: u.ConditionExpression,
+		ExpressionAttributeNames: u.ExpressionAttributeNames, ExpressionAttributeValues: u.ExpressionAttributeValues,
+	})
+	if _, not := errors.AsType[*types.ConditionalCheckFailedException](err); not {
+		return false, nil
+	}
+	return err == nil, err
+}

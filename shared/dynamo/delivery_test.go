@@ -1,0 +1,139 @@
+package dynamo_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+func store(t *testing.T, table dynamotest.Table, at time.Time) delivery.Delivery {
+	t.Helper()
+	d := delivery.Delivery{
+		Ref: delivery.Ref{OrgID: "org", Target: "endpoint", ID: delivery.IDAt(at, [10]byte{1})}, EventID: "evt", Type: "turn.failed",
+		Body: []byte("{}"), CreatedAt: at, NextAt: at, Status: delivery.Pending,
+	}
+	if err := table.Store.CreateDelivery(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// finish makes an attempt at a delivery and returns what it led to.
+func finish(t *testing.T, table dynamotest.Table, r delivery.Ref, status delivery.Status) string {
+	t.Helper()
+	d, err := table.Store.ClaimDelivery(t.Context(), r, "lease", time.Now(), time.Now().Add(time.Minute))
+	if err != nil || d == nil {
+		t.Fatal(d, err)
+	}
+	d.Status, d.Made = status, d.Made+1
+	next, err := table.Store.RecordDelivery(t.Context(), *d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return next
+}
+
+// A delivery that is stored again stays as it is, and leads to another one only
+// as long as it was not tried.
+func TestDeliveriesLead(t *testing.T) {
+	table := dynamotest.Open(t)
+	d := store(t, table, time.Now().Truncate(time.Millisecond))
+	link := func(next string) bool {
+		t.Helper()
+		linked, err := table.Store.LinkDelivery(t.Context(), d.Ref, next)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return linked
+	}
+	for i, next := range []string{"a", "a", "b"} {
+		if got := link(next); got != (next == "a") {
+			t.Errorf("%d: it leads to %s: %t", i, next, got)
+		}
+	}
+	if next := finish(t, table, d.Ref, delivery.Delivered); next != "a" {
+		t.Errorf("it led to %q", next)
+	}
+	store(t, table, d.CreatedAt)
+	if got, err := table.Store.Delivery(t.Context(), d.Ref); err != nil || got.Status != delivery.Delivered {
+		t.Errorf("stored again it is %s, %v", got.Status, err)
+	}
+	if link("a") {
+		t.Error("it leads somewhere though it was sent")
+	}
+	d.ID = delivery.NewID()
+	if link("a") {
+		t.Error("what is not there leads somewhere")
+	}
+}
+
+// A range is replayed in bounded pieces, each of which says where the next begins.
+func TestRangesAreReplayed(t *testing.T) {
+	table := dynamotest.Open(t)
+	now := time.Now().Truncate(time.Millisecond)
+	began := now.Add(-time.Hour)
+	const n = delivery.MaxReplayed + 5
+	for i := range n {
+		finish(t, table, store(t, table, began.Add(time.Duration(i)*time.Millisecond)).Ref, []delivery.Status{delivery.Delivered, delivery.Failed}[i%2])
+	}
+	store(t, table, began.Add(n*time.Millisecond)) // is on its way
+	r := delivery.Range{OrgID: "org", Target: "endpoint", From: began, To: now}
+	for _, want := range []struct {
+		refs int
+		rest time.Time
+	}{{delivery.MaxReplayed, began.Add(delivery.MaxReplayed * time.Millisecond)}, {5, time.Time{}}, {0, time.Time{}}} {
+		got, err := table.Store.ReplayDeliveries(t.Context(), r, now)
+		if err != nil || len(got.Refs) != want.refs || !got.Rest.Equal(want.rest) {
+			t.Fatalf("%d replayed, the rest begins at %s, %v; want %+v", len(got.Refs), got.Rest, err, want)
+		}
+		if !got.Rest.IsZero() {
+			r.From = got.Rest
+		}
+	}
+	all, err := table.Store.Deliveries(t.Context(), "org", "endpoint", "", 2*n)
+	if err != nil || len(all) != n+1 {
+		t.Fatal(len(all), err)
+	}
+	for _, d := range all {
+		if d.Status != delivery.Pending || d.Made != 0 {
+			t.Errorf("%+v", d)
+		}
+	}
+}
+
+func TestReplays(t *testing.T) {
+	table := dynamotest.Open(t)
+	now := time.Now().Truncate(time.Millisecond)
+	d := store(t, table, now)
+	if _, err := table.Store.ReplayDelivery(t.Context(), delivery.Ref{OrgID: "other", Target: d.Target, ID: d.ID}, now); !fault.Is(err, fault.NotFound) {
+		t.Errorf("another org's: %v", err)
+	}
+	if _, err := table.Store.ReplayDelivery(t.Context(), d.Ref, now.Add(31*24*time.Hour)); !fault.Is(err, fault.NotFound) {
+		t.Errorf("one that has expired: %v", err)
+	}
+	claimed, err := table.Store.ClaimDelivery(t.Context(), d.Ref, "lease", now, now.Add(time.Minute))
+	if err != nil || claimed == nil {
+		t.Fatal(claimed, err)
+	}
+	if _, err := table.Store.ReplayDelivery(t.Context(), d.Ref, now); !fault.Is(err, fault.Conflict) {
+		t.Errorf("one that a worker is at: %v", err)
+	}
+	claimed.Status, claimed.Made, claimed.Attempts = delivery.Failed, 8, []delivery.Attempt{{At: now, Status: 500}}
+	if _, err := table.Store.RecordDelivery(t.Context(), *claimed); err != nil {
+		t.Fatal(err)
+	}
+	shown, err := table.Store.ReplayDelivery(t.Context(), d.Ref, now.Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored, err := table.Store.Delivery(t.Context(), d.Ref)
+	stored.Body = nil
+	if diff := cmp.Diff(stored, shown); err != nil || diff != "" || shown.Status != delivery.Pending || len(shown.Attempts) != 1 {
+		t.Errorf("%v (-stored +shown):\n%s", err, diff)
+	}
+}

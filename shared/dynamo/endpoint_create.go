@@ -1,0 +1,43 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/secret"
+)
+
+// CreateEndpoint stores a new endpoint with its secret, which is sealed. The
+// org's row counts endpoints, so that there are never more than there may be.
+func (s *Store) CreateEndpoint(ctx context.Context, e delivery.Endpoint, sealed []byte) error {
+	e.Secret = "" // nor is it kept with an answer
+	row, err := s.put(endpointRowOf(e), ifNew)
+	if err != nil {
+		return err
+	}
+	pair, err := s.put(secretRowOf(e.OrgID, e.ID, secret.Pair{Current: sealed, Version: 1}), ifNew)
+	if err != nil {
+		return err
+	}
+	count := s.countEndpoint(e.OrgID, 1)
+	count.ConditionExpression = new(ifExists + " AND (attribute_not_exists(endpoints) OR endpoints < :most)")
+	count.ExpressionAttributeValues[":most"] = num(delivery.MaxEndpoints)
+	err = s.commit(ctx, e, []types.TransactWriteItem{{Update: count}, row, pair})
+	var canceled *types.TransactionCanceledException
+	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
+		return delivery.ErrTooManyEndpoints
+	}
+	return err
+}
+
+func (s *Store) countEndpoint(orgID string, change int) *types.Update {
+	return &types.Update{
+		TableName: &s.table, Key: orgKey(orgID).item(),
+		UpdateExpression:          new("ADD endpoints :change"),
+		ConditionExpression:       new(ifExists),
+		ExpressionAttributeValues: item{":change": num(change)},
+	}
+}

@@ -1,0 +1,25 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/delivery"
+)
+
+// DeleteEndpoint takes an endpoint and its secret away. What is on its way
+// there ends as failed when its time comes.
+func (s *Store) DeleteEndpoint(ctx context.Context, orgID, id string) error {
+	err := s.commit(ctx, nil, []types.TransactWriteItem{
+		{Delete: &types.Delete{TableName: &s.table, Key: endpointKey(orgID, id).item(), ConditionExpression: new(ifExists)}},
+		{Delete: &types.Delete{TableName: &s.table, Key: secretKey(orgID, id).item()}},
+		{Update: s.countEndpoint(orgID, -1)},
+	})
+	var canceled *types.TransactionCanceledException
+	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
+		return delivery.ErrNoEndpoint
+	}
+	return err
+}

@@ -1,0 +1,109 @@
+package dynamo_test
+
+import (
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/ledger"
+)
+
+func newEndpoint(orgID string) delivery.Endpoint {
+	return delivery.Endpoint{
+		ID: delivery.NewID(), OrgID: orgID, URL: "https://example.com/", Description: "x", Events: []string{"turn.failed"},
+		CreatedAt: time.Now().UTC().Truncate(time.Millisecond),
+	}
+}
+
+// However many are made at a time, an org never has more endpoints than it may.
+func TestEndpointsAreBounded(t *testing.T) {
+	table := dynamotest.Open(t)
+	org := table.Org(t, ledger.Credit)
+	var made, refused atomic.Int64
+	var all sync.WaitGroup
+	for range delivery.MaxEndpoints + 8 {
+		all.Go(func() {
+			switch err := table.Store.CreateEndpoint(t.Context(), newEndpoint(org), []byte("sealed")); {
+			case err == nil:
+				made.Add(1)
+			case fault.Is(err, fault.Conflict):
+				refused.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	listed, err := table.Store.Endpoints(t.Context(), org, "", 100)
+	if err != nil || made.Load() != delivery.MaxEndpoints || refused.Load() != 8 || len(listed) != delivery.MaxEndpoints {
+		t.Fatalf("%d made, %d refused, %d listed, %v", made.Load(), refused.Load(), len(listed), err)
+	}
+	if err := table.Store.DeleteEndpoint(t.Context(), org, listed[3].ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := table.Store.DeleteEndpoint(t.Context(), org, listed[3].ID); !fault.Is(err, fault.NotFound) {
+		t.Errorf("deleted twice: %v", err)
+	}
+	if err := table.Store.CreateEndpoint(t.Context(), newEndpoint(org), []byte("sealed")); err != nil {
+		t.Errorf("in the place of one that is gone: %v", err)
+	}
+	if pair, err := table.Store.SecretPair(t.Context(), org, listed[3].ID); err != nil || pair.Current != nil {
+		t.Errorf("its secret is still there: %v", err)
+	}
+}
+
+func TestEndpointsChange(t *testing.T) {
+	table := dynamotest.Open(t)
+	org, other := table.Org(t, ledger.Credit), table.Org(t, ledger.Credit)
+	want := newEndpoint(org)
+	if err := table.Store.CreateEndpoint(t.Context(), want, []byte("sealed")); err != nil {
+		t.Fatal(err)
+	}
+	check := func(step string) {
+		t.Helper()
+		got, err := table.Store.Endpoint(t.Context(), org, want.ID)
+		if d := cmp.Diff(want, got); err != nil || d != "" {
+			t.Errorf("%s: %v (-want +got):\n%s", step, err, d)
+		}
+	}
+	check("made")
+	since := want.CreatedAt.Add(time.Hour)
+	for step, change := range map[string]func() error{
+		"failing":     func() error { return table.Store.MarkFailing(t.Context(), org, want.ID, since) },
+		"still so":    func() error { return table.Store.MarkFailing(t.Context(), org, want.ID, since) },
+		"another org": func() error { return table.Store.MarkFailing(t.Context(), other, want.ID, since) },
+	} {
+		if err := change(); err != nil {
+			t.Fatalf("%s: %v", step, err)
+		}
+	}
+	want.FailingSince = since
+	check("failing")
+	if err := table.Store.MarkFailing(t.Context(), org, want.ID, since.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	check("failing since before")
+	for _, why := range []delivery.Reason{delivery.Gone, delivery.Failing} { // the first counts
+		if err := table.Store.DisableEndpoint(t.Context(), org, want.ID, why, since); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want.Disabled, want.Reason = true, delivery.Gone
+	check("turned off")
+	p := delivery.EndpointPatch{URL: new("https://example.com/2"), Description: new(""), Events: &[]string{"credits.low"}, Disabled: new(false)}
+	got, err := table.Store.UpdateEndpoint(t.Context(), org, want.ID, p)
+	want = p.Apply(want)
+	if d := cmp.Diff(want, got); err != nil || d != "" || want.Disabled || !want.FailingSince.IsZero() {
+		t.Errorf("%v (-want +got):\n%s", err, d)
+	}
+	check("turned on")
+	if _, err := table.Store.UpdateEndpoint(t.Context(), other, want.ID, p); !fault.Is(err, fault.NotFound) {
+		t.Errorf("of another org: %v", err)
+	}
+}

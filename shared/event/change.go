@@ -1,0 +1,87 @@
+package event
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// Change is what a record of the table's stream tells. One field of those below
+// At is set, or none if the change is no event's cause.
+type Change struct {
+	ID string // the record's: the same whenever it comes
+	At time.Time
+
+	Turn     *turn.Turn // it was settled
+	Agent    *Pair[agent.Agent]
+	Account  *Pair[ledger.Account]
+	Endpoint *Pair[delivery.Endpoint]
+}
+
+// Pair is how something was and how it is; nil when it was not or is not.
+type Pair[T any] struct{ Before, After *T }
+
+// Happening returns what a change has brought about.
+func (c Change) Happening() Happening {
+	switch {
+	case c.Turn != nil:
+		return ofTurn(*c.Turn)
+	case c.Agent != nil:
+		return ofAgent(*c.Agent, c.At)
+	case c.Account != nil && c.Account.Before != nil && c.Account.After != nil:
+		return ofCredits(*c.Account.Before, *c.Account.After, c.ID, c.At)
+	case c.Endpoint != nil && c.Endpoint.Before != nil && c.Endpoint.After != nil:
+		return ofEndpoint(*c.Endpoint.Before, *c.Endpoint.After, c.ID, c.At)
+	}
+	return Happening{}
+}
+
+// ofTurn tells what a settled turn was: the start of a conversation perhaps, two
+// messages, and an answer that was completed or broke off.
+func ofTurn(t turn.Turn) Happening {
+	h := Happening{OrgID: t.OrgID, At: t.SettledAt}
+	data := Data{OrgID: t.OrgID, AgentID: &t.AgentID, ThreadID: t.ThreadID, TurnID: t.ID, Channel: t.Channel}
+	add := func(what string, kind Type, at time.Time, d Data) {
+		h.Events = append(h.Events, Event{ID: eventID(t.ID, what), Type: kind, At: at, Data: d})
+	}
+	if t.Starts {
+		add("started", ConversationStarted, t.StartedAt, data)
+	}
+	for _, m := range t.Messages() {
+		d := data
+		d.Message = &Message{ID: m.ID, Role: string(m.Role), Content: m.Content}
+		add(string(m.Role), MessageCreated, m.CreatedAt, d)
+	}
+	data.Usage = &Usage{InputTokens: t.Usage.Input, OutputTokens: t.Usage.Output, Credits: t.Charge.Number()}
+	if t.Interrupted {
+		add("failed", TurnFailed, t.SettledAt, data)
+	} else {
+		add("completed", TurnCompleted, t.SettledAt, data)
+	}
+	return h
+}
+
+func ofAgent(p Pair[agent.Agent], at time.Time) Happening {
+	switch before, after := p.Before, p.After; {
+	case after == nil:
+		return one(before.OrgID, at, Event{
+			ID: eventID(before.ID, "deleted"), Type: AgentDeleted, At: at, Data: Data{OrgID: before.OrgID, AgentID: &before.ID},
+		})
+	case after.Deployed != nil && (before == nil || before.Deployed == nil || before.Deployed.ID != after.Deployed.ID):
+		return one(after.OrgID, after.UpdatedAt, Event{
+			ID: eventID(after.ID, fmt.Sprintf("deployed_%d", after.Revision)), Type: AgentDeployed, At: after.UpdatedAt,
+			Data: Data{OrgID: after.OrgID, AgentID: &after.ID, Version: &Version{ID: after.Deployed.ID, Label: after.Deployed.Label}},
+		})
+	}
+	return Happening{}
+}
+
+func one(orgID string, at time.Time, e Event) Happening {
+	return Happening{OrgID: orgID, At: at, Events: []Event{e}}
+}
+
+func eventID(of, what string) string { return "evt_" + of + "_" + what }

@@ -1,0 +1,133 @@
+package event
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/delivery"
+)
+
+// Event is something that has happened, as endpoints are told of it.
+type Event struct {
+	ID   string // the webhook-id: made of what has happened, so that it is the same whenever it is made
+	Type Type
+	At   time.Time
+	Data Data
+}
+
+// Data is what an event is about.
+type Data struct {
+	OrgID    string  `json:"org_id"`
+	AgentID  *string `json:"agent_id"` // null where it is about none
+	ThreadID string  `json:"thread_id,omitempty"`
+	TurnID   string  `json:"turn_id,omitempty"`
+	Channel  string  `json:"channel,omitempty"`
+
+	Message    *Message    `json:"message,omitempty"`
+	Usage      *Usage      `json:"usage,omitempty"`
+	Version    *Version    `json:"version,omitempty"`
+	Credits    *Credits    `json:"credits,omitempty"`
+	Connection *Connection `json:"connection,omitempty"`
+}
+
+type (
+	// Message is one of a thread's.
+	Message struct {
+		ID      string `json:"id"`
+		Role    string `json:"role"`
+		Content string `json:"content"`
+	}
+	// Usage is what a turn has used.
+	Usage struct {
+		InputTokens  int         `json:"input_tokens"`
+		OutputTokens int         `json:"output_tokens"`
+		Credits      json.Number `json:"credits"`
+	}
+	// Version is an agent's that was deployed.
+	Version struct {
+		ID    string `json:"id"`
+		Label string `json:"label"`
+	}
+	// Credits are an org's.
+	Credits struct {
+		Balance   json.Number `json:"balance"`
+		Available json.Number `json:"available"`
+	}
+	// Connection is one that was disabled. Its type is "webhook" for an endpoint.
+	Connection struct {
+		ID     string `json:"id"`
+		Type   string `json:"type"`
+		Reason string `json:"reason"`
+	}
+)
+
+const timestamp = "2006-01-02T15:04:05.000Z"
+
+// Body returns what is sent of an event.
+func (e Event) Body() ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(struct {
+		Type      Type   `json:"type"`
+		Timestamp string `json:"timestamp"`
+		Data      Data   `json:"data"`
+	}{e.Type, e.At.UTC().Format(timestamp), e.Data})
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+// trial is the type of the event that an owner tries an endpoint with. None
+// wants it, so that it is never taken for anything else.
+const trial Type = "webhook.test"
+
+// Trial returns the delivery of an event that means nothing.
+func Trial(e delivery.Endpoint, at time.Time) (delivery.Delivery, error) {
+	id := delivery.NewID()
+	x := Event{ID: eventID(id, "test"), Type: trial, At: at, Data: Data{OrgID: e.OrgID}}
+	body, err := x.Body()
+	return delivery.Delivery{
+		Ref: delivery.Ref{OrgID: e.OrgID, Target: e.ID, ID: id}, EventID: x.ID, Type: x.Type, URL: e.URL, Body: body,
+		CreatedAt: at, NextAt: at, Status: delivery.Pending,
+	}, err
+}
+
+// Happening is what one change of the table has brought about.
+type Happening struct {
+	OrgID  string
+	At     time.Time // of the change
+	Events []Event   // in their order
+}
+
+// For returns the deliveries of what an endpoint wants, in order: each leads to
+// the next. Their ids are made of event and endpoint, so that whoever makes them
+// again makes the same ones, and carry time and order, so that they sort.
+func (h Happening) For(e delivery.Endpoint) ([]delivery.Delivery, error) {
+	var all []delivery.Delivery
+	for i, x := range h.Events {
+		if !e.Wants(x.Type) {
+			continue
+		}
+		body, err := x.Body()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, delivery.Delivery{
+			Ref:     delivery.Ref{OrgID: e.OrgID, Target: e.ID, ID: deliveryID(h.At, i, x.ID, e.ID)},
+			EventID: x.ID, Type: x.Type, URL: e.URL, Body: body, CreatedAt: h.At, Status: delivery.Pending,
+		})
+	}
+	for i := range all[min(1, len(all)):] {
+		all[i].Next = all[i+1].ID
+	}
+	return all, nil
+}
+
+// deliveryID is an id of a time, then a place, then a digest.
+func deliveryID(at time.Time, place int, eventID, endpointID string) string {
+	digest := sha256.Sum256([]byte(eventID + " " + endpointID))
+	rest := [10]byte(digest[:])
+	rest[0], rest[1] = 0, byte(place) //nolint:gosec // a change has a handful of events
+	return delivery.IDAt(at, rest)
+}

@@ -1,0 +1,186 @@
+package event_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/event"
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+var at = time.Date(2026, time.March, 1, 12, 0, 0, 123_000_000, time.UTC)
+
+func TestCheck(t *testing.T) {
+	got, err := event.Check("events", []string{event.TurnFailed, event.CreditsLow, event.TurnFailed})
+	if d := cmp.Diff([]string{event.TurnFailed, event.CreditsLow}, got); d != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, d)
+	}
+	for _, bad := range [][]string{nil, {}, {""}, {"webhook.test"}, {event.TurnFailed, "TURN.FAILED"}} {
+		if _, err := event.Check("events", bad); !fault.Is(err, fault.Invalid) || !strings.HasPrefix(err.Error(), "invalid: events ") {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}
+
+// told returns the types and ids of what a change has brought about.
+func told(c event.Change) []string {
+	var all []string
+	for _, e := range c.Happening().Events {
+		all = append(all, e.Type+" "+e.ID)
+	}
+	return all
+}
+
+func TestChanges(t *testing.T) {
+	version := &agent.VersionRef{ID: "v-2", Label: "v1.1"}
+	draft := agent.Agent{ID: "a", OrgID: "o", Revision: 1}
+	deployed := agent.Agent{ID: "a", OrgID: "o", Revision: 2, Deployed: version}
+	renamed := agent.Agent{ID: "a", OrgID: "o", Revision: 3, Deployed: version, Name: "x"}
+	another := agent.Agent{ID: "a", OrgID: "o", Revision: 4, Deployed: &agent.VersionRef{ID: "v-1"}}
+	on, off := delivery.Endpoint{ID: "e", OrgID: "o"}, delivery.Endpoint{ID: "e", OrgID: "o", Disabled: true}
+	gone := delivery.Endpoint{ID: "e", OrgID: "o", Disabled: true, Reason: delivery.Gone}
+	changed := func(before, after *agent.Agent) event.Change {
+		return event.Change{ID: "r", At: at, Agent: &event.Pair[agent.Agent]{Before: before, After: after}}
+	}
+	turned := func(before, after delivery.Endpoint) event.Change {
+		return event.Change{ID: "r", At: at, Endpoint: &event.Pair[delivery.Endpoint]{Before: &before, After: &after}}
+	}
+	for name, c := range map[string]struct {
+		change event.Change
+		want   []string
+	}{
+		"nothing":                             {event.Change{ID: "r", At: at}, nil},
+		"an agent that is new":                {changed(nil, &draft), nil},
+		"one that is deployed":                {changed(&draft, &deployed), []string{"agent.deployed evt_a_deployed_2"}},
+		"one that was made deployed":          {changed(nil, &deployed), []string{"agent.deployed evt_a_deployed_2"}},
+		"one that is renamed":                 {changed(&deployed, &renamed), nil},
+		"one that is rolled back":             {changed(&renamed, &another), []string{"agent.deployed evt_a_deployed_4"}},
+		"one that is deleted":                 {changed(&another, nil), []string{"agent.deleted evt_a_deleted"}},
+		"an endpoint that its owner disables": {turned(on, off), nil},
+		"one that we disable":                 {turned(on, gone), []string{"connection.disabled evt_r_disabled"}},
+		"one that was off":                    {turned(gone, gone), nil},
+		"one that is on again":                {turned(gone, on), nil},
+		"a turn": {
+			event.Change{Turn: &turn.Turn{ID: "t", OrgID: "o"}},
+			[]string{"message.created evt_t_user", "message.created evt_t_assistant", "turn.completed evt_t_completed"},
+		},
+		"a thread's first turn, that broke off": {
+			event.Change{Turn: &turn.Turn{ID: "t", OrgID: "o", Starts: true, Interrupted: true}},
+			[]string{"conversation.started evt_t_started", "message.created evt_t_user", "message.created evt_t_assistant", "turn.failed evt_t_failed"},
+		},
+	} {
+		if d := cmp.Diff(c.want, told(c.change)); d != "" {
+			t.Errorf("%s (-want +got):\n%s", name, d)
+		}
+	}
+}
+
+// However turns, top-ups and adjustments follow each other, each bound is told
+// of once on the way down, and holds are no loss.
+func TestAnyCredits(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a := ledger.NewAccount("o", ledger.Credits(rapid.Int64Range(0, int64(20*ledger.Credit)).Draw(t, "credits")))
+		above := map[string]bool{event.CreditsLow: a.Balance() >= 10*a.Hold, event.CreditsExhausted: a.Balance() >= a.Hold}
+		for range rapid.IntRange(1, 50).Draw(t, "steps") {
+			before := a
+			switch rapid.IntRange(0, 2).Draw(t, "what") {
+			case 0: // a turn begins
+				if a.Available < a.Hold {
+					continue
+				}
+				a.Available, a.Open = a.Available-a.Hold, maps.Clone(before.Open)
+				a.Open[turn.NewID()] = a.Hold
+			case 1: // one ends
+				a.Open = maps.Clone(before.Open)
+				for id, hold := range before.Open {
+					a.Available += ledger.Credits(rapid.Int64Range(0, int64(hold)).Draw(t, "back"))
+					delete(a.Open, id)
+					break
+				}
+			case 2:
+				a.Available += ledger.Credits(rapid.Int64Range(-int64(a.Available), int64(5*ledger.Credit)).Draw(t, "entry"))
+			}
+			got := map[string]int{}
+			for _, e := range (event.Change{ID: "r", Account: &event.Pair[ledger.Account]{Before: &before, After: &a}}).Happening().Events {
+				got[e.Type]++
+			}
+			for kind, bound := range map[string]ledger.Credits{event.CreditsLow: 10 * a.Hold, event.CreditsExhausted: a.Hold} {
+				want := 0
+				if above[kind] && a.Balance() < bound {
+					want = 1
+				}
+				above[kind] = a.Balance() >= bound
+				if got[kind] != want {
+					t.Fatalf("%s came %d times, not %d, from %+v to %+v", kind, got[kind], want, before, a)
+				}
+			}
+		}
+	})
+}
+
+func TestCreditsOfNobody(t *testing.T) {
+	rich, poor := ledger.NewAccount("o", 100*ledger.Credit), ledger.NewAccount("o", 0)
+	for name, change := range map[string]func(*ledger.Account){
+		"without metering": func(a *ledger.Account) { a.Metered = false },
+		"kept in parts":    func(a *ledger.Account) { a.Shards = 2 },
+	} {
+		after := poor
+		change(&after)
+		if got := told(event.Change{Account: &event.Pair[ledger.Account]{Before: &rich, After: &after}}); got != nil {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+// Deliveries are the same whenever they are made, other ones at each endpoint,
+// and sort as they are to be sent.
+func TestDeliveries(t *testing.T) {
+	h := event.Change{Turn: &turn.Turn{ID: "t", OrgID: "o", Starts: true, SettledAt: at}}.Happening()
+	later := event.Change{Turn: &turn.Turn{ID: "u", OrgID: "o", SettledAt: at.Add(time.Millisecond)}}.Happening()
+	one, two := delivery.Endpoint{ID: "1", OrgID: "o", Events: event.Types}, delivery.Endpoint{ID: "2", OrgID: "o", Events: []string{event.MessageCreated}}
+	ids := func(h event.Happening, e delivery.Endpoint) []string {
+		t.Helper()
+		all, err := h.For(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ids []string
+		for i, d := range all {
+			ids = append(ids, d.ID)
+			if last := i == len(all)-1; last != (d.Next == "") || !last && d.Next != all[i+1].ID {
+				t.Errorf("%s leads to %q", d.ID, d.Next)
+			}
+			if d.ID < delivery.FirstID(h.At) || d.ID >= delivery.FirstID(h.At.Add(time.Millisecond)) {
+				t.Errorf("%s is not of %s", d.ID, h.At)
+			}
+		}
+		return ids
+	}
+	first := ids(h, one)
+	if d := cmp.Diff(first, ids(h, one)); d != "" || len(first) != 4 {
+		t.Errorf("made again they are others:\n%s", d)
+	}
+	all := slices.Concat(first, ids(later, one))
+	if !slices.IsSorted(all) {
+		t.Errorf("%q", all)
+	}
+	for _, id := range ids(h, two) {
+		if slices.Contains(all, id) {
+			t.Errorf("%s is two endpoints'", id)
+		}
+	}
+	two.Disabled = true
+	if got := ids(h, two); len(got) != 0 {
+		t.Errorf("what is off is sent %q", got)
+	}
+}

@@ -1,0 +1,140 @@
+package contract_test
+
+import (
+	"context"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/boot/later"
+	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/event"
+	"github.com/quintet-agents/quintet/shared/ledger"
+)
+
+// addWebhooks makes a neighbour's endpoint, and an org that has as many as it
+// may have.
+func (w *world) addWebhooks(t *testing.T, other string) {
+	t.Helper()
+	w.names["OTHER_WEBHOOK"] = w.webhook(t, other)
+	full := w.Org(t, ledger.Credit)
+	for range delivery.MaxEndpoints {
+		w.webhook(t, full)
+	}
+	w.names["FULL_WEBHOOKS_KEY"], _ = w.Key(t, full, "")
+}
+
+// renewWebhooks leaves the world's org with two endpoints.
+func (w *world) renewWebhooks(t *testing.T) {
+	t.Helper()
+	old, err := w.Store.Endpoints(t.Context(), w.org, "", delivery.MaxEndpoints)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range old {
+		if err := w.Store.DeleteEndpoint(t.Context(), w.org, e.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	closed, open := w.webhook(t, w.org), w.webhook(t, w.org)
+	if _, err := w.Store.UpdateEndpoint(t.Context(), w.org, closed, delivery.EndpointPatch{Disabled: new(true)}); err != nil {
+		t.Fatal(err)
+	}
+	tried := w.toWebhook(t, w.org, open, "")
+	w.attempt(t, tried, delivery.Failed, delivery.Attempt{At: w.Now(), Failure: delivery.Refused})
+	answered := w.toWebhook(t, w.org, open, "")
+	w.attempt(t, answered, delivery.Delivered, delivery.Attempt{At: w.Now(), Duration: time.Second, Status: 200, Answer: "thanks"})
+	busy := w.toWebhook(t, w.org, open, "")
+	if d, err := w.Store.ClaimDelivery(t.Context(), busy, "lease", w.Now(), w.Now().Add(time.Hour)); err != nil || d == nil {
+		t.Fatal(d, err)
+	}
+	maps.Copy(w.names, map[string]string{"WEBHOOK": open, "CLOSED_WEBHOOK": closed, "DELIVERY": tried.ID, "BUSY_DELIVERY": busy.ID})
+}
+
+// webhook makes an endpoint where nobody is.
+func (w *world) webhook(t *testing.T, orgID string) string {
+	t.Helper()
+	_, sealed, err := later.Secrets(w.deps(dynamotest.Endpoint(), "")).Mint(t.Context(), orgID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.webhookAt(t, orgID, "http://127.0.0.1:1/", sealed)
+}
+
+func (w *world) webhookAt(t *testing.T, orgID, url string, sealed []byte) string {
+	t.Helper()
+	e := delivery.Endpoint{ID: delivery.NewID(), OrgID: orgID, URL: url, Events: event.Types, CreatedAt: w.Now()}
+	if err := w.Store.CreateEndpoint(t.Context(), e, sealed); err != nil {
+		t.Fatal(err)
+	}
+	return e.ID
+}
+
+// webhookDeliveries stores what goes to an endpoint that answers, to one that is
+// off, and to one that nobody knows. The first leads to another.
+func (w *world) webhookDeliveries(t *testing.T, url string) []any {
+	t.Helper()
+	org := w.Org(t, ledger.Credit)
+	on, off := w.webhook(t, org), w.webhook(t, org)
+	if _, err := w.Store.UpdateEndpoint(t.Context(), org, on, delivery.EndpointPatch{URL: &url}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Store.UpdateEndpoint(t.Context(), org, off, delivery.EndpointPatch{Disabled: new(true)}); err != nil {
+		t.Fatal(err)
+	}
+	var all []any
+	for _, target := range []string{on, off, nowhere} {
+		all = append(all, w.toWebhook(t, org, target, nowhere))
+	}
+	return all
+}
+
+// toWebhook stores what goes to an endpoint.
+func (w *world) toWebhook(t *testing.T, org, id, next string) delivery.Ref {
+	t.Helper()
+	d := delivery.Delivery{
+		Ref: delivery.Ref{OrgID: org, Target: id, ID: delivery.NewID()}, EventID: "evt_1", Type: event.AgentDeleted, Body: []byte("{}"),
+		CreatedAt: w.Now(), NextAt: w.Now(), Status: delivery.Pending, Next: next,
+	}
+	if err := w.Store.CreateDelivery(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	return d.Ref
+}
+
+// attempt makes an attempt at a delivery, which is its last.
+func (w *world) attempt(t *testing.T, r delivery.Ref, status delivery.Status, a delivery.Attempt) {
+	t.Helper()
+	d, err := w.Store.ClaimDelivery(t.Context(), r, "lease", w.Now(), w.Now().Add(time.Minute))
+	if err != nil || d == nil {
+		t.Fatal(d, err)
+	}
+	d.Status, d.Made, d.Attempts = status, 1, []delivery.Attempt{a}
+	if _, err := w.Store.RecordDelivery(t.Context(), *d); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// exerciseChanges shows a function the items of a thread with two turns as if
+// they were new.
+func (w *world) exerciseChanges(t *testing.T, follow boot.Follow) {
+	t.Helper()
+	w.talk(t, w.names["TALKED_THREAD"], w.names["AGENT"])
+	w.talk(t, w.names["TALKED_THREAD"], w.names["AGENT"])
+	var rows []boot.Row
+	for _, it := range w.Items(t) {
+		if sk, ok := it["sk"].(*types.AttributeValueMemberS); ok && strings.HasPrefix(sk.Value, "TURN#") {
+			rows = append(rows, boot.Row{ID: "1", At: w.Now(), After: it})
+		}
+	}
+	for range 2 {
+		if done, err := follow(context.Background(), rows); err != nil || done != len(rows) || done == 0 {
+			t.Errorf("%d of %d, %v", done, len(rows), err)
+		}
+	}
+}

@@ -1,0 +1,326 @@
+package faults_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/delivery/outbound"
+	"github.com/quintet-agents/quintet/shared/dynamo"
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/event"
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/secret"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// eventRig is what brings the events of two turns to two endpoints, in one
+// process that can die.
+type eventRig struct {
+	dynamotest.Table
+	life    *life
+	now     time.Time
+	outs    *mailbox
+	feed    *event.Feed
+	worker  *delivery.Worker
+	changes []event.Change // the turns, as the stream tells of them
+	org     string
+	all     delivery.Endpoint // wants all
+	some    delivery.Endpoint // wants the turns' ends
+	want    []string          // what the first endpoint is to be told, in order
+	wantEnd []string
+
+	mu  sync.Mutex
+	got map[string][]string // webhook-ids in the order they came, by path
+}
+
+func newEventRig(t *testing.T, l *life) *eventRig {
+	t.Helper()
+	r := &eventRig{life: l, now: time.Now(), got: map[string][]string{}}
+	clock := func() time.Time { return r.now }
+	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.got[req.URL.Path] = append(r.got[req.URL.Path], req.Header.Get("webhook-id"))
+	}))
+	t.Cleanup(receiver.Close)
+	whole := dynamotest.Open(t)
+	r.org = whole.Org(t, 10*ledger.Credit)
+	r.all = r.endpoint(t, whole, receiver.URL+"/all", event.Types)
+	r.some = r.endpoint(t, whole, receiver.URL+"/some", []string{event.TurnCompleted, event.TurnFailed})
+	first, second := r.settle(t, whole, false), r.settle(t, whole, true)
+	r.want = []string{
+		"evt_" + first + "_started", "evt_" + first + "_user", "evt_" + first + "_assistant", "evt_" + first + "_completed",
+		"evt_" + second + "_user", "evt_" + second + "_assistant", "evt_" + second + "_failed",
+	}
+	r.wantEnd = []string{r.want[3], r.want[6]}
+	r.changes = changesOf(t, whole)
+
+	r.Table = whole.Beside(dynamotest.Through(l), dynamotest.At(clock), dynamotest.Eager())
+	r.outs = &mailbox{life: l}
+	r.feed = &event.Feed{Store: r.Store, Workers: r.outs, Now: clock}
+	loopback := outbound.NewGuard([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")})
+	r.worker = &delivery.Worker{
+		Store: r.Store, Secrets: &secret.Keeper{Store: whole.Store, Box: inClear{}, Now: clock},
+		Sender: dyingSender{l, outbound.NewClient(loopback, nil, time.Now)}, Queue: r.outs, Now: clock,
+	}
+	return r
+}
+
+func (r *eventRig) endpoint(t *testing.T, table dynamotest.Table, url string, wants []string) delivery.Endpoint {
+	t.Helper()
+	e := delivery.Endpoint{ID: delivery.NewID(), OrgID: r.org, URL: url, Events: wants, CreatedAt: r.now}
+	if err := table.Store.CreateEndpoint(t.Context(), e, []byte(secret.New())); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// settle leaves a turn of the rig's one thread and returns its id.
+func (r *eventRig) settle(t *testing.T, table dynamotest.Table, interrupted bool) string {
+	t.Helper()
+	hold, err := table.Store.Admit(t.Context(), turn.Admission{OrgID: r.org, KeyID: "key", TurnID: turn.NewID(), At: r.now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = table.Store.Settle(t.Context(), turn.Settlement{Hold: hold, Turn: turn.Turn{
+		ID: hold.TurnID, OrgID: r.org, ThreadID: "thread", AgentID: "agent", Channel: "test", Number: 1, StartedAt: r.now, SettledAt: r.now,
+		User: "hello", Assistant: "hi", Usage: model.Usage{Input: 1, Output: 1}, Interrupted: interrupted,
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hold.TurnID
+}
+
+// changesOf returns what a table's stream tells of its turns.
+func changesOf(t *testing.T, table dynamotest.Table) []event.Change {
+	t.Helper()
+	var all []event.Change
+	for _, it := range table.Items(t) {
+		c, err := dynamo.ReadChange(nil, it)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Turn != nil {
+			all = append(all, c)
+		}
+	}
+	slices.SortFunc(all, func(a, b event.Change) int { return int(a.Turn.Number - b.Turn.Number) })
+	return all
+}
+
+// follow has changes followed as Lambda does: from the first that was not done on.
+func (r *eventRig) follow(t *testing.T, changes []event.Change) {
+	t.Helper()
+	done, err := r.feed.Follow(t.Context(), changes)
+	if err == nil && done != len(changes) {
+		t.Fatalf("%d of %d changes are done, and no error says why", done, len(changes))
+	}
+}
+
+func (r *eventRig) work(t *testing.T) {
+	t.Helper()
+	for len(r.outs.messages) > 0 {
+		m := r.outs.messages[0]
+		r.outs.messages = r.outs.messages[1:]
+		if err := r.worker.Work(context.Background(), m); err != nil && !errors.Is(err, errDead) {
+			t.Logf("%s: %v", m, err)
+		}
+	}
+}
+
+// settleDown lets a minute pass and the sweeper look.
+func (r *eventRig) settleDown(t *testing.T) {
+	t.Helper()
+	r.life.dead, r.life.immortal = false, true
+	r.now = r.now.Add(time.Minute)
+	if err := delivery.Sweep(r.Store, r.outs, r.outs)(t.Context(), r.now); err != nil {
+		t.Fatal(err)
+	}
+	r.work(t)
+}
+
+// check holds what has come, and the log, against what should: each event once
+// in the log, and delivered.
+func (r *eventRig) check(t *testing.T) {
+	t.Helper()
+	for _, of := range []struct {
+		endpoint delivery.Endpoint
+		path     string
+		want     []string
+	}{{r.all, "/all", r.want}, {r.some, "/some", r.wantEnd}} {
+		logged, err := r.Store.Deliveries(t.Context(), r.org, of.endpoint.ID, "", 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ids []string
+		for _, d := range slices.Backward(logged) { // the newest is first
+			if ids = append(ids, d.EventID); d.Status != delivery.Delivered {
+				t.Errorf("%s is %s: %+v", d.EventID, d.Status, d.Attempts)
+			}
+		}
+		slices.Sort(ids)
+		want := slices.Sorted(slices.Values(of.want))
+		if d := cmp.Diff(want, ids); d != "" {
+			t.Errorf("the log of %s (-want +got):\n%s", of.path, d)
+		}
+		came := slices.Compact(slices.Sorted(slices.Values(r.got[of.path])))
+		if d := cmp.Diff(want, came); d != "" {
+			t.Errorf("what came to %s (-want +got):\n%s", of.path, d)
+		}
+	}
+}
+
+// Nobody dies: each event comes once, in order, though all of it is followed
+// before anything is sent.
+func TestEventsComeInOrder(t *testing.T) {
+	r := newEventRig(t, &life{immortal: true})
+	r.follow(t, r.changes)
+	r.work(t)
+	r.check(t)
+	if d := cmp.Diff(map[string][]string{"/all": r.want, "/some": r.wantEnd}, r.got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+// The process dies at each of its calls of the table, the queue and the
+// receivers, before the call is made or before its answer comes. The stream
+// gives the whole batch again, and each event is one delivery.
+func TestEventsSurviveAnyDeath(t *testing.T) {
+	for _, made := range []bool{false, true} {
+		for calls, lived := 0, false; !lived; calls++ {
+			t.Run(fmt.Sprintf("after %d calls, the last is made: %t", calls, made), func(t *testing.T) {
+				r := newEventRig(t, &life{left: calls, made: made})
+				r.follow(t, r.changes)
+				r.work(t)
+				lived = !r.life.dead
+				r.life.dead, r.life.immortal = false, true
+				r.follow(t, r.changes)
+				r.settleDown(t)
+				r.check(t)
+			})
+			if lived && calls < 20 {
+				t.Errorf("the events take %d calls: the test is about nothing", calls)
+			}
+		}
+	}
+}
+
+// Records that come twice, late, in pieces or in the wrong order are the same
+// deliveries.
+func TestEventsOfRecordsInAnyOrder(t *testing.T) {
+	for name, order := range map[string][][]int{
+		"twice": {{0, 1}, {0, 1}}, "in pieces": {{0}, {1}}, "the rest again": {{0, 1}, {1}}, "the first late": {{1}, {0}}, "backwards": {{1, 0}},
+		"the first once more at the end": {{0}, {1}, {0}},
+	} {
+		for _, between := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, sent between: %t", name, between), func(t *testing.T) {
+				r := newEventRig(t, &life{immortal: true})
+				for _, batch := range order {
+					var changes []event.Change
+					for _, i := range batch {
+						changes = append(changes, r.changes[i])
+					}
+					r.follow(t, changes)
+					if between {
+						r.work(t)
+					}
+				}
+				r.work(t)
+				r.settleDown(t)
+				r.check(t)
+				for path, came := range r.got {
+					if n := len(slices.Compact(slices.Sorted(slices.Values(came)))); n != len(came) {
+						t.Errorf("%s was told something twice: %q", path, came)
+					}
+				}
+			})
+		}
+	}
+}
+
+// An org without endpoints is told nothing, nor is anything of it stored, and it
+// costs one read a batch.
+func TestEventsOfNobody(t *testing.T) {
+	l := &life{immortal: true}
+	r := newEventRig(t, l)
+	for _, e := range []delivery.Endpoint{r.all, r.some} {
+		if err := r.Store.DeleteEndpoint(t.Context(), r.org, e.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before, calls := len(r.Items(t)), l.calls
+	r.follow(t, r.changes)
+	if n := l.calls - calls; n != 1 {
+		t.Errorf("it took %d calls", n)
+	}
+	if after := len(r.Items(t)); after != before || len(r.outs.messages) != 0 {
+		t.Errorf("%d items instead of %d, %d messages", after, before, len(r.outs.messages))
+	}
+}
+
+// An endpoint that has taken nothing for five days is turned off; what was on
+// its way ends as failed, and can be replayed once it is on again.
+func TestEndpointThatFails(t *testing.T) {
+	r := newEventRig(t, &life{immortal: true})
+	dead := "http://127.0.0.1:1/"
+	if _, err := r.Store.UpdateEndpoint(t.Context(), r.org, r.all.ID, delivery.EndpointPatch{URL: &dead}); err != nil {
+		t.Fatal(err)
+	}
+	r.follow(t, r.changes)
+	began := r.now
+	for r.now.Sub(began) < 5*24*time.Hour {
+		r.settleDown(t)
+		r.now = r.now.Add(time.Hour)
+	}
+	e, err := r.Store.Endpoint(t.Context(), r.org, r.all.ID)
+	if err != nil || e.Disabled || e.FailingSince.IsZero() {
+		t.Fatalf("%+v, %v: nothing is tried any more, so there is nothing to turn it off for", e, err)
+	}
+	first, err := r.Store.Deliveries(t.Context(), r.org, r.all.ID, "", 100)
+	if err != nil || len(first) != len(r.want) || first[0].Status != delivery.Failed || len(first[0].Attempts) != delivery.MaxAttempts {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	for _, d := range first[:2] {
+		if _, err := r.Store.ReplayDelivery(t.Context(), d.Ref, r.now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.worker.Work(t.Context(), []byte(fmt.Sprintf(`{"org":%q,"target":%q,"delivery":%q}`, r.org, r.all.ID, first[0].ID))); err != nil {
+		t.Fatal(err)
+	}
+	if e, err = r.Store.Endpoint(t.Context(), r.org, r.all.ID); err != nil || !e.Disabled || e.Reason != delivery.Failing {
+		t.Fatalf("%+v, %v", e, err)
+	}
+	r.settleDown(t)
+	second, err := r.Store.Deliveries(t.Context(), r.org, r.all.ID, "", 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range second {
+		if last := d.Attempts[len(d.Attempts)-1]; d.Status != delivery.Failed || d.ID == first[1].ID && last.Failure != delivery.Off {
+			t.Errorf("%s %+v", d.Status, last)
+		}
+	}
+	if _, err := r.Store.UpdateEndpoint(t.Context(), r.org, r.all.ID, delivery.EndpointPatch{Disabled: new(false), URL: &r.all.URL}); err != nil {
+		t.Fatal(err)
+	}
+	done, err := r.Store.ReplayDeliveries(t.Context(), delivery.Range{OrgID: r.org, Target: r.all.ID, From: began.Add(-time.Hour), To: r.now}, r.now)
+	if err != nil || len(done.Refs) != len(r.want) || !done.Rest.IsZero() {
+		t.Fatalf("%+v, %v", done, err)
+	}
+	r.settleDown(t)
+	r.check(t)
+}
