@@ -21,7 +21,7 @@ export async function generate(
   document = JSON.parse(readFileSync(here("../../api/openapi/document.json"), "utf8")),
   tag = "AgentFlow",
 ) {
-  const part = { ...document, paths: {}, components: {} };
+  const part = { ...document, paths: {}, webhooks: {}, components: {} };
   for (const [path, item] of Object.entries(document.paths)) {
     const { parameters, ...operations } = item;
     const ours = Object.entries(operations).filter(([, operation]) => operation.tags?.includes(tag));
