@@ -41,11 +41,6 @@ func readUpdate(r *http.Request) (id string, p agent.Patch, err error) {
 	if p, err = readPatch(body); err != nil {
 		return "", agent.Patch{}, err
 	}
-	for _, field := range []string{"name", "instructions"} {
-		if body.IsNull(field) { // an agent cannot be without
-			return "", agent.Patch{}, fault.Field(field, "%s must be a string", field)
-		}
-	}
 	if body.IsNull("description") {
 		p.Description = new(string)
 	}
