@@ -27,16 +27,18 @@ func (s *Store) Admit(ctx context.Context, a turn.Admission) (ledger.Hold, error
 }
 
 // maxGuesses bounds how often an admission is made anew because it was written
-// for windows that are not so. By one clock a window can be gone that was
-// remembered, and others can begin one: that is two wrong guesses for each.
-const maxGuesses = 5
+// for windows that are not so. By one clock a window can be other than it was
+// remembered, then others can begin one, and it can be young no longer: that is
+// three wrong guesses for each. An operator who raises the limits meanwhile adds
+// one for both, and both can be young once more.
+const maxGuesses = 10
 
 // admitOn opens a turn on a part of an account. It is written once if this
-// process knows which rate windows are under way, and once more if it learns so.
+// process knows its rate windows, and once more if it learns of them.
 func (s *Store) admitOn(ctx context.Context, a turn.Admission, shard int) (ledger.Hold, error) {
-	live := s.guessWindows(a, shard)
+	windows := s.guessWindows(a, shard)
 	for range maxGuesses {
-		out, err := s.db.UpdateItem(ctx, s.admission(a, shard, live))
+		out, err := s.db.UpdateItem(ctx, s.admission(a, shard, windows))
 		refused, ok := errors.AsType[*types.ConditionalCheckFailedException](err)
 		if err != nil && !ok {
 			return ledger.Hold{}, err
@@ -45,10 +47,10 @@ func (s *Store) admitOn(ctx context.Context, a turn.Admission, shard int) (ledge
 			s.learnWindows(a, shard, out.Attributes)
 			return s.holdOf(a, shard, out.Attributes), nil
 		}
-		guessed := live
-		live = s.learnWindows(a, shard, refused.Item)
+		guessed := windows
+		windows = s.learnWindows(a, shard, refused.Item)
 		hold, err := s.refused(a, shard, refused.Item)
-		if !errors.Is(err, errNoRefusal) || live == guessed {
+		if !errors.Is(err, errNoRefusal) || windows == guessed {
 			return hold, err
 		}
 	}
@@ -58,19 +60,13 @@ func (s *Store) admitOn(ctx context.Context, a turn.Admission, shard int) (ledge
 // errNoRefusal says that an account had room for a turn that it did not admit.
 var errNoRefusal = errors.New("a turn was refused for no reason")
 
-func (s *Store) admission(a turn.Admission, shard int, live guess) *dynamodb.UpdateItemInput {
+func (s *Store) admission(a turn.Admission, shard int, windows guess) *dynamodb.UpdateItemInput {
 	values := item{
 		":none": num(0), ":one": num(1), ":due": str(dueAll), ":expiry": num(a.At.Add(ledger.HoldLife).UnixMilli()),
 		":now": num(a.At.UnixMilli()),
 	}
-	countOrg, ofOrg := count("org", "limit_rate", live.org)
-	countKey, ofKey := count("key", "limit_key_rate", live.key)
-	if !live.org {
-		values[":org"] = newWindow(a)
-	}
-	if !live.key {
-		values[":key"] = newWindow(a)
-	}
+	countOrg, ofOrg := count(a, "org", orgLimit, windows.org, values)
+	countKey, ofKey := count(a, "key", keyLimit, windows.key, values)
 	return &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: shardKey(a.OrgID, shard).item(),
 		UpdateExpression: new("SET available = available - #hold, #open.#turn = #hold, " + countOrg + ", " + countKey + ", " +

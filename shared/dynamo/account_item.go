@@ -37,7 +37,7 @@ func termsItem(a ledger.Account, shard int) item {
 	it := item{
 		"hold": num(a.Hold), "metered": &types.AttributeValueMemberBOOL{Value: a.Metered},
 		"price_turn": num(a.Prices.PerTurn), "price_input": num(a.Prices.PerInput1K), "price_output": num(a.Prices.PerOutput1K),
-		"limit_rate": num(a.Limits.RatePerMinute), "limit_key_rate": num(a.Limits.KeyRatePerMinute), "limit_turns": num(a.Limits.MaxConcurrentTurns),
+		orgLimit: num(a.Limits.RatePerMinute), keyLimit: num(a.Limits.KeyRatePerMinute), "limit_turns": num(a.Limits.MaxConcurrentTurns),
 	}
 	for name, most := range caps(&a.Limits) {
 		if *most != 0 {
@@ -82,7 +82,7 @@ func termsOf(it item) ledger.Account {
 			PerTurn: credits(it["price_turn"]), PerInput1K: credits(it["price_input"]), PerOutput1K: credits(it["price_output"]),
 		},
 		Limits: ledger.Limits{
-			RatePerMinute: int(integer(it["limit_rate"])), KeyRatePerMinute: int(integer(it["limit_key_rate"])),
+			RatePerMinute: int(integer(it[orgLimit])), KeyRatePerMinute: int(integer(it[keyLimit])),
 			MaxConcurrentTurns: int(integer(it["limit_turns"])),
 		},
 	}

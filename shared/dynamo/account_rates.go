@@ -10,28 +10,69 @@ import (
 )
 
 // A rate window is a map in the account item: how many requests it has counted
-// and when it ends. Whether one is under way or a new one has to begin is
-// nothing that a single update could decide, so each is written for a guess
-// that its condition holds.
+// and when it ends. Whether one is under way, and has counted few, or a new one
+// has to begin is nothing that a single update could decide, so each is written
+// for a guess that its condition holds.
 
-// guess tells which of the windows that an admission counts in are under way.
-type guess struct{ org, key bool }
+// phase is what a window is to a request.
+type phase int
+
+const (
+	fresh phase = iota // it is over, or there is none: the request begins it
+	young              // it has counted few, and the request moves its end
+	live               // it is under way
+)
+
+// stage is the phase of a window, and the limit that makes it so; one that is
+// fresh is so with any.
+type stage struct {
+	phase phase
+	limit int
+}
+
+// guess tells the stages of the windows that an admission counts in.
+type guess struct{ org, key stage }
+
+// sight is a window as this process has seen it last.
+type sight struct {
+	ends  int64 // in milliseconds
+	limit int
+	young bool
+}
+
+func (s sight) at(now time.Time) stage {
+	switch {
+	case s.ends <= now.UnixMilli():
+		return stage{}
+	case s.young:
+		return stage{young, s.limit}
+	}
+	return stage{live, s.limit}
+}
+
+func sightOf(it item, window, limit string) sight {
+	ends, most := windowEnds(it[window]), int(integer(it[limit]))
+	if ends == 0 {
+		return sight{}
+	}
+	return sight{ends: ends, limit: most, young: requestsIn(it[window]) <= ledger.Few(most)}
+}
 
 // guessWindows goes by what this process has seen of the windows last.
 func (s *Store) guessWindows(a turn.Admission, shard int) guess {
-	live := func(window string) bool { return s.windows.Of(windowOn(a.OrgID, shard, window)) > a.At.UnixMilli() }
-	return guess{org: live(orgWindow), key: live(keyWindow(a.KeyID))}
+	seen := func(window string) stage { return s.windows.Of(windowOn(a.OrgID, shard, window)).at(a.At) }
+	return guess{org: seen(orgWindow), key: seen(keyWindow(a.KeyID))}
 }
 
 // learnWindows remembers the windows of an account item, and returns what a
 // guess should have been.
 func (s *Store) learnWindows(a turn.Admission, shard int, it item) guess {
-	live := func(window string) bool {
-		ends := windowEnds(it[window])
-		s.windows.Learn(windowOn(a.OrgID, shard, window), ends)
-		return ends > a.At.UnixMilli()
+	learn := func(window, limit string) stage {
+		seen := sightOf(it, window, limit)
+		s.windows.Learn(windowOn(a.OrgID, shard, window), seen)
+		return seen.at(a.At)
 	}
-	return guess{org: live(orgWindow), key: live(keyWindow(a.KeyID))}
+	return guess{org: learn(orgWindow, orgLimit), key: learn(keyWindow(a.KeyID), keyLimit)}
 }
 
 // windowOn names a window of a part of an account among all that are remembered.
@@ -40,27 +81,30 @@ func windowOn(orgID string, shard int, window string) string {
 	return at.pk + "#" + at.sk + "#" + window
 }
 
-// count returns how an update counts a request in the window #name, or begins it
-// as :name, and the condition on which it may: the guess is right, and the limit
-// is not reached.
-func count(name, limit string, live bool) (set, condition string) {
-	window := "#" + name
-	if live {
-		return window + ".requests = " + window + ".requests + :one",
-			window + ".ends > :now AND " + window + ".requests < " + limit
+// count returns how an update counts a request in the window #name, moves its end
+// or begins it, and the condition on which it may: the guess is right, and the
+// limit is not reached. It adds the values that these name.
+func count(a turn.Admission, name, limit string, in stage, values item) (set, condition string) {
+	window, ends := "#"+name, num(a.At.Add(ledger.RateWindow).UnixMilli())
+	if in.phase == fresh {
+		values[":"+name] = &types.AttributeValueMemberM{Value: item{"requests": num(1), "ends": ends}}
+		return window + " = :" + name, "NOT " + window + ".ends > :now AND " + limit + " > :none"
 	}
-	return window + " = :" + name, "NOT " + window + ".ends > :now AND " + limit + " > :none"
-}
-
-// newWindow is a window that an admission begins.
-func newWindow(a turn.Admission) types.AttributeValue {
-	return &types.AttributeValueMemberM{Value: item{
-		"requests": num(1), "ends": num(a.At.Add(ledger.RateWindow).UnixMilli()),
-	}}
+	values[":few_"+name], values[":limit_"+name] = num(ledger.Few(in.limit)), num(in.limit)
+	set = window + ".requests = " + window + ".requests + :one"
+	condition = window + ".ends > :now AND " + limit + " = :limit_" + name + " AND " + window + ".requests "
+	if in.phase == live {
+		return set, condition + "> :few_" + name + " AND " + window + ".requests < " + limit
+	}
+	values[":ends"] = ends
+	return set + ", " + window + ".ends = :ends", condition + "<= :few_" + name
 }
 
 // windowEnds returns when a window ends, in milliseconds; 0 if it is none.
 func windowEnds(v types.AttributeValue) int64 { return integer(members(v)["ends"]) }
+
+// requestsIn returns what a window has counted; 0 if it is none.
+func requestsIn(v types.AttributeValue) int { return int(integer(members(v)["requests"])) }
 
 // windowOf returns a window as a request meets it. If it is over, the request
 // would begin another.
@@ -69,5 +113,5 @@ func windowOf(it item, window string, now time.Time) ledger.Window {
 	if ends <= now.UnixMilli() {
 		return ledger.Window{Ends: ledger.RateWindow}
 	}
-	return ledger.Window{Requests: int(integer(members(it[window])["requests"])), Ends: time.UnixMilli(ends).Sub(now)}
+	return ledger.Window{Requests: requestsIn(it[window]), Ends: time.UnixMilli(ends).Sub(now)}
 }

@@ -139,6 +139,119 @@ func TestRateWindows(t *testing.T) {
 	}
 }
 
+// As long as a window has counted few requests, each moves its end. They count
+// against the limit, and cost no call more than others.
+func TestRateWindowsThatHaveCountedFew(t *testing.T) {
+	type step struct {
+		rate    int // if any, an operator changes the limit to it before
+		key     string
+		after   time.Duration
+		times   int
+		refused time.Duration // how long the last one has to wait; 0: it is admitted
+		calls   int64         // of all; 0: one for each
+		process int
+	}
+	const s = time.Second
+	for name, c := range map[string]struct {
+		rate, keyRate int
+		steps         []step
+	}{
+		"org": {40, 1000, []step{
+			{key: "k", after: 0, times: 1},
+			{key: "l", after: 50 * s, times: 1},
+			{key: "k", after: 100 * s, times: 1}, // ends after 160 seconds
+			{key: "k", after: 150 * s, times: 37},
+			{key: "k", after: 151 * s, times: 1, refused: 9 * s},
+			{key: "k", after: 160 * s, times: 40},
+			{key: "l", after: 161 * s, times: 1, refused: 59 * s},
+		}},
+		"key": {1000, 40, []step{
+			{key: "k", after: 0, times: 2},
+			{key: "k", after: 59 * s, times: 38},
+			{key: "k", after: 60 * s, times: 1, refused: 59 * s},
+			{key: "l", after: 60 * s, times: 40},
+			{key: "l", after: 118 * s, times: 1, refused: 2 * s},
+			{key: "k", after: 119 * s, times: 1},
+		}},
+		"20 requests": {20, 1000, []step{
+			{key: "k", after: 0, times: 1},
+			{key: "k", after: 40 * s, times: 1},
+			{key: "k", after: 80 * s, times: 18},
+			{key: "k", after: 99 * s, times: 1, refused: s},
+		}},
+		"less than 20": {19, 1000, []step{
+			{key: "k", after: 0, times: 1},
+			{key: "k", after: 40 * s, times: 18},
+			{key: "k", after: 59 * s, times: 1, refused: s},
+			{key: "k", after: 60 * s, times: 1},
+		}},
+		"over after a minute": {40, 40, []step{
+			{key: "k", after: 0, times: 2},
+			{key: "k", after: 60 * s, times: 40},
+			{key: "k", after: 61 * s, times: 1, refused: 59 * s},
+		}},
+		"raised": {40, 1000, []step{
+			{key: "k", after: 0, times: 4},
+			{key: "k", after: 30 * s, times: 2, rate: 100, calls: 3}, // both move the end
+			{key: "k", after: 40 * s, times: 94},
+			{key: "k", after: 89 * s, times: 1, refused: s},
+		}},
+		"lowered": {100, 1000, []step{
+			{key: "k", after: 0, times: 4},
+			{key: "k", after: 30 * s, times: 36, rate: 40, calls: 37},
+			{key: "k", after: 59 * s, times: 1, refused: s},
+		}},
+		"lowered below few": {1000, 1000, []step{
+			{key: "k", after: 0, times: 10},
+			{key: "k", after: 30 * s, times: 1, rate: 10, refused: 30 * s},
+			{key: "k", after: 60 * s, times: 10},
+			{key: "k", after: 61 * s, times: 1, refused: 59 * s},
+		}},
+		"another process": {40, 40, []step{
+			{key: "k", after: 0, times: 1},
+			{key: "k", after: 30 * s, times: 1, process: 1, calls: 2},
+			{key: "k", after: 50 * s, times: 1}, // moves the end as well
+			{key: "k", after: 100 * s, times: 1, process: 1, calls: 2},
+			{key: "k", after: 101 * s, times: 36},
+			{key: "k", after: 102 * s, times: 1, refused: 8 * s},
+			{key: "k", after: 109 * s, times: 1, process: 1, refused: s},
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newRateBench(t, c.rate, c.keyRate)
+			stores := []*dynamo.Store{b.Store, b.Beside(dynamotest.At(func() time.Time { return b.at }), dynamotest.Through(b)).Store}
+			for _, step := range c.steps {
+				if step.rate != 0 {
+					if _, err := b.Store.ChangeTerms(ctx, b.org, ledger.TermsPatch{RatePerMinute: &step.rate}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				b.calls.Store(0)
+				var err error
+				for range step.times {
+					if err != nil {
+						t.Errorf("after %s: %v", step.after, err)
+					}
+					_, err = b.admit(stores[step.process], step.key, step.after)
+				}
+				switch {
+				case step.refused == 0 && err != nil:
+					t.Errorf("after %s: %v", step.after, err)
+				case step.refused != 0 && (!fault.Is(err, fault.RateLimited) || fault.From(err).RetryAfter != step.refused):
+					t.Errorf("after %s: %+v, want to wait for %s", step.after, err, step.refused)
+				}
+				want := step.calls
+				if want == 0 {
+					want = int64(step.times)
+				}
+				if got := b.calls.Load(); got != want {
+					t.Errorf("after %s: %d calls, want %d", step.after, got, want)
+				}
+			}
+		})
+	}
+}
+
 // The limits add no store call to that of a process that knows the account, nor
 // to the first one of an org or key. What another process has begun costs one.
 func TestRateLimitsCostNoCall(t *testing.T) {
@@ -181,9 +294,9 @@ func TestRateLimitsCostNoCall(t *testing.T) {
 }
 
 // Of many that race for the first request of a window all are admitted, as far
-// as the limit goes: one begins it, and the others count in it.
+// as the limit goes: one begins it, a few move its end, and the others count in it.
 func TestRaceForTheFirstRequest(t *testing.T) {
-	const racers, limit = 16, 12
+	const racers, limit = 48, 40
 	b := newRateBench(t, 2*limit, limit)
 	stores := make([]*dynamo.Store, racers)
 	for i := range stores {

@@ -13,6 +13,8 @@ import (
 const (
 	windowPrefix = "rate_"
 	orgWindow    = windowPrefix + "org"
+	orgLimit     = "limit_rate"
+	keyLimit     = "limit_key_rate"
 )
 
 func keyWindow(keyID string) string { return windowPrefix + "key_" + keyID }

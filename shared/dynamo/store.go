@@ -26,8 +26,8 @@ type Store struct {
 	// nothing is known has one, until the first part tells.
 	shards recall.Memory[int]
 
-	// windows tells when rate windows end, in milliseconds, by windowOn.
-	windows recall.Memory[int64]
+	// windows are the rate windows that this process has seen, by windowOn.
+	windows recall.Memory[sight]
 }
 
 // New returns the store that keeps its items in the given table.

@@ -33,8 +33,13 @@ const (
 )
 
 // RateWindow is how long requests are counted before the count begins anew. A
-// window begins with the first request that it counts.
+// window begins with the first request that it counts, and once more with each
+// other one as long as it has counted few before it.
 const RateWindow = time.Minute
+
+// Few is how many requests of a limit are few: 5 %. They may begin a window long
+// before a flood comes, which must not find it near its end.
+func Few(limit int) int { return limit / 20 }
 
 // Window is the usage of a rate window, as admission met it. Where none is under
 // way there is no usage, and a new one would end after RateWindow.

@@ -19,9 +19,9 @@ import (
 var overload = flag.Bool("overload", false, "flood a rate limit for a minute")
 
 // Two runners on one table are asked for ten times an org's rate for a minute,
-// whatever the clock shows when it begins: the turns that are admitted in 60
-// seconds from the first are within 5 % of the limit, and the rest a 429 that
-// tells when to come back. tests/ledger does the same in seconds, for several
+// whatever the clock shows when it begins, and after a request or two: the turns
+// that are admitted in 60 seconds from the first are within 5 % of the limit, and
+// the rest a 429 that tells when to come back. tests/ledger does the same in seconds, for several
 // windows, by a clock of its own. Real processes have the real clock, so that a
 // whole window must pass: that is for `make test-ledger-long`, which CI runs.
 func TestRateLimitOfTwoRunnersForAMinute(t *testing.T) {
@@ -36,8 +36,8 @@ func TestRateLimitOfTwoRunnersForAMinute(t *testing.T) {
 	runners := []faultRig{r, {r.Beside(t)}}
 	threads := make([]string, 0, len(runners))
 	for _, x := range runners {
-		x.warm(t, x.Thread(t)) // as another org, whose requests begin no window of this one
 		x.Org, x.Key, x.Agent = org, key, agent
+		x.warm(t, x.Thread(t))
 		threads = append(threads, x.Thread(t))
 	}
 

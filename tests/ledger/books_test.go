@@ -164,11 +164,15 @@ func (b *books) requests(name string, at time.Time) (counted int, wait time.Dura
 	return w.requests, time.UnixMilli(w.ends).Sub(at)
 }
 
-// count counts a request.
-func (b *books) count(name string, at time.Time) {
+// count counts a request. It begins a window, or moves the end of one that has
+// counted 5 % of the limit at most.
+func (b *books) count(name string, limit int, at time.Time) {
 	w := b.windows[name]
 	if w.ends <= at.UnixMilli() {
-		w = window{ends: at.Add(time.Minute).UnixMilli()}
+		w.requests = 0
+	}
+	if w.requests == 0 || w.requests*20 <= limit {
+		w.ends = at.Add(time.Minute).UnixMilli()
 	}
 	w.requests++
 	b.windows[name] = w

@@ -87,8 +87,8 @@ func (c admit) apply(b *books, _ time.Time) string {
 	b.open[c.name()] = hold{turnID: c.TurnID, kind: c.Kind, amount: b.terms.Hold, late: c.late}
 	b.available -= b.terms.Hold
 	b.held++
-	b.count(orgRate, c.At)
-	b.count(keyRateOf(c.KeyID), c.At)
+	b.count(orgRate, b.terms.Limits.RatePerMinute, c.At)
+	b.count(keyRateOf(c.KeyID), b.terms.Limits.KeyRatePerMinute, c.At)
 	b.counters[messagesOf(c.Kind, c.At)]++
 	if b.due == 0 {
 		b.due = c.At.Add(ledger.HoldLife).UnixMilli()
@@ -284,7 +284,7 @@ type change struct {
 }
 
 func (c change) String() string {
-	return fmt.Sprintf("metering %v, at most %d turns", *c.Metering, *c.MaxConcurrentTurns)
+	return fmt.Sprintf("metering %v, at most %d turns, %d of a key in a minute", *c.Metering, *c.MaxConcurrentTurns, *c.KeyRatePerMinute)
 }
 
 func (c change) send(ctx context.Context, s *dynamo.Store) string {

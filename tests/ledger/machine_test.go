@@ -228,11 +228,12 @@ func (m *machine) credit(t *rapid.T) {
 }
 
 // terms turns metering on or off, mostly on, and changes how many turns there
-// may be at a time.
+// may be at a time, and of a key in a minute: with that, how many are few.
 func (m *machine) terms(t *rapid.T) {
 	metering := rapid.IntRange(0, 3).Draw(t, "metering") > 0
 	turns := rapid.SampledFrom([]int{3, 8, 1000, 1000}).Draw(t, "turns")
-	m.make(t, change{ledger.TermsPatch{Metering: &metering, MaxConcurrentTurns: &turns}, m.org})
+	rate := rapid.SampledFrom([]int{4, 30, 60, 100, 1000}).Draw(t, "rate")
+	m.make(t, change{ledger.TermsPatch{Metering: &metering, MaxConcurrentTurns: &turns, KeyRatePerMinute: &rate}, m.org})
 }
 
 func (m *machine) sweep(t *rapid.T) { m.make(t, sweep{m.now}) }
