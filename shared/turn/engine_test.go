@@ -345,19 +345,6 @@ func TestPriceOfATurnIsAskedOnce(t *testing.T) {
 	r.wantBooks(t, 9*ledger.Credit/10)
 }
 
-// A turn that has used a tool has cost something, even if what is left is too
-// little for it to say a word.
-func TestToolsArePaidFor(t *testing.T) {
-	r := newRig(t, 3*ledger.Credit/2, func(a *ledger.Account) { a.Prices = ledger.Prices{PerInput1K: ledger.Credit} })
-	r.engine.Toolbox = toolbox{}
-	got, s, err := r.run(`[[tool add {"a":"` + strings.Repeat("z", 700) + `"}]]`)
-	wantCode(t, err, fault.InsufficientCredits)
-	if len(got.Tools) != 1 || !got.Interrupted || got.Charge == 0 || got.Charge != ledger.Credits(got.Usage.Input)*ledger.Credit/1000 {
-		t.Errorf("%+v; heard %q", got, s.heard)
-	}
-	r.wantBooks(t, 3*ledger.Credit/2-got.Charge)
-}
-
 type toolbox struct{}
 
 func (toolbox) Tools(context.Context, agent.Live) ([]model.Tool, error) {

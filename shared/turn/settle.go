@@ -22,7 +22,7 @@ func (e *Engine) settle(ctx context.Context, a admitted, r *reply) (Outcome, err
 
 	out := Outcome{AgentID: a.live.AgentID, Before: a.before}
 	err := r.err
-	if err == nil || r.text.Len() > 0 || len(r.tools) > 0 {
+	if err == nil || r.text.Len() > 0 {
 		var failed error
 		if out.Turn, failed = e.settleSurely(ctx, e.settlement(a, r)); failed != nil {
 			err = failed
