@@ -57,7 +57,9 @@ test: need-go $(MINISTACK) $(PEERS_DEPS) $(SDK_DEPS) lint-openapi breaking ## un
 	SCHEMATHESIS='--phases examples,coverage' bash tests/schemathesis/run.sh
 
 test-binaries: build $(MINISTACK) ## end to end again, on the built binaries
-	MINISTACK=$(CURDIR)/$(MINISTACK) BINARIES=$(CURDIR)/.build go test -timeout 20m -count=1 $(TESTFLAGS) ./tests/streaming ./tests/script ./tests/faults
+	MINISTACK=$(CURDIR)/$(MINISTACK) BINARIES=$(CURDIR)/.build go test -timeout 20m -count=1 $(TESTFLAGS) ./tests/streaming ./tests/script
+	@# Of the faults, those that meet a process.
+	MINISTACK=$(CURDIR)/$(MINISTACK) BINARIES=$(CURDIR)/.build go test -timeout 20m -count=1 $(TESTFLAGS) ./tests/faults -run 'Client|FrozenFunction|Killed|Racing|Concurrent'
 
 test-dynamodb-local: need-go ## store, engine and races again, on Amazon's DynamoDB Local
 	bash tests/dynamodblocal/run.sh $(TESTFLAGS)
