@@ -52,7 +52,7 @@ func Batch(work func(context.Context, Message) error) func(context.Context, even
 			batch.Go(func() { failed[i] = attempt(ctx, work, messageOf(r)) })
 		}
 		batch.Wait()
-		var res events.SQSEventResponse
+		res := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}} // none is a list, too
 		for i, err := range failed {
 			if err != nil {
 				slog.ErrorContext(ctx, "message failed", "message_id", e.Records[i].MessageId, "error", err)

@@ -25,7 +25,7 @@ func batch(n int) events.SQSEvent {
 }
 
 func failures(ids ...string) events.SQSEventResponse {
-	var r events.SQSEventResponse
+	r := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}}
 	for _, id := range ids {
 		r.BatchItemFailures = append(r.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: id})
 	}
