@@ -90,7 +90,7 @@ TIMES ?= 200# that each fault comes
 DELIVERIES ?= 10000# to a receiver that fails
 test-ledger-long: need-go $(MINISTACK) ## proofs about money and deliveries at length: SEEDS=100 x TURNS=1000 simulated, each fault TIMES=200 times
 	MINISTACK=$(CURDIR)/$(MINISTACK) go test -count=1 -timeout 6h $(TESTFLAGS) ./tests/ledger -seeds $(SEEDS) -turns $(TURNS) -races $(RACES) -usage $(USAGE)
-	MINISTACK=$(CURDIR)/$(MINISTACK) go test -count=1 -timeout 2h $(TESTFLAGS) ./tests/faults -times $(TIMES) -deliveries $(DELIVERIES) -overload
+	MINISTACK=$(CURDIR)/$(MINISTACK) go test -count=1 -timeout 2h $(TESTFLAGS) ./tests/faults -times $(TIMES) -deliveries $(DELIVERIES)
 
 FUZZTIME ?= 20s
 fuzz: need-go $(MINISTACK) ## every fuzz test for FUZZTIME, two side by side

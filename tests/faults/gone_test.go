@@ -69,7 +69,7 @@ func TestFrozenFunction(t *testing.T) {
 	const start = 1000 * ledger.Credit
 	r, random := faultRig{rig.Start(t, start)}, random(t)
 	th := r.Thread(t)
-	r.warm(t, th)
+	r.Warm(t, th)
 	whole, late := 1, 0
 	for range *times {
 		res, err := r.Post(th, "[[words 20]] [[delay 2]]")
@@ -104,18 +104,5 @@ func TestFrozenFunction(t *testing.T) {
 	charged, turns := r.settled(t)
 	if a := r.Account(t, r.Org); turns != whole || len(a.Open) != 0 || a.Balance() != start-charged {
 		t.Errorf("%d turns settled for %d, %d were told to be; balance %d, open %v", turns, charged, whole, a.Balance(), a.Open)
-	}
-}
-
-// warm runs a first turn to its end.
-func (r faultRig) warm(t *testing.T, th string) {
-	t.Helper()
-	res, err := r.Post(th, "hi")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	if _, err := rig.Events(res.Body); err != nil {
-		t.Fatal(err)
 	}
 }

@@ -174,3 +174,16 @@ func Events(body io.Reader) ([]Event, error) {
 	}
 	return events, lines.Err()
 }
+
+// Warm has the answering function answer once, so that its process is there.
+func (r *Rig) Warm(t testing.TB, thread string) {
+	t.Helper()
+	res, err := r.Post(thread, "hi")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	if _, err := Events(res.Body); err != nil {
+		t.Fatal(err)
+	}
+}

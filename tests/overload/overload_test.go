@@ -1,7 +1,8 @@
-package faults_test
+// Package overload_test floods real processes for a minute of the real clock. It
+// is by itself so that other packages' tests run meanwhile: it mostly waits.
+package overload_test
 
 import (
-	"flag"
 	"io"
 	"net/http"
 	"slices"
@@ -16,28 +17,24 @@ import (
 	"github.com/quintet-agents/quintet/tests/rig"
 )
 
-var overload = flag.Bool("overload", false, "flood a rate limit for a minute")
+func TestMain(m *testing.M) { rig.Main(m) }
 
 // Two runners on one table are asked for ten times an org's rate for a minute,
 // whatever the clock shows when it begins, and after a request or two: the turns
 // that are admitted in 60 seconds from the first are within 5 % of the limit, and
-// the rest a 429 that tells when to come back. tests/ledger does the same in seconds, for several
-// windows, by a clock of its own. Real processes have the real clock, so that a
-// whole window must pass: that is for `make test-ledger-long`, which CI runs.
+// the rest a 429 that tells when to come back. tests/ledger does the same in
+// seconds, for several windows, by a clock of its own.
 func TestRateLimitOfTwoRunnersForAMinute(t *testing.T) {
-	if !*overload {
-		t.Skip("it floods for a minute of the clock: `make test-ledger-long` gives it -overload")
-	}
 	const limit, times = 60, 10
-	r := faultRig{rig.Start(t, 1000*ledger.Credit)}
+	r := rig.Start(t, 1000*ledger.Credit)
 	org := r.Table.Org(t, 1000*ledger.Credit, func(a *ledger.Account) { a.Limits.RatePerMinute = limit })
 	key, _ := r.Table.Key(t, org, "")
 	agent := r.Table.Agent(t, org, "be brief")
-	runners := []faultRig{r, {r.Beside(t)}}
+	runners := []*rig.Rig{r, r.Beside(t)}
 	threads := make([]string, 0, len(runners))
 	for _, x := range runners {
 		x.Org, x.Key, x.Agent = org, key, agent
-		x.warm(t, x.Thread(t))
+		x.Warm(t, x.Thread(t))
 		threads = append(threads, x.Thread(t))
 	}
 
@@ -66,7 +63,7 @@ func TestRateLimitOfTwoRunnersForAMinute(t *testing.T) {
 		<-tick.C
 	}
 	wave.Wait()
-	admitted := r.admittedFirst(t, time.Minute)
+	admitted := admittedFirst(t, r, time.Minute)
 	t.Logf("%d admitted, %d refused, %d failed", admitted, refused.Load(), failed.Load())
 	if admitted < limit*95/100 || admitted > limit*105/100 {
 		t.Errorf("%d were admitted, the limit is %d", admitted, limit)
@@ -77,7 +74,7 @@ func TestRateLimitOfTwoRunnersForAMinute(t *testing.T) {
 }
 
 // admittedFirst counts the org's turns that began in so long from its first.
-func (r faultRig) admittedFirst(t *testing.T, long time.Duration) (turns int) {
+func admittedFirst(t *testing.T, r *rig.Rig, long time.Duration) (turns int) {
 	t.Helper()
 	var began []time.Time
 	for _, item := range r.Items(t) {
