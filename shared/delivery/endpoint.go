@@ -85,4 +85,4 @@ func CleanDescription(text string) (string, error) {
 var ErrNoEndpoint = fault.New(fault.NotFound, "Webhook not found")
 
 // ErrTooManyEndpoints is what an org gets that has MaxEndpoints.
-var ErrTooManyEndpoints = fault.New(fault.Conflict, "An org has at most 20 webhooks")
+var ErrTooManyEndpoints = fault.New(fault.Conflict, "An org has at most %d webhooks", MaxEndpoints)

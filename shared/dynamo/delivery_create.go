@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/delivery"
@@ -27,10 +26,5 @@ func (s *Store) CreateDelivery(ctx context.Context, d delivery.Delivery) error {
 		}
 		return err
 	}
-	// A transaction of one step would cost twice as much.
-	_, err = s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: steps[row].Put.Item, ConditionExpression: new(ifNew)})
-	if _, there := errors.AsType[*types.ConditionalCheckFailedException](err); there {
-		return nil
-	}
-	return err
+	return s.putNew(ctx, steps[row].Put)
 }

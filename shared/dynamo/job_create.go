@@ -2,9 +2,7 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/delivery"
@@ -20,10 +18,5 @@ func (s *Store) CreateJob(ctx context.Context, j delivery.Job) error {
 	if _, once := idempotency.From(ctx); once {
 		return s.commit(ctx, nil, []types.TransactWriteItem{step})
 	}
-	// A transaction of one step would cost twice as much.
-	_, err = s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: step.Put.Item, ConditionExpression: new(ifNew)})
-	if _, ours := errors.AsType[*types.ConditionalCheckFailedException](err); ours {
-		return nil // a try of the SDK's that was heard and not answered
-	}
-	return err
+	return s.putNew(ctx, step.Put)
 }

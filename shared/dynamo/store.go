@@ -5,6 +5,7 @@ package dynamo
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -73,6 +74,17 @@ func (s *Store) put(row any, condition string) (types.TransactWriteItem, error) 
 		p.ConditionExpression = &condition
 	}
 	return types.TransactWriteItem{Put: p}, nil
+}
+
+// putNew stores a new item by itself: a transaction of one step would cost twice
+// as much. One that is there already stays as it is: it may be a try of the
+// SDK's that was heard and not answered.
+func (s *Store) putNew(ctx context.Context, p *types.Put) error {
+	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: p.TableName, Item: p.Item, ConditionExpression: new(ifNew)})
+	if _, there := errors.AsType[*types.ConditionalCheckFailedException](err); there {
+		return nil
+	}
+	return err
 }
 
 const (

@@ -60,7 +60,7 @@ func (k *Keeper) open(ctx context.Context, orgID string, sealed []byte) (string,
 // make stores the first secret of a name, or finds the one that somebody else
 // has stored meanwhile.
 func (k *Keeper) make(ctx context.Context, orgID, name string) (Pair, error) {
-	sealed, err := k.Box.Seal(ctx, orgID, New())
+	_, sealed, err := k.Mint(ctx, orgID)
 	if err != nil {
 		return Pair{}, err
 	}

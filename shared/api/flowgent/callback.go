@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
@@ -151,8 +150,6 @@ func finish(ctx context.Context, jobs Jobs, job delivery.Job, end envelope, deli
 	if err != nil || !ours {
 		return err
 	}
-	if err := deliveries.Send(ctx, delivery.Message{Body: d.Ref}); err != nil {
-		slog.WarnContext(ctx, "a delivery waits for the sweeper", "org_id", d.OrgID, "delivery_id", d.ID, "error", err)
-	}
+	delivery.Wake(ctx, deliveries, d.Ref)
 	return nil
 }

@@ -70,21 +70,3 @@ func DeliveryList(auth wire.Authenticator, deliveries DeliveryLister) http.Handl
 		}, shapeOfDelivery, func(d delivery.Delivery) cursor { return cursor{d.ID, d.CreatedAt} })
 	}))
 }
-
-// webhookOf returns the endpoint that the path names.
-func webhookOf(r *http.Request, webhooks WebhookReader, caller account.Caller) (delivery.Endpoint, error) {
-	id, err := webhookID(r)
-	if err != nil {
-		return delivery.Endpoint{}, err
-	}
-	return webhooks.Endpoint(r.Context(), caller.OrgID, id)
-}
-
-// openWebhookOf is webhookOf for what is to be sent there.
-func openWebhookOf(r *http.Request, webhooks WebhookReader, caller account.Caller) (delivery.Endpoint, error) {
-	e, err := webhookOf(r, webhooks, caller)
-	if err == nil && e.Disabled {
-		err = delivery.ErrDisabled
-	}
-	return e, err
-}

@@ -21,23 +21,10 @@ func WebhookGet(auth wire.Authenticator, webhooks WebhookReader) http.Handler {
 		if err := caller.MayManage(); err != nil {
 			return err
 		}
-		id, err := webhookID(r)
-		if err != nil {
-			return err
-		}
-		e, err := webhooks.Endpoint(r.Context(), caller.OrgID, id)
+		e, err := webhookOf(r, webhooks, caller)
 		if err != nil {
 			return err
 		}
 		return envelope.Show(w, shapeOfWebhook(e))
 	}))
-}
-
-// webhookID returns the endpoint that the path names. What can be no id is none.
-func webhookID(r *http.Request) (string, error) {
-	id := r.PathValue("id")
-	if !wire.IsID(id) {
-		return "", delivery.ErrNoEndpoint
-	}
-	return id, nil
 }

@@ -28,14 +28,11 @@ type secretShape struct {
 // one before goes on to sign for a while.
 func WebhookRotate(auth wire.Authenticator, webhooks KeptWebhooks, secrets SecretRotator) http.Handler {
 	return wire.Handle(envelope.WriteError, wire.Changes(auth, account.Caller.MayManage, webhooks, func(r *http.Request, caller account.Caller) (secretShape, error) {
-		id, err := webhookID(r)
+		e, err := webhookOf(r, webhooks, caller)
 		if err != nil {
 			return secretShape{}, err
 		}
-		if _, err := webhooks.Endpoint(r.Context(), caller.OrgID, id); err != nil {
-			return secretShape{}, err
-		}
-		plain, err := secrets.Rotate(r.Context(), caller.OrgID, id)
+		plain, err := secrets.Rotate(r.Context(), caller.OrgID, e.ID)
 		return secretShape{plain}, err
 	}, func(s secretShape) wire.Answer { return envelope.Changed(http.StatusOK, s) }))
 }

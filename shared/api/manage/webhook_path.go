@@ -1,0 +1,36 @@
+package manage
+
+import (
+	"net/http"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/delivery"
+)
+
+// webhookID returns the endpoint that the path names. What can be no id is none.
+func webhookID(r *http.Request) (string, error) {
+	id := r.PathValue("id")
+	if !wire.IsID(id) {
+		return "", delivery.ErrNoEndpoint
+	}
+	return id, nil
+}
+
+// webhookOf returns the endpoint that the path names.
+func webhookOf(r *http.Request, webhooks WebhookReader, caller account.Caller) (delivery.Endpoint, error) {
+	id, err := webhookID(r)
+	if err != nil {
+		return delivery.Endpoint{}, err
+	}
+	return webhooks.Endpoint(r.Context(), caller.OrgID, id)
+}
+
+// openWebhookOf is webhookOf for what is to be sent there.
+func openWebhookOf(r *http.Request, webhooks WebhookReader, caller account.Caller) (delivery.Endpoint, error) {
+	e, err := webhookOf(r, webhooks, caller)
+	if err == nil && e.Disabled {
+		err = delivery.ErrDisabled
+	}
+	return e, err
+}
