@@ -15,7 +15,7 @@ import (
 // net/http reads the same host and port, and no host is a number in disguise.
 func FuzzURL(f *testing.F) {
 	for _, seed := range []string{
-		"https://example.com/hook?a=b#c", "http://[2001:db8::1]:8080/", "http://2130706433/", "http://0x7f.1/", "http://a@b/", "http://h:0/",
+		"https://example.com/hook?a=b#c", "http://[2001:db8::1]:8080/", "http://2130706433/", "http://0x7f.1/", "http://0B0", "http://a@b/", "http://h:0/",
 		"http://[::ffff:127.0.0.1]/", "http://[fe80::1%25eth0]/", "http://1.2.3.4.:99999/", "//x", "http:x", "http://x:/", "HTTP://X.", "http://\u0131.example/",
 	} {
 		f.Add(seed)

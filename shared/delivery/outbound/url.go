@@ -2,6 +2,7 @@ package outbound
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"net/url"
@@ -104,14 +105,12 @@ func isHost(written, host string) bool {
 	return host != "" && len(host) <= 253 && strings.Trim(host, hostAlphabet) == "" && !endsInNumber(host)
 }
 
-// endsInNumber is the rule of the URL standard for what is no name: its last
-// part is a number, decimal, octal or hexadecimal.
+// endsInNumber reports whether a host's last part is a number, which is no name
+// by the URL standard (decimal, octal, hexadecimal). The prefixes and separators
+// that programming languages read are refused with it: 0b1, 0o7, 0x_7f.
 func endsInNumber(host string) bool {
 	host = strings.TrimSuffix(host, ".")
-	last := host[strings.LastIndex(host, ".")+1:]
-	if last == "" || strings.Trim(last, "0123456789") == "" {
-		return true
-	}
-	hex, ok := strings.CutPrefix(strings.ToLower(last), "0x")
-	return ok && strings.Trim(hex, "0123456789abcdef") == ""
+	last := strings.ToLower(host[strings.LastIndex(host, ".")+1:])
+	_, err := strconv.ParseUint(last, 0, 64)
+	return last == "0x" || strings.Trim(last, "0123456789") == "" || !errors.Is(err, strconv.ErrSyntax)
 }
