@@ -9,5 +9,5 @@ import (
 )
 
 func main() {
-	boot.HTTP(func(d *boot.Deps) http.Handler { return manage.SessionCreate(login.Gate(d), d.Now) })
+	boot.HTTP(func(d *boot.Deps) http.Handler { return manage.SessionCreate(login.Gate(d), d.Store(), d.Now) })
 }

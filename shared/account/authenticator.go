@@ -49,7 +49,10 @@ func NewAuthenticator(rows Reader, now func() time.Time) *Authenticator {
 func (a *Authenticator) Authenticate(ctx context.Context, credential string) (Caller, error) {
 	if IsSessionToken(credential) {
 		_, caller, err := a.Session(ctx, credential)
-		return caller, err
+		if err != nil {
+			return Caller{}, err
+		}
+		return caller, nil
 	}
 	return a.byKey(ctx, credential)
 }
@@ -82,8 +85,9 @@ func liveKey(ctx context.Context, keys *recent[Key], raw string) (Key, error) {
 }
 
 // Session returns the live session of a token and whom it speaks for, or
-// ErrUnauthorized. The token proves only who the user is: their row says
-// whether they are still a member, as what, and whether they have logged out.
+// ErrUnauthorized; of one that was ended, it returns both with the error. The
+// token proves only who the user is: their row says whether they are still a
+// member, as what, and whether they have logged out.
 func (a *Authenticator) Session(ctx context.Context, token string) (Session, Caller, error) {
 	if a.Sessions == nil {
 		return Session{}, Caller{}, ErrUnauthorized
@@ -99,10 +103,14 @@ func (a *Authenticator) Session(ctx context.Context, token string) (Session, Cal
 	if err != nil {
 		return Session{}, Caller{}, err
 	}
-	if _, ended := user.Ended[s.ID]; ended || !user.RemovedAt.IsZero() {
+	if !user.RemovedAt.IsZero() {
 		return Session{}, Caller{}, ErrUnauthorized
 	}
-	return s, Caller{OrgID: user.OrgID, UserID: user.ID, Role: user.Role}, nil
+	caller := Caller{OrgID: user.OrgID, UserID: user.ID, Role: user.Role}
+	if _, ended := user.Ended[s.ID]; ended {
+		return s, caller, ErrUnauthorized
+	}
+	return s, caller, nil
 }
 
 // Origins returns the origins that an org allows; nil when it has not said.

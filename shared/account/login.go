@@ -40,27 +40,12 @@ type Login struct {
 // LogIn returns a session token, its session and whom it speaks for. Errors are
 // those of PasswordChecker, and RateLimited for somebody who failed too often.
 func (g *Gate) LogIn(ctx context.Context, l Login) (token string, s Session, c Caller, err error) {
-	counted := attempts(l.Email, l.Address, g.Now())
-	for _, a := range counted {
-		allowed, err := g.Attempts.Attempt(ctx, a)
-		if err != nil {
-			return "", Session{}, Caller{}, err
-		}
-		if !allowed {
-			return "", Session{}, Caller{}, &fault.Error{
-				Code: fault.RateLimited, Message: "Too many attempts to log in", RetryAfter: a.Ends.Sub(g.Now()),
-			}
-		}
-	}
-	token, err = g.Users.SignIn(ctx, l.Email, l.Password, l.NewPassword)
-	if err != nil && !fault.Is(err, fault.Forbidden) && !fault.Is(err, fault.Invalid) {
-		return "", Session{}, Caller{}, err
-	}
-	// The password was right, whatever else is missing.
-	for _, a := range counted {
-		if err := g.Attempts.Forgive(ctx, a); err != nil {
-			return "", Session{}, Caller{}, err
-		}
+	token, err = g.signIn(ctx, l)
+	if fault.Is(err, fault.Unauthorized) && l.NewPassword != "" {
+		// It is no longer the password of whoever sends the request again whose
+		// answer was lost.
+		l.Password, l.NewPassword = l.NewPassword, ""
+		token, err = g.signIn(ctx, l)
 	}
 	if err != nil {
 		return "", Session{}, Caller{}, err
@@ -70,4 +55,31 @@ func (g *Gate) LogIn(ctx context.Context, l Login) (token string, s Session, c C
 		err = ErrWrongPassword // a user of the directory who is nobody's member
 	}
 	return token, s, c, err
+}
+
+// signIn counts the attempt unless the password is right.
+func (g *Gate) signIn(ctx context.Context, l Login) (token string, err error) {
+	counted := attempts(l.Email, l.Address, g.Now())
+	for _, a := range counted {
+		allowed, err := g.Attempts.Attempt(ctx, a)
+		if err != nil {
+			return "", err
+		}
+		if !allowed {
+			return "", &fault.Error{
+				Code: fault.RateLimited, Message: "Too many attempts to log in", RetryAfter: a.Ends.Sub(g.Now()),
+			}
+		}
+	}
+	token, err = g.Users.SignIn(ctx, l.Email, l.Password, l.NewPassword)
+	if err != nil && !fault.Is(err, fault.Forbidden) && !fault.Is(err, fault.Invalid) {
+		return "", err
+	}
+	// The password was right, whatever else is missing.
+	for _, a := range counted {
+		if err := g.Attempts.Forgive(ctx, a); err != nil {
+			return "", err
+		}
+	}
+	return token, err
 }

@@ -93,6 +93,8 @@ func TestLogIn(t *testing.T) {
 		"nobody's user": {account.Login{Email: "orphan@example", Password: "right"}, fault.Unauthorized, "Incorrect email or password"},
 		"temporary":     {account.Login{Email: "new@example", Password: "temporary"}, fault.Forbidden, account.ErrNewPassword.Message},
 		"chosen":        {account.Login{Email: "new@example", Password: "temporary", NewPassword: "chosen"}, "", ""},
+		"chosen before": {account.Login{Email: "u@example", Password: "temporary", NewPassword: "right"}, "", ""},
+		"neither":       {account.Login{Email: "u@example", Password: "temporary", NewPassword: "wrong"}, fault.Unauthorized, "Incorrect email or password"},
 		"down":          {account.Login{Email: "down@example.com", Password: "right"}, fault.Internal, "internal error"},
 	} {
 		switch e := s.logIn(t, c.login); {

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"strings"
 
 	"github.com/quintet-agents/quintet/shared/fault"
 )
@@ -9,13 +10,21 @@ import (
 // ErrNotFound is for an agent that does not exist, or is another org's.
 var ErrNotFound = fault.New(fault.NotFound, "Agent not found")
 
-// MaxRef is longer than any id or slug, in bytes. What is longer could be no key
-// of a store.
-const MaxRef = 64
+// maxRef is longer than any id or slug, in bytes.
+const maxRef = 64
+
+// refAlphabet is what ids and slugs are made of, whatever their case.
+const refAlphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
+
+// IsRef reports whether a text can be an id or a slug. What cannot is nothing to
+// ask a store for.
+func IsRef(idOrSlug string) bool {
+	return idOrSlug != "" && len(idOrSlug) <= maxRef && strings.Trim(idOrSlug, refAlphabet) == ""
+}
 
 // Find returns an agent that is not deleted, by id or slug, or ErrNotFound.
 func Find(ctx context.Context, agents Reader, orgID, idOrSlug string) (Live, error) {
-	if idOrSlug == "" || len(idOrSlug) > MaxRef {
+	if !IsRef(idOrSlug) {
 		return Live{}, ErrNotFound
 	}
 	live, err := agents.Live(ctx, orgID, idOrSlug)

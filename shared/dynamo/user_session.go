@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/account"
@@ -44,13 +43,19 @@ func (s *Store) EndSession(ctx context.Context, session account.Session, now tim
 	}
 	// Rounded up: the token's last second counts.
 	expires := session.ExpiresAt.Add(time.Second).Unix()
-	_, err = s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+	err = s.commit(ctx, nil, []types.TransactWriteItem{{Update: &types.Update{
 		TableName: &s.table, Key: userKey(session.UserID).item(),
 		UpdateExpression: &update, ConditionExpression: new(ifExists),
 		ExpressionAttributeNames: names, ExpressionAttributeValues: item{":expires": num(expires)},
-	})
-	if _, gone := errors.AsType[*types.ConditionalCheckFailedException](err); gone {
+	}}})
+	var canceled *types.TransactionCanceledException
+	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
 		return nil
 	}
 	return err
+}
+
+// ConfirmSession keeps the answer to a request that began a session.
+func (s *Store) ConfirmSession(ctx context.Context, session account.Session) error {
+	return s.confirm(ctx, session)
 }

@@ -79,7 +79,7 @@ var All = []Route{
 	{Function: "flametalk-version-deploy", HTTP: func(d *boot.Deps) http.Handler { return flametalk.VersionDeploy(d.Auth(), d.Store(), d.Now) }},
 	{Function: "openapi-get", HTTP: func(*boot.Deps) http.Handler { return openapi.Get() }},
 	{Function: "flexyagents-chat-create", Stream: func(d *boot.Deps) http.Handler { return flexyagents.ChatCreate(d.Auth(), chat.Engine(d)) }},
-	{Function: "manage-session-create", HTTP: func(d *boot.Deps) http.Handler { return manage.SessionCreate(login.Gate(d), d.Now) }},
+	{Function: "manage-session-create", HTTP: func(d *boot.Deps) http.Handler { return manage.SessionCreate(login.Gate(d), d.Store(), d.Now) }},
 	{Function: "manage-session-delete", HTTP: func(d *boot.Deps) http.Handler { return manage.SessionDelete(d.Auth(), d.Store(), d.Now) }},
 	{Function: "manage-org-get", HTTP: func(d *boot.Deps) http.Handler { return manage.OrgGet(d.Auth(), d.Store()) }},
 	{Function: "manage-org-update", HTTP: func(d *boot.Deps) http.Handler { return manage.OrgUpdate(d.Auth(), d.Store()) }},

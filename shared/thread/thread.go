@@ -46,12 +46,15 @@ func NewID(agentID string) string {
 // conversation of a client that names none.
 func OwnID(callerID, slug string) string { return callerID + ":" + slug }
 
+// uuidLength is that of the form with dashes alone.
+const uuidLength = 36
+
 // AgentHint returns the agent that an id made by NewID names, or "" for an id
 // of the client's own making. It is a hint only: what the thread itself says
 // of its agent counts.
 func AgentHint(id string) string {
 	agentID, _, ok := strings.Cut(id, ".")
-	if !ok || uuid.Validate(agentID) != nil {
+	if !ok || len(agentID) != uuidLength || uuid.Validate(agentID) != nil {
 		return ""
 	}
 	return agentID

@@ -71,3 +71,15 @@ func TestTitles(t *testing.T) {
 		}
 	}
 }
+
+// Only what NewID makes names an agent; a client's own id may look like it.
+func TestAgentHint(t *testing.T) {
+	const id = "0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f"
+	for given, want := range map[string]string{
+		id + ".x": id, id: "", "x." + id: "", "urn:uuid:" + id + ".x": "", strings.ReplaceAll(id, "-", "") + ".x": "", ".": "",
+	} {
+		if got := thread.AgentHint(given); got != want {
+			t.Errorf("%s is of agent %q, want %q", given, got, want)
+		}
+	}
+}

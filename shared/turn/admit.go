@@ -41,7 +41,7 @@ func (e *Engine) admit(ctx context.Context, in Input, ask Admission) (admitted, 
 	case in.ThreadID == "" && in.Own && uuid.Validate(hint) != nil:
 		f.threadID = thread.OwnID(in.Caller.ID(), hint) // hint is the slug
 	}
-	if len(hint) > agent.MaxRef {
+	if hint != "" && !agent.IsRef(hint) {
 		return admitted{}, agent.ErrNotFound
 	}
 	if hint != "" {

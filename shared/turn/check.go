@@ -11,7 +11,7 @@ import (
 // far as its agent and its thread can tell, and the agent's id. Nothing is held
 // or counted. It is for turns that are run later; the input names an agent.
 func (e *Engine) Check(ctx context.Context, in Input) (agentID string, err error) {
-	if len(in.Agent) > agent.MaxRef {
+	if !agent.IsRef(in.Agent) {
 		return "", agent.ErrNotFound
 	}
 	var (

@@ -11,6 +11,8 @@ var manage = slices.Concat(
 	of("manage-session-create", slices.Concat(
 		[]exchange{
 			{method: post, path: "/auth/login", key: "none", body: `{"email":"$OWNER_EMAIL","password":"` + cognitotest.Password + `"}`, status: 200, writes: true},
+			{method: post, path: "/auth/login", key: "none", header: once, body: `{"email":"$OWNER_EMAIL","password":"` + cognitotest.Password + `"}`, status: 200, writes: true},
+			{method: post, path: "/auth/login", key: "none", header: tooLong, body: `{"email":"$OWNER_EMAIL","password":"` + cognitotest.Password + `"}`, status: 400},
 			{method: post, path: "/auth/login", key: "none", header: forged, body: `{"email":"$OWNER_EMAIL","password":"` + cognitotest.Password + `"}`, status: 403},
 			{method: post, path: "/auth/login", key: "none", body: `{"email":"$INVITED_EMAIL","password":"Temporary, as 1 is"}`, status: 403},
 			{
@@ -31,6 +33,8 @@ var manage = slices.Concat(
 	of("manage-session-delete",
 		exchange{method: post, path: "/auth/logout", key: "none", header: map[string]string{"Cookie": "af_session=$SPARE_SESSION"}, status: 200, writes: true},
 		exchange{method: post, path: "/auth/logout", key: "$SPARE_SESSION", status: 200, writes: true},
+		exchange{method: post, path: "/auth/logout", key: "$SPARE_SESSION", header: once, status: 200, writes: true},
+		exchange{method: post, path: "/auth/logout", key: "$SESSION", header: tooLong, status: 400},
 		exchange{method: post, path: "/auth/logout", key: "none", status: 200},
 		exchange{method: post, path: "/auth/logout", status: 200},
 		exchange{method: post, path: "/auth/logout", key: "$EXPIRED_SESSION", status: 200},

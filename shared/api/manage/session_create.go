@@ -16,6 +16,13 @@ type Gate interface {
 	LogIn(ctx context.Context, l account.Login) (token string, s account.Session, c account.Caller, err error)
 }
 
+// SessionKeeper keeps what logging in was answered.
+type SessionKeeper interface {
+	wire.Keeper
+	// ConfirmSession keeps the answer to a request that began a session.
+	ConfirmSession(ctx context.Context, s account.Session) error
+}
+
 // loggedIn says who has logged in. The token itself is in the cookie only,
 // where scripts cannot read it.
 type loggedIn struct {
@@ -35,7 +42,11 @@ type sessionUser struct {
 // A foreign page must not put its visitors into a session of its own choice,
 // nor spend their attempts. No org can allow it: the one that would be asked is
 // that of the page's choice.
-func SessionCreate(gate Gate, now func() time.Time) http.Handler {
+//
+// Under an idempotency key, too, the password is asked first: a key proves
+// nothing. The password is no part of what is remembered, not even as a hash, and
+// neither is the token, so that a repeated answer comes without a cookie.
+func SessionCreate(gate Gate, kept SessionKeeper, now func() time.Time) http.Handler {
 	return wire.Handle(envelope.WriteError, func(w http.ResponseWriter, r *http.Request) error {
 		if wire.IsForeign(r) {
 			return wire.ErrForgery
@@ -44,14 +55,29 @@ func SessionCreate(gate Gate, now func() time.Time) http.Handler {
 		if err != nil {
 			return err
 		}
+		if _, err := wire.Key(r, "", nil); err != nil {
+			return err // before a temporary password is used up
+		}
 		token, session, caller, err := gate.LogIn(r.Context(), l)
 		if err != nil {
 			return err
 		}
-		setSession(w, r, token, session.ExpiresAt.Sub(now()))
-		return envelope.Show(w, loggedIn{
-			User:  sessionUser{ID: caller.UserID, Email: l.Email, Role: caller.Role},
-			OrgID: caller.OrgID, ExpiresAt: wire.Date(session.ExpiresAt),
+		key, err := wire.Key(r, caller.OrgID, []byte(l.Email))
+		if err != nil {
+			return err
+		}
+		begin := func(r *http.Request) (account.Session, error) {
+			if err := kept.ConfirmSession(r.Context(), session); err != nil {
+				return account.Session{}, err
+			}
+			setSession(w, r, token, session.ExpiresAt.Sub(now()))
+			return session, nil
+		}
+		return wire.Change(w, r, caller, kept, key, begin, func(s account.Session) wire.Answer {
+			return envelope.Changed(http.StatusOK, loggedIn{
+				User:  sessionUser{ID: caller.UserID, Email: l.Email, Role: caller.Role},
+				OrgID: caller.OrgID, ExpiresAt: wire.Date(s.ExpiresAt),
+			})
 		})
 	})
 }
@@ -102,5 +128,5 @@ func setSession(w http.ResponseWriter, r *http.Request, token string, life time.
 	if token == "" {
 		c.MaxAge = -1
 	}
-	http.SetCookie(w, c)
+	w.Header().Set("Set-Cookie", c.String())
 }

@@ -14,12 +14,14 @@ import (
 // Sessions knows sessions by their tokens.
 type Sessions interface {
 	wire.Authenticator
-	// Session returns account.ErrUnauthorized for a token that is no live session.
+	// Session returns account.ErrUnauthorized for a token that is no live
+	// session, and of one that was ended who it was.
 	Session(ctx context.Context, token string) (account.Session, account.Caller, error)
 }
 
 // SessionEnder ends sessions.
 type SessionEnder interface {
+	wire.Keeper
 	EndSession(ctx context.Context, s account.Session, now time.Time) error
 }
 
@@ -29,29 +31,41 @@ type loggedOut struct {
 
 // SessionDelete answers POST /auth/logout: the session ends, everywhere, and
 // the cookie is taken away. Where there is no session, there is nothing to do.
+// An idempotency key is the session's, so that it never keeps another open.
 func SessionDelete(sessions Sessions, ender SessionEnder, now func() time.Time) http.Handler {
 	return wire.Handle(envelope.WriteError, func(w http.ResponseWriter, r *http.Request) error {
 		token, byCookie := wire.Credential(r)
 		session, caller, err := sessions.Session(r.Context(), token)
-		switch {
-		case fault.Is(err, fault.Unauthorized) && wire.IsForeign(r):
+		switch over := fault.Is(err, fault.Unauthorized); {
+		case over && wire.IsForeign(r):
 			// The cookie of a live session does not come with a page's form, so
 			// that there is none here says nothing of what the browser has.
 			return envelope.Show(w, loggedOut{LoggedOut: true})
-		case fault.Is(err, fault.Unauthorized):
-		case err != nil:
+		case over && session.ID == "":
+			setSession(w, r, "", 0)
+			return envelope.Show(w, loggedOut{LoggedOut: true})
+		case !over && err != nil:
 			return err
-		default:
-			if byCookie {
-				if err := wire.RefuseForgery(r, sessions, caller.OrgID); err != nil {
-					return err
-				}
-			}
-			if err := ender.EndSession(r.Context(), session, now()); err != nil {
+		}
+		if byCookie {
+			if err := wire.RefuseForgery(r, sessions, caller.OrgID); err != nil {
 				return err
 			}
 		}
-		setSession(w, r, "", 0)
-		return envelope.Show(w, loggedOut{LoggedOut: true})
+		key, err := wire.Key(r, caller.OrgID, []byte(session.ID))
+		if err != nil {
+			return err
+		}
+		end := func(r *http.Request) (struct{}, error) {
+			return struct{}{}, ender.EndSession(r.Context(), session, now())
+		}
+		setSession(w, r, "", 0) // a repeated answer, too, takes the cookie away
+		err = wire.Change(w, r, caller, ender, key, end, func(struct{}) wire.Answer {
+			return envelope.Changed(http.StatusOK, loggedOut{LoggedOut: true})
+		})
+		if err != nil {
+			w.Header().Del("Set-Cookie")
+		}
+		return err
 	})
 }

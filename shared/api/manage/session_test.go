@@ -35,6 +35,11 @@ func (g *gate) Session(context.Context, string) (account.Session, account.Caller
 	return account.Session{}, account.Caller{}, account.ErrUnauthorized
 }
 
+// noKeys keeps nothing, as no request has a key.
+type noKeys struct{ SessionKeeper }
+
+func (noKeys) ConfirmSession(context.Context, account.Session) error { return nil }
+
 // The cookie goes over TLS alone, but for this very machine, where there is none.
 func TestSessionCookie(t *testing.T) {
 	now := time.Unix(1000, 0)
@@ -46,7 +51,7 @@ func TestSessionCookie(t *testing.T) {
 		r := httptest.NewRequest("POST", "/auth/login", strings.NewReader(`{"email":"A@example.com","password":"x"}`))
 		r.Host, r.RemoteAddr = host, "192.0.2.7"
 		w := httptest.NewRecorder()
-		SessionCreate(g, func() time.Time { return now }).ServeHTTP(w, r)
+		SessionCreate(g, noKeys{}, func() time.Time { return now }).ServeHTTP(w, r)
 		cookies := w.Result().Cookies()
 		if w.Code != http.StatusOK || len(cookies) != 1 {
 			t.Fatalf("%s: %d %s", host, w.Code, w.Body)
@@ -83,7 +88,7 @@ func TestForeignPages(t *testing.T) {
 				h.ServeHTTP(w, r)
 				return w
 			}
-			in := send(SessionCreate(g, time.Now), "/auth/login", `{"email":"a@example.com","password":"x"}`)
+			in := send(SessionCreate(g, noKeys{}, time.Now), "/auth/login", `{"email":"a@example.com","password":"x"}`)
 			if in.Code != http.StatusForbidden || in.Header().Get("Set-Cookie") != "" || g.came != (account.Login{}) {
 				t.Errorf("login: %d %s, %v", in.Code, in.Body, in.Header())
 			}
