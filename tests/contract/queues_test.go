@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/boot"
@@ -24,6 +26,7 @@ func (w *world) exerciseQueue(t *testing.T, route routes.Route, deps *boot.Deps)
 	case "worker-callback":
 		messages = []any{w.job(t, "[[words 3]]"), w.job(t, "[[throttle]]"), w.jobIn(t, w.names["THREAD"], "[[nomodel]]")}
 	case "worker-delivery":
+		w.forgetSecret(t)
 		fails := httptest.NewServer(http.NotFoundHandler())
 		t.Cleanup(fails.Close)
 		messages = []any{w.delivery(t, fails.URL), w.delivery(t, "http://10.0.0.1/"), w.longDelivery(t, fails.URL)}
@@ -44,6 +47,18 @@ func (w *world) exerciseQueue(t *testing.T, route routes.Route, deps *boot.Deps)
 		if err != nil || len(res.BatchItemFailures) != 0 {
 			t.Errorf("%v, %v", res, err)
 		}
+	}
+}
+
+// forgetSecret takes the secret away that signs the org's callbacks: the first
+// delivery makes it.
+func (w *world) forgetSecret(t *testing.T) {
+	t.Helper()
+	_, err := w.Client.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &w.Name, Key: map[string]types.AttributeValue{
+		"pk": &types.AttributeValueMemberS{Value: "ORG#" + w.org + "#SECRETS"}, "sk": &types.AttributeValueMemberS{Value: delivery.Callbacks},
+	}})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -55,18 +55,18 @@ func shapeOfAttempt(a delivery.Attempt) attemptShape {
 }
 
 // DeliveryList answers GET /webhooks/{id}/deliveries: a page of what was sent to
-// an endpoint, or is to be, newest first.
+// an endpoint or as callbacks, or is to be, newest first.
 func DeliveryList(auth wire.Authenticator, deliveries DeliveryLister) http.Handler {
 	return wire.Handle(envelope.WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
 		if err := caller.MayManage(); err != nil {
 			return err
 		}
-		e, err := webhookOf(r, deliveries, caller)
+		target, err := targetOf(r, deliveries, caller)
 		if err != nil {
 			return err
 		}
 		return answerPage(w, r, func(after *cursor, limit int) ([]delivery.Delivery, error) {
-			return deliveries.Deliveries(r.Context(), caller.OrgID, e.ID, after.lastID(), limit)
+			return deliveries.Deliveries(r.Context(), caller.OrgID, target, after.lastID(), limit)
 		}, shapeOfDelivery, func(d delivery.Delivery) cursor { return cursor{d.ID, d.CreatedAt} })
 	}))
 }

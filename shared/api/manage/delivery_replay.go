@@ -22,7 +22,7 @@ type DeliveryReplayer interface {
 // same request is made again, under the same webhook-id, and at once.
 func DeliveryReplay(auth wire.Authenticator, deliveries DeliveryReplayer, workers delivery.Queue, now func() time.Time) http.Handler {
 	return wire.Handle(envelope.WriteError, wire.Changes(auth, account.Caller.MayManage, deliveries, func(r *http.Request, caller account.Caller) (delivery.Delivery, error) {
-		e, err := openWebhookOf(r, deliveries, caller)
+		target, err := openTargetOf(r, deliveries, caller)
 		if err != nil {
 			return delivery.Delivery{}, err
 		}
@@ -30,7 +30,7 @@ func DeliveryReplay(auth wire.Authenticator, deliveries DeliveryReplayer, worker
 		if !wire.IsID(id) {
 			return delivery.Delivery{}, delivery.ErrNoDelivery
 		}
-		d, err := deliveries.ReplayDelivery(r.Context(), delivery.Ref{OrgID: caller.OrgID, Target: e.ID, ID: id}, now())
+		d, err := deliveries.ReplayDelivery(r.Context(), delivery.Ref{OrgID: caller.OrgID, Target: target, ID: id}, now())
 		if err != nil {
 			return delivery.Delivery{}, err
 		}

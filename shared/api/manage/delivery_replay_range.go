@@ -30,7 +30,7 @@ type replayedShape struct {
 // at once than delivery.MaxReplayed.
 func RangeReplay(auth wire.Authenticator, deliveries RangeReplayer, workers delivery.Queue, now func() time.Time) http.Handler {
 	return wire.Handle(envelope.WriteError, wire.Changes(auth, account.Caller.MayManage, deliveries, func(r *http.Request, caller account.Caller) (delivery.Replayed, error) {
-		e, err := openWebhookOf(r, deliveries, caller)
+		target, err := openTargetOf(r, deliveries, caller)
 		if err != nil {
 			return delivery.Replayed{}, err
 		}
@@ -42,7 +42,7 @@ func RangeReplay(auth wire.Authenticator, deliveries RangeReplayer, workers deli
 		if err != nil {
 			return delivery.Replayed{}, err
 		}
-		times.OrgID, times.Target = caller.OrgID, e.ID
+		times.OrgID, times.Target = caller.OrgID, target
 		done, err := deliveries.ReplayDeliveries(r.Context(), times, now())
 		if err != nil {
 			return delivery.Replayed{}, err

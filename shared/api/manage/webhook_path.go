@@ -26,6 +26,25 @@ func webhookOf(r *http.Request, webhooks WebhookReader, caller account.Caller) (
 	return webhooks.Endpoint(r.Context(), caller.OrgID, id)
 }
 
+// targetOf returns the id of what the path names the deliveries or the secret
+// of: an endpoint, or delivery.Callbacks.
+func targetOf(r *http.Request, webhooks WebhookReader, caller account.Caller) (string, error) {
+	if r.PathValue("id") == delivery.Callbacks {
+		return delivery.Callbacks, nil
+	}
+	e, err := webhookOf(r, webhooks, caller)
+	return e.ID, err
+}
+
+// openTargetOf is targetOf for what is to be sent there.
+func openTargetOf(r *http.Request, webhooks WebhookReader, caller account.Caller) (string, error) {
+	if r.PathValue("id") == delivery.Callbacks {
+		return delivery.Callbacks, nil
+	}
+	e, err := openWebhookOf(r, webhooks, caller)
+	return e.ID, err
+}
+
 // openWebhookOf is webhookOf for what is to be sent there.
 func openWebhookOf(r *http.Request, webhooks WebhookReader, caller account.Caller) (delivery.Endpoint, error) {
 	e, err := webhookOf(r, webhooks, caller)

@@ -24,15 +24,16 @@ type secretShape struct {
 	Secret string `json:"secret,omitempty"` // not in a repeated answer
 }
 
-// WebhookRotate answers POST /webhooks/{id}/rotate-secret with a new secret. The
-// one before goes on to sign for a while.
+// WebhookRotate answers POST /webhooks/{id}/rotate-secret with a new secret, of
+// an endpoint or of the org's callbacks. The one before goes on to sign for a
+// while.
 func WebhookRotate(auth wire.Authenticator, webhooks KeptWebhooks, secrets SecretRotator) http.Handler {
 	return wire.Handle(envelope.WriteError, wire.Changes(auth, account.Caller.MayManage, webhooks, func(r *http.Request, caller account.Caller) (secretShape, error) {
-		e, err := webhookOf(r, webhooks, caller)
+		target, err := targetOf(r, webhooks, caller)
 		if err != nil {
 			return secretShape{}, err
 		}
-		plain, err := secrets.Rotate(r.Context(), caller.OrgID, e.ID)
+		plain, err := secrets.Rotate(r.Context(), caller.OrgID, target)
 		return secretShape{plain}, err
 	}, func(s secretShape) wire.Answer { return envelope.Changed(http.StatusOK, s) }))
 }
