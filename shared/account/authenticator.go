@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/recall"
 )
 
 // Reader finds what says who a credential speaks for.
@@ -30,18 +31,16 @@ type SessionVerifier interface {
 type Authenticator struct {
 	Sessions SessionVerifier // nil where only keys are known
 
-	keys  *recent[Key]
-	users *recent[User]
-	orgs  *recent[Org]
+	rows  Reader
+	now   func() time.Time
+	keys  keyring
+	users recall.Rows[User]
+	orgs  recall.Rows[Org]
 }
 
 // NewAuthenticator returns an Authenticator that reads from rows.
 func NewAuthenticator(rows Reader, now func() time.Time) *Authenticator {
-	return &Authenticator{
-		keys:  newRecent(now, rows.KeyByHash),
-		users: newRecent(now, rows.User),
-		orgs:  newRecent(now, rows.Org),
-	}
+	return &Authenticator{rows: rows, now: now, keys: keyring{rows: rows, now: now}}
 }
 
 // Authenticate returns the caller that a key or a session token speaks for, or
@@ -65,23 +64,8 @@ func (a *Authenticator) byKey(ctx context.Context, raw string) (Caller, error) {
 	if !WellFormed(raw) {
 		return Caller{}, ErrUnauthorized
 	}
-	key, err := liveKey(ctx, a.keys, raw)
+	key, err := a.keys.live(ctx, raw)
 	return Caller{OrgID: key.OrgID, KeyID: key.ID, AgentID: key.AgentID}, err
-}
-
-// liveKey returns the key that a raw one is, or ErrUnauthorized if it is unknown
-// or revoked.
-func liveKey(ctx context.Context, keys *recent[Key], raw string) (Key, error) {
-	key, err := keys.get(ctx, Hash(raw))
-	switch {
-	case fault.Is(err, fault.NotFound):
-		return Key{}, ErrUnauthorized
-	case err != nil:
-		return Key{}, err
-	case !key.RevokedAt.IsZero():
-		return Key{}, ErrUnauthorized
-	}
-	return key, nil
 }
 
 // Session returns the live session of a token and whom it speaks for, or
@@ -96,7 +80,7 @@ func (a *Authenticator) Session(ctx context.Context, token string) (Session, Cal
 	if err != nil {
 		return Session{}, Caller{}, err
 	}
-	user, err := a.users.get(ctx, s.UserID)
+	user, err := a.users.Get(ctx, a.now(), s.UserID, a.rows.User)
 	if fault.Is(err, fault.NotFound) {
 		return Session{}, Caller{}, ErrUnauthorized
 	}
@@ -115,6 +99,6 @@ func (a *Authenticator) Session(ctx context.Context, token string) (Session, Cal
 
 // Origins returns the origins that an org allows; nil when it has not said.
 func (a *Authenticator) Origins(ctx context.Context, orgID string) ([]string, error) {
-	org, err := a.orgs.get(ctx, orgID)
+	org, err := a.orgs.Get(ctx, a.now(), orgID, a.rows.Org)
 	return org.AllowedOrigins, err
 }

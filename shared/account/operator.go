@@ -24,11 +24,11 @@ func NewOperatorKey(name string, now time.Time) (Key, error) {
 }
 
 // Operators knows operators by their keys. It remembers them for some seconds.
-type Operators struct{ keys *recent[Key] }
+type Operators struct{ keys keyring }
 
 // NewOperators returns the Operators whose keys are in rows.
 func NewOperators(rows Reader, now func() time.Time) *Operators {
-	return &Operators{keys: newRecent(now, rows.KeyByHash)}
+	return &Operators{keys: keyring{rows: rows, now: now}}
 }
 
 // Authenticate returns the operator that a key speaks for, or ErrUnauthorized:
@@ -37,7 +37,7 @@ func (o *Operators) Authenticate(ctx context.Context, raw string) (Caller, error
 	if !wellFormed(raw, []string{operatorPrefix}) {
 		return Caller{}, ErrUnauthorized
 	}
-	key, err := liveKey(ctx, o.keys, raw)
+	key, err := o.keys.live(ctx, raw)
 	if err != nil {
 		return Caller{}, err
 	}

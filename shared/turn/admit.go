@@ -117,9 +117,16 @@ func (f found) refusal(in Input) error {
 		return f.threadErr
 	case !f.starts() && f.conversation.Thread.AgentID != f.live.AgentID:
 		return errOtherAgent
-	case f.live.Deleted:
+	}
+	return unfit(f.live)
+}
+
+// unfit returns why an agent runs no turns at all.
+func unfit(live agent.Live) error {
+	switch {
+	case live.Deleted:
 		return fault.New(fault.Gone, "The agent was deleted")
-	case f.live.Deployed == nil:
+	case live.Deployed == nil:
 		return fault.New(fault.NotDeployed, "The agent has no deployed version")
 	}
 	return nil

@@ -1,6 +1,7 @@
 package turn
 
 import (
+	"cmp"
 	"context"
 	"sync"
 
@@ -19,10 +20,23 @@ func (e *Engine) Check(ctx context.Context, in Input) (agentID string, err error
 		f    = found{threadID: in.ThreadID, threadErr: errFresh}
 		wave sync.WaitGroup
 	)
-	wave.Go(func() { f.live, f.liveErr = e.Store.Live(ctx, org, in.Agent) })
+	wave.Go(func() { f.live, f.liveErr = e.recent(ctx, org, in.Agent) })
 	if f.threadID != "" {
 		wave.Go(func() { f.conversation, f.threadErr = e.Store.Conversation(ctx, org, f.threadID, 0) })
 	}
 	wave.Wait()
 	return f.live.AgentID, f.refusal(in)
+}
+
+// recent returns an agent. One that runs turns is remembered for some seconds:
+// it is looked at again when the turn is run.
+func (e *Engine) recent(ctx context.Context, orgID, idOrSlug string) (agent.Live, error) {
+	live, err := e.ready.Get(ctx, e.Now(), orgID+" "+idOrSlug, func(ctx context.Context, _ string) (agent.Live, error) {
+		live, err := e.Store.Live(ctx, orgID, idOrSlug)
+		return live, cmp.Or(err, unfit(live))
+	})
+	if live.AgentID != "" {
+		return live, nil // what it is unfit for, its caller finds
+	}
+	return live, err
 }

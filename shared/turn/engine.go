@@ -43,6 +43,9 @@ type Engine struct {
 	// admission runs beside the read that says it. A wrong guess costs one more
 	// admission.
 	ownKey recall.Memory[bool]
+
+	// ready are agents that run turns, by org and id or slug.
+	ready recall.Rows[agent.Live]
 }
 
 // admitted is a turn between admission and settlement.

@@ -41,7 +41,7 @@ func reportAccepts(ctx context.Context, s *stand, o options) error {
 		return err
 	}
 	fmt.Print(`
-  more  is the call before the two, which reads the agent, and the local API Gateway and Lambda
+  more  is the local API Gateway and Lambda; the agent is read every 4 s
 `)
 	return nil
 }

@@ -51,8 +51,8 @@ var arrows = []arrow{
 	// The domain knows no transport and no vendor.
 	{from: "shared/fault", never: []string{"net/http"}},
 	{from: "shared/model", product: []string{"shared/fault"}, never: []string{"net/http"}},
-	{from: "shared/{secret,turn}", product: append([]string{"shared/recall"}, domain...), modules: []string{uuid, groups}, never: []string{"net/http"}},
-	{from: "shared/{account,agent,delivery,event,idempotency,ledger,thread}", product: domain, modules: []string{uuid, groups}, never: []string{"net/http"}},
+	{from: "shared/{account,secret,turn}", product: append([]string{"shared/recall"}, domain...), modules: []string{uuid, groups}, never: []string{"net/http"}},
+	{from: "shared/{agent,delivery,event,idempotency,ledger,thread}", product: domain, modules: []string{uuid, groups}, never: []string{"net/http"}},
 
 	{from: "shared/awshttp"},
 	{from: "shared/recall"},

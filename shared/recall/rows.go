@@ -1,0 +1,46 @@
+package recall
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// rowLife keeps what has ended - a key, a session, a member's role - from
+// working longer than the 5 s we promise: it counts from before the read, and
+// leaves a second for a slow one.
+const rowLife = 4 * time.Second
+
+// Rows remembers rows of a store for some seconds, so that a busy process does
+// not read one for each request. The zero Rows remembers nothing.
+type Rows[T any] struct {
+	mu   sync.Mutex
+	rows map[string]row[T]
+}
+
+type row[T any] struct {
+	value   T
+	expires time.Time
+}
+
+// Get returns a row, read or remembered. What is read with an error is not
+// remembered.
+func (r *Rows[T]) Get(ctx context.Context, now time.Time, name string, read func(ctx context.Context, name string) (T, error)) (T, error) {
+	r.mu.Lock()
+	known, ok := r.rows[name]
+	r.mu.Unlock()
+	if ok && now.Before(known.expires) {
+		return known.value, nil
+	}
+	value, err := read(ctx, name)
+	if err != nil {
+		return value, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.rows == nil || len(r.rows) >= limit {
+		r.rows = map[string]row[T]{}
+	}
+	r.rows[name] = row[T]{value: value, expires: now.Add(rowLife)}
+	return value, nil
+}
