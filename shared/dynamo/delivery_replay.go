@@ -25,6 +25,11 @@ func (s *Store) ReplayDelivery(ctx context.Context, r delivery.Ref, now time.Tim
 	if err != nil {
 		return delivery.Delivery{}, err
 	}
+	if kept, err := s.keepParts(ctx, r, row.Parts, now); err != nil {
+		return delivery.Delivery{}, err
+	} else if !kept {
+		return delivery.Delivery{}, delivery.ErrNoDelivery
+	}
 	d := *row.delivery()
 	d.Status, d.Made, d.NextAt = delivery.Pending, 0, now
 	err = s.commit(ctx, d, []types.TransactWriteItem{{Update: s.replay(r, now)}})
@@ -59,7 +64,7 @@ func (s *Store) ReplayDeliveries(ctx context.Context, r delivery.Range, now time
 		TableName: &s.table, ConsistentRead: new(true),
 		KeyConditionExpression:   new("pk = :pk AND sk BETWEEN :from AND :to"),
 		FilterExpression:         new("#status <> :pending AND expires > :seconds"),
-		ProjectionExpression:     new("id, created_at"),
+		ProjectionExpression:     new("id, created_at, parts"),
 		ExpressionAttributeNames: map[string]string{"#status": "status"},
 		ExpressionAttributeValues: item{
 			":pk":   str(deliveryKey(delivery.Ref{OrgID: r.OrgID, Target: r.Target}).pk),
@@ -82,7 +87,7 @@ func (s *Store) ReplayDeliveries(ctx context.Context, r delivery.Range, now time
 				return done, s.confirm(ctx, done)
 			}
 			ref := delivery.Ref{OrgID: r.OrgID, Target: r.Target, ID: row.ID}
-			replayed, err := s.replayNow(ctx, ref, now)
+			replayed, err := s.replayNow(ctx, ref, row.Parts, now)
 			if err != nil {
 				return done, err
 			}
@@ -94,7 +99,30 @@ func (s *Store) ReplayDeliveries(ctx context.Context, r delivery.Range, now time
 	return done, s.confirm(ctx, done)
 }
 
-func (s *Store) replayNow(ctx context.Context, r delivery.Ref, now time.Time) (bool, error) {
+// keepParts has the parts of a delivery's body expire when the delivery does that
+// is made again, and reports whether they are all there. It comes first: what is
+// on its way must have its body.
+func (s *Store) keepParts(ctx context.Context, r delivery.Ref, parts int, now time.Time) (bool, error) {
+	for i := range parts {
+		_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+			TableName: &s.table, Key: partKey(r, i).item(),
+			UpdateExpression: new("SET expires = :expires"), ConditionExpression: new(ifExists),
+			ExpressionAttributeValues: item{":expires": num(now.Add(keptFor).Unix())},
+		})
+		if _, gone := errors.AsType[*types.ConditionalCheckFailedException](err); gone {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+func (s *Store) replayNow(ctx context.Context, r delivery.Ref, parts int, now time.Time) (bool, error) {
+	if kept, err := s.keepParts(ctx, r, parts, now); err != nil || !kept {
+		return false, err
+	}
 	u := s.replay(r, now)
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: u.TableName, Key: u.Key, UpdateExpression: u.UpdateExpression, ConditionExpression: u.ConditionExpression,
