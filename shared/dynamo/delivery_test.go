@@ -106,6 +106,15 @@ func TestRangesAreReplayed(t *testing.T) {
 	if err != nil || len(all) != n+1 {
 		t.Fatal(len(all), err)
 	}
+	for i, d := range all[1:] { // from the newest on; each leads to the next of its time's
+		leads := all[i].ID
+		if i == 0 || i == 5 {
+			leads = "" // the last of a range
+		}
+		if d.Next != leads {
+			t.Errorf("%d of %d leads to %q, not to %q", i, n, d.Next, leads)
+		}
+	}
 	for _, d := range all {
 		if d.Status != delivery.Pending || d.Made != 0 {
 			t.Errorf("%+v", d)
