@@ -49,10 +49,10 @@ type EndpointPatch struct {
 }
 
 // Apply returns the endpoint as the patch leaves it. Enabling it forgets what
-// went wrong before.
+// went wrong before, and so does moving it.
 func (p EndpointPatch) Apply(e Endpoint) Endpoint {
-	if p.URL != nil {
-		e.URL = *p.URL
+	if p.URL != nil && *p.URL != e.URL {
+		e.URL, e.FailingSince = *p.URL, time.Time{}
 	}
 	if p.Description != nil {
 		e.Description = *p.Description

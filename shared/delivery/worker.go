@@ -29,11 +29,12 @@ type Store interface {
 	Endpoint(ctx context.Context, orgID, id string) (Endpoint, error)
 
 	// MarkFailing notes that an endpoint fails since a time, unless that is
-	// known; a zero time, that it works.
-	MarkFailing(ctx context.Context, orgID, id string, since time.Time) error
+	// known; a zero time, that it works. One that has another URL by now stays as
+	// it is.
+	MarkFailing(ctx context.Context, e Endpoint, since time.Time) error
 
-	// DisableEndpoint turns an endpoint off that is on.
-	DisableEndpoint(ctx context.Context, orgID, id string, why Reason, at time.Time) error
+	// DisableEndpoint turns an endpoint off that is on and has the same URL still.
+	DisableEndpoint(ctx context.Context, e Endpoint, why Reason, at time.Time) error
 
 	// TakeSlot takes one of a receiver's slots and reports whether one was free.
 	// A slot that was not freed is free again at until.
@@ -198,15 +199,15 @@ func (d *Delivery) log(a Attempt) {
 func (w *Worker) judge(ctx context.Context, e Endpoint, r Result, at time.Time) error {
 	switch failing := !e.FailingSince.IsZero(); {
 	case r.Gone():
-		return w.Store.DisableEndpoint(ctx, e.OrgID, e.ID, Gone, at)
+		return w.Store.DisableEndpoint(ctx, e, Gone, at)
 	case r.Done() && failing:
-		return w.Store.MarkFailing(ctx, e.OrgID, e.ID, time.Time{})
+		return w.Store.MarkFailing(ctx, e, time.Time{})
 	case r.Done():
 		return nil
 	case !failing:
-		return w.Store.MarkFailing(ctx, e.OrgID, e.ID, at)
+		return w.Store.MarkFailing(ctx, e, at)
 	case at.Sub(e.FailingSince) >= mayFail:
-		return w.Store.DisableEndpoint(ctx, e.OrgID, e.ID, Failing, at)
+		return w.Store.DisableEndpoint(ctx, e, Failing, at)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package dynamo
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -25,9 +26,14 @@ func (s *Store) ReplayDelivery(ctx context.Context, r delivery.Ref, now time.Tim
 	if err != nil {
 		return delivery.Delivery{}, err
 	}
+	if kept, err := s.keepParts(ctx, r, row.Parts, now); err != nil {
+		return delivery.Delivery{}, err
+	} else if !kept {
+		return delivery.Delivery{}, delivery.ErrNoDelivery
+	}
 	d := *row.delivery()
 	d.Status, d.Made, d.NextAt = delivery.Pending, 0, now
-	err = s.commit(ctx, d, []types.TransactWriteItem{{Update: s.replay(r, now)}})
+	err = s.commit(ctx, d, []types.TransactWriteItem{{Update: s.replay(r, "", now)}})
 	var canceled *types.TransactionCanceledException
 	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
 		return delivery.Delivery{}, delivery.ErrUnderWay
@@ -35,12 +41,13 @@ func (s *Store) ReplayDelivery(ctx context.Context, r delivery.Ref, now time.Tim
 	return d, err
 }
 
-// replay returns the step that makes a delivery pending that no worker is at.
-func (s *Store) replay(r delivery.Ref, now time.Time) *types.Update {
-	return &types.Update{
+// replay returns the step that makes a delivery pending that no worker is at, and
+// has it lead to another one unless that is empty.
+func (s *Store) replay(r delivery.Ref, next string, now time.Time) *types.Update {
+	u := &types.Update{
 		TableName: &s.table, Key: deliveryKey(r).item(),
-		UpdateExpression: new("SET #status = :pending, made = :none, next_at = :now, due_pk = :out, due = :due, expires = :expires " +
-			"REMOVE lease, lease_until"),
+		UpdateExpression: new("REMOVE lease, lease_until " +
+			"SET #status = :pending, made = :none, next_at = :now, due_pk = :out, due = :due, expires = :expires"),
 		ConditionExpression:      new(ifExists + " AND (attribute_not_exists(lease_until) OR lease_until <= :now)"),
 		ExpressionAttributeNames: map[string]string{"#status": "status"},
 		ExpressionAttributeValues: item{
@@ -48,18 +55,49 @@ func (s *Store) replay(r delivery.Ref, now time.Time) *types.Update {
 			":due": num(now.Add(delivery.RunTime).UnixMilli()), ":expires": num(now.Add(keptFor).Unix()),
 		},
 	}
+	if next != "" {
+		*u.UpdateExpression += ", #next = :next"
+		u.ExpressionAttributeNames["#next"], u.ExpressionAttributeValues[":next"] = "next", str(next)
+	}
+	return u
 }
 
 // ReplayDeliveries has the first deliveries of a range made again that are not
-// on their way. It may be cut off and repeated: those that were begun are on
-// their way then.
+// on their way: each leads to the next, so that they keep their order. It begins
+// with the last, for whoever is led to one finds it. It may be cut off and
+// repeated: those that were begun are on their way then.
 func (s *Store) ReplayDeliveries(ctx context.Context, r delivery.Range, now time.Time) (delivery.Replayed, error) {
 	done := delivery.Replayed{Refs: []delivery.Ref{}}
+	rows, err := s.ended(ctx, r, now)
+	if err != nil {
+		return done, err
+	}
+	if len(rows) > delivery.MaxReplayed {
+		done.Rest, rows = unstamp(rows[delivery.MaxReplayed].CreatedAt), rows[:delivery.MaxReplayed]
+	}
+	next := ""
+	for _, row := range slices.Backward(rows) {
+		ref := delivery.Ref{OrgID: r.OrgID, Target: r.Target, ID: row.ID}
+		replayed, err := s.replayNow(ctx, ref, row.Parts, next, now)
+		if err != nil {
+			return done, err
+		}
+		if replayed {
+			done.Refs, next = append(done.Refs, ref), ref.ID
+		}
+	}
+	slices.Reverse(done.Refs)
+	return done, s.confirm(ctx, done)
+}
+
+// ended returns the first deliveries of a range that are not on their way: one
+// more than are made again at once, if there are so many.
+func (s *Store) ended(ctx context.Context, r delivery.Range, now time.Time) ([]deliveryRow, error) {
 	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
 		TableName: &s.table, ConsistentRead: new(true),
 		KeyConditionExpression:   new("pk = :pk AND sk BETWEEN :from AND :to"),
 		FilterExpression:         new("#status <> :pending AND expires > :seconds"),
-		ProjectionExpression:     new("id, created_at"),
+		ProjectionExpression:     new("id, created_at, parts"),
 		ExpressionAttributeNames: map[string]string{"#status": "status"},
 		ExpressionAttributeValues: item{
 			":pk":   str(deliveryKey(delivery.Ref{OrgID: r.OrgID, Target: r.Target}).pk),
@@ -67,35 +105,48 @@ func (s *Store) ReplayDeliveries(ctx context.Context, r delivery.Range, now time
 			":pending": str(string(delivery.Pending)), ":seconds": num(now.Unix()),
 		},
 	})
-	for pages.HasMorePages() {
+	var rows []deliveryRow
+	for pages.HasMorePages() && len(rows) <= delivery.MaxReplayed {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return done, err
+			return nil, err
 		}
-		var rows []deliveryRow
-		if err := attributevalue.UnmarshalListOfMaps(page.Items, &rows); err != nil {
-			return done, err
+		var some []deliveryRow
+		if err := attributevalue.UnmarshalListOfMaps(page.Items, &some); err != nil {
+			return nil, err
 		}
-		for _, row := range rows {
-			if len(done.Refs) == delivery.MaxReplayed {
-				done.Rest = unstamp(row.CreatedAt)
-				return done, s.confirm(ctx, done)
-			}
-			ref := delivery.Ref{OrgID: r.OrgID, Target: r.Target, ID: row.ID}
-			replayed, err := s.replayNow(ctx, ref, now)
-			if err != nil {
-				return done, err
-			}
-			if replayed {
-				done.Refs = append(done.Refs, ref)
-			}
-		}
+		rows = append(rows, some...)
 	}
-	return done, s.confirm(ctx, done)
+	return rows, nil
 }
 
-func (s *Store) replayNow(ctx context.Context, r delivery.Ref, now time.Time) (bool, error) {
-	u := s.replay(r, now)
+// keepParts has the parts of a delivery's body expire when the delivery does that
+// is made again, and reports whether they are all there. It comes first: what is
+// on its way must have its body.
+func (s *Store) keepParts(ctx context.Context, r delivery.Ref, parts int, now time.Time) (bool, error) {
+	for i := range parts {
+		_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+			TableName: &s.table, Key: partKey(r, i).item(),
+			UpdateExpression: new("SET expires = :expires"), ConditionExpression: new(ifExists),
+			ExpressionAttributeValues: item{":expires": num(now.Add(keptFor).Unix())},
+		})
+		if _, gone := errors.AsType[*types.ConditionalCheckFailedException](err); gone {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// replayNow has a delivery made again and lead to another one, if there is one,
+// and reports whether no worker was at it.
+func (s *Store) replayNow(ctx context.Context, r delivery.Ref, parts int, next string, now time.Time) (bool, error) {
+	if kept, err := s.keepParts(ctx, r, parts, now); err != nil || !kept {
+		return false, err
+	}
+	u := s.replay(r, next, now)
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: u.TableName, Key: u.Key, UpdateExpression: u.UpdateExpression, ConditionExpression: u.ConditionExpression,
 		ExpressionAttributeNames: u.ExpressionAttributeNames, ExpressionAttributeValues: u.ExpressionAttributeValues,

@@ -1,9 +1,12 @@
 package dynamo_test
 
 import (
+	"crypto/rand"
+	"strconv"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/quintet-agents/quintet/shared/delivery"
@@ -11,12 +14,16 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-func store(t *testing.T, table dynamotest.Table, at time.Time) delivery.Delivery {
-	t.Helper()
-	d := delivery.Delivery{
+func newDelivery(at time.Time) delivery.Delivery {
+	return delivery.Delivery{
 		Ref: delivery.Ref{OrgID: "org", Target: "endpoint", ID: delivery.IDAt(at, [10]byte{1})}, EventID: "evt", Type: "turn.failed",
 		Body: []byte("{}"), CreatedAt: at, NextAt: at, Status: delivery.Pending,
 	}
+}
+
+func store(t *testing.T, table dynamotest.Table, at time.Time) delivery.Delivery {
+	t.Helper()
+	d := newDelivery(at)
 	if err := table.Store.CreateDelivery(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
@@ -99,6 +106,15 @@ func TestRangesAreReplayed(t *testing.T) {
 	if err != nil || len(all) != n+1 {
 		t.Fatal(len(all), err)
 	}
+	for i, d := range all[1:] { // from the newest on; each leads to the next of its time's
+		leads := all[i].ID
+		if i == 0 || i == 5 {
+			leads = "" // the last of a range
+		}
+		if d.Next != leads {
+			t.Errorf("%d of %d leads to %q, not to %q", i, n, d.Next, leads)
+		}
+	}
 	for _, d := range all {
 		if d.Status != delivery.Pending || d.Made != 0 {
 			t.Errorf("%+v", d)
@@ -135,5 +151,45 @@ func TestReplays(t *testing.T) {
 	stored.Body = nil
 	if diff := cmp.Diff(stored, shown); err != nil || diff != "" || shown.Status != delivery.Pending || len(shown.Attempts) != 1 {
 		t.Errorf("%v (-stored +shown):\n%s", err, diff)
+	}
+}
+
+// A body in parts is kept as long as the delivery that it is of.
+func TestReplayedBodiesAreKept(t *testing.T) {
+	body := make([]byte, 900_000)
+	_, _ = rand.Read(body) // which packing makes no shorter
+	for name, replay := range map[string]func(dynamotest.Table, delivery.Delivery, time.Time) error{
+		"one": func(table dynamotest.Table, d delivery.Delivery, at time.Time) error {
+			_, err := table.Store.ReplayDelivery(t.Context(), d.Ref, at)
+			return err
+		},
+		"a range": func(table dynamotest.Table, d delivery.Delivery, at time.Time) error {
+			r := delivery.Range{OrgID: d.OrgID, Target: d.Target, From: d.CreatedAt, To: at}
+			_, err := table.Store.ReplayDeliveries(t.Context(), r, at)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			table := dynamotest.Open(t)
+			d := newDelivery(time.Now().Truncate(time.Millisecond))
+			d.Body = body
+			if err := table.Store.CreateDelivery(t.Context(), d); err != nil {
+				t.Fatal(err)
+			}
+			finish(t, table, d.Ref, delivery.Delivered)
+			if err := replay(table, d, d.CreatedAt.Add(29*24*time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+			ends := map[string]int{}
+			for _, it := range table.Items(t) {
+				if n, ok := it["expires"].(*types.AttributeValueMemberN); ok {
+					ends[n.Value]++
+				}
+			}
+			want := map[string]int{strconv.FormatInt(d.CreatedAt.Add(59*24*time.Hour).Unix(), 10): 4}
+			if diff := cmp.Diff(want, ends); diff != "" {
+				t.Errorf("items by when they expire (-want +got):\n%s", diff)
+			}
+		})
 	}
 }

@@ -12,27 +12,33 @@ import (
 )
 
 // MarkFailing notes that an endpoint fails since a time, unless that is known;
-// a zero time, that it works.
-func (s *Store) MarkFailing(ctx context.Context, orgID, id string, since time.Time) error {
+// a zero time, that it works. One that has another URL by now stays as it is.
+func (s *Store) MarkFailing(ctx context.Context, e delivery.Endpoint, since time.Time) error {
 	if since.IsZero() {
-		return s.judge(ctx, orgID, id, "REMOVE failing_since", ifExists, nil)
+		return s.judge(ctx, e, "REMOVE failing_since", ifUnmoved, item{})
 	}
-	return s.judge(ctx, orgID, id, "SET failing_since = if_not_exists(failing_since, :since)", ifExists, item{":since": str(stamp(since))})
+	return s.judge(ctx, e, "SET failing_since = if_not_exists(failing_since, :since)", ifUnmoved, item{":since": str(stamp(since))})
 }
 
-// DisableEndpoint turns an endpoint off that is on.
-func (s *Store) DisableEndpoint(ctx context.Context, orgID, id string, why delivery.Reason, at time.Time) error {
+// DisableEndpoint turns an endpoint off that is on and has the same URL still.
+func (s *Store) DisableEndpoint(ctx context.Context, e delivery.Endpoint, why delivery.Reason, at time.Time) error {
 	return s.judge(
-		ctx, orgID, id, "SET disabled = :on, reason = :why, disabled_at = :at",
-		ifExists+" AND (attribute_not_exists(disabled) OR disabled <> :on)",
+		ctx, e, "SET disabled = :on, reason = :why, disabled_at = :at",
+		ifUnmoved+" AND (attribute_not_exists(disabled) OR disabled <> :on)",
 		item{":on": &types.AttributeValueMemberBOOL{Value: true}, ":why": str(string(why)), ":at": str(stamp(at))},
 	)
 }
 
-func (s *Store) judge(ctx context.Context, orgID, id, update, condition string, values item) error {
+// ifUnmoved is the condition under which an attempt says something of an
+// endpoint: it was made where the endpoint is.
+const ifUnmoved = "#url = :url"
+
+func (s *Store) judge(ctx context.Context, e delivery.Endpoint, update, condition string, values item) error {
+	values[":url"] = str(e.URL)
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.table, Key: endpointKey(orgID, id).item(),
+		TableName: &s.table, Key: endpointKey(e.OrgID, e.ID).item(),
 		UpdateExpression: &update, ConditionExpression: &condition, ExpressionAttributeValues: values,
+		ExpressionAttributeNames: map[string]string{"#url": "url"},
 	})
 	if _, gone := errors.AsType[*types.ConditionalCheckFailedException](err); gone {
 		return nil

@@ -73,11 +73,13 @@ func TestEndpointsChange(t *testing.T) {
 		}
 	}
 	check("made")
+	foreign := want
+	foreign.OrgID = other
 	since := want.CreatedAt.Add(time.Hour)
 	for step, change := range map[string]func() error{
-		"failing":     func() error { return table.Store.MarkFailing(t.Context(), org, want.ID, since) },
-		"still so":    func() error { return table.Store.MarkFailing(t.Context(), org, want.ID, since) },
-		"another org": func() error { return table.Store.MarkFailing(t.Context(), other, want.ID, since) },
+		"failing":     func() error { return table.Store.MarkFailing(t.Context(), want, since) },
+		"still so":    func() error { return table.Store.MarkFailing(t.Context(), want, since) },
+		"another org": func() error { return table.Store.MarkFailing(t.Context(), foreign, since) },
 	} {
 		if err := change(); err != nil {
 			t.Fatalf("%s: %v", step, err)
@@ -85,12 +87,12 @@ func TestEndpointsChange(t *testing.T) {
 	}
 	want.FailingSince = since
 	check("failing")
-	if err := table.Store.MarkFailing(t.Context(), org, want.ID, since.Add(time.Hour)); err != nil {
+	if err := table.Store.MarkFailing(t.Context(), want, since.Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	check("failing since before")
 	for _, why := range []delivery.Reason{delivery.Gone, delivery.Failing} { // the first counts
-		if err := table.Store.DisableEndpoint(t.Context(), org, want.ID, why, since); err != nil {
+		if err := table.Store.DisableEndpoint(t.Context(), want, why, since); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -105,5 +107,48 @@ func TestEndpointsChange(t *testing.T) {
 	check("turned on")
 	if _, err := table.Store.UpdateEndpoint(t.Context(), other, want.ID, p); !fault.Is(err, fault.NotFound) {
 		t.Errorf("of another org: %v", err)
+	}
+}
+
+// What an attempt at its old URL has met says nothing of an endpoint that has
+// another one by now.
+func TestEndpointsMove(t *testing.T) {
+	table := dynamotest.Open(t)
+	org := table.Org(t, ledger.Credit)
+	old := newEndpoint(org)
+	if err := table.Store.CreateEndpoint(t.Context(), old, []byte("sealed")); err != nil {
+		t.Fatal(err)
+	}
+	if err := table.Store.MarkFailing(t.Context(), old, old.CreatedAt); err != nil {
+		t.Fatal(err)
+	}
+	want, err := table.Store.UpdateEndpoint(t.Context(), org, old.ID, delivery.EndpointPatch{URL: new("https://example.com/moved")})
+	if err != nil || !want.FailingSince.IsZero() {
+		t.Fatalf("%+v, %v", want, err)
+	}
+	for step, late := range map[string]func() error{
+		"gone":    func() error { return table.Store.DisableEndpoint(t.Context(), old, delivery.Gone, time.Now()) },
+		"failing": func() error { return table.Store.MarkFailing(t.Context(), old, time.Now()) },
+	} {
+		if err := late(); err != nil {
+			t.Fatalf("%s: %v", step, err)
+		}
+		got, err := table.Store.Endpoint(t.Context(), org, old.ID)
+		if d := cmp.Diff(want, got); err != nil || d != "" {
+			t.Errorf("%s at the old URL: %v (-want +got):\n%s", step, err, d)
+		}
+	}
+	if err := table.Store.MarkFailing(t.Context(), want, old.CreatedAt); err != nil {
+		t.Fatal(err)
+	}
+	if err := table.Store.MarkFailing(t.Context(), old, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := table.Store.Endpoint(t.Context(), org, old.ID); err != nil || got.FailingSince.IsZero() {
+		t.Errorf("the old URL's answer made the new one work: %v", err)
+	}
+	got, err := table.Store.UpdateEndpoint(t.Context(), org, old.ID, delivery.EndpointPatch{URL: &want.URL})
+	if err != nil || got.FailingSince.IsZero() {
+		t.Errorf("the same URL again is no move: %+v, %v", got, err)
 	}
 }

@@ -36,9 +36,9 @@ func (s *Store) UpdateEndpoint(ctx context.Context, orgID, id string, p delivery
 	if p.Disabled != nil {
 		set("disabled", &types.AttributeValueMemberBOOL{Value: after.Disabled})
 		removes = append(removes, "reason", "disabled_at")
-		if !after.Disabled {
-			removes = append(removes, "failing_since")
-		}
+	}
+	if (p.URL != nil || p.Disabled != nil) && after.FailingSince.IsZero() {
+		removes = append(removes, "failing_since")
 	}
 	update := "SET " + strings.Join(sets, ", ")
 	if len(removes) > 0 {

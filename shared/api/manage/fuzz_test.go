@@ -112,6 +112,9 @@ func FuzzBodies(f *testing.F) {
 		} else {
 			wantWebhook(t, p.Apply(delivery.Endpoint{URL: "x", Events: event.Types}))
 		}
+		if _, err := readWebhookStatus(o); err != nil {
+			wantShowable(t, err)
+		}
 		if r, err := readRange(o); err != nil {
 			wantShowable(t, err)
 		} else if !r.From.Before(r.To) || delivery.FirstID(r.From) > delivery.FirstID(r.To) {

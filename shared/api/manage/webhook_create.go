@@ -67,6 +67,6 @@ func readWebhook(body wire.Object) (delivery.Endpoint, error) {
 		_, err := event.Check("events", nil)
 		return delivery.Endpoint{}, err
 	}
-	p.URL, p.Disabled = &url, nil
+	p.URL = &url
 	return p.Apply(delivery.Endpoint{}), nil
 }

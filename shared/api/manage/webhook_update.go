@@ -34,6 +34,9 @@ func WebhookUpdate(auth wire.Authenticator, webhooks WebhookUpdater, urls delive
 		if err != nil {
 			return delivery.Endpoint{}, err
 		}
+		if p.Disabled, err = readWebhookStatus(body); err != nil {
+			return delivery.Endpoint{}, err
+		}
 		if p == (delivery.EndpointPatch{}) {
 			return delivery.Endpoint{}, fault.Field("body", "At least one of url, events, description and status is required")
 		}
@@ -46,6 +49,7 @@ func WebhookUpdate(auth wire.Authenticator, webhooks WebhookUpdater, urls delive
 	}, func(e delivery.Endpoint) wire.Answer { return envelope.Changed(http.StatusOK, shapeOfWebhook(e)) }))
 }
 
+// readWebhookPatch reads what can be said of a new webhook, too.
 func readWebhookPatch(body wire.Object) (p delivery.EndpointPatch, err error) {
 	if p.URL, err = body.OptionalString("url"); err != nil {
 		return p, err
@@ -74,13 +78,16 @@ func readWebhookPatch(body wire.Object) (p delivery.EndpointPatch, err error) {
 		}
 		p.Description = &description
 	}
+	return p, nil
+}
+
+func readWebhookStatus(body wire.Object) (off *bool, err error) {
 	status, err := body.OptionalString("status")
 	if err != nil || status == nil {
-		return p, err
+		return nil, err
 	}
 	if *status != enabled && *status != disabled {
-		return p, fault.Field("status", "status must be enabled or disabled")
+		return nil, fault.Field("status", "status must be enabled or disabled")
 	}
-	p.Disabled = new(*status == disabled)
-	return p, nil
+	return new(*status == disabled), nil
 }

@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -35,6 +36,7 @@ func TestReceivers(t *testing.T) {
 		"no text":     {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("a\xffb")) }, delivery.Result{Status: 200, Answer: "a\uFFFDb"}},
 		"asks for it": {asksFor(429, "120"), delivery.Result{Status: 429, RetryAfter: 2 * time.Minute}},
 		"and on":      {asksFor(503, "Thu, 01 Jan 2026 00:03:00 GMT"), delivery.Result{Status: 503, RetryAfter: 3 * time.Minute}},
+		"for ages":    {asksFor(429, strings.Repeat("9", 30)), delivery.Result{Status: 429, RetryAfter: math.MaxInt32 * time.Second}},
 		"in the past": {asksFor(503, "Wed, 31 Dec 2025 00:00:00 GMT"), delivery.Result{Status: 503}},
 		"nonsense":    {asksFor(503, "-5"), delivery.Result{Status: 503}},
 		"not then":    {asksFor(500, "120"), delivery.Result{Status: 500}},

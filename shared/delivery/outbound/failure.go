@@ -58,7 +58,8 @@ func retryAfter(res *http.Response, now time.Time) time.Duration {
 		return 0
 	}
 	text := strings.TrimSpace(res.Header.Get("Retry-After"))
-	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
+	seconds, err := strconv.ParseUint(text, 10, 31)
+	if err == nil || errors.Is(err, strconv.ErrRange) { // more than fits is the most that does
 		return time.Duration(seconds) * time.Second
 	}
 	if at, err := http.ParseTime(text); err == nil {
