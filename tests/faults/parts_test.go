@@ -1,8 +1,11 @@
 package faults_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -278,6 +281,59 @@ func TestCreditsOfPartsUnderWay(t *testing.T) {
 		if d := cmp.Diff([]string{event.CreditsExhausted, event.CreditsLow}, told); d != "" {
 			t.Errorf("(-want +told):\n%s", d)
 		}
+	}
+}
+
+// tornReads makes calls of the table, but between its reads of an account's second
+// part and its first, something happens once.
+type tornReads struct {
+	firsts  int
+	second  chan struct{}
+	between func()
+}
+
+func (x *tornReads) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	switch read := strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".GetItem"); {
+	case read && bytes.Contains(body, []byte(`"ACCOUNT#1"`)) && x.second != nil:
+		defer close(x.second)
+	case read && bytes.Contains(body, []byte(`"ACCOUNT"`)):
+		if x.firsts++; x.firsts == 2 { // the one before asks how many parts there are
+			<-x.second
+			x.second = nil
+			x.between()
+		}
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+// A loan that is read in neither part is not missing: nothing is told, nor kept.
+func TestCreditsThatAreLentMeanwhile(t *testing.T) {
+	whole := dynamotest.Open(t)
+	r := newPartsRig(t, whole, 16*ledger.DefaultHold, 2)
+	if _, err := whole.Store.ChangeTerms(t.Context(), r.org, ledger.TermsPatch{MaxConcurrentTurns: new(2)}); err != nil {
+		t.Fatal(err)
+	}
+	r.admit(t)
+	changes := r.changes(t)
+	lent := &tornReads{second: make(chan struct{}), between: func() { r.admit(t) }} // on the second part, with half of what the first has
+	r.feed.Store = whole.Beside(dynamotest.Through(lent)).Store
+	for i := range changes {
+		changes[i].Account.After.Available = 0 // so that it is looked at
+	}
+	r.follow(t, changes, false, 0, false)
+	if parts := r.changes(t); len(r.open) != 2 || len(parts) != 2 {
+		t.Fatalf("%d turns are open, %d parts have changed: nothing was lent", len(r.open), len(parts))
+	}
+	if is, _, err := r.Store.Standing(t.Context(), r.org); err != nil || is.Changes != 0 || lent.firsts < 4 {
+		t.Errorf("%+v after %d reads, %v", is, lent.firsts, err)
+	}
+	if told := r.told(t, r.endpoint.ID); told != nil {
+		t.Errorf("told of %q", told)
 	}
 }
 
