@@ -228,6 +228,39 @@ func TestAnyCreditsOfParts(t *testing.T) {
 	})
 }
 
+// The process dies at each of its calls, before the call is made or before its
+// answer comes. What it had found is told, once, though it is so no more when the
+// same changes come again.
+func TestCreditsOfPartsSurviveAnyDeath(t *testing.T) {
+	whole := dynamotest.Open(t)
+	for _, made := range []bool{false, true} {
+		for _, over := range []bool{false, true} {
+			for calls, died := 0, true; died; calls++ {
+				t.Run(fmt.Sprintf("after %d calls, the last is made: %t, over by then: %t", calls, made, over), func(t *testing.T) {
+					r := newPartsRig(t, whole, 20*ledger.DefaultHold, 2)
+					r.entry(t, -20*ledger.DefaultHold)
+					due := r.changes(t)
+					died = r.follow(t, due, true, calls, made)
+					is, _, err := r.Store.Standing(t.Context(), r.org)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if r.found(is.Below); over {
+						r.entry(t, 20*ledger.DefaultHold)
+						due = append(due, r.changes(t)...)
+					} else {
+						r.found(2)
+					}
+					r.follow(t, due, false, 0, false)
+					if d := cmp.Diff(r.want, r.told(t, r.endpoint.ID)); d != "" {
+						t.Errorf("(-want +told):\n%s", d)
+					}
+				})
+			}
+		}
+	}
+}
+
 // Turns race on the parts of an account while three processes follow them. Credits
 // that are lent are in two parts, or none, for who reads one after the other:
 // turns that cost nothing cross no bound, and those that take all cross each once.
