@@ -12,22 +12,26 @@ import (
 
 // Account returns an org's account as it stands.
 func (s *Store) Account(ctx context.Context, orgID string) (ledger.Account, error) {
-	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: accountKey(orgID).item(), ConsistentRead: new(true)})
-	if err != nil {
-		return ledger.Account{}, err
-	}
-	if out.Item == nil {
-		return ledger.Account{}, fmt.Errorf("org %s has no account", orgID)
-	}
-	first := accountOf(out.Item)
-	if first.Shards <= 1 {
-		return first, nil
-	}
-	items, err := s.shardItems(ctx, orgID, first.Shards, true)
+	items, err := s.allParts(ctx, orgID)
 	if err != nil {
 		return ledger.Account{}, err
 	}
 	return together(items), nil
+}
+
+// allParts reads all parts of an account: of most there is one.
+func (s *Store) allParts(ctx context.Context, orgID string) ([]item, error) {
+	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: accountKey(orgID).item(), ConsistentRead: new(true)})
+	if err != nil {
+		return nil, err
+	}
+	if out.Item == nil {
+		return nil, fmt.Errorf("org %s has no account", orgID)
+	}
+	if shards := accountOf(out.Item).Shards; shards > 1 {
+		return s.shardItems(ctx, orgID, shards, true)
+	}
+	return []item{out.Item}, nil
 }
 
 // together makes one account of its parts.

@@ -2,27 +2,16 @@ package dynamo_test
 
 import (
 	"context"
-	"flag"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
-
-// checks sets how many histories rapid makes up in the test.
-func checks(t *testing.T, n string) {
-	t.Helper()
-	f := flag.Lookup("rapid.checks")
-	old := f.Value.String()
-	if err := f.Value.Set(n); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = f.Value.Set(old) })
-}
 
 func inShards(n int) func(*ledger.Account) {
 	return func(a *ledger.Account) { generous(a); a.Shards = n }
@@ -32,7 +21,7 @@ func inShards(n int) func(*ledger.Account) {
 // added or taken in whatever order, a turn is refused credits only if there are
 // none anywhere, nothing is overdrawn, and the entries add up to the balance.
 func TestShardsAreOneAccount(t *testing.T) {
-	checks(t, "20")
+	dynamotest.Checks(t, 20)
 	b := newBench(t, 0)
 	rapid.Check(t, func(rt *rapid.T) {
 		balance := ledger.Credits(rapid.Int64Range(0, 8).Draw(rt, "balance")) * ledger.DefaultHold / 2

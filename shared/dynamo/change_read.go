@@ -27,7 +27,7 @@ func ReadChange(before, after item) (event.Change, error) {
 		c.Turn = new(r.turn())
 	case isAgent(at):
 		c.Agent, err = pair(before, after, agentOf)
-	case at == accountKey(text(it["org_id"])):
+	case at == shardKey(text(it["org_id"]), shardOf(at)):
 		c.Account, err = pair(before, after, func(it item) (ledger.Account, error) { return accountOf(it), nil })
 	case isEndpoint(at):
 		c.Endpoint, err = pair(before, after, endpointOf)

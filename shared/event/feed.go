@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
@@ -25,6 +26,16 @@ type Store interface {
 	// TurnsUpTo returns up to limit turns of a thread with the given number or a
 	// lower one.
 	TurnsUpTo(ctx context.Context, orgID, threadID string, number int64, limit int) ([]turn.Turn, error)
+
+	// Standing returns where an org was found last, and its account's parts.
+	Standing(ctx context.Context, orgID string) (Standing, []ledger.Account, error)
+
+	// Stand keeps where an org stands now, unless that has changed since it was
+	// read, or what a part owns has.
+	Stand(ctx context.Context, s Standing, parts []ledger.Account) error
+
+	// MarkTold notes that an org's endpoints know where it stands, if it still does.
+	MarkTold(ctx context.Context, s Standing) error
 }
 
 // Feed makes deliveries of changes.
@@ -43,7 +54,14 @@ const rounding = time.Second
 // be given the same changes again: the deliveries are the same ones then.
 func (f *Feed) Follow(ctx context.Context, changes []Change) (done int, err error) {
 	known := map[string][]delivery.Endpoint{} // by org, while these changes last
+	looked := map[string]bool{}               // at orgs, after all these changes were made
 	for i, c := range changes {
+		if c.mayCross() && !looked[c.Account.After.OrgID] {
+			if err := f.look(ctx, c); err != nil {
+				return i, err
+			}
+			looked[c.Account.After.OrgID] = true
+		}
 		h := c.Happening()
 		if len(h.Events) == 0 {
 			continue

@@ -3,6 +3,7 @@ package contract_test
 import (
 	"context"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -121,7 +122,7 @@ func (w *world) attempt(t *testing.T, r delivery.Ref, status delivery.Status, a 
 }
 
 // exerciseChanges shows a function the items of a thread with two turns as if
-// they were new.
+// they were new, and how an account in parts has become poor.
 func (w *world) exerciseChanges(t *testing.T, follow boot.Follow) {
 	t.Helper()
 	w.talk(t, w.names["TALKED_THREAD"], w.names["AGENT"])
@@ -132,9 +133,33 @@ func (w *world) exerciseChanges(t *testing.T, follow boot.Follow) {
 			rows = append(rows, boot.Row{ID: "1", At: w.Now(), After: it})
 		}
 	}
+	rows = append(rows, w.poorInParts(t))
 	for range 2 {
 		if done, err := follow(context.Background(), rows); err != nil || done != len(rows) || done == 0 {
 			t.Errorf("%d of %d, %v", done, len(rows), err)
 		}
 	}
+}
+
+// poorInParts takes all credits from an org with an endpoint whose account is in
+// parts.
+func (w *world) poorInParts(t *testing.T) boot.Row {
+	t.Helper()
+	org := w.Org(t, 100*ledger.Credit, func(a *ledger.Account) { a.Shards = 2 })
+	w.webhook(t, org)
+	first := func() map[string]types.AttributeValue {
+		items := w.Items(t)
+		return items[slices.IndexFunc(items, func(it map[string]types.AttributeValue) bool {
+			id, ok := it["org_id"].(*types.AttributeValueMemberS)
+			return ok && id.Value == org && it["sk"].(*types.AttributeValueMemberS).Value == "ACCOUNT"
+		})]
+	}
+	before := first()
+	err := w.Store.AddEntry(t.Context(), ledger.Entry{
+		ID: nowhere, OrgID: org, Kind: ledger.Adjustment, Amount: -100 * ledger.Credit, Reason: "x", At: w.Now(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return boot.Row{ID: "2", At: w.Now(), Before: before, After: first()}
 }

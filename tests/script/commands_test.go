@@ -170,19 +170,41 @@ func soon(ts *testscript.TestScript, _ bool, args []string) {
 // it must within 20 s, and prints that answer.
 func until(ts *testscript.TestScript, _ bool, args []string) {
 	pattern := regexp.MustCompile(args[0])
+	await(ts, func() (string, bool) {
+		answer := ask(ts, args[1:])
+		if !pattern.MatchString(answer) {
+			return answer, false
+		}
+		_, err := io.WriteString(ts.Stdout(), answer)
+		ts.Check(err)
+		return answer, true
+	})
+}
+
+// standing N waits until the script's org, whose account is in parts, is found
+// below so many of the bounds of its credits.
+func standing(ts *testscript.TestScript, _ bool, args []string) {
+	s := stateOf(ts)
+	await(ts, func() (string, bool) {
+		is, _, err := s.rig.Store.Standing(context.Background(), s.org)
+		ts.Check(err)
+		return fmt.Sprintf("%+v", is), is.Changes > 0 && strconv.Itoa(is.Below) == args[0]
+	})
+}
+
+// await looks until what it sees is right, which it must be within 20 s.
+func await(ts *testscript.TestScript, look func() (seen string, right bool)) {
 	deadline := time.After(20 * time.Second)
 	again := time.NewTicker(100 * time.Millisecond)
 	defer again.Stop()
 	for {
-		answer := ask(ts, args[1:])
-		if pattern.MatchString(answer) {
-			_, err := io.WriteString(ts.Stdout(), answer)
-			ts.Check(err)
+		seen, right := look()
+		if right {
 			return
 		}
 		select {
 		case <-deadline:
-			ts.Fatalf("after 20 s it is still %s", answer)
+			ts.Fatalf("after 20 s it is still %s", seen)
 		case <-again.C:
 		}
 	}

@@ -49,6 +49,7 @@ func TestScripts(t *testing.T) {
 			"callback":  callback,
 			"signed":    signed,
 			"until":     until,
+			"standing":  standing,
 			"dated":     dated,
 			"monthly":   monthly,
 			"settle":    settle,
