@@ -39,6 +39,10 @@ var (
 type usageOrg struct {
 	id, key string
 
+	// One turn is admitted at a time: no clocks are days apart, and rate windows
+	// that begin on other days would take turns without end.
+	gate sync.Mutex
+
 	mu      sync.Mutex
 	usage   map[ledger.UsageOf]ledger.Usage
 	balance ledger.Credits
@@ -105,9 +109,11 @@ func (o *usageOrg) run(t *testing.T, table dynamotest.Table, random *rand.Rand) 
 	at = at.Truncate(time.Millisecond).In(zones[random.IntN(len(zones))])
 	pick := func(from ...string) string { return from[random.IntN(len(from))] }
 
+	o.gate.Lock()
 	hold, err := table.Store.Admit(t.Context(), turn.Admission{
 		OrgID: o.id, KeyID: pick("k", "l"), TurnID: turn.NewIDAt(at), Kind: ledger.Kind(pick("hosted", "own")), At: at,
 	})
+	o.gate.Unlock()
 	if err != nil {
 		t.Error(err)
 		return
