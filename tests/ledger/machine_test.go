@@ -246,11 +246,11 @@ func (m *machine) expire(t *rapid.T) {
 	m.sweep(t)
 }
 
-// wait moves the clock: seconds mostly, at times to the end of a day or month.
+// wait moves the clock on: seconds mostly, at times to the end of a day.
 func (m *machine) wait(t *rapid.T) {
 	switch rapid.IntRange(0, 9).Draw(t, "how") {
 	case 0:
-		y, month, d := m.now.Date()
+		y, month, d := m.now.Add(time.Second).Date() // in its last second a day has ended
 		m.now = time.Date(y, month, d+1, 0, 0, 0, 0, time.UTC).Add(-time.Second)
 	case 1:
 		m.now = m.now.AddDate(0, 0, rapid.IntRange(1, 40).Draw(t, "days"))
