@@ -81,9 +81,10 @@ const (
 	// leaseTime is longer than an attempt takes.
 	leaseTime = 30 * time.Second
 
-	// crowded is how long a delivery stands back from a receiver whose slots
-	// are all taken, and half of it again by chance.
-	crowded = 5 * time.Second
+	// A delivery stands back from a receiver whose slots are all taken for a
+	// quarter of the time that it has waited already, within these bounds, and for
+	// half of that again by chance. So a backlog costs others little.
+	leastCrowded, mostCrowded = 5 * time.Second, 2 * time.Minute
 
 	// mayFail is how long an endpoint may take nothing before it is turned off.
 	mayFail = 5 * 24 * time.Hour
@@ -116,7 +117,7 @@ func (w *Worker) Work(ctx context.Context, message []byte) error {
 		return err
 	}
 	if !free {
-		return w.putBack(ctx, *d, now.Add(crowded+time.Duration(w.chance()*float64(crowded)/2)))
+		return w.putBack(ctx, *d, now.Add(w.standBack(*d, now)))
 	}
 	defer w.free(context.WithoutCancel(ctx), slot)
 	return w.attempt(ctx, *d, *e)
@@ -136,6 +137,16 @@ func (w *Worker) endpoint(ctx context.Context, d *Delivery) (*Endpoint, error) {
 	}
 	d.URL = e.URL // as it is now
 	return &e, nil
+}
+
+// standBack returns how long a delivery waits for a slot.
+func (w *Worker) standBack(d Delivery, now time.Time) time.Duration {
+	since := d.CreatedAt
+	if n := len(d.Attempts); n > 0 {
+		since = d.Attempts[n-1].At
+	}
+	wait := min(max(leastCrowded, now.Sub(since)/4), mostCrowded)
+	return wait + time.Duration(w.chance()*float64(wait)/2)
 }
 
 // receiver is who has slots: a host.

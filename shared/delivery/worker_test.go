@@ -1,0 +1,83 @@
+package delivery_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quintet-agents/quintet/shared/delivery"
+)
+
+var noon = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
+
+// crowd is a store with one delivery, to a receiver that has no slot free.
+type crowd struct {
+	delivery.Store
+
+	is delivery.Delivery
+}
+
+func (c *crowd) ClaimDelivery(context.Context, delivery.Ref, string, time.Time, time.Time) (*delivery.Delivery, error) {
+	d := c.is
+	return &d, nil
+}
+
+func (c *crowd) TakeSlot(context.Context, string, string, time.Time, time.Time) (delivery.Slot, bool, error) {
+	return delivery.Slot{}, false, nil
+}
+
+func (c *crowd) RecordDelivery(_ context.Context, d delivery.Delivery) (string, error) {
+	c.is = d
+	return "", nil
+}
+
+// Nothing is sent while a receiver has no slot free, and that is no attempt. The
+// longer a delivery has waited, the less often it asks.
+func TestCrowdedReceiver(t *testing.T) {
+	ref := delivery.Ref{OrgID: "o", Target: delivery.Callbacks, ID: "d"}
+	tried := []delivery.Attempt{{At: noon.Add(-time.Hour)}, {At: noon.Add(-80 * time.Second)}}
+	for name, c := range map[string]struct {
+		created  time.Duration // before noon
+		attempts []delivery.Attempt
+		chance   float64
+		want     time.Duration
+	}{
+		"new":                       {0, nil, 0, 5 * time.Second},
+		"new, by chance":            {0, nil, 1, 7500 * time.Millisecond},
+		"of a minute":               {time.Minute, nil, 0, 15 * time.Second},
+		"of a minute, by chance":    {time.Minute, nil, 0.5, 18750 * time.Millisecond},
+		"of a day":                  {24 * time.Hour, nil, 1, 3 * time.Minute},
+		"since the attempt before":  {24 * time.Hour, tried, 0, 20 * time.Second},
+		"by a clock that is behind": {-time.Minute, nil, 0, 5 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := delivery.Delivery{
+				Ref: ref, URL: "https://slow.example/hook", CreatedAt: noon.Add(-c.created), Status: delivery.Pending, NextAt: noon, Attempts: c.attempts,
+			}
+			store := &crowd{is: d}
+			queue := &queue{}
+			w := delivery.Worker{Store: store, Queue: queue, Now: func() time.Time { return noon }, Chance: func() float64 { return c.chance }}
+			if err := w.Work(t.Context(), []byte(`{"org":"o","target":"callbacks","delivery":"d"}`)); err != nil {
+				t.Fatal(err)
+			}
+			d.NextAt = noon.Add(c.want)
+			if diff := cmp.Diff(d, store.is); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			for _, m := range queue.sent {
+				if m.After != c.want {
+					t.Errorf("sent again after %s", m.After)
+				}
+			}
+		})
+	}
+}
+
+type queue struct{ sent []delivery.Message }
+
+func (q *queue) Send(_ context.Context, all ...delivery.Message) error {
+	q.sent = append(q.sent, all...)
+	return nil
+}
