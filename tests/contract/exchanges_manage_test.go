@@ -35,6 +35,7 @@ var manage = slices.Concat(
 		exchange{method: post, path: "/auth/logout", key: "$SPARE_SESSION", status: 200, writes: true},
 		exchange{method: post, path: "/auth/logout", key: "$SPARE_SESSION", header: once, status: 200, writes: true},
 		exchange{method: post, path: "/auth/logout", key: "$SESSION", header: tooLong, status: 400},
+		exchange{method: post, path: "/auth/logout", key: "none", header: tooLong, status: 400},
 		exchange{method: post, path: "/auth/logout", key: "none", status: 200},
 		exchange{method: post, path: "/auth/logout", status: 200},
 		exchange{method: post, path: "/auth/logout", key: "$EXPIRED_SESSION", status: 200},

@@ -55,7 +55,7 @@ func SessionCreate(gate Gate, kept SessionKeeper, now func() time.Time) http.Han
 		if err != nil {
 			return err
 		}
-		if _, err := wire.Key(r, "", nil); err != nil {
+		if err := wire.CheckKey(r); err != nil {
 			return err // before a temporary password is used up
 		}
 		token, session, caller, err := gate.LogIn(r.Context(), l)

@@ -34,6 +34,9 @@ type loggedOut struct {
 // An idempotency key is the session's, so that it never keeps another open.
 func SessionDelete(sessions Sessions, ender SessionEnder, now func() time.Time) http.Handler {
 	return wire.Handle(envelope.WriteError, func(w http.ResponseWriter, r *http.Request) error {
+		if err := wire.CheckKey(r); err != nil {
+			return err
+		}
 		token, byCookie := wire.Credential(r)
 		session, caller, err := sessions.Session(r.Context(), token)
 		switch over := fault.Is(err, fault.Unauthorized); {

@@ -147,6 +147,13 @@ func requestKey(r *http.Request, orgID string) (*idempotency.Key, error) {
 	return Key(r, orgID, body)
 }
 
+// CheckKey returns an error for an idempotency key that will not do, whosever it
+// is.
+func CheckKey(r *http.Request) error {
+	_, err := Key(r, "", nil)
+	return err
+}
+
 // Key returns the idempotency key of a request whose body was read already,
 // nil when it has none.
 func Key(r *http.Request, orgID string, body []byte) (*idempotency.Key, error) {
