@@ -25,6 +25,8 @@ def before_call(context, case, kwargs):
         return
     if isinstance(body.get("messages"), list):
         case.body = body = {**body, "messages": [*body["messages"], QUESTION]}  # the last one must be the user's
+    if isinstance(body.get("from"), str) and isinstance(body.get("to"), str):
+        case.body = body = {**body, "to": "2999-12-31T23:59:59.999Z"}  # which is the later one
     if case.operation.path.endswith("/chat") and number % 2:
         case.body = {**body, "stream": True}  # which chance says seldom
 
