@@ -93,8 +93,9 @@ test-ledger-long: need-go $(MINISTACK) ## proofs about money and deliveries at l
 	MINISTACK=$(CURDIR)/$(MINISTACK) go test -count=1 -timeout 2h $(TESTFLAGS) ./tests/faults -times $(TIMES) -deliveries $(DELIVERIES)
 
 FUZZTIME ?= 20s
-fuzz: need-go $(MINISTACK) ## every fuzz test for FUZZTIME, two side by side
-	MINISTACK=$(CURDIR)/$(MINISTACK) bash tests/fuzz/run.sh $(FUZZTIME)
+FUZZJOBS ?= 2
+fuzz: need-go $(MINISTACK) ## every fuzz test for FUZZTIME, FUZZJOBS side by side
+	MINISTACK=$(CURDIR)/$(MINISTACK) bash tests/fuzz/run.sh $(FUZZTIME) $(FUZZJOBS)
 
 bench: build $(MINISTACK) ## start-up, added latency and store units, as ratios
 	MINISTACK=$(CURDIR)/$(MINISTACK) go run ./tests/bench -binaries .build -flags '$(LAMBDA_FLAGS)' $(BENCHFLAGS)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every fuzz test for a time, two side by side, and counts them. What one
+# Runs every fuzz test for a time, some side by side, and counts them. What one
 # finds is in the testdata beside it: commit it with the mend.
 #   tests/fuzz/run.sh TIME [JOBS]
 set -euo pipefail
