@@ -61,7 +61,7 @@ func DeliveryList(auth wire.Authenticator, deliveries DeliveryLister) http.Handl
 		if err := caller.MayManage(); err != nil {
 			return err
 		}
-		target, err := targetOf(r, deliveries, caller)
+		target, err := targetOf(r, deliveries, caller, webhookOf)
 		if err != nil {
 			return err
 		}

@@ -22,7 +22,7 @@ type DeliveryReplayer interface {
 // same request is made again, under the same webhook-id, and at once.
 func DeliveryReplay(auth wire.Authenticator, deliveries DeliveryReplayer, workers delivery.Queue, now func() time.Time) http.Handler {
 	return wire.Handle(envelope.WriteError, wire.Changes(auth, account.Caller.MayManage, deliveries, func(r *http.Request, caller account.Caller) (delivery.Delivery, error) {
-		target, err := openTargetOf(r, deliveries, caller)
+		target, err := targetOf(r, deliveries, caller, openWebhookOf)
 		if err != nil {
 			return delivery.Delivery{}, err
 		}

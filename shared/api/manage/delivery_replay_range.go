@@ -30,7 +30,7 @@ type replayedShape struct {
 // at once than delivery.MaxReplayed.
 func RangeReplay(auth wire.Authenticator, deliveries RangeReplayer, workers delivery.Queue, now func() time.Time) http.Handler {
 	return wire.Handle(envelope.WriteError, wire.Changes(auth, account.Caller.MayManage, deliveries, func(r *http.Request, caller account.Caller) (delivery.Replayed, error) {
-		target, err := openTargetOf(r, deliveries, caller)
+		target, err := targetOf(r, deliveries, caller, openWebhookOf)
 		if err != nil {
 			return delivery.Replayed{}, err
 		}

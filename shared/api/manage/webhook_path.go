@@ -27,21 +27,15 @@ func webhookOf(r *http.Request, webhooks WebhookReader, caller account.Caller) (
 }
 
 // targetOf returns the id of what the path names the deliveries or the secret
-// of: an endpoint, or delivery.Callbacks.
-func targetOf(r *http.Request, webhooks WebhookReader, caller account.Caller) (string, error) {
+// of: delivery.Callbacks, or an endpoint, which find finds.
+func targetOf(
+	r *http.Request, webhooks WebhookReader, caller account.Caller,
+	find func(*http.Request, WebhookReader, account.Caller) (delivery.Endpoint, error),
+) (string, error) {
 	if r.PathValue("id") == delivery.Callbacks {
 		return delivery.Callbacks, nil
 	}
-	e, err := webhookOf(r, webhooks, caller)
-	return e.ID, err
-}
-
-// openTargetOf is targetOf for what is to be sent there.
-func openTargetOf(r *http.Request, webhooks WebhookReader, caller account.Caller) (string, error) {
-	if r.PathValue("id") == delivery.Callbacks {
-		return delivery.Callbacks, nil
-	}
-	e, err := openWebhookOf(r, webhooks, caller)
+	e, err := find(r, webhooks, caller)
 	return e.ID, err
 }
 

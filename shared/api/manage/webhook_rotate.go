@@ -29,7 +29,7 @@ type secretShape struct {
 // while.
 func WebhookRotate(auth wire.Authenticator, webhooks KeptWebhooks, secrets SecretRotator) http.Handler {
 	return wire.Handle(envelope.WriteError, wire.Changes(auth, account.Caller.MayManage, webhooks, func(r *http.Request, caller account.Caller) (secretShape, error) {
-		target, err := targetOf(r, webhooks, caller)
+		target, err := targetOf(r, webhooks, caller, webhookOf)
 		if err != nil {
 			return secretShape{}, err
 		}
