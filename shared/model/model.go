@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"math"
 )
 
 // Role is who said a message. Instructions are not a role: they travel in
@@ -58,11 +59,17 @@ type Request struct {
 	Temperature float64
 }
 
-// Usage is the provider's count of tokens.
+// Usage is the provider's count of tokens. Each figure is at least 0 and at most
+// MaxTokenCount: a report with any other figure is no report. Whether a figure can
+// be true of a text is for the engine to judge.
 type Usage struct {
-	Input  int
-	Output int
+	Input     int // with what was read from or written to a prompt cache
+	Output    int // with Reasoning
+	Reasoning int // the tokens of Output that were never shown
 }
+
+// MaxTokenCount is the largest count of tokens that is taken for one.
+const MaxTokenCount = math.MaxInt32
 
 // Stop is why the model stopped.
 type Stop string

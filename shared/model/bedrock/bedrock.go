@@ -96,8 +96,17 @@ func usage(u *types.TokenUsage) *model.Usage {
 	}
 	// With prompt caching Bedrock counts what it read from or wrote to the cache
 	// apart from inputTokens, but it was input all the same.
-	input := deref(u.InputTokens) + deref(u.CacheReadInputTokens) + deref(u.CacheWriteInputTokens)
-	return &model.Usage{Input: int(input), Output: int(deref(u.OutputTokens))}
+	input, output := 0, int(deref(u.OutputTokens))
+	for _, part := range []*int32{u.InputTokens, u.CacheReadInputTokens, u.CacheWriteInputTokens} {
+		if deref(part) < 0 {
+			return nil
+		}
+		input += int(deref(part))
+	}
+	if output < 0 || input > model.MaxTokenCount {
+		return nil
+	}
+	return &model.Usage{Input: input, Output: output}
 }
 
 func deref[T any](p *T) T {

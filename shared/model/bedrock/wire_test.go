@@ -118,6 +118,7 @@ func TestStreams(t *testing.T) {
 		fault  fault.Code
 	}{
 		{"cached input counts", [][]byte{start, text, stop, metadata}, []model.Event{opened, a, model.Finished{Stop: model.StopEnd, Usage: &model.Usage{Input: 13, Output: 2}}}, ""},
+		{"a negative count", [][]byte{start, text, stop, frame(t, "event", "metadata", `{"usage":{"inputTokens":3,"outputTokens":-2}}`)}, []model.Event{opened, a, model.Finished{Stop: model.StopEnd}}, ""},
 		{"no metadata", [][]byte{start, text, stop}, []model.Event{opened, a, model.Finished{Stop: model.StopEnd}}, ""},
 		{"broken after the stop", [][]byte{start, text, stop, metadata[:20]}, []model.Event{opened, a, model.Finished{Stop: model.StopEnd}}, ""},
 		{"failed after the stop", [][]byte{start, text, stop, exception("internalServerException")}, []model.Event{opened, a, model.Finished{Stop: model.StopEnd}}, ""},

@@ -90,8 +90,16 @@ func attempt(req model.Request, call func(sdk.ChatCompletionNewParams, option.Re
 	}
 }
 
+// usage returns the reported counts, nil when one of them is no count.
 func usage(u sdk.CompletionUsage) *model.Usage {
-	return &model.Usage{Input: int(u.PromptTokens), Output: int(u.CompletionTokens)}
+	counted := &model.Usage{Input: int(u.PromptTokens), Output: int(u.CompletionTokens), Reasoning: int(u.CompletionTokensDetails.ReasoningTokens)}
+	for _, n := range []int{counted.Input, counted.Output, counted.Reasoning} {
+		if n < 0 || n > model.MaxTokenCount {
+			return nil
+		}
+	}
+	counted.Reasoning = min(counted.Reasoning, counted.Output)
+	return counted
 }
 
 var (

@@ -128,6 +128,7 @@ func TestStreams(t *testing.T) {
 	tool := func(s string) string { return chunk(`{"index":0,"delta":{"tool_calls":[` + s + `]}}`) }
 	const usage = `data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}` + "\n\n"
 	const done = "data: [DONE]\n\n"
+	counts := func(usage string) string { return `data: {"choices":[],"usage":` + usage + "}\n\n" }
 	counted := &model.Usage{Input: 3, Output: 2}
 
 	for _, tc := range []struct {
@@ -139,6 +140,21 @@ func TestStreams(t *testing.T) {
 		{
 			"whole", text("a") + finish("stop") + usage + done,
 			[]model.Event{model.Opened{}, model.TextDelta("a"), model.Finished{Stop: model.StopEnd, Usage: counted}},
+			"",
+		},
+		{
+			"reasoning tokens", text("a") + finish("stop") + counts(`{"prompt_tokens":3,"completion_tokens":9,"completion_tokens_details":{"reasoning_tokens":7}}`) + done,
+			[]model.Event{model.Opened{}, model.TextDelta("a"), model.Finished{Stop: model.StopEnd, Usage: &model.Usage{Input: 3, Output: 9, Reasoning: 7}}},
+			"",
+		},
+		{
+			"a negative count", text("a") + finish("stop") + counts(`{"prompt_tokens":3,"completion_tokens":-9}`) + done,
+			[]model.Event{model.Opened{}, model.TextDelta("a"), model.Finished{Stop: model.StopEnd}},
+			"",
+		},
+		{
+			"a count of 461168601842739", text("a") + finish("stop") + counts(`{"prompt_tokens":3,"completion_tokens":461168601842739}`) + done,
+			[]model.Event{model.Opened{}, model.TextDelta("a"), model.Finished{Stop: model.StopEnd}},
 			"",
 		},
 		{
