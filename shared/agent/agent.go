@@ -183,7 +183,17 @@ func newSlug(name string) string {
 	if s == "" {
 		s = "agent"
 	}
-	return s + "-" + randomHex(3)
+	return s + "-" + randomHex(slugEnd/2)
+}
+
+// slugEnd is how many hex digits end a slug, after a dash.
+const slugEnd = 6
+
+// IsSlug reports whether a text has the form of a slug.
+func IsSlug(s string) bool {
+	stem, end := s[:max(0, len(s)-slugEnd-1)], s[max(0, len(s)-slugEnd-1):]
+	return stem != "" && strings.Trim(stem, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" &&
+		len(end) == slugEnd+1 && end[0] == '-' && strings.Trim(end[1:], "0123456789abcdef") == ""
 }
 
 func randomHex(n int) string {

@@ -3,6 +3,7 @@ package dynamo
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -126,20 +127,22 @@ func monthOf(it item, kind ledger.Kind, now time.Time) ledger.Month {
 	}
 }
 
-// windowKept is for how long a window stays that is over: another process's
-// clock may be behind.
+// windowKept is how long a rate window stays that is over, and a fence that does
+// not move: another process's clock may be behind.
 const windowKept = time.Minute
 
-// staleCounters names the counters of times that are over. The month before is
-// kept: a turn that began in the last minute of a month is still counted there.
+// staleCounters names the counters and fences of times that are over. The month
+// before is kept: a turn that began in the last minute of a month is still counted
+// there.
 func staleCounters(it item, now time.Time) []string {
 	year, thisMonth, _ := now.UTC().Date()
 	lastMonth := monthName(time.Date(year, thisMonth-1, 1, 0, 0, 0, 0, time.UTC))
-	over := now.Add(-windowKept).UnixMilli()
+	over := now.Add(-windowKept)
 	var names []string
 	for name, value := range it {
 		month, ofMonth := counterMonth(name)
-		if isWindow(name) && windowEnds(value) <= over || ofMonth && month < lastMonth {
+		if isWindow(name) && windowEnds(value) <= over.UnixMilli() || isFence(name) && integer(value) <= over.UnixMicro() ||
+			ofMonth && month < lastMonth {
 			names = append(names, name)
 		}
 	}
@@ -170,16 +173,26 @@ func credits(v types.AttributeValue) ledger.Credits { return ledger.Credits(inte
 const maxStale = 50
 
 // dropStale returns what an update that ends with REMOVE has to add to drop
-// stale counters, and what its condition has to: windows among them, which keep
-// their names, may have begun anew since they were seen.
+// stale counters, and what its condition has to: windows and fences among them
+// keep their names and may be in use again. Names that the update uses already
+// stay.
 func (s *Store) dropStale(names map[string]string, values item, stale []string) (removes, condition string) {
+	over := s.now().Add(-windowKept)
+	used := slices.Collect(maps.Values(names))
 	for i, name := range stale[:min(len(stale), maxStale)] {
+		if slices.Contains(used, name) {
+			continue
+		}
 		placeholder := fmt.Sprintf("#stale%d", i)
 		names[placeholder] = name
 		removes += ", " + placeholder
-		if isWindow(name) {
-			values[":over"] = num(s.now().Add(-windowKept).UnixMilli())
+		switch {
+		case isWindow(name):
+			values[":over"] = num(over.UnixMilli())
 			condition += " AND NOT " + placeholder + ".ends > :over"
+		case isFence(name):
+			values[":passed"] = num(over.UnixMicro())
+			condition += " AND NOT " + placeholder + " > :passed"
 		}
 	}
 	return removes, condition

@@ -3,7 +3,6 @@ package dynamo
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -26,8 +25,7 @@ func (s *Store) release(ctx context.Context, hold ledger.Hold) (bool, error) {
 		"#open": "open", "#turn": openName(hold.Kind, hold.TurnID), "#messages": monthMessages(hold.Kind, turn.StartedAt(hold.TurnID)),
 	}
 	values := item{":amount": num(hold.Amount), ":one": num(1)}
-	stale := slices.DeleteFunc(slices.Clone(hold.Stale), func(name string) bool { return name == names["#messages"] })
-	removes, unless := s.dropStale(names, values, stale)
+	removes, unless := s.dropStale(names, values, hold.Stale)
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: shardKey(hold.OrgID, hold.Shard).item(),
 		UpdateExpression: new("SET available = available + :amount, #messages = if_not_exists(#messages, :one) - :one " +
@@ -41,9 +39,11 @@ func (s *Store) release(ctx context.Context, hold ledger.Hold) (bool, error) {
 	if !ok {
 		return err == nil, err
 	}
-	if held, open := accountOf(refused.Item).Open[names["#turn"]]; open && held == hold.Amount && unless != "" {
-		hold.Stale = nil // one of them is not, any more
-		return s.release(ctx, hold)
+	held, open := accountOf(refused.Item).Open[names["#turn"]]
+	if !open || held == hold.Amount && unless == "" {
+		return false, nil
 	}
-	return false, nil
+	hold.Amount = held // it was extended
+	hold.Stale = nil   // one of them is in use again, it may be
+	return s.release(ctx, hold)
 }

@@ -60,7 +60,7 @@ func TestShardsAreOneAccount(t *testing.T) {
 			"settle": closing(func(rt *rapid.T, hold ledger.Hold) {
 				x := b.settled(hold, ledger.Credits(rapid.Int64Range(0, 2*int64(ledger.DefaultHold)).Draw(rt, "charge")))
 				x.OrgID, x.ThreadID = org, hold.TurnID
-				done, err := b.Store.Settle(ctx, turn.Settlement{Hold: hold, Turn: x})
+				done, err := b.Store.Settle(ctx, &turn.Settlement{Hold: hold, Turn: x})
 				if err != nil {
 					rt.Fatal(err)
 				}

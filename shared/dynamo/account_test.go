@@ -47,13 +47,17 @@ func (b bench) mustAdmit(t *testing.T) ledger.Hold {
 
 // settle settles a turn of the bench's thread, which has no title yet.
 func (b bench) settle(hold ledger.Hold, t turn.Turn) (turn.Turn, error) {
-	return b.Store.Settle(ctx, turn.Settlement{Hold: hold, Turn: t, Thread: turn.ThreadChange{Title: thread.TitleFrom(t.User)}})
+	return b.Store.Settle(ctx, b.settlement(hold, t))
+}
+
+func (b bench) settlement(hold ledger.Hold, t turn.Turn) *turn.Settlement {
+	return &turn.Settlement{Hold: hold, Turn: t, Thread: turn.ThreadChange{Title: thread.TitleFrom(t.User)}}
 }
 
 func (b bench) settled(hold ledger.Hold, charge ledger.Credits) turn.Turn {
 	return turn.Turn{
 		ID: hold.TurnID, OrgID: b.org, ThreadID: b.thread.ID, AgentID: b.thread.AgentID, KeyID: "key", Channel: "test", Model: "m",
-		Number: 1, StartedAt: time.Now().UTC().Truncate(time.Millisecond), SettledAt: time.Now().UTC().Truncate(time.Millisecond),
+		Place: time.Now().UnixMicro(), StartedAt: time.Now().UTC().Truncate(time.Millisecond), SettledAt: time.Now().UTC().Truncate(time.Millisecond),
 		User: "hello", Assistant: "hi", Usage: model.Usage{Input: 1, Output: 2}, Charge: charge,
 	}
 }
@@ -110,10 +114,10 @@ func TestReleasedTurnCannotSettle(t *testing.T) {
 }
 
 // A copy of an admission that the network kept opens its turn again. A settlement
-// that is tried once more then finds what the first has made, and the sweeper
-// releases the hold.
-func TestTurnThatIsOpenedAgainIsChargedOnce(t *testing.T) {
-	for name, others := range map[string]int{"its number": 0, "a later number": 2} {
+// that is retried then returns the first outcome, and the sweeper releases the
+// hold.
+func TestSettle_ReopenedTurnIsChargedOnce(t *testing.T) {
+	for name, others := range map[string]int{"last of its thread": 0, "others settled after it": 2} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, 9*ledger.Credit)
 			ask := turn.Admission{OrgID: b.org, KeyID: "key", TurnID: turn.NewID(), At: time.Now()}
@@ -121,20 +125,21 @@ func TestTurnThatIsOpenedAgainIsChargedOnce(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for range others { // they take the number that the turn began with
+			settlement := b.settlement(hold, b.settled(hold, 70))
+			first, err := b.Store.Settle(ctx, settlement)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range others {
 				h := b.mustAdmit(t)
 				if _, err := b.settle(h, b.settled(h, 5)); err != nil {
 					t.Fatal(err)
 				}
 			}
-			first, err := b.settle(hold, b.settled(hold, 70))
-			if err != nil {
-				t.Fatal(err)
-			}
 			if _, err := b.Store.Admit(ctx, ask); err != nil {
 				t.Fatal(err)
 			}
-			again, err := b.settle(hold, b.settled(hold, 70))
+			again, err := b.Store.Settle(ctx, settlement)
 			if d := cmp.Diff(first, again); err != nil || d != "" {
 				t.Errorf("%v (-first +again):\n%s", err, d)
 			}
@@ -148,9 +153,9 @@ func TestTurnThatIsOpenedAgainIsChargedOnce(t *testing.T) {
 	}
 }
 
-// Of two settlements of a turn side by side, on a number that a third turn has
-// taken, both hear the same.
-func TestSettlementsOfOneTurnSideBySide(t *testing.T) {
+// Several settlements of one turn at once return the same turn, though another
+// turn is at the place that they want.
+func TestSettle_SameTurnConcurrently(t *testing.T) {
 	b := newBench(t, 9*ledger.Credit)
 	for range 8 {
 		hold, other := b.mustAdmit(t), b.mustAdmit(t)
@@ -163,7 +168,7 @@ func TestSettlementsOfOneTurnSideBySide(t *testing.T) {
 		for i := range got {
 			race.Go(func() {
 				x := b.settled(hold, 70)
-				x.Number = last.Number
+				x.Place = last.Place
 				var err error
 				if got[i], err = b.settle(hold, x); err != nil {
 					t.Error(err)
@@ -172,10 +177,42 @@ func TestSettlementsOfOneTurnSideBySide(t *testing.T) {
 		}
 		race.Wait()
 		for _, x := range got {
-			if x.Number != last.Number+1 || x.ID != hold.TurnID {
-				t.Errorf("number %d, want %d", x.Number, last.Number+1)
+			if x.Place != got[0].Place || x.Place <= last.Place || x.ID != hold.TurnID {
+				t.Errorf("place %d of %s, want %d of %s", x.Place, x.ID, got[0].Place, hold.TurnID)
 			}
 		}
+	}
+}
+
+// Places grow in the order in which turns become visible, however far the clocks
+// of their processes are apart: a reader that has read up to one misses none.
+func TestSettle_PlacesGrowAcrossClocks(t *testing.T) {
+	for name, parts := range map[string]int{"one account": 1, "an account in parts": 4} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, 100*ledger.Credit)
+			if parts > 1 {
+				if _, err := b.Store.ChangeTerms(ctx, b.org, ledger.TermsPatch{Shards: &parts}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var last int64
+			for i := range 12 {
+				hold := b.mustAdmit(t)
+				x := b.settled(hold, 5)
+				x.Place += int64(i%3-1) * 40_000_000 // microseconds: clocks 40 s behind and ahead
+				got, err := b.settle(hold, x)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got.Place <= last {
+					t.Errorf("turn %d is at %d, not behind %d", i, got.Place, last)
+				}
+				if got.Starts != (i == 0) {
+					t.Errorf("turn %d starts the thread: %v", i, got.Starts)
+				}
+				last = got.Place
+			}
+		})
 	}
 }
 
@@ -335,11 +372,8 @@ func TestRaceOfWholeTurns(t *testing.T) {
 		t.Fatal(err)
 	}
 	var sum ledger.Credits
-	for i, settled := range c.Turns {
+	for _, settled := range c.Turns {
 		sum += settled.Charge
-		if settled.Number != int64(i+1) {
-			t.Errorf("turn %d has number %d", i+1, settled.Number)
-		}
 	}
 	if int64(sum) != charged.Load() {
 		t.Errorf("the entries sum up to %d, charged was %d", sum, charged.Load())

@@ -1,6 +1,10 @@
 package dynamo
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/quintet-agents/quintet/shared/thread"
+)
 
 // threadPK is a thread's partition: its turns in order, and after them its own
 // row, so that one reverse query reads the row and the latest turns.
@@ -13,7 +17,7 @@ const (
 
 func threadKey(orgID, threadID string) key { return key{threadPK(orgID, threadID), threadSK} }
 
-func turnSK(number int64) string { return fmt.Sprintf("%s%010d", turnPrefix, number) }
+func turnSK(place int64) string { return fmt.Sprintf("%s%0*d", turnPrefix, thread.PlaceDigits, place) }
 
 // threadsOf is the partition of index "by_org" that lists an org's threads,
 // and threadsOfAgent that of index "by_agent", both oldest first.

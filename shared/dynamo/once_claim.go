@@ -3,6 +3,7 @@ package dynamo
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -39,7 +40,22 @@ func (s *Store) Claim(ctx context.Context, c turn.Claim) (*turn.Kept, error) {
 	case text(it["turn_id"]) == c.TurnID:
 		return nil, nil // a retry of the SDK's whose first try was heard after all
 	}
-	return nil, idempotency.ErrRunning
+	return nil, idempotency.RunningUntil(time.UnixMilli(integer(taken.Item["until"])).Sub(c.At))
+}
+
+// Renew moves the end of a claim that its turn still has.
+func (s *Store) Renew(ctx context.Context, c turn.Claim) (bool, error) {
+	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: onceKey(c.Key).item(),
+		UpdateExpression:          new("SET #until = :until"),
+		ConditionExpression:       new(ifClaimed),
+		ExpressionAttributeNames:  map[string]string{"#until": "until"},
+		ExpressionAttributeValues: item{":turn": str(c.TurnID), ":until": num(c.Until.UnixMilli())},
+	})
+	if _, lost := errors.AsType[*types.ConditionalCheckFailedException](err); lost {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // Unclaim gives a key back whose turn had no effect.
@@ -60,9 +76,9 @@ const ifClaimed = "turn_id = :turn AND attribute_exists(#until)"
 
 // keep returns the step that leaves a settled turn under its key.
 func (s *Store) keep(c turn.Claim, t turn.Turn, r turn.Record) *types.Update {
-	set := "SET thread_id = :thread, #number = :number, last_before = :base, available_before = :before, #hold = :hold, steps = :steps"
+	set := "SET thread_id = :thread, place = :place, last_before = :base, available_before = :before, #hold = :hold, steps = :steps"
 	values := item{
-		":turn": str(c.TurnID), ":thread": str(t.ThreadID), ":number": num(t.Number), ":base": num(r.Base),
+		":turn": str(c.TurnID), ":thread": str(t.ThreadID), ":place": num(t.Place), ":base": num(r.Base),
 		":before": num(r.Before), ":hold": num(r.Hold), ":steps": &types.AttributeValueMemberB{Value: append([]byte{}, r.Steps...)}, // a turn that said nothing has none
 	}
 	if r.Failure != nil {
@@ -73,14 +89,14 @@ func (s *Store) keep(c turn.Claim, t turn.Turn, r turn.Record) *types.Update {
 		TableName: &s.table, Key: onceKey(c.Key).item(),
 		UpdateExpression:          new(set + " REMOVE #until"),
 		ConditionExpression:       new(ifClaimed),
-		ExpressionAttributeNames:  map[string]string{"#until": "until", "#number": "number", "#hold": "hold"},
+		ExpressionAttributeNames:  map[string]string{"#until": "until", "#hold": "hold"},
 		ExpressionAttributeValues: values,
 	}
 }
 
 func keptOf(it item) *turn.Kept {
 	k := &turn.Kept{
-		TurnID: text(it["turn_id"]), ThreadID: text(it["thread_id"]), Number: integer(it["number"]),
+		TurnID: text(it["turn_id"]), ThreadID: text(it["thread_id"]), Place: integer(it["place"]),
 		Record: turn.Record{Base: integer(it["last_before"]), Before: credits(it["available_before"]), Hold: credits(it["hold"])},
 	}
 	if b, ok := it["steps"].(*types.AttributeValueMemberB); ok {

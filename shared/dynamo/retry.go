@@ -3,11 +3,13 @@ package dynamo
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
 )
 
 // Retryer returns the retry policy that a client for New should have. Beyond
@@ -42,6 +44,23 @@ func crossed(err error) aws.Ternary {
 		}
 	}
 	return again
+}
+
+// permanent reports whether a write fails however often it is retried: it is
+// malformed, too large or not allowed.
+func permanent(err error) bool {
+	if canceled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
+		return slices.ContainsFunc(canceled.CancellationReasons, func(r types.CancellationReason) bool {
+			return slices.Contains(permanentCodes, aws.ToString(r.Code))
+		})
+	}
+	refused, ok := errors.AsType[smithy.APIError](err)
+	return ok && slices.Contains(permanentCodes, refused.ErrorCode())
+}
+
+var permanentCodes = []string{
+	"ValidationException", "ValidationError", "SerializationException", "AccessDeniedException", "ResourceNotFoundException",
+	"ItemCollectionSizeLimitExceeded", "ItemCollectionSizeLimitExceededException", "UnrecognizedClientException",
 }
 
 // unlimited is the retry budget of a client whose every retry is bounded in

@@ -6,7 +6,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
@@ -32,5 +31,3 @@ func (s *Store) Conversation(ctx context.Context, orgID, threadID string, turns 
 	slices.Reverse(latest)
 	return turn.Conversation{Thread: th, Turns: remembered(th, latest)}, err
 }
-
-var errNoThread = fault.New(fault.NotFound, "Thread not found")

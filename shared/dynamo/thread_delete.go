@@ -25,7 +25,7 @@ func (s *Store) DeleteThread(ctx context.Context, orgID, threadID string, at tim
 		TableName: &s.table, Key: thread.item(),
 		UpdateExpression: new("SET deleted_at = :at, forgotten_at = :at, due_pk = :due, due = :expiry " +
 			"REMOVE by_org_pk, by_org_sk, by_agent_pk, by_agent_sk, title, visitor"),
-		ConditionExpression: new(ifExists + " AND attribute_not_exists(deleted_at)"),
+		ConditionExpression: new("attribute_exists(agent_id) AND attribute_not_exists(deleted_at)"),
 		ExpressionAttributeValues: item{
 			":at": str(stamp(at)), ":due": str(dueAll), ":expiry": num(at.Add(ledger.HoldLife).UnixMilli()),
 		},

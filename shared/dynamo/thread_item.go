@@ -25,13 +25,14 @@ type threadRow struct {
 	ForgottenAt string `dynamodbav:"forgotten_at,omitempty"` // when it was deleted last
 }
 
-// threadOf reads a thread's row; a deleted thread is as one that never was.
+// threadOf reads a thread's row. A deleted thread, and one that is only claimed, is
+// as one that never was.
 func threadOf(it item) (thread.Thread, error) {
 	var r threadRow
 	if err := attributevalue.UnmarshalMap(it, &r); err != nil {
 		return thread.Thread{}, err
 	}
-	if r.DeletedAt != "" {
+	if r.DeletedAt != "" || r.AgentID == "" {
 		return thread.Thread{}, errNoThread
 	}
 	return thread.Thread{

@@ -25,7 +25,7 @@ type turnRow struct {
 	Channel   string `dynamodbav:"channel"`
 	Model     string `dynamodbav:"model"`
 
-	Number    int64  `dynamodbav:"number"`
+	Place     int64  `dynamodbav:"place"`
 	StartedAt string `dynamodbav:"started_at"`
 	SettledAt string `dynamodbav:"settled_at"`
 
@@ -52,10 +52,10 @@ type toolRow struct {
 func turnRowOf(t turn.Turn) turnRow {
 	settled := stamp(t.SettledAt)
 	row := turnRow{
-		PK: threadPK(t.OrgID, t.ThreadID), SK: turnSK(t.Number), OrgPK: ledgerOf(t.OrgID), OrgSK: entryAt(settled, t.ID),
+		PK: threadPK(t.OrgID, t.ThreadID), SK: turnSK(t.Place), OrgPK: ledgerOf(t.OrgID), OrgSK: entryAt(settled, t.ID),
 		ID: t.ID, OrgID: t.OrgID, ThreadID: t.ThreadID, AgentID: t.AgentID, VersionID: t.VersionID, KeyID: t.KeyID,
 		Channel: t.Channel, Model: t.Model,
-		Number: t.Number, StartedAt: stamp(t.StartedAt), SettledAt: settled,
+		Place: t.Place, StartedAt: stamp(t.StartedAt), SettledAt: settled,
 		User: t.User, Assistant: t.Assistant,
 		InputTokens: t.Usage.Input, OutputTokens: t.Usage.Output, Estimated: t.Estimated, Charge: int64(t.Charge), Interrupted: t.Interrupted,
 		Starts: t.Starts,
@@ -87,7 +87,7 @@ func (r turnRow) turn() turn.Turn {
 	t := turn.Turn{
 		ID: r.ID, OrgID: r.OrgID, ThreadID: r.ThreadID, AgentID: r.AgentID, VersionID: r.VersionID, KeyID: r.KeyID,
 		Channel: r.Channel, Model: r.Model,
-		Number: r.Number, StartedAt: unstamp(r.StartedAt), SettledAt: unstamp(r.SettledAt),
+		Place: r.Place, StartedAt: unstamp(r.StartedAt), SettledAt: unstamp(r.SettledAt),
 		User: r.User, Assistant: r.Assistant,
 		Usage: model.Usage{Input: r.InputTokens, Output: r.OutputTokens}, Estimated: r.Estimated,
 		Charge: ledger.Credits(r.Charge), Interrupted: r.Interrupted, Starts: r.Starts,

@@ -11,17 +11,15 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-const pageOfTurns = 50
-
-// TurnsAfter returns up to limit turns of a thread with a higher number than
-// after, in order; fewer may come than there are, none only at the end.
+// TurnsAfter returns up to limit turns of a thread behind the place after, in
+// order; fewer may come than there are, none only at the end.
 func (s *Store) TurnsAfter(ctx context.Context, t thread.Thread, after int64, limit int) ([]turn.Turn, error) {
 	for {
 		turns, err := s.turnsAfter(ctx, t.OrgID, t.ID, after, limit)
 		if err != nil || len(turns) == 0 {
 			return nil, err
 		}
-		after = turns[len(turns)-1].Number
+		after = turns[len(turns)-1].Place
 		if said := remembered(t, turns); len(said) > 0 {
 			return said, nil
 		}
@@ -40,13 +38,13 @@ func (s *Store) turnsAfter(ctx context.Context, orgID, threadID string, after in
 	return turnsOf(out.Items)
 }
 
-// TurnsUpTo returns up to limit turns of a thread with the given number or a
-// lower one: the latest of them, in order.
-func (s *Store) TurnsUpTo(ctx context.Context, orgID, threadID string, number int64, limit int) ([]turn.Turn, error) {
+// TurnsUpTo returns up to limit turns of a thread at the given place or before
+// it: the latest of them, in order.
+func (s *Store) TurnsUpTo(ctx context.Context, orgID, threadID string, place int64, limit int) ([]turn.Turn, error) {
 	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
 		TableName: &s.table, ConsistentRead: new(true), Limit: new(int32(limit)), ScanIndexForward: new(false), //nolint:gosec // small
 		KeyConditionExpression:    new("pk = :pk AND sk BETWEEN :from AND :to"),
-		ExpressionAttributeValues: item{":pk": str(threadPK(orgID, threadID)), ":from": str(turnPrefix), ":to": str(turnSK(number))},
+		ExpressionAttributeValues: item{":pk": str(threadPK(orgID, threadID)), ":from": str(turnPrefix), ":to": str(turnSK(place))},
 	})
 	if err != nil {
 		return nil, err
@@ -56,9 +54,12 @@ func (s *Store) TurnsUpTo(ctx context.Context, orgID, threadID string, number in
 	return remembered(thread.Thread{}, turns), err
 }
 
-// remembered returns the turns whose texts are not wiped, and shall not be.
+// remembered returns the turns of a thread: not those whose texts are wiped or
+// will be, nor those of an agent that the thread does not belong to.
 func remembered(t thread.Thread, turns []turn.Turn) []turn.Turn {
-	return slices.DeleteFunc(turns, func(x turn.Turn) bool { return x.User == "" || !x.StartedAt.After(t.Forgotten) })
+	return slices.DeleteFunc(turns, func(x turn.Turn) bool {
+		return x.User == "" || !x.StartedAt.After(t.Forgotten) || t.AgentID != "" && x.AgentID != t.AgentID
+	})
 }
 
 func turnsOf(items []item) ([]turn.Turn, error) {

@@ -3,7 +3,11 @@ package dynamo
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/fault"
@@ -15,51 +19,154 @@ import (
 // and the day's usage; what it changes of its thread and what its idempotency
 // key keeps of it, where there is such a thing.
 //
-// That the account still names the turn makes it happen once. That the row's
-// number is free keeps a thread's turns in the order they settled, without a
-// counter that overlapping turns would fight over.
-func (s *Store) Settle(ctx context.Context, c turn.Settlement) (turn.Turn, error) {
-	began := c.Turn.Number
-	for {
+// The account names the turn as open, so it happens once. The account's fence
+// (see turn_place.go) makes the turn the last of its thread.
+//
+// An attempt whose response was lost may be written later. So the place moves on
+// only when the fence has passed it: an attempt at that place can no longer
+// succeed then. That is why each attempt is made and judged here, and not by the
+// SDK.
+func (s *Store) Settle(ctx context.Context, c *turn.Settlement) (turn.Turn, error) {
+	c.Turn.Charge = min(max(c.Turn.Charge, 0), ledger.MaxBalance)
+	for attempt := 1; ; attempt++ {
 		steps, err := s.settlement(c)
 		if err != nil {
 			return turn.Turn{}, err
 		}
-		err = s.write(ctx, steps.all)
+		err = s.writeOnce(ctx, steps.all)
 		if err == nil {
 			return steps.turn, nil
 		}
-		var canceled *types.TransactionCanceledException
-		if !errors.As(err, &canceled) {
-			return turn.Turn{}, err
+		if permanent(err) {
+			return turn.Turn{}, &fault.Error{Code: fault.Internal, Message: "The turn cannot be stored", Err: err}
+		}
+		canceled, ok := errors.AsType[*types.TransactionCanceledException](err)
+		if !ok || crossed(err) == aws.TrueTernary {
+			c.Uncertain = c.Uncertain || !ok
+			if err := s.pause(ctx, attempt, err); err != nil {
+				return turn.Turn{}, err
+			}
+			if !c.Uncertain {
+				c.Turn.Place = s.placeAfter(c.Turn.Place)
+			}
+			continue
 		}
 		failed := func(step int) bool { return step >= 0 && conditionFailed(canceled.CancellationReasons[step]) }
 		switch {
 		case failed(accountStep):
-			account := accountOf(canceled.CancellationReasons[accountStep].Item)
-			if held, open := account.Open[openName(c.Hold.Kind, c.Turn.ID)]; !open || held != c.Hold.Amount {
-				return s.outcome(ctx, c.Turn, began)
-			}
-			c.Turn.Charge = min(c.Turn.Charge, c.Hold.Amount+max(account.Available, 0))
-			c.Hold.Stale = nil // one of them may not be, any more
-		case failed(steps.thread):
-			if c.Thread, err = threadMeanwhile(c, canceled.CancellationReasons[steps.thread].Item); err != nil {
-				return turn.Turn{}, err
-			}
-		case failed(turnStep):
-			// Mostly another turn has the number. It is this one that has it, or
-			// one after it, if a late copy of its admission opened it again.
-			settled, last, err := s.settledSince(ctx, c.Turn, began)
+			settled, err := s.meanwhile(ctx, c, canceled.CancellationReasons[accountStep].Item)
 			if err != nil || settled.ID != "" {
 				return settled, err
 			}
-			c.Turn.Number = max(last, c.Turn.Number) + 1
+		case failed(turnStep):
+			row, err := s.turnAt(ctx, c.Turn)
+			if err != nil || row.ID == c.Turn.ID {
+				return row, err
+			}
+			c.Turn.Place, c.Uncertain = s.placeAfter(c.Turn.Place), false
+		case failed(steps.thread):
+			settled, err := s.threadMeanwhile(ctx, c, steps, canceled.CancellationReasons[steps.thread].Item)
+			if err != nil || settled.ID != "" {
+				return settled, err
+			}
 		case failed(steps.claim):
 			return turn.Turn{}, fault.New(fault.Conflict, "The turn had run out of time, and another with its Idempotency-Key began")
 		default:
 			return turn.Turn{}, err
 		}
 	}
+}
+
+// pause waits before the next attempt as the client's retry policy has it, or
+// returns the error if there shall be none.
+func (s *Store) pause(ctx context.Context, attempt int, err error) error {
+	policy := s.db.Options().Retryer
+	if attempt >= policy.MaxAttempts() || !policy.IsErrorRetryable(err) {
+		return err
+	}
+	delay, noDelay := policy.RetryDelay(attempt, err)
+	if noDelay != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		return err
+	case <-time.After(delay):
+		return nil
+	}
+}
+
+// writeOnce runs the steps as one transaction in a single attempt, so that its
+// caller sees each response.
+func (s *Store) writeOnce(ctx context.Context, steps []types.TransactWriteItem) error {
+	_, err := s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: steps}, func(o *dynamodb.Options) {
+		o.Retryer = aws.NopRetryer{}
+	})
+	return err
+}
+
+// meanwhile adapts a settlement to an account that is not as it expected, or
+// returns the turn that it has settled already.
+func (s *Store) meanwhile(ctx context.Context, c *turn.Settlement, it item) (turn.Turn, error) {
+	account := accountOf(it)
+	held, open := account.Open[openName(c.Hold.Kind, c.Turn.ID)]
+	last := integer(it[fenceOf(c.Turn.ThreadID)])
+	if !open || last >= c.Turn.Place {
+		settled, err := s.turnAt(ctx, c.Turn)
+		switch {
+		case err != nil || settled.ID == c.Turn.ID:
+			return settled, err
+		case !open:
+			return s.outcome(ctx, c)
+		}
+		c.Turn.Place, c.Uncertain = s.placeAfter(last), false
+	}
+	c.Hold.Amount = held // an extension whose response was lost
+	c.Hold.Account.Shards = account.Shards
+	c.Turn.Charge = min(c.Turn.Charge, held+max(account.Available, 0))
+	c.Hold.Stale = nil // one of them may not be, any more
+	return turn.Turn{}, nil
+}
+
+// outcome returns how a turn was closed that is no longer open: its row is in the
+// thread if it settled, and not if its hold was released.
+func (s *Store) outcome(ctx context.Context, c *turn.Settlement) (turn.Turn, error) {
+	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
+		TableName: &s.table, ConsistentRead: new(true),
+		KeyConditionExpression: new("pk = :pk AND sk BETWEEN :from AND :to"), FilterExpression: new("id = :id"),
+		ExpressionAttributeValues: item{
+			":pk": str(threadPK(c.Turn.OrgID, c.Turn.ThreadID)), ":from": str(turnSK(c.Record.Base + 1)), ":to": str(turnPrefix + "~"), ":id": str(c.Turn.ID),
+		},
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return turn.Turn{}, err
+		}
+		turns, err := turnsOf(page.Items)
+		if err != nil {
+			return turn.Turn{}, err
+		}
+		if len(turns) > 0 {
+			return turns[0], nil
+		}
+	}
+	return turn.Turn{}, fault.New(fault.Conflict, "The turn had run out of time and was released")
+}
+
+// turnAt returns the turn at a place of a thread; an empty one if there is none.
+func (s *Store) turnAt(ctx context.Context, t turn.Turn) (turn.Turn, error) {
+	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName: &s.table, ConsistentRead: new(true), Key: key{threadPK(t.OrgID, t.ThreadID), turnSK(t.Place)}.item(),
+	})
+	if err != nil || out.Item == nil {
+		return turn.Turn{}, err
+	}
+	turns, err := turnsOf([]item{out.Item})
+	if err != nil {
+		return turn.Turn{}, err
+	}
+	return turns[0], nil
 }
 
 // The places of steps in every settlement.
@@ -76,77 +183,71 @@ type settlementSteps struct {
 	turn          turn.Turn // as it can be read afterwards: times have milliseconds, tools their limit
 }
 
-func (s *Store) settlement(c turn.Settlement) (settlementSteps, error) {
-	c.Turn.Starts = c.Thread.Start || c.Turn.Number == 1
-	row := turnRowOf(c.Turn)
+func (s *Store) settlement(c *turn.Settlement) (settlementSteps, error) {
+	c.Turn.Place = max(c.Turn.Place, 1)
+	t := c.Turn
+	t.Starts = c.Thread.Start || c.Thread.Title != ""
+	row := turnRowOf(t)
 	put, err := s.put(row, ifNew)
 	if err != nil {
 		return settlementSteps{}, err
 	}
 	steps := settlementSteps{thread: -1, claim: -1, turn: row.turn()}
-	steps.all = []types.TransactWriteItem{{Update: s.settleAccount(c.Hold, c.Turn)}, put, {Update: s.countUsage(c.Turn)}}
+	steps.all = []types.TransactWriteItem{{Update: s.settleAccount(c.Hold, t)}, put, {Update: s.countUsage(t)}}
 	add := func(u *types.Update) int {
 		steps.all = append(steps.all, types.TransactWriteItem{Update: u})
 		return len(steps.all) - 1
 	}
-	switch {
-	case c.Thread.Start:
-		steps.thread = add(s.startThread(c.Turn, c.Thread))
-	case c.Thread.Title != "" || len(c.Thread.Visitor) > 0:
-		steps.thread = add(s.touchThread(c.Turn, c.Thread))
+	if change := s.changeThread(t, c.Thread, c.Hold.Account.Shards > 1); change != nil {
+		steps.thread = add(change)
 	}
 	if c.Claim != nil {
-		steps.claim = add(s.keep(*c.Claim, c.Turn, c.Record))
+		steps.claim = add(s.keep(*c.Claim, t, c.Record))
 	}
 	return steps, nil
 }
 
 func (s *Store) settleAccount(hold ledger.Hold, t turn.Turn) *types.Update {
 	names := map[string]string{
-		"#open": "open", "#turn": openName(hold.Kind, t.ID), "#tokens": monthTokens(hold.Kind, t.SettledAt),
+		"#open": "open", "#turn": openName(hold.Kind, t.ID), "#tokens": monthTokens(hold.Kind, t.SettledAt), "#fence": fenceOf(t.ThreadID),
 	}
 	values := item{
 		":hold": num(hold.Amount), ":back": num(hold.Amount - t.Charge), ":beyond": num(max(t.Charge-hold.Amount, 0)),
-		":tokens": num(t.Usage.Input + t.Usage.Output),
+		":tokens": num(t.Usage.Input + t.Usage.Output), ":place": num(t.Place), ":shards": num(max(hold.Account.Shards, 1)),
 	}
 	removes, unless := s.dropStale(names, values, hold.Stale)
 	return &types.Update{
 		TableName: &s.table, Key: shardKey(t.OrgID, hold.Shard).item(),
-		UpdateExpression: new("SET available = available + :back REMOVE #open.#turn" + removes + " ADD #tokens :tokens"),
+		UpdateExpression: new("SET available = available + :back, #fence = :place REMOVE #open.#turn" + removes + " ADD #tokens :tokens"),
 		// What the charge takes beyond the hold must be there.
-		ConditionExpression:                 new("#open.#turn = :hold AND available >= :beyond" + unless),
+		ConditionExpression: new("#open.#turn = :hold AND available >= :beyond AND (attribute_not_exists(#fence) OR #fence < :place)" +
+			" AND (attribute_not_exists(shards) OR shards <= :shards)" + unless),
 		ExpressionAttributeNames:            names,
 		ExpressionAttributeValues:           values,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}
 }
 
-// outcome tells how a turn was closed that is no longer open: its row is there
-// if it settled, and not if its hold was released.
-func (s *Store) outcome(ctx context.Context, t turn.Turn, began int64) (turn.Turn, error) {
-	settled, _, err := s.settledSince(ctx, t, began)
-	if err == nil && settled.ID == "" {
-		err = fault.New(fault.Conflict, "The turn had run out of time and was released")
-	}
-	return settled, err
-}
-
-// settledSince looks for a turn's row, which has the number that it began with
-// or a later one. It returns the number of the thread's last turn if there is
-// no such row.
-func (s *Store) settledSince(ctx context.Context, t turn.Turn, began int64) (settled turn.Turn, last int64, err error) {
-	for last = began - 1; ; {
-		turns, err := s.turnsAfter(ctx, t.OrgID, t.ThreadID, last, pageOfTurns)
-		if err != nil || len(turns) == 0 {
-			return turn.Turn{}, last, err
+// threadMeanwhile adapts a settlement to a thread that is not as it expected, or
+// returns the turn that it has settled already.
+func (s *Store) threadMeanwhile(ctx context.Context, c *turn.Settlement, steps settlementSteps, row item) (turn.Turn, error) {
+	if last := integer(row["last"]); last >= c.Turn.Place {
+		settled, err := s.turnAt(ctx, c.Turn)
+		if err != nil || settled.ID == c.Turn.ID {
+			return settled, err
 		}
-		for _, x := range turns {
-			if x.ID == t.ID {
-				return x, x.Number, nil
-			}
-			last = x.Number
-		}
+		c.Turn.Place, c.Uncertain = s.placeAfter(last), false
 	}
+	change := stillToChange(c.Thread, row)
+	if owner := text(row["agent_id"]); owner != "" && owner != c.Turn.AgentID && row["deleted_at"] == nil {
+		// Claims make this impossible. The answer is paid and kept all the same,
+		// where no other agent's thread shows it.
+		slog.ErrorContext(ctx, "turn settled into a thread of another agent; it is in the ledger only",
+			"org_id", c.Turn.OrgID, "turn_id", c.Turn.ID, "thread_id", c.Turn.ThreadID)
+		change = turn.ThreadChange{}
+	}
+	c.Thread = change
+	return turn.Turn{}, nil
 }
 
 func conditionFailed(r types.CancellationReason) bool {

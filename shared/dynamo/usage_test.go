@@ -27,7 +27,7 @@ func (b bench) settleAt(t testing.TB, at time.Time, change func(*turn.Turn)) tur
 	x := b.settled(hold, 70)
 	x.SettledAt, x.StartedAt, x.ThreadID = at, at, b.thread.ID+hold.TurnID
 	change(&x)
-	settled, err := b.Store.Settle(ctx, turn.Settlement{Hold: hold, Turn: x})
+	settled, err := b.Store.Settle(ctx, &turn.Settlement{Hold: hold, Turn: x})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,9 +23,9 @@ type Store interface {
 	// reports whether it does.
 	LinkDelivery(ctx context.Context, r delivery.Ref, next string) (bool, error)
 
-	// TurnsUpTo returns up to limit turns of a thread with the given number or a
-	// lower one.
-	TurnsUpTo(ctx context.Context, orgID, threadID string, number int64, limit int) ([]turn.Turn, error)
+	// TurnsUpTo returns up to limit turns of a thread at the given place or
+	// before it.
+	TurnsUpTo(ctx context.Context, orgID, threadID string, place int64, limit int) ([]turn.Turn, error)
 
 	// Standing returns where an org was found last, and its account's parts.
 	Standing(ctx context.Context, orgID string) (Standing, []ledger.Account, error)
@@ -111,10 +111,10 @@ func (f *Feed) deliver(ctx context.Context, c Change, h Happening, endpoints []d
 
 // before returns what happened last in the thread of a turn.
 func (f *Feed) before(ctx context.Context, c Change) (Happening, error) {
-	if c.Turn == nil || c.Turn.Number <= 1 {
+	if c.Turn == nil || c.Turn.Starts {
 		return Happening{}, nil
 	}
-	turns, err := f.Store.TurnsUpTo(ctx, c.Turn.OrgID, c.Turn.ThreadID, c.Turn.Number-1, 1)
+	turns, err := f.Store.TurnsUpTo(ctx, c.Turn.OrgID, c.Turn.ThreadID, c.Turn.Place-1, 1)
 	if err != nil || len(turns) == 0 {
 		return Happening{}, err
 	}

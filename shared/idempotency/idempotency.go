@@ -44,9 +44,13 @@ func digest(b []byte) string {
 // ErrMismatch is what a key gets that came with another body before.
 var ErrMismatch = fault.New(fault.Conflict, "This Idempotency-Key was used with another request body")
 
-// ErrRunning is what a key gets whose request is still being worked on.
-var ErrRunning = &fault.Error{
-	Code: fault.Conflict, Message: "A request with this Idempotency-Key is still being processed", RetryAfter: time.Second,
+// ErrRunning is what a key gets whose request is still being processed.
+var ErrRunning = fault.New(fault.Conflict, "A request with this Idempotency-Key is still being processed")
+
+// RunningUntil returns an error that is ErrRunning and says when the key is free
+// at the latest: after left, unless the request renews its claim.
+func RunningUntil(left time.Duration) error {
+	return &fault.Error{Code: ErrRunning.Code, Message: ErrRunning.Message, RetryAfter: max(left, time.Second), Err: ErrRunning}
 }
 
 // ErrAnswered is what a change gets that another request with its key made

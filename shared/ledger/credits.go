@@ -15,6 +15,15 @@ type Credits int64
 // Credit is one credit.
 const Credit Credits = 1_000_000
 
+// Plus returns the sum of two amounts that are not negative, MaxBalance at most:
+// no account owns more, so no sum needs to be told apart from it.
+func (c Credits) Plus(d Credits) Credits {
+	if c > MaxBalance-d {
+		return MaxBalance
+	}
+	return c + d
+}
+
 // String returns the amount in credits with three places, rounded towards
 // zero: "12.345".
 func (c Credits) String() string {

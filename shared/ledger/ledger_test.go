@@ -42,6 +42,24 @@ func TestDefaultPrices(t *testing.T) {
 	}
 }
 
+func TestCharge_NeverOverflows(t *testing.T) {
+	for _, test := range []struct {
+		prices ledger.Prices
+		usage  model.Usage
+		want   ledger.Credits
+	}{
+		{ledger.DefaultPrices, model.Usage{Output: 461_168_601_842_739}, 46_116_860_184_273_900},
+		{ledger.DefaultPrices, model.Usage{Input: math.MaxInt, Output: math.MaxInt}, ledger.MaxBalance},
+		{ledger.DefaultPrices, model.Usage{Input: -1_000_000, Output: -5}, 0},
+		{ledger.Prices{PerTurn: ledger.MaxPrice, PerInput1K: ledger.MaxPrice}, model.Usage{Input: math.MaxInt}, ledger.MaxBalance},
+		{ledger.Prices{PerInput1K: 1}, model.Usage{Input: 1}, 1},
+	} {
+		if got := test.prices.Charge(test.usage); got != test.want {
+			t.Errorf("%+v for %+v: got %d, want %d", test.prices, test.usage, got, test.want)
+		}
+	}
+}
+
 // What is affordable never costs more than the budget, and one token more
 // would, or nearly: prices round up.
 func TestAffordableIsTheMostThatTheBudgetPays(t *testing.T) {

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"math"
+	"math/bits"
 
 	"github.com/quintet-agents/quintet/shared/model"
 )
@@ -20,9 +21,9 @@ var DefaultPrices = Prices{PerInput1K: Credit / 50, PerOutput1K: Credit / 10}
 const DefaultHold = Credit / 2
 
 // Charge returns the price of a turn that used so many tokens, rounded up to a
-// micro-credit.
+// micro-credit. It is never negative and never more than MaxBalance.
 func (p Prices) Charge(u model.Usage) Credits {
-	return p.PerTurn + perThousand(p.PerInput1K, u.Input) + perThousand(p.PerOutput1K, u.Output)
+	return p.PerTurn.Plus(perThousand(p.PerInput1K, u.Input)).Plus(perThousand(p.PerOutput1K, u.Output))
 }
 
 // PricesOf returns what a turn of the given model costs: the model's own prices
@@ -48,6 +49,18 @@ func (p Prices) Affordable(budget Credits, used model.Usage) int {
 	return int(min(left, math.MaxInt64/1000)*1000/p.PerOutput1K) - used.Output
 }
 
+// perThousand returns the price of tokens, rounded up and MaxBalance at most. A
+// count below zero costs nothing.
 func perThousand(price Credits, tokens int) Credits {
-	return (price*Credits(tokens) + 999) / 1000
+	if tokens <= 0 || price <= 0 {
+		return 0
+	}
+	hi, lo := bits.Mul64(uint64(price), uint64(tokens))
+	lo, carry := bits.Add64(lo, 999, 0)
+	hi += carry
+	if hi >= 1000 {
+		return MaxBalance // the quotient has more than 64 bits
+	}
+	quotient, _ := bits.Div64(hi, lo, 1000)
+	return Credits(min(quotient, uint64(MaxBalance))) //nolint:gosec // MaxBalance fits
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/model"
 )
@@ -46,6 +47,16 @@ func NewID(agentID string) string {
 // conversation of a client that names none.
 func OwnID(callerID, slug string) string { return callerID + ":" + slug }
 
+// OwnSlug returns the slug of the agent that an id made by OwnID names, or "" for
+// any other id. Only that agent may start the thread.
+func OwnSlug(id string) string {
+	callerID, slug, ok := strings.Cut(id, ":")
+	if !ok || len(callerID) != uuidLength || uuid.Validate(callerID) != nil || !agent.IsSlug(slug) {
+		return ""
+	}
+	return slug
+}
+
 // uuidLength is that of the form with dashes alone.
 const uuidLength = 36
 
@@ -80,31 +91,34 @@ type Message struct {
 	CreatedAt time.Time
 }
 
-// MessageID names a message by its place: the number of its turn in the thread
-// (1, 2, 3, ...), who spoke, and the turn. Ids of one thread sort in order.
-func MessageID(number int64, role model.Role, turnID string) string {
+// MessageID names a message by the place of its turn in the thread (microseconds
+// since 1970), the speaker, and the turn. Ids of one thread sort in order.
+func MessageID(place int64, role model.Role, turnID string) string {
 	side := userSide
 	if role == model.Assistant {
 		side = assistantSide
 	}
-	return fmt.Sprintf("msg-%010d%s-%s", number, side, turnID)
+	return fmt.Sprintf("msg-%0*d%s-%s", PlaceDigits, place, side, turnID)
 }
 
 const userSide, assistantSide = "a", "b" // a user's message sorts before its answer
 
-// ParseMessageID returns the turn's number and the speaker that a message id
+// PlaceDigits is how many digits a place has: enough until the year 2286.
+const PlaceDigits = 16
+
+// ParseMessageID returns the turn's place and the speaker that a message id
 // names, or an Invalid error for the given request field.
-func ParseMessageID(field, id string) (number int64, role model.Role, err error) {
+func ParseMessageID(field, id string) (place int64, role model.Role, err error) {
 	bad := fault.Field(field, "%s must be the id of a message", field)
-	place, turnID, ok := strings.Cut(strings.TrimPrefix(id, "msg-"), "-")
-	if !ok || len(place) != 11 || !strings.HasPrefix(id, "msg-") || len(turnID) != 36 || uuid.Validate(turnID) != nil {
+	at, turnID, ok := strings.Cut(strings.TrimPrefix(id, "msg-"), "-")
+	if !ok || len(at) != PlaceDigits+1 || !strings.HasPrefix(id, "msg-") || len(turnID) != 36 || uuid.Validate(turnID) != nil {
 		return 0, "", bad
 	}
-	n, err := strconv.ParseUint(place[:10], 10, 63)
+	n, err := strconv.ParseUint(at[:PlaceDigits], 10, 63)
 	if err != nil {
 		return 0, "", bad
 	}
-	switch place[10:] {
+	switch at[PlaceDigits:] {
 	case userSide:
 		return int64(n), model.User, nil
 	case assistantSide:

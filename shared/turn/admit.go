@@ -18,6 +18,7 @@ import (
 // found is what the store says of a turn's thread and agent.
 type found struct {
 	threadID     string // empty until the agent is known that a fresh one belongs to
+	ours         bool   // nobody else can start a thread with that id
 	conversation Conversation
 	threadErr    error
 	live         agent.Live
@@ -27,7 +28,7 @@ type found struct {
 // admit reads the agent and the thread and opens the turn, all side by side:
 // the store is asked once, whatever the answer. What the reads refuse is
 // released at once.
-func (e *Engine) admit(ctx context.Context, in Input, ask Admission) (admitted, error) {
+func (e *Engine) admit(ctx context.Context, in Input, ask Admission) (*admitted, error) {
 	var (
 		hold    ledger.Hold
 		holdErr error
@@ -39,10 +40,10 @@ func (e *Engine) admit(ctx context.Context, in Input, ask Admission) (admitted, 
 	case hint == "":
 		hint = thread.AgentHint(in.ThreadID)
 	case in.ThreadID == "" && in.Own && uuid.Validate(hint) != nil:
-		f.threadID = thread.OwnID(in.Caller.ID(), hint) // hint is the slug
+		f.threadID, f.ours = thread.OwnID(in.Caller.ID(), hint), true // hint is the slug
 	}
 	if hint != "" && !agent.IsRef(hint) {
-		return admitted{}, agent.ErrNotFound
+		return &admitted{}, agent.ErrNotFound
 	}
 	if hint != "" {
 		wave.Go(func() { f.live, f.liveErr = e.Store.Live(ctx, ask.OrgID, hint) })
@@ -68,12 +69,32 @@ func (e *Engine) admit(ctx context.Context, in Input, ask Admission) (admitted, 
 		if holdErr == nil {
 			e.release(ctx, hold)
 		}
-		return admitted{}, err
+		return &admitted{}, err
 	}
 	if holdErr != nil {
-		return admitted{live: f.live}, holdErr // the agent was found, and the caller may know
+		return &admitted{live: f.live}, holdErr // the agent was found, and the caller may know
 	}
-	return e.admitted(in, ask, f, hold), nil
+	a := e.admitted(in, ask, f, hold)
+	if err := e.claimThread(ctx, a, f); err != nil {
+		e.release(ctx, hold)
+		return &admitted{}, err
+	}
+	return a, nil
+}
+
+// claimThread reserves the thread that a turn starts under an id of the client's
+// own: another agent may be asked to start it at the same moment, and whose it is
+// must be settled before the model is asked.
+func (e *Engine) claimThread(ctx context.Context, a *admitted, f found) error {
+	if !a.thread.Start || f.ours {
+		return nil
+	}
+	c := ThreadClaim{OrgID: a.turn.OrgID, ThreadID: a.turn.ThreadID, AgentID: a.turn.AgentID, TurnID: a.turn.ID, At: a.turn.StartedAt}
+	if err := e.Store.ClaimThread(ctx, c); err != nil {
+		return err
+	}
+	a.threadClaim = &c
+	return nil
 }
 
 func (e *Engine) readThread(ctx context.Context, orgID string, f *found) {
@@ -87,10 +108,10 @@ func (e *Engine) readRest(ctx context.Context, in Input, hint string, f *found) 
 	case in.Agent == "" && f.threadErr == nil && owner != hint:
 		f.live, f.liveErr = e.Store.Live(ctx, org, owner)
 	case f.threadID == "" && f.liveErr == nil && in.Own:
-		f.threadID = thread.OwnID(in.Caller.ID(), f.live.Slug)
+		f.threadID, f.ours = thread.OwnID(in.Caller.ID(), f.live.Slug), true
 		e.readThread(ctx, org, f)
 	case f.threadID == "" && f.liveErr == nil:
-		f.threadID = thread.NewID(f.live.AgentID)
+		f.threadID, f.ours = thread.NewID(f.live.AgentID), true
 		f.threadErr = errFresh
 	}
 }
@@ -116,7 +137,10 @@ func (f found) refusal(in Input) error {
 	case f.threadErr != nil && !f.starts():
 		return f.threadErr
 	case !f.starts() && f.conversation.Thread.AgentID != f.live.AgentID:
-		return errOtherAgent
+		return ErrOtherAgent
+	}
+	if slug := thread.OwnSlug(f.threadID); f.starts() && slug != "" && slug != f.live.Slug {
+		return ErrOtherAgent
 	}
 	return unfit(f.live)
 }
@@ -132,19 +156,21 @@ func unfit(live agent.Live) error {
 	return nil
 }
 
-var errOtherAgent = fault.New(fault.Forbidden, "The thread belongs to another agent")
+// ErrOtherAgent is what a turn gets whose thread belongs to another agent.
+var ErrOtherAgent = fault.New(fault.Forbidden, "The thread belongs to another agent")
 
-func (e *Engine) admitted(in Input, ask Admission, f found, hold ledger.Hold) admitted {
-	a := admitted{
-		input: in, live: f.live, before: f.conversation.Turns, hold: hold,
+func (e *Engine) admitted(in Input, ask Admission, f found, hold ledger.Hold) *admitted {
+	a := &admitted{
+		input: in, live: f.live, before: f.conversation.Turns, hold: hold, gate: hold.AvailableBefore(), held: hold.Amount,
 		thread: ThreadChange{Start: f.starts()},
 		turn: Turn{
 			ID: ask.TurnID, OrgID: ask.OrgID, ThreadID: f.threadID, AgentID: f.live.AgentID, VersionID: f.live.Deployed.ID,
 			KeyID: ask.KeyID, Channel: in.Channel, Model: e.modelOf(f.live),
-			Number: f.conversation.Last() + 1, StartedAt: ask.At, User: in.Text,
+			StartedAt: ask.At, User: in.Text,
 		},
 	}
-	if f.conversation.Thread.Title == "" {
+	a.prices = hold.Account.PricesOf(a.turn.Model)
+	if f.starts() || f.conversation.Thread.Title == "" {
 		a.thread.Title = thread.TitleFrom(in.Text)
 	}
 	if !bytes.Equal(in.Visitor, f.conversation.Thread.Visitor) {

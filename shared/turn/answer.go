@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/quintet-agents/quintet/shared/fault"
-	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
@@ -23,7 +22,7 @@ type reply struct {
 
 // answer talks to the model until it is done: each round either ends the
 // answer or asks for tools, whose results open the next round.
-func (e *Engine) answer(ctx context.Context, a admitted, sink Sink) *reply {
+func (e *Engine) answer(ctx context.Context, a *admitted, sink Sink) *reply {
 	s := newSteady(sink, a.opening())
 	stop := s.keepAlive(!a.input.Whole)
 	defer stop()
@@ -41,10 +40,6 @@ func (e *Engine) answer(ctx context.Context, a admitted, sink Sink) *reply {
 	for round := 0; ; round++ {
 		if round == maxRounds {
 			req.Tools = nil
-		}
-		if req.MaxTokens = a.outputLimit(r, req); req.MaxTokens < 1 {
-			r.err = ledger.NoCredits(a.hold.AvailableBefore(), "No credits available: this request and one word of an answer cost more than is left")
-			return r
 		}
 		calls, err := e.ask(ctx, a, req, r, s)
 		if err != nil {
@@ -67,60 +62,94 @@ func (e *Engine) answer(ctx context.Context, a admitted, sink Sink) *reply {
 
 // ask makes one call of the model, adds what it says to r and returns the
 // tools that it wants.
-func (e *Engine) ask(ctx context.Context, a admitted, req model.Request, r *reply, s *steady) ([]model.ToolCall, error) {
+func (e *Engine) ask(ctx context.Context, a *admitted, req model.Request, r *reply, s *steady) ([]model.ToolCall, error) {
+	limit, err := e.limitOf(ctx, a, r, req)
+	if err != nil {
+		return nil, err
+	}
+	req.MaxTokens = limit.tokens
 	if a.input.Whole {
-		whole, err := e.Model.Converse(ctx, req)
-		if err != nil {
-			return nil, err
-		}
-		r.count(whole.Usage, req, whole.Text)
-		if r.text.Len()+len(whole.Text) > maxAnswer {
-			return nil, errTooLong
-		}
-		s.start()
-		if whole.Text != "" {
-			r.say(whole.Text, s)
-		}
-		return whole.ToolCalls, nil
+		return e.askWhole(ctx, a, req, r, s)
 	}
 
-	var calls []model.ToolCall
-	said := r.text.Len()
-	counted := false
+	said := call{from: r.text.Len()}
+	var end *model.Finished
 	for event, err := range e.Model.Stream(ctx, req) {
 		if err != nil {
-			// A stream that broke never reports its usage.
-			if r.text.Len() > said {
-				r.count(nil, req, r.text.String()[said:])
-			}
-			return nil, err
+			return nil, r.broke(ctx, req, said, err)
 		}
 		switch event := event.(type) {
 		case model.Opened:
 			s.start()
 		case model.TextDelta:
-			if r.text.Len()+len(event) > maxAnswer {
-				r.count(nil, req, r.text.String()[said:])
-				return nil, errTooLong
+			if limit.paid < limit.tokens && said.bytes(r)+len(event) > limit.paid {
+				if err := e.outgrow(ctx, a, r, req, &limit); err != nil {
+					return nil, r.broke(ctx, req, said, err)
+				}
 			}
-			r.say(string(event), s)
+			if err := r.say(string(event), s); err != nil {
+				return nil, r.broke(ctx, req, said, err)
+			}
 		case model.ToolCall:
-			calls = append(calls, event)
+			said.tools = append(said.tools, event)
 		case model.Finished:
-			r.count(event.Usage, req, r.text.String()[said:])
-			counted = true
+			end = &event
 		}
 	}
-	if !counted {
-		return nil, fault.New(fault.Internal, "The model's answer ended early")
+	if end == nil {
+		return nil, r.broke(ctx, req, said, fault.New(fault.Internal, "The model's answer ended early"))
 	}
-	return calls, nil
+	r.count(ctx, end.Usage, req, said)
+	return said.tools, a.cutShort(end.Stop, req)
 }
 
-func (r *reply) say(text string, s *steady) {
-	r.text.WriteString(text)
-	r.steps.delta(text)
-	s.delta(text)
+// askWhole makes one call of the model for an answer in one piece.
+func (e *Engine) askWhole(ctx context.Context, a *admitted, req model.Request, r *reply, s *steady) ([]model.ToolCall, error) {
+	said := call{from: r.text.Len()}
+	whole, err := e.Model.Converse(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	s.start()
+	said.tools = whole.ToolCalls
+	if err := r.say(whole.Text, s); err != nil {
+		return nil, r.broke(ctx, req, said, err)
+	}
+	r.count(ctx, whole.Usage, req, said)
+	return whole.ToolCalls, a.cutShort(whole.Stop, req)
+}
+
+// cutShort returns why an answer ended that met an output limit which is lower
+// than usual; nil for any other.
+func (a *admitted) cutShort(stop model.Stop, req model.Request) error {
+	if stop == model.StopLength && req.MaxTokens < maxOutput {
+		return a.noCredits(answerUnpaid)
+	}
+	return nil
+}
+
+// broke counts a call that broke off, and so never reports its usage. One that
+// said nothing is free.
+func (r *reply) broke(ctx context.Context, req model.Request, said call, err error) error {
+	if said.bytes(r) > 0 {
+		r.count(ctx, nil, req, said)
+	}
+	return err
+}
+
+// say adds a piece to the answer. Of one that is longer than can be kept, it adds
+// what can be and returns errTooLong.
+func (r *reply) say(text string, s *steady) error {
+	kept := cut(text, maxAnswer-r.text.Len())
+	if kept != "" {
+		r.text.WriteString(kept)
+		r.steps.delta(kept)
+		s.delta(kept)
+	}
+	if len(kept) < len(text) {
+		return errTooLong
+	}
+	return nil
 }
 
 var errTooLong = fault.New(fault.Internal, "The model's answer is longer than can be kept")
@@ -133,17 +162,17 @@ func tooSlow(ctx context.Context, err error) error {
 	return err
 }
 
-func (a admitted) opening() Opening {
+func (a *admitted) opening() Opening {
 	return Opening{
 		TurnID: a.turn.ID, ThreadID: a.turn.ThreadID, AgentID: a.turn.AgentID, At: a.turn.StartedAt,
-		Available: a.hold.AvailableBefore(), Hold: a.hold.Amount,
+		Available: a.gate, Hold: a.held,
 	}
 }
 
 // history is what the model is shown of what came before: the client's own
 // account of it for a thread that is fresh, the thread's turns otherwise. A
 // turn that has no answer is left out: roles must alternate.
-func (a admitted) history() []model.Message {
+func (a *admitted) history() []model.Message {
 	if len(a.input.History) > 0 && a.input.ThreadID == "" {
 		return RecentMessages(a.input.History)
 	}

@@ -1,22 +1,119 @@
 package turn
 
-import "github.com/quintet-agents/quintet/shared/model"
+import (
+	"context"
+	"log/slog"
 
-// messageOverhead covers the tokens that a provider adds around a message.
-const messageOverhead = 16
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/model"
+)
 
-// outputLimit returns how many tokens the next call of the model may produce,
-// so that the turn costs no more than its hold and what was free beside it.
-func (a admitted) outputLimit(r *reply, req model.Request) int {
+// A turn never costs more than it holds, so turns at once never produce more than
+// the balance pays for. A call of the model is bounded from above before it is
+// made: its input has no more tokens than bytes, its output no more than the limit
+// that the model is given. Where the hold does not cover both, it is extended: at
+// once where credits are scarce, or as the answer grows where they are not. Most
+// turns fit into the hold that admission took, and write nothing more.
+
+// What a provider adds to a request, in tokens: around it, around each message and
+// tool, and to explain that there are tools.
+const (
+	requestOverhead = 128
+	messageOverhead = 16
+	toolsOverhead   = 512
+)
+
+// worthAsking is the least output limit that a model is asked with before a longer
+// answer is paid for.
+const worthAsking = 256
+
+// limit bounds one call of the model.
+type limit struct {
+	tokens int // of output: what the model is told
+	paid   int // of those, how many the hold pays for
+}
+
+// limitOf makes the hold cover the next call of the model as far as it needs to,
+// and returns what the call may produce. It is an InsufficientCredits error if the
+// account cannot pay for the request and one token of an answer.
+func (e *Engine) limitOf(ctx context.Context, a *admitted, r *reply, req model.Request) (limit, error) {
 	used := r.usage
 	used.Input += maxInputTokens(req)
-	return min(maxOutput, a.hold.Account.PricesOf(a.turn.Model).Affordable(a.hold.Budget(), used))
+	paid := func() int { return min(maxOutput, a.prices.Affordable(a.hold.Amount, used)) }
+	cost := func(output int) ledger.Credits {
+		return a.prices.Charge(model.Usage{Input: used.Input, Output: used.Output + output})
+	}
+	missing := cost(maxOutput) - a.hold.Amount
+	if paid() >= maxOutput || !a.input.Whole && paid() >= worthAsking && a.hold.Account.Available >= missing {
+		return limit{tokens: maxOutput, paid: paid()}, nil
+	}
+	if err := e.extend(ctx, a, max(cost(1)-a.hold.Amount, 1), missing); err != nil && paid() < 1 {
+		return limit{}, a.unpaid(err, "this request and one word of an answer cost more than is left")
+	}
+	return limit{tokens: paid(), paid: paid()}, nil
+}
+
+// outgrow is asked when a call has produced as many bytes as it has paid tokens:
+// more may be more tokens. It extends the hold, or returns why it cannot.
+func (e *Engine) outgrow(ctx context.Context, a *admitted, r *reply, req model.Request, l *limit) error {
+	used := r.usage
+	used.Input += maxInputTokens(req)
+	whole := a.prices.Charge(model.Usage{Input: used.Input, Output: used.Output + l.tokens})
+	if err := e.extend(ctx, a, 1, whole-a.hold.Amount); err != nil {
+		return a.unpaid(err, answerUnpaid)
+	}
+	was := l.paid
+	if l.paid = min(l.tokens, a.prices.Affordable(a.hold.Amount, used)); l.paid <= was {
+		return a.noCredits(answerUnpaid)
+	}
+	return nil
+}
+
+// extend adds to the hold: want if there is as much, need at least.
+func (e *Engine) extend(ctx context.Context, a *admitted, need, want ledger.Credits) error {
+	hold, err := e.Store.Extend(ctx, a.hold, need, max(need, want))
+	a.hold = hold
+	return err
+}
+
+const answerUnpaid = "the answer needs more than is left"
+
+// noCredits is why an answer ends that the account cannot pay for. The balance
+// that it shows is that of the gate, as in all else that the client is told.
+func (a *admitted) noCredits(why string) error {
+	return ledger.NoCredits(a.gate, "No credits available: "+why)
+}
+
+// unpaid returns noCredits for a refused extension, and any other error as it is.
+func (a *admitted) unpaid(err error, why string) error {
+	if fault.Is(err, fault.InsufficientCredits) {
+		return a.noCredits(why)
+	}
+	return err
+}
+
+// cover makes the hold cover what a turn has used. Only a provider that disregards
+// its output limit can have used more.
+func (e *Engine) cover(ctx context.Context, a *admitted, r *reply) {
+	missing := a.prices.Charge(r.usage) - a.hold.Amount
+	if missing <= 0 {
+		return
+	}
+	if err := e.extend(ctx, a, missing, missing); err != nil {
+		slog.WarnContext(ctx, "the model exceeded its output limit by more than the account can pay",
+			"org_id", a.turn.OrgID, "turn_id", a.turn.ID, "model", a.turn.Model, "error", err)
+	}
 }
 
 // maxInputTokens bounds the input tokens of a request from above: no tokenizer
 // makes more tokens than there are bytes.
 func maxInputTokens(req model.Request) int {
-	return promptBytes(req) + messageOverhead*(len(req.Messages)+len(req.Tools)+1)
+	n := promptBytes(req) + requestOverhead + messageOverhead*(len(req.Messages)+len(req.Tools))
+	if len(req.Tools) > 0 {
+		n += toolsOverhead
+	}
+	return n
 }
 
 func promptBytes(req model.Request) int {
@@ -39,16 +136,49 @@ func promptBytes(req model.Request) int {
 // bytesPerToken is a usual ratio, for when the provider does not say.
 const bytesPerToken = 4
 
-// count adds a call's usage. A provider that reported none, or nonsense, is
-// estimated, so that no report can block or distort a settlement.
-func (r *reply) count(u *model.Usage, req model.Request, said string) {
-	if u == nil || u.Input < 0 || u.Output < 0 {
-		r.estimated = true
-		u = &model.Usage{
-			Input:  (promptBytes(req) + bytesPerToken - 1) / bytesPerToken,
-			Output: (len(said) + bytesPerToken - 1) / bytesPerToken,
-		}
+// call is what one call of the model has said.
+type call struct {
+	from  int // where its text begins in the answer
+	tools []model.ToolCall
+}
+
+func (c call) bytes(r *reply) int {
+	n := r.text.Len() - c.from
+	for _, t := range c.tools {
+		n += len(t.Name) + len(t.Input)
+	}
+	return n
+}
+
+// count adds a call's usage. A figure that is missing or cannot be true - none
+// for a text, more tokens than there are bytes - is estimated, so that no report
+// can block, wreck or mint anything.
+func (r *reply) count(ctx context.Context, reported *model.Usage, req model.Request, said call) {
+	var u model.Usage
+	if reported != nil {
+		u = *reported
+	}
+	in, out := promptBytes(req), said.bytes(r)
+	if u.Input < 1 || u.Input > maxInputTokens(req) {
+		r.estimate(ctx, req, "input", u.Input, reported != nil)
+		u.Input = tokensIn(in)
+	}
+	// Reasoning is never shown, but the model's limit bounds it.
+	hidden := min(max(u.Reasoning, 0), max(req.MaxTokens, 0))
+	if u.Output < 0 || u.Output < 1 && out > 0 || u.Output > out+messageOverhead*(1+len(said.tools))+hidden {
+		r.estimate(ctx, req, "output", u.Output, reported != nil)
+		u.Output = tokensIn(out)
 	}
 	r.usage.Input += u.Input
 	r.usage.Output += u.Output
+}
+
+func tokensIn(bytes int) int { return (bytes + bytesPerToken - 1) / bytesPerToken }
+
+func (r *reply) estimate(ctx context.Context, req model.Request, what string, tokens int, reported bool) {
+	r.estimated = true
+	if reported {
+		slog.WarnContext(ctx, "the provider reported tokens that cannot be true; they are estimated",
+			"model", req.Model, "tokens_of", what, "reported", tokens)
+	}
 }

@@ -50,14 +50,21 @@ type Engine struct {
 
 // admitted is a turn between admission and settlement.
 type admitted struct {
-	input  Input
-	live   agent.Live
-	before []Turn
-	hold   ledger.Hold
-	thread ThreadChange
-	claim  *Claim
-	turn   Turn
+	input       Input
+	live        agent.Live
+	before      []Turn
+	gate        ledger.Credits // what was available when the gate ran
+	held        ledger.Credits // by admission; hold may have been extended since
+	hold        ledger.Hold
+	prices      ledger.Prices // of the turn's model, at admission
+	thread      ThreadChange
+	threadClaim *ThreadClaim // nil: it claims no thread
+	claim       *Claim       // nil: it has no idempotency key
+	turn        Turn
 }
+
+// last returns the place of the thread's last turn when this one began.
+func (a *admitted) last() int64 { return Conversation{Turns: a.before}.Last() }
 
 // Run takes a turn from admission to settlement. Before sink.Start an error
 // means that nothing was charged or stored. Afterwards the turn is settled for
@@ -80,12 +87,17 @@ func (e *Engine) Run(ctx context.Context, in Input, sink Sink) (Outcome, error) 
 	}
 	a, err := e.admit(work, in, ask)
 	if err != nil {
-		e.unclaim(work, claim)
+		closing, cancel := until(ctx, closeTime, 0)
+		defer cancel()
+		e.unclaim(closing, claim)
 		return Outcome{AgentID: a.live.AgentID}, err
 	}
 	a.claim = claim
+	stop := e.keepClaim(work, in, claim)
 	reply := e.answer(work, a, sink)
-	return e.settle(ctx, a, reply)
+	out, err := e.settle(ctx, a, reply)
+	stop()
+	return out, err
 }
 
 // detach returns a context that outlives its client but not its function: a

@@ -91,8 +91,8 @@ func TestHistoryReachesTheModel(t *testing.T) {
 		}
 	}
 	got, _, err := r.run("[[recall]]")
-	if err != nil || got.Assistant != "one | two | three" || got.Number != 4 {
-		t.Errorf("turn %d recalls %q (%v)", got.Number, got.Assistant, err)
+	if err != nil || got.Assistant != "one | two | three" {
+		t.Errorf("recalls %q (%v)", got.Assistant, err)
 	}
 }
 
@@ -190,12 +190,13 @@ func TestEmptyAccountIsRefusedBeforeTheModel(t *testing.T) {
 	}
 }
 
-// A turn never costs more than its hold and what was free: the model's answer
-// is cut where the money ends.
+// A turn never costs more than the account can pay: the answer ends there, is
+// settled, and says so.
 func TestAnswerEndsWhereTheMoneyEnds(t *testing.T) {
 	r := newRig(t, ledger.DefaultHold, func(a *ledger.Account) { a.Prices = ledger.Prices{PerOutput1K: 100 * ledger.Credit} })
 	got, _, err := r.run("[[words 100]]") // 0.5 credits pay 5 words
-	if err != nil || got.Assistant != "w1 w2 w3 w4 w5" || got.Charge != ledger.DefaultHold {
+	wantCode(t, err, fault.InsufficientCredits)
+	if got.Assistant != "w1 w2 w3 w4 w5" || !got.Interrupted || got.Charge != ledger.DefaultHold {
 		t.Errorf("%q for %d (%v)", got.Assistant, got.Charge, err)
 	}
 	r.wantBooks(t, 0)
@@ -264,7 +265,7 @@ type lostAnswers struct {
 	lose int
 }
 
-func (l *lostAnswers) Settle(ctx context.Context, s turn.Settlement) (turn.Turn, error) {
+func (l *lostAnswers) Settle(ctx context.Context, s *turn.Settlement) (turn.Turn, error) {
 	settled, err := l.Store.Settle(ctx, s)
 	if l.lose > 0 {
 		l.lose--

@@ -14,17 +14,47 @@ func (e *Engine) claim(ctx context.Context, in Input, turnID string, at time.Tim
 	if in.Once == nil {
 		return nil, nil, nil
 	}
-	c := &Claim{Key: *in.Once, TurnID: turnID, At: at, Until: at.Add(ledger.HoldLife)}
-	// A function that died has not lived longer than its deadline, so the key
-	// need not wait for longer.
-	if deadline, ok := ctx.Deadline(); ok {
-		c.Until = at.Add(time.Until(deadline) + 2*stopMargin)
-	}
+	c := &Claim{Key: *in.Once, TurnID: turnID, At: at, Until: at.Add(claimLease)}
 	if in.OnceFor > 0 {
 		c.Until = at.Add(in.OnceFor)
 	}
 	kept, err := e.Store.Claim(ctx, *c)
 	return c, kept, err
+}
+
+// claimLease is how long a turn keeps its key without renewing it. The key of one
+// that died is free afterwards.
+const claimLease = 15 * time.Second
+
+// keepClaim renews a claim while its turn runs; stop ends that. A turn that lost
+// its claim goes on, and finds out when it settles.
+func (e *Engine) keepClaim(ctx context.Context, in Input, c *Claim) (stop func()) {
+	if c == nil || in.OnceFor > 0 {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		beat := time.NewTicker(claimLease / 3)
+		defer beat.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-beat.C:
+			}
+			renewed := *c
+			renewed.Until = e.Now().Add(claimLease)
+			switch ours, err := e.Store.Renew(ctx, renewed); {
+			case err != nil && ctx.Err() == nil:
+				slog.WarnContext(ctx, "an idempotency key was not renewed", "turn_id", c.TurnID, "error", err)
+			case err == nil && !ours:
+				return
+			}
+		}
+	}()
+	return func() { cancel(); <-ended }
 }
 
 // unclaim gives a key back. A failure is left to time.
@@ -43,7 +73,7 @@ var ErrForgotten = fault.New(fault.NotFound, "Thread not found")
 // replay tells a turn again that its key has made already.
 func (e *Engine) replay(ctx context.Context, in Input, kept Kept, sink Sink) (Outcome, error) {
 	org := in.Caller.OrgID
-	own, err := e.Store.TurnsUpTo(ctx, org, kept.ThreadID, kept.Number, 1)
+	own, err := e.Store.TurnsUpTo(ctx, org, kept.ThreadID, kept.Place, 1)
 	if err != nil {
 		return Outcome{}, err
 	}

@@ -5,49 +5,79 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// settleTime is the longest that settlement is tried when the function has no
-// deadline.
-const settleTime = 20 * time.Second
+const (
+	// settleTime is the longest that settlement is tried when the function has no
+	// deadline.
+	settleTime = 20 * time.Second
+
+	// closeMargin is left of the function's time to release a turn whose
+	// settlement did not succeed.
+	closeMargin = 600 * time.Millisecond
+
+	// closeTime is the longest that releasing a turn is tried.
+	closeTime = 3 * time.Second
+)
 
 // settle closes the turn: for what was produced, or for nothing when nothing
 // was. It returns the settled turn, and the error that broke the answer off.
-func (e *Engine) settle(ctx context.Context, a admitted, r *reply) (Outcome, error) {
-	ctx, cancel := settling(ctx)
-	defer cancel()
-
+func (e *Engine) settle(ctx context.Context, a *admitted, r *reply) (Outcome, error) {
 	out := Outcome{AgentID: a.live.AgentID, Before: a.before}
 	err := r.err
 	if err == nil || r.text.Len() > 0 {
+		settling, cancel := until(ctx, settleTime, closeMargin)
+		e.cover(settling, a, r)
 		var failed error
-		if out.Turn, failed = e.settleSurely(ctx, e.settlement(a, r)); failed != nil {
+		if out.Turn, failed = e.settleSurely(settling, e.settlement(a, r)); failed != nil {
 			err = failed
 		}
+		cancel()
 	}
+	closing, cancel := until(ctx, closeTime, 0)
+	defer cancel()
 	if out.Turn.ID == "" {
-		e.release(ctx, a.hold)
-		e.unclaim(ctx, a.claim)
+		e.close(closing, a)
 	}
-	e.report(ctx, a.input, &out, a.hold.AvailableBefore())
+	e.report(closing, a.input, &out, a.gate)
 	return out, err
 }
 
-func (e *Engine) settlement(a admitted, r *reply) Settlement {
+// close gives back all that an unsettled turn has: its hold, its idempotency key
+// and its claim on a thread.
+func (e *Engine) close(ctx context.Context, a *admitted) {
+	var all sync.WaitGroup
+	all.Go(func() { e.release(ctx, a.hold) })
+	if a.claim != nil {
+		all.Go(func() { e.unclaim(ctx, a.claim) })
+	}
+	if a.threadClaim != nil {
+		all.Go(func() {
+			if err := e.Store.AbandonThread(ctx, *a.threadClaim); err != nil {
+				slog.WarnContext(ctx, "a thread stays claimed for a while", "thread_id", a.turn.ThreadID, "turn_id", a.turn.ID, "error", err)
+			}
+		})
+	}
+	all.Wait()
+}
+
+func (e *Engine) settlement(a *admitted, r *reply) *Settlement {
 	t := a.turn
 	t.SettledAt = e.Now()
+	t.Place = max(t.SettledAt.UnixMicro(), a.last()+1)
 	t.Assistant = r.text.String()
 	t.Tools = r.tools
 	t.Usage = r.usage
 	t.Estimated = r.estimated
 	t.Interrupted = r.err != nil
-	t.Charge = a.hold.Account.PricesOf(t.Model).Charge(r.usage)
-	s := Settlement{
+	t.Charge = a.prices.Charge(r.usage)
+	s := &Settlement{
 		Hold: a.hold, Turn: t, Thread: a.thread, Claim: a.claim,
-		Record: Record{Base: t.Number - 1, Before: a.hold.AvailableBefore(), Hold: a.hold.Amount, Steps: r.steps},
+		Record: Record{Base: a.last(), Before: a.gate, Hold: a.held, Steps: r.steps},
 	}
 	if why := fault.From(r.err); why != nil {
 		s.Record.Failure = &Failure{Code: string(why.Code), Message: why.Message}
@@ -55,17 +85,17 @@ func (e *Engine) settlement(a admitted, r *reply) Settlement {
 	return s
 }
 
-// settleSurely tries until the turn is settled, is known to be closed, or the
-// time is up. Settling twice is harmless, so a lost answer is a reason to ask
-// again.
-func (e *Engine) settleSurely(ctx context.Context, s Settlement) (Turn, error) {
+// settleSurely tries until the turn is settled, is known to be closed or cannot be
+// settled, or the time is up. Settling twice is harmless, so a lost response is a
+// reason to try again.
+func (e *Engine) settleSurely(ctx context.Context, s *Settlement) (Turn, error) {
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, time.Second) {
 		settled, err := e.Store.Settle(ctx, s)
 		var known *fault.Error
 		if err == nil || errors.As(err, &known) || ctx.Err() != nil {
 			return settled, err
 		}
-		slog.WarnContext(ctx, "settlement is tried again", "org_id", s.Turn.OrgID, "turn_id", s.Turn.ID, "error", err)
+		slog.WarnContext(ctx, "settlement failed; retrying", "org_id", s.Turn.OrgID, "turn_id", s.Turn.ID, "error", err)
 		select {
 		case <-ctx.Done():
 			return Turn{}, err
@@ -74,12 +104,12 @@ func (e *Engine) settleSurely(ctx context.Context, s Settlement) (Turn, error) {
 	}
 }
 
-// settling returns the context of a settlement: it has what is left of the
-// function's time, and no client can end it.
-func settling(ctx context.Context) (context.Context, context.CancelFunc) {
-	deadline, ok := ctx.Deadline()
-	if limit := time.Now().Add(settleTime); !ok || limit.Before(deadline) {
-		deadline = limit
+// until returns a context for closing a turn, which no client can end. It lasts
+// for the given time, or until the function's deadline less a margin.
+func until(ctx context.Context, limit, margin time.Duration) (context.Context, context.CancelFunc) {
+	end := time.Now().Add(limit)
+	if deadline, ok := ctx.Deadline(); ok && deadline.Add(-margin).Before(end) {
+		end = deadline.Add(-margin)
 	}
-	return context.WithDeadline(context.WithoutCancel(ctx), deadline)
+	return context.WithDeadline(context.WithoutCancel(ctx), end)
 }

@@ -18,32 +18,51 @@ type Store interface {
 	// thread is NotFound.
 	Conversation(ctx context.Context, orgID, threadID string, turns int) (Conversation, error)
 
-	// TurnsUpTo returns up to limit turns of a thread with the given number or
-	// a lower one: the latest of them, in order.
-	TurnsUpTo(ctx context.Context, orgID, threadID string, number int64, limit int) ([]Turn, error)
+	// TurnsUpTo returns up to limit turns of a thread at the given place or
+	// before it: the latest of them, in order.
+	TurnsUpTo(ctx context.Context, orgID, threadID string, place int64, limit int) ([]Turn, error)
 
 	// Admit opens a turn on the org's account in one atomic write: it holds
 	// credits and counts the request, or refuses (see ledger.Refusal) and
 	// changes nothing.
 	Admit(ctx context.Context, a Admission) (ledger.Hold, error)
 
+	// Extend adds to the hold of an open turn in one atomic write: want if that
+	// much is available, else what there is, need at the least. It returns the
+	// hold as it is then. Less than need is InsufficientCredits and changes
+	// nothing.
+	Extend(ctx context.Context, hold ledger.Hold, need, want ledger.Credits) (ledger.Hold, error)
+
+	// ClaimThread reserves a thread that does not exist yet for an agent, until
+	// the turn settles or AbandonThread gives it back. A thread that another
+	// agent has, or has reserved, is Forbidden.
+	ClaimThread(ctx context.Context, c ThreadClaim) error
+
+	// AbandonThread gives back what ClaimThread reserved for a turn.
+	AbandonThread(ctx context.Context, c ThreadClaim) error
+
 	// Settle closes an open turn in one transaction: it releases the hold,
 	// makes the charge, counts it for the agent's day and the org's month and
 	// appends the turn to its thread. The charge is cut to what the account
-	// can bear. Settling the same turn again returns the first outcome; a
-	// turn whose hold was released, whose key another turn has taken over or
-	// whose thread another agent has started meanwhile is a Conflict.
-	Settle(ctx context.Context, s Settlement) (Turn, error)
+	// can bear. Settle moves the turn's place on as long as others settle
+	// first. Settling the same turn again, with the same Settlement, returns the
+	// first outcome. A turn whose hold was released or whose key another turn has
+	// taken over is a Conflict. Any other error than a *fault.Error may pass.
+	Settle(ctx context.Context, s *Settlement) (Turn, error)
 
 	// Release closes an open turn with nothing charged and nothing appended.
 	// Releasing it again, or after it settled, does nothing.
 	Release(ctx context.Context, hold ledger.Hold) error
 
 	// Claim takes an idempotency key for a turn. It returns the turn that the
-	// key has made already, if there is one, and idempotency.ErrRunning or
-	// ErrMismatch. A claim that was neither settled nor given back by Until is
-	// free again.
+	// key has made already, if there is one, and an error that is
+	// idempotency.ErrRunning or ErrMismatch. A claim that was neither settled,
+	// renewed nor given back by Until is free again.
 	Claim(ctx context.Context, c Claim) (*Kept, error)
+
+	// Renew moves the end of a claim to Until, and reports whether the turn
+	// still has it.
+	Renew(ctx context.Context, c Claim) (bool, error)
 
 	// Unclaim gives a key back whose turn had no effect.
 	Unclaim(ctx context.Context, c Claim) error
@@ -76,12 +95,24 @@ type Settlement struct {
 	Thread ThreadChange
 	Claim  *Claim // nil: the turn has no key
 	Record Record // of the turn, for the claim
+
+	// Uncertain is the store's: an attempt at the turn's place may still succeed,
+	// for its response was lost.
+	Uncertain bool
+}
+
+// ThreadClaim reserves a thread for the agent of a turn.
+type ThreadClaim struct {
+	OrgID, ThreadID string
+	AgentID         string
+	TurnID          string
+	At              time.Time
 }
 
 // ThreadChange is what a turn changes of its thread beside adding to it.
 type ThreadChange struct {
 	Start   bool            // the turn starts it
-	Title   string          // becomes its title if it has none; empty when it has
+	Title   string          // of a thread without turns; empty when it has some
 	Visitor json.RawMessage // replaces what is kept of the visitor; empty leaves it
 }
 
@@ -95,7 +126,7 @@ type Claim struct {
 
 // Record is what a replay needs to know of a turn beside the turn itself.
 type Record struct {
-	Base    int64          // the number of the thread's last turn when this one began
+	Base    int64          // the place of the thread's last turn when this one began
 	Before  ledger.Credits // what was available when the gate ran
 	Hold    ledger.Credits
 	Steps   []byte // see steps.go
@@ -112,6 +143,6 @@ type Failure struct {
 type Kept struct {
 	TurnID   string
 	ThreadID string
-	Number   int64
+	Place    int64
 	Record
 }

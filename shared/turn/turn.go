@@ -76,7 +76,10 @@ type Turn struct {
 	Channel   string
 	Model     string
 
-	Number    int64 // its place in the thread: 1, 2, 3, ... in the order of settlement
+	// Place orders the turns of a thread. It is the time of settlement in
+	// microseconds since 1970, moved on where that is needed to make places of one
+	// thread grow in the order in which its turns become visible.
+	Place     int64
 	StartedAt time.Time
 	SettledAt time.Time
 
@@ -103,7 +106,7 @@ type ToolUse struct {
 // Messages returns the turn's two messages, the user's first.
 func (t Turn) Messages() [2]thread.Message {
 	message := func(role model.Role, content string, at time.Time) thread.Message {
-		return thread.Message{ID: thread.MessageID(t.Number, role, t.ID), ThreadID: t.ThreadID, Role: role, Content: content, CreatedAt: at}
+		return thread.Message{ID: thread.MessageID(t.Place, role, t.ID), ThreadID: t.ThreadID, Role: role, Content: content, CreatedAt: at}
 	}
 	return [2]thread.Message{
 		message(model.User, t.User, t.StartedAt),
@@ -140,10 +143,10 @@ type Conversation struct {
 	Turns  []Turn
 }
 
-// Last returns the number of the latest turn, 0 when there is none.
+// Last returns the place of the latest turn, 0 when there is none.
 func (c Conversation) Last() int64 {
 	if len(c.Turns) == 0 {
 		return 0
 	}
-	return c.Turns[len(c.Turns)-1].Number
+	return c.Turns[len(c.Turns)-1].Place
 }

@@ -118,9 +118,9 @@ func (w *world) renew(t *testing.T) {
 func (w *world) talk(t *testing.T, threadID, agentID string) {
 	t.Helper()
 	hold := w.hold(t)
-	_, err := w.Store.Settle(t.Context(), turn.Settlement{Hold: hold, Thread: turn.ThreadChange{Title: "hello"}, Turn: turn.Turn{
+	_, err := w.Store.Settle(t.Context(), &turn.Settlement{Hold: hold, Thread: turn.ThreadChange{Title: "hello"}, Turn: turn.Turn{
 		ID: hold.TurnID, OrgID: w.org, ThreadID: threadID, AgentID: agentID, KeyID: "key", Channel: "test", Model: "scripted",
-		Number: 1, StartedAt: w.Now(), SettledAt: w.Now(), User: "hello", Assistant: "You said: hello", Usage: model.Usage{Input: 3, Output: 3},
+		Place: w.Now().UnixMicro(), StartedAt: w.Now(), SettledAt: w.Now(), User: "hello", Assistant: "You said: hello", Usage: model.Usage{Input: 3, Output: 3},
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -145,8 +145,8 @@ func (w *world) deleteThread(t *testing.T) {
 	if err := w.Store.DeleteThread(t.Context(), w.org, th.ID, w.Now()); err != nil {
 		t.Fatal(err)
 	}
-	_, err := w.Store.Settle(t.Context(), turn.Settlement{Hold: hold, Turn: turn.Turn{
-		ID: hold.TurnID, OrgID: w.org, ThreadID: th.ID, AgentID: th.AgentID, Number: 1, SettledAt: w.Now(), User: "a", Assistant: "b",
+	_, err := w.Store.Settle(t.Context(), &turn.Settlement{Hold: hold, Turn: turn.Turn{
+		ID: hold.TurnID, OrgID: w.org, ThreadID: th.ID, AgentID: th.AgentID, Place: w.Now().UnixMicro(), SettledAt: w.Now(), User: "a", Assistant: "b",
 	}})
 	if err != nil {
 		t.Fatal(err)

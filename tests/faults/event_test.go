@@ -94,8 +94,8 @@ func (r *eventRig) settle(t *testing.T, table dynamotest.Table, interrupted bool
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = table.Store.Settle(t.Context(), turn.Settlement{Hold: hold, Turn: turn.Turn{
-		ID: hold.TurnID, OrgID: r.org, ThreadID: "thread", AgentID: "agent", Channel: "test", Number: 1, StartedAt: r.now, SettledAt: r.now,
+	_, err = table.Store.Settle(t.Context(), &turn.Settlement{Hold: hold, Turn: turn.Turn{
+		ID: hold.TurnID, OrgID: r.org, ThreadID: "thread", AgentID: "agent", Channel: "test", Place: r.now.UnixMicro(), StartedAt: r.now, SettledAt: r.now,
 		User: "hello", Assistant: "hi", Usage: model.Usage{Input: 1, Output: 1}, Interrupted: interrupted,
 	}})
 	if err != nil {
@@ -117,7 +117,7 @@ func changesOf(t *testing.T, table dynamotest.Table) []event.Change {
 			all = append(all, c)
 		}
 	}
-	slices.SortFunc(all, func(a, b event.Change) int { return int(a.Turn.Number - b.Turn.Number) })
+	slices.SortFunc(all, func(a, b event.Change) int { return int(a.Turn.Place - b.Turn.Place) })
 	return all
 }
 

@@ -147,8 +147,8 @@ func (r *partsRig) settle(t *testing.T, charge ledger.Credits) {
 	}
 	hold := r.open[0]
 	r.open = r.open[1:]
-	_, err := r.Store.Settle(t.Context(), turn.Settlement{Hold: hold, Turn: turn.Turn{
-		ID: hold.TurnID, OrgID: r.org, ThreadID: hold.TurnID, AgentID: "agent", Channel: "test", Number: 1, StartedAt: r.now, SettledAt: r.now,
+	_, err := r.Store.Settle(t.Context(), &turn.Settlement{Hold: hold, Turn: turn.Turn{
+		ID: hold.TurnID, OrgID: r.org, ThreadID: hold.TurnID, AgentID: "agent", Channel: "test", Place: r.now.UnixMicro(), StartedAt: r.now, SettledAt: r.now,
 		User: "hello", Assistant: "hi", Charge: charge,
 	}})
 	if err != nil {

@@ -49,7 +49,6 @@ type entry struct {
 }
 
 type outcome struct {
-	number int
 	charge ledger.Credits
 }
 

@@ -121,8 +121,49 @@ func (c admit) refusal(b *books) string {
 	return ""
 }
 
+// extend adds to a turn's hold.
+type extend struct {
+	ledger.Hold
+	need, want ledger.Credits
+	hold       *ledger.Hold // what its caller heard
+}
+
+func (c extend) String() string {
+	return fmt.Sprintf("extend %s by %d to %d", c.TurnID, c.need, c.want)
+}
+
+func (c extend) name() string {
+	return admit{Admission: turn.Admission{Kind: c.Kind, TurnID: c.TurnID}}.name()
+}
+
+func (c extend) send(ctx context.Context, s *dynamo.Store) string {
+	h, err := s.Extend(ctx, c.Hold, c.need, c.want)
+	if err != nil {
+		return heard(err)
+	}
+	*c.hold = h
+	return holds(h.Amount, h.Account.Available, len(h.Account.Open))
+}
+
+func (c extend) apply(b *books, _ time.Time) string {
+	h, open := b.open[c.name()]
+	switch {
+	case !open:
+		return string(fault.Conflict)
+	case h.amount != c.Amount: // it was extended before
+	case b.available < c.need:
+		return string(fault.InsufficientCredits)
+	default:
+		by := min(c.want, b.available)
+		h.amount += by
+		b.available -= by
+		b.open[c.name()] = h
+	}
+	return holds(h.amount, b.available, len(b.open))
+}
+
 // settle closes a turn and charges for it.
-type settle struct{ turn.Settlement }
+type settle struct{ *turn.Settlement }
 
 func (c settle) String() string {
 	return fmt.Sprintf("settle %s for %d at %s", c.Turn.ID, c.Turn.Charge, clock(c.Turn.SettledAt))
@@ -137,17 +178,17 @@ func (c settle) send(ctx context.Context, s *dynamo.Store) string {
 	if err != nil {
 		return heard(err)
 	}
-	return outcome{int(settled.Number), settled.Charge}.String()
+	return outcome{settled.Charge}.String()
 }
 
-func (o outcome) String() string { return fmt.Sprintf("number %d for %d", o.number, o.charge) }
+func (o outcome) String() string { return fmt.Sprintf("settled for %d", o.charge) }
 
 func (c settle) apply(b *books, _ time.Time) string {
 	if o, settled := b.settled[c.Turn.ID]; settled {
 		return o.String()
 	}
 	h, open := b.open[c.name()]
-	if !open || h.amount != c.Hold.Amount { // a late copy of its admission has opened it at other terms
+	if !open {
 		return string(fault.Conflict)
 	}
 	if c.Claim != nil {
@@ -169,7 +210,7 @@ func (c settle) apply(b *books, _ time.Time) string {
 	}
 	b.usage[of] = b.usage[of].Plus(ledger.Usage{Turns: 1, Input: c.Turn.Usage.Input, Output: c.Turn.Usage.Output, Charge: charge})
 	b.threads[c.Turn.ThreadID] = append(b.threads[c.Turn.ThreadID], c.Turn.ID)
-	o := outcome{len(b.threads[c.Turn.ThreadID]), charge}
+	o := outcome{charge}
 	b.settled[c.Turn.ID] = o
 	return o.String()
 }
@@ -192,7 +233,7 @@ func done(err error) string {
 
 func (c release) apply(b *books, _ time.Time) string {
 	name := admit{Admission: turn.Admission{Kind: c.Kind, TurnID: c.TurnID}}.name()
-	if h, open := b.open[name]; open && h.amount == c.Amount {
+	if _, open := b.open[name]; open {
 		b.close(name)
 	}
 	return done(nil)

@@ -259,9 +259,9 @@ func (r *racers) make(ctx context.Context, store *dynamo.Store, c linearCall) (*
 		return result, store.Release(ctx, r.hold(c.turn))
 	case "settle":
 		h := r.hold(c.turn)
-		x, err := store.Settle(ctx, turn.Settlement{Hold: h, Turn: turn.Turn{
+		x, err := store.Settle(ctx, &turn.Settlement{Hold: h, Turn: turn.Turn{
 			ID: h.TurnID, OrgID: r.org, ThreadID: "thread-" + h.TurnID, AgentID: agentID, KeyID: "k", Channel: "test", Model: "m",
-			Number: 1, StartedAt: time.Now(), SettledAt: time.Now(), User: "u", Assistant: "a", Charge: c.charge,
+			Place: time.Now().UnixMicro(), StartedAt: time.Now(), SettledAt: time.Now(), User: "u", Assistant: "a", Charge: c.charge,
 		}})
 		if result.refused = fault.Is(err, fault.Conflict); err != nil {
 			if result.refused {

@@ -54,6 +54,7 @@ type process struct {
 	claim     *turn.Claim
 	threadID  string
 	before    int // turns of the thread when this one began
+	settling  *turn.Settlement
 }
 
 // newMachine makes an org for a history.
@@ -106,7 +107,7 @@ func (m *machine) close() {
 // end.
 func (m *machine) actions() map[string]func(*rapid.T) {
 	actions := map[string]func(*rapid.T){
-		"": m.check, "again": m.again, "change": m.changeMind, "credit": m.credit, "sweep": m.sweep, "wait": m.wait, "expire": m.expire,
+		"": m.check, "again": m.again, "extend": m.extend, "change": m.changeMind, "credit": m.credit, "sweep": m.sweep, "wait": m.wait, "expire": m.expire,
 		"terms": m.terms,
 	}
 	for i := range 7 {
@@ -153,12 +154,28 @@ func (m *machine) end(t *rapid.T) {
 	m.underway = slices.Delete(m.underway, i, i+1)
 	m.ended = append(m.ended, p)
 	if rapid.IntRange(0, 4).Draw(t, "fails") > 0 {
-		m.make(t, m.settlement(t, p))
+		p.settling = m.settlement(t, p)
+		m.ended[len(m.ended)-1] = p
+		m.make(t, settle{p.settling})
 		return
 	}
 	if _, alive := m.make(t, release{p.hold}); alive && p.claim != nil {
 		m.make(t, unclaim{*p.claim})
 	}
+}
+
+// extend adds to the hold of a turn under way; without one, one begins.
+func (m *machine) extend(t *rapid.T) {
+	if len(m.underway) == 0 {
+		m.begin(t)
+		return
+	}
+	i := rapid.IntRange(0, len(m.underway)-1).Draw(t, "which")
+	need := ledger.Credits(rapid.Int64Range(1, 2_000_000).Draw(t, "need"))
+	want := need + ledger.Credits(rapid.Int64Range(0, 5_000_000).Draw(t, "more"))
+	heard := m.underway[i].hold
+	m.make(t, extend{m.underway[i].hold, need, want, &heard})
+	m.underway[i].hold = heard
 }
 
 // changeMind settles or releases a turn that was closed already; without one, one
@@ -170,24 +187,28 @@ func (m *machine) changeMind(t *rapid.T) {
 	}
 	p := m.ended[rapid.IntRange(0, len(m.ended)-1).Draw(t, "which")]
 	if rapid.Bool().Draw(t, "settle") {
-		m.make(t, m.settlement(t, p))
+		s := m.settlement(t, p)
+		if p.settling != nil {
+			s.Turn.Place = p.settling.Turn.Place // a process knows where it has tried to settle
+		}
+		m.make(t, settle{s})
 		return
 	}
 	m.make(t, release{p.hold})
 }
 
-func (m *machine) settlement(t *rapid.T, p process) settle {
+func (m *machine) settlement(t *rapid.T, p process) *turn.Settlement {
 	h := p.hold
 	charges := []ledger.Credits{0, h.Amount, h.Amount + 1, h.Budget(), h.Budget() + 1, 100 * ledger.Credit}
 	charge := rapid.SampledFrom(charges).Draw(t, "charge")
 	if rapid.IntRange(0, 9).Draw(t, "within the hold") > 0 {
 		charge = ledger.Credits(rapid.Int64Range(0, int64(h.Amount)).Draw(t, "charge"))
 	}
-	s := turn.Settlement{
+	s := &turn.Settlement{
 		Hold: h, Claim: p.claim, Thread: turn.ThreadChange{Start: p.before == 0},
 		Turn: turn.Turn{
 			ID: h.TurnID, OrgID: m.org, ThreadID: p.threadID, AgentID: agentID, KeyID: p.admission.KeyID, Channel: "test",
-			Model: string(h.Kind), Number: int64(p.before) + 1, StartedAt: p.admission.At, SettledAt: m.now,
+			Model: string(h.Kind), Place: m.now.UnixMicro(), StartedAt: p.admission.At, SettledAt: m.now,
 			User: "user", Assistant: "assistant", Charge: charge,
 			Usage: model.Usage{Input: rapid.IntRange(0, 2000).Draw(t, "input"), Output: rapid.IntRange(0, 2000).Draw(t, "output")},
 		},
@@ -195,7 +216,7 @@ func (m *machine) settlement(t *rapid.T, p process) settle {
 	if s.Thread.Start {
 		s.Thread.Title = "title"
 	}
-	return settle{s}
+	return s
 }
 
 // again makes an earlier call once more, as a retry or a copy that the network
@@ -206,8 +227,12 @@ func (m *machine) again(t *rapid.T) {
 		return
 	}
 	c := m.calls[rapid.IntRange(0, len(m.calls)-1).Draw(t, "which")]
-	if a, ok := c.(admit); ok {
-		c = admit{a.Admission, &ledger.Hold{}, true} // nobody listens any more
+	switch x := c.(type) { // nobody listens any more
+	case admit:
+		c = admit{x.Admission, &ledger.Hold{}, true}
+	case extend:
+		x.hold = &ledger.Hold{}
+		c = x
 	}
 	m.make(t, c)
 }
@@ -451,7 +476,10 @@ func (m *machine) compareThread(t *rapid.T, id string, want []string) {
 	th := thread.Thread{OrgID: m.org, ID: id}
 	var got []turn.Turn
 	for {
-		after := int64(len(got))
+		var after int64
+		if len(got) > 0 {
+			after = got[len(got)-1].Place
+		}
 		page, err := m.table.Store.TurnsAfter(context.Background(), th, after, 100)
 		if err != nil {
 			t.Fatal(err)
@@ -462,7 +490,7 @@ func (m *machine) compareThread(t *rapid.T, id string, want []string) {
 		got = append(got, page...)
 	}
 	for i, x := range got {
-		if i >= len(want) || x.ID != want[i] || x.Number != int64(i+1) || x.Charge != m.books.settled[x.ID].charge || x.Assistant == "" {
+		if i >= len(want) || x.ID != want[i] || x.Charge != m.books.settled[x.ID].charge || x.Assistant == "" {
 			t.Fatalf("turn %d of thread %s is %+v, want %s", i+1, id, x, want)
 		}
 	}

@@ -126,11 +126,11 @@ func (o *usageOrg) run(t *testing.T, table dynamotest.Table, random *rand.Rand) 
 	}
 	x := turn.Turn{
 		ID: hold.TurnID, OrgID: o.id, ThreadID: hold.TurnID, AgentID: pick("a", "ab", "b"), KeyID: pick("k", "l"),
-		Channel: pick("flapjack", "flowgent"), Model: pick("m", "m:0"), Number: 1, StartedAt: at, SettledAt: at,
+		Channel: pick("flapjack", "flowgent"), Model: pick("m", "m:0"), Place: at.UnixMicro(), StartedAt: at, SettledAt: at,
 		User: "u", Assistant: "a", Usage: model.Usage{Input: random.IntN(9999), Output: random.IntN(9999)},
 		Charge: ledger.Credits(random.Int64N(3 * int64(ledger.DefaultHold))),
 	}
-	settled, err := table.Store.Settle(t.Context(), turn.Settlement{Hold: hold, Turn: x})
+	settled, err := table.Store.Settle(t.Context(), &turn.Settlement{Hold: hold, Turn: x})
 	if err != nil || settled.Charge != x.Charge {
 		t.Errorf("charged %d, want %d, %v", settled.Charge, x.Charge, err)
 		return

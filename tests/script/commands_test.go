@@ -268,9 +268,9 @@ func settle(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	h, err := s.admit(at)
 	ts.Check(err)
-	_, err = s.rig.Store.Settle(context.Background(), turn.Settlement{Hold: h, Thread: turn.ThreadChange{Start: true}, Turn: turn.Turn{
+	_, err = s.rig.Store.Settle(context.Background(), &turn.Settlement{Hold: h, Thread: turn.ThreadChange{Start: true}, Turn: turn.Turn{
 		ID: h.TurnID, OrgID: s.org, ThreadID: thread.NewID(agent), AgentID: agent, KeyID: keyOfPast, Channel: "past", Model: "scripted",
-		Number: 1, StartedAt: at, SettledAt: at, User: "hi", Assistant: "hello", Usage: model.Usage{Input: 3, Output: 4}, Charge: ledger.Credits(charge),
+		Place: at.UnixMicro(), StartedAt: at, SettledAt: at, User: "hi", Assistant: "hello", Usage: model.Usage{Input: 3, Output: 4}, Charge: ledger.Credits(charge),
 	}})
 	ts.Check(err)
 }

@@ -124,7 +124,7 @@ func FuzzStream(f *testing.F) {
 		if fails {
 			failure = &fault.Error{Code: fault.Internal, Message: text}
 		}
-		if err := s.end(t.Context(), turn.Turn{Assistant: text, Number: 1}, failure); err != nil {
+		if err := s.end(t.Context(), turn.Turn{Assistant: text, Place: 1}, failure); err != nil {
 			t.Fatal(err)
 		}
 		names, joined, done := hear(t, w.Body.String(), use)

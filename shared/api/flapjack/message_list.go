@@ -25,7 +25,7 @@ func MessageList(auth wire.Authenticator, threads MessageLister) http.Handler {
 		if err != nil {
 			return err
 		}
-		number, role, err := afterMessage(r)
+		place, role, err := afterMessage(r)
 		if err != nil {
 			return err
 		}
@@ -34,11 +34,11 @@ func MessageList(auth wire.Authenticator, threads MessageLister) http.Handler {
 			return err
 		}
 		if role == model.User {
-			number-- // its turn's answer is still to come
+			place-- // its turn's answer is still to come
 		}
 		shapes := make([]messageShape, 0, limit)
 		for len(shapes) < limit {
-			turns, err := threads.TurnsAfter(r.Context(), t, number, (limit-len(shapes))/2+1)
+			turns, err := threads.TurnsAfter(r.Context(), t, place, (limit-len(shapes))/2+1)
 			if err != nil {
 				return err
 			}
@@ -51,7 +51,7 @@ func MessageList(auth wire.Authenticator, threads MessageLister) http.Handler {
 						shapes = append(shapes, shapeOfMessage(m))
 					}
 				}
-				number = turn.Number
+				place = turn.Place
 			}
 		}
 		return wire.JSON(w, http.StatusOK, shapes[:min(limit, len(shapes))])

@@ -1,0 +1,91 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// The attributes of a claim, in the row that the thread will have: the agent, the
+// turns that are under way for it, and the time when the last of them is known to
+// be dead.
+const (
+	claimedBy    = "claimed_by"
+	claimants    = "claimants"
+	claimedUntil = "claimed_until"
+)
+
+// claimLife is longer than any turn lives.
+const claimLife = ledger.HoldLife + time.Minute
+
+// ClaimThread reserves a thread that does not exist for the agent of a turn. A
+// thread that the agent has already is left as it is.
+func (s *Store) ClaimThread(ctx context.Context, c turn.ThreadClaim) error {
+	join := false
+	for range maxTries {
+		err := s.claimThread(ctx, c, join)
+		refused, ok := errors.AsType[*types.ConditionalCheckFailedException](err)
+		if !ok {
+			return err
+		}
+		row := refused.Item
+		claimed := row[claimants] != nil
+		switch owner, deleted := text(row["agent_id"]), row["deleted_at"] != nil; {
+		case owner == c.AgentID && !deleted:
+			return nil
+		case owner != "" && !deleted, claimed && text(row[claimedBy]) != c.AgentID:
+			return turn.ErrOtherAgent
+		}
+		join = claimed
+	}
+	return fault.New(fault.Internal, "The thread %s is claimed and abandoned too fast", c.ThreadID)
+}
+
+// claimThread makes a claim, or joins one that other turns of the agent have.
+func (s *Store) claimThread(ctx context.Context, c turn.ThreadClaim, join bool) error {
+	values := item{
+		":agent": str(c.AgentID), ":me": &types.AttributeValueMemberSS{Value: []string{c.TurnID}},
+		":until": num(c.At.Add(claimLife).UnixMilli()), ":expires": expiry(c.At),
+	}
+	update := "SET " + claimedBy + " = :agent, " + claimedUntil + " = :until, expires = :expires"
+	free := claimedBy + " = :agent AND attribute_exists(" + claimants + ")"
+	if join {
+		update += " ADD " + claimants + " :me"
+	} else {
+		update += ", " + claimants + " = :me"
+		free = "(attribute_not_exists(" + claimants + ") OR " + claimedUntil + " < :now)"
+		values[":now"] = num(c.At.UnixMilli())
+	}
+	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: threadKey(c.OrgID, c.ThreadID).item(),
+		UpdateExpression:                    &update,
+		ConditionExpression:                 new("(attribute_not_exists(agent_id) OR attribute_exists(deleted_at)) AND " + free),
+		ExpressionAttributeValues:           values,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	})
+	return err
+}
+
+// AbandonThread gives back what ClaimThread reserved for a turn.
+func (s *Store) AbandonThread(ctx context.Context, c turn.ThreadClaim) error {
+	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: threadKey(c.OrgID, c.ThreadID).item(),
+		UpdateExpression:          new("DELETE " + claimants + " :me"),
+		ConditionExpression:       new("contains(" + claimants + ", :turn)"),
+		ExpressionAttributeValues: item{":me": &types.AttributeValueMemberSS{Value: []string{c.TurnID}}, ":turn": str(c.TurnID)},
+	})
+	if _, gone := errors.AsType[*types.ConditionalCheckFailedException](err); gone {
+		return nil
+	}
+	return err
+}
+
+// errNoThread is what an unknown or deleted thread gets.
+var errNoThread = fault.New(fault.NotFound, "Thread not found")
