@@ -51,7 +51,7 @@ func TestMessageIDs(t *testing.T) {
 			t.Fatalf("%s is %d, %s, %v", second, n, role, err)
 		}
 	})
-	for _, bad := range []string{"", "msg-1", "msg-0000000001c-" + turn, "msg-0000000001a-" + turn + "x", "msg-000000000xa-" + turn} {
+	for _, bad := range []string{"", "msg-1", "msg-1796004555894571c-" + turn, "msg-1796004555894571a-" + turn + "x", "msg-179600455589457xa-" + turn} {
 		if _, _, err := thread.ParseMessageID("after", bad); err == nil {
 			t.Errorf("%q is a message id", bad)
 		}

@@ -19,7 +19,7 @@ const (
 		`"deployed_version":{"id":"v-4f2d9e3c5501","version_label":"v1.0","instructions":"c"},"versions":[{"id":"v-4f2d9e3c5501","version_label":"v1.0","deployment_status":"deployed","created_at":"2026-05-04T09:12:30Z"}]}}`
 	stream = "event: meta\ndata: {\"startedAt\":\"2026-05-04T09:13:12Z\"}\n\n: keep-alive\n\n" +
 		"event: tool_call\ndata: {\"tool\":{\"id\":\"a\",\"name\":\"b\",\"arguments\":{\"c\":[1]}}}\n\n" +
-		"event: done\ndata: {\"ok\":true,\"messageId\":\"msg-0000000001b-" + agentID + "\",\"content\":\"hi\"}\n\n"
+		"event: done\ndata: {\"ok\":true,\"messageId\":\"msg-1796004555894571b-" + agentID + "\",\"content\":\"hi\"}\n\n"
 )
 
 // streams are answers of each kind that comes in pieces, with the place that

@@ -64,7 +64,7 @@ func (*listener) TurnsAfter(context.Context, thread.Thread, int64, int) ([]turn.
 // is refused in the surface's form.
 func FuzzRequest(f *testing.F) {
 	f.Add("t.1", "limit=5&after=t", []byte(`{"content":"hi","agentId":"a"}`))
-	f.Add("a b", "after=msg-0000000001a-0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f", []byte(`{"content":[{"type":"text","text":"\ud83d\ude00"}]}`))
+	f.Add("a b", "after=msg-1796004555894571a-0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f", []byte(`{"content":[{"type":"text","text":"\ud83d\ude00"}]}`))
 	f.Add("\xff", "limit=0&agentId=&after=%ff", []byte(`{"content":"\u0000","agentId":"\ud800"}`))
 	f.Add("", "agentId=\x00", []byte("0"))
 	f.Add("", "agentId="+strings.Repeat("x", 100), []byte("{"))
