@@ -110,21 +110,31 @@ func (s *Store) writeOnce(ctx context.Context, steps []types.TransactWriteItem) 
 func (s *Store) meanwhile(ctx context.Context, c *turn.Settlement, it item) (turn.Turn, error) {
 	account := accountOf(it)
 	held, open := account.Open[openName(c.Hold.Kind, c.Turn.ID)]
-	last := integer(it[fenceOf(c.Turn.ThreadID)])
-	if !open || last >= c.Turn.Place {
-		settled, err := s.turnAt(ctx, c.Turn)
-		switch {
-		case err != nil || settled.ID == c.Turn.ID:
+	if !open {
+		return s.outcome(ctx, c)
+	}
+	if last := integer(it[fenceOf(c.Turn.ThreadID)]); last >= c.Turn.Place {
+		if settled, err := s.moveOn(ctx, c, last); err != nil || settled.ID != "" {
 			return settled, err
-		case !open:
-			return s.outcome(ctx, c)
 		}
-		c.Turn.Place, c.Uncertain = s.placeAfter(last), false
 	}
 	c.Hold.Amount = held // an extension whose response was lost
 	c.Hold.Account.Shards = account.Shards
 	c.Turn.Charge = min(c.Turn.Charge, held+max(account.Available, 0))
 	c.Hold.Stale = nil // one of them may not be, any more
+	return turn.Turn{}, nil
+}
+
+// moveOn moves a settlement's place beyond the last one that a fence knows. It
+// returns the turn if an attempt at the old place did succeed.
+func (s *Store) moveOn(ctx context.Context, c *turn.Settlement, last int64) (turn.Turn, error) {
+	if c.Uncertain {
+		settled, err := s.turnAt(ctx, c.Turn)
+		if err != nil || settled.ID == c.Turn.ID {
+			return settled, err
+		}
+	}
+	c.Turn.Place, c.Uncertain = s.placeAfter(last), false
 	return turn.Turn{}, nil
 }
 
@@ -232,11 +242,9 @@ func (s *Store) settleAccount(hold ledger.Hold, t turn.Turn) *types.Update {
 // returns the turn that it has settled already.
 func (s *Store) threadMeanwhile(ctx context.Context, c *turn.Settlement, steps settlementSteps, row item) (turn.Turn, error) {
 	if last := integer(row["last"]); last >= c.Turn.Place {
-		settled, err := s.turnAt(ctx, c.Turn)
-		if err != nil || settled.ID == c.Turn.ID {
+		if settled, err := s.moveOn(ctx, c, last); err != nil || settled.ID != "" {
 			return settled, err
 		}
-		c.Turn.Place, c.Uncertain = s.placeAfter(last), false
 	}
 	change := stillToChange(c.Thread, row)
 	if owner := text(row["agent_id"]); owner != "" && owner != c.Turn.AgentID && row["deleted_at"] == nil {

@@ -1,0 +1,174 @@
+package money_test
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/thread"
+	"github.com/quintet-agents/quintet/tests/rig"
+)
+
+var loadTime = flag.Duration("load", 5*time.Second, "how long chats are asked for at a time")
+
+// atATime is how many chats there are at a time: each is a process.
+const atATime = 64
+
+// Chats at once on one thread, as AgentFlow's callers have them by default, take
+// about as long as chats on threads of their own.
+func TestLoad_OneThreadIsAsFastAsMany(t *testing.T) {
+	b := newOffice(t)
+	var keys []string
+	for range atATime {
+		key, _ := b.Table.Key(t, b.Org, "")
+		keys = append(keys, key)
+	}
+	own := func(i int) (key, threadID string) { return keys[i], "" }
+	b.round(t, own) // starts the processes, and the threads
+	var shared, apart []time.Duration
+	for range 3 {
+		key, _ := b.Table.Key(t, b.Org, "")
+		if err := b.chat(key, ""); err != nil {
+			t.Fatal(err)
+		}
+		shared = append(shared, b.round(t, func(int) (string, string) { return key, "" })...)
+		apart = append(apart, b.round(t, own)...)
+	}
+	ratio := float64(median(shared)) / float64(median(apart))
+	t.Logf("p50 of %d chats at once: %v on one thread, %v on threads of their own, ratio %.2f", atATime, median(shared), median(apart), ratio)
+	if ratio > 1.5 {
+		t.Errorf("chats on one thread took %.2f times as long as on their own, want at most 1.5", ratio)
+	}
+	b.wantBooks(t)
+}
+
+// Many chats at a time, half of them on one thread, are all answered, kept and
+// paid.
+func TestLoad_NoChatFails(t *testing.T) {
+	b := newOffice(t)
+	b.round(t, func(int) (string, string) { return b.Key, "warm" })
+	var wave sync.WaitGroup
+	var chats, onOne atomic.Int64
+	end := time.Now().Add(*loadTime)
+	for i := range atATime {
+		threadID := "shared"
+		if i%2 == 0 {
+			threadID = fmt.Sprint("own-", i)
+		}
+		wave.Go(func() {
+			for time.Now().Before(end) {
+				if err := b.chat(b.Key, threadID); err != nil {
+					t.Error(err)
+					return
+				}
+				chats.Add(1)
+				if threadID == "shared" {
+					onOne.Add(1)
+				}
+			}
+		})
+	}
+	wave.Wait()
+	if got := len(b.turnsOf(t, "shared")); got != int(onOne.Load()) {
+		t.Errorf("the thread has %d turns, want %d", got, onOne.Load())
+	}
+	t.Logf("%d chats, %d of them on one thread", chats.Load(), onOne.Load())
+	b.wantBooks(t)
+}
+
+// office is the product, as processes.
+type office struct {
+	*rig.Rig
+	balance ledger.Credits
+}
+
+func newOffice(t *testing.T) office {
+	t.Helper()
+	const balance = 100_000 * ledger.Credit
+	return office{rig.Start(t, balance), balance}
+}
+
+// round runs chats at once, each with a key and on a thread, and returns how long
+// each took.
+func (b office) round(t *testing.T, of func(i int) (key, threadID string)) []time.Duration {
+	t.Helper()
+	took := make([]time.Duration, atATime)
+	var all sync.WaitGroup
+	for i := range took {
+		all.Go(func() {
+			key, threadID := of(i)
+			began := time.Now()
+			if err := b.chat(key, threadID); err != nil {
+				t.Error(err)
+			}
+			took[i] = time.Since(began)
+		})
+	}
+	all.Wait()
+	return took
+}
+
+// chat chats over AgentFlow's API, on the key's own thread if none is named, and
+// checks the answer.
+func (b office) chat(key, threadID string) error {
+	ask := map[string]any{"text": "hi", "stream": false}
+	if threadID != "" {
+		ask["thread_id"] = threadID
+	}
+	body, err := json.Marshal(ask)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequest(http.MethodPost, b.Runner.URL()+"/agents/"+b.Agent.Slug+"/chat", strings.NewReader(string(body)))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+key)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = res.Body.Close() }()
+	answer, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK || !strings.Contains(string(answer), "You said: hi") {
+		return fmt.Errorf("%s: %d %s, %w", threadID, res.StatusCode, answer, err)
+	}
+	return nil
+}
+
+func (b office) turnsOf(t *testing.T, threadID string) []string {
+	t.Helper()
+	var ids []string
+	var after int64
+	for {
+		page, err := b.Store.TurnsAfter(t.Context(), thread.Thread{OrgID: b.Org, ID: threadID}, after, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page) == 0 {
+			return ids
+		}
+		for _, x := range page {
+			ids, after = append(ids, x.ID), x.Place
+		}
+	}
+}
+
+func (b office) wantBooks(t *testing.T) {
+	t.Helper()
+	(&bank{Table: b.Table, org: b.Org, balance: b.balance}).wantBooks(t)
+}
+
+func median(d []time.Duration) time.Duration {
+	slices.Sort(d)
+	return d[len(d)/2]
+}
