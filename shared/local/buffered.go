@@ -39,7 +39,9 @@ func (g *gateway) buffer(w http.ResponseWriter, r *http.Request, c *call, route 
 			return
 		}
 		got.answer.head.write(w)
-		_, _ = w.Write(got.answer.body) // a client that has left misses it
+		out := newClientWriter(w, maxStreamedTime, false)
+		defer out.close()
+		_, _ = out.Write(got.answer.body) // a client that has left misses it
 	}
 }
 

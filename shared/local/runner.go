@@ -68,7 +68,7 @@ func Start(ctx context.Context, o Options) (*Runner, error) {
 		return nil, err
 	}
 	r.gateway = newGateway(t, r.begin, r.log)
-	r.server = &http.Server{Handler: r.gateway, ReadHeaderTimeout: 30 * time.Second}
+	r.server = &http.Server{Handler: r.gateway, ReadHeaderTimeout: 30 * time.Second, ConnContext: smallBuffer}
 	go func() { _ = r.server.Serve(r.listener) }() // ends with Close
 
 	var alive context.Context
@@ -121,6 +121,18 @@ func (r *Runner) addPools(o Options) error {
 		}
 	}
 	return nil
+}
+
+// sendBuffer is what a client's socket holds of an answer. The system's own
+// choice grows to several megabytes, which hides from a developer what a client
+// does that reads slowly.
+const sendBuffer = 64 << 10
+
+func smallBuffer(ctx context.Context, conn net.Conn) context.Context {
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetWriteBuffer(sendBuffer) // without it only the tests of slow clients see a difference
+	}
+	return ctx
 }
 
 func isProgram(path string) bool {

@@ -7,6 +7,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -106,6 +107,16 @@ func (r *Rig) Beside(t testing.TB) *Rig {
 	})
 	other.Runner = runner
 	return &other
+}
+
+// Asking runs the product once more, on the same table, with the
+// OpenAI-compatible server at a base URL as its model.
+func (r *Rig) Asking(t testing.TB, modelURL string) *Rig {
+	t.Helper()
+	other := *r
+	other.environment = maps.Clone(r.environment)
+	other.environment["MODEL_BASE_URL"] = modelURL
+	return other.Beside(t)
 }
 
 // generous keeps rate limits out of tests that are not about them.
