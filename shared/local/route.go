@@ -1,6 +1,7 @@
 package local
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 )
@@ -18,6 +19,7 @@ type resource struct {
 	segments []segment
 	methods  map[string]Route
 	api      *api
+	buckets  map[string]*bucket // by method; nil ones let everything through
 }
 
 type segment struct {
@@ -37,11 +39,13 @@ func newRouter(t *Template) *router {
 	for _, route := range t.routes {
 		res := byPath[route.Path]
 		if res == nil {
-			res = &resource{path: route.Path, segments: parsePath(route.Path), methods: map[string]Route{}, api: t.api(route.api)}
+			res = &resource{path: route.Path, segments: parsePath(route.Path), methods: map[string]Route{}, api: t.api(route.api), buckets: map[string]*bucket{}}
+			res.buckets[http.MethodOptions] = res.api.bucket(res.path, http.MethodOptions)
 			byPath[route.Path] = res
 			rt.resources = append(rt.resources, res)
 		}
 		res.methods[route.Method] = route
+		res.buckets[route.Method] = res.api.bucket(route.Path, route.Method)
 	}
 	slices.SortStableFunc(rt.resources, func(a, b *resource) int {
 		return slices.CompareFunc(a.segments, b.segments, func(x, y segment) int { return x.rank - y.rank })

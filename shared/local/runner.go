@@ -68,8 +68,8 @@ func Start(ctx context.Context, o Options) (*Runner, error) {
 		return nil, err
 	}
 	r.gateway = newGateway(t, r.begin, r.log)
-	r.server = &http.Server{Handler: r.gateway, ReadHeaderTimeout: 30 * time.Second, ConnContext: smallBuffer}
-	go func() { _ = r.server.Serve(r.listener) }() // ends with Close
+	r.server = &http.Server{Handler: r.gateway, ReadHeaderTimeout: 30 * time.Second}
+	go func() { _ = r.server.Serve(gatewayListener{r.listener, r.gateway.malformed}) }() // ends with Close
 
 	var alive context.Context
 	alive, r.stop = context.WithCancel(context.Background())
@@ -127,13 +127,6 @@ func (r *Runner) addPools(o Options) error {
 // choice grows to several megabytes, which hides from a developer what a client
 // does that reads slowly.
 const sendBuffer = 64 << 10
-
-func smallBuffer(ctx context.Context, conn net.Conn) context.Context {
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		_ = tcp.SetWriteBuffer(sendBuffer) // without it only the tests of slow clients see a difference
-	}
-	return ctx
-}
 
 func isProgram(path string) bool {
 	path, err := exec.LookPath(path)

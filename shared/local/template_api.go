@@ -32,6 +32,7 @@ type api struct {
 	Stage     string                     `yaml:"StageName"`
 	Cors      *cors                      `yaml:"Cors"`
 	Responses map[string]gatewayResponse `yaml:"GatewayResponses"`
+	Methods   []methodSetting            `yaml:"MethodSettings"`
 }
 
 type cors struct {

@@ -88,8 +88,12 @@ func (o options) serveIn(ctx context.Context, state state, address, table string
 	fmt.Println("starting API Gateway and the functions ...")
 	runner, err := local.Start(ctx, local.Options{
 		Template: template, Environment: model.environment, Command: o.command(),
-		Parameters: map[string]string{"PrivateNetworksAllowed": o.networks},
-		Address:    address, AWSEndpoint: aws.Endpoint(), Schedules: true, Logs: os.Stdout,
+		Parameters: map[string]string{
+			"PrivateNetworksAllowed": o.networks,
+			// As much as the demo orgs may ask.
+			"RequestsPerSecond": demoPerSecond, "RequestBurst": demoPerSecond,
+		},
+		Address: address, AWSEndpoint: aws.Endpoint(), Schedules: true, Logs: os.Stdout,
 	})
 	if err != nil {
 		return err

@@ -1,0 +1,102 @@
+// Package gateway_test looks at the answers that no function gives: API
+// Gateway's own, as the template words them.
+package gateway_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quintet-agents/quintet/tests/rig"
+)
+
+func TestMain(m *testing.M) { rig.Main(m) }
+
+// ownAnswer is what a page sees of an answer of the gateway's own.
+type ownAnswer struct {
+	Status                            int
+	Body, Type, Origin, Exposed, Wait string
+}
+
+type request struct {
+	rig          *rig.Rig
+	before       int // so often it is sent first
+	method, path string
+	body         string
+	status       int
+	want, wait   string
+}
+
+// ask sends the request as it is: net/http's client refuses broken escapes.
+func (q request) ask(t *testing.T) *http.Response {
+	t.Helper()
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(t.Context(), "tcp", strings.TrimPrefix(q.rig.Runner.URL(), "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	_, err = fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: local\r\nOrigin: https://shop.example\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\n\r\n%s",
+		q.method, q.path, q.rig.Key, len(q.body), q.body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = res.Body.Close() })
+	return res
+}
+
+// Every answer of the gateway's own has the contract's form, an id, and CORS
+// headers, so that a page can read it.
+func TestGatewayAnswers(t *testing.T) {
+	r := rig.Start(t, 0)
+	throttled := r.Configured(t, map[string]string{"RequestsPerSecond": "0.001", "RequestBurst": "1"})
+	sends := r.Configured(t, map[string]string{"SendsPerSecond": "0.001", "SendBurst": "2"})
+	replay := "/api/v1/webhooks/callbacks/deliveries/x/replay"
+	for name, test := range map[string]request{
+		"unknown path":              {rig: r, method: "GET", path: "/nothing", status: 404, want: "not_found"},
+		"unknown method":            {rig: r, method: "PUT", path: "/v1/agents", status: 404, want: "not_found"},
+		"unknown path's preflight":  {rig: r, method: "OPTIONS", path: "/nothing", status: 404, want: "not_found"},
+		"broken escape":             {rig: r, method: "GET", path: "/%zz", status: 404, want: "not_found"},
+		"broken escape of an id":    {rig: r, method: "GET", path: "/v1/agents/%", status: 404, want: "not_found"},
+		"broken escape's preflight": {rig: r, method: "OPTIONS", path: "/v1/agents/%z", status: 404, want: "not_found"},
+		"large body":                {rig: r, method: "POST", path: "/v1/agents", body: strings.Repeat("x", 11<<20), status: 413, want: "payload_too_large"},
+		"over the rate":             {rig: throttled, before: 1, method: "GET", path: "/v1/agents", status: 429, want: "rate_limited", wait: "1"},
+		"preflights over the rate":  {rig: throttled, before: 1, method: "OPTIONS", path: "/v1/agents", status: 429, want: "rate_limited", wait: "1"},
+		"sends over their rate":     {rig: sends, before: 2, method: "POST", path: replay, status: 429, want: "rate_limited", wait: "1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for range test.before {
+				if res := test.ask(t); res.StatusCode == http.StatusTooManyRequests {
+					t.Fatal("refused within the burst")
+				}
+			}
+			res := test.ask(t)
+			body, err := io.ReadAll(res.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h := res.Header
+			want := ownAnswer{test.status, fmt.Sprintf(`{"error":%q}`, test.want), "application/json", "*", "X-Request-Id, Retry-After", test.wait}
+			got := ownAnswer{
+				res.StatusCode, string(body), h.Get("Content-Type"), h.Get("Access-Control-Allow-Origin"),
+				h.Get("Access-Control-Expose-Headers"), h.Get("Retry-After"),
+			}
+			if d := cmp.Diff(want, got); d != "" {
+				t.Errorf("answer (-want +got):\n%s", d)
+			}
+			if id := h.Get("X-Request-Id"); id == "" || id != h.Get("X-Amzn-Requestid") {
+				t.Errorf("got X-Request-Id %q, want the gateway's %q", id, h.Get("X-Amzn-Requestid"))
+			}
+		})
+	}
+}
