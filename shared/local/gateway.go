@@ -41,22 +41,17 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.fail(w, r, g.unknown, problemNoRoute)
 		return
 	}
-	_, ownOptions := c.resource.methods[http.MethodOptions]
-	if r.Method == http.MethodOptions && c.resource.api.Cors != nil && !ownOptions {
-		if !c.resource.buckets[http.MethodOptions].take(c.at) {
-			c.fail(w, r, c.resource.api, problemThrottled)
-			return
-		}
-		c.resource.preflight(w)
-		return
-	}
-	route, ok := c.resource.route(r.Method)
+	route, mock, ok := c.resource.method(r.Method)
 	if !ok {
 		c.fail(w, r, c.resource.api, problemNoRoute)
 		return
 	}
 	if !c.resource.buckets[route.Method].take(c.at) {
 		c.fail(w, r, c.resource.api, problemThrottled)
+		return
+	}
+	if mock != nil {
+		mock.answer(w, r, c)
 		return
 	}
 	event, problem := c.read(r)

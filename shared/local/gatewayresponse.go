@@ -100,10 +100,17 @@ func (c *call) header(r *http.Request, p problem, expression string) string {
 // check rejects what header cannot evaluate.
 func (g gatewayResponse) check() error {
 	for name, expression := range g.Parameters.Headers {
-		literal := len(expression) > 1 && strings.HasPrefix(expression, "'") && strings.HasSuffix(expression, "'")
-		if !literal && !strings.HasPrefix(expression, "context.") && !strings.HasPrefix(expression, "method.request.header.") {
-			return fmt.Errorf("the value of header %s must be a 'quoted' literal, context.… or method.request.header.…, it is %s", name, expression)
+		if err := checkExpression(name, expression); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+func checkExpression(header, expression string) error {
+	literal := len(expression) > 1 && strings.HasPrefix(expression, "'") && strings.HasSuffix(expression, "'")
+	if !literal && !strings.HasPrefix(expression, "context.") && !strings.HasPrefix(expression, "method.request.header.") {
+		return fmt.Errorf("the value of header %s must be a 'quoted' literal, context.… or method.request.header.…, it is %s", header, expression)
 	}
 	return nil
 }

@@ -33,6 +33,8 @@ type api struct {
 	Cors      *cors                      `yaml:"Cors"`
 	Responses map[string]gatewayResponse `yaml:"GatewayResponses"`
 	Methods   []methodSetting            `yaml:"MethodSettings"`
+
+	Definition definition `yaml:"DefinitionBody"`
 }
 
 type cors struct {

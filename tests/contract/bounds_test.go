@@ -129,3 +129,23 @@ func TestTemplate_ChatConcurrency(t *testing.T) {
 		t.Errorf("got %d chat functions, want four, twice", chats)
 	}
 }
+
+// Every path answers preflights, and all of them alike.
+func TestTemplate_Preflights(t *testing.T) {
+	paths := properties(t, template(t), "Api")["DefinitionBody"].(map[string]any)["paths"].(map[string]any)
+	var got, want []string
+	for path, methods := range paths {
+		got = append(got, path)
+		if d := cmp.Diff(paths["/api/agents"], methods); d != "" {
+			t.Errorf("%s differs from /api/agents:\n%s", path, d)
+		}
+	}
+	for _, r := range template(t).Routes() {
+		want = append(want, r.Path)
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if d := cmp.Diff(slices.Compact(want), got); d != "" {
+		t.Errorf("paths with preflights (-want +got):\n%s", d)
+	}
+}

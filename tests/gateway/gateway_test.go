@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,6 +25,8 @@ type ownAnswer struct {
 	Body, Type, Origin, Exposed, Wait string
 }
 
+const shop = "https://shop.example"
+
 type request struct {
 	rig          *rig.Rig
 	before       int // so often it is sent first
@@ -31,6 +34,7 @@ type request struct {
 	body         string
 	status       int
 	want, wait   string
+	noOrigin     bool
 }
 
 // ask sends the request as it is: net/http's client refuses broken escapes.
@@ -42,7 +46,11 @@ func (q request) ask(t *testing.T) *http.Response {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	_, err = fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: local\r\nOrigin: https://shop.example\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\n\r\n%s",
+	origin := "Origin: " + shop + "\r\n"
+	if q.noOrigin {
+		origin = ""
+	}
+	_, err = fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: local\r\n"+origin+"Authorization: Bearer %s\r\nContent-Length: %d\r\n\r\n%s",
 		q.method, q.path, q.rig.Key, len(q.body), q.body)
 	if err != nil {
 		t.Fatal(err)
@@ -96,6 +104,43 @@ func TestGatewayAnswers(t *testing.T) {
 			}
 			if id := h.Get("X-Request-Id"); id == "" || id != h.Get("X-Amzn-Requestid") {
 				t.Errorf("got X-Request-Id %q, want the gateway's %q", id, h.Get("X-Amzn-Requestid"))
+			}
+		})
+	}
+}
+
+// A preflight has an id, names what pages may send, and gives a page its own
+// origin back, without which it could not use the cookie.
+func TestPreflights(t *testing.T) {
+	r := rig.Start(t, 0)
+	for name, test := range map[string]struct {
+		path        string
+		noOrigin    bool
+		origin      string
+		credentials string
+	}{
+		"a chat":       {"/agents/support/chat", false, shop, "true"},
+		"a resource":   {"/api/v1/agents/x", false, shop, "true"},
+		"without page": {"/api/v1/agents", true, "*", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			res := request{rig: r, method: "OPTIONS", path: test.path, noOrigin: test.noOrigin}.ask(t)
+			h := res.Header
+			if id := h.Get("X-Request-Id"); res.StatusCode != http.StatusOK || id == "" || id != h.Get("X-Amzn-Requestid") {
+				t.Errorf("got %d with id %q, want 200 with %q", res.StatusCode, id, h.Get("X-Amzn-Requestid"))
+			}
+			got := []string{h.Get("Access-Control-Allow-Origin"), h.Get("Access-Control-Allow-Credentials"), h.Get("Vary"), h.Get("Access-Control-Allow-Methods")}
+			if d := cmp.Diff([]string{test.origin, test.credentials, "Origin", "GET,POST,PATCH,DELETE,OPTIONS"}, got); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+			allowed := strings.Split(strings.ToLower(h.Get("Access-Control-Allow-Headers")), ",")
+			for _, name := range []string{
+				"authorization", "content-type", "x-api-key", "idempotency-key", "traceparent", "tracestate", "last-event-id",
+				"x-thread-id", "x-visitor-id", "x-stainless-lang", "x-stainless-retry-count", "x-stainless-helper-method",
+			} {
+				if !slices.Contains(allowed, name) {
+					t.Errorf("pages may not send %s: %q", name, allowed)
+				}
 			}
 		})
 	}
