@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,11 +26,11 @@ const (
 
 // slow runs a handler for a client of the test's own pace. stuck counts how
 // often the process would have ended.
-func slow(ctx context.Context, t *testing.T, h http.HandlerFunc) (body io.ReadCloser, stuck *int) {
+func slow(ctx context.Context, t *testing.T, h http.HandlerFunc) (body io.ReadCloser, stuck *atomic.Int32) {
 	t.Helper()
-	stuck = new(int)
+	stuck = new(atomic.Int32)
 	start := boot.StreamedWith(h, boot.Patience{
-		Bytes: bufferSize, Wait: waitTime, Drain: drainTime, Margin: margin, Stuck: func() { *stuck++ },
+		Bytes: bufferSize, Wait: waitTime, Drain: drainTime, Margin: margin, Stuck: func() { stuck.Add(1) },
 	})
 	res, err := start(ctx, events.APIGatewayProxyRequest{})
 	if err != nil {
@@ -55,8 +56,8 @@ func TestStream_ReaderStalls(t *testing.T) {
 		if len(got) != 0 || err == nil || errors.Is(err, io.EOF) {
 			t.Errorf("got %d bytes, %v, want an error only", len(got), err)
 		}
-		if err := body.Close(); err != nil || *stuck != 0 {
-			t.Errorf("got %v, the process ended %d times", err, *stuck)
+		if err := body.Close(); err != nil || stuck.Load() != 0 {
+			t.Errorf("got %v, the process ended %d times", err, stuck.Load())
 		}
 	})
 }
@@ -121,7 +122,7 @@ func TestStream_DrainIsBounded(t *testing.T) {
 		}
 		_ = body.Close()
 		time.Sleep(time.Hour)
-		if *stuck != 0 {
+		if stuck.Load() != 0 {
 			t.Error("the process ended although the platform took the error")
 		}
 	})
@@ -137,12 +138,12 @@ func TestStream_PlatformIsStuck(t *testing.T) {
 			time.Sleep(work)
 		})
 		time.Sleep(work + drainTime + boot.StuckGrace - time.Second)
-		if *stuck != 0 {
+		if stuck.Load() != 0 {
 			t.Error("the process ended too early")
 		}
 		time.Sleep(2 * time.Second)
-		if *stuck != 1 {
-			t.Errorf("the process ended %d times, want once", *stuck)
+		if stuck.Load() != 1 {
+			t.Errorf("the process ended %d times, want once", stuck.Load())
 		}
 		_ = body.Close()
 	})
