@@ -3,7 +3,6 @@ package boot
 import (
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -12,21 +11,23 @@ import (
 )
 
 // pipeWriter is an http.ResponseWriter whose body is read while it is written.
-// Each Write is one chunk on the wire, so there is nothing to flush.
+// A reader that keeps up gets each Write at once, so there is nothing to flush.
+// One that does not keep up costs the handler no more than the backlog's
+// patience.
 type pipeWriter struct {
 	header http.Header   // the handler's; it may go on to change it
 	status int           // as sent
 	fields http.Header   // as sent
 	sent   chan struct{} // closed when status and fields are final
 	once   sync.Once
-	reader *io.PipeReader
-	writer *io.PipeWriter
+	body   *backlog
+	done   chan struct{} // closed when the handler has returned
 }
 
-func newPipeWriter() *pipeWriter {
-	w := &pipeWriter{header: http.Header{}, status: http.StatusOK, sent: make(chan struct{})}
-	w.reader, w.writer = io.Pipe()
-	return w
+func newPipeWriter(b *backlog) *pipeWriter {
+	return &pipeWriter{
+		header: http.Header{}, status: http.StatusOK, sent: make(chan struct{}), body: b, done: make(chan struct{}),
+	}
 }
 
 func (w *pipeWriter) Header() http.Header { return w.header }
@@ -41,7 +42,7 @@ func (w *pipeWriter) WriteHeader(status int) {
 
 func (w *pipeWriter) Write(p []byte) (int, error) {
 	w.WriteHeader(http.StatusOK)
-	return w.writer.Write(p)
+	return w.body.Write(p)
 }
 
 // Flush exists so that http.ResponseController finds it.
@@ -51,6 +52,7 @@ func (w *pipeWriter) Flush() {}
 // whose recover does not reach here: an escaped panic would end the process.
 func (w *pipeWriter) serve(h http.Handler, r *http.Request) {
 	var failure error
+	defer close(w.done)
 	defer func() {
 		status := http.StatusOK // of an answer without a body
 		if p := recover(); p != nil {
@@ -61,7 +63,7 @@ func (w *pipeWriter) serve(h http.Handler, r *http.Request) {
 			}
 		}
 		w.WriteHeader(status)
-		_ = w.writer.CloseWithError(failure) // always nil
+		w.body.finish(failure)
 	}()
 	h.ServeHTTP(w, r)
 }
@@ -70,7 +72,7 @@ func (w *pipeWriter) serve(h http.Handler, r *http.Request) {
 func (w *pipeWriter) response() *events.APIGatewayProxyStreamingResponse {
 	<-w.sent
 	res := &events.APIGatewayProxyStreamingResponse{
-		StatusCode: w.status, MultiValueHeaders: map[string][]string{}, Body: w.reader,
+		StatusCode: w.status, MultiValueHeaders: map[string][]string{}, Body: pipeReader{w},
 	}
 	for name, values := range w.fields {
 		if name == "Set-Cookie" {
@@ -80,4 +82,18 @@ func (w *pipeWriter) response() *events.APIGatewayProxyStreamingResponse {
 		res.MultiValueHeaders[name] = values
 	}
 	return res
+}
+
+// pipeReader is the body as Lambda's runtime reads it.
+type pipeReader struct{ w *pipeWriter }
+
+func (r pipeReader) Read(p []byte) (int, error) { return r.w.body.Read(p) }
+
+// Close waits for the handler. Lambda's runtime calls it before it asks for the
+// next event, and Lambda may freeze the process then: a turn that still ran
+// would stop until some later request, or for ever.
+func (r pipeReader) Close() error {
+	r.w.body.leave()
+	<-r.w.done
+	return nil
 }

@@ -173,7 +173,10 @@ func TestStreamedReaderGoesAway(t *testing.T) {
 	res := stream(t, func(w http.ResponseWriter, r *http.Request) {
 		write(w, "begun")
 		<-gone
-		_, err := io.WriteString(w, "more")
+		var err error
+		for err == nil { // until the reader has left
+			_, err = io.WriteString(w, "more")
+		}
 		_, again := io.WriteString(w, "and more")
 		if err == nil || again == nil {
 			t.Errorf("writes to nobody: %v, %v", err, again)
@@ -183,9 +186,8 @@ func TestStreamedReaderGoesAway(t *testing.T) {
 	if _, err := res.Body.Read(make([]byte, 5)); err != nil {
 		t.Fatal(err)
 	}
-	if err := res.Close(); err != nil {
-		t.Fatal(err)
-	}
+	closed := make(chan error, 1)
+	go func() { closed <- res.Close() }()
 	close(gone)
 	select {
 	case err := <-done:
@@ -194,5 +196,8 @@ func TestStreamedReaderGoesAway(t *testing.T) {
 		}
 	case <-time.After(patience):
 		t.Error("the handler did not run to its end")
+	}
+	if err := <-closed; err != nil {
+		t.Error(err)
 	}
 }

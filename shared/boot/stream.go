@@ -2,7 +2,10 @@ package boot
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
+	"os"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
@@ -27,7 +30,21 @@ type StreamedFunc func(context.Context, events.APIGatewayProxyRequest) (*events.
 
 // Streamed makes a Lambda handler of an http.Handler. It returns as soon as the
 // handler has sent its headers; what the handler writes later is the body.
+// Clients that do not read do not stop the handler: their stream ends with an
+// error, and what the handler writes is discarded.
 func Streamed(h http.Handler) StreamedFunc {
+	return streamed(h, patience{bytes: 1 << 20, wait: 10 * time.Second, drain: 30 * time.Second, margin: 5 * time.Second, stuck: exitStuck})
+}
+
+// exitStuck ends the process. Everything is settled by then. Lambda's runtime
+// has no other way out of an answer that the platform does not take; Lambda
+// starts another process for the next request.
+func exitStuck() {
+	slog.Error("Lambda does not take the rest of a streamed answer; the process ends so that it is not paid for waiting")
+	os.Exit(1)
+}
+
+func streamed(h http.Handler, p patience) StreamedFunc {
 	h = withPath(h)
 	var accessor core.RequestAccessor
 	return func(ctx context.Context, e events.APIGatewayProxyRequest) (*events.APIGatewayProxyStreamingResponse, error) {
@@ -35,7 +52,8 @@ func Streamed(h http.Handler) StreamedFunc {
 		if err != nil {
 			return nil, err
 		}
-		w := newPipeWriter()
+		deadline, _ := ctx.Deadline()
+		w := newPipeWriter(newBacklog(p, deadline))
 		go w.serve(h, r)
 		return w.response(), nil
 	}

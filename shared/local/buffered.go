@@ -39,7 +39,9 @@ func (g *gateway) buffer(w http.ResponseWriter, r *http.Request, c *call, route 
 			return
 		}
 		got.answer.head.write(w)
-		_, _ = w.Write(got.answer.body) // a client that has left misses it
+		out := newClientWriter(w, maxStreamedTime, false)
+		defer out.close()
+		_, _ = out.Write(got.answer.body) // a client that has left misses it
 	}
 }
 
@@ -62,10 +64,10 @@ func readAll(r reply, err error) ([]byte, error) {
 // head is the part of a response that comes before its body, the same for
 // buffered and streamed ones.
 type head struct {
-	StatusCode        int                 `json:"statusCode"`
-	Headers           map[string]header   `json:"headers"`
-	MultiValueHeaders map[string][]header `json:"multiValueHeaders"`
-	Cookies           []string            `json:"cookies"` // streamed ones only
+	StatusCode        int                  `json:"statusCode"`
+	Headers           map[string]*header   `json:"headers"`           // nil for one whose value is null
+	MultiValueHeaders map[string][]*header `json:"multiValueHeaders"` // likewise
+	Cookies           []string             `json:"cookies"`           // streamed ones only
 }
 
 // header is a string, but API Gateway takes numbers and truth values as well.

@@ -9,10 +9,12 @@ import (
 )
 
 // preflight answers OPTIONS as the mock integration does that SAM generates
-// for every path of an API with Cors. Such an integration can map literals and
-// its own headers, no request id, so a preflight has only the gateway's
-// X-Amzn-Requestid.
-func (res *resource) preflight(w http.ResponseWriter) {
+// for every path of an API with Cors. It maps literals only, so its answers
+// have no request id but the gateway's X-Amzn-Requestid.
+type preflight struct{ res *resource }
+
+func (p preflight) answer(w http.ResponseWriter, _ *http.Request, _ *call) {
+	res := p.res
 	c, h := res.api.Cors, w.Header()
 	for name, value := range map[string]string{
 		"Access-Control-Allow-Origin":  c.AllowOrigin,

@@ -35,20 +35,23 @@ func newGateway(t *Template, invoke func(context.Context, string, []byte) (reply
 
 func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{id: newID(), at: time.Now()}
-	w.Header().Set("X-Amzn-Requestid", c.id)
+	c.name(w.Header())
 	c.resource, c.params = g.router.match(r.URL.EscapedPath())
 	if c.resource == nil {
 		c.fail(w, r, g.unknown, problemNoRoute)
 		return
 	}
-	_, ownOptions := c.resource.methods[http.MethodOptions]
-	if r.Method == http.MethodOptions && c.resource.api.Cors != nil && !ownOptions {
-		c.resource.preflight(w)
-		return
-	}
-	route, ok := c.resource.route(r.Method)
+	route, mock, ok := c.resource.method(r.Method)
 	if !ok {
 		c.fail(w, r, c.resource.api, problemNoRoute)
+		return
+	}
+	if !c.resource.buckets[route.Method].take(c.at) {
+		c.fail(w, r, c.resource.api, problemThrottled)
+		return
+	}
+	if mock != nil {
+		mock.answer(w, r, c)
 		return
 	}
 	event, problem := c.read(r)
@@ -63,11 +66,14 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.buffer(w, r, c, route, event)
 }
 
+// name tells the client the request's id, as API Gateway does with every answer.
+func (c *call) name(h http.Header) { h.Set("X-Amzn-Requestid", c.id) }
+
 // read returns the event for a request.
 func (c *call) read(r *http.Request) ([]byte, *problem) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
-		return nil, &problem{"DEFAULT_4XX", http.StatusBadRequest, "Bad Request"}
+		return nil, &problemMalformed
 	}
 	if len(body) > maxBody {
 		return nil, &problemTooLarge

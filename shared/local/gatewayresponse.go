@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -28,11 +29,13 @@ type problem struct {
 }
 
 var (
-	problemNoRoute  = problem{"MISSING_AUTHENTICATION_TOKEN", http.StatusForbidden, "Missing Authentication Token"}
-	problemTooLarge = problem{"REQUEST_TOO_LARGE", http.StatusRequestEntityTooLarge, "Request Too Long"}
-	problemTimeout  = problem{"INTEGRATION_TIMEOUT", http.StatusGatewayTimeout, "Endpoint request timed out"}
-	problemFunction = problem{"DEFAULT_5XX", http.StatusBadGateway, "Internal server error"}
-	problemInternal = problem{"INTEGRATION_FAILURE", http.StatusInternalServerError, "Internal server error"}
+	problemNoRoute = problem{"MISSING_AUTHENTICATION_TOKEN", http.StatusForbidden, "Missing Authentication Token"}
+	// problemMalformed has no kind of its own at API Gateway.
+	problemMalformed = problem{"DEFAULT_4XX", http.StatusBadRequest, "Bad Request"}
+	problemTooLarge  = problem{"REQUEST_TOO_LARGE", http.StatusRequestEntityTooLarge, "Request Too Long"}
+	problemTimeout   = problem{"INTEGRATION_TIMEOUT", http.StatusGatewayTimeout, "Endpoint request timed out"}
+	problemFunction  = problem{"DEFAULT_5XX", http.StatusBadGateway, "Internal server error"}
+	problemInternal  = problem{"INTEGRATION_FAILURE", http.StatusInternalServerError, "Internal server error"}
 )
 
 // find returns the API's own wording of a problem: for exactly that, or for
@@ -72,6 +75,10 @@ func errorType(p problem) string {
 	switch p {
 	case problemNoRoute:
 		return "MissingAuthenticationTokenException"
+	case problemMalformed:
+		return "BadRequestException"
+	case problemThrottled:
+		return "TooManyRequestsException"
 	case problemTooLarge:
 		return "RequestTooLargeException"
 	}
@@ -93,13 +100,23 @@ func (c *call) header(r *http.Request, p problem, expression string) string {
 // check rejects what header cannot evaluate.
 func (g gatewayResponse) check() error {
 	for name, expression := range g.Parameters.Headers {
-		literal := len(expression) > 1 && strings.HasPrefix(expression, "'") && strings.HasSuffix(expression, "'")
-		if !literal && !strings.HasPrefix(expression, "context.") && !strings.HasPrefix(expression, "method.request.header.") {
-			return fmt.Errorf("the value of header %s must be a 'quoted' literal, context.… or method.request.header.…, it is %s", name, expression)
+		if err := checkExpression(name, expression); err != nil {
+			return err
 		}
 	}
 	return nil
 }
+
+func checkExpression(header, expression string) error {
+	literal := len(expression) > 1 && strings.HasPrefix(expression, "'") && strings.HasSuffix(expression, "'")
+	if !literal && !strings.HasPrefix(expression, "context.") && !strings.HasPrefix(expression, "method.request.header.") {
+		return fmt.Errorf("the value of header %s must be a 'quoted' literal, context.… or method.request.header.…, it is %s", header, expression)
+	}
+	return nil
+}
+
+// nothing is the URL of a request that could not be read.
+var nothing = &url.URL{}
 
 var contextVariable = regexp.MustCompile(`\$context\.[A-Za-z]+(\.[A-Za-z]+)*`)
 

@@ -3,6 +3,7 @@ package local
 import (
 	"maps"
 	"net/http"
+	"slices"
 )
 
 // remapped are the response headers that API Gateway keeps for itself: a
@@ -14,17 +15,7 @@ var dropped = []string{"Content-Length", "Keep-Alive", "Te", "Trailer", "Transfe
 
 // write sends the status line and the headers.
 func (h head) write(w http.ResponseWriter) {
-	values := http.Header{}
-	for name, value := range h.Headers {
-		values.Set(name, string(value))
-	}
-	// A name in both: the multi-value form has the complete list.
-	for name, list := range h.MultiValueHeaders {
-		values.Del(name)
-		for _, value := range list {
-			values.Add(name, string(value))
-		}
-	}
+	values := h.values()
 	for _, cookie := range h.Cookies {
 		values.Add("Set-Cookie", cookie)
 	}
@@ -42,4 +33,27 @@ func (h head) write(w http.ResponseWriter) {
 	}
 	maps.Copy(w.Header(), values)
 	w.WriteHeader(h.StatusCode)
+}
+
+// values merges both forms of the headers into one. Names that differ
+// only in their case mean the same header and keep all their values, in the order of
+// the spellings; a value that both forms have counts once. One that is null
+// is left out.
+func (h head) values() http.Header {
+	values := http.Header{}
+	for _, name := range slices.Sorted(maps.Keys(h.MultiValueHeaders)) {
+		for _, value := range h.MultiValueHeaders[name] {
+			if value != nil {
+				values.Add(name, string(*value))
+			}
+		}
+	}
+	listed := values.Clone()
+	for _, name := range slices.Sorted(maps.Keys(h.Headers)) {
+		value := h.Headers[name]
+		if value != nil && !slices.Contains(listed.Values(name), string(*value)) {
+			values.Add(name, string(*value))
+		}
+	}
+	return values
 }

@@ -164,7 +164,7 @@ func (o MiniStackOptions) environment(address, scratch string) ([]string, error)
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make MiniStack's state folder: %w", err)
 	}
 	return append(env,
@@ -209,6 +209,12 @@ func (m *MiniStack) healthy(ctx context.Context) bool {
 
 // Endpoint is the address for AWS clients.
 func (m *MiniStack) Endpoint() string { return m.endpoint }
+
+// Ended is closed when MiniStack has ended, by Close or by itself.
+func (m *MiniStack) Ended() <-chan struct{} { return m.child.done }
+
+// Why says how MiniStack ended, and what it said last; only after Ended.
+func (m *MiniStack) Why() string { return m.child.state() + ". " + m.child.output.last() }
 
 // Close ends MiniStack, which saves its state.
 func (m *MiniStack) Close() error { return m.close() }

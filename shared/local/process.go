@@ -34,6 +34,7 @@ type process struct {
 	timer   *time.Timer // kills it at the invocation's deadline, or when idle for long
 	blamed  error       // why it ended, if that is known better than by its exit status
 	retired bool        // it was ended on purpose; that is not a crash
+	doomed  bool        // its invocation's time is over; it is being killed and gets no other
 }
 
 // startProcess starts a process for pool, which has to call its wait.
@@ -61,9 +62,14 @@ func startProcess(pool *pool, cmd *exec.Cmd) (*process, error) {
 	return p, nil
 }
 
-// idle is called when the process polls: what it was working on is finished.
+// idle is called when the process polls: what it was working on is finished. A
+// doomed process is on its way out, and its end ends the invocation.
 func (p *process) idle() {
 	p.mu.Lock()
+	if p.doomed {
+		p.mu.Unlock()
+		return
+	}
 	inv := p.inv
 	p.inv = nil
 	p.stopTimer()
@@ -92,13 +98,24 @@ func (p *process) dispatch(inv *invocation) bool {
 	p.inv = inv
 	p.stopTimer()
 	p.timer = time.AfterFunc(p.function.Timeout, func() {
-		if p.current(inv.id) == nil {
-			return // it has ended at this very moment
+		if p.doom(inv) {
+			p.pool.log.printf("%s: killed, its timeout of %v is over", p.function.Name, p.function.Timeout)
+			p.kill(inv.timedOut(p.function.Timeout))
 		}
-		p.pool.log.printf("%s: killed, its timeout of %v is over", p.function.Name, p.function.Timeout)
-		p.kill(inv.timedOut(p.function.Timeout))
 	})
 	p.work <- inv
+	return true
+}
+
+// doom decides that the process is killed for inv. It reports false when inv
+// has ended at this very moment: the process may have its next one already.
+func (p *process) doom(inv *invocation) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.inv != inv {
+		return false
+	}
+	p.doomed = true
 	return true
 }
 

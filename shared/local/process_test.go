@@ -88,6 +88,53 @@ func TestTimeoutKills(t *testing.T) {
 	}
 }
 
+// An invocation that ends right at its deadline keeps its answer, and the
+// process that is killed for it does not get the next one.
+func TestTimeout_EndsAtTheDeadline(t *testing.T) {
+	p := startProject(t)
+	answers := make(chan string, 1)
+	ask := func() {
+		_, body := p.send(t, "GET", "/slow", "")
+		answers <- body
+	}
+	go ask()
+	p.await(t, "begun")
+	proc, inv := onlyProcess(t, p.pools["slow"])
+	if !proc.doom(inv) { // the timer fires ...
+		t.Fatal("the invocation is not under way")
+	}
+	p.release(t, "end") // ... when the function has just finished
+	go ask()
+	p.await(t, "begun") // in another process
+	p.release(t, "end")
+	if got := <-answers; got != "slow" {
+		t.Errorf("got %q for the next request", got)
+	}
+	proc.kill(inv.timedOut(proc.function.Timeout))
+	if got := <-answers; got != "slow" {
+		t.Errorf("got %q for the request that ended at its deadline", got)
+	}
+	if next, other := onlyProcess(t, p.pools["slow"]); next == proc || other != nil || next.doom(inv) {
+		t.Error("the timer of an invocation that has ended kills the process of the next")
+	}
+}
+
+// onlyProcess returns a pool's process and what it works on.
+func onlyProcess(t *testing.T, p *pool) (*process, *invocation) {
+	t.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.all) != 1 {
+		t.Fatalf("%d processes are alive, want one", len(p.all))
+	}
+	for proc := range p.all {
+		proc.mu.Lock()
+		defer proc.mu.Unlock()
+		return proc, proc.inv
+	}
+	return nil, nil
+}
+
 func TestConcurrency(t *testing.T) {
 	const callers, limit = 6, 3
 	p := startProject(t, func(o *Options) { o.Concurrency = limit })

@@ -1,6 +1,8 @@
 package local
 
 import (
+	"maps"
+	"net/http"
 	"slices"
 	"strings"
 )
@@ -18,6 +20,8 @@ type resource struct {
 	segments []segment
 	methods  map[string]Route
 	api      *api
+	mocks    map[string]*mock   // by method
+	buckets  map[string]*bucket // by method; nil ones let everything through
 }
 
 type segment struct {
@@ -34,14 +38,26 @@ const (
 func newRouter(t *Template) *router {
 	rt := &router{}
 	byPath := map[string]*resource{}
-	for _, route := range t.routes {
-		res := byPath[route.Path]
+	resourceOf := func(path string, a *api) *resource {
+		res := byPath[path]
 		if res == nil {
-			res = &resource{path: route.Path, segments: parsePath(route.Path), methods: map[string]Route{}, api: t.api(route.api)}
-			byPath[route.Path] = res
+			res = &resource{
+				path: path, segments: parsePath(path), api: a,
+				methods: map[string]Route{}, mocks: map[string]*mock{}, buckets: map[string]*bucket{},
+			}
+			res.buckets[http.MethodOptions] = a.bucket(path, http.MethodOptions)
+			byPath[path] = res
 			rt.resources = append(rt.resources, res)
 		}
+		return res
+	}
+	for _, route := range t.routes {
+		res := resourceOf(route.Path, t.api(route.api))
 		res.methods[route.Method] = route
+		res.buckets[route.Method] = res.api.bucket(route.Path, route.Method)
+	}
+	for _, id := range slices.Sorted(maps.Keys(t.apis)) {
+		addMocks(t.apis[id], resourceOf)
 	}
 	slices.SortStableFunc(rt.resources, func(a, b *resource) int {
 		return slices.CompareFunc(a.segments, b.segments, func(x, y segment) int { return x.rank - y.rank })
@@ -82,13 +98,25 @@ func (res *resource) match(parts []string) (map[string]string, bool) {
 	return params, len(parts) == len(res.segments)
 }
 
-// route returns the resource's route for a method.
-func (res *resource) route(method string) (Route, bool) {
+// method returns what answers a method of the resource: a function's route, or
+// a mock, whose route has nothing but the method.
+func (res *resource) method(method string) (Route, answerer, bool) {
 	if r, ok := res.methods[method]; ok {
-		return r, true
+		return r, nil, true
+	}
+	if m, ok := res.mocks[method]; ok {
+		return Route{Method: method}, m, true
+	}
+	if method == http.MethodOptions && res.api.Cors != nil {
+		return Route{Method: method}, preflight{res}, true
 	}
 	r, ok := res.methods["ANY"]
-	return r, ok
+	return r, nil, ok
+}
+
+// answerer is a method that needs no function.
+type answerer interface {
+	answer(w http.ResponseWriter, r *http.Request, c *call)
 }
 
 func parsePath(path string) []segment {

@@ -56,7 +56,7 @@ func TestMethodMatching(t *testing.T) {
 		{"PUT", "/b"}:  "put",
 	} {
 		resource, _ := router.match(request[1])
-		if got, _ := resource.route(request[0]); got.Function != want {
+		if got, _, _ := resource.method(request[0]); got.Function != want {
 			t.Errorf("%v goes to %q, want %q", request, got.Function, want)
 		}
 	}

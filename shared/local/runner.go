@@ -69,7 +69,7 @@ func Start(ctx context.Context, o Options) (*Runner, error) {
 	}
 	r.gateway = newGateway(t, r.begin, r.log)
 	r.server = &http.Server{Handler: r.gateway, ReadHeaderTimeout: 30 * time.Second}
-	go func() { _ = r.server.Serve(r.listener) }() // ends with Close
+	go func() { _ = r.server.Serve(gatewayListener{r.listener, r.gateway.malformed}) }() // ends with Close
 
 	var alive context.Context
 	alive, r.stop = context.WithCancel(context.Background())
@@ -122,6 +122,11 @@ func (r *Runner) addPools(o Options) error {
 	}
 	return nil
 }
+
+// sendBuffer is what a client's socket holds of an answer. The system's own
+// choice grows to several megabytes, which hides from a developer what a client
+// does that reads slowly.
+const sendBuffer = 64 << 10
 
 func isProgram(path string) bool {
 	path, err := exec.LookPath(path)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"time"
 )
 
 // stream answers a request with a response that the function is still writing.
@@ -29,10 +28,8 @@ func (g *gateway) stream(w http.ResponseWriter, r *http.Request, c *call, route 
 		g.functionFailed(w, r, c, route, err)
 		return
 	}
-	out := &flusher{w: w, control: http.NewResponseController(w)}
-	// A client that stays connected but reads nothing is dropped in the end.
-	_ = out.control.SetWriteDeadline(time.Now().Add(route.Timeout))
-	defer func() { _ = out.control.SetWriteDeadline(time.Time{}) }()
+	out := newClientWriter(w, route.Timeout, true)
+	defer out.close()
 	head.write(w)
 	if _, err := out.Write(body); err != nil {
 		return
@@ -44,23 +41,4 @@ func (g *gateway) stream(w http.ResponseWriter, r *http.Request, c *call, route 
 	g.log.printf("%s %s: %s failed while it was streaming: %v", r.Method, r.URL.Path, route.Function, err)
 	// The status is out, so cutting the connection is the only way to tell.
 	panic(http.ErrAbortHandler)
-}
-
-var errClientGone = errors.New("the client is gone")
-
-// flusher passes every write on at once.
-type flusher struct {
-	w       http.ResponseWriter
-	control *http.ResponseController
-}
-
-func (f *flusher) Write(p []byte) (int, error) {
-	n, err := f.w.Write(p)
-	if err == nil {
-		err = f.control.Flush()
-	}
-	if err != nil {
-		return n, fmt.Errorf("%w: %w", errClientGone, err)
-	}
-	return n, nil
 }

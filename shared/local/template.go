@@ -112,8 +112,8 @@ func load(path string, params map[string]string, endpoint string, chosen map[str
 }
 
 func parse(source []byte, params map[string]string, endpoint string, chosen map[string]string) (*Template, error) {
-	var doc document
-	if err := yaml.Unmarshal(source, &doc); err != nil {
+	doc, err := decode(source)
+	if err != nil {
 		return nil, err
 	}
 	values, err := bind(doc.Parameters, params)
@@ -132,7 +132,7 @@ func parse(source []byte, params map[string]string, endpoint string, chosen map[
 			resolving:  map[string]bool{},
 		},
 	}
-	resources, err := t.collect(&doc)
+	resources, err := t.collect(doc)
 	if err != nil {
 		return nil, err
 	}
@@ -142,11 +142,24 @@ func parse(source []byte, params map[string]string, endpoint string, chosen map[
 	}
 	for _, resource := range resources {
 		t.resources = append(t.resources, Resource{LogicalID: resource.id, Type: resource.kind})
-		if err := t.add(resource, &doc); err != nil {
+		if err := t.add(resource, doc); err != nil {
 			return nil, err
 		}
 	}
 	return t, t.check()
+}
+
+func decode(source []byte) (*document, error) {
+	var root yaml.Node
+	if err := yaml.Unmarshal(source, &root); err != nil {
+		return nil, err
+	}
+	plain, err := flatten(&root, map[*yaml.Node]bool{})
+	if err != nil {
+		return nil, err
+	}
+	doc := &document{}
+	return doc, plain.Decode(doc)
 }
 
 // collect lists the resources whose condition holds.

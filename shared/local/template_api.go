@@ -32,6 +32,9 @@ type api struct {
 	Stage     string                     `yaml:"StageName"`
 	Cors      *cors                      `yaml:"Cors"`
 	Responses map[string]gatewayResponse `yaml:"GatewayResponses"`
+	Methods   []methodSetting            `yaml:"MethodSettings"`
+
+	Definition definition `yaml:"DefinitionBody"`
 }
 
 type cors struct {
@@ -92,8 +95,12 @@ func (t *Template) addRoute(e eventNode) error {
 	if !strings.HasPrefix(p.Path, "/") || p.Method == "" {
 		return errorAt(e.properties, e.at, "an Api event needs a Path that starts with / and a Method")
 	}
+	method := strings.ToUpper(p.Method)
+	if method == "*" {
+		method = "ANY"
+	}
 	r := Route{
-		Method:   strings.ToUpper(p.Method),
+		Method:   method,
 		Path:     p.Path,
 		Function: e.function.Name,
 		Stream:   p.TransferMode == "RESPONSE_STREAM",

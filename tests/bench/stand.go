@@ -98,6 +98,7 @@ func openStand(ctx context.Context, o options) (_ *stand, err error) {
 func (s *stand) start(ctx context.Context, template string, command func(string) *exec.Cmd) (*local.Runner, error) {
 	r, err := local.Start(ctx, local.Options{
 		Template: template, Command: command, Address: "127.0.0.1:0", Logs: os.Stderr,
+		Parameters: map[string]string{"RequestsPerSecond": "1000000", "RequestBurst": "1000000"},
 		Environment: map[string]string{
 			"AWS_ENDPOINT_URL": s.store.server.URL, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": s.model.server.URL,
 			"AWS_LAMBDA_LOG_LEVEL": "ERROR",

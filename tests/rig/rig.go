@@ -7,6 +7,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -34,6 +35,7 @@ type Rig struct {
 	Users  cognitotest.Pool // empty on an engine that has no users
 
 	environment map[string]string // of the functions
+	parameters  map[string]string // of the template
 }
 
 // Main runs a package's tests with an engine, and functions as processes of
@@ -75,7 +77,24 @@ func Start(t testing.TB, balance ledger.Credits, change ...func(*ledger.Account)
 		"TABLE_NAME": r.Name, "AWS_ENDPOINT_URL": dynamotest.Endpoint(), "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": model.URL,
 		"USER_POOL_ID": r.Users.ID, "USER_POOL_CLIENT_ID": r.Users.Client,
 	}
+	r.parameters = map[string]string{"PrivateNetworksAllowed": "127.0.0.0/8"}
+	for _, name := range []string{"RequestsPerSecond", "RequestBurst", "LoginsPerSecond", "LoginBurst", "SendsPerSecond", "SendBurst"} {
+		r.parameters[name] = unthrottled
+	}
 	return r.Beside(t)
+}
+
+// unthrottled keeps the gateway's rates out of tests that are not about them.
+const unthrottled = "1000000"
+
+// Configured runs the product once more, on the same table, with other values
+// of some of the template's parameters.
+func (r *Rig) Configured(t testing.TB, parameters map[string]string) *Rig {
+	t.Helper()
+	other := *r
+	other.parameters = maps.Clone(r.parameters)
+	maps.Copy(other.parameters, parameters)
+	return other.Beside(t)
 }
 
 // Beside runs the product once more, on the same table.
@@ -88,7 +107,7 @@ func (r *Rig) Beside(t testing.TB) *Rig {
 	}
 	runner, err := local.Start(t.Context(), local.Options{
 		AWSEndpoint: queues,
-		Parameters:  map[string]string{"PrivateNetworksAllowed": "127.0.0.0/8"},
+		Parameters:  r.parameters,
 		Template:    filepath.Join(dynamotest.Root(), "template.yaml"),
 		Command:     command(t),
 		Address:     "127.0.0.1:0",
@@ -106,6 +125,16 @@ func (r *Rig) Beside(t testing.TB) *Rig {
 	})
 	other.Runner = runner
 	return &other
+}
+
+// Asking runs the product once more, on the same table, with the
+// OpenAI-compatible server at a base URL as its model.
+func (r *Rig) Asking(t testing.TB, modelURL string) *Rig {
+	t.Helper()
+	other := *r
+	other.environment = maps.Clone(r.environment)
+	other.environment["MODEL_BASE_URL"] = modelURL
+	return other.Beside(t)
 }
 
 // generous keeps rate limits out of tests that are not about them.

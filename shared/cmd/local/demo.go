@@ -47,6 +47,9 @@ var balances = map[string]ledger.Credits{"demo": 1000 * ledger.Credit, "other": 
 // demoRate lets load tests through.
 const demoRate = 60_000
 
+// demoPerSecond is what the gateway lets through for them: some orgs at once.
+const demoPerSecond = "4000"
+
 // demoFile is there exactly while everything is served, so that a script can
 // wait for it. Between runs its content is kept beside it.
 type demoFile string

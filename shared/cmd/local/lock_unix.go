@@ -15,3 +15,7 @@ func tryLock(f *os.File) error {
 	}
 	return err
 }
+
+// restrictUmask makes everything that this program and those that it starts
+// write readable by its user only.
+func restrictUmask() { syscall.Umask(0o077) }

@@ -78,6 +78,16 @@ func (o options) serveIn(ctx context.Context, state state, address, table string
 		return err
 	}
 	defer func() { err = errors.Join(err, aws.Close()) }()
+	// What needs it fails in its own words when it ends during the start.
+	defer func() {
+		select {
+		case <-aws.Ended():
+			if err != nil && !errors.Is(err, errEnded) && ctx.Err() == nil {
+				err = engineEnded(aws)
+			}
+		default:
+		}
+	}()
 
 	closeModel, err := model.start()
 	if err != nil {
@@ -88,8 +98,12 @@ func (o options) serveIn(ctx context.Context, state state, address, table string
 	fmt.Println("starting API Gateway and the functions ...")
 	runner, err := local.Start(ctx, local.Options{
 		Template: template, Environment: model.environment, Command: o.command(),
-		Parameters: map[string]string{"PrivateNetworksAllowed": o.networks},
-		Address:    address, AWSEndpoint: aws.Endpoint(), Schedules: true, Logs: os.Stdout,
+		Parameters: map[string]string{
+			"PrivateNetworksAllowed": o.networks,
+			// As much as the demo orgs may ask.
+			"RequestsPerSecond": demoPerSecond, "RequestBurst": demoPerSecond,
+		},
+		Address: address, AWSEndpoint: aws.Endpoint(), Schedules: true, Logs: os.Stdout,
 	})
 	if err != nil {
 		return err
@@ -110,9 +124,22 @@ func (o options) serveIn(ctx context.Context, state state, address, table string
 	if model.warning != "" {
 		fmt.Println("\nBeware: " + model.warning + ".")
 	}
-	<-ctx.Done()
-	fmt.Println("\nstopping ...")
-	return nil
+	select {
+	case <-ctx.Done():
+		fmt.Println("\nstopping ...")
+		return nil
+	case <-aws.Ended():
+		return engineEnded(aws)
+	}
+}
+
+var errEnded = errors.New("the local AWS (MiniStack) has ended by itself, so nothing is served any more")
+
+// engineEnded says what has become of the data, too. MiniStack is not started
+// again in place: it would have forgotten, under the functions that run, what
+// was written since it began.
+func engineEnded(aws *local.MiniStack) error {
+	return fmt.Errorf("%w: `make run` starts it again with what it saved last, and it saves nothing when it is killed. It ended with %s", errEnded, aws.Why())
 }
 
 func (o options) portNumber() (int, error) {

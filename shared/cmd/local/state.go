@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -20,7 +21,11 @@ var errServed = errors.New("a `make run` serves from it")
 // openState makes the folder if need be and takes it. The lock ends with the
 // last process that has it open, however it ends.
 func openState(dir string) (state, error) {
-	if err := os.MkdirAll(dir, 0o750); err != nil {
+	restrictUmask()
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return state{}, err
+	}
+	if err := os.Chmod(dir, 0o700); err != nil { //nolint:gosec // a folder
 		return state{}, err
 	}
 	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
@@ -31,7 +36,36 @@ func openState(dir string) (state, error) {
 		_ = lock.Close()
 		return state{}, err
 	}
-	return state{dir: dir, lock: lock}, nil
+	s := state{dir: dir, lock: lock}
+	if err := s.restrict(); err != nil {
+		s.close()
+		return state{}, err
+	}
+	return s, nil
+}
+
+// restrict takes the data away from other users of this machine, also those of
+// a run before: keys, passwords and sessions are among them. What is written
+// from now on is for nobody else by the umask.
+func (s state) restrict() error {
+	for _, root := range []string{s.aws(), string(s.demo()), s.demo().kept()} {
+		err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			switch {
+			case entry.IsDir():
+				return os.Chmod(path, 0o700) //nolint:gosec // a folder
+			case entry.Type().IsRegular():
+				return os.Chmod(path, 0o600)
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("keep %s from other users: %w", root, err)
+		}
+	}
+	return nil
 }
 
 func (s state) close() { _ = s.lock.Close() }

@@ -1,0 +1,188 @@
+package boot
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"sync"
+	"time"
+)
+
+// patience bounds what a client that reads slowly, or not at all, may cost its
+// turn. A stream is buffered; a full buffer holds its writer up for a while, and
+// then the client is given up: what was buffered and what is still written is
+// discarded, and the turn goes on to its settlement.
+type patience struct {
+	bytes  int           // of the buffer
+	wait   time.Duration // that all writes of one stream may wait for room, taken together
+	drain  time.Duration // in which the client has to take what is buffered after the last write
+	margin time.Duration // before the function's deadline in which no write waits: a turn settles there
+	stuck  func()        // is called when the platform takes nothing at all, not even the stream's error
+}
+
+// stuckGrace is how much longer than drain the platform may take: it notices a
+// client that does not read later than we do.
+const stuckGrace = 15 * time.Second
+
+// lastMoment is how long before its deadline a function ends by itself.
+const lastMoment = 500 * time.Millisecond
+
+var (
+	// errGivenUp is how a stream ends whose client is too slow.
+	errGivenUp = errors.New("the client reads too slowly and was given up")
+	errGone    = errors.New("nobody reads this stream any more")
+)
+
+// backlog is what a handler has written and Lambda has not read yet. It has one
+// writer and one reader.
+type backlog struct {
+	patience
+	deadline time.Time     // the function's; zero for none
+	room     chan struct{} // gets a signal when something was read, or nothing ever will be
+	more     chan struct{} // gets a signal when there is something to read, or an end
+
+	mu       sync.Mutex
+	data     bytes.Buffer
+	ended    bool
+	end      error       // what the reader gets after the data: io.EOF or why there is no more
+	drainBy  time.Time   // when the reader has to have it all; set with ended
+	failure  error       // why data is discarded; set when the reader left or was given up
+	watchdog *time.Timer // calls stuck; set with ended
+}
+
+func newBacklog(p patience, deadline time.Time) *backlog {
+	return &backlog{patience: p, deadline: deadline, room: make(chan struct{}, 1), more: make(chan struct{}, 1)}
+}
+
+// Write adds p to what is to be read. It waits for room only within the
+// stream's patience. The error is errGivenUp when that is over, errGone when
+// the reader has left.
+func (b *backlog) Write(p []byte) (int, error) {
+	written := 0
+	for {
+		n, err := b.add(p[written:])
+		written += n
+		if err != nil || written == len(p) {
+			return written, err
+		}
+		if !b.awaitRoom() {
+			b.discard(errGivenUp)
+		}
+	}
+}
+
+// add takes as much of p as there is room for.
+func (b *backlog) add(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.failure != nil {
+		return 0, b.failure
+	}
+	n, _ := b.data.Write(p[:min(len(p), b.bytes-b.data.Len())])
+	signal(b.more)
+	return n, nil
+}
+
+// awaitRoom reports false when the stream's patience is over.
+func (b *backlog) awaitRoom() bool {
+	now := time.Now()
+	wait := b.wait
+	if !b.deadline.IsZero() {
+		wait = min(wait, b.deadline.Sub(now)-b.margin)
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-b.room:
+		b.wait -= time.Since(now)
+		return true
+	case <-timer.C:
+		return false
+	}
+}
+
+// Read returns what was written as soon as there is something.
+func (b *backlog) Read(p []byte) (int, error) {
+	for {
+		n, err := b.take(p)
+		if n > 0 || err != nil || len(p) == 0 {
+			return n, err
+		}
+		<-b.more
+	}
+}
+
+// take returns 0 and nil when there is nothing to read yet.
+func (b *backlog) take(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ended && b.data.Len() > 0 && time.Now().After(b.drainBy) {
+		b.drop(errGivenUp)
+	}
+	switch {
+	case b.failure != nil:
+		return 0, b.failure
+	case b.data.Len() > 0:
+		signal(b.room)
+		return b.data.Read(p)
+	}
+	return 0, b.end
+}
+
+// finish ends the stream after what was written, with the given failure if
+// there is one.
+func (b *backlog) finish(failure error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if failure == nil {
+		failure = io.EOF
+	}
+	now := time.Now()
+	drain, watch := b.drain, b.drain+stuckGrace
+	if !b.deadline.IsZero() {
+		// At its deadline the function is killed, so nothing is lost by ending
+		// a moment before it, and the log says why.
+		left := b.deadline.Sub(now) - lastMoment
+		drain, watch = min(drain, left), min(watch, left)
+	}
+	b.ended, b.end, b.drainBy = true, failure, now.Add(drain)
+	if b.failure != errGone {
+		b.watchdog = time.AfterFunc(watch, b.stuck)
+	}
+	signal(b.more)
+}
+
+// discard forgets what is buffered and all that is still written.
+func (b *backlog) discard(failure error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.drop(failure)
+}
+
+func (b *backlog) drop(failure error) {
+	if b.failure == nil {
+		b.failure = failure
+	}
+	b.data = bytes.Buffer{}
+	signal(b.more)
+	signal(b.room)
+}
+
+// leave is the reader's end, early or not.
+func (b *backlog) leave() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.drop(errGone)
+	b.failure = errGone
+	if b.watchdog != nil {
+		b.watchdog.Stop()
+	}
+}
+
+// signal wakes the other side, which looks for itself what has changed.
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
