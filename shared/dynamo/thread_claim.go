@@ -3,6 +3,7 @@ package dynamo
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -36,9 +37,10 @@ func (s *Store) ClaimThread(ctx context.Context, c turn.ThreadClaim) error {
 			return err
 		}
 		row := refused.Item
-		claimed := row[claimants] != nil
+		members := textSet(row[claimants])
+		claimed := len(members) > 0
 		switch owner, deleted := text(row["agent_id"]), row["deleted_at"] != nil; {
-		case owner == c.AgentID && !deleted:
+		case owner == c.AgentID && !deleted, slices.Contains(members, c.TurnID): // or a lost response
 			return nil
 		case owner != "" && !deleted, claimed && text(row[claimedBy]) != c.AgentID:
 			return turn.ErrOtherAgent
@@ -46,6 +48,14 @@ func (s *Store) ClaimThread(ctx context.Context, c turn.ThreadClaim) error {
 		join = claimed
 	}
 	return fault.New(fault.Internal, "The thread %s is claimed and abandoned too fast", c.ThreadID)
+}
+
+// textSet returns the members of a set of texts; none for anything else.
+func textSet(v types.AttributeValue) []string {
+	if set, ok := v.(*types.AttributeValueMemberSS); ok {
+		return set.Value
+	}
+	return nil
 }
 
 // claimThread makes a claim, or joins one that other turns of the agent have.

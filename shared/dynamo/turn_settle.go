@@ -24,8 +24,7 @@ import (
 //
 // An attempt whose response was lost may be written later. So the place moves on
 // only when the fence has passed it: an attempt at that place can no longer
-// succeed then. That is why each attempt is made and judged here, and not by the
-// SDK.
+// succeed then.
 func (s *Store) Settle(ctx context.Context, c *turn.Settlement) (turn.Turn, error) {
 	c.Turn.Charge = min(max(c.Turn.Charge, 0), ledger.MaxBalance)
 	for attempt := 1; ; attempt++ {
@@ -33,16 +32,19 @@ func (s *Store) Settle(ctx context.Context, c *turn.Settlement) (turn.Turn, erro
 		if err != nil {
 			return turn.Turn{}, err
 		}
-		err = s.writeOnce(ctx, steps.all)
+		err = s.writeSettlement(ctx, steps.all, c)
 		if err == nil {
+			c.Uncertain = true // for a caller that settles it again
 			return steps.turn, nil
 		}
 		if permanent(err) {
 			return turn.Turn{}, &fault.Error{Code: fault.Internal, Message: "The turn cannot be stored", Err: err}
 		}
 		canceled, ok := errors.AsType[*types.TransactionCanceledException](err)
-		if !ok || crossed(err) == aws.TrueTernary {
-			c.Uncertain = c.Uncertain || !ok
+		if !ok {
+			return turn.Turn{}, err
+		}
+		if crossed(err) == aws.TrueTernary {
 			if err := s.pause(ctx, attempt, err); err != nil {
 				return turn.Turn{}, err
 			}
@@ -81,7 +83,7 @@ func (s *Store) Settle(ctx context.Context, c *turn.Settlement) (turn.Turn, erro
 // returns the error if there shall be none.
 func (s *Store) pause(ctx context.Context, attempt int, err error) error {
 	policy := s.db.Options().Retryer
-	if attempt >= policy.MaxAttempts() || !policy.IsErrorRetryable(err) {
+	if attempt >= policy.MaxAttempts() {
 		return err
 	}
 	delay, noDelay := policy.RetryDelay(attempt, err)
@@ -96,13 +98,29 @@ func (s *Store) pause(ctx context.Context, attempt int, err error) error {
 	}
 }
 
-// writeOnce runs the steps as one transaction in a single attempt, so that its
-// caller sees each response.
-func (s *Store) writeOnce(ctx context.Context, steps []types.TransactWriteItem) error {
+// writeSettlement runs a settlement's steps as one transaction. The SDK retries it
+// as it is, except where it crossed another transaction: then it wants another
+// place.
+func (s *Store) writeSettlement(ctx context.Context, steps []types.TransactWriteItem, c *turn.Settlement) error {
 	_, err := s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: steps}, func(o *dynamodb.Options) {
-		o.Retryer = aws.NopRetryer{}
+		o.Retryer = settling{o.Retryer, c}
 	})
 	return err
+}
+
+// settling is a retry policy that notes attempts whose end is not known.
+type settling struct {
+	aws.Retryer
+	settlement *turn.Settlement
+}
+
+// IsErrorRetryable leaves transactions that were canceled to the caller.
+func (r settling) IsErrorRetryable(err error) bool {
+	if _, canceled := errors.AsType[*types.TransactionCanceledException](err); canceled {
+		return false
+	}
+	r.settlement.Uncertain = true
+	return r.Retryer.IsErrorRetryable(err)
 }
 
 // meanwhile adapts a settlement to an account that is not as it expected, or
@@ -141,6 +159,9 @@ func (s *Store) moveOn(ctx context.Context, c *turn.Settlement, last int64) (tur
 // outcome returns how a turn was closed that is no longer open: its row is in the
 // thread if it settled, and not if its hold was released.
 func (s *Store) outcome(ctx context.Context, c *turn.Settlement) (turn.Turn, error) {
+	if settled, err := s.turnAt(ctx, c.Turn); err != nil || settled.ID == c.Turn.ID {
+		return settled, err
+	}
 	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
 		TableName: &s.table, ConsistentRead: new(true),
 		KeyConditionExpression: new("pk = :pk AND sk BETWEEN :from AND :to"), FilterExpression: new("id = :id"),

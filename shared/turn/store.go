@@ -96,8 +96,8 @@ type Settlement struct {
 	Claim  *Claim // nil: the turn has no key
 	Record Record // of the turn, for the claim
 
-	// Uncertain is the store's: an attempt at the turn's place may still succeed,
-	// for its response was lost.
+	// Uncertain is the store's: an attempt at the turn's place has succeeded, or may
+	// still, for its response was lost.
 	Uncertain bool
 }
 

@@ -59,7 +59,7 @@ var arrows = []arrow{
 
 	// What stands between the domain and somebody else's API.
 	{from: "shared/delivery/outbound", product: domain, modules: []string{ssrf, signatures}},
-	{from: "shared/dynamo", product: append([]string{"shared/recall"}, domain...), modules: []string{aws, groups}},
+	{from: "shared/dynamo", product: append([]string{"shared/recall"}, domain...), modules: []string{aws, groups, smithy}},
 	{from: "shared/session", product: []string{"shared/account"}, modules: []string{jwt}},
 	{from: "shared/cognito", product: domain, modules: []string{aws}},
 	{from: "shared/{kms,queue}", product: []string{"shared/delivery"}, modules: []string{aws}},

@@ -75,9 +75,12 @@ func anyScript() *rapid.Generator[script] {
 	return rapid.Custom(func(t *rapid.T) script {
 		var s script
 		for range rapid.SampledFrom([]int{0, 0, 0, 1, 2}).Draw(t, "rounds with tools") {
-			s.rounds = append(s.rounds, round{pieces: cuts().Draw(t, "pieces"), calls: rapid.SliceOfN(anyCall(), 1, 2).Draw(t, "calls"), usage: anyUsage().Draw(t, "usage")})
+			s.rounds = append(s.rounds, round{pieces: cuts().Draw(t, "pieces"), calls: rapid.SliceOfN(anyCall(), 1, 2).Draw(t, "calls")})
 		}
-		s.rounds = append(s.rounds, round{pieces: cuts().Draw(t, "pieces"), usage: anyUsage().Draw(t, "usage")})
+		s.rounds = append(s.rounds, round{pieces: cuts().Draw(t, "pieces")})
+		for i := range s.rounds {
+			s.rounds[i].usage = s.rounds[i].anyUsage().Draw(t, "usage")
+		}
 		id := 0
 		for _, r := range s.rounds {
 			for i := range r.calls {
@@ -92,9 +95,15 @@ func anyScript() *rapid.Generator[script] {
 	})
 }
 
-func anyUsage() *rapid.Generator[model.Usage] {
+// anyUsage draws what may be true of a round: some input, and no more output than
+// the round has bytes, but some if it has any.
+func (r round) anyUsage() *rapid.Generator[model.Usage] {
+	said := len(strings.Join(r.pieces, ""))
+	for _, c := range r.calls {
+		said += len(c.Name) + len(c.Input)
+	}
 	return rapid.Custom(func(t *rapid.T) model.Usage {
-		return model.Usage{Input: rapid.IntRange(0, 300).Draw(t, "input"), Output: rapid.IntRange(0, 300).Draw(t, "output")}
+		return model.Usage{Input: rapid.IntRange(1, 100).Draw(t, "input"), Output: rapid.IntRange(min(1, said), said).Draw(t, "output")}
 	})
 }
 
