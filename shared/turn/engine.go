@@ -39,6 +39,10 @@ type Engine struct {
 	Toolbox      Toolbox
 	Now          func() time.Time
 
+	// ClaimLease is how long a turn keeps its idempotency key without renewing it:
+	// the key of one that died is free afterwards. 0 is 15 s.
+	ClaimLease time.Duration
+
 	// ownKey tells of which agents the org's own key paid for a turn, by id or slug:
 	// admission runs beside the read that says it. A wrong guess costs one more
 	// admission.

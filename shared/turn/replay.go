@@ -1,6 +1,7 @@
 package turn
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
@@ -14,7 +15,7 @@ func (e *Engine) claim(ctx context.Context, in Input, turnID string, at time.Tim
 	if in.Once == nil {
 		return nil, nil, nil
 	}
-	c := &Claim{Key: *in.Once, TurnID: turnID, At: at, Until: at.Add(claimLease)}
+	c := &Claim{Key: *in.Once, TurnID: turnID, At: at, Until: at.Add(e.claimLease())}
 	if in.OnceFor > 0 {
 		c.Until = at.Add(in.OnceFor)
 	}
@@ -22,9 +23,7 @@ func (e *Engine) claim(ctx context.Context, in Input, turnID string, at time.Tim
 	return c, kept, err
 }
 
-// claimLease is how long a turn keeps its key without renewing it. The key of one
-// that died is free afterwards.
-const claimLease = 15 * time.Second
+func (e *Engine) claimLease() time.Duration { return cmp.Or(e.ClaimLease, 15*time.Second) }
 
 // keepClaim renews a claim while its turn runs; stop ends that. A turn that lost
 // its claim goes on, and finds out when it settles.
@@ -36,7 +35,7 @@ func (e *Engine) keepClaim(ctx context.Context, in Input, c *Claim) (stop func()
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		beat := time.NewTicker(claimLease / 3)
+		beat := time.NewTicker(e.claimLease() / 3)
 		defer beat.Stop()
 		for {
 			select {
@@ -45,7 +44,7 @@ func (e *Engine) keepClaim(ctx context.Context, in Input, c *Claim) (stop func()
 			case <-beat.C:
 			}
 			renewed := *c
-			renewed.Until = e.Now().Add(claimLease)
+			renewed.Until = e.Now().Add(e.claimLease())
 			switch ours, err := e.Store.Renew(ctx, renewed); {
 			case err != nil && ctx.Err() == nil:
 				slog.WarnContext(ctx, "an idempotency key was not renewed", "turn_id", c.TurnID, "error", err)
