@@ -51,8 +51,8 @@ type ModelWaits struct {
 
 // seconds reads a number of seconds, which may have a fraction. What is no positive
 // number is 0.
-func seconds(name string) time.Duration {
-	n, err := strconv.ParseFloat(os.Getenv(name), 64)
+func seconds(setting string) time.Duration {
+	n, err := strconv.ParseFloat(setting, 64)
 	if err != nil || n <= 0 || n > maxSeconds {
 		return 0
 	}
@@ -70,9 +70,9 @@ func FromEnvironment() Config {
 		ModelBaseURL: os.Getenv("MODEL_BASE_URL"),
 		ModelAPIKey:  os.Getenv("MODEL_API_KEY"),
 		ModelWaits: ModelWaits{
-			FirstToken: seconds("MODEL_FIRST_TOKEN_SECONDS"),
-			Idle:       seconds("MODEL_IDLE_SECONDS"),
-			Answer:     seconds("MODEL_ANSWER_SECONDS"),
+			FirstToken: seconds(os.Getenv("MODEL_FIRST_TOKEN_SECONDS")),
+			Idle:       seconds(os.Getenv("MODEL_IDLE_SECONDS")),
+			Answer:     seconds(os.Getenv("MODEL_ANSWER_SECONDS")),
 		},
 		TopUpURL:        os.Getenv("TOPUP_URL"),
 		UserPool:        os.Getenv("USER_POOL_ID"),
