@@ -135,9 +135,10 @@ func firstByte(r *bufio.Reader) (byte, error) {
 
 func readWhole(response *http.Response, body io.Reader, emit func(model.Event) bool) error {
 	raw, err := io.ReadAll(body)
-	if err != nil {
+	if err != nil && (errors.Is(err, model.ErrTooLarge) || !json.Valid(raw)) {
 		return broken(response, err)
 	}
+	// What breaks off after its last brace is whole.
 	c, err := decode(raw)
 	if err != nil {
 		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok && syntax.Offset >= int64(len(bytes.TrimRight(raw, " \t\r\n"))) {
