@@ -17,7 +17,7 @@ var refused = patterns(`context[ _-]?(length|window|size|limit)|exceed_context|`
 	`(prompt|input|message|request|conversation)s? (is|are) too (long|large)|(prompt|input) too long|too many (input |prompt )?tokens|` +
 	`maximum (prompt|input|model|sequence) length|reduce the length|` +
 	`(input|prompt)[^.]{0,40}exceeds? (the )?(maximum|model|limit|allowed)|input tokens exceeded|` +
-	`tokens? .{0,40}must be (<=|less than)|must have less than \d+ tokens|too large for model with|total number of tokens`)
+	`inputs?.{0,3} tokens .{0,40}must be (<=|less than)|must have less than \d+ tokens|too large for model with|total number of tokens`)
 
 // limits and prompts find the figures, in tokens.
 var (

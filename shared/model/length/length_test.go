@@ -44,6 +44,7 @@ func TestRefused_OtherRefusals(t *testing.T) {
 	for _, text := range []string{
 		"", "Rate limit reached for requests", "'messages' is too short", "Unsupported parameter: 'max_tokens' is not supported with this model.",
 		"max_tokens is too large: 4096. This model supports at most 2048 completion tokens", "model 'x' not found", "the temperature must be <= 1",
+		"max_tokens must be less than or equal to 256",
 	} {
 		if got, ok := length.Refused(text); ok {
 			t.Errorf("%q is taken for a refusal for length: %+v", text, got)
