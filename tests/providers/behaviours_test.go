@@ -25,7 +25,7 @@ type behaviour struct {
 }
 
 // limit is how long a model may be silent in these tests.
-const limit = 1500 * time.Millisecond
+const limit = 2 * time.Second
 
 const (
 	busy    = fault.ModelUnavailable
@@ -239,7 +239,7 @@ func breaks() map[string]behaviour {
 
 func silences() map[string]behaviour {
 	whole := message(`"content":"Hello!"`)
-	pause := limit * 2 / 3
+	pause := limit / 2
 	return map[string]behaviour{
 		"silence":                  {serve: func(_ http.ResponseWriter, r *http.Request, _ request) { <-r.Context().Done() }, fails: busy},
 		"silence after the head":   {serve: silentAfter("", ""), fails: busy},

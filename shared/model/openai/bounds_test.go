@@ -4,13 +4,18 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/model/modeltest"
+	"github.com/quintet-agents/quintet/shared/model/openai"
+	"github.com/quintet-agents/quintet/shared/model/watch"
 )
 
 // TestBounds floods the provider with 20 MB of everything that an answer has. It
@@ -72,5 +77,38 @@ func measured(t *testing.T, name string, most uint64, do func() error) {
 	t.Logf("%s: %.1f MB allocated", name, float64(took)/1e6)
 	if took > most {
 		t.Errorf("%s allocated %d bytes, want at most %d", name, took, most)
+	}
+}
+
+// TestSilence shows that an endpoint which falls silent is given up, whole and
+// streamed, before its first word and after it, and is not asked again.
+func TestSilence(t *testing.T) {
+	for name, beginning := range map[string]string{
+		"at once":              "",
+		"after signs of life":  ": hm\n\n: hm\n\n",
+		"after the first word": `data: {"choices":[{"index":0,"delta":{"content":"a"}}]}` + "\n\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			var requests atomic.Int32
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				requests.Add(1)
+				asked, _ := io.ReadAll(r.Body)
+				if beginning != "" && strings.Contains(string(asked), `"stream":true`) {
+					_, _ = io.WriteString(w, beginning)
+					_ = http.NewResponseController(w).Flush()
+				}
+				<-r.Context().Done()
+			}))
+			t.Cleanup(server.Close)
+			const limit = 50 * time.Millisecond
+			p := openai.New(server.URL+"/v1", "", server.Client(), watch.Limits{FirstToken: limit, Idle: limit, Answer: limit})
+			_, err := p.Converse(t.Context(), modeltest.Ask("hello"))
+			checkFault(t, err, fault.ModelUnavailable, 5*time.Second)
+			_, err = modeltest.Collect(t.Context(), p, modeltest.Ask("hello"))
+			checkFault(t, err, fault.ModelUnavailable, 5*time.Second)
+			if n := requests.Load(); n != 2 {
+				t.Errorf("%d requests for two calls", n)
+			}
+		})
 	}
 }
