@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strconv"
 	"time"
 )
 
@@ -17,6 +18,7 @@ type Config struct {
 	Model        string        // MODEL_NAME: the model of agents that name none
 	ModelBaseURL string        // MODEL_BASE_URL: an OpenAI-compatible server to ask instead of Bedrock
 	ModelAPIKey  string        // MODEL_API_KEY: its key
+	ModelWaits   ModelWaits    // how long a model may be silent
 	ModelPause   time.Duration // before a model is asked once more; a second when it is 0, as it is in every function
 	TopUpURL     string        // TOPUP_URL: where callers without credits can buy some; empty is the console
 
@@ -39,13 +41,39 @@ type Config struct {
 	LogLevel        slog.Level // AWS_LAMBDA_LOG_LEVEL, which Lambda's LoggingConfig sets; INFO when unset or unknown
 }
 
+// ModelWaits are how long a model may be silent before it is given up; 0 is the
+// default of package watch.
+type ModelWaits struct {
+	FirstToken time.Duration // MODEL_FIRST_TOKEN_SECONDS: of a stream, until the answer begins
+	Idle       time.Duration // MODEL_IDLE_SECONDS: once the answer has begun
+	Answer     time.Duration // MODEL_ANSWER_SECONDS: until an answer in one piece comes
+}
+
+// seconds reads a number of seconds, which may have a fraction. What is no positive
+// number is 0.
+func seconds(setting string) time.Duration {
+	n, err := strconv.ParseFloat(setting, 64)
+	if err != nil || n <= 0 || n > maxSeconds {
+		return 0
+	}
+	return time.Duration(n * float64(time.Second))
+}
+
+// maxSeconds is longer than any function runs.
+const maxSeconds = 3600
+
 // FromEnvironment reads the configuration.
 func FromEnvironment() Config {
 	c := Config{
-		Table:           os.Getenv("TABLE_NAME"),
-		Model:           os.Getenv("MODEL_NAME"),
-		ModelBaseURL:    os.Getenv("MODEL_BASE_URL"),
-		ModelAPIKey:     os.Getenv("MODEL_API_KEY"),
+		Table:        os.Getenv("TABLE_NAME"),
+		Model:        os.Getenv("MODEL_NAME"),
+		ModelBaseURL: os.Getenv("MODEL_BASE_URL"),
+		ModelAPIKey:  os.Getenv("MODEL_API_KEY"),
+		ModelWaits: ModelWaits{
+			FirstToken: seconds(os.Getenv("MODEL_FIRST_TOKEN_SECONDS")),
+			Idle:       seconds(os.Getenv("MODEL_IDLE_SECONDS")),
+			Answer:     seconds(os.Getenv("MODEL_ANSWER_SECONDS")),
+		},
 		TopUpURL:        os.Getenv("TOPUP_URL"),
 		UserPool:        os.Getenv("USER_POOL_ID"),
 		UserPoolClient:  os.Getenv("USER_POOL_CLIENT_ID"),

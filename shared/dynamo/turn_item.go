@@ -60,27 +60,40 @@ func turnRowOf(t turn.Turn) turnRow {
 		InputTokens: t.Usage.Input, OutputTokens: t.Usage.Output, Estimated: t.Estimated, Charge: int64(t.Charge), Interrupted: t.Interrupted,
 		Starts: t.Starts,
 	}
-	for _, u := range t.Tools {
-		row.Tools = append(row.Tools, toolRowOf(u, storedTools/len(t.Tools)))
+	kept := t.Tools[:min(len(t.Tools), storedUses)]
+	for _, u := range kept {
+		row.Tools = append(row.Tools, toolRowOf(u, storedTools/len(kept)))
 	}
 	return row
 }
 
-// storedTools bounds what the tools of one turn take of its item, in bytes.
-// The texts are what must be kept whole.
-const storedTools = 32 << 10
+// What the tools of one turn take of its item, whose texts are what must be kept
+// whole: their inputs and results together, their names and ids, and about 40 bytes
+// for each use.
+const (
+	storedUses  = 128      // the first ones; of later ones nothing is kept
+	storedTools = 32 << 10 // bytes of inputs and results
+	storedName  = 128      // bytes of a name or an id
+)
 
 // toolRowOf keeps a tool's use within limit: an input that is too long is left
 // out, a result that is too long is cut.
 func toolRowOf(u turn.ToolUse, limit int) toolRow {
-	r := toolRow{ID: u.ID, Name: u.Name, Input: string(u.Input), Result: u.Result, Failed: u.Failed}
+	r := toolRow{ID: cutText(u.ID, storedName), Name: cutText(u.Name, storedName), Input: string(u.Input), Result: u.Result, Failed: u.Failed}
 	if len(r.Input) > limit/2 {
 		r.Input = "{}"
 	}
-	if left := limit - len(r.Input); len(r.Result) > left {
-		r.Result = strings.ToValidUTF8(r.Result[:left], "")
-	}
+	r.Result = cutText(r.Result, limit-len(r.Input))
 	return r
+}
+
+// cutText returns s, or as much of its beginning as limit bytes hold of whole
+// characters.
+func cutText(s string, limit int) string {
+	if len(s) > limit {
+		s = strings.ToValidUTF8(s[:max(limit, 0)], "")
+	}
+	return s
 }
 
 func (r turnRow) turn() turn.Turn {

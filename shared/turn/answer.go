@@ -41,7 +41,7 @@ func (e *Engine) answer(ctx context.Context, a *admitted, sink Sink) *reply {
 		if round == maxRounds {
 			req.Tools = nil
 		}
-		calls, err := e.ask(ctx, a, req, r, s)
+		calls, err := e.askWithin(ctx, a, req, r, s)
 		if err != nil {
 			r.err = tooSlow(ctx, err)
 			return r
@@ -67,14 +67,16 @@ func (e *Engine) ask(ctx context.Context, a *admitted, req model.Request, r *rep
 	if err != nil {
 		return nil, err
 	}
+	room := req.MaxTokens
 	req.MaxTokens = limit.tokens
+	asked := within(room, req)
 	if a.input.Whole {
-		return e.askWhole(ctx, a, req, r, s)
+		return e.askWhole(ctx, a, req, asked, r, s)
 	}
 
 	said := call{from: r.text.Len()}
 	var end *model.Finished
-	for event, err := range e.Model.Stream(ctx, req) {
+	for event, err := range e.Model.Stream(ctx, asked) {
 		if err != nil {
 			return nil, r.broke(ctx, req, said, err)
 		}
@@ -100,13 +102,13 @@ func (e *Engine) ask(ctx context.Context, a *admitted, req model.Request, r *rep
 		return nil, r.broke(ctx, req, said, fault.New(fault.Internal, "The model's answer ended early"))
 	}
 	r.count(ctx, end.Usage, req, said)
-	return said.tools, a.cutShort(end.Stop, req)
+	return said.tools, a.cutShort(end.Stop, req, asked)
 }
 
 // askWhole makes one call of the model for an answer in one piece.
-func (e *Engine) askWhole(ctx context.Context, a *admitted, req model.Request, r *reply, s *steady) ([]model.ToolCall, error) {
+func (e *Engine) askWhole(ctx context.Context, a *admitted, req, asked model.Request, r *reply, s *steady) ([]model.ToolCall, error) {
 	said := call{from: r.text.Len()}
-	whole, err := e.Model.Converse(ctx, req)
+	whole, err := e.Model.Converse(ctx, asked)
 	if err != nil {
 		return nil, err
 	}
@@ -116,13 +118,13 @@ func (e *Engine) askWhole(ctx context.Context, a *admitted, req model.Request, r
 		return nil, r.broke(ctx, req, said, err)
 	}
 	r.count(ctx, whole.Usage, req, said)
-	return whole.ToolCalls, a.cutShort(whole.Stop, req)
+	return whole.ToolCalls, a.cutShort(whole.Stop, req, asked)
 }
 
 // cutShort returns why an answer ended that met an output limit which is lower
-// than usual; nil for any other.
-func (a *admitted) cutShort(stop model.Stop, req model.Request) error {
-	if stop == model.StopLength && req.MaxTokens < maxOutput {
+// than usual for want of credits, not of the model's context; nil for any other.
+func (a *admitted) cutShort(stop model.Stop, req, asked model.Request) error {
+	if stop == model.StopLength && req.MaxTokens < maxOutput && asked.MaxTokens == req.MaxTokens {
 		return a.noCredits(answerUnpaid)
 	}
 	return nil

@@ -48,6 +48,10 @@ type Engine struct {
 	// admission.
 	ownKey recall.Memory[bool]
 
+	// windows are the contexts of models whose servers refused a request for its
+	// length, by the model's name.
+	windows recall.Memory[window]
+
 	// ready are agents that run turns, by org and id or slug.
 	ready recall.Rows[agent.Live]
 }

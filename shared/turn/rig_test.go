@@ -21,6 +21,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/model/bedrock"
 	"github.com/quintet-agents/quintet/shared/model/scripted"
+	"github.com/quintet-agents/quintet/shared/model/watch"
 	"github.com/quintet-agents/quintet/shared/thread"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
@@ -52,7 +53,7 @@ func newRig(t *testing.T, balance ledger.Credits, change ...func(*ledger.Account
 			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
 		}),
 	})
-	r.engine = &turn.Engine{Store: r.Store, Model: bedrock.New(client), DefaultModel: "scripted", Now: time.Now}
+	r.engine = &turn.Engine{Store: r.Store, Model: bedrock.New(client, watch.Default), DefaultModel: "scripted", Now: time.Now}
 	return r
 }
 

@@ -23,7 +23,6 @@ const (
 	aws         = "github.com/aws/aws-sdk-go-v2"
 	eventStream = aws + "/aws/protocol/eventstream"
 	smithy      = "github.com/aws/smithy-go"
-	openai      = "github.com/openai/openai-go/v3"
 	lambda      = "github.com/aws/aws-lambda-go"
 	lambdaProxy = "github.com/awslabs/aws-lambda-go-api-proxy"
 	jwt         = "github.com/golang-jwt/jwt/v5"
@@ -35,6 +34,9 @@ const (
 
 // domain is the nouns of the product and its verb, turn.
 var domain = []string{"shared/fault", "shared/account", "shared/agent", "shared/idempotency", "shared/ledger", "shared/thread", "shared/turn", "shared/model", "shared/delivery", "shared/event", "shared/secret"}
+
+// readers are what all providers of models have in common.
+var readers = []string{"shared/model/turns", "shared/model/gather", "shared/model/length", "shared/model/watch"}
 
 // arrow says what packages may import. A name in product or modules covers
 // what is below it, except below the nouns, whose subfolders are adapters.
@@ -63,9 +65,11 @@ var arrows = []arrow{
 	{from: "shared/session", product: []string{"shared/account"}, modules: []string{jwt}},
 	{from: "shared/cognito", product: domain, modules: []string{aws}},
 	{from: "shared/{kms,queue}", product: []string{"shared/delivery"}, modules: []string{aws}},
-	{from: "shared/model/turns", product: domain},
-	{from: "shared/model/bedrock", product: slices.Concat(domain, []string{"shared/model/turns"}), modules: []string{aws, smithy}},
-	{from: "shared/model/openai", product: slices.Concat(domain, []string{"shared/model/turns"}), modules: []string{openai, uuid}},
+	{from: "shared/model/{turns,length}", product: domain},
+	{from: "shared/model/gather", product: domain, modules: []string{uuid}},
+	{from: "shared/model/watch", product: domain},
+	{from: "shared/model/bedrock", product: slices.Concat(domain, readers), modules: []string{aws, smithy}},
+	{from: "shared/model/openai", product: slices.Concat(domain, readers, []string{"shared/recall"})},
 	{from: "shared/model/scripted", product: domain, modules: []string{eventStream, uuid}},
 
 	// A surface knows the domain, and none knows another.
@@ -82,7 +86,7 @@ var arrows = []arrow{
 	},
 	{
 		from:    "shared/boot/chat",
-		product: slices.Concat(domain, []string{"shared/boot", "shared/model/bedrock", "shared/model/openai"}),
+		product: slices.Concat(domain, []string{"shared/boot", "shared/model/bedrock", "shared/model/openai", "shared/model/watch"}),
 		modules: []string{aws},
 	},
 	{

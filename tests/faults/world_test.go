@@ -20,6 +20,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model/bedrock"
 	"github.com/quintet-agents/quintet/shared/model/scripted"
+	"github.com/quintet-agents/quintet/shared/model/watch"
 	"github.com/quintet-agents/quintet/shared/thread"
 	"github.com/quintet-agents/quintet/shared/turn"
 	"github.com/quintet-agents/quintet/tests/flaky"
@@ -64,7 +65,7 @@ func newWorld(t *testing.T, patient bool) *world {
 			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
 		}),
 	})
-	w.engine = &turn.Engine{Store: w.Store, Model: bedrock.New(client), DefaultModel: "scripted", Now: time.Now}
+	w.engine = &turn.Engine{Store: w.Store, Model: bedrock.New(client, watch.Default), DefaultModel: "scripted", Now: time.Now}
 	return w
 }
 

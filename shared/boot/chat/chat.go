@@ -15,6 +15,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/model/bedrock"
 	"github.com/quintet-agents/quintet/shared/model/openai"
+	"github.com/quintet-agents/quintet/shared/model/watch"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
@@ -26,7 +27,7 @@ func Engine(d *boot.Deps) *turn.Engine {
 func provider(d *boot.Deps) model.Provider {
 	c := d.Config()
 	if c.ModelBaseURL != "" {
-		return openai.New(c.ModelBaseURL, c.ModelAPIKey, d.HTTP())
+		return openai.New(c.ModelBaseURL, c.ModelAPIKey, d.HTTP(), limits(c.ModelWaits))
 	}
 	endpoint := c.BedrockEndpoint
 	if endpoint == "" {
@@ -37,5 +38,13 @@ func provider(d *boot.Deps) model.Provider {
 	config.Retryer = func() aws.Retryer {
 		return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = 2, cmp.Or(c.ModelPause, time.Second) })
 	}
-	return bedrock.New(bedrockruntime.NewFromConfig(config))
+	return bedrock.New(bedrockruntime.NewFromConfig(config), limits(c.ModelWaits))
+}
+
+func limits(w boot.ModelWaits) watch.Limits {
+	return watch.Limits{
+		FirstToken: cmp.Or(w.FirstToken, watch.Default.FirstToken),
+		Idle:       cmp.Or(w.Idle, watch.Default.Idle),
+		Answer:     cmp.Or(w.Answer, watch.Default.Answer),
+	}
 }

@@ -22,7 +22,10 @@ type modelChoice struct {
 // local model.
 func chooseModel(getenv func(string) string) (modelChoice, error) {
 	c := modelChoice{environment: map[string]string{}}
-	for _, name := range []string{"MODEL_BASE_URL", "MODEL_API_KEY", "MODEL_NAME"} {
+	for _, name := range []string{
+		"MODEL_BASE_URL", "MODEL_API_KEY", "MODEL_NAME",
+		"MODEL_FIRST_TOKEN_SECONDS", "MODEL_IDLE_SECONDS", "MODEL_ANSWER_SECONDS",
+	} {
 		if value := getenv(name); value != "" {
 			c.environment[name] = value
 		}

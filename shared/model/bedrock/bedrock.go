@@ -4,16 +4,20 @@ package bedrock
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime/types"
 
 	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/model/gather"
+	"github.com/quintet-agents/quintet/shared/model/watch"
 )
 
 // Provider is a model.Provider on Bedrock.
 type Provider struct {
 	client *bedrockruntime.Client
+	limits watch.Limits
 }
 
 var _ model.Provider = (*Provider)(nil)
@@ -26,10 +30,14 @@ var _ model.Provider = (*Provider)(nil)
 // it is told that the model is busy. The retries end when a stream opens; from
 // then on nothing is repeated, since part of the answer may have been shown.
 // The HTTP client should go through awshttp.PlainBodies and have no overall
-// timeout, which would cut long streams: the context bounds a call.
-func New(client *bedrockruntime.Client) *Provider {
-	return &Provider{client: client}
+// timeout, which would cut long streams: the context bounds a call, and the limits
+// how long Bedrock may be silent.
+func New(client *bedrockruntime.Client, limits watch.Limits) *Provider {
+	return &Provider{client: client, limits: limits}
 }
+
+// formalEnd is how long a stream may take for the usage that follows its end.
+const formalEnd = 5 * time.Second
 
 // Converse implements model.Provider.
 func (p *Provider) Converse(ctx context.Context, req model.Request) (model.Reply, error) {
@@ -37,39 +45,64 @@ func (p *Provider) Converse(ctx context.Context, req model.Request) (model.Reply
 	if err != nil {
 		return model.Reply{}, err
 	}
-	out, err := p.client.Converse(ctx, &bedrockruntime.ConverseInput{
+	call := p.limits.Whole(ctx)
+	defer call.End()
+	out, err := p.client.Converse(call.Context(), &bedrockruntime.ConverseInput{
 		ModelId:         in.modelID,
 		Messages:        in.messages,
 		System:          in.system,
 		InferenceConfig: in.inference,
 		ToolConfig:      in.tools,
-	})
+	}, watched(call))
 	if err != nil {
-		return model.Reply{}, translate(ctx, err)
+		return model.Reply{}, translate(call, err)
 	}
 	reply := model.Reply{Usage: usage(out.Usage)}
 	answer, ok := out.Output.(*types.ConverseOutputMemberMessage)
 	if !ok {
-		return model.Reply{}, translate(ctx, errNoMessage)
+		return model.Reply{}, translate(call, errNoMessage)
 	}
-	var text strings.Builder
-	malformed := false
-	for _, block := range answer.Value.Content {
+	malformed, err := gathered(answer.Value.Content, &reply)
+	if err != nil {
+		return model.Reply{}, err
+	}
+	reply.Stop = stop(out.StopReason, malformed)
+	return reply, nil
+}
+
+// gathered adds an answer's blocks to the reply, and reports whether the input of a
+// call was no object.
+func gathered(blocks []types.ContentBlock, reply *model.Reply) (malformed bool, err error) {
+	var (
+		text   strings.Builder
+		answer gather.Answer
+	)
+	for _, block := range blocks {
 		switch b := block.(type) {
 		case *types.ContentBlockMemberText:
-			text.WriteString(b.Value)
+			whole, err := answer.Text(b.Value)
+			if err != nil {
+				return false, err
+			}
+			text.WriteString(whole)
 		case *types.ContentBlockMemberToolUse:
+			c, err := answer.Call()
+			if err != nil {
+				return false, err
+			}
 			input, ok := parsedObject(b.Value.Input)
 			if !ok {
 				malformed = true
 				continue
 			}
-			reply.ToolCalls = append(reply.ToolCalls, model.ToolCall{ID: deref(b.Value.ToolUseId), Name: deref(b.Value.Name), Input: input})
+			if err := c.Arguments(string(input)); err != nil {
+				return false, err
+			}
+			reply.ToolCalls = append(reply.ToolCalls, gather.Bounded(model.ToolCall{ID: deref(b.Value.ToolUseId), Name: deref(b.Value.Name), Input: input}))
 		}
 	}
 	reply.Text = text.String()
-	reply.Stop = stop(out.StopReason, malformed)
-	return reply, nil
+	return malformed, nil
 }
 
 // stop maps the reason. A model that waits for the result of a call nobody can

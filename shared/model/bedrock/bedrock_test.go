@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
@@ -16,6 +17,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/model/bedrock"
 	"github.com/quintet-agents/quintet/shared/model/modeltest"
 	"github.com/quintet-agents/quintet/shared/model/scripted"
+	"github.com/quintet-agents/quintet/shared/model/watch"
 )
 
 func TestProvider(t *testing.T) {
@@ -34,11 +36,24 @@ func serve(t *testing.T, h http.Handler) *bedrock.Provider {
 
 func connect(t *testing.T, url string) *bedrock.Provider {
 	t.Helper()
+	return connectWithin(t, url, watch.Default)
+}
+
+// serveWithin serves for a provider that waits as long as a limit allows.
+func serveWithin(t *testing.T, h http.Handler, limit time.Duration) *bedrock.Provider {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return connectWithin(t, server.URL, watch.Limits{FirstToken: limit, Idle: limit, Answer: limit})
+}
+
+func connectWithin(t *testing.T, url string, limits watch.Limits) *bedrock.Provider {
+	t.Helper()
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
 	o := options(url)
 	o.HTTPClient = awshttp.PlainBodies(&http.Client{Transport: transport})
-	return bedrock.New(bedrockruntime.New(o))
+	return bedrock.New(bedrockruntime.New(o), limits)
 }
 
 // options are those of a client that does not retry.

@@ -7,21 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime/document"
 )
 
-// object returns raw in compact form if it is a JSON object. Nothing at all is
-// the empty one: that is how models send the input of a tool without any.
-func object(raw []byte) (json.RawMessage, bool) {
-	raw = bytes.TrimSpace(raw)
-	if len(raw) == 0 {
-		return json.RawMessage("{}"), true
-	}
-	var compact bytes.Buffer
-	if raw[0] != '{' || json.Compact(&compact, raw) != nil {
-		return nil, false
-	}
-	return compact.Bytes(), true
-}
-
-// parsedObject is object for a document the SDK has parsed. It is encoded so
+// parsedObject is gather.Object for a document the SDK has parsed. It is encoded so
 // that it reads as it would have in a stream, without HTML's escapes.
 func parsedObject(d document.Interface) (json.RawMessage, bool) {
 	if d == nil {

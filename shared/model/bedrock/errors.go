@@ -1,9 +1,7 @@
 package bedrock
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -13,6 +11,8 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/model/length"
+	"github.com/quintet-agents/quintet/shared/model/watch"
 )
 
 var (
@@ -28,11 +28,16 @@ const retryAfter = 5 * time.Second
 
 // translate turns an error of the SDK, before or within a stream, into one of
 // ours. The end of ctx stays recognisable with errors.Is.
-func translate(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return &fault.Error{Code: fault.Internal, Message: "the model call was abandoned", Err: fmt.Errorf("%w: %w", ctx.Err(), err)}
+func translate(call *watch.Call, err error) error {
+	if failure := call.Failure(err); failure != nil {
+		return failure
 	}
+	tooLong := tooLong(err)
 	switch {
+	case errors.Is(err, model.ErrTooLarge):
+		return model.TooLarge("body or frame")
+	case tooLong != nil:
+		return tooLong.Fault()
 	case unavailable(err):
 		return &fault.Error{Code: fault.ModelUnavailable, Message: "the model is busy or not reachable", RetryAfter: retryAfter, Err: err}
 	case refused(err):
@@ -73,6 +78,21 @@ func refused(err error) bool {
 		return strings.Contains(message, "model identifier is invalid") || strings.Contains(message, "on-demand throughput")
 	}
 	return false
+}
+
+// tooLong returns the refusal of a request for its length, nil when it is none.
+func tooLong(err error) *model.TooLong {
+	if code(err) != "validationexception" {
+		return nil
+	}
+	var api smithy.APIError
+	errors.As(err, &api)
+	refused, ok := length.Refused(api.ErrorMessage())
+	if !ok {
+		return nil
+	}
+	refused.Cause = err
+	return &refused
 }
 
 // code is the error code in lower case, for within a stream the names begin

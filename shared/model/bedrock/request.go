@@ -10,6 +10,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/model/gather"
 	"github.com/quintet-agents/quintet/shared/model/turns"
 )
 
@@ -113,14 +114,14 @@ func toolConfig(tools []model.Tool, conversation []turns.Turn) *types.ToolConfig
 
 // schema is a tool's input schema, or that of any object.
 func schema(raw json.RawMessage) json.RawMessage {
-	if s, ok := object(raw); ok && string(s) != "{}" {
+	if s, ok := gather.Object(raw); ok && string(s) != "{}" {
 		return s
 	}
 	return json.RawMessage(`{"type":"object"}`)
 }
 
 func objectOrEmpty(raw json.RawMessage) json.RawMessage {
-	if o, ok := object(raw); ok {
+	if o, ok := gather.Object(raw); ok {
 		return o
 	}
 	return json.RawMessage("{}")

@@ -3,12 +3,13 @@ package bedrock
 import (
 	"context"
 	"iter"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime/types"
 
 	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/model/gather"
+	"github.com/quintet-agents/quintet/shared/model/watch"
 )
 
 // Stream implements model.Provider.
@@ -19,23 +20,29 @@ func (p *Provider) Stream(ctx context.Context, req model.Request) iter.Seq2[mode
 			yield(nil, err)
 			return
 		}
-		out, err := p.client.ConverseStream(ctx, &bedrockruntime.ConverseStreamInput{
+		call := p.limits.Stream(ctx)
+		defer call.End()
+		out, err := p.client.ConverseStream(call.Context(), &bedrockruntime.ConverseStreamInput{
 			ModelId:         in.modelID,
 			Messages:        in.messages,
 			System:          in.system,
 			InferenceConfig: in.inference,
 			ToolConfig:      in.tools,
-		}, ownProtocol)
+		}, ownProtocol, watched(call))
 		if err != nil {
-			yield(nil, translate(ctx, err))
+			yield(nil, translate(call, err))
 			return
 		}
 		stream := out.GetStream()
 		defer stream.Close()
 
-		r := reader{calls: map[int32]*call{}}
+		r := reader{call: call, yield: yield, calls: map[int32]*gather.Call{}}
 		for event := range stream.Events() {
-			if e := r.read(event); e != nil && !yield(e, nil) {
+			if err := r.read(event); err != nil {
+				yield(nil, err)
+				return
+			}
+			if r.left {
 				return
 			}
 		}
@@ -43,55 +50,68 @@ func (p *Provider) Stream(ctx context.Context, req model.Request) iter.Seq2[mode
 		case r.finished != nil:
 			// Whatever happened to the connection after messageStop, the answer
 			// is whole; at most its usage is missing.
-			yield(*r.finished, nil)
+			r.send(*r.finished)
 		case stream.Err() != nil:
-			yield(nil, translate(ctx, stream.Err()))
+			yield(nil, translate(call, stream.Err()))
 		default:
 			// The SDK takes a connection that broke off, even within a frame,
 			// for the end of the stream; only a messageStop is one.
-			yield(nil, translate(ctx, errCutOff))
+			yield(nil, translate(call, errCutOff))
 		}
 	}
 }
 
-// call is a tool call whose input is still coming.
-type call struct {
-	id, name string
-	input    strings.Builder
-}
-
 // reader puts the events of one stream together.
 type reader struct {
-	calls     map[int32]*call // by content block
-	malformed bool            // a call's input was no JSON object
-	finished  *model.Finished // since messageStop
+	call  *watch.Call
+	yield func(model.Event, error) bool
+	left  bool // the receiver has
+
+	answer    gather.Answer
+	calls     map[int32]*gather.Call // that are still coming, by content block
+	malformed bool                   // a call's input was no JSON object
+	finished  *model.Finished        // since messageStop
 }
 
-// read returns what an event amounts to, nil if nothing yet.
-func (r *reader) read(event types.ConverseStreamOutput) model.Event {
+func (r *reader) send(e model.Event) {
+	if !r.left && !r.yield(e, nil) {
+		r.left = true
+	}
+}
+
+// text tells what can be told, also when more cannot be taken.
+func (r *reader) text(whole string, err error) error {
+	if whole != "" {
+		r.send(model.TextDelta(whole))
+	}
+	return err
+}
+
+func (r *reader) read(event types.ConverseStreamOutput) error {
 	switch e := event.(type) {
 	case *types.ConverseStreamOutputMemberMessageStart:
-		return model.Opened{}
+		r.send(model.Opened{})
 	case *types.ConverseStreamOutputMemberContentBlockStart:
 		// Text blocks may come without a start, so only calls are noted.
 		if s, ok := e.Value.Start.(*types.ContentBlockStartMemberToolUse); ok {
-			r.calls[deref(e.Value.ContentBlockIndex)] = &call{id: deref(s.Value.ToolUseId), name: deref(s.Value.Name)}
+			c, err := r.answer.Call()
+			if err != nil {
+				return err
+			}
+			c.ID, c.Name = deref(s.Value.ToolUseId), deref(s.Value.Name)
+			r.calls[deref(e.Value.ContentBlockIndex)] = c
 		}
 	case *types.ConverseStreamOutputMemberContentBlockDelta:
-		switch d := e.Value.Delta.(type) {
-		case *types.ContentBlockDeltaMemberText:
-			if d.Value != "" {
-				return model.TextDelta(d.Value)
-			}
-		case *types.ContentBlockDeltaMemberToolUse:
-			if c := r.calls[deref(e.Value.ContentBlockIndex)]; c != nil {
-				c.input.WriteString(deref(d.Value.Input))
-			}
-		}
+		r.call.Begun()
+		return r.delta(e.Value)
 	case *types.ConverseStreamOutputMemberContentBlockStop:
 		return r.blockStop(deref(e.Value.ContentBlockIndex))
 	case *types.ConverseStreamOutputMemberMessageStop:
+		if err := r.text(r.answer.TextEnd()); err != nil {
+			return err
+		}
 		r.finished = &model.Finished{Stop: stop(e.Value.StopReason, r.malformed)}
+		r.call.Within(formalEnd)
 	case *types.ConverseStreamOutputMemberMetadata:
 		// It follows messageStop, which is why that one does not end the reading.
 		if r.finished != nil {
@@ -101,18 +121,30 @@ func (r *reader) read(event types.ConverseStreamOutput) model.Event {
 	return nil
 }
 
-// blockStop completes a call. One whose input is no object, which is what the
-// output limit leaves of it, must not reach a tool.
-func (r *reader) blockStop(index int32) model.Event {
+func (r *reader) delta(e types.ContentBlockDeltaEvent) error {
+	switch d := e.Delta.(type) {
+	case *types.ContentBlockDeltaMemberText:
+		return r.text(r.answer.Text(unsealed(d.Value)))
+	case *types.ContentBlockDeltaMemberToolUse:
+		if c := r.calls[deref(e.ContentBlockIndex)]; c != nil {
+			return c.Arguments(unsealed(deref(d.Value.Input)))
+		}
+	}
+	return nil
+}
+
+// blockStop completes a call, or the text before one.
+func (r *reader) blockStop(index int32) error {
 	c := r.calls[index]
 	if c == nil {
-		return nil
+		return r.text(r.answer.TextEnd())
 	}
 	delete(r.calls, index)
-	input, ok := object([]byte(c.input.String()))
+	complete, ok := c.Complete()
 	if !ok {
 		r.malformed = true
 		return nil
 	}
-	return model.ToolCall{ID: c.id, Name: c.name, Input: input}
+	r.send(complete)
+	return nil
 }

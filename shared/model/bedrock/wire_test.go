@@ -41,6 +41,8 @@ func TestStatuses(t *testing.T) {
 		{400, "ValidationException", "The provided model doesn't support on-demand throughput.", fault.ModelRefused},
 		{400, "ValidationException", "A conversation must start with a user message.", fault.Internal},
 		{403, "UnrecognizedClientException", "The security token included in the request is invalid.", fault.Internal},
+		{400, "ValidationException", "Input is too long for requested model.", fault.Invalid},
+		{400, "ValidationException", "Too many input tokens. Max input tokens: 8192, request input token count: 9000", fault.Invalid},
 		{424, "ModelErrorException", "The model failed.", fault.Internal},
 		{500, "InternalServerException", "Oops.", fault.Internal},
 		{500, "", "", fault.Internal},
@@ -105,6 +107,12 @@ func TestStreams(t *testing.T) {
 		}
 		return append(b, frame(t, "event", "contentBlockStop", fmt.Sprintf(`{"contentBlockIndex":%d}`, index))...)
 	}
+	piece := func(text string) []byte {
+		return frame(t, "event", "contentBlockDelta", `{"contentBlockIndex":0,"delta":{"text":"`+text+`"}}`)
+	}
+	input := func(text string) []byte {
+		return frame(t, "event", "contentBlockDelta", `{"contentBlockIndex":0,"delta":{"toolUse":{"input":"`+text+`"}}}`)
+	}
 	exception := func(name string) []byte { return frame(t, "exception", name, `{"message":"no"}`) }
 	opened, a := model.Opened{}, model.TextDelta("a")
 	call := func(id, input string) model.ToolCall {
@@ -131,6 +139,27 @@ func TestStreams(t *testing.T) {
 		{"not in the SDK's list", [][]byte{start, exception("modelTimeoutException")}, []model.Event{opened}, fault.ModelUnavailable},
 		{"internal", [][]byte{start, exception("internalServerException")}, []model.Event{opened}, fault.Internal},
 		{"validation", [][]byte{start, exception("validationException")}, []model.Event{opened}, fault.Internal},
+		{
+			"cut characters",
+			[][]byte{
+				start, piece("a\xF0\x9F"), piece("\x98\x80\xC3"), piece("\xA9"), piece(`b\ud83d`), piece(`\ude00`), piece(`\u0000`), piece("\xE2\x82"), stop,
+			},
+			[]model.Event{
+				opened, model.TextDelta("a"), model.TextDelta("😀"), model.TextDelta("é"), model.TextDelta("b"), model.TextDelta("😀"), model.TextDelta("\x00"),
+				model.TextDelta("\uFFFD"), model.Finished{Stop: model.StopEnd},
+			},
+			"",
+		},
+		{
+			"cut characters of a call",
+			[][]byte{
+				start, frame(t, "event", "contentBlockStart", `{"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"x","name":"f"}}}`),
+				input(`{\"a\":\"` + "\xF0\x9F"), input("\x98\x80"), input(`\ud83d`), input(`\ude00\"}`),
+				frame(t, "event", "contentBlockStop", `{"contentBlockIndex":0}`), stopped("tool_use"),
+			},
+			[]model.Event{opened, call("x", `{"a":"😀😀"}`), model.Finished{Stop: model.StopTools}},
+			"",
+		},
 		{
 			"unknown events",
 			[][]byte{

@@ -1,27 +1,35 @@
 // Package openai serves models through any endpoint that speaks OpenAI's chat
 // completions: OpenAI itself, Ollama, vLLM, llama.cpp and many gateways.
+//
+// Few of them speak it to the letter, so it reads leniently and asks cautiously.
+// An answer in one piece and a stream are read by the same code (answer.go) into
+// the same events, a failure is judged by one function whichever way it comes
+// (judge.go), and what an endpoint refuses of a request is left out and remembered
+// for its model (dialect.go).
 package openai
 
 import (
 	"context"
-	"errors"
+	"io"
+	"iter"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
-	sdk "github.com/openai/openai-go/v3"
-	"github.com/openai/openai-go/v3/option"
-
 	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/model/watch"
+	"github.com/quintet-agents/quintet/shared/recall"
 )
-
-// longestRetry is how long the client may wait between its two retries. A
-// server that asks for more gets no retry: the caller of an interactive turn is
-// better told to come back.
-const longestRetry = 2 * time.Second
 
 // Provider is a model.Provider on one endpoint.
 type Provider struct {
-	completions sdk.ChatCompletionService
+	base   string
+	key    string
+	client *http.Client
+	limits watch.Limits
+
+	dialects recall.Memory[dialect] // by model
 }
 
 var _ model.Provider = (*Provider)(nil)
@@ -29,80 +37,113 @@ var _ model.Provider = (*Provider)(nil)
 // New returns a provider for the endpoint at baseURL, which includes the
 // version (http://127.0.0.1:11434/v1). The key may be empty where none is
 // needed. httpClient should have no overall timeout, for that would cut long
-// streams; nil is http.DefaultClient.
+// streams; the limits are how long the endpoint may be silent.
 //
 // Requests are retried twice until an answer begins, and never after.
-func New(baseURL, apiKey string, httpClient *http.Client) *Provider {
-	if httpClient == nil {
-		httpClient = http.DefaultClient
+func New(baseURL, apiKey string, httpClient *http.Client, limits watch.Limits) *Provider {
+	client := *httpClient
+	client.CheckRedirect = sameMethod
+	return &Provider{base: baseURL, key: apiKey, client: &client, limits: limits}
+}
+
+// endpoint returns the URL of chat completions. A query of the base stays.
+func (p *Provider) endpoint() (*url.URL, error) {
+	base, err := url.Parse(p.base)
+	if err != nil {
+		return nil, err
 	}
-	// The service, unlike sdk.NewClient, takes nothing from OPENAI_* variables,
-	// which are some other program's.
-	options := []option.RequestOption{
-		option.WithBaseURL(baseURL),
-		option.WithHTTPClient(httpClient),
-		option.WithMaxRetries(2),
-		option.WithMaxRetryDelay(longestRetry),
-	}
-	if apiKey != "" {
-		options = append(options, option.WithAPIKey(apiKey))
-	}
-	return &Provider{completions: sdk.NewChatCompletionService(options...)}
+	return base.JoinPath("chat/completions"), nil
 }
 
 // Converse implements model.Provider.
 func (p *Provider) Converse(ctx context.Context, req model.Request) (model.Reply, error) {
-	var out *sdk.ChatCompletion
-	response, err := attempt(req, func(params sdk.ChatCompletionNewParams, capture option.RequestOption) (err error) {
-		out, err = p.completions.New(ctx, params, capture)
-		return err
-	})
-	if err != nil {
-		return model.Reply{}, translate(ctx, err, response)
+	call := p.limits.Whole(ctx)
+	defer call.End()
+	var (
+		reply model.Reply
+		text  strings.Builder
+	)
+	for event, err := range p.ask(call, req, false) {
+		if err != nil {
+			return model.Reply{}, err
+		}
+		switch e := event.(type) {
+		case model.TextDelta:
+			text.WriteString(string(e))
+		case model.ToolCall:
+			reply.ToolCalls = append(reply.ToolCalls, e)
+		case model.Finished:
+			reply.Stop, reply.Usage = e.Stop, e.Usage
+		}
 	}
-	if len(out.Choices) == 0 {
-		return model.Reply{}, translate(ctx, errNoChoice, response)
-	}
-	choice := out.Choices[0]
-	var calls calls
-	for i, c := range choice.Message.ToolCalls {
-		calls.add(int64(i), c.ID, c.Function.Name, c.Function.Arguments)
-	}
-	reply := model.Reply{Text: choice.Message.Content}
-	reply.ToolCalls, reply.Stop = calls.finish(choice.FinishReason)
-	if out.JSON.Usage.Valid() {
-		reply.Usage = usage(out.Usage)
-	}
+	reply.Text = text.String()
 	return reply, nil
 }
 
-// attempt calls with the request's parameters, and again without those that
-// the endpoint says it does not take. It returns the last HTTP response too,
-// because the SDK's error lacks the status when the body is not in OpenAI's form.
-func attempt(req model.Request, call func(sdk.ChatCompletionNewParams, option.RequestOption) error) (*http.Response, error) {
-	var response *http.Response
-	params := parameters(req)
-	for {
-		err := call(params, option.WithResponseInto(&response))
-		if err == nil || !adapt(&params, err) {
-			return response, err
+// Stream implements model.Provider.
+func (p *Provider) Stream(ctx context.Context, req model.Request) iter.Seq2[model.Event, error] {
+	return func(yield func(model.Event, error) bool) {
+		call := p.limits.Stream(ctx)
+		defer call.End()
+		p.ask(call, req, true)(yield)
+	}
+}
+
+// ask asks until the endpoint takes the request: one that is refused for the form
+// of it is asked again in another, as long as nothing was answered.
+func (p *Provider) ask(call *watch.Call, req model.Request, stream bool) iter.Seq2[model.Event, error] {
+	return func(yield func(model.Event, error) bool) {
+		d := p.dialects.Of(req.Model)
+		for {
+			answered := false
+			err := p.attempt(call, d, req, stream, func(e model.Event) bool {
+				answered = true
+				return yield(e, nil)
+			})
+			if failure := call.Failure(err); err != nil && failure != nil {
+				yield(nil, failure)
+				return
+			}
+			problem := problemOf(err)
+			if problem == nil {
+				p.dialects.Learn(req.Model, d)
+				return
+			}
+			if next, ok := d.without(problem, req); ok && !answered {
+				d = next
+				continue
+			}
+			yield(nil, problem.fault(req.Model))
+			return
 		}
 	}
 }
 
-// usage returns the reported counts, nil when one of them is no count.
-func usage(u sdk.CompletionUsage) *model.Usage {
-	counted := &model.Usage{Input: int(u.PromptTokens), Output: int(u.CompletionTokens), Reasoning: int(u.CompletionTokensDetails.ReasoningTokens)}
-	for _, n := range []int{counted.Input, counted.Output, counted.Reasoning} {
-		if n < 0 || n > model.MaxTokenCount {
-			return nil
-		}
+// attempt asks once and passes the events of the answer on. An early exit of the
+// receiver is no error.
+func (p *Provider) attempt(call *watch.Call, d dialect, req model.Request, stream bool, emit func(model.Event) bool) error {
+	ctx, cancel := context.WithCancel(call.Context())
+	defer cancel()
+	response, err := p.send(ctx, call, d.body(req, stream), stream)
+	if err != nil {
+		return err
 	}
-	counted.Reasoning = min(counted.Reasoning, counted.Output)
-	return counted
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode < 200 || response.StatusCode >= 300 {
+		return refusal(response)
+	}
+	if err := read(call, response, emit); err != nil {
+		return err
+	}
+	// A connection can be used again only after its answer's end, so what little
+	// is left of it is read as well.
+	timer := time.AfterFunc(drainTime, cancel)
+	defer timer.Stop()
+	_, _ = io.CopyN(io.Discard, response.Body, drainSize)
+	return nil
 }
 
-var (
-	errNoChoice = errors.New("openai: the response has no choice")
-	errCutOff   = errors.New("openai: the stream ended before the answer did")
+const (
+	drainTime = 20 * time.Millisecond
+	drainSize = 4 << 10
 )

@@ -20,6 +20,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/model/modeltest"
 	"github.com/quintet-agents/quintet/shared/model/openai"
+	"github.com/quintet-agents/quintet/shared/model/watch"
 )
 
 func TestProvider(t *testing.T) {
@@ -34,7 +35,7 @@ func serve(t *testing.T, h http.Handler) *openai.Provider {
 	t.Cleanup(server.Close)
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
-	return openai.New(server.URL+"/v1", "secret", &http.Client{Transport: transport})
+	return openai.New(server.URL+"/v1", "secret", &http.Client{Transport: transport}, watch.Default)
 }
 
 // TestStatuses holds every status that an endpoint may refuse with, in every
@@ -103,7 +104,7 @@ func TestUnreachable(t *testing.T) {
 				p := openai.New("http://model.invalid/v1", "", &http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) {
 					attempts++
 					return nil, cause
-				})})
+				})}, watch.Default)
 				_, err := p.Converse(t.Context(), modeltest.Ask("hello"))
 				checkFault(t, err, fault.ModelUnavailable, 5*time.Second)
 				if attempts != 3 {
@@ -168,7 +169,11 @@ func TestStreams(t *testing.T) {
 			"",
 		},
 		{"cut off", text("a"), []model.Event{model.Opened{}, model.TextDelta("a")}, fault.Internal},
-		{"cut off but done", text("a") + usage + done, []model.Event{model.Opened{}, model.TextDelta("a")}, fault.Internal},
+		{
+			"done without a reason", text("a") + usage + done,
+			[]model.Event{model.Opened{}, model.TextDelta("a"), model.Finished{Stop: model.StopOther, Usage: counted}},
+			"",
+		},
 		{
 			"comments and filters", ": keep-alive\n\n" + text("a") + finish("content_filter") + done,
 			[]model.Event{model.Opened{}, model.TextDelta("a"), model.Finished{Stop: model.StopOther}},

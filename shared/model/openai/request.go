@@ -1,116 +1,159 @@
 package openai
 
 import (
+	"bytes"
 	"encoding/json"
-	"errors"
-	"net/http"
 	"strings"
-
-	sdk "github.com/openai/openai-go/v3"
-	"github.com/openai/openai-go/v3/packages/param"
-	"github.com/openai/openai-go/v3/shared"
 
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/model/turns"
 )
 
-// parameters makes the request.
+type request struct {
+	Model               string         `json:"model"`
+	Messages            []message      `json:"messages"`
+	MaxTokens           *int           `json:"max_tokens,omitempty"`
+	MaxCompletionTokens *int           `json:"max_completion_tokens,omitempty"`
+	Temperature         *float64       `json:"temperature,omitempty"`
+	Tools               []tool         `json:"tools,omitempty"`
+	Stream              bool           `json:"stream,omitempty"`
+	StreamOptions       *streamOptions `json:"stream_options,omitempty"`
+}
+
+type streamOptions struct {
+	IncludeUsage bool `json:"include_usage"`
+}
+
+type message struct {
+	Role       string `json:"role"`
+	Content    any    `json:"content,omitempty"` // a string or []part
+	ToolCalls  []call `json:"tool_calls,omitempty"`
+	ToolCallID string `json:"tool_call_id,omitempty"`
+}
+
+type part struct {
+	Type string `json:"type"`
+	Text string `json:"text"`
+}
+
+type call struct {
+	ID       string       `json:"id"`
+	Type     string       `json:"type"`
+	Function calledWithin `json:"function"`
+}
+
+type calledWithin struct {
+	Name      string `json:"name"`
+	Arguments string `json:"arguments"`
+}
+
+type tool struct {
+	Type     string   `json:"type"`
+	Function function `json:"function"`
+}
+
+type function struct {
+	Name        string          `json:"name"`
+	Description string          `json:"description,omitempty"`
+	Parameters  json.RawMessage `json:"parameters"` // as it is: models follow the order of its properties
+}
+
+// body returns the request in a dialect.
 //
 // The output limit goes into max_tokens. OpenAI has deprecated it in favour of
 // max_completion_tokens, but that one Ollama and llama.cpp accept and ignore,
 // and an answer without a limit can cost more than the caller has. max_tokens
 // is understood by Ollama, vLLM and OpenAI's own models, except the reasoning
-// ones, which refuse it loudly: see adapt. Sending both is refused by OpenAI.
-func parameters(req model.Request) sdk.ChatCompletionNewParams {
-	params := sdk.ChatCompletionNewParams{
-		Model:       req.Model,
-		MaxTokens:   param.NewOpt(int64(max(req.MaxTokens, 1))),
-		Temperature: param.NewOpt(req.Temperature),
+// ones, which refuse it loudly. Sending both is refused by OpenAI.
+func (d dialect) body(req model.Request, stream bool) []byte {
+	limit := max(req.MaxTokens, 1)
+	if d.maxOutput > 0 {
+		limit = min(limit, d.maxOutput)
 	}
-	if strings.TrimSpace(req.System) != "" {
-		params.Messages = append(params.Messages, sdk.SystemMessage(req.System))
+	r := request{Model: req.Model, Messages: d.messages(req), Stream: stream}
+	if d.completionTokens {
+		r.MaxCompletionTokens = &limit
+	} else {
+		r.MaxTokens = &limit
 	}
-	for _, t := range turns.Arrange(req.Messages) {
-		params.Messages = append(params.Messages, messages(t)...)
+	if !d.noTemperature {
+		r.Temperature = &req.Temperature
+	}
+	if stream && !d.noStreamOptions {
+		r.StreamOptions = &streamOptions{IncludeUsage: true}
 	}
 	for _, t := range req.Tools {
-		params.Tools = append(params.Tools, tool(t))
+		r.Tools = append(r.Tools, toolOf(t))
 	}
-	return params
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(r) // a schema that is no JSON fails the request with an empty body
+	return body.Bytes()
 }
 
-// adapt changes the parameters after what a reasoning model complains of, and
-// reports whether there was something to change.
-func adapt(params *sdk.ChatCompletionNewParams, err error) bool {
-	var complaint *sdk.Error
-	if !errors.As(err, &complaint) || complaint.StatusCode != http.StatusBadRequest {
-		return false
+func (d dialect) messages(req model.Request) []message {
+	var all []message
+	system := ""
+	if strings.TrimSpace(req.System) != "" {
+		system = req.System
 	}
-	switch {
-	case complaint.Param == "max_tokens" && complaint.Code == "unsupported_parameter" && params.MaxTokens.Valid():
-		params.MaxCompletionTokens, params.MaxTokens = params.MaxTokens, param.Opt[int64]{}
-		return true
-	case complaint.Param == "temperature" && strings.HasPrefix(complaint.Code, "unsupported_") && params.Temperature.Valid():
-		params.Temperature = param.Opt[float64]{}
-		return true
+	if system != "" && !d.noSystem {
+		all = append(all, message{Role: "system", Content: system})
+		system = ""
 	}
-	return false
+	for _, t := range turns.Arrange(req.Messages) {
+		if system != "" && t.Role == model.User && len(t.Texts) > 0 {
+			t.Texts = append([]string{system}, t.Texts...)
+			system = ""
+		}
+		all = append(all, d.turn(t)...)
+	}
+	return all
 }
 
-func messages(t turns.Turn) []sdk.ChatCompletionMessageParamUnion {
+func (d dialect) turn(t turns.Turn) []message {
 	if t.Role == model.Assistant {
-		return []sdk.ChatCompletionMessageParamUnion{assistant(t)}
+		return []message{assistant(t)}
 	}
-	var out []sdk.ChatCompletionMessageParamUnion
+	var all []message
 	for _, r := range t.Results {
 		// There is no field for a failure; the text has to say it.
-		out = append(out, sdk.ToolMessage(r.Text, r.CallID))
+		all = append(all, message{Role: "tool", Content: r.Text, ToolCallID: r.CallID})
 	}
-	switch len(t.Texts) {
-	case 0:
-	case 1:
-		out = append(out, sdk.UserMessage(t.Texts[0])) // a plain string is what every server takes
+	switch {
+	case len(t.Texts) == 0:
+	case len(t.Texts) == 1 || d.plainText: // a plain string is what every server takes
+		all = append(all, message{Role: "user", Content: strings.Join(t.Texts, "\n\n")})
 	default:
-		parts := make([]sdk.ChatCompletionContentPartUnionParam, len(t.Texts))
+		parts := make([]part, len(t.Texts))
 		for i, text := range t.Texts {
-			parts[i] = sdk.TextContentPart(text)
+			parts[i] = part{Type: "text", Text: text}
 		}
-		out = append(out, sdk.UserMessage(parts))
+		all = append(all, message{Role: "user", Content: parts})
 	}
-	return out
+	return all
 }
 
-func assistant(t turns.Turn) sdk.ChatCompletionMessageParamUnion {
-	var m sdk.ChatCompletionAssistantMessageParam
+func assistant(t turns.Turn) message {
+	m := message{Role: "assistant"}
 	if len(t.Texts) > 0 {
-		m.Content.OfString = param.NewOpt(strings.Join(t.Texts, "\n\n"))
+		m.Content = strings.Join(t.Texts, "\n\n")
 	}
 	for _, c := range t.Calls {
 		arguments := string(c.Input)
 		if arguments == "" {
 			arguments = "{}"
 		}
-		m.ToolCalls = append(m.ToolCalls, sdk.ChatCompletionMessageToolCallUnionParam{
-			OfFunction: &sdk.ChatCompletionMessageFunctionToolCallParam{
-				ID:       c.ID,
-				Function: sdk.ChatCompletionMessageFunctionToolCallFunctionParam{Name: c.Name, Arguments: arguments},
-			},
-		})
+		m.ToolCalls = append(m.ToolCalls, call{ID: c.ID, Type: "function", Function: calledWithin{Name: c.Name, Arguments: arguments}})
 	}
-	return sdk.ChatCompletionMessageParamUnion{OfAssistant: &m}
+	return m
 }
 
-func tool(t model.Tool) sdk.ChatCompletionToolUnionParam {
-	function := shared.FunctionDefinitionParam{Name: t.Name}
-	if t.Description != "" {
-		function.Description = param.NewOpt(t.Description)
-	}
+func toolOf(t model.Tool) tool {
 	schema := t.Schema
 	if len(schema) == 0 {
 		schema = json.RawMessage(`{"type":"object","properties":{}}`)
 	}
-	// As it is: through the SDK's map the properties would lose their order,
-	// which models follow.
-	function.SetExtraFields(map[string]any{"parameters": schema})
-	return sdk.ChatCompletionFunctionTool(function)
+	return tool{Type: "function", Function: function{Name: t.Name, Description: t.Description, Parameters: schema}}
 }

@@ -1,0 +1,123 @@
+// Package gather puts a model's answer together from the pieces that its server
+// sends, for every provider alike: characters are whole however the server cut
+// them (Characters), tool calls have ids and objects as their input, and nothing
+// exceeds the bounds of package model (Answer).
+package gather
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"github.com/quintet-agents/quintet/shared/model"
+)
+
+// Answer is what has come of an answer so far. The zero value is an empty one.
+// Its methods return an error of model.TooLarge where a bound is met.
+type Answer struct {
+	characters Characters
+	text       int // bytes
+	arguments  int // bytes
+	calls      []*Call
+}
+
+// Text takes a piece of text and returns what can be told of it: whole characters,
+// perhaps none. When the piece exceeds the bound, that is the part within it.
+func (a *Answer) Text(piece string) (string, error) {
+	return a.bound(a.characters.Add(piece))
+}
+
+// TextEnd returns what is still to be told when all text has come.
+func (a *Answer) TextEnd() (string, error) { return a.bound(a.characters.End()) }
+
+func (a *Answer) bound(text string) (string, error) {
+	room := model.MaxAnswerText - a.text
+	a.text += len(text)
+	if len(text) > room {
+		return cut(text, max(room, 0)), model.TooLarge("text")
+	}
+	return text, nil
+}
+
+// Call is a tool call whose pieces are still coming.
+type Call struct {
+	ID, Name string
+
+	answer     *Answer
+	characters Characters
+	arguments  strings.Builder
+}
+
+// Call begins a tool call.
+func (a *Answer) Call() (*Call, error) {
+	if len(a.calls) == model.MaxCalls {
+		return nil, model.TooLarge("tool calls")
+	}
+	c := &Call{answer: a}
+	a.calls = append(a.calls, c)
+	return c, nil
+}
+
+// Calls returns the calls in the order they began.
+func (a *Answer) Calls() []*Call { return a.calls }
+
+// Arguments takes a piece of the call's arguments.
+func (c *Call) Arguments(piece string) error {
+	c.answer.arguments += len(piece)
+	if c.answer.arguments > model.MaxArguments {
+		return model.TooLarge("tool arguments")
+	}
+	c.arguments.WriteString(c.characters.Add(piece))
+	return nil
+}
+
+// Complete returns the call. It reports false when the arguments are no JSON
+// object, which is what the output limit leaves of them: that must not reach a
+// tool. A call without an id, or with one that is too long, gets one.
+func (c *Call) Complete() (model.ToolCall, bool) {
+	c.arguments.WriteString(c.characters.End())
+	input, ok := Object([]byte(c.arguments.String()))
+	if !ok {
+		return model.ToolCall{}, false
+	}
+	return Bounded(model.ToolCall{ID: c.ID, Name: c.Name, Input: input}), true
+}
+
+// Bounded returns a call with its id and name within the bounds.
+func Bounded(c model.ToolCall) model.ToolCall {
+	if c.ID == "" || len(c.ID) > model.MaxCallID {
+		c.ID = "call_" + uuid.NewString() // not every server names its calls
+	}
+	c.ID = strings.ToValidUTF8(c.ID, "\uFFFD")
+	c.Name = cut(strings.ToValidUTF8(c.Name, "\uFFFD"), model.MaxCallName)
+	return c
+}
+
+// Object returns raw in compact form if it is a JSON object. Nothing at all is
+// the empty one: that is how models send the input of a tool without any.
+func Object(raw []byte) (json.RawMessage, bool) {
+	raw = bytes.TrimSpace(raw)
+	if len(raw) == 0 {
+		return json.RawMessage("{}"), true
+	}
+	var compact bytes.Buffer
+	if raw[0] != '{' || json.Compact(&compact, raw) != nil {
+		return nil, false
+	}
+	return compact.Bytes(), true
+}
+
+// cut returns s, or as much of its beginning as limit bytes hold of whole
+// characters.
+func cut(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	for limit > 0 && !utf8.RuneStart(s[limit]) {
+		limit--
+	}
+	return strings.Clone(s[:limit])
+}

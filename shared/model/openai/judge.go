@@ -1,0 +1,289 @@
+package openai
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/model/length"
+)
+
+// problem is what went wrong with a call, by its status, by an error in a body or
+// in a stream, or by the connection. It is judged in one place, so that the same
+// failure is the same to callers, whichever way it came.
+type problem struct {
+	status  int    // of the response, or the one that an error in a body names; 0: none
+	code    string // as an error's body has them
+	kind    string
+	param   string
+	message string
+	body    string // the beginning
+	prompt  int    // tokens; llama.cpp has them in fields
+	context int
+
+	wait  time.Duration // that the endpoint asks for
+	cause error         // for the log: what happened, where, and what to do
+}
+
+func (p *problem) Error() string { return p.cause.Error() }
+func (p *problem) Unwrap() error { return p.cause }
+
+// statusNoEndpoint stands for a base URL under which there is nothing to ask.
+const statusNoEndpoint = -1
+
+var (
+	errNoAnswer = errors.New("the model's server answered without an answer")
+	errCutOff   = errors.New("the model's answer ended before it was complete")
+)
+
+// problemOf returns the problem that an error is; nil for none.
+func problemOf(err error) *problem {
+	if err == nil {
+		return nil
+	}
+	if p, ok := errors.AsType[*problem](err); ok {
+		return p
+	}
+	return &problem{cause: err}
+}
+
+func problemAlready(err error) bool {
+	_, ok := errors.AsType[*problem](err)
+	return ok
+}
+
+// refusal reads a response whose status is no success.
+func refusal(response *http.Response) error {
+	body, _ := io.ReadAll(io.LimitReader(response.Body, maxRefusal)) // what came of it has to do
+	p := &problem{status: response.StatusCode, wait: retryAfter(response)}
+	p.describe(body)
+	p.explain(response)
+	return p
+}
+
+// inBody returns the problem that a body or event of a successful response has in
+// place of an answer.
+func inBody(response *http.Response, body []byte) *problem {
+	p := &problem{wait: retryAfter(response)}
+	p.describe(body)
+	// Gateways that pass on another server's status do it in the code.
+	if n, err := strconv.Atoi(p.code); err == nil && n >= http.StatusBadRequest && n < 600 {
+		p.status = n
+	} else if strings.HasPrefix(p.kind, "invalid_request") || p.kind == "BadRequestError" {
+		p.status = http.StatusBadRequest
+	}
+	p.explain(response)
+	return p
+}
+
+// describe takes what a body says: {"error":{...}}, as OpenAI has it,
+// {"error":"..."}, or the fields at the top, under one of their usual names.
+func (p *problem) describe(body []byte) {
+	p.body = cut(string(body), 2000)
+	var outer errorFields
+	_ = json.Unmarshal(body, &outer) // what cannot be read stays empty
+	f := outer
+	if len(outer.Error) > 0 {
+		f = errorFields{Code: outer.Code, Status: outer.Status}
+		if _, ok := outer.Error.text(); ok {
+			f.Message, f.Type = outer.Error, outer.Type
+		} else {
+			_ = json.Unmarshal(outer.Error, &f)
+		}
+	}
+	p.code, p.kind, p.param = f.Code.word(), f.Type.word(), f.Param.word()
+	if p.code == "" {
+		p.code = f.Status.word()
+	}
+	for _, said := range []loose{f.Message, f.Detail, outer.Message, outer.Detail} {
+		if p.message == "" {
+			p.message = cut(said.word(), 1000)
+		}
+	}
+	p.prompt, p.context = number(f.Prompt), number(f.Context)
+}
+
+type errorFields struct {
+	Error   loose `json:"error"`
+	Code    loose `json:"code"`
+	Status  loose `json:"status"`
+	Type    loose `json:"type"`
+	Param   loose `json:"param"`
+	Message loose `json:"message"`
+	Detail  loose `json:"detail"`
+	Prompt  loose `json:"n_prompt_tokens"`
+	Context loose `json:"n_ctx"`
+}
+
+func number(v loose) int {
+	n, err := strconv.Atoi(v.word())
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// explain makes the cause, for somebody who reads the log.
+func (p *problem) explain(response *http.Response) {
+	where := place(response.Request)
+	said := fmt.Sprintf("code %q, message %q", p.code, p.message)
+	if p.code == "" && p.message == "" {
+		said = fmt.Sprintf("content type %q, body %q", response.Header.Get("Content-Type"), cut(p.body, 200))
+	}
+	what := "the model's server failed"
+	switch {
+	case response.StatusCode >= 300 && response.StatusCode < 400:
+		what = fmt.Sprintf("the model's base URL is wrong: %s redirects to %q", where, response.Header.Get("Location"))
+	case p.tooLong() != nil:
+		what = "the request does not fit into the model's context"
+	case p.status == http.StatusUnauthorized || p.status == http.StatusForbidden && !p.refusesModel():
+		what = "the model's server refuses the key"
+	case p.status == http.StatusPaymentRequired:
+		what = "the account at the model's server is out of credit"
+	case p.refusesModel():
+		what = "the model's server does not know or not allow the model"
+	case p.status == http.StatusNotFound || p.status == http.StatusMethodNotAllowed:
+		what = "the model's base URL is wrong: there are no chat completions"
+	case p.busy():
+		what = "the model's server is busy or down"
+	}
+	p.cause = fmt.Errorf("%s: %s answered status %d, %s", what, where, response.StatusCode, said)
+}
+
+// place returns the URL of a request without what may be secret of it.
+func place(r *http.Request) string {
+	if r == nil {
+		return "the endpoint"
+	}
+	u := url.URL{Scheme: r.URL.Scheme, Host: r.URL.Host, Path: r.URL.Path}
+	return u.String()
+}
+
+// notJSON is the problem of a successful response that is neither JSON nor a stream.
+func notJSON(response *http.Response, body []byte) *problem {
+	media, _, err := mime.ParseMediaType(response.Header.Get("Content-Type"))
+	if err != nil {
+		media = "none"
+	}
+	if encoding := response.Header.Get("Content-Encoding"); encoding != "" {
+		media += " in the encoding " + encoding
+	}
+	return &problem{cause: fmt.Errorf("%s answered status %d with content type %s, which is not JSON: %q; is the model's base URL right?",
+		place(response.Request), response.StatusCode, media, cut(string(body), 200))}
+}
+
+// fault judges a problem: what callers are told.
+func (p *problem) fault(name string) error {
+	if known, ok := errors.AsType[*fault.Error](p.cause); ok {
+		return known
+	}
+	tooLong := p.tooLong()
+	switch {
+	case errors.Is(p.cause, model.ErrTooLarge):
+		return model.TooLarge("body")
+	case tooLong != nil:
+		return tooLong.Fault()
+	case p.busy() || p.status == 0 && model.Unreachable(p.cause):
+		wait := p.wait
+		if wait <= 0 {
+			wait = defaultRetryAfter
+		}
+		return &fault.Error{Code: fault.ModelUnavailable, Message: "the model is busy or not reachable", RetryAfter: wait, Err: p.cause}
+	case p.refused():
+		return &fault.Error{Code: fault.ModelRefused, Message: "the provider does not know or not allow this model", Err: fmt.Errorf("model %q: %w", cut(name, 200), p.cause)}
+	default:
+		return &fault.Error{Code: fault.Internal, Message: "the model failed", Err: p.cause}
+	}
+}
+
+// defaultRetryAfter is what callers are told to wait when a busy server does not
+// say: about as long as a person in a chat will.
+const defaultRetryAfter = 5 * time.Second
+
+// busy are the statuses of a server that may answer later.
+var busy = map[int]bool{
+	http.StatusRequestTimeout: true, http.StatusTooEarly: true, http.StatusTooManyRequests: true,
+	http.StatusBadGateway: true, http.StatusServiceUnavailable: true, http.StatusGatewayTimeout: true,
+	520: true, 521: true, 522: true, 523: true, 524: true, // an edge that does not reach its server
+	529: true, // overloaded
+}
+
+var (
+	busyCode = regexp.MustCompile(`(?i)^(rate_limit.*|.*overloaded.*|.*unavailable.*|server_busy|too_many_requests|timeout|throttl.*|resource_exhausted)$`)
+	busyText = regexp.MustCompile(`(?i)overloaded|rate limit|too many requests|loading model|model is (still |currently )?loading|temporarily unavailable|try again later`)
+)
+
+// busy reports whether the server may answer later. The words count only where no
+// status says it: a server that fails may well suggest to try again.
+func (p *problem) busy() bool {
+	if busy[p.status] {
+		return true
+	}
+	return (p.status == 0 || p.status == http.StatusInternalServerError) && (busyCode.MatchString(p.code) || busyCode.MatchString(p.kind)) ||
+		p.status == 0 && busyText.MatchString(p.message)
+}
+
+// tooLong returns the refusal of a request for its length, nil when it is none.
+func (p *problem) tooLong() *model.TooLong {
+	if p.message == "" && p.code == "" && p.kind == "" || busy[p.status] {
+		return nil
+	}
+	refused, ok := length.Refused(p.text())
+	if !ok {
+		return nil
+	}
+	if p.context > 0 {
+		refused.Limit = p.context
+	}
+	if p.prompt > 0 {
+		refused.Prompt = p.prompt
+	}
+	refused.Cause = p.cause
+	return &refused
+}
+
+// text is all that the endpoint says.
+func (p *problem) text() string { return strings.TrimSpace(p.message + " " + p.code + " " + p.kind) }
+
+var (
+	modelCode    = regexp.MustCompile(`^(model_not_found|model_not_available|model_decommissioned|invalid_model)$`)
+	modelMessage = regexp.MustCompile(`(?i)invalid model|not a valid model|unknown model|no such model|\bmodel\b.*\b(not found|not exist|decommissioned|not available|not supported by)`)
+)
+
+// refusesModel reports whether the model is unknown or not allowed.
+func (p *problem) refusesModel() bool {
+	if p.status == http.StatusUnauthorized || p.status == http.StatusInternalServerError {
+		return false
+	}
+	return modelCode.MatchString(p.code) || modelCode.MatchString(p.kind) || modelMessage.MatchString(p.message)
+}
+
+// refused reports whether the configuration is what the provider refuses: the
+// model, the key, which belongs to it as the model's name does, or the address.
+// Trying again is as useless with each.
+func (p *problem) refused() bool {
+	switch p.status {
+	case http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusGone,
+		http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect, statusNoEndpoint:
+		return true
+	}
+	return p.refusesModel() || p.status == 0 && (p.code == "invalid_api_key" || p.kind == "authentication_error")
+}
+
+// cut returns s, or as much of its beginning as limit bytes hold.
+func cut(s string, limit int) string {
+	if len(s) > limit {
+		s = s[:limit]
+	}
+	return strings.ToValidUTF8(s, "\uFFFD")
+}

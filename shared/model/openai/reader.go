@@ -1,0 +1,128 @@
+package openai
+
+import (
+	"strings"
+
+	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/model/gather"
+)
+
+// reader puts the chunks of one answer together.
+type reader struct {
+	emit  func(model.Event) bool
+	begun func() // called with the first sign of an answer; may be nil
+
+	opened   bool
+	left     bool // the receiver has
+	said     bool // something, or that there is nothing to say
+	answer   gather.Answer
+	calls    calls
+	usage    *model.Usage
+	reason   string
+	finished bool // since the finish reason
+}
+
+func (r *reader) send(e model.Event) {
+	if !r.left && !r.emit(e) {
+		r.left = true
+	}
+}
+
+// read takes a chunk. One about usage has no choice, and its usage is null in
+// most of the others.
+func (r *reader) read(c *completion) error {
+	if !r.opened {
+		r.opened = true
+		r.send(model.Opened{})
+	}
+	if u := c.Usage.usage(); u != nil {
+		r.usage = u
+	}
+	if c.Choices.first == nil || r.finished {
+		return nil
+	}
+	choice := c.Choices.first
+	what := choice.Delta
+	if what == nil {
+		what = choice.Message
+	}
+	if what != nil {
+		if err := r.take(what); err != nil {
+			return err
+		}
+	}
+	if reason := choice.FinishReason.word(); reason != "" {
+		r.reason, r.finished, r.said = reason, true, true
+	}
+	return nil
+}
+
+func (r *reader) take(s *said) error {
+	for _, piece := range []string{s.Content.content(), s.Refusal.content()} {
+		if err := r.text(r.answer.Text(piece)); err != nil {
+			return err
+		}
+	}
+	for _, piece := range s.ToolCalls {
+		r.said = true
+		if err := r.calls.add(&r.answer, piece); err != nil {
+			return err
+		}
+	}
+	if r.said && r.begun != nil {
+		r.begun()
+	}
+	return nil
+}
+
+// text tells what can be told, also when more cannot be taken.
+func (r *reader) text(whole string, err error) error {
+	if whole != "" {
+		r.said = true
+		r.send(model.TextDelta(whole))
+	}
+	return err
+}
+
+// finish tells what is only known at the end: nothing else marks the end of a call.
+func (r *reader) finish() error {
+	if err := r.text(r.answer.TextEnd()); err != nil || r.left {
+		return err
+	}
+	calls, stop := finished(r.answer.Calls(), r.reason)
+	for _, c := range calls {
+		r.send(c)
+	}
+	r.send(model.Finished{Stop: stop, Usage: r.usage})
+	return nil
+}
+
+// finished returns the complete calls and why the model stopped.
+func finished(all []*gather.Call, reason string) ([]model.ToolCall, model.Stop) {
+	var complete []model.ToolCall
+	for _, c := range all {
+		if call, ok := c.Complete(); ok {
+			complete = append(complete, call)
+		}
+	}
+	switch strings.ToLower(reason) {
+	case "length", "max_tokens":
+		return complete, model.StopLength
+	case "stop", "eos", "eos_token", "end_turn", "stop_sequence", "complete":
+		reason = "stop"
+	case "tool_calls", "tool_call", "tool_use", "function_call":
+		reason = "tools"
+	default:
+		return complete, model.StopOther
+	}
+	switch {
+	case len(complete) < len(all):
+		return complete, model.StopOther
+	case len(complete) > 0: // some servers say "stop" all the same
+		return complete, model.StopTools
+	case reason == "tools":
+		return complete, model.StopOther
+	default:
+		return complete, model.StopEnd
+	}
+}

@@ -1,0 +1,127 @@
+package openai
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/model/watch"
+)
+
+const (
+	attempts = 3 // of a request, before an answer begins
+
+	// longestWait is how long the client may wait between its attempts. A server
+	// that asks for more gets no retry: the caller of an interactive turn is
+	// better told to come back.
+	longestWait = 2 * time.Second
+
+	firstWait = 500 * time.Millisecond // doubled with each attempt
+
+	maxRefusal = 64 << 10 // bytes that are read of a refusal
+)
+
+// send sends a request until it has an answer that another attempt is not likely
+// to better.
+func (p *Provider) send(ctx context.Context, call *watch.Call, body []byte, stream bool) (*http.Response, error) {
+	for n := 1; ; n++ {
+		response, err := p.sendOnce(ctx, call, body, stream)
+		wait, again := retryIn(response, err, n)
+		if !again || ctx.Err() != nil {
+			return response, err
+		}
+		if response != nil {
+			_, _ = io.CopyN(io.Discard, response.Body, maxRefusal) // so that the connection can be used again
+			_ = response.Body.Close()
+		}
+		if err := sleep(ctx, wait); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (p *Provider) sendOnce(ctx context.Context, call *watch.Call, body []byte, stream bool) (*http.Response, error) {
+	endpoint, err := p.endpoint()
+	if err != nil {
+		return nil, &problem{status: statusNoEndpoint, cause: fmt.Errorf("the model's base URL is none: %w", err)}
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint.String(), bytes.NewReader(body))
+	if err != nil {
+		return nil, &problem{status: statusNoEndpoint, cause: fmt.Errorf("the model's base URL is none: %w", err)}
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Accept", "application/json")
+	if stream {
+		r.Header.Set("Accept", "text/event-stream")
+	}
+	r.Header.Set("User-Agent", "quintet")
+	if p.key != "" {
+		r.Header.Set("Authorization", "Bearer "+p.key)
+	}
+	return call.Client(p.client).Do(r)
+}
+
+// sameMethod follows a redirect that repeats the request. After any other the
+// client would GET what is no page: the base URL is wrong.
+func sameMethod(r *http.Request, before []*http.Request) error {
+	if r.Method != http.MethodPost || len(before) > 3 {
+		return http.ErrUseLastResponse
+	}
+	return nil
+}
+
+// retryIn returns how long to wait for the next attempt, and false when there
+// should be none.
+func retryIn(response *http.Response, err error, n int) (time.Duration, bool) {
+	if n == attempts || problemAlready(err) {
+		return 0, false
+	}
+	wait := min(firstWait<<(n-1), longestWait)
+	wait -= rand.N(wait / 4)
+	if err != nil {
+		return wait, true
+	}
+	again := busy[response.StatusCode] || response.StatusCode == http.StatusConflict || response.StatusCode >= http.StatusInternalServerError
+	switch response.Header.Get("X-Should-Retry") {
+	case "true":
+		again = true
+	case "false":
+		again = false
+	}
+	if asked := retryAfter(response); asked > 0 {
+		return asked, again && asked <= longestWait
+	}
+	return wait, again
+}
+
+// retryAfter returns how long a response asks to wait, 0 when it does not say. The
+// header has seconds or a date.
+func retryAfter(response *http.Response) time.Duration {
+	if ms, err := strconv.ParseFloat(response.Header.Get("Retry-After-Ms"), 64); err == nil && ms > 0 && ms < 1e9 {
+		return time.Duration(ms * float64(time.Millisecond))
+	}
+	header := response.Header.Get("Retry-After")
+	if seconds, err := strconv.ParseFloat(header, 64); err == nil && seconds > 0 && seconds < 1e6 {
+		return time.Duration(seconds * float64(time.Second))
+	}
+	if date, err := http.ParseTime(header); err == nil {
+		return max(time.Until(date), 0)
+	}
+	return 0
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

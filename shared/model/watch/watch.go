@@ -1,0 +1,151 @@
+// Package watch gives up a model's server that has fallen silent, or that sends
+// without end. A Call watches the HTTP exchange of one call of a model: it is
+// silent while a read waits for bytes, any bytes, so that a server's own signs of
+// life count, and a slow reader of the answer does not count against the server.
+package watch
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/model"
+)
+
+// Limits are how long a server may be silent; 0 is without limit.
+type Limits struct {
+	FirstToken time.Duration // of a stream, until the answer begins
+	Idle       time.Duration // once the answer has begun
+	Answer     time.Duration // of an answer in one piece, until its first byte
+}
+
+// Default is what a deployment has unless it says otherwise. An answer in one
+// piece is made in silence, so its limit is what a slow model takes for a few
+// thousand tokens.
+var Default = Limits{FirstToken: time.Minute, Idle: time.Minute, Answer: 5 * time.Minute}
+
+// ErrSilent is the cause of the end of a call whose server was silent too long.
+var ErrSilent = errors.New("the model's server was silent for too long")
+
+// Call watches one call of a model. It must be ended.
+type Call struct {
+	parent, ctx context.Context
+	cancel      context.CancelCauseFunc
+	limit       atomic.Int64 // a time.Duration
+	idle        time.Duration
+	room        atomic.Int64 // bytes
+	whole       bool
+}
+
+// Stream watches a call that is answered as a stream.
+func (l Limits) Stream(ctx context.Context) *Call {
+	return l.call(ctx, l.FirstToken, model.MaxStream)
+}
+
+// Whole watches a call that is answered in one piece.
+func (l Limits) Whole(ctx context.Context) *Call {
+	c := l.call(ctx, l.Answer, model.MaxBody)
+	c.whole = true
+	return c
+}
+
+func (l Limits) call(ctx context.Context, limit time.Duration, room int64) *Call {
+	c := &Call{parent: ctx, idle: l.Idle}
+	c.ctx, c.cancel = context.WithCancelCause(ctx)
+	c.limit.Store(int64(limit))
+	c.room.Store(room)
+	return c
+}
+
+// Context is that of the call's requests.
+func (c *Call) Context() context.Context { return c.ctx }
+
+// End ends the call and what still goes on of it.
+func (c *Call) End() { c.cancel(context.Canceled) }
+
+// Begun says that the answer has begun.
+func (c *Call) Begun() { c.limit.Store(int64(c.idle)) }
+
+// Within lowers the limit, for an answer that lacks no more than its formal end.
+func (c *Call) Within(d time.Duration) {
+	if limit := time.Duration(c.limit.Load()); limit == 0 || d < limit {
+		c.limit.Store(int64(d))
+	}
+}
+
+// Failure returns why the call ended, if that was neither the server's doing nor
+// its words: an Internal error that wraps the end of the caller's context,
+// ModelUnavailable for a server that fell silent, or nil.
+func (c *Call) Failure(err error) error {
+	switch {
+	case c.parent.Err() != nil:
+		return &fault.Error{Code: fault.Internal, Message: "the model call was abandoned", Err: errors.Join(c.parent.Err(), err)}
+	case errors.Is(context.Cause(c.ctx), ErrSilent):
+		return &fault.Error{Code: fault.ModelUnavailable, Message: "The model did not answer in time", RetryAfter: retryAfter, Err: ErrSilent}
+	default:
+		return nil
+	}
+}
+
+// retryAfter is what callers are told to wait after a silence: it may be over at
+// once, or go on.
+const retryAfter = 5 * time.Second
+
+// Doer is an HTTP client.
+type Doer interface {
+	Do(r *http.Request) (*http.Response, error)
+}
+
+// Client returns a client whose exchanges the call watches.
+func (c *Call) Client(inner Doer) Doer { return client{c, inner} }
+
+type client struct {
+	call  *Call
+	inner Doer
+}
+
+func (c client) Do(r *http.Request) (*http.Response, error) {
+	defer c.call.waiting()()
+	res, err := c.inner.Do(r)
+	if err == nil {
+		res.Body = &body{call: c.call, inner: res.Body}
+	}
+	return res, err
+}
+
+// waiting begins to wait for the server and returns what ends that.
+func (c *Call) waiting() (stop func()) {
+	limit := time.Duration(c.limit.Load())
+	if limit <= 0 {
+		return func() {}
+	}
+	timer := time.AfterFunc(limit, func() { c.cancel(ErrSilent) })
+	return func() { timer.Stop() }
+}
+
+type body struct {
+	call  *Call
+	inner io.ReadCloser
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	if b.call.room.Load() <= 0 {
+		return 0, model.ErrTooLarge
+	}
+	stop := b.call.waiting()
+	n, err := b.inner.Read(p)
+	stop()
+	if n > 0 {
+		b.call.room.Add(-int64(n))
+		if b.call.whole {
+			b.call.Begun()
+		}
+	}
+	return n, err
+}
+
+func (b *body) Close() error { return b.inner.Close() }

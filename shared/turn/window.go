@@ -1,0 +1,136 @@
+package turn
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/quintet-agents/quintet/shared/model"
+)
+
+// window is what is known of a model's context from its server's refusals. Nothing
+// is known of most models, and a request then goes out as it is: with the history
+// that every model is shown, and the usual output limit. The zero window is that.
+//
+// A server that names its limit is asked for what fits into it, by the bytes that
+// a token had in what it refused. One that names none is asked for half as much,
+// until it takes it.
+type window struct {
+	tokens int // of prompt and answer together; 0: unknown
+	per16  int // bytes of prompt for 16 tokens
+	bytes  int // of prompt, where tokens are unknown; 0: any
+	output int // tokens of answer, where tokens are unknown; 0: any
+}
+
+const (
+	usualPer16  = 3 * 16 // cautious for most languages and tokenizers
+	leastPer16  = 4
+	mostPer16   = 8 * 16
+	leastOutput = 16   // tokens; a prompt that leaves no more is asked all the same
+	firstOutput = 1024 // tokens, for a server that refuses without a figure
+	maxFits     = 8    // requests for one answer
+)
+
+// askWithin asks within the model's context. A request that its server refuses for
+// its length is asked again with less of the history and a smaller output limit, as
+// long as nothing was told and there is less to ask for. What was learned is
+// remembered for the model.
+func (e *Engine) askWithin(ctx context.Context, a *admitted, req model.Request, r *reply, s *steady) ([]model.ToolCall, error) {
+	for n := 1; ; n++ {
+		w := e.windows.Of(req.Model)
+		fitted, said := w.fit(req), r.text.Len()
+		calls, err := e.ask(ctx, a, fitted, r, s)
+		tooLong, ok := errors.AsType[*model.TooLong](err)
+		if !ok || r.text.Len() > said || n == maxFits {
+			return calls, err
+		}
+		narrower := w.refused(fitted, tooLong)
+		if next := narrower.fit(req); len(next.Messages) == len(fitted.Messages) && next.MaxTokens == fitted.MaxTokens {
+			return nil, err // there is no less to ask for
+		}
+		slog.WarnContext(ctx, "the model's context is smaller than the request; asking with less of the history",
+			"model", req.Model, "context_tokens", narrower.tokens, "prompt_bytes", promptBytes(fitted), "error", err)
+		e.windows.Learn(req.Model, narrower)
+	}
+}
+
+// within returns the request with an output limit that leaves the room, which is
+// in tokens; 0 is no limit.
+func within(room int, req model.Request) model.Request {
+	if room > 0 {
+		req.MaxTokens = min(req.MaxTokens, room)
+	}
+	return req
+}
+
+// fit returns the request without as much of its oldest history as does not fit,
+// and with the room for an answer as its output limit, 0 for any.
+func (w window) fit(req model.Request) model.Request {
+	switch {
+	case w.tokens > 0:
+		answer := min(max(w.tokens/4, leastOutput), maxOutput)
+		req = trim(req, func(req model.Request) bool { return w.promptTokens(req)+answer <= w.tokens })
+		req.MaxTokens = max(w.tokens-w.promptTokens(req)-w.tokens/64, leastOutput)
+	case w.bytes > 0:
+		req = trim(req, func(req model.Request) bool { return promptBytes(req) <= w.bytes })
+		req.MaxTokens = w.output
+	}
+	return req
+}
+
+// promptTokens estimates the tokens of a request.
+func (w window) promptTokens(req model.Request) int {
+	return (promptBytes(req)*16 + w.per16 - 1) / w.per16
+}
+
+// trim drops the oldest turns until the request fits or only its last message of
+// the user, with what followed, is left.
+func trim(req model.Request, fits func(model.Request) bool) model.Request {
+	for !fits(req) {
+		next := nextQuestion(req.Messages)
+		if next < 0 {
+			break
+		}
+		req.Messages = req.Messages[next:]
+	}
+	return req
+}
+
+// nextQuestion returns the place of the second message of the user, -1 if there is
+// only one.
+func nextQuestion(messages []model.Message) int {
+	for i, m := range messages {
+		if i > 0 && m.Role == model.User && m.Text != "" {
+			return i
+		}
+	}
+	return -1
+}
+
+// refused returns what is known after a server refused a request that fit.
+func (w window) refused(req model.Request, why *model.TooLong) window {
+	size := promptBytes(req)
+	if why.Limit <= 0 && w.tokens == 0 {
+		w.bytes = max(size/2, 1)
+		w.output = firstOutput
+		if nextQuestion(req.Messages) < 0 && req.MaxTokens > 0 {
+			w.output = max(req.MaxTokens/4, leastOutput)
+		}
+		return w
+	}
+	known := w.tokens > 0
+	if why.Limit > 0 {
+		w.tokens, w.bytes, w.output = why.Limit, 0, 0
+	}
+	was := w.per16
+	switch {
+	case why.Prompt > 0:
+		w.per16 = min(max(size*16/why.Prompt, leastPer16), mostPer16)
+	case !known:
+		w.per16 = usualPer16
+	}
+	if known && w.per16 >= was { // it was refused although it fit
+		w.per16 = max(was*3/4, leastPer16)
+	}
+	return w
+}

@@ -1,0 +1,108 @@
+package turn
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quintet-agents/quintet/shared/model"
+)
+
+// server has a context of so many tokens, each of so many bytes of the prompt.
+type server struct {
+	tokens, bytes int
+	limit, prompt bool // whether its refusals have the figure
+	asked         int
+}
+
+func (s *server) ask(req model.Request) *model.TooLong {
+	s.asked++
+	prompt := (promptBytes(req) + s.bytes - 1) / s.bytes
+	output := req.MaxTokens
+	if output == 0 {
+		output = maxOutput
+	}
+	if prompt+output <= s.tokens {
+		return nil
+	}
+	refusal := &model.TooLong{}
+	if s.limit {
+		refusal.Limit = s.tokens
+	}
+	if s.prompt {
+		refusal.Prompt = prompt
+	}
+	return refusal
+}
+
+// Whatever a server tells of its context, a conversation of any length is answered
+// within a few requests, and from then on with one.
+func TestWindow_Converges(t *testing.T) {
+	for _, tokens := range []int{1024, 4096, 8192, 32768} {
+		for _, bytes := range []int{1, 2, 4, 6} {
+			for _, figures := range []server{{limit: true, prompt: true}, {limit: true}, {prompt: true}, {}} {
+				t.Run(fmt.Sprintf("%d tokens of %d bytes, limit %v, prompt %v", tokens, bytes, figures.limit, figures.prompt), func(t *testing.T) {
+					s := &server{tokens: tokens, bytes: bytes, limit: figures.limit, prompt: figures.prompt}
+					var w window
+					for turn := range 40 {
+						s.asked = 0
+						req := model.Request{System: strings.Repeat("s", 100)}
+						for range turn {
+							req.Messages = append(req.Messages, model.Message{Role: model.User, Text: strings.Repeat("q", 300)}, model.Message{Role: model.Assistant, Text: strings.Repeat("a", 3000)})
+						}
+						req.Messages = append(req.Messages, model.Message{Role: model.User, Text: strings.Repeat("l", 300)})
+						fitted := w.fit(req)
+						for refusal := s.ask(fitted); refusal != nil; refusal = s.ask(fitted) {
+							w = w.refused(fitted, refusal)
+							next := w.fit(req)
+							if s.asked == maxFits || len(next.Messages) == len(fitted.Messages) && next.MaxTokens == fitted.MaxTokens {
+								t.Fatalf("turn %d is refused %d times, by %+v", turn, s.asked, w)
+							}
+							fitted = next
+						}
+						if fitted.Messages[0].Role != model.User || fitted.Messages[len(fitted.Messages)-1].Text[0] != 'l' {
+							t.Fatalf("turn %d asks with %d messages that begin with the %s's", turn, len(fitted.Messages), fitted.Messages[0].Role)
+						}
+					}
+					if s.asked > 2 {
+						t.Errorf("the last of all turns is asked %d times", s.asked)
+					}
+				})
+			}
+		}
+	}
+}
+
+func TestWindow_UnknownIsUnlimited(t *testing.T) {
+	req := model.Request{Messages: []model.Message{{Role: model.User, Text: strings.Repeat("q", 1<<20)}}}
+	if diff := cmp.Diff(req, window{}.fit(req)); diff != "" {
+		t.Errorf("the request is changed (-want +got):\n%s", diff)
+	}
+}
+
+// A message that cannot fit is refused after few requests.
+func TestWindow_MessageTooLong(t *testing.T) {
+	for _, figures := range []server{{limit: true, prompt: true}, {limit: true}, {}} {
+		s := &server{tokens: 1000, bytes: 4, limit: figures.limit, prompt: figures.prompt}
+		req := model.Request{Messages: []model.Message{{Role: model.User, Text: strings.Repeat("q", 100_000)}}}
+		var w window
+		fitted := w.fit(req)
+		for {
+			refusal := s.ask(fitted)
+			if refusal == nil {
+				t.Fatal("it fits")
+			}
+			w = w.refused(fitted, refusal)
+			next := w.fit(req)
+			if next.MaxTokens == fitted.MaxTokens || s.asked == maxFits {
+				break
+			}
+			fitted = next
+		}
+		if s.asked > 6 {
+			t.Errorf("it is asked %d times", s.asked)
+		}
+	}
+}
