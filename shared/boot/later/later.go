@@ -24,6 +24,9 @@ import (
 // Deliveries is the queue of what goes to customers' URLs.
 func Deliveries(d *boot.Deps) *queue.Queue { return queueAt(d, d.Config().DeliveriesQueue) }
 
+// Jobs is the queue of turns that are run later.
+func Jobs(d *boot.Deps) *queue.Queue { return queueAt(d, d.Config().CallbacksQueue) }
+
 // DeadLetters is where the messages of a queue end that no worker could handle.
 func DeadLetters(ctx context.Context, d *boot.Deps, queueName string) (*queue.Dead, error) {
 	return queue.DeadOf(ctx, queues(d), queueName)
@@ -50,7 +53,7 @@ func URLs(d *boot.Deps) outbound.Checker { return outbound.Checker{Guard: guard(
 // Intake takes turns that are run later.
 func Intake(d *boot.Deps) delivery.Intake {
 	return delivery.Intake{
-		JobStore: d.Store(), URLs: URLs(d), Workers: queueAt(d, d.Config().CallbacksQueue), Now: d.Now,
+		JobStore: d.Store(), URLs: URLs(d), Workers: Jobs(d), Now: d.Now,
 	}
 }
 
@@ -78,7 +81,7 @@ func Events(d *boot.Deps) boot.Follow {
 
 // Sweep sends what waits to its workers.
 func Sweep(d *boot.Deps) boot.Job {
-	return delivery.Sweep(d.Store(), queueAt(d, d.Config().CallbacksQueue), Deliveries(d))
+	return delivery.Sweep(d.Store(), Jobs(d), Deliveries(d))
 }
 
 // guard opens the networks that the environment names, but never the API that
