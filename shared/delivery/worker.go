@@ -24,6 +24,10 @@ type Store interface {
 	// else has claimed meanwhile stays as it is.
 	RecordDelivery(ctx context.Context, d Delivery) (next string, err error)
 
+	// FinishFanout removes a claimed fan-out and returns which one it leads to. One
+	// that somebody else has claimed meanwhile stays as it is.
+	FinishFanout(ctx context.Context, d Delivery) (next string, err error)
+
 	// Endpoint returns an endpoint by its id, or NotFound.
 	Endpoint(ctx context.Context, orgID, id string) (Endpoint, error)
 
@@ -59,6 +63,7 @@ type Worker struct {
 	Store   Store
 	Secrets Secrets
 	Sender  Sender
+	Fanout  FanOuter
 	Queue   Queue
 	Now     func() time.Time
 	Chance  func() float64 // nil: any
@@ -75,9 +80,9 @@ const (
 	loggedAttempts = 20
 )
 
-// Work makes an attempt at the delivery that a message names. It may be killed
-// at any point and run any number of times: a receiver then sees the same
-// webhook-id again.
+// Work makes an attempt at the delivery that a message names, or the deliveries of
+// a fan-out. It may be killed at any point and run any number of times: a receiver
+// then sees the same webhook-id again.
 func (w *Worker) Work(ctx context.Context, message []byte) error {
 	var r Ref
 	if err := json.Unmarshal(message, &r); err != nil || r.OrgID == "" || r.Target == "" || r.ID == "" {
@@ -87,6 +92,9 @@ func (w *Worker) Work(ctx context.Context, message []byte) error {
 	d, err := w.Store.ClaimDelivery(ctx, r, uuid.NewString(), now, now.Add(leaseTime))
 	if err != nil || d == nil {
 		return err
+	}
+	if d.Target == Fanout {
+		return w.fanOut(ctx, *d)
 	}
 	e := &Endpoint{}
 	if d.Target != Callbacks {

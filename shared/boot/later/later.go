@@ -5,6 +5,7 @@ package later
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"sync"
 
@@ -59,8 +60,10 @@ func Intake(d *boot.Deps) delivery.Intake {
 
 // Worker sends deliveries.
 func Worker(d *boot.Deps) *delivery.Worker {
+	deliveries := Deliveries(d)
 	return &delivery.Worker{
-		Store: d.Store(), Secrets: Secrets(d), Sender: outbound.NewClient(guard(d), nil, d.Now), Queue: Deliveries(d), Now: d.Now,
+		Store: d.Store(), Secrets: Secrets(d), Sender: outbound.NewClient(guard(d), nil, d.Now),
+		Fanout: &event.Fanout{Store: d.Store(), Workers: deliveries, Now: d.Now}, Queue: deliveries, Now: d.Now,
 	}
 }
 
@@ -70,10 +73,13 @@ func Events(d *boot.Deps) boot.Follow {
 	return func(ctx context.Context, rows []boot.Row) (done int, err error) {
 		changes := make([]event.Change, len(rows))
 		for i, r := range rows {
-			if changes[i], err = dynamo.ReadChange(r.Before, r.After); err != nil {
-				return i, err
+			c, err := dynamo.ReadChange(r.Before, r.After)
+			if err != nil {
+				done, failed := feed.Follow(ctx, changes[:i]) // they count as done
+				return done, errors.Join(failed, err)
 			}
-			changes[i].ID, changes[i].At = r.ID, r.At
+			c.ID, c.At = r.ID, r.At
+			changes[i] = c
 		}
 		return feed.Follow(ctx, changes)
 	}
