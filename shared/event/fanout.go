@@ -31,7 +31,7 @@ type Fanout struct {
 
 const (
 	// endpointsAtOnce is how many endpoints' deliveries are stored side by side.
-	endpointsAtOnce = 4
+	endpointsAtOnce = 2
 
 	// mayBlock is for how long a fan-out that is not done keeps the next one of its
 	// thread waiting.

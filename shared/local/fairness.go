@@ -26,15 +26,13 @@ type fairness struct {
 	ended chan struct{} // has one when messages have ended since the last wait
 }
 
-// groupsAtOnce is how many groups a function serves at a time at least: none has
-// more than that part of its places.
-const groupsAtOnce = 20
+// groupShare is how many messages of a group are under way at a time. A local AWS
+// does one thing after another, so more of them would only be slower, and so would
+// all others.
+const groupShare = 4
 
-// leastShare is a group's share of a function with few places.
-const leastShare = 5
-
-func newFairness(concurrency int) *fairness {
-	return &fairness{share: max(leastShare, concurrency/groupsAtOnce), running: map[string]int{}, ended: make(chan struct{}, 1)}
+func newFairness() *fairness {
+	return &fairness{share: groupShare, running: map[string]int{}, ended: make(chan struct{}, 1)}
 }
 
 // groupOf returns the group of a message, empty for one that has none.

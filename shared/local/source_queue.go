@@ -56,7 +56,7 @@ type queuePoller struct {
 // run polls until ctx ends. One loop receives; the batches run side by side.
 func (p *queuePoller) run(ctx context.Context) {
 	var batches sync.WaitGroup
-	p.fair = newFairness(p.concurrency)
+	p.fair = newFairness()
 	defer func() {
 		batches.Wait()
 		p.release(ctx, p.fair.rest())
