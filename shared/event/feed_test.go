@@ -47,7 +47,7 @@ func follow(t *testing.T, o *orgs, turns ...string) (int, error) {
 	t.Helper()
 	var changes []event.Change
 	for _, id := range turns {
-		changes = append(changes, event.Change{ID: id, Turn: &turn.Turn{ID: id, OrgID: id[:1], Number: 1, SettledAt: at}})
+		changes = append(changes, event.Change{ID: id, Turn: &turn.Turn{ID: id, OrgID: id[:1], Starts: true, SettledAt: at}})
 	}
 	feed := &event.Feed{Store: o, Workers: nobody{}, Now: func() time.Time { return at }}
 	return feed.Follow(t.Context(), changes)
@@ -67,7 +67,7 @@ func TestFollowOrgsSideBySide(t *testing.T) {
 	if done, err := follow(t, o, "a1", "a2", "b1", "a3"); err != nil || done != 4 {
 		t.Fatalf("got %d, %v", done, err)
 	}
-	want := []string{"evt_b1_user", "evt_a1_user", "evt_a2_user", "evt_a3_user"}
+	want := []string{"evt_b1_started", "evt_a1_started", "evt_a2_started", "evt_a3_started"}
 	if d := cmp.Diff(want, o.stored); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}

@@ -176,7 +176,7 @@ func (w *world) fanouts(t *testing.T) []any {
 		changes = append(changes, c)
 	}
 	long := turn.Turn{
-		ID: turn.NewID(), OrgID: w.org, AgentID: w.names["AGENT"], ThreadID: "long", Number: 1, SettledAt: w.Now(),
+		ID: turn.NewID(), OrgID: w.org, AgentID: w.names["AGENT"], ThreadID: "long", Starts: true, SettledAt: w.Now(),
 		Assistant: hex.EncodeToString(incompressible(1 << 20)),
 	}
 	changes = append(changes, event.Change{ID: "2", At: w.Now(), Turn: &long})
