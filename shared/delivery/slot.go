@@ -26,9 +26,9 @@ const (
 	Runs     Stage = "runs"     // turns whose answer goes to a URL
 )
 
-// The slots of an org. The template runs several times as many workers.
+// The slots of an org. The template runs three to five times as many workers.
 const (
-	AttemptSlots  = 40 // attempts of an org at a time
+	AttemptSlots  = 30 // attempts of an org at a time
 	ReceiverSlots = 10 // of those, attempts at one receiver
 	RunSlots      = 20 // turns of an org that run at a time
 )
