@@ -22,6 +22,9 @@ type Ref struct {
 	ID     string `json:"delivery"`
 }
 
+// Org returns the id of the delivery's org.
+func (r Ref) Org() string { return r.OrgID }
+
 // Delivery is one request on its way to a customer.
 type Delivery struct {
 	Ref

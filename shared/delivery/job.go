@@ -13,6 +13,9 @@ type JobRef struct {
 	ID    string `json:"job"`
 }
 
+// Org returns the id of the job's org.
+func (r JobRef) Org() string { return r.OrgID }
+
 // Job is a turn that is run later, and whose outcome goes to a URL.
 type Job struct {
 	JobRef

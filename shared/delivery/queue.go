@@ -7,9 +7,13 @@ import (
 
 // Message is what a worker is told.
 type Message struct {
-	Body  any           // a Ref or a JobRef, which travels as JSON
+	Body  Named         // a Ref or a JobRef, which travels as JSON
 	After time.Duration // at most MaxDelay
 }
+
+// Named is what a message names. Org returns the id of the org that it belongs
+// to: the queue shares the workers out by orgs.
+type Named interface{ Org() string }
 
 // MaxDelay is how long a queue holds a message back.
 const MaxDelay = 15 * time.Minute

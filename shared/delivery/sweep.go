@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Waiting is a job or a delivery that is due, or will be soon.
@@ -30,6 +32,10 @@ const (
 
 	// patience is how long the sweeper waits for what it has sent.
 	patience = 2 * time.Minute
+
+	// rowsAtOnce is how many rows are put off side by side. The rows of all orgs are
+	// in one line: one that has thousands must not take the whole minute.
+	rowsAtOnce = 16
 )
 
 // Sweep returns the job of a schedule, which runs each minute: it sends what
@@ -50,16 +56,16 @@ func Sweep(store Outbox, jobs, deliveries Queue) func(ctx context.Context, at ti
 			if err := errors.Join(jobs.Send(ctx, forJobs...), deliveries.Send(ctx, forDeliveries...)); err != nil {
 				return err
 			}
+			var all errgroup.Group
+			all.SetLimit(rowsAtOnce)
 			for _, w := range page {
 				later := at
 				if w.Due.After(at) {
 					later = w.Due
 				}
-				if err := store.LookAgain(ctx, w, later.Add(patience)); err != nil {
-					return err
-				}
+				all.Go(func() error { return store.LookAgain(ctx, w, later.Add(patience)) })
 			}
-			return nil
+			return all.Wait()
 		})
 	}
 }

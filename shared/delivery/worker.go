@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"net/url"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,6 +24,10 @@ type Store interface {
 	// else has claimed meanwhile stays as it is.
 	RecordDelivery(ctx context.Context, d Delivery) (next string, err error)
 
+	// FinishFanout removes a claimed fan-out and returns which one it leads to. One
+	// that somebody else has claimed meanwhile stays as it is.
+	FinishFanout(ctx context.Context, d Delivery) (next string, err error)
+
 	// Endpoint returns an endpoint by its id, or NotFound.
 	Endpoint(ctx context.Context, orgID, id string) (Endpoint, error)
 
@@ -36,25 +39,13 @@ type Store interface {
 	// DisableEndpoint turns an endpoint off that is on and has the same URL still.
 	DisableEndpoint(ctx context.Context, e Endpoint, why Reason, at time.Time) error
 
-	// TakeSlot takes one of a receiver's slots and reports whether one was free.
-	// A slot that was not freed is free again at until.
-	TakeSlot(ctx context.Context, orgID, receiver string, now, until time.Time) (Slot, bool, error)
+	// TakeSlot takes one of a place's slots and reports whether one was free. A
+	// slot that was not freed is free again at until.
+	TakeSlot(ctx context.Context, p Place, now, until time.Time) (Slot, bool, error)
 
 	// FreeSlot gives a slot back.
 	FreeSlot(ctx context.Context, s Slot) error
 }
-
-// Slot is a place at a receiver.
-type Slot struct {
-	OrgID    string
-	Receiver string
-	Number   int
-	Until    time.Time
-}
-
-// Slots is how many requests go to one receiver at a time, so that a slow one
-// keeps no worker from the others.
-const Slots = 10
 
 // Sender makes requests.
 type Sender interface {
@@ -72,6 +63,7 @@ type Worker struct {
 	Store   Store
 	Secrets Secrets
 	Sender  Sender
+	Fanout  FanOuter
 	Queue   Queue
 	Now     func() time.Time
 	Chance  func() float64 // nil: any
@@ -81,11 +73,6 @@ const (
 	// leaseTime is longer than an attempt takes.
 	leaseTime = 30 * time.Second
 
-	// A delivery stands back from a receiver whose slots are all taken for a
-	// quarter of the time that it has waited already, within these bounds, and for
-	// half of that again by chance. So a backlog costs others little.
-	leastCrowded, mostCrowded = 5 * time.Second, 2 * time.Minute
-
 	// mayFail is how long an endpoint may take nothing before it is turned off.
 	mayFail = 5 * 24 * time.Hour
 
@@ -93,9 +80,9 @@ const (
 	loggedAttempts = 20
 )
 
-// Work makes an attempt at the delivery that a message names. It may be killed
-// at any point and run any number of times: a receiver then sees the same
-// webhook-id again.
+// Work makes an attempt at the delivery that a message names, or the deliveries of
+// a fan-out. It may be killed at any point and run any number of times: a receiver
+// then sees the same webhook-id again.
 func (w *Worker) Work(ctx context.Context, message []byte) error {
 	var r Ref
 	if err := json.Unmarshal(message, &r); err != nil || r.OrgID == "" || r.Target == "" || r.ID == "" {
@@ -106,18 +93,26 @@ func (w *Worker) Work(ctx context.Context, message []byte) error {
 	if err != nil || d == nil {
 		return err
 	}
+	if d.Target == Fanout {
+		return w.fanOut(ctx, *d)
+	}
 	e := &Endpoint{}
 	if d.Target != Callbacks {
 		if e, err = w.endpoint(ctx, d); err != nil || e == nil {
 			return err
 		}
 	}
-	slot, free, err := w.Store.TakeSlot(ctx, d.OrgID, receiver(d.URL), now, now.Add(leaseTime))
+	place := Place{OrgID: d.OrgID, Stage: Attempts, Receiver: receiverOf(d.URL)}
+	slot, free, err := w.Store.TakeSlot(ctx, place, now, now.Add(leaseTime))
 	if err != nil {
 		return err
 	}
 	if !free {
-		return w.putBack(ctx, *d, now.Add(w.standBack(*d, now)))
+		since := d.CreatedAt
+		if n := len(d.Attempts); n > 0 {
+			since = d.Attempts[n-1].At
+		}
+		return w.putBack(ctx, *d, now.Add(StandBack(now.Sub(since), w.chance())))
 	}
 	defer w.free(context.WithoutCancel(ctx), slot)
 	return w.attempt(ctx, *d, *e)
@@ -137,25 +132,6 @@ func (w *Worker) endpoint(ctx context.Context, d *Delivery) (*Endpoint, error) {
 	}
 	d.URL = e.URL // as it is now
 	return &e, nil
-}
-
-// standBack returns how long a delivery waits for a slot.
-func (w *Worker) standBack(d Delivery, now time.Time) time.Duration {
-	since := d.CreatedAt
-	if n := len(d.Attempts); n > 0 {
-		since = d.Attempts[n-1].At
-	}
-	wait := min(max(leastCrowded, now.Sub(since)/4), mostCrowded)
-	return wait + time.Duration(w.chance()*float64(wait)/2)
-}
-
-// receiver is who has slots: a host.
-func receiver(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return raw
-	}
-	return u.Host
 }
 
 func (w *Worker) free(ctx context.Context, s Slot) {

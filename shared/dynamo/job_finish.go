@@ -18,7 +18,7 @@ func (s *Store) FinishJob(ctx context.Context, j delivery.Job, d delivery.Delive
 	}
 	steps = append([]types.TransactWriteItem{{Update: &types.Update{
 		TableName: &s.table, Key: jobKey(j.JobRef).item(),
-		UpdateExpression:          new("SET delivery_id = :delivery REMOVE due_pk, due, lease, lease_until, user_text, history, visitor"),
+		UpdateExpression:          new("SET delivery_id = :delivery REMOVE due_pk, due, not_before, lease, lease_until, user_text, history, visitor"),
 		ConditionExpression:       new(ifLeased),
 		ExpressionAttributeValues: item{":lease": str(j.Lease), ":delivery": str(d.ID)},
 	}}}, steps...)

@@ -19,10 +19,13 @@ func (s *Store) TakeJob(ctx context.Context, r delivery.JobRef, lease string, no
 	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: jobKey(r).item(),
 		UpdateExpression: new("SET lease = :lease, lease_until = :until, due = :until ADD runs :one"),
-		// A try of the SDK's that was heard and not answered took it for us.
-		ConditionExpression: new("attribute_exists(due_pk) AND (attribute_not_exists(lease_until) OR lease_until <= :now OR lease = :lease)"),
+		// An SDK attempt whose response was lost took it for us. A second message of a
+		// job that was put off comes to nothing.
+		ConditionExpression: new("attribute_exists(due_pk) AND (attribute_not_exists(lease_until) OR lease_until <= :now OR lease = :lease) " +
+			"AND (attribute_not_exists(not_before) OR not_before <= :soon)"),
 		ExpressionAttributeValues: item{
 			":lease": str(lease), ":until": num(until.UnixMilli()), ":now": num(now.UnixMilli()), ":one": num(1),
+			":soon": num(now.Add(tolerance).UnixMilli()),
 		},
 		ReturnValues: types.ReturnValueAllNew,
 	})
@@ -45,9 +48,10 @@ func (s *Store) KeepJob(ctx context.Context, j delivery.Job, until time.Time) (b
 	return s.leaseJob(ctx, j, "SET lease_until = :at, due = :at", until)
 }
 
-// PutOffJob gives a job back, to be run at a time. The run does not count.
+// PutOffJob gives a job back, to be run at a time and not before. The run does
+// not count.
 func (s *Store) PutOffJob(ctx context.Context, j delivery.Job, at time.Time) error {
-	_, err := s.leaseJob(ctx, j, "SET due = :at, runs = runs - :one REMOVE lease, lease_until", at)
+	_, err := s.leaseJob(ctx, j, "SET due = :at, not_before = :at, runs = runs - :one REMOVE lease, lease_until", at)
 	return err
 }
 

@@ -27,5 +27,6 @@ func partKey(r delivery.Ref, number int) key {
 	return key{orgPK(r.OrgID) + "#BODY#" + r.ID, fmt.Sprintf("%03d", number)}
 }
 
-// slotsKey is where a receiver's slots are counted.
-func slotsKey(orgID, receiver string) key { return key{orgPK(orgID) + "#SLOTS", receiver} }
+// slotsKey is where an org's slots of a stage are: one row, so that what its
+// receivers take together is bounded, too.
+func slotsKey(p delivery.Place) key { return key{orgPK(p.OrgID) + "#SLOTS", string(p.Stage)} }

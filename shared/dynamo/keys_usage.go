@@ -18,14 +18,15 @@ func usageKey(orgID string, of ledger.UsageOf) key {
 
 // monthsOf lists the months that the days from and to and those between lie in.
 func monthsOf(from, to string) []string {
+	const layout = "2006-01"
+	first, err := time.Parse(layout, from[:len(layout)])
+	last, lastErr := time.Parse(layout, to[:len(layout)])
+	if err != nil || lastErr != nil {
+		return nil
+	}
 	var months []string
-	month, err := time.Parse("2006-01", from[:len("2006-01")])
-	for last := to[:len("2006-01")]; err == nil; month = month.AddDate(0, 1, 0) {
-		name := month.Format("2006-01")
-		if name > last {
-			break
-		}
-		months = append(months, name)
+	for month := first; !month.After(last); month = month.AddDate(0, 1, 0) { // as times: as texts the year 10000 is before 9999
+		months = append(months, month.Format(layout))
 	}
 	return months
 }

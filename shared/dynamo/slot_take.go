@@ -13,13 +13,14 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
 
-// TakeSlot takes one of a receiver's slots and reports whether one was free. A
+// TakeSlot takes one of a place's slots and reports whether one was free. A
 // guess that fails shows which are.
-func (s *Store) TakeSlot(ctx context.Context, orgID, receiver string, now, until time.Time) (delivery.Slot, bool, error) {
-	guess := rand.IntN(delivery.Slots)
-	for range delivery.Slots {
+func (s *Store) TakeSlot(ctx context.Context, p delivery.Place, now, until time.Time) (delivery.Slot, bool, error) {
+	slots := p.Slots()
+	for free := slots; len(free) > 0; {
+		guess := free[rand.IntN(len(free))]
 		_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-			TableName: &s.table, Key: slotsKey(orgID, receiver).item(),
+			TableName: &s.table, Key: slotsKey(p).item(),
 			UpdateExpression:         new("SET #slot = :until, expires = :expires"),
 			ConditionExpression:      new("attribute_not_exists(#slot) OR #slot <= :now"),
 			ExpressionAttributeNames: map[string]string{"#slot": slotName(guess)},
@@ -30,30 +31,42 @@ func (s *Store) TakeSlot(ctx context.Context, orgID, receiver string, now, until
 		})
 		taken, failed := errors.AsType[*types.ConditionalCheckFailedException](err)
 		if !failed {
-			return delivery.Slot{OrgID: orgID, Receiver: receiver, Number: guess, Until: until}, err == nil, err
+			return delivery.Slot{Place: p, Number: guess, Until: until}, err == nil, err
 		}
-		var free []int
-		for i := range delivery.Slots {
-			if integer(taken.Item[slotName(i)]) <= now.UnixMilli() {
-				free = append(free, i)
+		free = nil
+		for _, n := range slots {
+			if integer(taken.Item[slotName(n)]) <= now.UnixMilli() {
+				free = append(free, n)
 			}
 		}
-		if len(free) == 0 {
-			break
-		}
-		guess = free[rand.IntN(len(free))]
 	}
 	return delivery.Slot{}, false, nil
 }
 
+// KeepSlot keeps a slot that was taken until a later time. It returns the slot as
+// it is then; one that somebody else has by now stays theirs.
+func (s *Store) KeepSlot(ctx context.Context, slot delivery.Slot, until time.Time) (delivery.Slot, error) {
+	err := s.changeSlot(ctx, slot, "SET #slot = :new", item{":new": num(until.UnixMilli())})
+	if err == nil {
+		slot.Until = until
+	}
+	return slot, err
+}
+
 // FreeSlot gives a slot back, unless somebody else has it by now.
 func (s *Store) FreeSlot(ctx context.Context, slot delivery.Slot) error {
+	return s.changeSlot(ctx, slot, "REMOVE #slot", item{})
+}
+
+// changeSlot changes a slot that is still ours.
+func (s *Store) changeSlot(ctx context.Context, slot delivery.Slot, update string, values item) error {
+	values[":until"] = num(slot.Until.UnixMilli())
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.table, Key: slotsKey(slot.OrgID, slot.Receiver).item(),
-		UpdateExpression:          new("REMOVE #slot"),
+		TableName: &s.table, Key: slotsKey(slot.Place).item(),
+		UpdateExpression:          &update,
 		ConditionExpression:       new("#slot = :until"),
 		ExpressionAttributeNames:  map[string]string{"#slot": slotName(slot.Number)},
-		ExpressionAttributeValues: item{":until": num(slot.Until.UnixMilli())},
+		ExpressionAttributeValues: values,
 	})
 	if _, lost := errors.AsType[*types.ConditionalCheckFailedException](err); lost {
 		return nil

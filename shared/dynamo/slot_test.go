@@ -1,6 +1,7 @@
 package dynamo_test
 
 import (
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -21,8 +22,11 @@ func TestSlots(t *testing.T) {
 		taken atomic.Int32
 		one   delivery.Slot
 	)
+	at := func(org, receiver string) delivery.Place {
+		return delivery.Place{OrgID: org, Stage: delivery.Attempts, Receiver: receiver}
+	}
 	take := func(org, receiver string, now, until time.Time) bool {
-		s, ok, err := table.Store.TakeSlot(t.Context(), org, receiver, now, until)
+		s, ok, err := table.Store.TakeSlot(t.Context(), at(org, receiver), now, until)
 		if err != nil {
 			t.Error(err)
 		}
@@ -31,9 +35,9 @@ func TestSlots(t *testing.T) {
 		}
 		return ok
 	}
-	for range 3 * delivery.Slots {
+	for range 3 * delivery.ReceiverSlots {
 		wave.Go(func() {
-			if _, ok, err := table.Store.TakeSlot(t.Context(), "org", "slow", now, until); err != nil {
+			if _, ok, err := table.Store.TakeSlot(t.Context(), at("org", "slow"), now, until); err != nil {
 				t.Error(err)
 			} else if ok {
 				taken.Add(1)
@@ -41,7 +45,7 @@ func TestSlots(t *testing.T) {
 		})
 	}
 	wave.Wait()
-	if n := taken.Load(); n != delivery.Slots {
+	if n := taken.Load(); n != delivery.ReceiverSlots {
 		t.Fatalf("%d slots were taken", n)
 	}
 	if take("org", "slow", until.Add(-time.Millisecond), until.Add(time.Minute)) {
@@ -61,7 +65,7 @@ func TestSlots(t *testing.T) {
 	if err := table.Store.FreeSlot(t.Context(), late); err != nil {
 		t.Fatal(err)
 	}
-	for range delivery.Slots - 1 {
+	for range delivery.ReceiverSlots - 1 {
 		if !take("org", "slow", until, until.Add(time.Minute)) {
 			t.Fatal("too few slots are free")
 		}
@@ -74,5 +78,68 @@ func TestSlots(t *testing.T) {
 	}
 	if !take("org", "slow", until, until.Add(time.Minute)) {
 		t.Error("a slot that was given back is not free")
+	}
+}
+
+// However many receivers an org has, all of them together have so many slots and
+// no more. That keeps nobody else from theirs, and no other stage.
+func TestSlotsOfAnOrg(t *testing.T) {
+	table := dynamotest.Open(t)
+	now := time.Now().Truncate(time.Millisecond)
+	until := now.Add(time.Minute)
+	take := func(p delivery.Place) (delivery.Slot, bool) {
+		s, ok, err := table.Store.TakeSlot(t.Context(), p, now, until)
+		if err != nil {
+			t.Error(err)
+		}
+		return s, ok
+	}
+	var (
+		wave  sync.WaitGroup
+		taken atomic.Int32
+	)
+	for i := range 60 {
+		wave.Go(func() {
+			for range 3 {
+				if _, ok := take(delivery.Place{OrgID: "org", Stage: delivery.Attempts, Receiver: fmt.Sprintf("h%d.example:443", i)}); ok {
+					taken.Add(1)
+				}
+			}
+		})
+	}
+	wave.Wait()
+	if got, want := taken.Load(), int32(delivery.AttemptSlots); got != want {
+		t.Errorf("got %d slots at 60 receivers, want %d", got, want)
+	}
+	run := delivery.Place{OrgID: "org", Stage: delivery.Runs}
+	for range delivery.RunSlots {
+		if _, ok := take(run); !ok {
+			t.Fatal("attempts take the slots of runs")
+		}
+	}
+	if _, ok := take(run); ok {
+		t.Error("one more run is under way than may be")
+	}
+	other, ok := take(delivery.Place{OrgID: "neighbour", Stage: delivery.Runs})
+	if !ok {
+		t.Fatal("one org takes the slots of another")
+	}
+
+	// A slot that is kept is taken for longer, and is freed by its new time.
+	kept, err := table.Store.KeepSlot(t.Context(), other, until.Add(time.Minute))
+	if err != nil || kept.Until != until.Add(time.Minute) {
+		t.Fatalf("got %+v, %v", kept, err)
+	}
+	if err := table.Store.FreeSlot(t.Context(), other); err != nil {
+		t.Fatal(err)
+	}
+	free := 0
+	for range delivery.RunSlots {
+		if _, ok := take(other.Place); ok {
+			free++
+		}
+	}
+	if want := delivery.RunSlots - 1; free != want {
+		t.Errorf("got %d free slots beside one that is kept, want %d", free, want)
 	}
 }

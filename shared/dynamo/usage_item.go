@@ -1,6 +1,10 @@
 package dynamo
 
 import (
+	"fmt"
+	"math/big"
+	"strconv"
+
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/ledger"
@@ -8,23 +12,47 @@ import (
 )
 
 type usageRow struct {
-	PK      string `dynamodbav:"pk"`
-	SK      string `dynamodbav:"sk"`
-	Day     string `dynamodbav:"day"`
-	AgentID string `dynamodbav:"agent_id"`
-	KeyID   string `dynamodbav:"key_id"`
-	Channel string `dynamodbav:"channel"`
-	Model   string `dynamodbav:"model"`
-	Turns   int    `dynamodbav:"turns"`
-	Input   int    `dynamodbav:"input_tokens"`
-	Output  int    `dynamodbav:"output_tokens"`
-	Charge  int64  `dynamodbav:"charge"` // micro-credits
+	PK      string      `dynamodbav:"pk"`
+	SK      string      `dynamodbav:"sk"`
+	Day     string      `dynamodbav:"day"`
+	AgentID string      `dynamodbav:"agent_id"`
+	KeyID   string      `dynamodbav:"key_id"`
+	Channel string      `dynamodbav:"channel"`
+	Model   string      `dynamodbav:"model"`
+	Turns   storedCount `dynamodbav:"turns"`
+	Input   storedCount `dynamodbav:"input_tokens"`
+	Output  storedCount `dynamodbav:"output_tokens"`
+	Charge  storedCount `dynamodbav:"charge"` // micro-credits
+}
+
+// storedCount is a number that the table adds to. The table's numbers have 38 digits: one
+// beyond ours reads as our largest, or smallest, so that one absurd figure does not
+// hide all others.
+type storedCount int64
+
+// UnmarshalDynamoDBAttributeValue reads a number.
+func (c *storedCount) UnmarshalDynamoDBAttributeValue(v types.AttributeValue) error {
+	n, ok := v.(*types.AttributeValueMemberN)
+	if !ok {
+		return nil
+	}
+	if whole, err := strconv.ParseInt(n.Value, 10, 64); err == nil {
+		*c = storedCount(whole)
+		return nil
+	}
+	f, _, err := big.ParseFloat(n.Value, 10, 128, big.ToZero)
+	if err != nil {
+		return fmt.Errorf("%q is no number: %w", n.Value, err)
+	}
+	whole, _ := f.Int64() // the nearest that there is
+	*c = storedCount(whole)
+	return nil
 }
 
 func (r usageRow) usage() ledger.UsageRow {
 	return ledger.UsageRow{
 		UsageOf: ledger.UsageOf{Day: r.Day, AgentID: r.AgentID, KeyID: r.KeyID, Channel: r.Channel, Model: r.Model},
-		Usage:   ledger.Usage{Turns: r.Turns, Input: r.Input, Output: r.Output, Charge: ledger.Credits(r.Charge)},
+		Usage:   ledger.Usage{Turns: int(r.Turns), Input: int(r.Input), Output: int(r.Output), Charge: ledger.Credits(r.Charge)},
 	}
 }
 

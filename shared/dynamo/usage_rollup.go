@@ -18,7 +18,7 @@ func (s *Store) RepairUsage(ctx context.Context, orgID string, of ledger.UsageOf
 	at := usageKey(orgID, of)
 	row, err := attributevalue.MarshalMap(usageRow{
 		PK: at.pk, SK: at.sk, Day: of.Day, AgentID: of.AgentID, KeyID: of.KeyID, Channel: of.Channel, Model: of.Model,
-		Turns: should.Turns, Input: should.Input, Output: should.Output, Charge: int64(should.Charge),
+		Turns: storedCount(should.Turns), Input: storedCount(should.Input), Output: storedCount(should.Output), Charge: storedCount(should.Charge),
 	})
 	if err != nil {
 		return err

@@ -3,12 +3,14 @@ package dynamo_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/quintet-agents/quintet/shared/dynamo"
 	"github.com/quintet-agents/quintet/shared/ledger"
@@ -165,4 +167,52 @@ func (s *slowBooks) OrgsAfter(c context.Context, after string, _ int) ([]string,
 		return nil, fmt.Errorf("the store is away")
 	}
 	return s.Store.OrgsAfter(c, after, s.page)
+}
+
+// Figures that no number of ours holds, which a table may have, hide neither the
+// others nor the sum: they read as the largest there is.
+func TestUsageBeyondTheNumbers(t *testing.T) {
+	b := newBench(t, 1000*ledger.Credit, generous)
+	b.settleAt(t, midnight, func(x *turn.Turn) { x.AgentID, x.Charge = "usual", 5 })
+	for agent, charge := range map[string]string{"most": "9223372036854775807", "beyond": "92233720368547758070000", "below": "-1E+30", "whole": "1E+3"} {
+		b.settleAt(t, midnight, func(x *turn.Turn) { x.AgentID = agent })
+		for _, it := range b.Items(t) {
+			if id, ok := it["agent_id"].(*types.AttributeValueMemberS); !ok || id.Value != agent || it["turns"] == nil {
+				continue
+			}
+			_, err := b.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+				TableName: &b.Name, Key: map[string]types.AttributeValue{"pk": it["pk"], "sk": it["sk"]},
+				UpdateExpression:          aws.String("SET charge = :n, input_tokens = :n"),
+				ExpressionAttributeValues: map[string]types.AttributeValue{":n": &types.AttributeValueMemberN{Value: charge}},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	rows, err := b.Store.Usage(ctx, b.org, "2026-03-01", "2026-03-01")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]ledger.Credits{}
+	for _, r := range rows {
+		if r.Charge != ledger.Credits(r.Input) && r.AgentID != "usual" {
+			t.Errorf("%s: got %d tokens and %d credits, want the same", r.AgentID, r.Input, r.Charge)
+		}
+		got[r.AgentID] = r.Charge
+	}
+	want := map[string]ledger.Credits{"usual": 5, "most": math.MaxInt64, "beyond": math.MaxInt64, "below": math.MinInt64, "whole": 1000}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+// The last day that text can compare is the end: nothing is asked for without end.
+func TestUsageOfTheLastYears(t *testing.T) {
+	b := newBench(t, ledger.Credit, generous)
+	for _, c := range [][2]string{{"9999-12-25", "9999-12-31"}, {"2026-01-31", "2026-01-01"}, {"0000-01-01", "0000-02-01"}} {
+		if rows, err := b.Store.Usage(ctx, b.org, c[0], c[1]); err != nil || len(rows) != 0 {
+			t.Errorf("%s to %s: got %d rows, %v", c[0], c[1], len(rows), err)
+		}
+	}
 }

@@ -25,6 +25,34 @@ type Change struct {
 // Pair is how something was and how it is; nil when it was not or is not.
 type Pair[T any] struct{ Before, After *T }
 
+// orgID returns the id of the org that a change is of, empty if it is no event's
+// cause.
+func (c Change) orgID() string {
+	switch {
+	case c.Turn != nil:
+		return c.Turn.OrgID
+	case c.Agent != nil:
+		return first(c.Agent).OrgID
+	case c.Account != nil:
+		return first(c.Account).OrgID
+	case c.Endpoint != nil:
+		return first(c.Endpoint).OrgID
+	}
+	return ""
+}
+
+// first returns what there is of a pair.
+func first[T any](p *Pair[T]) T {
+	if p.After != nil {
+		return *p.After
+	}
+	if p.Before != nil {
+		return *p.Before
+	}
+	var none T
+	return none
+}
+
 // Happening returns what a change has brought about.
 func (c Change) Happening() Happening {
 	switch {

@@ -2,7 +2,6 @@ package event
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/json"
 	"time"
 
@@ -91,43 +90,4 @@ func Trial(e delivery.Endpoint, at time.Time) (delivery.Delivery, error) {
 		Ref: delivery.Ref{OrgID: e.OrgID, Target: e.ID, ID: id}, EventID: x.ID, Type: x.Type, URL: e.URL, Body: body,
 		CreatedAt: at, NextAt: at, Status: delivery.Pending,
 	}, err
-}
-
-// Happening is what one change of the table has brought about.
-type Happening struct {
-	OrgID  string
-	At     time.Time // of the change
-	Events []Event   // in their order
-}
-
-// For returns the deliveries of what an endpoint wants, in order: each leads to
-// the next. Their ids are made of event and endpoint, so that whoever makes them
-// again makes the same ones, and carry time and order, so that they sort.
-func (h Happening) For(e delivery.Endpoint) ([]delivery.Delivery, error) {
-	var all []delivery.Delivery
-	for i, x := range h.Events {
-		if !e.Wants(x.Type) {
-			continue
-		}
-		body, err := x.Body()
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, delivery.Delivery{
-			Ref:     delivery.Ref{OrgID: e.OrgID, Target: e.ID, ID: deliveryID(h.At, i, x.ID, e.ID)},
-			EventID: x.ID, Type: x.Type, URL: e.URL, Body: body, CreatedAt: h.At, Status: delivery.Pending,
-		})
-	}
-	for i := range all[min(1, len(all)):] {
-		all[i].Next = all[i+1].ID
-	}
-	return all, nil
-}
-
-// deliveryID is an id of a time, then a place, then a digest.
-func deliveryID(at time.Time, place int, eventID, endpointID string) string {
-	digest := sha256.Sum256([]byte(eventID + " " + endpointID))
-	rest := [10]byte(digest[:])
-	rest[0], rest[1] = 0, byte(place) //nolint:gosec // a change has a handful of events
-	return delivery.IDAt(at, rest)
 }

@@ -2,6 +2,9 @@ package event
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -11,7 +14,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// Store keeps endpoints and deliveries.
+// Store keeps endpoints, and what is to go to them.
 type Store interface {
 	// Endpoints returns up to limit endpoints of an org.
 	Endpoints(ctx context.Context, orgID, after string, limit int) ([]delivery.Endpoint, error)
@@ -38,7 +41,9 @@ type Store interface {
 	MarkTold(ctx context.Context, s Standing) error
 }
 
-// Feed makes deliveries of changes.
+// Feed makes fan-outs of changes. That is the same little work for an org with
+// twenty endpoints as for one with a single endpoint, so that the stream, which
+// all orgs share, does not wait for it. Fanout does the rest.
 type Feed struct {
 	Store   Store
 	Workers delivery.Queue
@@ -49,64 +54,119 @@ type Feed struct {
 // has seconds.
 const rounding = time.Second
 
+// orgsAtOnce is how many orgs' changes are followed side by side.
+const orgsAtOnce = 16
+
 // Follow takes changes in their order and returns how many it is done with; if
 // that is not all of them, the error says why. It may be killed at any point and
 // be given the same changes again: the deliveries are the same ones then.
+//
+// The changes of each org are followed in their order, those of different orgs
+// side by side: no org waits for another one's.
 func (f *Feed) Follow(ctx context.Context, changes []Change) (done int, err error) {
-	known := map[string][]delivery.Endpoint{} // by org, while these changes last
-	looked := map[string]bool{}               // at orgs, after all these changes were made
+	var (
+		all    errgroup.Group
+		mu     sync.Mutex
+		failed = len(changes) // the first change that was not done
+		errs   []error
+	)
+	all.SetLimit(orgsAtOnce)
+	for _, places := range byOrg(changes) {
+		all.Go(func() error {
+			defer func() {
+				if p := recover(); p != nil {
+					mu.Lock()
+					defer mu.Unlock()
+					failed, errs = 0, append(errs, fmt.Errorf("panic: %v", p)) // nothing is known to be done
+				}
+			}()
+			if at, err := f.followOrg(ctx, changes, places); err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				failed, errs = min(failed, at), append(errs, err)
+			}
+			return nil
+		})
+	}
+	_ = all.Wait() // the errors are in errs
+	return failed, errors.Join(errs...)
+}
+
+// byOrg returns the places of the changes of each org, in their order.
+func byOrg(changes []Change) [][]int {
+	var all [][]int
+	known := map[string]int{}
 	for i, c := range changes {
-		if c.mayCross() && !looked[c.Account.After.OrgID] {
+		org := c.orgID()
+		if org == "" {
+			continue // no event's cause
+		}
+		at, ok := known[org]
+		if !ok {
+			at, known[org], all = len(all), len(all), append(all, nil)
+		}
+		all[at] = append(all[at], i)
+	}
+	return all
+}
+
+// followOrg follows the changes of one org, which lie at the given places. It
+// returns the place of the one that failed.
+func (f *Feed) followOrg(ctx context.Context, changes []Change, places []int) (at int, err error) {
+	var endpoints []delivery.Endpoint
+	read, looked := false, false // once each, after all these changes were made
+	for _, i := range places {
+		c := changes[i]
+		if c.mayCross() && !looked {
 			if err := f.look(ctx, c); err != nil {
 				return i, err
 			}
-			looked[c.Account.After.OrgID] = true
+			looked = true
 		}
 		h := c.Happening()
 		if len(h.Events) == 0 {
 			continue
 		}
-		endpoints, ok := known[h.OrgID]
-		if !ok {
+		if !read {
 			// They are read after the changes were made, so that none is missed
 			// that was there by then.
 			if endpoints, err = f.Store.Endpoints(ctx, h.OrgID, "", delivery.MaxEndpoints); err != nil {
 				return i, err
 			}
-			known[h.OrgID] = endpoints
+			read = true
 		}
-		if err := f.deliver(ctx, c, h, endpoints); err != nil {
+		if err := f.announce(ctx, c, h, endpoints); err != nil {
 			return i, err
 		}
 	}
-	return len(changes), nil
+	return 0, nil
 }
 
-// deliver stores what goes to each endpoint and wakes workers.
-func (f *Feed) deliver(ctx context.Context, c Change, h Happening, endpoints []delivery.Endpoint) error {
-	var before Happening // in the same thread
-	read := false
-	var all errgroup.Group
-	for _, e := range endpoints {
-		if h.At.Add(rounding).Before(e.CreatedAt) {
-			continue // it is told of what comes
-		}
-		deliveries, err := h.For(e)
-		if err != nil {
+// announce stores a fan-out for what an endpoint wants. The fan-out of what
+// happened before in the same thread leads to it, if that is not done yet, so that
+// endpoints hear of a thread in order; otherwise it is sent to a worker.
+func (f *Feed) announce(ctx context.Context, c Change, h Happening, endpoints []delivery.Endpoint) error {
+	if !h.wantedBy(endpoints) {
+		return nil
+	}
+	before, err := f.before(ctx, c)
+	if err != nil {
+		return err
+	}
+	d, err := h.fanout(before, f.Now())
+	if err != nil {
+		return err
+	}
+	if err := f.Store.CreateDelivery(ctx, d); err != nil {
+		return err
+	}
+	if len(before.Events) > 0 {
+		if linked, err := f.Store.LinkDelivery(ctx, before.fanoutRef(), d.ID); linked || err != nil {
 			return err
 		}
-		if len(deliveries) == 0 {
-			continue
-		}
-		if !read {
-			if before, err = f.before(ctx, c); err != nil {
-				return err
-			}
-			read = true
-		}
-		all.Go(func() error { return f.send(ctx, e, before, deliveries) })
 	}
-	return all.Wait()
+	delivery.Wake(ctx, f.Workers, d.Ref)
+	return nil
 }
 
 // before returns what happened last in the thread of a turn.
@@ -119,30 +179,4 @@ func (f *Feed) before(ctx context.Context, c Change) (Happening, error) {
 		return Happening{}, err
 	}
 	return ofTurn(turns[0]), nil
-}
-
-// send stores deliveries, the last first: whoever is led to one finds it. The
-// first is led to by the last of what happened before, if that was not tried
-// yet, so that an endpoint hears of a thread in order; otherwise it is sent.
-func (f *Feed) send(ctx context.Context, e delivery.Endpoint, before Happening, deliveries []delivery.Delivery) error {
-	now := f.Now()
-	for i := range deliveries {
-		d := deliveries[len(deliveries)-1-i]
-		d.NextAt = now
-		if err := f.Store.CreateDelivery(ctx, d); err != nil {
-			return err
-		}
-	}
-	first := deliveries[0]
-	earlier, err := before.For(e)
-	if err != nil {
-		return err
-	}
-	if len(earlier) > 0 {
-		if linked, err := f.Store.LinkDelivery(ctx, earlier[len(earlier)-1].Ref, first.ID); linked || err != nil {
-			return err
-		}
-	}
-	delivery.Wake(ctx, f.Workers, first.Ref)
-	return nil
 }

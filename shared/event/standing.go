@@ -110,7 +110,7 @@ func (f *Feed) tell(ctx context.Context, s Standing) error {
 	if err != nil {
 		return err
 	}
-	if err := f.deliver(ctx, Change{}, s.untold(), endpoints); err != nil {
+	if err := f.announce(ctx, Change{}, s.untold(), endpoints); err != nil {
 		return err
 	}
 	return f.Store.MarkTold(ctx, s)

@@ -27,6 +27,11 @@ const MaxPrice = 1_000_000 * Credit
 // of the account, which every turn reads and writes.
 const MaxPricedModels = 20
 
+// MaxTurnsPerShard is how many turns may be open in one part of an account. Each
+// takes some 60 bytes of the part's item, of which the table takes 400 KB at most;
+// and every write costs by the size of the item.
+const MaxTurnsPerShard = 2_000
+
 // IsEmpty reports whether nothing would change, whatever the account.
 func (p TermsPatch) IsEmpty() bool {
 	for _, limit := range []*int{
@@ -40,7 +45,8 @@ func (p TermsPatch) IsEmpty() bool {
 }
 
 // Apply changes an account's terms. With metering off a turn holds nothing. More
-// than MaxPricedModels is an Invalid error.
+// than MaxPricedModels is an Invalid error, and so is more than MaxTurnsPerShard
+// for each part.
 func (p TermsPatch) Apply(a *Account) error {
 	set(&a.Limits.RatePerMinute, p.RatePerMinute)
 	set(&a.Limits.KeyRatePerMinute, p.KeyRatePerMinute)
@@ -49,6 +55,10 @@ func (p TermsPatch) Apply(a *Account) error {
 	set(&a.Limits.MonthlyMessagesOwn, p.MonthlyMessagesOwn)
 	set(&a.Limits.MonthlyTokensHosted, p.MonthlyTokensHosted)
 	set(&a.Shards, p.Shards)
+	if most := MaxTurnsPerShard * max(a.Shards, 1); p.MaxConcurrentTurns != nil && *p.MaxConcurrentTurns > most {
+		return fault.Field("max_concurrent_turns",
+			"max_concurrent_turns must be at most %d: %d for each of the account's parts, of which account_shards makes more", most, MaxTurnsPerShard)
+	}
 	if p.Metering != nil && *p.Metering != a.Metered {
 		a.Metered, a.Hold = *p.Metering, 0
 		if a.Metered {

@@ -123,3 +123,29 @@ func TestTooManyPricedModels(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// As many turns may be open as the parts of an account hold, those of the same
+// change included. What an account has already stays, whatever else is changed.
+func TestTermsPatch_TurnsForEachPart(t *testing.T) {
+	const most = ledger.MaxTurnsPerShard
+	for name, c := range map[string]struct {
+		shards  int
+		patch   ledger.TermsPatch
+		refused bool
+	}{
+		"one part":               {0, ledger.TermsPatch{MaxConcurrentTurns: new(most)}, false},
+		"one too many":           {0, ledger.TermsPatch{MaxConcurrentTurns: new(most + 1)}, true},
+		"four parts":             {4, ledger.TermsPatch{MaxConcurrentTurns: new(4 * most)}, false},
+		"one too many for four":  {4, ledger.TermsPatch{MaxConcurrentTurns: new(4*most + 1)}, true},
+		"with the parts for it":  {0, ledger.TermsPatch{MaxConcurrentTurns: new(2 * most), Shards: new(2)}, false},
+		"with too few":           {0, ledger.TermsPatch{MaxConcurrentTurns: new(3 * most), Shards: new(2)}, true},
+		"a change of other sort": {0, ledger.TermsPatch{RatePerMinute: new(1)}, false},
+	} {
+		a := ledger.NewAccount("o", 0)
+		a.Shards, a.Limits.MaxConcurrentTurns = c.shards, 10*most
+		err := c.patch.Apply(&a)
+		if e := fault.From(err); (err != nil) != c.refused || c.refused && e.Field != "max_concurrent_turns" {
+			t.Errorf("%s: got %v, refused is %t", name, err, c.refused)
+		}
+	}
+}

@@ -1,6 +1,9 @@
 package ledger
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Usage is what settled turns used.
 type Usage struct {
@@ -10,9 +13,34 @@ type Usage struct {
 	Charge Credits
 }
 
-// Plus returns the sum of both.
+// Plus returns the sum of both. A sum beyond the numbers is the largest of them,
+// or the smallest: see Saturated.
 func (u Usage) Plus(v Usage) Usage {
-	return Usage{Turns: u.Turns + v.Turns, Input: u.Input + v.Input, Output: u.Output + v.Output, Charge: u.Charge + v.Charge}
+	return Usage{
+		Turns: saturate(u.Turns, v.Turns), Input: saturate(u.Input, v.Input), Output: saturate(u.Output, v.Output),
+		Charge: saturate(u.Charge, v.Charge),
+	}
+}
+
+// Saturated reports whether any of the figures is beyond the numbers.
+func (u Usage) Saturated() bool {
+	for _, n := range []int64{int64(u.Turns), int64(u.Input), int64(u.Output), int64(u.Charge)} {
+		if n == math.MaxInt64 || n == math.MinInt64 {
+			return true
+		}
+	}
+	return false
+}
+
+func saturate[T int | Credits](a, b T) T {
+	switch sum := a + b; {
+	case a > 0 && b > 0 && sum < 0:
+		return math.MaxInt64
+	case a < 0 && b < 0 && sum >= 0:
+		return math.MinInt64
+	default:
+		return sum
+	}
 }
 
 // UsageOf is what usage is counted by.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,6 +24,13 @@ const (
 	// would hand the next message to nobody.
 	receiveWait    = time.Second
 	receiveTimeout = 10 * time.Second
+
+	// mostHeld is how many messages a poller reads ahead.
+	mostHeld = 10_000
+
+	// heldPause is how often a poller looks for more whose messages all belong to
+	// groups that have their share: as often as a local AWS looks in a long poll.
+	heldPause = 100 * time.Millisecond
 )
 
 // queueAPI is what a queue's poller needs of SQS.
@@ -39,12 +47,20 @@ type queuePoller struct {
 	api    queueAPI
 	invoke invoker
 	log    *logger
+	hidden time.Duration // how long a message is hidden that was received
+	fair   *fairness
+	kept   time.Time // when the messages that are held were kept last
+	dry    time.Time // when the queue had no more
 }
 
 // run polls until ctx ends. One loop receives; the batches run side by side.
 func (p *queuePoller) run(ctx context.Context) {
 	var batches sync.WaitGroup
-	defer batches.Wait()
+	p.fair = newFairness()
+	defer func() {
+		batches.Wait()
+		p.release(ctx, p.fair.rest())
+	}()
 	slots := make(chan struct{}, p.concurrency)
 	for ctx.Err() == nil {
 		select {
@@ -52,11 +68,7 @@ func (p *queuePoller) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		messages, err := p.receive(ctx)
-		if err != nil {
-			p.log.printf("receive from queue %s: %v", p.queue, err)
-			sleep(ctx, time.Second)
-		}
+		messages := p.next(ctx)
 		if len(messages) == 0 {
 			<-slots
 			continue
@@ -64,6 +76,7 @@ func (p *queuePoller) run(ctx context.Context) {
 		batches.Go(func() {
 			defer func() { <-slots }()
 			err := p.handle(ctx, messages)
+			p.fair.done(messages)
 			switch {
 			case err == nil:
 			case ctx.Err() != nil:
@@ -75,13 +88,41 @@ func (p *queuePoller) run(ctx context.Context) {
 	}
 }
 
-func (p *queuePoller) receive(ctx context.Context) ([]types.Message, error) {
+// next returns the messages of the next batch, none when there are none yet. It
+// receives more where all that it holds belong to groups that have their share.
+func (p *queuePoller) next(ctx context.Context) []types.Message {
+	if batch := p.fair.next(p.batchSize); len(batch) > 0 {
+		return batch
+	}
+	p.keep(ctx)
+	held := p.fair.waiting()
+	if again := heldPause - time.Since(p.dry); held > 0 && again > 0 || held >= mostHeld {
+		p.fair.wait(ctx, max(again, heldPause/10))
+		return nil
+	}
+	wait := receiveWait
+	if held > 0 {
+		wait = 0 // they may be handed out at any time
+	}
+	messages, err := p.receive(ctx, wait)
+	if err != nil {
+		p.log.printf("receive from queue %s: %v", p.queue, err)
+		sleep(ctx, time.Second)
+	}
+	if len(messages) == 0 {
+		p.dry = time.Now()
+	}
+	p.fair.hold(messages)
+	return p.fair.next(p.batchSize)
+}
+
+func (p *queuePoller) receive(ctx context.Context, wait time.Duration) ([]types.Message, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), receiveTimeout)
 	defer cancel()
 	out, err := p.api.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
 		QueueUrl:                    aws.String(p.url),
-		MaxNumberOfMessages:         int32(p.batchSize), //nolint:gosec // at most maxReceive
-		WaitTimeSeconds:             int32(receiveWait.Seconds()),
+		MaxNumberOfMessages:         maxReceive,
+		WaitTimeSeconds:             int32(wait.Seconds()),
 		MessageAttributeNames:       []string{"All"},
 		MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameAll},
 	})
@@ -91,17 +132,32 @@ func (p *queuePoller) receive(ctx context.Context) ([]types.Message, error) {
 	return out.Messages, nil
 }
 
-// release gives back a batch that the end of the runner has cut off, so that
-// the next run gets it at once.
+// keep keeps the messages that are held hidden from everybody else, long before
+// they would show themselves again.
+func (p *queuePoller) keep(ctx context.Context) {
+	if time.Since(p.kept) < p.hidden/3 {
+		return
+	}
+	p.kept = time.Now()
+	p.hide(ctx, p.fair.all(), p.hidden)
+}
+
+// release gives messages back that the end of the runner has cut off, so that
+// the next run gets them at once.
 func (p *queuePoller) release(ctx context.Context, messages []types.Message) {
+	p.hide(ctx, messages, 0)
+}
+
+// hide changes for how long messages are hidden.
+func (p *queuePoller) hide(ctx context.Context, messages []types.Message, long time.Duration) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), receiveTimeout)
 	defer cancel()
-	in := &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: aws.String(p.url)}
-	for _, m := range messages {
-		in.Entries = append(in.Entries, types.ChangeMessageVisibilityBatchRequestEntry{Id: m.MessageId, ReceiptHandle: m.ReceiptHandle})
-	}
-	if _, err := p.api.ChangeMessageVisibilityBatch(ctx, in); err != nil {
-		p.log.printf("give messages back to queue %s: %v", p.queue, err)
+	for some := range slices.Chunk(messages, maxReceive) {
+		in := &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: aws.String(p.url), Entries: changes(some, int32(long.Seconds()))}
+		if _, err := p.api.ChangeMessageVisibilityBatch(ctx, in); err != nil {
+			p.log.printf("change how long messages of queue %s are hidden: %v", p.queue, err)
+			return
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -17,6 +18,7 @@ import (
 
 // fakeQueue hands out its messages once and then calls dry.
 type fakeQueue struct {
+	mu       sync.Mutex
 	messages []types.Message
 	deleted  []string
 	released []string
@@ -24,6 +26,8 @@ type fakeQueue struct {
 }
 
 func (q *fakeQueue) ReceiveMessage(_ context.Context, in *sqs.ReceiveMessageInput, _ ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	n := min(len(q.messages), int(in.MaxNumberOfMessages))
 	batch := q.messages[:n]
 	q.messages = q.messages[n:]
@@ -34,6 +38,8 @@ func (q *fakeQueue) ReceiveMessage(_ context.Context, in *sqs.ReceiveMessageInpu
 }
 
 func (q *fakeQueue) DeleteMessageBatch(_ context.Context, in *sqs.DeleteMessageBatchInput, _ ...func(*sqs.Options)) (*sqs.DeleteMessageBatchOutput, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	for _, e := range in.Entries {
 		q.deleted = append(q.deleted, aws.ToString(e.ReceiptHandle))
 	}
@@ -41,8 +47,12 @@ func (q *fakeQueue) DeleteMessageBatch(_ context.Context, in *sqs.DeleteMessageB
 }
 
 func (q *fakeQueue) ChangeMessageVisibilityBatch(_ context.Context, in *sqs.ChangeMessageVisibilityBatchInput, _ ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityBatchOutput, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	for _, e := range in.Entries {
-		q.released = append(q.released, aws.ToString(e.ReceiptHandle))
+		if e.VisibilityTimeout == 0 {
+			q.released = append(q.released, aws.ToString(e.ReceiptHandle))
+		}
 	}
 	return &sqs.ChangeMessageVisibilityBatchOutput{}, nil
 }

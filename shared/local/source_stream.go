@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -11,8 +12,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 )
 
-// maxRecords is the most that one GetRecords returns.
-const maxRecords = 1000
+const (
+	// maxRecords is the most that one GetRecords returns.
+	maxRecords = 1000
+
+	// maxPages is how many of those are read of a shard before it is another's turn.
+	maxPages = 10
+)
 
 // streamAPI is what a stream's poller needs of DynamoDB Streams.
 type streamAPI interface {
@@ -68,7 +74,7 @@ func (p *streamPoller) run(ctx context.Context) {
 	}
 }
 
-// poll takes one batch from every shard.
+// poll reads every shard to its end, though none for long.
 func (p *streamPoller) poll(ctx context.Context) error {
 	if time.Since(p.looked) >= shardInterval {
 		// A shard that turns up later continues an older one.
@@ -134,23 +140,31 @@ func (p *streamPoller) open(ctx context.Context, s *shard, start types.ShardIter
 	return nil
 }
 
-// read takes one batch from a shard and stays with it until it is handled.
+// read reads a shard until it has no more, and stays with each batch until it is
+// handled. A table with much to do has far more records than the function's filter
+// lets pass: a page is as long as may be, whatever the size of a batch is, and the
+// next one follows at once.
 func (p *streamPoller) read(ctx context.Context, s *shard) error {
-	out, err := p.api.GetRecords(ctx, &dynamodbstreams.GetRecordsInput{
-		ShardIterator: aws.String(s.iterator),
-		Limit:         aws.Int32(int32(min(p.batchSize, maxRecords))), //nolint:gosec // bounded
-	})
-	if _, ok := errors.AsType[*types.ExpiredIteratorException](err); ok {
-		return p.open(ctx, s, types.ShardIteratorTypeTrimHorizon)
+	for range maxPages {
+		out, err := p.api.GetRecords(ctx, &dynamodbstreams.GetRecordsInput{ShardIterator: aws.String(s.iterator), Limit: aws.Int32(maxRecords)})
+		if _, ok := errors.AsType[*types.ExpiredIteratorException](err); ok {
+			return p.open(ctx, s, types.ShardIteratorTypeTrimHorizon)
+		}
+		if err != nil {
+			return fmt.Errorf("read shard %s: %w", s.id, err)
+		}
+		for batch := range slices.Chunk(out.Records, p.batchSize) {
+			p.handle(ctx, batch)
+			if ctx.Err() != nil {
+				return nil
+			}
+			s.seen = aws.ToString(batch[len(batch)-1].Dynamodb.SequenceNumber)
+		}
+		s.iterator = aws.ToString(out.NextShardIterator)
+		if len(out.Records) < maxRecords || s.iterator == "" {
+			break
+		}
 	}
-	if err != nil {
-		return fmt.Errorf("read shard %s: %w", s.id, err)
-	}
-	p.handle(ctx, out.Records)
-	if n := len(out.Records); n > 0 && ctx.Err() == nil {
-		s.seen = aws.ToString(out.Records[n-1].Dynamodb.SequenceNumber)
-	}
-	s.iterator = aws.ToString(out.NextShardIterator)
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -166,6 +167,21 @@ func TestStreamPoller(t *testing.T) {
 				t.Errorf("delivered (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// However many records there are, one poll reads them all, in batches of the
+// source's size.
+func TestStreamPollerReadsToTheEnd(t *testing.T) {
+	s := newStreamTest(t, streamSource{start: "TRIM_HORIZON"})
+	s.batchSize = 100
+	s.stream.add(slices.Repeat([]string{"INSERT"}, maxRecords+150)...)
+	if err := s.prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.pollTimes(t, 1)
+	if got, want := len(s.delivered), 12; got != want {
+		t.Errorf("got %d batches in one poll, want %d", got, want)
 	}
 }
 

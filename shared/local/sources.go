@@ -38,7 +38,7 @@ func (r *Runner) startQueues(ctx, alive context.Context) error {
 		if err != nil {
 			return fmt.Errorf("find queue %s: %w", source.queue, err)
 		}
-		poller := &queuePoller{queueSource: source, url: aws.ToString(found.QueueUrl), api: r.clients.sqs, invoke: r.Invoke, log: r.log}
+		poller := &queuePoller{queueSource: source, url: aws.ToString(found.QueueUrl), api: r.clients.sqs, invoke: r.Invoke, log: r.log, hidden: r.template.hidden(source.queue)}
 		r.sources.Go(func() { poller.run(alive) })
 	}
 	return nil

@@ -2,6 +2,8 @@ package local
 
 import (
 	"encoding/json"
+	"strconv"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -27,6 +29,20 @@ func (t *Template) QueueSources() []QueueSource {
 		all = append(all, QueueSource{Function: s.function, Queue: s.queue, ReportFailures: s.reportFailures})
 	}
 	return all
+}
+
+// defaultHidden is the visibility timeout of a queue that names none.
+const defaultHidden = 30 * time.Second
+
+// hidden returns the visibility timeout of a queue: for how long a message is
+// hidden that was received.
+func (t *Template) hidden(queue string) time.Duration {
+	for _, q := range t.queues {
+		if seconds, err := strconv.Atoi(q.Attributes["VisibilityTimeout"]); err == nil && q.Name == queue {
+			return time.Duration(seconds) * time.Second
+		}
+	}
+	return defaultHidden
 }
 
 // queueAttributes are the properties that are attributes of the same name.

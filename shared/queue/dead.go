@@ -33,6 +33,7 @@ type Letter struct {
 	Received int       // how often, by workers and by who looked at it here
 
 	handle *string
+	group  *string // the org that the message belongs to; nil for none
 }
 
 const (
@@ -119,7 +120,7 @@ func (d *Dead) move(ctx context.Context, letters []Letter) error {
 	var done []types.DeleteMessageBatchRequestEntry
 	for i, l := range letters {
 		id := aws.String(strconv.Itoa(i))
-		sent = append(sent, types.SendMessageBatchRequestEntry{Id: id, MessageBody: aws.String(l.Body)})
+		sent = append(sent, types.SendMessageBatchRequestEntry{Id: id, MessageBody: aws.String(l.Body), MessageGroupId: l.group})
 		done = append(done, types.DeleteMessageBatchRequestEntry{Id: id, ReceiptHandle: l.handle})
 	}
 	if err := sendBatch(ctx, d.client, d.origin, sent); err != nil {
@@ -155,6 +156,9 @@ func (d *Dead) take(ctx context.Context) ([]Letter, error) {
 
 func letterOf(m types.Message) Letter {
 	l := Letter{ID: *m.MessageId, Body: aws.ToString(m.Body), handle: m.ReceiptHandle}
+	if group, ok := m.Attributes["MessageGroupId"]; ok {
+		l.group = &group
+	}
 	if ms, err := strconv.ParseInt(m.Attributes["SentTimestamp"], 10, 64); err == nil {
 		l.SentAt = time.UnixMilli(ms)
 	}

@@ -11,9 +11,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/quintet-agents/quintet/shared/awshttp"
+	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/queue"
 )
@@ -101,6 +103,57 @@ func TestMoveLosesNothing(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A message is its org's on each way: sent alone, sent in a batch, and moved back
+// from among the dead.
+func TestMessagesNameTheirOrg(t *testing.T) {
+	t.Parallel()
+	c := client(&breaking{})
+	work, _ := makeQueues(t, c, "Grouped-"+delivery.NewID())
+	to := queue.New(func() *sqs.Client { return c }, work)
+	ref := func(org string) delivery.Message {
+		return delivery.Message{Body: delivery.Ref{OrgID: org, Target: delivery.Callbacks, ID: delivery.NewID()}}
+	}
+	if err := errors.Join(to.Send(t.Context(), ref("one")), to.Send(t.Context(), ref("one"), ref("two"))); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"one", "one", "two"}
+	if d := cmp.Diff(want, groups(t, c, work)); d != "" {
+		t.Errorf("sent (-want +got):\n%s", d)
+	}
+	// Nobody deletes them: the next look finds them dead.
+	groups(t, c, work)
+	dead, err := queue.DeadOf(t.Context(), c, work)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if moved, err := dead.Move(t.Context(), func(queue.Letter) bool { return true }); err != nil || moved != len(want) {
+		t.Fatalf("moved %d, %v, want %d", moved, err, len(want))
+	}
+	if d := cmp.Diff(want, groups(t, c, work)); d != "" {
+		t.Errorf("moved (-want +got):\n%s", d)
+	}
+}
+
+// groups receives what there is, shows it again at once, and returns whose it is.
+func groups(t *testing.T, c *sqs.Client, url string) (orgs []string) {
+	t.Helper()
+	out, err := c.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{
+		QueueUrl: &url, MaxNumberOfMessages: 10, VisibilityTimeout: 0,
+		MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameAll},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range out.Messages {
+		orgs = append(orgs, m.Attributes["MessageGroupId"])
+		if _, err := c.ChangeMessageVisibility(t.Context(), &sqs.ChangeMessageVisibilityInput{QueueUrl: &url, ReceiptHandle: m.ReceiptHandle}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	slices.Sort(orgs) // a standard queue has no order
+	return orgs
 }
 
 // makeQueues makes a queue and one for its dead messages.

@@ -1,4 +1,8 @@
 // Package queue sends messages to queues of Amazon SQS.
+//
+// The queues are standard ones, whose messages name their org as the message
+// group. A standard queue with groups is a fair queue: while one group has more
+// than its share of the consumers, SQS prefers the messages of the others.
 package queue
 
 import (
@@ -39,6 +43,7 @@ func (q *Queue) Send(ctx context.Context, messages ...delivery.Message) error {
 		}
 		_, err = q.client().SendMessage(ctx, &sqs.SendMessageInput{
 			QueueUrl: &q.url, MessageBody: aws.String(string(body)), DelaySeconds: seconds(messages[0].After),
+			MessageGroupId: aws.String(messages[0].Body.Org()),
 		})
 		return err
 	}
@@ -59,6 +64,7 @@ func (q *Queue) sendBatch(ctx context.Context, messages []delivery.Message) erro
 		}
 		entries = append(entries, types.SendMessageBatchRequestEntry{
 			Id: aws.String(strconv.Itoa(i)), MessageBody: aws.String(string(body)), DelaySeconds: seconds(m.After),
+			MessageGroupId: aws.String(m.Body.Org()),
 		})
 	}
 	return sendBatch(ctx, q.client(), q.url, entries)

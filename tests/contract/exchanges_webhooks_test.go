@@ -110,6 +110,7 @@ var webhooks = slices.Concat(
 		exchange{method: post, path: "/api/v1/webhooks/$WEBHOOK/deliveries/replay", body: `{"from":"2026-01-01T00:00:00+01:00","to":"2026-01-01T00:00:00Z"}`, status: 202, writes: true},
 		exchange{method: post, path: "/api/v1/webhooks/$WEBHOOK/deliveries/replay", body: `{"from":"2026-01-01T00:00:00Z","to":"2026-01-01T00:00:00Z"}`, status: 400},
 		exchange{method: post, path: "/api/v1/webhooks/$WEBHOOK/deliveries/replay", body: `{"from":"2026-01-01","to":"2026-01-01T00:00:00Z"}`, status: 400},
+		exchange{method: post, path: "/api/v1/webhooks/$WEBHOOK/deliveries/replay", body: `{"from":"2026-01-01T00:00:00Z","to":"9999-12-31T23:59:59Z"}`, status: 400},
 		exchange{method: post, path: "/api/v1/webhooks/$WEBHOOK/deliveries/replay", body: `{"from":"2026-01-01T00:00:00Z"}`, status: 400},
 		exchange{method: post, path: "/api/v1/webhooks/callbacks/deliveries/replay", body: allTimes, status: 202, writes: true},
 		exchange{method: post, path: "/api/v1/webhooks/$CLOSED_WEBHOOK/deliveries/replay", body: allTimes, status: 409},

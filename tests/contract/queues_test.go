@@ -24,13 +24,14 @@ func (w *world) exerciseQueue(t *testing.T, route routes.Route, deps *boot.Deps)
 	var messages []any
 	switch route.Function {
 	case "worker-callback":
-		messages = []any{w.job(t, "[[words 3]]"), w.job(t, "[[throttle]]"), w.jobIn(t, w.names["THREAD"], "[[nomodel]]")}
+		messages = []any{w.job(t, "[[words 3]]"), w.job(t, "[[throttle]]"), w.jobIn(t, w.names["THREAD"], "[[nomodel]]"), w.crowdedJob(t)}
 	case "worker-delivery":
 		w.forgetSecret(t)
 		fails := httptest.NewServer(http.NotFoundHandler())
 		t.Cleanup(fails.Close)
 		messages = []any{w.delivery(t, fails.URL), w.delivery(t, "http://10.0.0.1/"), w.longDelivery(t, fails.URL)}
 		messages = append(messages, w.webhookDeliveries(t, fails.URL)...)
+		messages = append(messages, w.fanouts(t)...)
 	default:
 		t.Fatalf("what does %s do?", route.Function)
 	}
@@ -74,6 +75,23 @@ func (w *world) jobIn(t *testing.T, threadID, text string) delivery.JobRef {
 		JobRef: delivery.JobRef{OrgID: w.org, ID: delivery.NewID()}, URL: "http://127.0.0.1:1/", CreatedAt: w.Now(),
 		Input: turn.Input{Caller: account.Caller{OrgID: w.org, KeyID: "key"}, Agent: w.names["AGENT"], ThreadID: threadID, Text: text, Whole: true, Channel: "flowgent"},
 	}
+	if err := w.Store.CreateJob(t.Context(), j); err != nil {
+		t.Fatal(err)
+	}
+	return j.JobRef
+}
+
+// crowdedJob stores a chat of an org that has as many under way as it may.
+func (w *world) crowdedJob(t *testing.T) delivery.JobRef {
+	t.Helper()
+	org := w.Org(t, 0)
+	for range delivery.RunSlots {
+		place := delivery.Place{OrgID: org, Stage: delivery.Runs}
+		if _, ok, err := w.Store.TakeSlot(t.Context(), place, w.Now(), w.Now().Add(time.Minute)); err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+	}
+	j := delivery.Job{JobRef: delivery.JobRef{OrgID: org, ID: delivery.NewID()}, URL: "http://127.0.0.1:1/", CreatedAt: w.Now()}
 	if err := w.Store.CreateJob(t.Context(), j); err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package contract_test
 
 import (
 	"context"
+	"encoding/hex"
 	"maps"
 	"slices"
 	"strings"
@@ -13,9 +14,11 @@ import (
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/boot/later"
 	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/dynamo"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/event"
 	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/turn"
 )
 
 // addWebhooks makes a neighbour's endpoint, and an org that has as many as it
@@ -127,18 +130,60 @@ func (w *world) exerciseChanges(t *testing.T, follow boot.Follow) {
 	t.Helper()
 	w.talk(t, w.names["TALKED_THREAD"], w.names["AGENT"])
 	w.talk(t, w.names["TALKED_THREAD"], w.names["AGENT"])
-	var rows []boot.Row
-	for _, it := range w.Items(t) {
-		if sk, ok := it["sk"].(*types.AttributeValueMemberS); ok && strings.HasPrefix(sk.Value, "TURN#") {
-			rows = append(rows, boot.Row{ID: "1", At: w.Now(), After: it})
-		}
-	}
-	rows = append(rows, w.poorInParts(t))
+	rows := append(w.turnRows(t), w.poorInParts(t))
 	for range 2 {
 		if done, err := follow(context.Background(), rows); err != nil || done != len(rows) || done == 0 {
 			t.Errorf("%d of %d, %v", done, len(rows), err)
 		}
 	}
+}
+
+// turnRows returns the table's turns as if they were new.
+func (w *world) turnRows(t *testing.T) (rows []boot.Row) {
+	t.Helper()
+	for _, it := range w.Items(t) {
+		if sk, ok := it["sk"].(*types.AttributeValueMemberS); ok && strings.HasPrefix(sk.Value, "TURN#") {
+			rows = append(rows, boot.Row{ID: "1", At: w.Now(), After: it})
+		}
+	}
+	return rows
+}
+
+// outbox keeps what is sent.
+type outbox struct{ refs []any }
+
+func (o *outbox) Send(_ context.Context, messages ...delivery.Message) error {
+	for _, m := range messages {
+		o.refs = append(o.refs, m.Body)
+	}
+	return nil
+}
+
+// fanouts has the turns of a thread followed, and what does not fit into one item,
+// and returns the fan-outs. Of two in one thread the second waits for the first.
+func (w *world) fanouts(t *testing.T) []any {
+	t.Helper()
+	w.talk(t, w.names["TALKED_THREAD"], w.names["AGENT"])
+	w.talk(t, w.names["TALKED_THREAD"], w.names["AGENT"])
+	out := &outbox{}
+	feed := &event.Feed{Store: w.Store, Workers: out, Now: w.Now}
+	var changes []event.Change
+	for _, row := range w.turnRows(t) {
+		c, err := dynamo.ReadChange(nil, row.After)
+		if err != nil {
+			t.Fatal(err)
+		}
+		changes = append(changes, c)
+	}
+	long := turn.Turn{
+		ID: turn.NewID(), OrgID: w.org, AgentID: w.names["AGENT"], ThreadID: "long", Starts: true, SettledAt: w.Now(),
+		Assistant: hex.EncodeToString(incompressible(1 << 20)),
+	}
+	changes = append(changes, event.Change{ID: "2", At: w.Now(), Turn: &long})
+	if done, err := feed.Follow(t.Context(), changes); err != nil || done != len(changes) {
+		t.Fatal(done, err)
+	}
+	return out.refs
 }
 
 // poorInParts takes all credits from an org with an endpoint whose account is in

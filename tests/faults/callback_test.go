@@ -183,7 +183,7 @@ func newCallbackRig(t *testing.T, l *life) *callbackRig {
 	worker := &delivery.Worker{
 		Store: r.Store, Secrets: r.secrets, Sender: dyingSender{l, outbound.NewClient(loopback, nil, time.Now)}, Queue: r.outs, Now: clock,
 	}
-	r.run, r.send = flowgent.Callback(r.Store, engine, r.outs, clock), worker.Work
+	r.run, r.send = flowgent.Callback(r.Store, engine, flowgent.Queues{Jobs: r.jobs, Deliveries: r.outs}, clock), worker.Work
 	r.sweep = delivery.Sweep(r.Store, r.jobs, r.outs)
 	return r
 }
@@ -289,4 +289,55 @@ func (r *callbackRig) die(t *testing.T) (lived bool) {
 		t.Errorf("balance %d after a charge of %d", a.Balance(), charged)
 	}
 	return lived
+}
+
+// While an org has as many turns under way as it may, a further one waits: its
+// message comes back later, and a second message of it to nothing. It is run when
+// there is a slot.
+func TestCallbackWaitsForASlot(t *testing.T) {
+	r := newCallbackRig(t, &life{immortal: true})
+	got := &received{bodies: map[string][]string{}}
+	receiver := httptest.NewServer(got)
+	defer receiver.Close()
+	place := delivery.Place{OrgID: r.org, Stage: delivery.Runs}
+	var taken []delivery.Slot
+	for range delivery.RunSlots {
+		s, ok, err := r.Store.TakeSlot(t.Context(), place, r.now, r.now.Add(time.Hour))
+		if err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		taken = append(taken, s)
+	}
+	if status := r.ask(receiver.URL); status != http.StatusOK {
+		t.Fatalf("got %d", status)
+	}
+	message := r.jobs.messages[0]
+	if err := r.run(t.Context(), message); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(r.jobs.messages); n != 2 {
+		t.Fatalf("got %d messages after the job was put off, want the first and one more", n)
+	}
+	r.jobs.messages = nil
+	calls := r.life.calls
+	if err := r.run(t.Context(), message); err != nil || len(r.jobs.messages) != 0 {
+		t.Errorf("a second message is put off as well: %v", err)
+	}
+	if n := r.life.calls - calls; n != 1 {
+		t.Errorf("got %d calls for a second message, want 1", n)
+	}
+	if err := r.Store.FreeSlot(t.Context(), taken[3]); err != nil {
+		t.Fatal(err)
+	}
+	r.now = r.now.Add(10 * time.Second)
+	if err := r.run(t.Context(), message); err != nil {
+		t.Fatal(err)
+	}
+	r.work(t)
+	if n := len(got.bodies); n != 1 {
+		t.Errorf("got %d callbacks, want 1", n)
+	}
+	if _, ok, err := r.Store.TakeSlot(t.Context(), place, r.now, r.now.Add(time.Hour)); err != nil || !ok {
+		t.Errorf("the run has not freed its slot: %v", err)
+	}
 }

@@ -74,6 +74,7 @@ func newEventRig(t *testing.T, l *life) *eventRig {
 	r.worker = &delivery.Worker{
 		Store: r.Store, Secrets: &secret.Keeper{Store: whole.Store, Box: inClear{}, Now: clock},
 		Sender: dyingSender{l, outbound.NewClient(loopback, nil, time.Now)}, Queue: r.outs, Now: clock,
+		Fanout: &event.Fanout{Store: r.Store, Workers: r.outs, Now: clock},
 	}
 	return r
 }
@@ -94,7 +95,7 @@ func (r *eventRig) settle(t *testing.T, table dynamotest.Table, interrupted bool
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = table.Store.Settle(t.Context(), &turn.Settlement{Hold: hold, Turn: turn.Turn{
+	_, err = table.Store.Settle(t.Context(), &turn.Settlement{Hold: hold, Thread: turn.ThreadChange{Start: !interrupted}, Turn: turn.Turn{
 		ID: hold.TurnID, OrgID: r.org, ThreadID: "thread", AgentID: "agent", Channel: "test", Place: r.now.UnixMicro(), StartedAt: r.now, SettledAt: r.now,
 		User: "hello", Assistant: "hi", Usage: model.Usage{Input: 1, Output: 1}, Interrupted: interrupted,
 	}, Thread: turn.ThreadChange{Start: true, Title: "hello"}})
@@ -188,6 +189,27 @@ func (r *eventRig) check(t *testing.T) {
 func TestEventsComeInOrder(t *testing.T) {
 	r := newEventRig(t, &life{immortal: true})
 	r.follow(t, r.changes)
+	r.work(t)
+	r.check(t)
+	if d := cmp.Diff(map[string][]string{"/all": r.want, "/some": r.wantEnd}, r.got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+// A sweeper sends what it finds in any order. The second turn of a thread waits
+// until the first is fanned out all the same.
+func TestEventsComeInOrderFromTheSweeper(t *testing.T) {
+	r := newEventRig(t, &life{immortal: true})
+	r.follow(t, r.changes)
+	r.outs.messages = nil // they are lost
+	r.now = r.now.Add(time.Minute)
+	if err := delivery.Sweep(r.Store, r.outs, r.outs)(t.Context(), r.now); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(r.outs.messages); n != len(r.changes) {
+		t.Fatalf("got %d messages, want %d", n, len(r.changes))
+	}
+	slices.Reverse(r.outs.messages)
 	r.work(t)
 	r.check(t)
 	if d := cmp.Diff(map[string][]string{"/all": r.want, "/some": r.wantEnd}, r.got); d != "" {

@@ -2,6 +2,7 @@ package faults_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -111,9 +112,30 @@ func (r *partsRig) found(below int) {
 	r.below = below
 }
 
+// fanOut does what the worker of deliveries does with fan-outs.
+func (r *partsRig) fanOut(t *testing.T) {
+	t.Helper()
+	waiting, err := r.Store.Deliveries(t.Context(), r.org, delivery.Fanout, "", 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lost, clock := &mailbox{life: &life{immortal: true}}, func() time.Time { return r.now }
+	worker := &delivery.Worker{Store: r.Store, Queue: lost, Now: clock, Fanout: &event.Fanout{Store: r.Store, Workers: lost, Now: clock}}
+	for _, d := range slices.Backward(waiting) {
+		message, err := json.Marshal(d.Ref)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := worker.Work(t.Context(), message); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // told returns what the log has for an endpoint, the oldest first.
 func (r *partsRig) told(t *testing.T, endpoint string) (kinds []string) {
 	t.Helper()
+	r.fanOut(t)
 	logged, err := r.Store.Deliveries(t.Context(), r.org, endpoint, "", 100)
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
+	"math/rand/v2"
 	"time"
 
 	"github.com/google/uuid"
@@ -26,8 +28,15 @@ type Jobs interface {
 	// still ours.
 	KeepJob(ctx context.Context, j delivery.Job, until time.Time) (bool, error)
 
-	// PutOffJob gives a job back, to be run at a time.
+	// PutOffJob gives a job back, to be run at a time and not before.
 	PutOffJob(ctx context.Context, j delivery.Job, at time.Time) error
+
+	// TakeSlot takes one of the slots that an org has for runs, until a time, and
+	// reports whether one was free. KeepSlot keeps it for longer, and FreeSlot
+	// gives it back.
+	TakeSlot(ctx context.Context, p delivery.Place, now, until time.Time) (delivery.Slot, bool, error)
+	KeepSlot(ctx context.Context, s delivery.Slot, until time.Time) (delivery.Slot, error)
+	FreeSlot(ctx context.Context, s delivery.Slot) error
 
 	// FinishJob ends a job and stores the delivery of its outcome, in one step,
 	// and reports whether the job was still ours.
@@ -41,13 +50,22 @@ const (
 
 	// maxWait is how long a job waits for the org's rate to have room.
 	maxWait = time.Hour
+
+	// slotTime is how long a run keeps its slot without a sign of life.
+	slotTime = time.Minute
 )
+
+// Queues are those that a run sends to.
+type Queues struct {
+	Jobs       delivery.Queue // to run a job again, soon
+	Deliveries delivery.Queue
+}
 
 // Callback returns what a worker does with the message of a chat whose answer
 // is sent later: it runs the turn and stores the delivery of exactly what the
 // call would have answered. It may be killed at any point and run any number
 // of times.
-func Callback(jobs Jobs, turns Runner, deliveries delivery.Queue, now func() time.Time) func(ctx context.Context, message []byte) error {
+func Callback(jobs Jobs, turns Runner, queues Queues, now func() time.Time) func(ctx context.Context, message []byte) error {
 	return func(ctx context.Context, message []byte) error {
 		var ref delivery.JobRef
 		if err := json.Unmarshal(message, &ref); err != nil || ref.OrgID == "" || ref.ID == "" {
@@ -57,7 +75,14 @@ func Callback(jobs Jobs, turns Runner, deliveries delivery.Queue, now func() tim
 		if err != nil || job == nil {
 			return err
 		}
-		stop := keep(ctx, jobs, *job, now)
+		slot, free, err := jobs.TakeSlot(ctx, delivery.Place{OrgID: job.OrgID, Stage: delivery.Runs}, now(), now().Add(slotTime))
+		if err != nil {
+			return err
+		}
+		if !free {
+			return standBack(ctx, jobs, *job, queues.Jobs, now())
+		}
+		stop := keep(ctx, jobs, *job, slot, now)
 		end, err := execute(ctx, *job, turns, now())
 		stop()
 		switch {
@@ -66,13 +91,28 @@ func Callback(jobs Jobs, turns Runner, deliveries delivery.Queue, now func() tim
 		case !end.again.IsZero():
 			return jobs.PutOffJob(ctx, *job, end.again) // the sweeper finds it then
 		}
-		return finish(ctx, jobs, *job, end.envelope, deliveries, now())
+		return finish(ctx, jobs, *job, end.envelope, queues.Deliveries, now())
 	}
 }
 
-// keep keeps the job while it runs; stop ends that. One that is no longer ours
-// goes on: whoever has it finds what its turn has done.
-func keep(ctx context.Context, jobs Jobs, job delivery.Job, now func() time.Time) (stop func()) {
+// standBack puts a job off whose org has as many turns under way as it may, and
+// has a worker look at it again then.
+func standBack(ctx context.Context, jobs Jobs, job delivery.Job, workers delivery.Queue, now time.Time) error {
+	wait := delivery.StandBack(now.Sub(job.CreatedAt), rand.Float64())
+	if err := jobs.PutOffJob(ctx, job, now.Add(wait)); err != nil {
+		return err
+	}
+	if err := workers.Send(ctx, delivery.Message{Body: job.JobRef, After: wait}); err != nil {
+		slog.WarnContext(ctx, "a job waits for the sweeper", "org_id", job.OrgID, "job_id", job.ID, "error", err)
+	}
+	return nil
+}
+
+// keep keeps the job and its slot while it runs; stop ends that and frees the
+// slot. A job that is no longer ours goes on: whoever has it finds what its turn
+// has done.
+func keep(ctx context.Context, jobs Jobs, job delivery.Job, slot delivery.Slot, now func() time.Time) (stop func()) {
+	after := context.WithoutCancel(ctx)
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	go func() {
@@ -85,12 +125,23 @@ func keep(ctx context.Context, jobs Jobs, job delivery.Job, now func() time.Time
 				return
 			case <-beat.C:
 			}
+			if slot.Until.Sub(now()) < slotTime/2 {
+				if kept, err := jobs.KeepSlot(ctx, slot, now().Add(slotTime)); err == nil {
+					slot = kept
+				}
+			}
 			if ours, err := jobs.KeepJob(ctx, job, now().Add(delivery.RunTime)); err == nil && !ours {
 				return
 			}
 		}
 	}()
-	return func() { cancel(); <-ended }
+	return func() {
+		cancel()
+		<-ended
+		if err := jobs.FreeSlot(after, slot); err != nil {
+			slog.WarnContext(after, "a slot stays taken until its time is over", "org_id", slot.OrgID, "stage", slot.Stage, "error", err)
+		}
+	}
 }
 
 // runEnd is how a run of a job has ended: with what the call would have been

@@ -73,7 +73,7 @@ func usageOf(agentID string, span usageRange, rows []ledger.UsageRow) usageShape
 	used := map[string]ledger.Credits{}
 	for _, row := range rows {
 		if row.Charge > 0 && row.Day >= ledger.Day(usageBegan) {
-			used[row.Day] += row.Charge
+			used[row.Day] = used[row.Day].Plus(row.Charge)
 		}
 	}
 	s := usageShape{
@@ -89,7 +89,7 @@ func usageOf(agentID string, span usageRange, rows []ledger.UsageRow) usageShape
 	var total ledger.Credits
 	for date := span.end; !date.Before(span.start); date = date.Add(-day) {
 		name := ledger.Day(date)
-		total += used[name]
+		total = total.Plus(used[name])
 		s.Usage.DailyBreakdown = append(s.Usage.DailyBreakdown, dayShape{Date: name, CreditsUsed: used[name].Number()})
 	}
 	s.Usage.TotalCreditsUsed = total.Number()

@@ -83,8 +83,8 @@ func readTime(body wire.Object, field string) (time.Time, error) {
 		return time.Time{}, err
 	}
 	at, err := time.Parse(time.RFC3339, text)
-	if err != nil || at.Year() < 2000 {
-		return time.Time{}, fault.Field(field, "%s must be a time such as 2026-01-31T12:00:00Z", field)
+	if err != nil || !inRange(at) {
+		return time.Time{}, fault.Field(field, "%s must be a time of the years 2000 to 2999 such as 2026-01-31T12:00:00Z", field)
 	}
 	return at, nil
 }

@@ -92,16 +92,17 @@ func readTerms(body wire.Object) (p ledger.TermsPatch, err error) {
 	for _, limit := range []struct {
 		name    string
 		value   **int
+		most    int
 		monthly bool
 	}{
-		{"rate_per_minute", &p.RatePerMinute, false},
-		{"key_rate_per_minute", &p.KeyRatePerMinute, false},
-		{"max_concurrent_turns", &p.MaxConcurrentTurns, false},
-		{"monthly_messages_hosted", &p.MonthlyMessagesHosted, true},
-		{"monthly_messages_byok", &p.MonthlyMessagesOwn, true},
-		{"monthly_tokens_hosted", &p.MonthlyTokensHosted, true},
+		{"rate_per_minute", &p.RatePerMinute, maxLimit, false},
+		{"key_rate_per_minute", &p.KeyRatePerMinute, maxLimit, false},
+		{"max_concurrent_turns", &p.MaxConcurrentTurns, ledger.MaxTurnsPerShard * ledger.MaxShards, false},
+		{"monthly_messages_hosted", &p.MonthlyMessagesHosted, maxLimit, true},
+		{"monthly_messages_byok", &p.MonthlyMessagesOwn, maxLimit, true},
+		{"monthly_tokens_hosted", &p.MonthlyTokensHosted, maxLimit, true},
 	} {
-		if *limit.value, err = body.OptionalInt(limit.name, 1, maxLimit); err != nil {
+		if *limit.value, err = body.OptionalInt(limit.name, 1, limit.most); err != nil {
 			return p, err
 		}
 		if limit.monthly && body.IsNull(limit.name) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"log/slog"
 	"maps"
 	"net/http"
 	"slices"
@@ -83,7 +84,11 @@ func UsageList(auth wire.Authenticator, usage UsageReader, now func() time.Time)
 			return err
 		}
 		s := usageShape{From: from, To: to, Group: by}
-		s.Rows, s.Total = grouped(rows, by)
+		var total ledger.Usage
+		if s.Rows, total = grouped(rows, by); total.Saturated() {
+			slog.WarnContext(r.Context(), "usage is beyond the numbers: the answer has the largest there is", "org_id", caller.OrgID, "from", from, "to", to)
+		}
+		s.Total = sumOf(total)
 		return envelope.Show(w, s)
 	}))
 }
@@ -112,11 +117,15 @@ func queryDay(r *http.Request, name string, fallback time.Time) (time.Time, erro
 		return fallback.UTC().Truncate(24 * time.Hour), nil
 	}
 	t, err := time.Parse(time.DateOnly, q.Get(name))
-	if err != nil || t.Year() < 2000 {
-		return time.Time{}, fault.Field(name, "%s must be a day in the form YYYY-MM-DD", name)
+	if err != nil || !inRange(t) {
+		return time.Time{}, fault.Field(name, "%s must be a day from 2000-01-01 to 2999-12-31 in the form YYYY-MM-DD", name)
 	}
 	return t, nil
 }
+
+// inRange reports whether a time lies between the years that ranges may have: what
+// is compared as text has four digits of a year on both sides.
+func inRange(t time.Time) bool { y := t.Year(); return 2000 <= y && y <= 2999 }
 
 func readGroups(r *http.Request) ([]string, error) {
 	q := r.URL.Query()
@@ -133,7 +142,7 @@ func readGroups(r *http.Request) ([]string, error) {
 }
 
 // grouped adds rows up by the given groups, in their order.
-func grouped(rows []ledger.UsageRow, by []string) ([]usageRowShape, usageSum) {
+func grouped(rows []ledger.UsageRow, by []string) ([]usageRowShape, ledger.Usage) {
 	sums := map[ledger.UsageOf]ledger.Usage{}
 	var total ledger.Usage
 	for _, row := range rows {
@@ -157,5 +166,5 @@ func grouped(rows []ledger.UsageRow, by []string) ([]usageRowShape, usageSum) {
 			Day: of.Day, AgentID: of.AgentID, KeyID: of.KeyID, Channel: of.Channel, Model: of.Model, usageSum: sumOf(sums[of]),
 		})
 	}
-	return shapes, sumOf(total)
+	return shapes, total
 }

@@ -5,6 +5,7 @@ package later
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"sync"
 
@@ -23,6 +24,9 @@ import (
 
 // Deliveries is the queue of what goes to customers' URLs.
 func Deliveries(d *boot.Deps) *queue.Queue { return queueAt(d, d.Config().DeliveriesQueue) }
+
+// Jobs is the queue of turns that are run later.
+func Jobs(d *boot.Deps) *queue.Queue { return queueAt(d, d.Config().CallbacksQueue) }
 
 // DeadLetters is where the messages of a queue end that no worker could handle.
 func DeadLetters(ctx context.Context, d *boot.Deps, queueName string) (*queue.Dead, error) {
@@ -50,14 +54,16 @@ func URLs(d *boot.Deps) outbound.Checker { return outbound.Checker{Guard: guard(
 // Intake takes turns that are run later.
 func Intake(d *boot.Deps) delivery.Intake {
 	return delivery.Intake{
-		JobStore: d.Store(), URLs: URLs(d), Workers: queueAt(d, d.Config().CallbacksQueue), Now: d.Now,
+		JobStore: d.Store(), URLs: URLs(d), Workers: Jobs(d), Now: d.Now,
 	}
 }
 
 // Worker sends deliveries.
 func Worker(d *boot.Deps) *delivery.Worker {
+	deliveries := Deliveries(d)
 	return &delivery.Worker{
-		Store: d.Store(), Secrets: Secrets(d), Sender: outbound.NewClient(guard(d), nil, d.Now), Queue: Deliveries(d), Now: d.Now,
+		Store: d.Store(), Secrets: Secrets(d), Sender: outbound.NewClient(guard(d), nil, d.Now),
+		Fanout: &event.Fanout{Store: d.Store(), Workers: deliveries, Now: d.Now}, Queue: deliveries, Now: d.Now,
 	}
 }
 
@@ -67,10 +73,13 @@ func Events(d *boot.Deps) boot.Follow {
 	return func(ctx context.Context, rows []boot.Row) (done int, err error) {
 		changes := make([]event.Change, len(rows))
 		for i, r := range rows {
-			if changes[i], err = dynamo.ReadChange(r.Before, r.After); err != nil {
-				return i, err
+			c, err := dynamo.ReadChange(r.Before, r.After)
+			if err != nil {
+				done, failed := feed.Follow(ctx, changes[:i]) // they count as done
+				return done, errors.Join(failed, err)
 			}
-			changes[i].ID, changes[i].At = r.ID, r.At
+			c.ID, c.At = r.ID, r.At
+			changes[i] = c
 		}
 		return feed.Follow(ctx, changes)
 	}
@@ -78,7 +87,7 @@ func Events(d *boot.Deps) boot.Follow {
 
 // Sweep sends what waits to its workers.
 func Sweep(d *boot.Deps) boot.Job {
-	return delivery.Sweep(d.Store(), queueAt(d, d.Config().CallbacksQueue), Deliveries(d))
+	return delivery.Sweep(d.Store(), Jobs(d), Deliveries(d))
 }
 
 // guard opens the networks that the environment names, but never the API that

@@ -50,11 +50,11 @@ func NewClient(guard *Guard, resolver *net.Resolver, now func() time.Time) *Clie
 	}}
 }
 
-// Post sends one signed request. The error is ours, not the receiver's.
+// Post sends one signed request, to the URL as it is written: see escape. The error is ours, not the receiver's.
 func (c *Client) Post(ctx context.Context, r delivery.Request) (delivery.Result, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.URL, bytes.NewReader(r.Body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, escape(r.URL), bytes.NewReader(r.Body))
 	if err != nil {
 		return delivery.Result{Failure: delivery.BadURL}, nil
 	}

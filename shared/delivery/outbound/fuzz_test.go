@@ -17,6 +17,7 @@ func FuzzURL(f *testing.F) {
 	for _, seed := range []string{
 		"https://example.com/hook?a=b#c", "http://[2001:db8::1]:8080/", "http://2130706433/", "http://0x7f.1/", "http://0B0", "http://[0::]:01", "http://a@b/", "http://h:0/",
 		"http://[::ffff:127.0.0.1]/", "http://[fe80::1%25eth0]/", "http://1.2.3.4.:99999/", "//x", "http:x", "http://x:/", "HTTP://X.", "http://\u0131.example/",
+		"http://h/a%2Fb/\u00e9?q=a b&c[]=%5b%%", "http://h?%zz", "http://h/%", "http://h/a;b=(c)\\d\"e?\u00fc#\u00fc", "http://h/\xff?\xff", "http://h/?",
 	} {
 		f.Add(seed)
 	}
@@ -28,13 +29,22 @@ func FuzzURL(f *testing.F) {
 			}
 			return
 		}
-		req, err := http.NewRequest(http.MethodPost, raw, nil)
+		req, err := http.NewRequest(http.MethodPost, escape(raw), nil)
 		if err != nil {
 			t.Fatalf("%q is taken, and cannot be sent: %v", raw, err)
 		}
 		sent, _ := strconv.ParseUint(req.URL.Port(), 10, 16)
 		if req.URL.Hostname() != host || req.URL.Port() != "" && uint16(sent) != port || req.URL.User != nil || port == 0 {
 			t.Errorf("%q is read as %q, %d", raw, host, port)
+		}
+		if again := escape(escape(raw)); again != escape(raw) {
+			t.Errorf("%q is escaped as %q, and that as %q", raw, escape(raw), again)
+		}
+		if strings.IndexFunc(req.URL.RequestURI(), func(r rune) bool { return r <= ' ' || r >= 0x7f }) >= 0 {
+			t.Errorf("%q is asked for as %q", raw, req.URL.RequestURI())
+		}
+		if _, sent := cutOrigin(escape(raw)); sent != "" && req.URL.RequestURI() != sent && req.URL.RequestURI() != "/"+sent {
+			t.Errorf("%q is asked for as %q, want %q", raw, req.URL.RequestURI(), sent)
 		}
 		labels := strings.Split(strings.TrimSuffix(host, "."), ".")
 		_, notNumber := strconv.ParseUint(labels[len(labels)-1], 0, 64)

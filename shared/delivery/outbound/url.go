@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/quintet-agents/quintet/shared/fault"
 )
@@ -65,8 +66,10 @@ func (c Checker) resolve(ctx context.Context, host string) ([]netip.Addr, error)
 func parse(field, raw string) (host string, port uint16, err error) {
 	u, err := url.Parse(raw)
 	switch {
-	case len(raw) > MaxURL:
+	case len(raw) > MaxURL || len(escape(raw)) > MaxURL:
 		return "", 0, fault.Field(field, "%s must be at most %d bytes", field, MaxURL)
+	case hasBrokenEscape(raw):
+		return "", 0, fault.Field(field, "%s has a %% that begins no escape such as %%20", field)
 	case err != nil:
 		return "", 0, fault.Field(field, "%s must be a URL", field)
 	case u.Scheme != "http" && u.Scheme != "https":
@@ -74,7 +77,11 @@ func parse(field, raw string) (host string, port uint16, err error) {
 	case u.User != nil:
 		return "", 0, fault.Field(field, "%s must not have credentials", field)
 	}
-	if host = u.Hostname(); !isHost(u.Host, host) {
+	host = u.Hostname()
+	if strings.IndexFunc(host, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
+		return "", 0, fault.Field(field, "%s must have an international host name in its ASCII form, which begins with xn--", field)
+	}
+	if !isHost(u.Host, host) {
 		return "", 0, fault.Field(field, "%s must have a host name, a plain IPv4 address or an IPv6 address in brackets", field)
 	}
 	n := uint64(80)

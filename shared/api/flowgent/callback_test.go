@@ -1,0 +1,103 @@
+package flowgent_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quintet-agents/quintet/shared/api/flowgent"
+	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// oneJob is a store with one job, which notes what becomes of its slot.
+type oneJob struct {
+	flowgent.Jobs
+
+	took  time.Time
+	kept  []time.Duration // until when, from when it was taken
+	freed []delivery.Slot
+}
+
+func (j *oneJob) TakeJob(_ context.Context, r delivery.JobRef, _ string, now, _ time.Time) (*delivery.Job, error) {
+	j.took = now
+	return &delivery.Job{JobRef: r, CreatedAt: now, Runs: 1}, nil
+}
+
+func (*oneJob) KeepJob(context.Context, delivery.Job, time.Time) (bool, error) { return true, nil }
+
+func (*oneJob) FinishJob(context.Context, delivery.Job, delivery.Delivery) (bool, error) {
+	return true, nil
+}
+
+func (*oneJob) TakeSlot(_ context.Context, p delivery.Place, _, until time.Time) (delivery.Slot, bool, error) {
+	return delivery.Slot{Place: p, Until: until}, true, nil
+}
+
+func (j *oneJob) KeepSlot(_ context.Context, s delivery.Slot, until time.Time) (delivery.Slot, error) {
+	j.kept = append(j.kept, until.Sub(j.took))
+	s.Until = until
+	return s, nil
+}
+
+func (j *oneJob) FreeSlot(ctx context.Context, s delivery.Slot) error {
+	j.freed = append(j.freed, s)
+	return ctx.Err()
+}
+
+// slow is a runner whose turns take a while.
+type slow struct {
+	flowgent.Runner
+
+	takes time.Duration
+	err   error
+}
+
+func (s slow) Run(ctx context.Context, _ turn.Input, _ turn.Sink) (turn.Outcome, error) {
+	select {
+	case <-time.After(s.takes):
+		return turn.Outcome{}, s.err
+	case <-ctx.Done():
+		return turn.Outcome{}, ctx.Err()
+	}
+}
+
+type nowhere struct{}
+
+func (nowhere) Send(context.Context, ...delivery.Message) error { return nil }
+
+// A run keeps its slot for as long as it takes, and frees it however it ends: as it
+// was kept last, and also when the function's time is up.
+func TestCallbackKeepsItsSlot(t *testing.T) {
+	for name, c := range map[string]struct {
+		turns    slow
+		deadline time.Duration
+		kept     []time.Duration
+		until    time.Duration // of the slot that is freed, from when it was taken
+	}{
+		"a short run":         {slow{takes: 20 * time.Second}, time.Hour, nil, time.Minute},
+		"a long one":          {slow{takes: 80 * time.Second}, time.Hour, []time.Duration{95 * time.Second, 130 * time.Second}, 130 * time.Second},
+		"one that fails":      {slow{takes: time.Second, err: errors.New("ours")}, time.Hour, nil, time.Minute},
+		"one that is cut off": {slow{takes: time.Hour}, 50 * time.Second, []time.Duration{95 * time.Second}, 95 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), c.deadline)
+				defer cancel()
+				jobs := &oneJob{}
+				run := flowgent.Callback(jobs, c.turns, flowgent.Queues{Jobs: nowhere{}, Deliveries: nowhere{}}, time.Now)
+				_ = run(ctx, []byte(`{"org":"o","job":"j"}`)) // how it ends is not what this is about
+				if d := cmp.Diff(c.kept, jobs.kept); d != "" {
+					t.Errorf("kept (-want +got):\n%s", d)
+				}
+				if len(jobs.freed) != 1 || jobs.freed[0].Until.Sub(jobs.took) != c.until {
+					t.Errorf("got %+v freed, want the slot until %v", jobs.freed, c.until)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,31 @@
+package delivery
+
+import (
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// receiverOf returns the receiver that a URL leads to, as host and port. All
+// spellings of a host are one receiver: names in any case, with a final dot or
+// without, addresses of IPv6 in any form, a port that is left out.
+func receiverOf(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return raw
+	}
+	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	if address, err := netip.ParseAddr(host); err == nil {
+		host = address.Unmap().String()
+	}
+	port := strings.TrimLeft(u.Port(), "0")
+	switch {
+	case port != "":
+	case u.Scheme == "https":
+		port = "443"
+	default:
+		port = "80"
+	}
+	return net.JoinHostPort(host, port)
+}

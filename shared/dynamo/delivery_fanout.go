@@ -1,0 +1,35 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/delivery"
+)
+
+// FinishFanout removes a claimed fan-out with its body and returns which one it
+// leads to. One that somebody else has claimed meanwhile stays as it is. Parts of a
+// body that are left when it is cut off expire.
+func (s *Store) FinishFanout(ctx context.Context, d delivery.Delivery) (next string, err error) {
+	out, err := s.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+		TableName: &s.table, Key: deliveryKey(d.Ref).item(),
+		ConditionExpression:       new(ifLeased),
+		ExpressionAttributeValues: item{":lease": str(d.Lease)},
+		ReturnValues:              types.ReturnValueAllOld,
+	})
+	if _, lost := errors.AsType[*types.ConditionalCheckFailedException](err); lost {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	for i := range int(integer(out.Attributes["parts"])) {
+		if _, err := s.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &s.table, Key: partKey(d.Ref, i).item()}); err != nil {
+			return text(out.Attributes["next"]), err
+		}
+	}
+	return text(out.Attributes["next"]), nil
+}

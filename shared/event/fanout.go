@@ -1,0 +1,117 @@
+package event
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// FanoutStore keeps endpoints and deliveries.
+type FanoutStore interface {
+	Endpoints(ctx context.Context, orgID, after string, limit int) ([]delivery.Endpoint, error)
+	CreateDelivery(ctx context.Context, d delivery.Delivery) error
+	LinkDelivery(ctx context.Context, r delivery.Ref, next string) (bool, error)
+
+	// Delivery returns a delivery, or NotFound.
+	Delivery(ctx context.Context, r delivery.Ref) (delivery.Delivery, error)
+}
+
+// Fanout makes the deliveries of what has happened: one for each event and
+// endpoint that wants it.
+type Fanout struct {
+	Store   FanoutStore
+	Workers delivery.Queue
+	Now     func() time.Time
+}
+
+const (
+	// endpointsAtOnce is how many endpoints' deliveries are stored side by side.
+	endpointsAtOnce = 2
+
+	// mayBlock is for how long a fan-out that is not done keeps the next one of its
+	// thread waiting.
+	mayBlock = 10 * time.Minute
+)
+
+// FanOut stores what goes to each endpoint and sends it to workers. It returns
+// delivery.ErrTooSoon while what happened before in the same thread is not fanned
+// out.
+func (f *Fanout) FanOut(ctx context.Context, d delivery.Delivery) error {
+	h, before, err := readFanout(d)
+	if err != nil {
+		return err
+	}
+	if len(before.Events) > 0 && f.Now().Sub(d.CreatedAt) < mayBlock {
+		// A sweeper sends in any order, so being sent does not say that it is time.
+		switch _, err := f.Store.Delivery(ctx, before.fanoutRef()); {
+		case err == nil:
+			return delivery.ErrTooSoon
+		case !fault.Is(err, fault.NotFound):
+			return err
+		}
+	}
+	endpoints, err := f.Store.Endpoints(ctx, h.OrgID, "", delivery.MaxEndpoints)
+	if err != nil {
+		return err
+	}
+	var (
+		all   errgroup.Group
+		mu    sync.Mutex
+		ready []delivery.Ref
+	)
+	all.SetLimit(endpointsAtOnce)
+	for _, e := range endpoints {
+		if !h.knownTo(e) {
+			continue
+		}
+		all.Go(func() error {
+			first, err := f.store(ctx, e, before, h)
+			if err == nil && first != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				ready = append(ready, *first)
+			}
+			return err
+		})
+	}
+	if err := all.Wait(); err != nil {
+		return err
+	}
+	delivery.Wake(ctx, f.Workers, ready...)
+	return nil
+}
+
+// store stores an endpoint's deliveries, the last first: a worker that is led to
+// one finds it. The first is led to by the last of what happened before, if that
+// was not tried yet, so that the endpoint hears of a thread in order; otherwise it
+// is returned, to be sent.
+func (f *Fanout) store(ctx context.Context, e delivery.Endpoint, before, h Happening) (ready *delivery.Ref, err error) {
+	deliveries, err := h.For(e)
+	if err != nil || len(deliveries) == 0 {
+		return nil, err
+	}
+	now := f.Now()
+	for i := range deliveries {
+		d := deliveries[len(deliveries)-1-i]
+		d.NextAt = now
+		if err := f.Store.CreateDelivery(ctx, d); err != nil {
+			return nil, err
+		}
+	}
+	first := deliveries[0]
+	earlier, err := before.For(e)
+	if err != nil {
+		return nil, err
+	}
+	if len(earlier) > 0 {
+		if linked, err := f.Store.LinkDelivery(ctx, earlier[len(earlier)-1].Ref, first.ID); linked || err != nil {
+			return nil, err
+		}
+	}
+	return &first.Ref, nil
+}

@@ -1,0 +1,103 @@
+package event
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/delivery"
+)
+
+// Happening is what one change of the table has brought about.
+type Happening struct {
+	OrgID  string    `json:"-"`
+	At     time.Time `json:"at"`     // of the change
+	Events []Event   `json:"events"` // in their order
+}
+
+// wantedBy reports whether any of an org's endpoints wants any of the events.
+func (h Happening) wantedBy(endpoints []delivery.Endpoint) bool {
+	return slices.ContainsFunc(endpoints, func(e delivery.Endpoint) bool {
+		return h.knownTo(e) && slices.ContainsFunc(h.Events, func(x Event) bool { return e.Wants(x.Type) })
+	})
+}
+
+// knownTo reports whether an endpoint was there when it happened: it is told of
+// what comes.
+func (h Happening) knownTo(e delivery.Endpoint) bool { return !h.At.Add(rounding).Before(e.CreatedAt) }
+
+// For returns the deliveries of what an endpoint wants, in order: each leads to
+// the next. Their ids are made of event and endpoint, so that whoever makes them
+// again makes the same ones, and carry time and order, so that they sort.
+func (h Happening) For(e delivery.Endpoint) ([]delivery.Delivery, error) {
+	var all []delivery.Delivery
+	for i, x := range h.Events {
+		if !e.Wants(x.Type) {
+			continue
+		}
+		body, err := x.Body()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, delivery.Delivery{
+			Ref:     delivery.Ref{OrgID: e.OrgID, Target: e.ID, ID: deliveryID(h.At, i, x.ID, e.ID)},
+			EventID: x.ID, Type: x.Type, URL: e.URL, Body: body, CreatedAt: h.At, Status: delivery.Pending,
+		})
+	}
+	for i := range all[min(1, len(all)):] {
+		all[i].Next = all[i+1].ID
+	}
+	return all, nil
+}
+
+// deliveryID is an id of a time, then a place, then a digest.
+func deliveryID(at time.Time, place int, eventID, endpointID string) string {
+	digest := sha256.Sum256([]byte(eventID + " " + endpointID))
+	rest := [10]byte(digest[:])
+	rest[0], rest[1] = 0, byte(place) //nolint:gosec // a change has a handful of events
+	return delivery.IDAt(at, rest)
+}
+
+// fanned is the body of a fan-out: what has happened, and what had happened last
+// in the same thread, without its data.
+type fanned struct {
+	Happening
+
+	Before *Happening `json:"before,omitempty"`
+}
+
+// fanoutRef names the fan-out of what has happened, whoever makes it.
+func (h Happening) fanoutRef() delivery.Ref {
+	return delivery.Ref{OrgID: h.OrgID, Target: delivery.Fanout, ID: deliveryID(h.At, 0, h.Events[0].ID, delivery.Fanout)}
+}
+
+// fanout returns the fan-out of what has happened, to be done now. Before is
+// empty where nothing has to be told first.
+func (h Happening) fanout(before Happening, now time.Time) (delivery.Delivery, error) {
+	f := fanned{Happening: h}
+	if len(before.Events) > 0 {
+		f.Before = &Happening{At: before.At}
+		for _, x := range before.Events {
+			f.Before.Events = append(f.Before.Events, Event{ID: x.ID, Type: x.Type, At: x.At})
+		}
+	}
+	body, err := json.Marshal(f)
+	return delivery.Delivery{
+		Ref: h.fanoutRef(), EventID: h.Events[0].ID, Type: delivery.Fanout, Body: body, CreatedAt: h.At, NextAt: now, Status: delivery.Pending,
+	}, err
+}
+
+// readFanout returns what a fan-out is of, and what has to be told before it.
+func readFanout(d delivery.Delivery) (h, before Happening, err error) {
+	var f fanned
+	if err := json.Unmarshal(d.Body, &f); err != nil {
+		return Happening{}, Happening{}, err
+	}
+	f.OrgID = d.OrgID
+	if f.Before != nil {
+		before = *f.Before
+		before.OrgID = d.OrgID
+	}
+	return f.Happening, before, nil
+}
