@@ -192,6 +192,7 @@ var unsteady = []struct {
 	{regexp.MustCompile(`"hint":"[0-9A-Za-z]{4}"`), `"hint":"<end>"`},
 	{regexp.MustCompile(`user-[0-9]+-[0-9]+@`), "<user>@"},
 	{regexp.MustCompile(`af_session=[0-9A-Za-z_.-]+`), "af_session=<token>"},
+	{regexp.MustCompile(`af_device_[0-9a-f]{8}=[0-9A-Za-z_-]+`), "af_device_<user>=<token>"},
 	{regexp.MustCompile(`Max-Age=86(400|39\d)`), "Max-Age=<day>"},
 	{regexp.MustCompile(`("slug":"[a-z0-9-]+)-[0-9a-f]{6}"`), `$1-<hex>"`},
 	{regexp.MustCompile(`("thread_id":"<uuid>:[a-z0-9-]+)-[0-9a-f]{6}"`), `$1-<hex>"`},

@@ -13,7 +13,7 @@ import (
 
 // Gate is where users log in.
 type Gate interface {
-	LogIn(ctx context.Context, l account.Login) (token string, s account.Session, c account.Caller, err error)
+	LogIn(ctx context.Context, l account.Login) (account.Granted, error)
 }
 
 // SessionKeeper keeps what logging in was answered.
@@ -58,10 +58,11 @@ func SessionCreate(gate Gate, kept SessionKeeper, now func() time.Time) http.Han
 		if err := wire.CheckKey(r); err != nil {
 			return err // before a temporary password is used up
 		}
-		token, session, caller, err := gate.LogIn(r.Context(), l)
+		granted, err := gate.LogIn(r.Context(), l)
 		if err != nil {
 			return err
 		}
+		session, caller := granted.Session, granted.Caller
 		key, err := wire.Key(r, caller.OrgID, []byte(l.Email))
 		if err != nil {
 			return err
@@ -70,7 +71,8 @@ func SessionCreate(gate Gate, kept SessionKeeper, now func() time.Time) http.Han
 			if err := kept.ConfirmSession(r.Context(), session); err != nil {
 				return account.Session{}, err
 			}
-			setSession(w, r, token, session.ExpiresAt.Sub(now()))
+			setSession(w, r, granted.Token, session.ExpiresAt.Sub(now()))
+			setDevice(w, r, l.Email, granted.Device)
 			return session, nil
 		}
 		return wire.Change(w, r, caller, kept, key, begin, func(s account.Session) wire.Answer {
@@ -107,10 +109,14 @@ func readLogin(r *http.Request) (account.Login, error) {
 			return account.Login{}, err
 		}
 	}
+	if known, err := r.Cookie(deviceCookie(l.Email)); err == nil {
+		l.Device = known.Value
+	}
 	return l, nil
 }
 
-// address is the IP address that a request comes from.
+// address is the IP address that a request comes from, as the gateway saw it: no
+// header has a say.
 func address(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
@@ -119,14 +125,3 @@ func address(r *http.Request) string {
 	return host
 }
 
-// setSession sets the session cookie; no token takes it away.
-func setSession(w http.ResponseWriter, r *http.Request, token string, life time.Duration) {
-	c := &http.Cookie{ //nolint:gosec // Secure but on loopback, where a browser would not send it back
-		Name: wire.SessionCookie, Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
-		Secure: !wire.IsLoopback(r.Host), MaxAge: int(life.Seconds()),
-	}
-	if token == "" {
-		c.MaxAge = -1
-	}
-	w.Header().Set("Set-Cookie", c.String())
-}
