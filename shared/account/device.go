@@ -38,7 +38,7 @@ func (d *Devices) Issue(ctx context.Context, email string) (token string, err er
 		return "", err
 	}
 	b := make([]byte, devicePublic, deviceBytes)
-	_, _ = rand.Read(b[:deviceName]) // never fails
+	_, _ = rand.Read(b[:deviceName])                                                   // never fails
 	binary.BigEndian.PutUint64(b[deviceName:], uint64(d.Now().Add(DeviceLife).Unix())) //nolint:gosec // after 1970
 	return base64.RawURLEncoding.EncodeToString(append(b, sign(key, b, email)...)), nil
 }

@@ -42,7 +42,7 @@ func (p passwords) SignIn(_ context.Context, email, password, newPassword string
 	case password == "temporary" && newPassword == "":
 		return "", account.ErrNewPassword
 	}
-	return email + ".s.1", nil
+	return strings.ReplaceAll(email, "@", "-") + ".s.1", nil
 }
 
 type loginStand struct {
@@ -57,10 +57,10 @@ func newLoginStand() *loginStand {
 	r := &rows{users: map[string]account.User{"u": {ID: "u", OrgID: "o", Role: account.Owner}}}
 	auth := account.NewAuthenticator(r, now)
 	auth.Sessions = tokens{
-		"u@example.s.1":       {ID: "1", UserID: "u", ExpiresAt: s.now.Add(time.Hour)},
-		"new@example.s.1":     {ID: "2", UserID: "u", ExpiresAt: s.now.Add(time.Hour)},
-		"orphan@example.s.1":  {ID: "3", UserID: "nobody", ExpiresAt: s.now.Add(time.Hour)},
-		"another@example.s.1": {ID: "4", UserID: "u", ExpiresAt: s.now.Add(time.Hour)},
+		"u-example.s.1":       {ID: "1", UserID: "u", ExpiresAt: s.now.Add(time.Hour)},
+		"new-example.s.1":     {ID: "2", UserID: "u", ExpiresAt: s.now.Add(time.Hour)},
+		"orphan-example.s.1":  {ID: "3", UserID: "nobody", ExpiresAt: s.now.Add(time.Hour)},
+		"another-example.s.1": {ID: "4", UserID: "u", ExpiresAt: s.now.Add(time.Hour)},
 	}
 	s.Gate = &account.Gate{
 		Users:    passwords{"u@example": "right", "new@example": "temporary", "orphan@example": "right", "another@example": "right"},

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -210,11 +211,15 @@ func steady(s string) string {
 // provision makes the template's queues and keys, and returns the ids of those.
 func provision(t *testing.T) map[string]string {
 	t.Helper()
+	provisioning.Lock() // tests run side by side, and none takes a table that is there for its own
+	defer provisioning.Unlock()
 	chosen, err := template(t).Provision(t.Context(), dynamotest.Endpoint())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return chosen
 }
+
+var provisioning sync.Mutex
 
 func queueURL(name string) string { return dynamotest.Endpoint() + "/000000000000/" + name }

@@ -124,4 +124,3 @@ func address(r *http.Request) string {
 	}
 	return host
 }
-

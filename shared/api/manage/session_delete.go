@@ -37,8 +37,15 @@ func SessionDelete(sessions Sessions, ender SessionEnder, now func() time.Time) 
 		if err := wire.CheckKey(r); err != nil {
 			return err
 		}
-		token, byCookie := wire.Credential(r)
-		session, caller, err := sessions.Session(r.Context(), token)
+		var session account.Session
+		var caller account.Caller
+		byCookie, err := wire.Identify(r, func(token string) error {
+			s, c, err := sessions.Session(r.Context(), token)
+			if err == nil || s.ID != "" {
+				session, caller = s, c
+			}
+			return err
+		})
 		switch over := fault.Is(err, fault.Unauthorized); {
 		case over && wire.IsForeign(r):
 			// The cookie of a live session does not come with a page's form, so
