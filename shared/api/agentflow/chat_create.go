@@ -24,7 +24,7 @@ type teller interface {
 // where a caller without credits can buy some; empty is the console.
 func ChatCreate(auth wire.Authenticator, turns turn.Runner, topUpURL string) http.Handler {
 	chat := wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
-		slug := r.PathValue("slug")
+		slug := wire.PathID(r, "slug")
 		if slug == "" {
 			return agent.ErrNotFound
 		}

@@ -56,7 +56,7 @@ func readKey(ctx context.Context, body wire.Object, agents agent.Reader, orgID s
 	if err != nil || bound == nil {
 		return k, err
 	}
-	live, err := agent.Find(ctx, agents, orgID, *bound)
+	live, err := agent.Find(ctx, agents, orgID, wire.FoldIDs(*bound))
 	k.AgentID = live.AgentID
 	return k, err
 }

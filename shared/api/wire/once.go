@@ -161,7 +161,7 @@ func Key(r *http.Request, orgID string, body []byte) (*idempotency.Key, error) {
 	if clientKey == "" {
 		return nil, nil
 	}
-	k, err := idempotency.New(orgID, r.Method, r.URL.EscapedPath(), clientKey, body)
+	k, err := idempotency.New(orgID, r.Method, FoldIDs(r.URL.EscapedPath()), clientKey, body)
 	if err != nil {
 		return nil, err
 	}
