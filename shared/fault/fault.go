@@ -26,6 +26,7 @@ const (
 	Conflict            Code = "conflict"             // it clashes with something under way or already there
 	NotDeployed         Code = "not_deployed"         // the agent has no deployed version
 	TooLarge            Code = "too_large"            // the body is over the limit
+	Unreadable          Code = "unreadable"           // the body has an encoding that is not read
 	RateLimited         Code = "rate_limited"         // too many requests in this window
 	LimitReached        Code = "limit_reached"        // a monthly cap is used up
 	ModelUnavailable    Code = "model_unavailable"    // the provider is throttled, down or not ready
@@ -37,7 +38,7 @@ const (
 func Codes() []Code {
 	return []Code{
 		Invalid, Unauthorized, InsufficientCredits, Forbidden, NotFound, Gone, Conflict, NotDeployed,
-		TooLarge, RateLimited, LimitReached, ModelUnavailable, ModelRefused, Internal,
+		TooLarge, Unreadable, RateLimited, LimitReached, ModelUnavailable, ModelRefused, Internal,
 	}
 }
 

@@ -135,8 +135,7 @@ func (a Answer) write(w http.ResponseWriter) error {
 // requestKey returns the idempotency key of a request, nil when it has none.
 // The body can be read again afterwards.
 func requestKey(r *http.Request, orgID string) (*idempotency.Key, error) {
-	clientKey := r.Header.Get("Idempotency-Key")
-	if clientKey == "" {
+	if r.Header.Values("Idempotency-Key") == nil {
 		return nil, nil
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
@@ -157,11 +156,14 @@ func CheckKey(r *http.Request) error {
 // Key returns the idempotency key of a request whose body was read already,
 // nil when it has none.
 func Key(r *http.Request, orgID string, body []byte) (*idempotency.Key, error) {
-	clientKey := r.Header.Get("Idempotency-Key")
-	if clientKey == "" {
+	keys := r.Header.Values("Idempotency-Key")
+	switch {
+	case keys == nil:
 		return nil, nil
+	case len(keys) > 1:
+		return nil, fault.Field("Idempotency-Key", "Idempotency-Key must be given once")
 	}
-	k, err := idempotency.New(orgID, r.Method, FoldIDs(r.URL.EscapedPath()), clientKey, body)
+	k, err := idempotency.New(orgID, r.Method, FoldIDs(r.URL.EscapedPath()), keys[0], body)
 	if err != nil {
 		return nil, err
 	}

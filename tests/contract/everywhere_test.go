@@ -1,0 +1,112 @@
+package contract_test
+
+import (
+	"maps"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+)
+
+// Two keys that differ beyond ASCII can arrive as one, so no route takes one, on
+// whatever way it comes, and nothing is done for it.
+func TestIdempotencyKeysAreASCII(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := newProduct(t, w.deps(dynamotest.Endpoint(), localModel(t)))
+	asked := 0
+	for _, x := range succeeding(func(x exchange) bool { return x.method != get }) {
+		asked++
+		t.Run(x.name(), func(t *testing.T) {
+			w.ready(t, x)
+			before := w.snapshot(t)
+			for _, key := range []string{"order-\xe9", "order-\u00e9", "", "order-\ufffd", strings.Repeat("k", 256)} {
+				for name, send := range transports {
+					x := x.with("Idempotency-Key", key)
+					a := send(t, p, w, x)
+					if want := invalidStatus(x); a.Status != want || !strings.Contains(a.Body, "Idempotency-Key must be 1 to 255 printable ASCII characters") {
+						t.Errorf("%s, key %q: got %d %s, want %d", name, key, a.Status, a.Body, want)
+					}
+					x.check(t, w, a)
+				}
+			}
+			if d := cmp.Diff(before, w.snapshot(t)); d != "" {
+				t.Errorf("something was written (-before +after):\n%s", d)
+			}
+		})
+	}
+	if asked < 25 {
+		t.Errorf("only %d routes were asked", asked)
+	}
+}
+
+// Each route that reads a body takes it with a byte order mark, and says of an
+// encoded one what is the matter, in its surface's form.
+func TestBodies(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := newProduct(t, w.deps(dynamotest.Endpoint(), localModel(t)))
+	asked := 0
+	for _, x := range succeeding(func(x exchange) bool { return x.body != "" }) {
+		asked++
+		t.Run(x.name(), func(t *testing.T) {
+			for name, send := range transports {
+				w.ready(t, x)
+				before := w.snapshot(t)
+				coded := x.with("Content-Encoding", "gzip")
+				a := send(t, p, w, coded)
+				if a.Status != http.StatusUnsupportedMediaType || !strings.Contains(a.Body, "Content-Encoding gzip") {
+					t.Errorf("%s, encoded: got %d %s", name, a.Status, a.Body)
+				}
+				coded.check(t, w, a)
+				if d := cmp.Diff(before, w.snapshot(t)); d != "" {
+					t.Errorf("%s: something was written (-before +after):\n%s", name, d)
+				}
+				marked := x
+				marked.body = "\ufeff" + x.body
+				if a := send(t, p, w, marked); a.Status != x.status {
+					t.Errorf("%s, marked: got %d %s, want %d", name, a.Status, a.Body, x.status)
+				}
+			}
+		})
+	}
+	if asked < 15 {
+		t.Errorf("only %d routes were asked", asked)
+	}
+}
+
+// succeeding returns one exchange of each route that succeeds, without an
+// idempotency key.
+func succeeding(wanted func(exchange) bool) []exchange {
+	seen, all := map[string]bool{}, []exchange{}
+	for _, x := range exchanges {
+		if x.status < 300 && !seen[x.function] && x.header["Idempotency-Key"] == "" && wanted(x) {
+			seen[x.function] = true
+			all = append(all, x)
+		}
+	}
+	return all
+}
+
+// with returns the exchange with another header.
+func (x exchange) with(name, value string) exchange {
+	header := maps.Clone(x.header)
+	if header == nil {
+		header = map[string]string{}
+	}
+	header[name] = value
+	x.header = header
+	return x
+}
+
+// invalidStatus is what a surface says to a request that is malformed.
+func invalidStatus(x exchange) int {
+	if strings.HasPrefix(x.function, "flapjack-") {
+		return http.StatusUnprocessableEntity
+	}
+	return http.StatusBadRequest
+}
+
