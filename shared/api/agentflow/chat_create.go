@@ -21,7 +21,7 @@ type teller interface {
 
 // ChatCreate answers POST /agents/{slug}/chat with the agent's answer: as a
 // stream of events, or whole when the body says `"stream": false`. topUpURL is
-// where a caller without credits can buy some; empty is the console.
+// where a caller without credits can buy some; empty is the console of this API.
 func ChatCreate(auth wire.Authenticator, turns turn.Runner, topUpURL string) http.Handler {
 	chat := wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
 		slug := wire.PathID(r, "slug")
@@ -51,7 +51,7 @@ func ChatCreate(auth wire.Authenticator, turns turn.Runner, topUpURL string) htt
 		return t.end(r.Context(), out, hide(err))
 	})
 	return wire.CORS(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		wire.Handle(writeErrorWith(topUpLink(r, topUpURL)), chat).ServeHTTP(w, r)
+		wire.Handle(writeErrorWith(topUpLink(r.Context(), topUpURL)), chat).ServeHTTP(w, r)
 	}))
 }
 
