@@ -3,6 +3,7 @@ package contract_test
 import (
 	"maps"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -78,6 +79,18 @@ func TestBodies(t *testing.T) {
 	}
 }
 
+// shownOnce is a key, a webhook's secret or a session.
+var shownOnce = regexp.MustCompile(`_live_[0-9A-Za-z]{33}|whsec_[0-9A-Za-z+/]{43}=|af_session=[^;]`)
+
+// No cache keeps an answer that shows a key, a secret or a session.
+func checkSecrets(t *testing.T, a answer) {
+	t.Helper()
+	shown := a.Status < 300 && (shownOnce.MatchString(a.Body) || shownOnce.MatchString(strings.Join(a.Header["Set-Cookie"], "\n")))
+	if got := a.Header.Get("Cache-Control"); shown && got != "no-store" {
+		t.Errorf("got Cache-Control %q, want no-store", got)
+	}
+}
+
 // succeeding returns one exchange of each route that succeeds, without an
 // idempotency key.
 func succeeding(wanted func(exchange) bool) []exchange {
@@ -109,4 +122,3 @@ func invalidStatus(x exchange) int {
 	}
 	return http.StatusBadRequest
 }
-

@@ -30,6 +30,7 @@ func TestSameBytes(t *testing.T) {
 					t.Errorf("%s: status %d, want %d: %s", name, a.Status, x.status, a.Body)
 				}
 				x.check(t, w, a)
+				checkSecrets(t, a)
 				answers[name] = withoutTransport(t, a, x.writes)
 			}
 			want := answers["net/http"]

@@ -130,6 +130,9 @@ func ask(ts *testscript.TestScript, args []string) string {
 	if allowed := res.Header.Values("Access-Control-Allow-Origin"); len(allowed) > 0 && header.Get("Origin") != "" {
 		out += "Access-Control-Allow-Origin: " + strings.Join(allowed, ", ") + "\n"
 	}
+	if res.Header.Get("Access-Control-Allow-Credentials") == "true" {
+		out += "with credentials\n"
+	}
 	return out + steady(ts, string(s.body)) + "\n"
 }
 

@@ -47,7 +47,7 @@ type sessionUser struct {
 // nothing. The password is no part of what is remembered, not even as a hash, and
 // neither is the token, so that a repeated answer comes without a cookie.
 func SessionCreate(gate Gate, kept SessionKeeper, now func() time.Time) http.Handler {
-	return wire.Handle(envelope.WriteError, func(w http.ResponseWriter, r *http.Request) error {
+	return wire.NoStore(wire.Handle(envelope.WriteError, func(w http.ResponseWriter, r *http.Request) error {
 		if wire.IsForeign(r) {
 			return wire.ErrForgery
 		}
@@ -81,7 +81,7 @@ func SessionCreate(gate Gate, kept SessionKeeper, now func() time.Time) http.Han
 				OrgID: caller.OrgID, ExpiresAt: wire.Date(s.ExpiresAt),
 			})
 		})
-	})
+	}))
 }
 
 func readLogin(r *http.Request) (account.Login, error) {

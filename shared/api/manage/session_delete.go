@@ -33,7 +33,7 @@ type loggedOut struct {
 // the cookie is taken away. Where there is no session, there is nothing to do.
 // An idempotency key is the session's, so that it never keeps another open.
 func SessionDelete(sessions Sessions, ender SessionEnder, now func() time.Time) http.Handler {
-	return wire.Handle(envelope.WriteError, func(w http.ResponseWriter, r *http.Request) error {
+	return wire.NoStore(wire.Handle(envelope.WriteError, func(w http.ResponseWriter, r *http.Request) error {
 		if err := wire.CheckKey(r); err != nil {
 			return err
 		}
@@ -57,6 +57,9 @@ func SessionDelete(sessions Sessions, ender SessionEnder, now func() time.Time) 
 		case !over && err != nil:
 			return err
 		}
+		if err := wire.AllowOrigin(w, r, sessions, caller.OrgID); err != nil {
+			return err
+		}
 		if byCookie {
 			if err := wire.RefuseForgery(r, sessions, caller.OrgID); err != nil {
 				return err
@@ -77,5 +80,5 @@ func SessionDelete(sessions Sessions, ender SessionEnder, now func() time.Time) 
 			w.Header().Del("Set-Cookie")
 		}
 		return err
-	})
+	}))
 }

@@ -31,7 +31,7 @@ func Authorized(auth Authenticator, h AuthorizedFunc) HandlerFunc {
 		if err != nil {
 			return err
 		}
-		if err := allowOrigin(w, r, auth, caller.OrgID); err != nil {
+		if err := AllowOrigin(w, r, auth, caller.OrgID); err != nil {
 			return err
 		}
 		if byCookie {
