@@ -55,8 +55,18 @@ type Error struct {
 // Details are facts about an error, each of which the surfaces show where their
 // vendor has a place for it.
 type Details struct {
-	Balance string // what is available, in credits; for InsufficientCredits
-	Limit   string // which cap is used up: "messages" or "tokens"; for LimitReached
+	Balance string  // what is available, in credits; for InsufficientCredits
+	Limit   string  // which cap is used up: "messages" or "tokens"; for LimitReached
+	Quotas  []Quota // what is left of the caller's rates, where admission has looked
+}
+
+// Quota is how many requests a caller may make within a time.
+type Quota struct {
+	Name      string // "org" or "key": who shares it
+	Limit     int
+	Window    time.Duration
+	Remaining int
+	Resets    time.Duration // from now
 }
 
 // Error returns the message with its code and, after a colon, the cause.

@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"regexp"
@@ -10,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
 // Two keys that differ beyond ASCII can arrive as one, so no route takes one, on
@@ -89,6 +91,55 @@ func checkSecrets(t *testing.T, a answer) {
 	if got := a.Header.Get("Cache-Control"); shown && got != "no-store" {
 		t.Errorf("got Cache-Control %q, want no-store", got)
 	}
+}
+
+// Each chat says what is left of its rates, and so does one that is refused for
+// them.
+func TestChatsShowRates(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := newProduct(t, w.deps(dynamotest.Endpoint(), localModel(t)))
+	org := w.Org(t, ledger.Credit, func(a *ledger.Account) { a.Limits.RatePerMinute, a.Limits.KeyRatePerMinute = 50, 2 })
+	a := w.Agent(t, org, "be brief")
+	asked := 0
+	for _, x := range succeeding(func(x exchange) bool { return chats[x.function] != nil }) {
+		asked++
+		t.Run(x.function, func(t *testing.T) {
+			key, _ := w.Key(t, org, "")
+			x := exchange{function: x.function, method: post, path: chats[x.function](a.ID, w.Thread(t, a).ID), key: key, body: x.body}
+			x.body = `{"text":"hi","content":"hi","messages":` + map[bool]string{true: `"hi"`, false: `[{"role":"user","content":"hi"}]`}[x.function == "flowgent-chat-create"] + `}`
+			var got []string
+			for range 3 {
+				answer := buffered(t, p, w, x)
+				x.check(t, w, answer)
+				rates := answer.Header.Get("RateLimit-Policy") + " | " + answer.Header.Get("RateLimit")
+				got = append(got, fmt.Sprint(answer.Status, " ", resets.ReplaceAllString(rates, "t=<s>")))
+			}
+			left := func(n int) int { return 50 - 2*(asked-1) - n }
+			policy := ` "org";q=50;w=60, "key";q=2;w=60 | `
+			want := []string{
+				fmt.Sprintf(`200%s"org";r=%d;t=<s>, "key";r=1;t=<s>`, policy, left(1)),
+				fmt.Sprintf(`200%s"org";r=%d;t=<s>, "key";r=0;t=<s>`, policy, left(2)),
+				fmt.Sprintf(`429%s"org";r=%d;t=<s>, "key";r=0;t=<s>`, policy, left(2)),
+			}
+			if d := cmp.Diff(want, got); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+		})
+	}
+	if asked != len(chats) {
+		t.Errorf("%d of %d chats were asked", asked, len(chats))
+	}
+}
+
+var resets = regexp.MustCompile(`t=[0-9]+`)
+
+// chats are the paths that chat with an agent, or in a thread of it.
+var chats = map[string]func(agent, thread string) string{
+	"agentflow-chat-create":   func(agent, _ string) string { return "/agents/" + agent + "/chat" },
+	"flexyagents-chat-create": func(agent, _ string) string { return "/api/agents/" + agent + "/chat" },
+	"flowgent-chat-create":    func(agent, _ string) string { return "/api/public/agent/" + agent + "/chat" },
+	"flapjack-message-create": func(_, thread string) string { return "/api/threads/" + thread + "/messages" },
 }
 
 // succeeding returns one exchange of each route that succeeds, without an

@@ -69,5 +69,5 @@ func announce(w http.ResponseWriter, o turn.Opening) {
 	h := w.Header()
 	h.Set("x-flow-balance", o.Available.String())
 	h.Set("x-flow-precharge", o.Hold.String())
-	wire.MarkReplayed(w, o.Replayed)
+	wire.Announce(w, o)
 }

@@ -49,6 +49,7 @@ func Handle(writeError ErrorWriter, h HandlerFunc) http.Handler {
 			if e.RetryAfter > 0 {
 				RetryAfter(w, e)
 			}
+			ShowQuotas(w, e.Details.Quotas)
 			writeError(written, e)
 		}
 	})

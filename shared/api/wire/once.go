@@ -11,6 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/idempotency"
+	"github.com/quintet-agents/quintet/shared/turn"
 )
 
 // Keeper remembers what requests with an idempotency key were answered.
@@ -115,6 +116,12 @@ func replayed(w http.ResponseWriter, r *http.Request, kept Keeper, key idempoten
 	}
 	writeJSON(w, a.Status, a.Body)
 	return true, nil
+}
+
+// Announce sets the headers of a turn's answer, before its first byte.
+func Announce(w http.ResponseWriter, o turn.Opening) {
+	ShowQuotas(w, o.Quotas)
+	MarkReplayed(w, o.Replayed)
 }
 
 // MarkReplayed marks an answer that was given before.
