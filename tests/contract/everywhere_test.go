@@ -81,6 +81,60 @@ func TestBodies(t *testing.T) {
 	}
 }
 
+// Whatever stands where a request has a text, an id or a number, it is answered,
+// and as the document says: nothing of it reaches a store or a directory that
+// cannot bear it.
+func TestNonsenseIsNoServerError(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := newProduct(t, w.deps(dynamotest.Endpoint(), localModel(t)))
+	value := regexp.MustCompile(`"(\$[A-Z_0-9]+|[^"{}:,]*)"([,}\]])`)
+	for _, x := range succeeding(func(exchange) bool { return true }) {
+		t.Run(x.name(), func(t *testing.T) {
+			for _, nonsense := range []string{`a\u0000`, `\udc00\ud800`, "\xff", strings.Repeat("x", 70_000)} {
+				for _, place := range value.FindAllStringSubmatchIndex(x.body, -1) {
+					x := x
+					x.body = x.body[:place[2]] + nonsense + x.body[place[3]:]
+					w.ready(t, x)
+					if a := buffered(t, p, w, x); a.Status >= 500 || strings.Contains(a.Body, `"statusCode":5`) {
+						t.Errorf("%.90q: got %d %s", x.body, a.Status, a.Body)
+					}
+				}
+			}
+			path, query, _ := strings.Cut(x.path, "?")
+			parts := strings.Split(path, "/")
+			for _, nonsense := range []string{"%00", "%ED%A0%80", "..%2F", strings.Repeat("x", 3000)} {
+				for i, part := range parts {
+					if !strings.HasPrefix(part, "$") {
+						continue
+					}
+					changed := append([]string{}, parts...)
+					changed[i] = nonsense
+					x := x
+					x.path = strings.Join(changed, "/") + "?" + query
+					if a := buffered(t, p, w, x); a.Status >= 500 {
+						t.Errorf("%.90q: got %d %s", x.path, a.Status, a.Body)
+					}
+				}
+				for _, name := range []string{"limit", "offset", "cursor", "after", "agentId", "status", "from", "to", "group", "start_date", "end_date"} {
+					x := x
+					x.path = path + "?" + query + "&" + name + "=" + nonsense
+					if a := buffered(t, p, w, x); a.Status >= 500 {
+						t.Errorf("%.90q: got %d %s", x.path, a.Status, a.Body)
+					}
+				}
+			}
+			for _, name := range []string{"Authorization", "X-Api-Key", "Cookie", "Origin", "Sec-Fetch-Site"} {
+				for _, nonsense := range []string{"\xff", "af_session=\u202e"} {
+					if a := buffered(t, p, w, x.with(name, nonsense)); a.Status >= 500 {
+						t.Errorf("%s %.90q: got %d %s", name, nonsense, a.Status, a.Body)
+					}
+				}
+			}
+		})
+	}
+}
+
 // shownOnce is a key, a webhook's secret or a session.
 var shownOnce = regexp.MustCompile(`_live_[0-9A-Za-z]{33}|whsec_[0-9A-Za-z+/]{43}=|af_session=[^;]`)
 
