@@ -63,6 +63,7 @@ func SessionCreate(gate Gate, kept SessionKeeper, now func() time.Time) http.Han
 			return err
 		}
 		session, caller := granted.Session, granted.Caller
+		wire.KnowOrg(r.Context(), caller.OrgID)
 		key, err := wire.Key(r, caller.OrgID, []byte(l.Email))
 		if err != nil {
 			return err

@@ -57,6 +57,7 @@ func SessionDelete(sessions Sessions, ender SessionEnder, now func() time.Time) 
 		case !over && err != nil:
 			return err
 		}
+		wire.KnowOrg(r.Context(), caller.OrgID)
 		if err := wire.AllowOrigin(w, r, sessions, caller.OrgID); err != nil {
 			return err
 		}

@@ -31,6 +31,7 @@ func Authorized(auth Authenticator, h AuthorizedFunc) HandlerFunc {
 		if err != nil {
 			return err
 		}
+		KnowOrg(r.Context(), caller.OrgID)
 		if err := AllowOrigin(w, r, auth, caller.OrgID); err != nil {
 			return err
 		}
