@@ -23,25 +23,45 @@ type AttemptCounter interface {
 }
 
 // How many attempts may fail in a window. Guessing one user's password is slow,
-// and so is trying one password on many users; the many users of one company
-// behind one address are not kept out by each other's typing errors.
+// and so is trying one password on many users. The bound for one user is that of
+// one source, so that a stranger who fails on purpose keeps out only those behind
+// the stranger's own address; all sources together have a much higher one, for
+// which it takes a hundred of them. A device that the user has logged in from
+// before has a count of its own, which no stranger can use up. The many users of
+// one company behind one address are not kept out by each other's typing errors.
 const (
 	AttemptWindow      = 10 * time.Minute
-	AttemptsPerEmail   = 10
-	AttemptsPerAddress = 100
+	AttemptsPerSource  = 10   // for one user, from one source
+	AttemptsPerDevice  = 10   // for one user, from a device that is known
+	AttemptsPerEmail   = 1000 // for one user, from wherever
+	AttemptsPerAddress = 100  // for all users, from one address
 )
 
-// attempts returns what a try counts against.
-func attempts(email, address string, now time.Time) []Attempt {
+// attempts returns what a try counts against. device is the name of a known one,
+// or empty.
+func attempts(email, address, device string, now time.Time) []Attempt {
 	ends := now.Truncate(AttemptWindow).Add(AttemptWindow)
+	if device != "" {
+		return []Attempt{{Name: "device " + device, Limit: AttemptsPerDevice, Ends: ends}}
+	}
 	return []Attempt{
-		{Name: "address " + network(address), Limit: AttemptsPerAddress, Ends: ends},
+		{Name: "address " + network(address, customerBits), Limit: AttemptsPerAddress, Ends: ends},
+		{Name: "source " + network(address, siteBits) + " " + email, Limit: AttemptsPerSource, Ends: ends},
 		{Name: "email " + email, Limit: AttemptsPerEmail, Ends: ends},
 	}
 }
 
-// network is who has an address: of IPv6 a customer gets a /64 at least.
-func network(address string) string {
+// Of IPv6 a customer gets a /64 at least, and easily a /48: who counts as one
+// source for one user may be that wide, because its other customers are hardly
+// that user.
+const (
+	customerBits = 64
+	siteBits     = 48
+)
+
+// network returns the network of so many bits that an IPv6 address lies in, and
+// any other address as it is.
+func network(address string, bits int) string {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {
 		return address
@@ -50,7 +70,7 @@ func network(address string) string {
 	if ip.Is4() {
 		return ip.String()
 	}
-	prefix, err := ip.Prefix(64)
+	prefix, err := ip.Prefix(bits)
 	if err != nil {
 		return address
 	}

@@ -56,9 +56,23 @@ func (a *Authenticator) Authenticate(ctx context.Context, credential string) (Ca
 	return a.byKey(ctx, credential)
 }
 
+// HasForm reports whether a credential can be one of ours: an org's key, an
+// operator's, or a session token.
+func HasForm(credential string) bool {
+	return WellFormed(credential) || wellFormed(credential, []string{operatorPrefix}) || IsSessionToken(credential)
+}
+
 // IsSessionToken reports whether a credential has the shape of a session token,
-// three parts between dots, which no key has.
-func IsSessionToken(credential string) bool { return strings.Count(credential, ".") == 2 }
+// three parts of base64url between dots, which no key has.
+func IsSessionToken(credential string) bool {
+	parts := strings.Split(credential, ".")
+	for _, part := range parts {
+		if part == "" || strings.Trim(part, alphabet+"-_") != "" {
+			return false
+		}
+	}
+	return len(parts) == 3
+}
 
 func (a *Authenticator) byKey(ctx context.Context, raw string) (Caller, error) {
 	if !WellFormed(raw) {

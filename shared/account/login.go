@@ -26,6 +26,7 @@ type Gate struct {
 	Users    PasswordChecker
 	Attempts AttemptCounter
 	Sessions *Authenticator
+	Devices  *Devices // nil where no device is known
 	Now      func() time.Time
 }
 
@@ -35,31 +36,47 @@ type Login struct {
 	Password    string
 	NewPassword string // for one whose password is temporary
 	Address     string // the IP address that it comes from
+	Device      string // the token of a device that the user has logged in from before; may be anything
 }
 
-// LogIn returns a session token, its session and whom it speaks for. Errors are
-// those of PasswordChecker, and RateLimited for somebody who failed too often.
-func (g *Gate) LogIn(ctx context.Context, l Login) (token string, s Session, c Caller, err error) {
-	token, err = g.signIn(ctx, l)
+// Granted is what a user has after logging in.
+type Granted struct {
+	Token   string // of the session
+	Session Session
+	Caller  Caller // whom the session speaks for
+	Device  string // the token that makes the device a known one; empty where none is known
+}
+
+// LogIn logs a user in. Errors are those of PasswordChecker, and RateLimited for
+// somebody who failed too often.
+func (g *Gate) LogIn(ctx context.Context, l Login) (Granted, error) {
+	token, err := g.signIn(ctx, l)
 	if fault.Is(err, fault.Unauthorized) && l.NewPassword != "" {
-		// It is no longer the password of whoever sends the request again whose
-		// answer was lost.
+		// The answer to a first request was lost, which has changed the password.
 		l.Password, l.NewPassword = l.NewPassword, ""
 		token, err = g.signIn(ctx, l)
 	}
 	if err != nil {
-		return "", Session{}, Caller{}, err
+		return Granted{}, err
 	}
-	s, c, err = g.Sessions.Session(ctx, token)
+	s, c, err := g.Sessions.Session(ctx, token)
 	if fault.Is(err, fault.Unauthorized) {
 		err = ErrWrongPassword // a user of the directory who is nobody's member
 	}
-	return token, s, c, err
+	if err != nil {
+		return Granted{}, err
+	}
+	device, err := g.Devices.Issue(ctx, l.Email)
+	return Granted{Token: token, Session: s, Caller: c, Device: device}, err
 }
 
 // signIn counts the attempt unless the password is right.
 func (g *Gate) signIn(ctx context.Context, l Login) (token string, err error) {
-	counted := attempts(l.Email, l.Address, g.Now())
+	device, err := g.Devices.name(ctx, l.Device, l.Email)
+	if err != nil {
+		return "", err
+	}
+	counted := attempts(l.Email, l.Address, device, g.Now())
 	for _, a := range counted {
 		allowed, err := g.Attempts.Attempt(ctx, a)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,7 +42,7 @@ func (p passwords) SignIn(_ context.Context, email, password, newPassword string
 	case password == "temporary" && newPassword == "":
 		return "", account.ErrNewPassword
 	}
-	return email + ".s.1", nil
+	return strings.ReplaceAll(email, "@", "-") + ".s.1", nil
 }
 
 type loginStand struct {
@@ -56,14 +57,15 @@ func newLoginStand() *loginStand {
 	r := &rows{users: map[string]account.User{"u": {ID: "u", OrgID: "o", Role: account.Owner}}}
 	auth := account.NewAuthenticator(r, now)
 	auth.Sessions = tokens{
-		"u@example.s.1":       {ID: "1", UserID: "u", ExpiresAt: s.now.Add(time.Hour)},
-		"new@example.s.1":     {ID: "2", UserID: "u", ExpiresAt: s.now.Add(time.Hour)},
-		"orphan@example.s.1":  {ID: "3", UserID: "nobody", ExpiresAt: s.now.Add(time.Hour)},
-		"another@example.s.1": {ID: "4", UserID: "u", ExpiresAt: s.now.Add(time.Hour)},
+		"u-example.s.1":       {ID: "1", UserID: "u", ExpiresAt: s.now.Add(time.Hour)},
+		"new-example.s.1":     {ID: "2", UserID: "u", ExpiresAt: s.now.Add(time.Hour)},
+		"orphan-example.s.1":  {ID: "3", UserID: "nobody", ExpiresAt: s.now.Add(time.Hour)},
+		"another-example.s.1": {ID: "4", UserID: "u", ExpiresAt: s.now.Add(time.Hour)},
 	}
 	s.Gate = &account.Gate{
 		Users:    passwords{"u@example": "right", "new@example": "temporary", "orphan@example": "right", "another@example": "right"},
 		Attempts: counter{}, Sessions: auth, Now: now,
+		Devices: &account.Devices{Key: func(context.Context) ([]byte, error) { return []byte("key"), nil }, Now: now},
 	}
 	return s
 }
@@ -73,9 +75,9 @@ func (s *loginStand) logIn(t *testing.T, l account.Login) *fault.Error {
 	if l.Address == "" {
 		l.Address = "192.0.2.1"
 	}
-	token, session, caller, err := s.LogIn(t.Context(), l)
-	if err == nil && (token == "" || session.ID == "" || caller != account.Caller{OrgID: "o", UserID: "u", Role: account.Owner}) {
-		t.Errorf("%s: %q, %+v, %+v", l.Email, token, session, caller)
+	got, err := s.LogIn(t.Context(), l)
+	if err == nil && (got.Token == "" || got.Session.ID == "" || got.Device == "" || got.Caller != account.Caller{OrgID: "o", UserID: "u", Role: account.Owner}) {
+		t.Errorf("%s: %+v", l.Email, got)
 	}
 	return fault.From(err)
 }
@@ -104,18 +106,17 @@ func TestLogIn(t *testing.T) {
 	}
 }
 
-// After ten failures in a window a user is kept out, right password or not,
-// until the window ends; nobody else is.
-func TestAttemptsPerEmail(t *testing.T) {
+// After ten failures of one source in a window nobody logs in from there as that
+// user, right password or not, until the window ends.
+func TestAttemptsPerSource(t *testing.T) {
 	s := newLoginStand()
 	right := account.Login{Email: "u@example", Password: "right"}
-	for i := range account.AttemptsPerEmail {
+	for i := range account.AttemptsPerSource {
 		// Successes in between do not help, and do no harm.
 		if e := s.logIn(t, right); e != nil {
 			t.Fatalf("attempt %d: %v", i, e)
 		}
-		wrong := account.Login{Email: "u@example", Password: "wrong", Address: fmt.Sprintf("192.0.2.%d", i)}
-		if e := s.logIn(t, wrong); e == nil || e.Code != fault.Unauthorized {
+		if e := s.logIn(t, account.Login{Email: "u@example", Password: "wrong"}); e == nil || e.Code != fault.Unauthorized {
 			t.Fatalf("attempt %d: %v", i, e)
 		}
 	}
@@ -134,6 +135,98 @@ func TestAttemptsPerEmail(t *testing.T) {
 	s.now = s.now.Add(time.Millisecond)
 	if e := s.logIn(t, right); e != nil {
 		t.Errorf("in the next window: %v", e)
+	}
+}
+
+// A stranger who keeps failing as somebody, for an hour and from one network,
+// never keeps that user out.
+func TestStrangersLockNobodyOut(t *testing.T) {
+	for name, stranger := range map[string]func(i int) string{
+		"one address":       func(int) string { return "198.51.100.7" },
+		"one IPv6 customer": func(i int) string { return fmt.Sprintf("2001:db8:0:%x::1", i) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newLoginStand()
+			out := 0
+			for i := range 600 {
+				s.now = s.now.Add(6 * time.Second)
+				_ = s.logIn(t, account.Login{Email: "another@example", Password: "wrong", Address: stranger(i)})
+				if e := s.logIn(t, account.Login{Email: "another@example", Password: "right"}); e != nil {
+					out++
+				}
+			}
+			if out != 0 {
+				t.Errorf("the user was kept out %d times of 600, want 0", out)
+			}
+		})
+	}
+}
+
+// All sources together have a bound, but not for a device that is known.
+func TestAttemptsPerEmail(t *testing.T) {
+	s := newLoginStand()
+	right := account.Login{Email: "u@example", Password: "right"}
+	known, err := s.LogIn(t.Context(), right)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range account.AttemptsPerEmail {
+		wrong := account.Login{Email: "u@example", Password: "wrong", Address: fmt.Sprintf("198.51.%d.%d", i/256, i%256)}
+		if e := s.logIn(t, wrong); e == nil || e.Code != fault.Unauthorized {
+			t.Fatalf("attempt %d: %v", i, e)
+		}
+	}
+	if e := s.logIn(t, right); e == nil || e.Code != fault.RateLimited {
+		t.Errorf("a device that nobody knows: got %v, want RateLimited", e)
+	}
+	for _, device := range []string{"", "x", known.Device[1:], known.Device + "A", strings.Repeat("A", len(known.Device))} {
+		right.Device = device
+		if e := s.logIn(t, right); e == nil || e.Code != fault.RateLimited {
+			t.Errorf("device %q: got %v, want RateLimited", device, e)
+		}
+	}
+	right.Device = known.Device
+	if e := s.logIn(t, right); e != nil {
+		t.Errorf("a device that is known: got %v", e)
+	}
+	if _, err := s.Sessions.Authenticate(t.Context(), known.Token); err != nil {
+		t.Errorf("a session that began before: got %v", err)
+	}
+}
+
+// A known device has ten failures a window, is one user's and ends after a year.
+func TestKnownDevices(t *testing.T) {
+	s := newLoginStand()
+	first, err := s.LogIn(t.Context(), account.Login{Email: "u@example", Password: "right", Address: "192.0.2.1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := func(email, password, address string) *fault.Error {
+		t.Helper()
+		return s.logIn(t, account.Login{Email: email, Password: password, Address: address, Device: first.Device})
+	}
+	for i := range account.AttemptsPerDevice {
+		if e := from("u@example", "wrong", fmt.Sprintf("192.0.2.%d", i)); e == nil || e.Code != fault.Unauthorized {
+			t.Fatalf("attempt %d: %v", i, e)
+		}
+	}
+	if e := from("u@example", "right", "192.0.2.1"); e == nil || e.Code != fault.RateLimited {
+		t.Errorf("the eleventh: got %v, want RateLimited", e)
+	}
+	if e := s.logIn(t, account.Login{Email: "u@example", Password: "right"}); e != nil {
+		t.Errorf("without the device: got %v", e)
+	}
+	if e := from("another@example", "right", "192.0.2.1"); e != nil {
+		t.Errorf("another user of the device: got %v", e)
+	}
+
+	s = newLoginStand()
+	s.now = s.now.Add(account.DeviceLife)
+	for range account.AttemptsPerSource {
+		_ = s.logIn(t, account.Login{Email: "u@example", Password: "wrong"})
+	}
+	if e := from("u@example", "right", "192.0.2.1"); e == nil || e.Code != fault.RateLimited {
+		t.Errorf("after a year: got %v, want RateLimited", e)
 	}
 }
 
@@ -169,7 +262,7 @@ func TestAttemptsPerAddress(t *testing.T) {
 // Somebody who has a temporary password has shown who they are.
 func TestTemporaryPasswordsAreNoFailures(t *testing.T) {
 	s := newLoginStand()
-	for range 3 * account.AttemptsPerEmail {
+	for range 3 * account.AttemptsPerSource {
 		if e := s.logIn(t, account.Login{Email: "new@example", Password: "temporary"}); e == nil || e.Code != fault.Forbidden {
 			t.Fatal(e)
 		}

@@ -74,7 +74,7 @@ func (m *Members) Add(ctx context.Context, orgID, email string, role Role) (User
 		}
 		return known, m.Store.ConfirmUser(ctx, known)
 	}
-	return User{}, fault.New(fault.Conflict, "This user is being removed; try again")
+	return User{}, &fault.Error{Code: fault.Conflict, Message: "This user is being removed; try again", RetryAfter: time.Second}
 }
 
 // Remove ends a membership: the user's sessions first, then the user. The org's

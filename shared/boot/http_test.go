@@ -19,10 +19,10 @@ import (
 
 // seen is what a handler can tell of its request.
 type seen struct {
-	Method, Path, ID, Version, RequestID, Body string
-	Query                                      url.Values
-	Header                                     []string
-	Remaining                                  bool
+	Method, Path, ID, Version, RequestID, Base, Source, Body string
+	Query                                                    url.Values
+	Header                                                   []string
+	Remaining                                                bool
 }
 
 func look(s *seen) http.HandlerFunc {
@@ -34,7 +34,7 @@ func look(s *seen) http.HandlerFunc {
 		_, deadline := r.Context().Deadline()
 		*s = seen{
 			Method: r.Method, Path: r.URL.Path, ID: r.PathValue("id"), Version: r.PathValue("version_id"),
-			RequestID: wire.RequestID(r.Context()), Body: string(body), Query: r.URL.Query(), Header: r.Header.Values("X-Many"),
+			RequestID: wire.RequestID(r.Context()), Base: wire.BaseURL(r.Context()), Source: r.RemoteAddr, Body: string(body), Query: r.URL.Query(), Header: r.Header.Values("X-Many"),
 			Remaining: deadline,
 		}
 		w.WriteHeader(http.StatusAccepted)
@@ -61,9 +61,26 @@ func TestRequests(t *testing.T) {
 				Body:                            `{"a":"é"}`,
 			},
 			seen{
-				Method: "POST", Path: "/things/a-1/versions/v-2", ID: "a-1", Version: "v-2", RequestID: "r-1",
+				Method: "POST", Path: "/things/a-1/versions/v-2", ID: "a-1", Version: "v-2", RequestID: "r-1", Base: "https://example.com",
 				Query: url.Values{"x": {"1", "a b&c"}, "y": {""}}, Header: []string{"1", "2"}, Body: `{"a":"é"}`,
 			},
+		},
+		"what the gateway knows": {
+			events.APIGatewayProxyRequest{
+				HTTPMethod: "GET", Path: "/", MultiValueHeaders: map[string][]string{
+					"Host": {"evil.example"}, "X-Forwarded-Host": {"evil.example"}, "X-Forwarded-For": {"203.0.113.9"}, "X-Real-Ip": {"203.0.113.9"},
+				},
+				RequestContext: events.APIGatewayProxyRequestContext{
+					DomainName: "x.execute-api.eu-central-1.amazonaws.com", Stage: "live", Identity: events.APIGatewayRequestIdentity{SourceIP: "192.0.2.7"},
+				},
+			},
+			seen{Method: "GET", Path: "/", Base: "https://x.execute-api.eu-central-1.amazonaws.com/live", Source: "192.0.2.7"},
+		},
+		"an address of this machine": {
+			events.APIGatewayProxyRequest{
+				HTTPMethod: "GET", Path: "/", RequestContext: events.APIGatewayProxyRequestContext{DomainName: "127.0.0.1:3000", Stage: "live"},
+			},
+			seen{Method: "GET", Path: "/", Base: "http://127.0.0.1:3000"},
 		},
 		"an escaped parameter": {
 			events.APIGatewayProxyRequest{HTTPMethod: "GET", Path: "/things/a%2Fb", PathParameters: map[string]string{"id": "a%2Fb"}},

@@ -8,9 +8,14 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 )
 
-// logTo makes slog write JSON lines that carry Lambda's request id.
+// logTo makes slog write JSON lines that carry the function's name and Lambda's
+// request id.
 func logTo(c Config) {
-	slog.SetDefault(slog.New(withRequest{slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: c.LogLevel})}))
+	log := slog.New(withRequest{slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: c.LogLevel})})
+	if lambdacontext.FunctionName != "" {
+		log = log.With("function", lambdacontext.FunctionName)
+	}
+	slog.SetDefault(log)
 }
 
 type withRequest struct{ slog.Handler }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -14,7 +15,23 @@ import (
 // beyond the plain request.
 func fromEvent(ctx context.Context, e events.APIGatewayProxyRequest) context.Context {
 	ctx = wire.WithRequestID(ctx, e.RequestContext.RequestID)
+	ctx = wire.WithBaseURL(ctx, baseURL(e.RequestContext))
 	return context.WithValue(ctx, pathKey{}, e.PathParameters)
+}
+
+// baseURL is where the gateway serves the API: its own domain, under which a
+// stage has a path, or a custom one.
+func baseURL(c events.APIGatewayProxyRequestContext) string {
+	scheme, stage := "https://", ""
+	switch {
+	case c.DomainName == "":
+		return ""
+	case wire.IsLoopback(c.DomainName):
+		scheme = "http://"
+	case strings.Contains(c.DomainName, ".execute-api."):
+		stage = "/" + c.Stage
+	}
+	return scheme + c.DomainName + stage
 }
 
 type pathKey struct{}

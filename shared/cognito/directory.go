@@ -21,6 +21,7 @@ type Directory struct {
 	api    *idp.Client
 	pool   string
 	client string
+	secret clientSecret
 }
 
 // New returns the directory of a pool's users, who log in with the given
@@ -31,9 +32,12 @@ func New(api *idp.Client, pool, client string) *Directory {
 
 // SignIn implements account.PasswordChecker. The session token is the ID token.
 func (d *Directory) SignIn(ctx context.Context, email, password, newPassword string) (string, error) {
+	parameters, err := d.signed(ctx, email, map[string]string{"PASSWORD": password})
+	if err != nil {
+		return "", err
+	}
 	out, err := d.api.InitiateAuth(ctx, &idp.InitiateAuthInput{
-		ClientId: &d.client, AuthFlow: types.AuthFlowTypeUserPasswordAuth,
-		AuthParameters: map[string]string{"USERNAME": email, "PASSWORD": password},
+		ClientId: &d.client, AuthFlow: types.AuthFlowTypeUserPasswordAuth, AuthParameters: parameters,
 	})
 	if err != nil {
 		return "", refusal(err)
@@ -43,7 +47,11 @@ func (d *Directory) SignIn(ctx context.Context, email, password, newPassword str
 		if newPassword == "" {
 			return "", account.ErrNewPassword
 		}
-		if result, err = d.choosePassword(ctx, email, newPassword, out.Session); err != nil {
+		user := email
+		if id := out.ChallengeParameters["USER_ID_FOR_SRP"]; id != "" {
+			user = id // the user's name in the pool, for which the address stood
+		}
+		if result, err = d.choosePassword(ctx, user, newPassword, out.Session); err != nil {
 			return "", err
 		}
 	}
@@ -53,10 +61,13 @@ func (d *Directory) SignIn(ctx context.Context, email, password, newPassword str
 	return *result.IdToken, nil
 }
 
-func (d *Directory) choosePassword(ctx context.Context, email, password string, session *string) (*types.AuthenticationResultType, error) {
+func (d *Directory) choosePassword(ctx context.Context, user, password string, session *string) (*types.AuthenticationResultType, error) {
+	responses, err := d.signed(ctx, user, map[string]string{"NEW_PASSWORD": password})
+	if err != nil {
+		return nil, err
+	}
 	out, err := d.api.RespondToAuthChallenge(ctx, &idp.RespondToAuthChallengeInput{
-		ClientId: &d.client, ChallengeName: types.ChallengeNameTypeNewPasswordRequired, Session: session,
-		ChallengeResponses: map[string]string{"USERNAME": email, "NEW_PASSWORD": password},
+		ClientId: &d.client, ChallengeName: types.ChallengeNameTypeNewPasswordRequired, Session: session, ChallengeResponses: responses,
 	})
 	if err != nil {
 		return nil, refusal(err)

@@ -117,8 +117,7 @@ func (s *Store) refused(a turn.Admission, shard int, it item) (ledger.Hold, erro
 		// A retry of the SDK's whose first try was heard after all.
 		return s.holdOf(a, shard, it), nil
 	}
-	rates := ledger.Rates{Org: windowOf(it, orgWindow, a.At), Key: windowOf(it, keyWindow(a.KeyID), a.At)}
-	if err := ledger.Refusal(account, rates, monthOf(it, a.Kind, a.At)); err != nil {
+	if err := ledger.Refusal(account, ratesOf(it, a), monthOf(it, a.Kind, a.At)); err != nil {
 		return ledger.Hold{}, err
 	}
 	return ledger.Hold{}, fmt.Errorf("org %s: %w", a.OrgID, errNoRefusal)
@@ -129,6 +128,6 @@ func (s *Store) holdOf(a turn.Admission, shard int, it item) ledger.Hold {
 	s.shards.Learn(a.OrgID, account.Shards)
 	return ledger.Hold{
 		OrgID: a.OrgID, TurnID: a.TurnID, Kind: a.Kind, Shard: shard, Amount: account.Open[openName(a.Kind, a.TurnID)],
-		Account: account, Stale: staleCounters(it, a.At),
+		Account: account, Rates: ratesOf(it, a), Stale: staleCounters(it, a.At),
 	}
 }

@@ -106,6 +106,11 @@ func windowEnds(v types.AttributeValue) int64 { return integer(members(v)["ends"
 // requestsIn returns what a window has counted; 0 if it is none.
 func requestsIn(v types.AttributeValue) int { return int(integer(members(v)["requests"])) }
 
+// ratesOf returns the windows of an account item that an admission counts in.
+func ratesOf(it item, a turn.Admission) ledger.Rates {
+	return ledger.Rates{Org: windowOf(it, orgWindow, a.At), Key: windowOf(it, keyWindow(a.KeyID), a.At)}
+}
+
 // windowOf returns a window as a request meets it. If it is over, the request
 // would begin another.
 func windowOf(it item, window string, now time.Time) ledger.Window {

@@ -18,7 +18,7 @@ import (
 // it then stands, with the prices that metering hides while it is off. An
 // unknown org is NotFound.
 func (s *Store) ChangeTerms(ctx context.Context, orgID string, p ledger.TermsPatch) (ledger.Account, error) {
-	for range maxTries {
+	for range tries(ctx) {
 		out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: accountKey(orgID).item(), ConsistentRead: new(true)})
 		if err != nil {
 			return ledger.Account{}, err
@@ -47,7 +47,7 @@ func (s *Store) ChangeTerms(ctx context.Context, orgID string, p ledger.TermsPat
 		}
 		return a, err
 	}
-	return ledger.Account{}, fault.New(fault.Conflict, "The limits are being changed by others; try again")
+	return ledger.Account{}, contended("The account")
 }
 
 // newTerms returns the steps that write an account's terms to each of its parts,

@@ -7,7 +7,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/agent"
-	"github.com/quintet-agents/quintet/shared/fault"
 )
 
 // change is a new state of an agent, with what else is written in the same
@@ -18,13 +17,10 @@ type change struct {
 	result any // of the change; nil: the agent
 }
 
-// maxTries bounds how often a change is made anew because another came first.
-const maxTries = 8
-
 // changeAgent reads an agent, lets next work out its new state, and writes it
 // if the agent is still the one that was read; otherwise it starts over.
 func (s *Store) changeAgent(ctx context.Context, orgID, agentID string, next func(agent.Agent) (change, error)) (agent.Agent, error) {
-	for range maxTries {
+	for range tries(ctx) {
 		before, err := s.Agent(ctx, orgID, agentID)
 		if err != nil {
 			return agent.Agent{}, err
@@ -49,5 +45,5 @@ func (s *Store) changeAgent(ctx context.Context, orgID, agentID string, next fun
 		}
 		return after.agent, err
 	}
-	return agent.Agent{}, fault.New(fault.Conflict, "The agent is being changed by others; try again")
+	return agent.Agent{}, contended("The agent")
 }

@@ -5,14 +5,12 @@ import (
 	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"github.com/quintet-agents/quintet/shared/fault"
 )
 
 // DeleteAgent takes an agent off the list. What chats read of it stays behind,
 // marked as deleted, so that they can tell a deleted agent from an unknown one.
 func (s *Store) DeleteAgent(ctx context.Context, orgID, agentID string) error {
-	for range maxTries {
+	for range tries(ctx) {
 		a, err := s.Agent(ctx, orgID, agentID)
 		if err != nil {
 			return err
@@ -36,5 +34,5 @@ func (s *Store) DeleteAgent(ctx context.Context, orgID, agentID string) error {
 		}
 		return err
 	}
-	return fault.New(fault.Conflict, "The agent is being changed by others; try again")
+	return contended("The agent")
 }

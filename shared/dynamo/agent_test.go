@@ -172,3 +172,35 @@ func TestOtherOrgsAgentsDoNotExist(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
+
+// However many change an agent at once, each change is made, one after the other.
+func TestAgentChangesAtOnce(t *testing.T) {
+	table := dynamotest.Open(t)
+	org := table.Org(t, 0)
+	a, _ := table.Draft(t, org, "one")
+	const many = 64
+	errs := make(chan error, many)
+	for i := range many {
+		go func() {
+			name := fmt.Sprintf("name %d", i)
+			_, err := table.Store.UpdateAgent(ctx, org, a.ID, agent.Patch{Name: &name}, time.Now())
+			errs <- err
+		}()
+	}
+	refused := 0
+	for range many {
+		if err := <-errs; err != nil {
+			refused++
+			if e := fault.From(err); e.Code != fault.Conflict || e.RetryAfter == 0 {
+				t.Errorf("got %v, Retry-After %s", err, e.RetryAfter)
+			}
+		}
+	}
+	after, err := table.Store.Agent(ctx, org, a.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := after.Revision - a.Revision; refused != 0 || int(got) != many {
+		t.Errorf("%d of %d refused and %d made, want none refused", refused, many, got)
+	}
+}

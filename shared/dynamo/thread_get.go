@@ -3,6 +3,7 @@ package dynamo
 import (
 	"context"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/quintet-agents/quintet/shared/thread"
@@ -10,12 +11,33 @@ import (
 
 // Thread returns a thread of the org; an unknown or deleted one is NotFound.
 func (s *Store) Thread(ctx context.Context, orgID, threadID string) (thread.Thread, error) {
-	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: threadKey(orgID, threadID).item(), ConsistentRead: new(true)})
+	row, err := s.threadRow(ctx, orgID, threadID)
 	if err != nil {
 		return thread.Thread{}, err
 	}
-	if out.Item == nil {
-		return thread.Thread{}, errNoThread
+	return row.thread()
+}
+
+// ThreadPlace is Thread for whoever needs the thread's place in the lists alone,
+// which a deleted one keeps.
+func (s *Store) ThreadPlace(ctx context.Context, orgID, threadID string) (thread.Thread, error) {
+	row, err := s.threadRow(ctx, orgID, threadID)
+	if err != nil {
+		return thread.Thread{}, err
 	}
-	return threadOf(out.Item)
+	row.DeletedAt = ""
+	return row.thread()
+}
+
+func (s *Store) threadRow(ctx context.Context, orgID, threadID string) (threadRow, error) {
+	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: threadKey(orgID, threadID).item(), ConsistentRead: new(true)})
+	if err != nil {
+		return threadRow{}, err
+	}
+	if out.Item == nil {
+		return threadRow{}, errNoThread
+	}
+	var r threadRow
+	err = attributevalue.UnmarshalMap(out.Item, &r)
+	return r, err
 }

@@ -32,6 +32,10 @@ func threadOf(it item) (thread.Thread, error) {
 	if err := attributevalue.UnmarshalMap(it, &r); err != nil {
 		return thread.Thread{}, err
 	}
+	return r.thread()
+}
+
+func (r threadRow) thread() (thread.Thread, error) {
 	if r.DeletedAt != "" || r.AgentID == "" {
 		return thread.Thread{}, errNoThread
 	}

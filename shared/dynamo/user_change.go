@@ -59,7 +59,7 @@ func (s *Store) changeUser(
 	ctx context.Context, orgID, userID string,
 	write func(context.Context, any, []types.TransactWriteItem) error, change func(*account.User),
 ) (account.User, error) {
-	for range maxTries {
+	for range tries(ctx) {
 		before, err := s.Member(ctx, orgID, userID)
 		if err != nil {
 			return account.User{}, err
@@ -80,7 +80,7 @@ func (s *Store) changeUser(
 		}
 		return account.User{}, err
 	}
-	return account.User{}, fault.New(fault.Conflict, "The member is being changed by others; try again")
+	return account.User{}, contended("The member")
 }
 
 func (s *Store) userSteps(before, after account.User) []types.TransactWriteItem {

@@ -26,6 +26,7 @@ const (
 	Conflict            Code = "conflict"             // it clashes with something under way or already there
 	NotDeployed         Code = "not_deployed"         // the agent has no deployed version
 	TooLarge            Code = "too_large"            // the body is over the limit
+	Unreadable          Code = "unreadable"           // the body has an encoding that is not read
 	RateLimited         Code = "rate_limited"         // too many requests in this window
 	LimitReached        Code = "limit_reached"        // a monthly cap is used up
 	ModelUnavailable    Code = "model_unavailable"    // the provider is throttled, down or not ready
@@ -37,7 +38,7 @@ const (
 func Codes() []Code {
 	return []Code{
 		Invalid, Unauthorized, InsufficientCredits, Forbidden, NotFound, Gone, Conflict, NotDeployed,
-		TooLarge, RateLimited, LimitReached, ModelUnavailable, ModelRefused, Internal,
+		TooLarge, Unreadable, RateLimited, LimitReached, ModelUnavailable, ModelRefused, Internal,
 	}
 }
 
@@ -54,8 +55,18 @@ type Error struct {
 // Details are facts about an error, each of which the surfaces show where their
 // vendor has a place for it.
 type Details struct {
-	Balance string // what is available, in credits; for InsufficientCredits
-	Limit   string // which cap is used up: "messages" or "tokens"; for LimitReached
+	Balance string  // what is available, in credits; for InsufficientCredits
+	Limit   string  // which cap is used up: "messages" or "tokens"; for LimitReached
+	Quotas  []Quota // what is left of the caller's rates, where admission has looked
+}
+
+// Quota is how many requests a caller may make within a time.
+type Quota struct {
+	Name      string // "org" or "key": who shares it
+	Limit     int
+	Window    time.Duration
+	Remaining int
+	Resets    time.Duration // from now
 }
 
 // Error returns the message with its code and, after a colon, the cause.

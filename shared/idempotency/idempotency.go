@@ -8,8 +8,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/quintet-agents/quintet/shared/fault"
 )
@@ -27,11 +27,12 @@ type Key struct {
 	Body  string // hex SHA-256 of the body
 }
 
-// New returns the key of a request, or an Invalid error when the client's key
-// is longer than MaxLength.
+// New returns the key of a request, or an Invalid error for a client's key that
+// is not 1 to MaxLength printable characters of ASCII: what else is in a header
+// may arrive as one and the same replacement, and two keys be one.
 func New(orgID, method, path, clientKey string, body []byte) (Key, error) {
-	if utf8.RuneCountInString(clientKey) > MaxLength {
-		return Key{}, fault.Field("Idempotency-Key", "Idempotency-Key must be at most %d characters", MaxLength)
+	if clientKey == "" || len(clientKey) > MaxLength || strings.ContainsFunc(clientKey, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return Key{}, fault.Field("Idempotency-Key", "Idempotency-Key must be 1 to %d printable ASCII characters", MaxLength)
 	}
 	return Key{OrgID: orgID, ID: digest([]byte(method + " " + path + "\n" + clientKey)), Body: digest(body)}, nil
 }

@@ -51,6 +51,7 @@ type Hold struct {
 	Shard   int // the part of the account that the turn is open on
 	Amount  Credits
 	Account Account // as it stood right after admission
+	Rates   Rates   // likewise
 
 	// Elsewhere is what was available on the account's other parts, if that was
 	// asked for.

@@ -62,8 +62,17 @@ type Month struct {
 
 // Refusal tells why an account does not admit another turn, given the account
 // and the usage that the gate saw: RateLimited, LimitReached or
-// InsufficientCredits. It returns nil when none of the limits is met.
+// InsufficientCredits, with what is left of the rates. It returns nil when none
+// of the limits is met.
 func Refusal(a Account, r Rates, m Month) error {
+	err := refusal(a, r, m)
+	if e := fault.From(err); e != nil {
+		e.Details.Quotas = Quotas(a, r)
+	}
+	return err
+}
+
+func refusal(a Account, r Rates, m Month) error {
 	messages := a.Limits.MonthlyMessagesHosted
 	if m.Kind == OwnKey {
 		messages = a.Limits.MonthlyMessagesOwn

@@ -57,14 +57,18 @@ func (c *call) event(r *http.Request, body []byte) ([]byte, error) {
 }
 
 func (c *call) context(r *http.Request) events.APIGatewayProxyRequestContext {
-	prefix, _, _ := strings.Cut(r.Host, ".")
+	domain := r.Host
+	if own, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok {
+		domain = own.String() // API Gateway routes by its own domains, whatever a header says
+	}
+	prefix, _, _ := strings.Cut(domain, ".")
 	return events.APIGatewayProxyRequestContext{
 		AccountID:         account,
 		APIID:             "local",
 		ResourceID:        "local",
 		ResourcePath:      c.resource.path,
 		Stage:             c.resource.api.Stage,
-		DomainName:        r.Host,
+		DomainName:        domain,
 		DomainPrefix:      prefix,
 		RequestID:         c.id,
 		ExtendedRequestID: c.id,

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
@@ -167,7 +168,7 @@ func tooSlow(ctx context.Context, err error) error {
 func (a *admitted) opening() Opening {
 	return Opening{
 		TurnID: a.turn.ID, ThreadID: a.turn.ThreadID, AgentID: a.turn.AgentID, At: a.turn.StartedAt,
-		Available: a.gate, Hold: a.held,
+		Available: a.gate, Hold: a.held, Quotas: ledger.Quotas(a.hold.Account, a.hold.Rates),
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
 )
@@ -50,7 +51,8 @@ type Opening struct {
 	At        time.Time
 	Available ledger.Credits // when the gate ran, before this turn's hold
 	Hold      ledger.Credits
-	Replayed  bool // an earlier request with the same key made this turn
+	Quotas    []fault.Quota // what is left of the caller's rates; none of a replayed turn
+	Replayed  bool          // an earlier request with the same key made this turn
 }
 
 // Toolbox is what an agent's model may call.

@@ -87,10 +87,11 @@ const (
 )
 
 // once is the header of a request that takes effect once, and no other request
-// has. tooLong is one that is refused.
+// has. tooLong and noASCII are refused.
 var (
 	once    = map[string]string{"Idempotency-Key": "key of $REQUEST"}
 	tooLong = map[string]string{"Idempotency-Key": strings.Repeat("k", 256)}
+	noASCII = map[string]string{"Idempotency-Key": "order-\xe9"}
 )
 
 var (

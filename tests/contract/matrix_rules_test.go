@@ -228,9 +228,11 @@ var strangers = []stranger{
 	{key: "none", header: with("Authorization", " "), none: true},
 	{key: "none", header: with("Cookie", "af_session=; other=x"), none: true},
 
+	{key: "none", header: with("Authorization", "Bearer"), none: true},
+	{key: "none", header: with("Authorization", "Basic dXNlcjpwYXNzd29yZA=="), none: true},
+
 	{key: "fj_live_nothing"},
-	{key: "none", header: with("Authorization", "Bearer")},
-	{key: "none", header: with("Authorization", "Basic dXNlcjpwYXNzd29yZA==")},
+	{key: "none", header: with("Authorization", "Bearer undefined")},
 	{key: "none", header: with("X-Api-Key", "nothing")},
 	{key: "none", header: with("X-Api-Key", "\xff\xfe")},
 	{key: "none", header: with("Cookie", "af_session=nothing")},
@@ -241,6 +243,8 @@ var strangers = []stranger{
 	{key: "$UNKNOWN_KEY", reads: 1},
 	{key: "$UNKNOWN_OPERATOR_KEY", reads: 1},
 	{key: "none", header: with("X-Api-Key", "$UNKNOWN_KEY"), reads: 1},
+	{key: "$KEY", header: with("X-Api-Key", "$UNKNOWN_KEY"), reads: 1}, // the first that has the form counts
+	{key: "undefined", header: with("X-Api-Key", "$UNKNOWN_KEY"), reads: 1},
 
 	{key: "$REVOKED_KEY", reads: 1},
 	{key: "$REVOKED_OPERATOR_KEY", reads: 1},
@@ -251,6 +255,7 @@ var strangers = []stranger{
 	{key: "none", header: with("Cookie", "af_session=$EXPIRED_SESSION")},
 	{key: "$ENDED_SESSION", reads: 1},
 	{key: "none", header: with("Cookie", "af_session=$ENDED_SESSION"), reads: 1},
+	{key: "none", header: with("Cookie", "af_session=$EXPIRED_SESSION; af_session=$ENDED_SESSION"), reads: 1},
 	{key: "$REMOVED_SESSION", reads: 1},
 }
 

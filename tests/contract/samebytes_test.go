@@ -30,6 +30,7 @@ func TestSameBytes(t *testing.T) {
 					t.Errorf("%s: status %d, want %d: %s", name, a.Status, x.status, a.Body)
 				}
 				x.check(t, w, a)
+				checkSecrets(t, a)
 				answers[name] = withoutTransport(t, a, x.writes)
 			}
 			want := answers["net/http"]
@@ -68,6 +69,9 @@ func withoutTransport(t *testing.T, a answer, written bool) answer {
 		if strings.HasPrefix(name, "X-Amzn") || slices.Contains([]string{"Date", "Content-Length", "X-Request-Id"}, name) {
 			delete(a.Header, name)
 		}
+	}
+	if a.Header.Get("RateLimit") != "" {
+		a.Header.Set("RateLimit", "<what is left>")
 	}
 	if written {
 		a.Body = steady(a.Body)

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/quintet-agents/quintet/shared/account"
 )
@@ -23,8 +24,16 @@ func TestUserPool(t *testing.T) {
 		len(pool.UsernameAttributes) != 1 || pool.UsernameAttributes[0] != types.UsernameAttributeTypeEmail {
 		t.Error("the pool's users are not those that owners invite by email")
 	}
-	if client.PreventUserExistenceErrors != types.PreventUserExistenceErrorTypesEnabled || client.GenerateSecret ||
+	if client.PreventUserExistenceErrors != types.PreventUserExistenceErrorTypesEnabled || !client.GenerateSecret ||
 		len(client.ExplicitAuthFlows) != 1 || client.ExplicitAuthFlows[0] != types.ExplicitAuthFlowsTypeAllowUserPasswordAuth {
 		t.Errorf("the client is %+v", client)
+	}
+	// A user's own access token must not change the address that the user logs in by.
+	if d := cmp.Diff([]string{"nickname"}, client.WriteAttributes); d != "" {
+		t.Errorf("attributes that users may write (-want +got):\n%s", d)
+	}
+	if s := pool.UserAttributeUpdateSettings; s == nil || len(s.AttributesRequireVerificationBeforeUpdate) != 1 ||
+		s.AttributesRequireVerificationBeforeUpdate[0] != types.VerifiedAttributeTypeEmail {
+		t.Errorf("an address counts before it is verified: %+v", s)
 	}
 }

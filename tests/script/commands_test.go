@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"regexp"
@@ -40,10 +41,10 @@ type state struct {
 
 func stateOf(ts *testscript.TestScript) *state { return ts.Value(stateKey{}).(*state) }
 
-// call [-key KEY] [-header 'Name: value'] [-field NAME] [-fill N] METHOD PATH [BODY-FILE]
+// call [-key KEY] [-from ADDRESS] [-header 'Name: value'] [-field NAME] [-fill N] METHOD PATH [BODY-FILE]
 //
 // sends a request, the body's $VARIABLES replaced, and prints status, content type and body, with whatever
-// differs from run to run replaced. -fill sends a body of N bytes, all in one field: content or another. Request and
+// differs from run to run replaced. $DEVICE is the cookie of a known device that it has set. -from is the client's own address, of this machine. -fill sends a body of N bytes, all in one field: content or another. Request and
 // answer must be as the OpenAPI document says.
 func call(ts *testscript.TestScript, neg bool, args []string) {
 	if neg {
@@ -55,10 +56,14 @@ func call(ts *testscript.TestScript, neg bool, args []string) {
 
 func ask(ts *testscript.TestScript, args []string) string {
 	key, header, field, fill := ts.Getenv("KEY"), http.Header{}, "content", 0
+	client := stateOf(ts).client
 	for len(args) > 1 && strings.HasPrefix(args[0], "-") {
 		switch args[0] {
 		case "-key":
 			key = args[1]
+		case "-from":
+			client = clientFrom(args[1])
+			defer client.CloseIdleConnections()
 		case "-header":
 			name, value, _ := strings.Cut(args[1], ": ")
 			header.Add(name, value)
@@ -91,7 +96,7 @@ func ask(ts *testscript.TestScript, args []string) string {
 		req.Header.Set("Authorization", "Bearer "+key)
 	}
 	s := stateOf(ts)
-	res, err := s.client.Do(req)
+	res, err := client.Do(req)
 	ts.Check(err)
 	defer func() { _ = res.Body.Close() }()
 	s.body, err = io.ReadAll(res.Body)
@@ -115,13 +120,26 @@ func ask(ts *testscript.TestScript, args []string) string {
 			out += name + ": " + value + "\n"
 		}
 	}
-	if s.cookie = res.Header.Get("Set-Cookie"); s.cookie != "" {
-		out += "Set-Cookie: " + steady(ts, s.cookie) + "\n"
+	s.cookie = res.Header.Get("Set-Cookie")
+	for _, cookie := range res.Header.Values("Set-Cookie") {
+		if name, value, _ := strings.Cut(cookie, "="); strings.HasPrefix(name, "af_device_") {
+			ts.Setenv("DEVICE", name+"="+strings.Split(value, ";")[0])
+		}
+		out += "Set-Cookie: " + steady(ts, cookie) + "\n"
 	}
 	if allowed := res.Header.Values("Access-Control-Allow-Origin"); len(allowed) > 0 && header.Get("Origin") != "" {
 		out += "Access-Control-Allow-Origin: " + strings.Join(allowed, ", ") + "\n"
 	}
+	if res.Header.Get("Access-Control-Allow-Credentials") == "true" {
+		out += "with credentials\n"
+	}
 	return out + steady(ts, string(s.body)) + "\n"
+}
+
+// clientFrom returns a client whose requests come from an address of this machine.
+func clientFrom(address string) *http.Client {
+	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}
+	return &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext}}
 }
 
 // capture VAR path.to.field sets a variable from the last answer's JSON. A

@@ -30,6 +30,7 @@ var unsteady = []struct {
 	{regexp.MustCompile(`"hint":"[0-9A-Za-z]{4}"`), `"hint":"<end>"`},
 	{regexp.MustCompile(`"next_cursor":"[0-9A-Za-z_-]+"`), `"next_cursor":"<cursor>"`},
 	{regexp.MustCompile(`af_session=[0-9A-Za-z_.-]+`), "af_session=<token>"},
+	{regexp.MustCompile(`af_device_[0-9a-f]{8}=[0-9A-Za-z_-]+`), "af_device_<user>=<token>"},
 	{regexp.MustCompile(`Max-Age=86(400|39\d)`), "Max-Age=<day>"},
 	{regexp.MustCompile(`tooluse_[A-Za-z0-9_-]+`), "<tooluse>"},
 	{regexp.MustCompile(`"timestamp":"[0-9T:-]+\.[0-9]{3}Z"`), `"timestamp":"<time>"`},

@@ -21,10 +21,10 @@ type teller interface {
 
 // ChatCreate answers POST /agents/{slug}/chat with the agent's answer: as a
 // stream of events, or whole when the body says `"stream": false`. topUpURL is
-// where a caller without credits can buy some; empty is the console.
+// where a caller without credits can buy some; empty is the console of this API.
 func ChatCreate(auth wire.Authenticator, turns turn.Runner, topUpURL string) http.Handler {
 	chat := wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
-		slug := r.PathValue("slug")
+		slug := wire.PathID(r, "slug")
 		if slug == "" {
 			return agent.ErrNotFound
 		}
@@ -51,7 +51,7 @@ func ChatCreate(auth wire.Authenticator, turns turn.Runner, topUpURL string) htt
 		return t.end(r.Context(), out, hide(err))
 	})
 	return wire.CORS(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		wire.Handle(writeErrorWith(topUpLink(r, topUpURL)), chat).ServeHTTP(w, r)
+		wire.Handle(writeErrorWith(topUpLink(r.Context(), topUpURL)), chat).ServeHTTP(w, r)
 	}))
 }
 
@@ -69,5 +69,5 @@ func announce(w http.ResponseWriter, o turn.Opening) {
 	h := w.Header()
 	h.Set("x-flow-balance", o.Available.String())
 	h.Set("x-flow-precharge", o.Hold.String())
-	wire.MarkReplayed(w, o.Replayed)
+	wire.Announce(w, o)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/tmaxmax/go-sse"
 
 	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
@@ -201,10 +202,11 @@ func TestFailureOfATurn(t *testing.T) {
 		fault.InsufficientCredits: `402 {"error":"insufficient_flow","balance":"0.250","topup_url":"https://example.com/credits"}`,
 		fault.Forbidden:           `404 {"error":"not_found"}`,
 		fault.NotFound:            `404 {"error":"not_found"}`,
-		fault.NotDeployed:         `404 {"error":"not_found"}`,
+		fault.NotDeployed:         `404 {"error":"not_found","message":"MESSAGE"}`,
 		fault.Gone:                `410 {"error":"agent_tombstoned"}`,
 		fault.Conflict:            `409 {"error":"conflict","message":"MESSAGE"}`,
 		fault.TooLarge:            `413 {"error":"payload_too_large","message":"MESSAGE"}`,
+		fault.Unreadable:          `415 {"error":"unsupported_media_type","message":"MESSAGE"}`,
 		fault.RateLimited:         `429 {"error":"rate_limited"}`,
 		fault.LimitReached:        `429 {"error":"message_limit_reached"}`,
 		fault.ModelUnavailable:    `503 {"error":"model_unavailable"}`,
@@ -315,23 +317,22 @@ func TestBlocksOf(t *testing.T) {
 	}
 }
 
+// A Host header, or one that says how the caller came, has no say in the link.
 func TestTopUpLink(t *testing.T) {
-	for _, c := range []struct{ configured, host, proto, want string }{
-		{"https://pay.example.com/x?y=1", "api.example.com", "https", "https://pay.example.com/x?y=1"},
-		{"", "api.example.com", "https", "https://api.example.com/console"},
-		{"", "api.example.com", "", "https://api.example.com/console"},
-		{"", "api.example.com", "gopher", "https://api.example.com/console"},
-		{"", "127.0.0.1:3000", "http", "http://127.0.0.1:3000/console"},
-		{"", "127.0.0.1:3000", "", "http://127.0.0.1:3000/console"},
-		{"", "[::1]:3000", "", "http://[::1]:3000/console"},
-		{"", "localhost", "", "http://localhost/console"},
-		{"", "127.0.0.1:3000", "https", "https://127.0.0.1:3000/console"},
+	for _, c := range []struct{ configured, base, want string }{
+		{"https://pay.example.com/x?y=1", "https://api.example.com", "https://pay.example.com/x?y=1"},
+		{"", "https://api.example.com", "https://api.example.com/console"},
+		{"", "https://x.execute-api.eu-central-1.amazonaws.com/live", "https://x.execute-api.eu-central-1.amazonaws.com/live/console"},
+		{"", "http://127.0.0.1:3000", "http://127.0.0.1:3000/console"},
+		{"", "", "/console"},
 	} {
-		r := httptest.NewRequest(http.MethodPost, "/", nil)
-		r.Host = c.host
-		r.Header.Set("X-Forwarded-Proto", c.proto)
-		if got := topUpLink(r, c.configured); got != c.want {
-			t.Errorf("%+v: %s", c, got)
+		r := httptest.NewRequest(http.MethodPost, "/agents/a/chat", strings.NewReader(`{"text":"hi"}`))
+		r.Host = "evil.example"
+		r.Header.Set("X-Forwarded-Host", "evil.example")
+		r.Header.Set("X-Forwarded-Proto", "gopher")
+		r = r.WithContext(wire.WithBaseURL(r.Context(), c.base))
+		if got := topUpLink(r.Context(), c.configured); got != c.want {
+			t.Errorf("%+v: got %s", c, got)
 		}
 	}
 }

@@ -29,6 +29,7 @@ var forms = map[fault.Code]wire.Form{
 	fault.Conflict:            {Status: http.StatusConflict, Code: "conflict"},
 	fault.NotDeployed:         {Status: http.StatusNotFound, Code: "not_found"},
 	fault.TooLarge:            {Status: http.StatusRequestEntityTooLarge, Code: "payload_too_large"},
+	fault.Unreadable:          {Status: http.StatusUnsupportedMediaType, Code: "unsupported_media_type"},
 	fault.RateLimited:         {Status: http.StatusTooManyRequests, Code: "rate_limited"},
 	fault.LimitReached:        {Status: http.StatusTooManyRequests, Code: "message_limit_reached"},
 	fault.ModelUnavailable:    {Status: http.StatusServiceUnavailable, Code: "model_unavailable"},
@@ -36,8 +37,11 @@ var forms = map[fault.Code]wire.Form{
 	fault.Internal:            {Status: http.StatusInternalServerError, Code: "internal_error"},
 }
 
-// explained are the codes whose message is shown.
-var explained = map[fault.Code]bool{fault.Invalid: true, fault.Forbidden: true, fault.Conflict: true, fault.TooLarge: true}
+// explained are the codes whose message is shown. An agent that is not deployed
+// looks like one that does not exist; to whom it belongs, the message tells.
+var explained = map[fault.Code]bool{
+	fault.Invalid: true, fault.Forbidden: true, fault.Conflict: true, fault.NotDeployed: true, fault.TooLarge: true, fault.Unreadable: true,
+}
 
 // WriteError writes an error in the surface's form.
 func WriteError(w http.ResponseWriter, e *fault.Error) { writeErrorWith("")(w, e) }

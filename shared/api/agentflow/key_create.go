@@ -20,7 +20,7 @@ const prefix = "af"
 
 // KeyCreate answers POST /me/api-keys with a new key, which is shown this once.
 func KeyCreate(auth wire.Authenticator, keys KeyCreator, now func() time.Time) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(auth, account.Caller.MayOwn, keys, func(r *http.Request, caller account.Caller) (account.Key, error) {
+	return wire.NoStore(wire.Handle(WriteError, wire.Changes(auth, account.Caller.MayOwn, keys, func(r *http.Request, caller account.Caller) (account.Key, error) {
 		body, err := wire.ReadObject(r)
 		if err != nil {
 			return account.Key{}, err
@@ -34,7 +34,7 @@ func KeyCreate(auth wire.Authenticator, keys KeyCreator, now func() time.Time) h
 			return account.Key{}, err
 		}
 		return k, keys.CreateKey(r.Context(), k)
-	}, func(k account.Key) wire.Answer { return wire.Answer{Status: http.StatusCreated, Body: shapeOfKey(k)} }))
+	}, func(k account.Key) wire.Answer { return wire.Answer{Status: http.StatusCreated, Body: shapeOfKey(k)} })))
 }
 
 type keyShape struct {

@@ -20,7 +20,7 @@ type KeyRevoker interface {
 // is revoked already stays so.
 func KeyDelete(auth wire.Authenticator, keys KeyRevoker, now func() time.Time) http.Handler {
 	return wire.Handle(WriteError, wire.Changes(auth, account.Caller.MayOwn, keys, func(r *http.Request, caller account.Caller) (struct{}, error) {
-		id := r.PathValue("id")
+		id := wire.PathID(r, "id")
 		if !wire.IsID(id) {
 			return struct{}{}, fault.New(fault.NotFound, "API key not found")
 		}
@@ -31,12 +31,12 @@ func KeyDelete(auth wire.Authenticator, keys KeyRevoker, now func() time.Time) h
 // afterKey returns the key that a page of the list comes after; empty for the
 // first page.
 func afterKey(r *http.Request) (string, error) {
-	q := r.URL.Query()
-	if !q.Has("after") {
+	if !r.URL.Query().Has("after") {
 		return "", nil
 	}
-	if !wire.IsID(q.Get("after")) {
+	id := wire.QueryID(r, "after")
+	if !wire.IsID(id) {
 		return "", fault.Field("after", "after must be the id of a key")
 	}
-	return q.Get("after"), nil
+	return id, nil
 }

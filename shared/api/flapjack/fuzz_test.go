@@ -52,6 +52,10 @@ func (l *listener) Thread(_ context.Context, _, threadID string) (thread.Thread,
 	return thread.Thread{ID: threadID}, nil
 }
 
+func (l *listener) ThreadPlace(ctx context.Context, orgID, threadID string) (thread.Thread, error) {
+	return l.Thread(ctx, orgID, threadID)
+}
+
 func (*listener) Threads(context.Context, string, string, *thread.Thread, int) ([]thread.Thread, error) {
 	return nil, nil
 }

@@ -3,6 +3,7 @@ package flapjack
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
@@ -25,7 +26,7 @@ func MessageList(auth wire.Authenticator, threads MessageLister) http.Handler {
 		if err != nil {
 			return err
 		}
-		place, role, err := afterMessage(r)
+		after, place, role, err := afterMessage(r)
 		if err != nil {
 			return err
 		}
@@ -47,7 +48,7 @@ func MessageList(auth wire.Authenticator, threads MessageLister) http.Handler {
 			}
 			for _, turn := range turns {
 				for _, m := range turn.Messages() {
-					if m.ID > r.URL.Query().Get("after") {
+					if m.ID > after {
 						shapes = append(shapes, shapeOfMessage(m))
 					}
 				}
@@ -58,10 +59,13 @@ func MessageList(auth wire.Authenticator, threads MessageLister) http.Handler {
 	})))
 }
 
-func afterMessage(r *http.Request) (int64, model.Role, error) {
-	q := r.URL.Query()
-	if !q.Has("after") {
-		return 0, "", nil
+// afterMessage returns the message that a page comes after, none for the first,
+// with the place of its turn and who spoke.
+func afterMessage(r *http.Request) (id string, place int64, role model.Role, err error) {
+	if !r.URL.Query().Has("after") {
+		return "", 0, "", nil
 	}
-	return thread.ParseMessageID("after", q.Get("after"))
+	id = strings.ToLower(r.URL.Query().Get("after")) // a UUID is its end, and no other letters are in it
+	place, role, err = thread.ParseMessageID("after", id)
+	return id, place, role, err
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/thread"
 )
@@ -12,7 +13,7 @@ import (
 // threadID returns the thread that the path names. What can be no thread's id
 // is a thread that does not exist.
 func threadID(r *http.Request) (string, error) {
-	id := r.PathValue("id")
+	id := wire.PathID(r, "id")
 	if !thread.ValidID(id) {
 		return "", fault.New(fault.NotFound, "Thread not found")
 	}

@@ -52,7 +52,7 @@ type (
 )
 
 func (s *stream) Start(o turn.Opening) {
-	wire.MarkReplayed(s.w, o.Replayed)
+	wire.Announce(s.w, o)
 	s.sse = wire.NewSSE(s.w)
 	s.send("meta", metaEvent{StartedAt: wire.Date(o.At)})
 }

@@ -30,7 +30,7 @@ func ThreadCreate(auth wire.Authenticator, threads ThreadCreator, now func() tim
 		if err != nil {
 			return thread.Thread{}, err
 		}
-		live, err := findAgent(r.Context(), threads, caller, name)
+		live, err := findAgent(r.Context(), threads, caller, wire.FoldIDs(name))
 		if err != nil {
 			return thread.Thread{}, err
 		}

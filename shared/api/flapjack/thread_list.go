@@ -14,7 +14,8 @@ import (
 // ThreadLister lists threads.
 type ThreadLister interface {
 	agent.Reader
-	ThreadReader
+	// ThreadPlace returns a thread of the org, also a deleted one.
+	ThreadPlace(ctx context.Context, orgID, threadID string) (thread.Thread, error)
 	Threads(ctx context.Context, orgID, agentID string, after *thread.Thread, limit int) ([]thread.Thread, error)
 }
 
@@ -28,8 +29,8 @@ func ThreadList(auth wire.Authenticator, threads ThreadLister) http.Handler {
 			return err
 		}
 		agentID := caller.AgentID
-		if q := r.URL.Query(); q.Has("agentId") {
-			live, err := findAgent(r.Context(), threads, caller, q.Get("agentId"))
+		if r.URL.Query().Has("agentId") {
+			live, err := findAgent(r.Context(), threads, caller, wire.QueryID(r, "agentId"))
 			if err != nil {
 				return err
 			}
@@ -47,16 +48,18 @@ func ThreadList(auth wire.Authenticator, threads ThreadLister) http.Handler {
 	})))
 }
 
-func afterThread(r *http.Request, threads ThreadReader, caller account.Caller) (*thread.Thread, error) {
-	q := r.URL.Query()
-	if !q.Has("after") {
+// afterThread returns the thread that a page of the list comes after, nil for the
+// first page. One that was deleted since still has its place.
+func afterThread(r *http.Request, threads ThreadLister, caller account.Caller) (*thread.Thread, error) {
+	if !r.URL.Query().Has("after") {
 		return nil, nil
 	}
 	bad := fault.Field("after", "after must be the id of a thread")
-	if !thread.ValidID(q.Get("after")) {
+	id := wire.QueryID(r, "after")
+	if !thread.ValidID(id) {
 		return nil, bad
 	}
-	t, err := threads.Thread(r.Context(), caller.OrgID, q.Get("after"))
+	t, err := threads.ThreadPlace(r.Context(), caller.OrgID, id)
 	if fault.Is(err, fault.NotFound) || err == nil && caller.May(t.AgentID) != nil {
 		return nil, bad
 	}

@@ -14,7 +14,7 @@ import (
 // id or slug.
 func ChatCreate(auth wire.Authenticator, turns turn.Runner) http.Handler {
 	return wire.CORS(wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
-		id := r.PathValue("id")
+		id := wire.PathID(r, "id")
 		if id == "" {
 			return agent.ErrNotFound // and not whichever agent the thread has
 		}

@@ -29,6 +29,7 @@ func TestEveryCodeHasAForm(t *testing.T) {
 		fault.Conflict:            {http.StatusConflict, "CONFLICT", "MESSAGE"},
 		fault.NotDeployed:         {http.StatusConflict, "AGENT_NOT_DEPLOYED", "MESSAGE"},
 		fault.TooLarge:            {http.StatusRequestEntityTooLarge, "PAYLOAD_TOO_LARGE", "MESSAGE"},
+		fault.Unreadable:          {http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "MESSAGE"},
 		fault.RateLimited:         {http.StatusTooManyRequests, "RATE_LIMITED", "MESSAGE"},
 		fault.LimitReached:        {http.StatusTooManyRequests, "MESSAGE_LIMIT_REACHED", "MESSAGE"},
 		fault.ModelUnavailable:    {http.StatusServiceUnavailable, "MODEL_UNAVAILABLE", "MESSAGE"},

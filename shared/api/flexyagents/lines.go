@@ -52,7 +52,7 @@ type (
 )
 
 func (l *lines) Start(o turn.Opening) {
-	wire.MarkReplayed(l.w, o.Replayed)
+	wire.Announce(l.w, o)
 	l.ndjson = wire.NewNDJSON(l.w)
 	l.send(startLine{Type: "start", ID: o.TurnID, ThreadID: o.ThreadID})
 }

@@ -15,7 +15,7 @@ type whole struct {
 	w http.ResponseWriter
 }
 
-func (s whole) Start(o turn.Opening) { wire.MarkReplayed(s.w, o.Replayed) }
+func (s whole) Start(o turn.Opening) { wire.Announce(s.w, o) }
 
 // end writes the answer, or returns why there is none.
 func (s whole) end(t turn.Turn, err error) error {

@@ -48,7 +48,7 @@ func ChatCreate(auth wire.Authenticator, turns Runner, later delivery.Intake) ht
 		if q.callback != "" {
 			return accept(w, r, turns, later, in, q.callback)
 		}
-		out, err := turns.Run(r.Context(), in, turn.Quiet{})
+		out, err := turns.Run(r.Context(), in, whole{w: w})
 		wire.MarkReplayed(w, out.Replayed)
 		if err != nil {
 			return endChat(r.Context(), w, out.AgentID, err)
@@ -56,6 +56,16 @@ func ChatCreate(auth wire.Authenticator, turns Runner, later delivery.Intake) ht
 		return wire.JSON(w, http.StatusOK, answered(out))
 	})))
 }
+
+// whole is the turn.Sink of an answer in one piece.
+type whole struct {
+	turn.Quiet
+
+	w http.ResponseWriter
+}
+
+// Start sets the headers that tell of the turn.
+func (s whole) Start(o turn.Opening) { wire.Announce(s.w, o) }
 
 // endChat writes how an execution ended that did not come to an answer, or
 // returns why there was none. A turn that broke off has its place in the thread
@@ -70,6 +80,7 @@ func endChat(ctx context.Context, w http.ResponseWriter, agentID string, err err
 		return e
 	}
 	wire.Log(ctx, e)
+	wire.ShowQuotas(w, e.Details.Quotas)
 	if end.status == http.StatusServiceUnavailable {
 		// The HTTP status is another, but it is for this one that clients wait.
 		wire.RetryAfter(w, e)

@@ -63,14 +63,13 @@ func answered(out turn.Outcome) envelope {
 const maxHistory = 100
 
 // historyOf returns the thread's latest messages, oldest first. A model may
-// have said nothing, which is no message.
+// have said nothing: the last message is the answer all the same, not the
+// user's.
 func historyOf(out turn.Outcome) []messageShape {
 	messages := make([]messageShape, 0, 2*len(out.Before)+2)
 	for _, t := range append(slices.Clone(out.Before), out.Turn) {
 		for _, m := range t.Messages() {
-			if m.Content != "" {
-				messages = append(messages, messageShape{Role: m.Role, Content: m.Content})
-			}
+			messages = append(messages, messageShape{Role: m.Role, Content: m.Content})
 		}
 	}
 	return messages[max(0, len(messages)-maxHistory):]

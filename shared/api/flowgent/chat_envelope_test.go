@@ -28,7 +28,7 @@ func TestAnswered(t *testing.T) {
 		},
 	}))
 	want := `{"statusCode":200,"body":{"agent_id":"agent-1","conversation_history":[` +
-		`{"role":"user","content":"one"},{"role":"user","content":"<two>"},{"role":"assistant","content":"2"}],` +
+		`{"role":"user","content":"one"},{"role":"assistant","content":""},{"role":"user","content":"<two>"},{"role":"assistant","content":"2"}],` +
 		`"metadata":{"id":"turn-1","model":"a-model","timestamp":"2024-03-21T14:30:00Z","tool_calls":{` +
 		`"call-1":{"name":"sub","arguments":{},"result":"out of order"},"call-2":{"name":"add","arguments":{"a":1},"result":"2"}},` +
 		`"execution_time":2500,"used_credits":0.00048,"thread_id":"thread-1"}}}`
@@ -38,8 +38,8 @@ func TestAnswered(t *testing.T) {
 }
 
 func TestNothingUsed(t *testing.T) {
-	got, err := wire.Encode(answered(turn.Outcome{Turn: turn.Turn{StartedAt: startedAt, SettledAt: startedAt.Add(-time.Second)}}))
-	want := `{"statusCode":200,"body":{"agent_id":"","conversation_history":[],` +
+	got, err := wire.Encode(answered(turn.Outcome{Turn: turn.Turn{User: "hi", StartedAt: startedAt, SettledAt: startedAt.Add(-time.Second)}}))
+	want := `{"statusCode":200,"body":{"agent_id":"","conversation_history":[{"role":"user","content":"hi"},{"role":"assistant","content":""}],` +
 		`"metadata":{"id":"","model":"","timestamp":"2024-03-21T14:29:56Z","tool_calls":{},"execution_time":0,"used_credits":0,"thread_id":""}}}`
 	if d := cmp.Diff(want, string(got)); d != "" || err != nil {
 		t.Errorf("%v\n%s", err, d)

@@ -40,6 +40,7 @@ var forms = map[fault.Code]form{
 	fault.Conflict:            {http.StatusConflict, "Conflict", ""},
 	fault.NotDeployed:         {http.StatusConflict, "Agent not deployed", ""},
 	fault.TooLarge:            {http.StatusRequestEntityTooLarge, "PAYLOAD_TOO_LARGE", ""},
+	fault.Unreadable:          {http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", ""},
 	fault.RateLimited:         {http.StatusTooManyRequests, "Rate limit exceeded", ""},
 	fault.LimitReached:        {http.StatusTooManyRequests, "Message limit reached", ""},
 	fault.ModelUnavailable:    {http.StatusServiceUnavailable, unavailable, ""},

@@ -40,6 +40,7 @@ func TestHowAChatShowsEveryCode(t *testing.T) {
 		fault.Conflict:     {http.StatusConflict, ""},
 		fault.NotDeployed:  {http.StatusConflict, ""},
 		fault.TooLarge:     {http.StatusRequestEntityTooLarge, ""},
+		fault.Unreadable:   {http.StatusUnsupportedMediaType, ""},
 		fault.RateLimited:  {http.StatusTooManyRequests, ""},
 		fault.LimitReached: {http.StatusTooManyRequests, ""},
 		fault.InsufficientCredits: {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
@@ -11,7 +12,7 @@ const agentField = "agent_id"
 
 // agentID returns the agent that the path names, by id or slug.
 func agentID(r *http.Request) (string, error) {
-	id := r.PathValue(agentField)
+	id := wire.PathID(r, agentField)
 	if strings.TrimSpace(id) == "" {
 		return "", fault.Field(agentField, "agent_id is required and must be a non-empty string")
 	}

@@ -26,7 +26,7 @@ func DeliveryReplay(auth wire.Authenticator, deliveries DeliveryReplayer, worker
 		if err != nil {
 			return delivery.Delivery{}, err
 		}
-		id := r.PathValue("delivery_id")
+		id := wire.PathID(r, "delivery_id")
 		if !wire.IsID(id) {
 			return delivery.Delivery{}, delivery.ErrNoDelivery
 		}

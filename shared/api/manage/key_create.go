@@ -20,7 +20,7 @@ type KeyCreator interface {
 
 // KeyCreate answers POST /api-keys with a new key, which is shown this once.
 func KeyCreate(auth wire.Authenticator, keys KeyCreator, now func() time.Time) http.Handler {
-	return wire.Handle(envelope.WriteError, wire.Changes(auth, account.Caller.MayOwn, keys, func(r *http.Request, caller account.Caller) (account.Key, error) {
+	return wire.NoStore(wire.Handle(envelope.WriteError, wire.Changes(auth, account.Caller.MayOwn, keys, func(r *http.Request, caller account.Caller) (account.Key, error) {
 		body, err := wire.ReadObject(r)
 		if err != nil {
 			return account.Key{}, err
@@ -30,7 +30,7 @@ func KeyCreate(auth wire.Authenticator, keys KeyCreator, now func() time.Time) h
 			return account.Key{}, err
 		}
 		return k, keys.CreateKey(r.Context(), k)
-	}, func(k account.Key) wire.Answer { return envelope.Changed(http.StatusCreated, shapeOfKey(k)) }))
+	}, func(k account.Key) wire.Answer { return envelope.Changed(http.StatusCreated, shapeOfKey(k)) })))
 }
 
 // defaultPrefix is that of keys whose maker does not care.
@@ -56,7 +56,7 @@ func readKey(ctx context.Context, body wire.Object, agents agent.Reader, orgID s
 	if err != nil || bound == nil {
 		return k, err
 	}
-	live, err := agent.Find(ctx, agents, orgID, *bound)
+	live, err := agent.Find(ctx, agents, orgID, wire.FoldIDs(*bound))
 	k.AgentID = live.AgentID
 	return k, err
 }

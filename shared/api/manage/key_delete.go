@@ -21,7 +21,7 @@ type KeyRevoker interface {
 // revoked already stays so.
 func KeyDelete(auth wire.Authenticator, keys KeyRevoker, now func() time.Time) http.Handler {
 	return wire.Handle(envelope.WriteError, wire.Changes(auth, account.Caller.MayOwn, keys, func(r *http.Request, caller account.Caller) (struct{}, error) {
-		id := r.PathValue("id")
+		id := wire.PathID(r, "id")
 		if !wire.IsID(id) {
 			return struct{}{}, fault.New(fault.NotFound, "API key not found")
 		}

@@ -37,7 +37,7 @@ func MemberUpdate(auth wire.Authenticator, members RoleChanger) http.Handler {
 
 // memberID returns the member that the path names. What can be no id is nobody.
 func memberID(r *http.Request) (string, error) {
-	id := r.PathValue("id")
+	id := wire.PathID(r, "id")
 	if !wire.IsID(id) {
 		return "", fault.New(fault.NotFound, "Member not found")
 	}

@@ -53,7 +53,7 @@ func OperatorEntryCreate(operators wire.Authenticator, entries EntryAdder, now f
 // orgID returns the org that the path names. What can be no org's id is an org
 // that does not exist.
 func orgID(r *http.Request) (string, error) {
-	id := r.PathValue("org_id")
+	id := wire.PathID(r, "org_id")
 	if !wire.IsID(id) {
 		return "", fault.New(fault.NotFound, "Organisation not found")
 	}

@@ -55,6 +55,7 @@ func parseCursor(text string) (*cursor, bool) {
 		return nil, false
 	}
 	at, id, _ := strings.Cut(string(plain), " ")
+	id = wire.FoldIDs(id)
 	t, err := time.Parse(cursorTime, at)
 	if err != nil || !wire.IsID(id) {
 		return nil, false

@@ -13,7 +13,7 @@ import (
 
 // Gate is where users log in.
 type Gate interface {
-	LogIn(ctx context.Context, l account.Login) (token string, s account.Session, c account.Caller, err error)
+	LogIn(ctx context.Context, l account.Login) (account.Granted, error)
 }
 
 // SessionKeeper keeps what logging in was answered.
@@ -47,7 +47,7 @@ type sessionUser struct {
 // nothing. The password is no part of what is remembered, not even as a hash, and
 // neither is the token, so that a repeated answer comes without a cookie.
 func SessionCreate(gate Gate, kept SessionKeeper, now func() time.Time) http.Handler {
-	return wire.Handle(envelope.WriteError, func(w http.ResponseWriter, r *http.Request) error {
+	return wire.NoStore(wire.Handle(envelope.WriteError, func(w http.ResponseWriter, r *http.Request) error {
 		if wire.IsForeign(r) {
 			return wire.ErrForgery
 		}
@@ -58,10 +58,12 @@ func SessionCreate(gate Gate, kept SessionKeeper, now func() time.Time) http.Han
 		if err := wire.CheckKey(r); err != nil {
 			return err // before a temporary password is used up
 		}
-		token, session, caller, err := gate.LogIn(r.Context(), l)
+		granted, err := gate.LogIn(r.Context(), l)
 		if err != nil {
 			return err
 		}
+		session, caller := granted.Session, granted.Caller
+		wire.KnowOrg(r.Context(), caller.OrgID)
 		key, err := wire.Key(r, caller.OrgID, []byte(l.Email))
 		if err != nil {
 			return err
@@ -70,7 +72,8 @@ func SessionCreate(gate Gate, kept SessionKeeper, now func() time.Time) http.Han
 			if err := kept.ConfirmSession(r.Context(), session); err != nil {
 				return account.Session{}, err
 			}
-			setSession(w, r, token, session.ExpiresAt.Sub(now()))
+			setSession(w, r, granted.Token, session.ExpiresAt.Sub(now()))
+			setDevice(w, r, l.Email, granted.Device)
 			return session, nil
 		}
 		return wire.Change(w, r, caller, kept, key, begin, func(s account.Session) wire.Answer {
@@ -79,7 +82,7 @@ func SessionCreate(gate Gate, kept SessionKeeper, now func() time.Time) http.Han
 				OrgID: caller.OrgID, ExpiresAt: wire.Date(s.ExpiresAt),
 			})
 		})
-	})
+	}))
 }
 
 func readLogin(r *http.Request) (account.Login, error) {
@@ -107,26 +110,18 @@ func readLogin(r *http.Request) (account.Login, error) {
 			return account.Login{}, err
 		}
 	}
+	if known, err := r.Cookie(deviceCookie(l.Email)); err == nil {
+		l.Device = known.Value
+	}
 	return l, nil
 }
 
-// address is the IP address that a request comes from.
+// address is the IP address that a request comes from, as the gateway saw it: no
+// header has a say.
 func address(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr // API Gateway says no port
 	}
 	return host
-}
-
-// setSession sets the session cookie; no token takes it away.
-func setSession(w http.ResponseWriter, r *http.Request, token string, life time.Duration) {
-	c := &http.Cookie{ //nolint:gosec // Secure but on loopback, where a browser would not send it back
-		Name: wire.SessionCookie, Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
-		Secure: !wire.IsLoopback(r.Host), MaxAge: int(life.Seconds()),
-	}
-	if token == "" {
-		c.MaxAge = -1
-	}
-	w.Header().Set("Set-Cookie", c.String())
 }

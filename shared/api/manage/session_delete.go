@@ -33,12 +33,19 @@ type loggedOut struct {
 // the cookie is taken away. Where there is no session, there is nothing to do.
 // An idempotency key is the session's, so that it never keeps another open.
 func SessionDelete(sessions Sessions, ender SessionEnder, now func() time.Time) http.Handler {
-	return wire.Handle(envelope.WriteError, func(w http.ResponseWriter, r *http.Request) error {
+	return wire.NoStore(wire.Handle(envelope.WriteError, func(w http.ResponseWriter, r *http.Request) error {
 		if err := wire.CheckKey(r); err != nil {
 			return err
 		}
-		token, byCookie := wire.Credential(r)
-		session, caller, err := sessions.Session(r.Context(), token)
+		var session account.Session
+		var caller account.Caller
+		byCookie, err := wire.Identify(r, func(token string) error {
+			s, c, err := sessions.Session(r.Context(), token)
+			if err == nil || s.ID != "" {
+				session, caller = s, c
+			}
+			return err
+		})
 		switch over := fault.Is(err, fault.Unauthorized); {
 		case over && wire.IsForeign(r):
 			// The cookie of a live session does not come with a page's form, so
@@ -48,6 +55,10 @@ func SessionDelete(sessions Sessions, ender SessionEnder, now func() time.Time) 
 			setSession(w, r, "", 0)
 			return envelope.Show(w, loggedOut{LoggedOut: true})
 		case !over && err != nil:
+			return err
+		}
+		wire.KnowOrg(r.Context(), caller.OrgID)
+		if err := wire.AllowOrigin(w, r, sessions, caller.OrgID); err != nil {
 			return err
 		}
 		if byCookie {
@@ -70,5 +81,5 @@ func SessionDelete(sessions Sessions, ender SessionEnder, now func() time.Time) 
 			w.Header().Del("Set-Cookie")
 		}
 		return err
-	})
+	}))
 }

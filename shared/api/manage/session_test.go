@@ -20,9 +20,12 @@ type gate struct {
 	origins []string
 }
 
-func (g *gate) LogIn(_ context.Context, l account.Login) (string, account.Session, account.Caller, error) {
+func (g *gate) LogIn(_ context.Context, l account.Login) (account.Granted, error) {
 	g.came = l
-	return "h.p.s", account.Session{ID: "1", UserID: "u", ExpiresAt: g.expires}, account.Caller{OrgID: "o", UserID: "u", Role: account.Owner}, nil
+	return account.Granted{
+		Token: "h.p.s", Session: account.Session{ID: "1", UserID: "u", ExpiresAt: g.expires},
+		Caller: account.Caller{OrgID: "o", UserID: "u", Role: account.Owner}, Device: "known",
+	}, nil
 }
 
 func (g *gate) Authenticate(context.Context, string) (account.Caller, error) {
@@ -50,22 +53,26 @@ func TestSessionCookie(t *testing.T) {
 		g := &gate{expires: now.Add(24 * time.Hour)}
 		r := httptest.NewRequest("POST", "/auth/login", strings.NewReader(`{"email":"A@example.com","password":"x"}`))
 		r.Host, r.RemoteAddr = host, "192.0.2.7"
+		r.Header.Set("X-Forwarded-For", "203.0.113.9")
+		r.AddCookie(&http.Cookie{Name: "af_device_08168cd8", Value: "before"})
+		r.AddCookie(&http.Cookie{Name: "af_device_00000000", Value: "another user's"})
 		w := httptest.NewRecorder()
 		SessionCreate(g, noKeys{}, func() time.Time { return now }).ServeHTTP(w, r)
 		cookies := w.Result().Cookies()
-		if w.Code != http.StatusOK || len(cookies) != 1 {
+		if w.Code != http.StatusOK || len(cookies) != 2 {
 			t.Fatalf("%s: %d %s", host, w.Code, w.Body)
 		}
-		want := http.Cookie{
-			Name: "af_session", Value: "h.p.s", Path: "/", MaxAge: 86400, HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode, Raw: cookies[0].Raw,
+		want := []*http.Cookie{
+			{Name: "af_session", Value: "h.p.s", Path: "/", MaxAge: 86400, HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode, Raw: cookies[0].Raw},
+			{Name: "af_device_08168cd8", Value: "known", Path: "/", MaxAge: 31536000, HttpOnly: true, Secure: secure, SameSite: http.SameSiteStrictMode, Raw: cookies[1].Raw},
 		}
-		if d := cmp.Diff(want, *cookies[0]); d != "" {
+		if d := cmp.Diff(want, cookies); d != "" {
 			t.Errorf("%s (-want +got):\n%s", host, d)
 		}
-		if d := cmp.Diff(account.Login{Email: "a@example.com", Password: "x", Address: "192.0.2.7"}, g.came); d != "" {
+		if d := cmp.Diff(account.Login{Email: "a@example.com", Password: "x", Address: "192.0.2.7", Device: "before"}, g.came); d != "" {
 			t.Errorf("%s (-want +got):\n%s", host, d)
 		}
-		if strings.Contains(w.Body.String(), "h.p.s") {
+		if strings.Contains(w.Body.String(), "h.p.s") || strings.Contains(w.Body.String(), "known") {
 			t.Error("scripts can read the token")
 		}
 	}

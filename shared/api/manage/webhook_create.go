@@ -29,7 +29,7 @@ type SecretMinter interface {
 // WebhookCreate answers POST /webhooks with a new endpoint. Its secret is shown
 // this once.
 func WebhookCreate(auth wire.Authenticator, webhooks WebhookCreator, secrets SecretMinter, urls delivery.URLs, now func() time.Time) http.Handler {
-	return wire.Handle(envelope.WriteError, wire.Changes(auth, account.Caller.MayManage, webhooks, func(r *http.Request, caller account.Caller) (delivery.Endpoint, error) {
+	return wire.NoStore(wire.Handle(envelope.WriteError, wire.Changes(auth, account.Caller.MayManage, webhooks, func(r *http.Request, caller account.Caller) (delivery.Endpoint, error) {
 		body, err := wire.ReadObject(r)
 		if err != nil {
 			return delivery.Endpoint{}, err
@@ -51,7 +51,7 @@ func WebhookCreate(auth wire.Authenticator, webhooks WebhookCreator, secrets Sec
 		}
 		e.ID, e.OrgID, e.CreatedAt, e.Secret = id.String(), caller.OrgID, now(), plain
 		return e, webhooks.CreateEndpoint(r.Context(), e, sealed)
-	}, func(e delivery.Endpoint) wire.Answer { return envelope.Changed(http.StatusCreated, shapeOfWebhook(e)) }))
+	}, func(e delivery.Endpoint) wire.Answer { return envelope.Changed(http.StatusCreated, shapeOfWebhook(e)) })))
 }
 
 func readWebhook(body wire.Object) (delivery.Endpoint, error) {

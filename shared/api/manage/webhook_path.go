@@ -10,7 +10,7 @@ import (
 
 // webhookID returns the endpoint that the path names. What can be no id is none.
 func webhookID(r *http.Request) (string, error) {
-	id := r.PathValue("id")
+	id := wire.PathID(r, "id")
 	if !wire.IsID(id) {
 		return "", delivery.ErrNoEndpoint
 	}
@@ -32,7 +32,7 @@ func targetOf(
 	r *http.Request, webhooks WebhookReader, caller account.Caller,
 	find func(*http.Request, WebhookReader, account.Caller) (delivery.Endpoint, error),
 ) (string, error) {
-	if r.PathValue("id") == delivery.Callbacks {
+	if wire.PathID(r, "id") == delivery.Callbacks {
 		return delivery.Callbacks, nil
 	}
 	e, err := find(r, webhooks, caller)

@@ -28,12 +28,12 @@ type secretShape struct {
 // an endpoint or of the org's callbacks. The one before goes on to sign for a
 // while.
 func WebhookRotate(auth wire.Authenticator, webhooks KeptWebhooks, secrets SecretRotator) http.Handler {
-	return wire.Handle(envelope.WriteError, wire.Changes(auth, account.Caller.MayManage, webhooks, func(r *http.Request, caller account.Caller) (secretShape, error) {
+	return wire.NoStore(wire.Handle(envelope.WriteError, wire.Changes(auth, account.Caller.MayManage, webhooks, func(r *http.Request, caller account.Caller) (secretShape, error) {
 		target, err := targetOf(r, webhooks, caller, webhookOf)
 		if err != nil {
 			return secretShape{}, err
 		}
 		plain, err := secrets.Rotate(r.Context(), caller.OrgID, target)
 		return secretShape{plain}, err
-	}, func(s secretShape) wire.Answer { return envelope.Changed(http.StatusOK, s) }))
+	}, func(s secretShape) wire.Answer { return envelope.Changed(http.StatusOK, s) })))
 }

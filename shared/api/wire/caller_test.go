@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,48 +12,6 @@ import (
 	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/fault"
 )
-
-func TestCredential(t *testing.T) {
-	type credential struct {
-		Value    string
-		ByCookie bool
-	}
-	for headers, want := range map[string]credential{
-		"Authorization: Bearer k":                      {Value: "k"},
-		"Authorization: bearer k":                      {Value: "k"},
-		"Authorization: Bearer  k ":                    {Value: "k"},
-		"Authorization: k":                             {Value: "k"},
-		"Authorization:  k ":                           {Value: "k"},
-		"Authorization: Bearer af_session=k":           {Value: "k"},
-		"Authorization: af_session=k":                  {Value: "k"},
-		"Authorization: Basic k":                       {Value: "Basic k"},
-		"Authorization: Bearer":                        {Value: "Bearer"},
-		"Authorization: a|X-Api-Key: b":                {Value: "a"},
-		"Authorization: |X-Api-Key: b":                 {Value: "b"},
-		"X-Api-Key: k":                                 {Value: "k"},
-		"X-Api-Key: af_session=k":                      {Value: "k"},
-		"X-Api-Key: k|Cookie: af_session=c":            {Value: "k"},
-		"Cookie: af_session=c":                         {Value: "c", ByCookie: true},
-		"Cookie: a=b; af_session=c; d=e":               {Value: "c", ByCookie: true},
-		"Cookie: af_session=af_session=c":              {Value: "c", ByCookie: true},
-		"Cookie: a=b|Cookie: af_session=c":             {Value: "c", ByCookie: true},
-		"Cookie: af_session=":                          {},
-		"Cookie: AF_SESSION=c":                         {},
-		"Authorization: Bearer k|Cookie: af_session=c": {Value: "k"},
-		"Other: k": {},
-	} {
-		r := httptest.NewRequest("GET", "/", nil)
-		for header := range strings.SplitSeq(headers, "|") {
-			name, value, _ := strings.Cut(header, ":")
-			r.Header.Add(name, strings.TrimPrefix(value, " "))
-		}
-		got := credential{}
-		got.Value, got.ByCookie = Credential(r)
-		if d := cmp.Diff(want, got); d != "" {
-			t.Errorf("%q (-want +got):\n%s", headers, d)
-		}
-	}
-}
 
 // stand knows one credential, and one org's origins.
 type stand struct {
@@ -88,6 +45,13 @@ func (s *stand) serve(r *http.Request) (*httptest.ResponseRecorder, error) {
 	return w, failure
 }
 
+// serveClosed is serve on a route that is not for pages of any origin.
+func (s *stand) serveClosed(r *http.Request) (*httptest.ResponseRecorder, error) {
+	w := httptest.NewRecorder()
+	err := Authorized(s, func(http.ResponseWriter, *http.Request, account.Caller) error { return nil })(w, r)
+	return w, err
+}
+
 // A surface may tell no credential from a bad one, but need not.
 func TestNoCredential(t *testing.T) {
 	r := httptest.NewRequest("POST", "/", nil)
@@ -97,59 +61,76 @@ func TestNoCredential(t *testing.T) {
 	if !errors.Is(none, account.ErrNoCredential) || errors.Is(none, account.ErrUnauthorized) || !errors.Is(bad, account.ErrUnauthorized) {
 		t.Errorf("none: %v, bad: %v", none, bad)
 	}
-	if none.Error() != bad.Error() {
+	if fault.From(none).Message != fault.From(bad).Message {
 		t.Errorf("%q is not %q", none, bad)
 	}
 }
 
-func TestCORS(t *testing.T) {
-	const shop, other = "https://shop.example", "https://other.example"
-	for name, c := range map[string]struct {
-		origins []string
-		origin  string
-		key     string
-		allowed string
-		varies  bool
-		reads   int
-	}{
-		"nothing set":        {nil, shop, "good", "*", false, 1},
-		"any":                {[]string{"*"}, shop, "good", "*", false, 1},
-		"any among others":   {[]string{other, "*"}, shop, "good", "*", false, 1},
-		"listed":             {[]string{other, shop}, shop, "good", shop, true, 1},
-		"not listed":         {[]string{other}, shop, "good", "", true, 1},
-		"a longer one":       {[]string{shop}, shop + ".evil", "good", "", true, 1},
-		"null":               {[]string{shop}, "null", "good", "", true, 1},
-		"no page":            {[]string{shop}, "", "good", "*", false, 0},
-		"caller not known":   {[]string{other}, shop, "bad", "*", false, 0},
-		"without credential": {[]string{other}, shop, "", "*", false, 0},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := &stand{origins: c.origins}
-			r := httptest.NewRequest("POST", "/", nil)
-			if c.origin != "" {
-				r.Header.Set("Origin", c.origin)
-			}
-			r.Header.Set("X-Api-Key", c.key)
-			w, _ := s.serve(r)
-			h := w.Header()
-			if got := h.Get("Access-Control-Allow-Origin"); got != c.allowed || (h.Get("Vary") == "Origin") != c.varies || s.reads != c.reads {
-				t.Errorf("allowed %q, varies by %q, %d reads", got, h.Get("Vary"), s.reads)
-			}
-			if got := h.Get("Access-Control-Expose-Headers"); got != "X-Request-Id, Retry-After, Idempotency-Replayed, x-flow-balance, x-flow-precharge" {
-				t.Errorf("exposed: %s", got)
-			}
-		})
+// pages is what an answer tells a browser of whose pages may read it.
+type pages struct {
+	Origin      string
+	Credentials string
+	Vary        string
+	Exposed     string
+}
+
+func pagesOf(h http.Header) pages {
+	return pages{
+		h.Get("Access-Control-Allow-Origin"), h.Get("Access-Control-Allow-Credentials"), h.Get("Vary"), h.Get("Access-Control-Expose-Headers"),
 	}
 }
 
-// A route that is not for pages says nothing about them and reads nothing.
-func TestWithoutCORS(t *testing.T) {
-	s, w, r := &stand{}, httptest.NewRecorder(), httptest.NewRequest("POST", "/", nil)
-	r.Header.Set("Origin", "https://shop.example")
+const exposed = "X-Request-Id, Retry-After, Idempotency-Replayed, RateLimit, RateLimit-Policy, x-flow-balance, x-flow-precharge"
+
+func TestCORS(t *testing.T) {
+	const shop, other, own = "https://shop.example", "https://other.example", "http://example.com"
+	anybody := pages{Origin: "*", Exposed: exposed}
+	named := pages{Origin: shop, Credentials: "true", Vary: "Origin", Exposed: exposed}
+	foreign := pages{Vary: "Origin", Exposed: exposed}
+	for name, c := range map[string]struct {
+		origins      []string
+		origin       string
+		key          string
+		open, closed pages // of a route that pages may call, and of another
+		reads        int   // on each
+	}{
+		"nothing set":        {nil, shop, "good", anybody, pages{}, 1},
+		"any":                {[]string{"*"}, shop, "good", pages{Origin: "*", Vary: "Origin", Exposed: exposed}, pages{Vary: "Origin"}, 1},
+		"any among others":   {[]string{other, "*"}, shop, "good", pages{Origin: "*", Vary: "Origin", Exposed: exposed}, pages{Vary: "Origin"}, 1},
+		"named beside any":   {[]string{shop, "*"}, shop, "good", named, named, 1},
+		"named":              {[]string{other, shop}, shop, "good", named, named, 1},
+		"not named":          {[]string{other}, shop, "good", foreign, pages{Vary: "Origin"}, 1},
+		"a longer one":       {[]string{shop}, shop + ".evil", "good", foreign, pages{Vary: "Origin"}, 1},
+		"null":               {[]string{shop}, "null", "good", foreign, pages{Vary: "Origin"}, 1},
+		"a star":             {[]string{"*"}, "*", "good", pages{Origin: "*", Vary: "Origin", Exposed: exposed}, pages{Vary: "Origin"}, 1},
+		"no page":            {[]string{shop}, "", "good", anybody, pages{}, 0},
+		"caller not known":   {[]string{other}, shop, "bad", anybody, pages{}, 0},
+		"without credential": {[]string{other}, shop, "", anybody, pages{}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for route, want := range map[bool]pages{true: c.open, false: c.closed} {
+				s := &stand{origins: c.origins}
+				r := httptest.NewRequest("POST", "/", nil)
+				if c.origin != "" {
+					r.Header.Set("Origin", c.origin)
+				}
+				r.Header.Set("X-Api-Key", c.key)
+				w, _ := s.serve(r)
+				if !route {
+					s.reads = 0
+					w, _ = s.serveClosed(r)
+				}
+				if d := cmp.Diff(want, pagesOf(w.Header())); d != "" || s.reads != c.reads {
+					t.Errorf("open %t: %d reads, want %d (-want +got):\n%s", route, s.reads, c.reads, d)
+				}
+			}
+		})
+	}
+	s, r := &stand{origins: []string{shop}}, httptest.NewRequest("POST", "/", nil)
+	r.Header.Set("Origin", own)
 	r.Header.Set("X-Api-Key", "good")
-	err := Authorized(s, func(http.ResponseWriter, *http.Request, account.Caller) error { return nil })(w, r)
-	if err != nil || s.reads != 0 || len(w.Header()) != 0 {
-		t.Errorf("%v, %d reads, %v", err, s.reads, w.Header())
+	if w, err := s.serveClosed(r); err != nil || s.reads != 0 || len(w.Header()) != 0 {
+		t.Errorf("an own page: got %v, %d reads, %v", err, s.reads, w.Header())
 	}
 }
 

@@ -7,40 +7,49 @@ import (
 )
 
 const (
-	allowOriginHeader = "Access-Control-Allow-Origin"
-	exposedHeaders    = "X-Request-Id, Retry-After, Idempotency-Replayed, x-flow-balance, x-flow-precharge"
+	allowOriginHeader      = "Access-Control-Allow-Origin"
+	allowCredentialsHeader = "Access-Control-Allow-Credentials"
+	exposeHeader           = "Access-Control-Expose-Headers"
+	exposedHeaders         = "X-Request-Id, Retry-After, Idempotency-Replayed, RateLimit, RateLimit-Policy, x-flow-balance, x-flow-precharge"
 )
 
 type corsKey struct{}
 
-// CORS lets pages read a route's answers, errors included: those of the origins
-// that the caller's org allows, of any until it has set some, and of any while
-// the caller is not known. API Gateway answers the preflights.
+// CORS lets pages of any origin read a route's answers, errors included, until
+// the caller is known and AllowOrigin has the word of the caller's org.
+// API Gateway answers the preflights.
 func CORS(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set(allowOriginHeader, "*")
-		w.Header().Set("Access-Control-Expose-Headers", exposedHeaders)
+		w.Header().Set(allowOriginHeader, anyOrigin)
+		w.Header().Set(exposeHeader, exposedHeaders)
 		h.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), corsKey{}, true)))
 	})
 }
 
-// allowOrigin narrows what CORS allows to the origins of the caller's org. They
-// are read only for a request that a page has sent.
-func allowOrigin(w http.ResponseWriter, r *http.Request, auth Authenticator, orgID string) error {
+// AllowOrigin lets pages of the origins that the caller's org has named read the
+// answer on every route, also where they sent the session cookie. Others read
+// those of CORS's routes, unless the org has named only some. The origins are
+// read only for a request that a page of another host has sent.
+func AllowOrigin(w http.ResponseWriter, r *http.Request, auth Authenticator, orgID string) error {
 	origin := r.Header.Get("Origin")
-	if open, _ := r.Context().Value(corsKey{}).(bool); !open || origin == "" {
+	open, _ := r.Context().Value(corsKey{}).(bool)
+	if origin == "" || !open && isOwn(origin, r.Host) {
 		return nil
 	}
 	allowed, err := auth.Origins(r.Context(), orgID)
-	if err != nil || allowed == nil || slices.Contains(allowed, anyOrigin) {
+	if err != nil || allowed == nil {
 		return err
 	}
-	w.Header().Add("Vary", "Origin")
-	if slices.Contains(allowed, origin) {
-		w.Header().Set(allowOriginHeader, origin)
-	} else {
-		w.Header().Del(allowOriginHeader)
+	h := w.Header()
+	switch named := origin != anyOrigin && slices.Contains(allowed, origin); {
+	case named:
+		h.Set(allowOriginHeader, origin)
+		h.Set(allowCredentialsHeader, "true")
+		h.Set(exposeHeader, exposedHeaders)
+	case !slices.Contains(allowed, anyOrigin):
+		h.Del(allowOriginHeader)
 	}
+	h.Add("Vary", "Origin")
 	return nil
 }
 

@@ -25,6 +25,7 @@ func Forms(except map[fault.Code]Form) map[fault.Code]Form {
 		fault.Conflict:            {http.StatusConflict, "CONFLICT"},
 		fault.NotDeployed:         {http.StatusConflict, "CONFLICT"},
 		fault.TooLarge:            {http.StatusRequestEntityTooLarge, "PAYLOAD_TOO_LARGE"},
+		fault.Unreadable:          {http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE"},
 		fault.RateLimited:         {http.StatusTooManyRequests, "RATE_LIMITED"},
 		fault.LimitReached:        {http.StatusTooManyRequests, "MESSAGE_LIMIT_REACHED"},
 		fault.ModelUnavailable:    {http.StatusServiceUnavailable, "MODEL_UNAVAILABLE"},

@@ -30,12 +30,12 @@ type ErrorWriter func(w http.ResponseWriter, e *fault.Error)
 func Handle(writeError ErrorWriter, h HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := RequestID(r.Context())
-		r = r.WithContext(WithRequestID(r.Context(), id))
+		r = r.WithContext(withSubject(WithRequestID(r.Context(), id), r))
 		w.Header().Set("X-Request-Id", id)
 		written := &watched{ResponseWriter: w}
 		defer func() {
 			if p := recover(); p != nil {
-				slog.ErrorContext(r.Context(), "panic", "request_id", id, "panic", p, "stack", string(debug.Stack()))
+				slog.ErrorContext(r.Context(), "panic", append(about(r.Context()), "panic", p, "stack", string(debug.Stack()))...)
 				if written.begun {
 					// Too late for an error of ours: cut the connection.
 					panic(http.ErrAbortHandler)
@@ -49,6 +49,7 @@ func Handle(writeError ErrorWriter, h HandlerFunc) http.Handler {
 			if e.RetryAfter > 0 {
 				RetryAfter(w, e)
 			}
+			ShowQuotas(w, e.Details.Quotas)
 			writeError(written, e)
 		}
 	})
@@ -56,14 +57,14 @@ func Handle(writeError ErrorWriter, h HandlerFunc) http.Handler {
 
 var errPanic = fault.New(fault.Internal, "internal error")
 
-// Log records an error under its request's id: what is ours to mend as an
-// error, what is the caller's as information.
+// Log records an error under its request's id, with method, path and org: what
+// is ours to mend as an error, what is the caller's as information.
 func Log(ctx context.Context, e *fault.Error) {
 	level := slog.LevelInfo
 	if e.Code == fault.Internal || e.Code == fault.ModelUnavailable || e.Code == fault.ModelRefused {
 		level = slog.LevelError
 	}
-	slog.Log(ctx, level, "request failed", "request_id", RequestID(ctx), "code", e.Code, "error", e.Error())
+	slog.Log(ctx, level, "request failed", append(about(ctx), "code", e.Code, "error", e.Error())...)
 }
 
 // RetryAfter tells the caller when to try again what failed.

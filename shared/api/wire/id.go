@@ -1,12 +1,45 @@
 package wire
 
 import (
+	"net/http"
 	"strings"
 
 	"github.com/google/uuid"
 )
 
-// IsID reports whether an id can be one of ours, or Cognito's.
-func IsID(id string) bool {
-	return len(id) == 36 && uuid.Validate(id) == nil && strings.ToLower(id) == id
+// IsID reports whether an id, folded by FoldIDs, can be one of ours, or Cognito's.
+func IsID(id string) bool { return isUUID(id) && strings.ToLower(id) == id }
+
+// FoldIDs returns a text with each of its UUIDs in lower case, as we write them:
+// a UUID is the same in upper and lower case. A text may be an id, an id that is
+// made of several, as a thread's is, or a path.
+func FoldIDs(text string) string {
+	if strings.ToLower(text) == text {
+		return text
+	}
+	var folded strings.Builder
+	for {
+		end := strings.IndexAny(text, "/.:")
+		part := text
+		if end >= 0 {
+			part = text[:end]
+		}
+		if isUUID(part) {
+			part = strings.ToLower(part)
+		}
+		folded.WriteString(part)
+		if end < 0 {
+			return folded.String()
+		}
+		folded.WriteByte(text[end])
+		text = text[end+1:]
+	}
 }
+
+func isUUID(s string) bool { return len(s) == 36 && uuid.Validate(s) == nil }
+
+// PathID returns the id that a path has by this name, as FoldIDs returns it.
+func PathID(r *http.Request, name string) string { return FoldIDs(r.PathValue(name)) }
+
+// QueryID returns the id that a query has by this name, as FoldIDs returns it.
+func QueryID(r *http.Request, name string) string { return FoldIDs(r.URL.Query().Get(name)) }

@@ -82,7 +82,8 @@ func message(at string, raw json.RawMessage) (model.Message, error) {
 	return model.Message{Role: model.Role(role), Text: text}, err
 }
 
-// ThreadID returns the field thread_id, empty when it is not there.
+// ThreadID returns the field thread_id, empty when it is not there. Its UUIDs are
+// folded, see FoldIDs.
 func ThreadID(o Object) (string, error) {
 	id, err := o.OptionalString("thread_id")
 	if err != nil || id == nil {
@@ -91,5 +92,5 @@ func ThreadID(o Object) (string, error) {
 	if !thread.ValidID(*id) {
 		return "", fault.Field("thread_id", "thread_id must be 1 to 128 characters of A-Z, a-z, 0-9 and _.:-")
 	}
-	return *id, nil
+	return FoldIDs(*id), nil
 }

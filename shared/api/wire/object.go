@@ -23,9 +23,13 @@ type Object struct {
 	fields map[string]json.RawMessage
 }
 
-// ReadObject reads a request's body as a JSON object. A body over MaxBody is
-// TooLarge, anything but an object Invalid.
+// ReadObject reads a request's body as a JSON object; a byte order mark before it
+// is ignored. A body over MaxBody is TooLarge, one that is compressed Unreadable,
+// anything but an object Invalid.
 func ReadObject(r *http.Request) (Object, error) {
+	if err := checkEncoding(r); err != nil {
+		return Object{}, err
+	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
 	if err != nil {
 		return Object{}, errUnreadable
@@ -33,7 +37,23 @@ func ReadObject(r *http.Request) (Object, error) {
 	if len(body) > MaxBody {
 		return Object{}, fault.New(fault.TooLarge, "The request body must be at most 1 MiB")
 	}
-	return parseObject("", body)
+	return parseObject("", bytes.TrimPrefix(body, byteOrderMark))
+}
+
+var byteOrderMark = []byte("\ufeff")
+
+// checkEncoding returns an Unreadable error for a body that is encoded. API
+// Gateway hands over only what is text, so that compressed bytes would not
+// arrive whole.
+func checkEncoding(r *http.Request) error {
+	encoding := strings.TrimSpace(strings.Join(r.Header.Values("Content-Encoding"), ", "))
+	if encoding == "" || strings.EqualFold(encoding, "identity") {
+		return nil
+	}
+	if len(encoding) > 64 || strings.ContainsFunc(encoding, func(r rune) bool { return r < ' ' || r > '~' }) {
+		encoding = "of the request"
+	}
+	return fault.New(fault.Unreadable, "A body with the Content-Encoding %s is not read: send it as it is", encoding)
 }
 
 var errUnreadable = fault.New(fault.Invalid, "The request body could not be read")

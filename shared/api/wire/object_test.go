@@ -92,6 +92,43 @@ func TestBodyLimit(t *testing.T) {
 	}
 }
 
+// A byte order mark is no part of the body; what is encoded is not read.
+func TestBodyEncoding(t *testing.T) {
+	for name, c := range map[string]struct {
+		encodings []string
+		body      string
+		want      string
+	}{
+		"plain":                   {body: `{"a":"b"}`},
+		"with a mark":             {body: "\ufeff" + `{"a":"b"}`},
+		"a mark and blanks":       {body: "\ufeff\r\n" + `{"a":"b"}`},
+		"two marks":               {body: "\ufeff\ufeff" + `{"a":"b"}`, want: "invalid: The request body must be a JSON object"},
+		"a mark alone":            {body: "\ufeff", want: "invalid: The request body must be a JSON object"},
+		"a mark of UTF-16":        {body: "\xff\xfe{\x00}\x00", want: "invalid: The request body must be a JSON object"},
+		"identity":                {encodings: []string{"Identity"}, body: `{"a":"b"}`},
+		"empty":                   {encodings: []string{""}, body: `{"a":"b"}`},
+		"gzip":                    {encodings: []string{"gzip"}, body: "\x1f\x8b", want: "unreadable: A body with the Content-Encoding gzip is not read: send it as it is"},
+		"plain that says gzip":    {encodings: []string{"gzip"}, body: `{"a":"b"}`, want: "unreadable: A body with the Content-Encoding gzip is not read: send it as it is"},
+		"two":                     {encodings: []string{"br", "gzip"}, want: "unreadable: A body with the Content-Encoding br, gzip is not read: send it as it is"},
+		"one that is no word":     {encodings: []string{"\xff"}, want: "unreadable: A body with the Content-Encoding of the request is not read: send it as it is"},
+		"one that is much longer": {encodings: []string{strings.Repeat("x", 999)}, want: "unreadable: A body with the Content-Encoding of the request is not read: send it as it is"},
+	} {
+		r := httptest.NewRequest("POST", "/", strings.NewReader(c.body))
+		r.Header["Content-Encoding"] = c.encodings
+		o, err := ReadObject(r)
+		if err == nil {
+			_, err = o.String("a")
+		}
+		got := ""
+		if err != nil {
+			got = err.Error()
+		}
+		if got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+}
+
 // Whatever text a client sends, escaped in whatever way, is what is read.
 func TestAnyTextIsReadBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -11,6 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/idempotency"
+	"github.com/quintet-agents/quintet/shared/turn"
 )
 
 // Keeper remembers what requests with an idempotency key were answered.
@@ -117,6 +118,12 @@ func replayed(w http.ResponseWriter, r *http.Request, kept Keeper, key idempoten
 	return true, nil
 }
 
+// Announce sets the headers of a turn's answer, before its first byte.
+func Announce(w http.ResponseWriter, o turn.Opening) {
+	ShowQuotas(w, o.Quotas)
+	MarkReplayed(w, o.Replayed)
+}
+
 // MarkReplayed marks an answer that was given before.
 func MarkReplayed(w http.ResponseWriter, replayed bool) {
 	if replayed {
@@ -135,8 +142,7 @@ func (a Answer) write(w http.ResponseWriter) error {
 // requestKey returns the idempotency key of a request, nil when it has none.
 // The body can be read again afterwards.
 func requestKey(r *http.Request, orgID string) (*idempotency.Key, error) {
-	clientKey := r.Header.Get("Idempotency-Key")
-	if clientKey == "" {
+	if r.Header.Values("Idempotency-Key") == nil {
 		return nil, nil
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
@@ -157,11 +163,14 @@ func CheckKey(r *http.Request) error {
 // Key returns the idempotency key of a request whose body was read already,
 // nil when it has none.
 func Key(r *http.Request, orgID string, body []byte) (*idempotency.Key, error) {
-	clientKey := r.Header.Get("Idempotency-Key")
-	if clientKey == "" {
+	keys := r.Header.Values("Idempotency-Key")
+	switch {
+	case keys == nil:
 		return nil, nil
+	case len(keys) > 1:
+		return nil, fault.Field("Idempotency-Key", "Idempotency-Key must be given once")
 	}
-	k, err := idempotency.New(orgID, r.Method, r.URL.EscapedPath(), clientKey, body)
+	k, err := idempotency.New(orgID, r.Method, FoldIDs(r.URL.EscapedPath()), keys[0], body)
 	if err != nil {
 		return nil, err
 	}

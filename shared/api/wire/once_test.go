@@ -84,7 +84,7 @@ func (s *shelf) handler(status int, may ...func(account.Caller) error) http.Hand
 }
 
 func TestChanges(t *testing.T) {
-	long := strings.Repeat("é", 255)
+	long := strings.Repeat("k", 255)
 	type ask struct {
 		key, body string
 		status    int
@@ -100,6 +100,7 @@ func TestChanges(t *testing.T) {
 		"with a key":         {201, false, []ask{{"k", "a", 201, false}, {"k", "a", 201, true}, {"k", "a", 201, true}}, 1},
 		"the longest key":    {201, false, []ask{{long, "a", 201, false}, {long, "a", 201, true}}, 1},
 		"a key too long":     {201, false, []ask{{long + "x", "a", 499, false}}, 0},
+		"not ASCII":          {201, false, []ask{{"order-\xe9", "a", 499, false}, {"order-\xe8", "a", 499, false}}, 0},
 		"no content":         {204, false, []ask{{"k", "a", 204, false}, {"k", "a", 204, true}}, 1},
 		"another body":       {201, false, []ask{{"k", "a", 201, false}, {"k", "b", 499, false}}, 1},
 		"another key":        {201, false, []ask{{"k", "a", 201, false}, {"l", "a", 201, false}}, 2},

@@ -18,7 +18,11 @@ func Directory(d *boot.Deps) *cognito.Directory {
 
 // Gate is where users log in.
 func Gate(d *boot.Deps) *account.Gate {
-	return &account.Gate{Users: Directory(d), Attempts: d.Store(), Sessions: d.Auth(), Now: d.Now}
+	users := Directory(d)
+	return &account.Gate{
+		Users: users, Attempts: d.Store(), Sessions: d.Auth(), Now: d.Now,
+		Devices: &account.Devices{Key: users.DeviceKey, Now: d.Now},
+	}
 }
 
 // Members adds and removes members.

@@ -16,6 +16,15 @@ export class ConnectionError extends AgentFlowError {
   override readonly name = "ConnectionError";
 }
 
+/** Says of what comes over the network that its failure is the network's. @internal */
+export async function received<T>(arriving: Promise<T>): Promise<T> {
+  try {
+    return await arriving;
+  } catch (cause) {
+    throw new ConnectionError("the connection failed", { cause });
+  }
+}
+
 /** The answer, its beginning or its next bytes took longer than the caller allows. */
 export class TimeoutError extends AgentFlowError {
   override readonly name = "TimeoutError";
@@ -159,6 +168,7 @@ const byCode: Record<ErrorCode, Kind> = {
   message_limit_reached: MessageLimitReachedError,
   auto_redeploy_failed: AutoRedeployFailedError,
   model_unavailable: ModelUnavailableError,
+  unsupported_media_type: APIError,
   internal_error: APIError,
 };
 

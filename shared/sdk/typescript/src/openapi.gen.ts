@@ -255,9 +255,12 @@ export interface components {
         /** @description The Idempotency-Key came with another body before, or its request still runs. */
         AgentFlowConflict: {
             headers: {
+                "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
                 "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                 "Idempotency-Replayed": components["headers"]["Replayed"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 "Retry-After": components["headers"]["RetryAfterIfRunning"];
                 Vary: components["headers"]["Vary"];
                 "x-flow-balance": components["headers"]["AgentFlowBalanceIfAdmitted"];
@@ -282,8 +285,11 @@ export interface components {
         /** @description The caller may not do this. */
         AgentFlowForbidden: {
             headers: {
+                "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
                 "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 Vary: components["headers"]["Vary"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
@@ -305,8 +311,11 @@ export interface components {
         /** @description The agent was deleted. */
         AgentFlowGone: {
             headers: {
+                "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
                 "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 Vary: components["headers"]["Vary"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
@@ -326,9 +335,12 @@ export interface components {
         /** @description The credits that are available do not cover the turn. */
         AgentFlowInsufficientCredits: {
             headers: {
+                "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
                 "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                 "Idempotency-Replayed": components["headers"]["Replayed"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 Vary: components["headers"]["Vary"];
                 "x-flow-balance": components["headers"]["AgentFlowBalanceIfAdmitted"];
                 "x-flow-precharge": components["headers"]["AgentFlowPrechargeIfAdmitted"];
@@ -358,9 +370,12 @@ export interface components {
         /** @description Something is wrong on our side. */
         AgentFlowInternalError: {
             headers: {
+                "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
                 "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                 "Idempotency-Replayed": components["headers"]["Replayed"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 Vary: components["headers"]["Vary"];
                 "x-flow-balance": components["headers"]["AgentFlowBalanceIfAdmitted"];
                 "x-flow-precharge": components["headers"]["AgentFlowPrechargeIfAdmitted"];
@@ -382,8 +397,11 @@ export interface components {
         /** @description The request is malformed; the message names the field. */
         AgentFlowInvalid: {
             headers: {
+                "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
                 "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 Vary: components["headers"]["Vary"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
@@ -405,7 +423,11 @@ export interface components {
         /** @description The Idempotency-Key came with another body before, or its request still runs. */
         AgentFlowKeysConflict: {
             headers: {
+                "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
+                "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                 "Retry-After": components["headers"]["RetryAfterIfRunning"];
+                Vary: components["headers"]["Vary"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
@@ -426,6 +448,10 @@ export interface components {
         /** @description The caller may not do this, or not from this page. */
         AgentFlowKeysForbidden: {
             headers: {
+                "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
+                "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
+                Vary: components["headers"]["Vary"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
@@ -446,6 +472,10 @@ export interface components {
         /** @description Something is wrong on our side. */
         AgentFlowKeysInternalError: {
             headers: {
+                "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
+                "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
+                Vary: components["headers"]["Vary"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
@@ -464,6 +494,10 @@ export interface components {
         /** @description The request is malformed; the message names the field. */
         AgentFlowKeysInvalid: {
             headers: {
+                "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
+                "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
+                Vary: components["headers"]["Vary"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
@@ -484,6 +518,10 @@ export interface components {
         /** @description It does not exist, or is not the org's. */
         AgentFlowKeysNotFound: {
             headers: {
+                "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
+                "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
+                Vary: components["headers"]["Vary"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
@@ -502,6 +540,10 @@ export interface components {
         /** @description The body is over 1 MiB. */
         AgentFlowKeysTooLarge: {
             headers: {
+                "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
+                "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
+                Vary: components["headers"]["Vary"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
@@ -522,6 +564,10 @@ export interface components {
         /** @description There is no key or session, or it is not a live one. */
         AgentFlowKeysUnauthorized: {
             headers: {
+                "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
+                "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
+                Vary: components["headers"]["Vary"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
@@ -537,12 +583,39 @@ export interface components {
                 };
             };
         };
+        /** @description The body has a `Content-Encoding`, which is not read here. */
+        AgentFlowKeysUnreadable: {
+            headers: {
+                "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
+                "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
+                Vary: components["headers"]["Vary"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "unsupported_media_type",
+                 *       "message": "A body with the Content-Encoding gzip is not read: send it as it is"
+                 *     }
+                 */
+                "application/json": {
+                    /** @constant */
+                    error: "unsupported_media_type";
+                    message: string;
+                };
+            };
+        };
         /** @description The deployed version cannot be run as it is configured, because its model is not known or not allowed. */
         AgentFlowModelRefused: {
             headers: {
+                "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
                 "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                 "Idempotency-Replayed": components["headers"]["Replayed"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 Vary: components["headers"]["Vary"];
                 "x-flow-balance": components["headers"]["AgentFlowBalanceIfAdmitted"];
                 "x-flow-precharge": components["headers"]["AgentFlowPrechargeIfAdmitted"];
@@ -564,9 +637,12 @@ export interface components {
         /** @description The model cannot answer now. */
         AgentFlowModelUnavailable: {
             headers: {
+                "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
                 "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                 "Idempotency-Replayed": components["headers"]["Replayed"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 "Retry-After": components["headers"]["RetryAfter"];
                 Vary: components["headers"]["Vary"];
                 "x-flow-balance": components["headers"]["AgentFlowBalanceIfAdmitted"];
@@ -586,11 +662,14 @@ export interface components {
                 };
             };
         };
-        /** @description It does not exist, or is not the org's, or not the key's; or the agent has no deployed version. */
+        /** @description It does not exist, or is not the org's, or not the key's; or, as the message then says, the agent has no deployed version. */
         AgentFlowNotFound: {
             headers: {
+                "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
                 "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 Vary: components["headers"]["Vary"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
@@ -604,15 +683,19 @@ export interface components {
                 "application/json": {
                     /** @constant */
                     error: "not_found";
+                    message?: string;
                 };
             };
         };
         /** @description Too many requests within a minute, or a cap of this month is reached. */
         AgentFlowRateLimited: {
             headers: {
+                "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
                 "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                 "Idempotency-Replayed": components["headers"]["Replayed"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 "Retry-After": components["headers"]["RetryAfter"];
                 Vary: components["headers"]["Vary"];
                 "x-flow-balance": components["headers"]["AgentFlowBalanceIfAdmitted"];
@@ -635,8 +718,11 @@ export interface components {
         /** @description The body is over 1 MiB. */
         AgentFlowTooLarge: {
             headers: {
+                "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
                 "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 Vary: components["headers"]["Vary"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
@@ -658,8 +744,11 @@ export interface components {
         /** @description There is no key, or it is not a live one. */
         AgentFlowUnauthorized: {
             headers: {
+                "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
                 "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 Vary: components["headers"]["Vary"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
@@ -673,6 +762,32 @@ export interface components {
                 "application/json": {
                     /** @constant */
                     error: "invalid_api_key";
+                };
+            };
+        };
+        /** @description The body has a `Content-Encoding`, which is not read here. */
+        AgentFlowUnreadable: {
+            headers: {
+                "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
+                "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                Vary: components["headers"]["Vary"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "unsupported_media_type",
+                 *       "message": "A body with the Content-Encoding gzip is not read: send it as it is"
+                 *     }
+                 */
+                "application/json": {
+                    /** @constant */
+                    error: "unsupported_media_type";
+                    message: string;
                 };
             };
         };
@@ -696,8 +811,11 @@ export interface components {
         AgentFlowPrecharge: components["schemas"]["AgentFlowCredits"];
         /** @description The credits held for the turn, if it was admitted. */
         AgentFlowPrechargeIfAdmitted: components["schemas"]["AgentFlowCredits"];
+        /** @description That such a page may send the session cookie. Only to an origin that the org has named, not to any. */
+        AllowCredentials: "true";
         /**
-         * @description Whose pages may read the answer, on a route that pages may call. Missing if not the one that asks.
+         * @description Whose pages may read the answer. That is an origin that the org has named, on every route, and any on a route that pages
+         *     may call, until the org names some. Missing if not the one that asks.
          * @example *
          */
         AllowOrigin: string;
@@ -708,6 +826,19 @@ export interface components {
          * @example X-Request-Id, Retry-After
          */
         ExposeHeaders: string;
+        /** @description The answer shows what no cache should keep. */
+        NoStore: "no-store";
+        /**
+         * @description What remains of each, and the seconds until it is whole again.
+         * @example "org";r=599;t=60, "key";r=299;t=60
+         */
+        RateLimit: string;
+        /**
+         * @description How many chats a minute (`w` seconds) the org and the key or user may ask for, after the IETF's draft "RateLimit header
+         *     fields for HTTP". On answers to chats, once they were admitted or refused for what the org has.
+         * @example "org";q=600;w=60, "key";q=300;w=60
+         */
+        RateLimitPolicy: string;
         /** @description This is the answer to an earlier request with the same Idempotency-Key. */
         Replayed: "true";
         /**
@@ -721,7 +852,7 @@ export interface components {
          */
         RetryAfter: number;
         /**
-         * @description Seconds until the request that has the same Idempotency-Key may be done.
+         * @description Seconds until what stands in the way may be over, where that passes by itself.
          * @example 1
          */
         RetryAfterIfRunning: number;
@@ -770,10 +901,13 @@ export interface operations {
             /** @description The answer, as it is made or whole. */
             200: {
                 headers: {
+                    "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
                     "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                     "Cache-Control": components["headers"]["CacheControl"];
                     "Idempotency-Replayed": components["headers"]["Replayed"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     Vary: components["headers"]["Vary"];
                     "X-Accel-Buffering": components["headers"]["AccelBuffering"];
                     "x-flow-balance": components["headers"]["AgentFlowBalance"];
@@ -794,6 +928,7 @@ export interface operations {
             409: components["responses"]["AgentFlowConflict"];
             410: components["responses"]["AgentFlowGone"];
             413: components["responses"]["AgentFlowTooLarge"];
+            415: components["responses"]["AgentFlowUnreadable"];
             429: components["responses"]["AgentFlowRateLimited"];
             500: components["responses"]["AgentFlowInternalError"];
             502: components["responses"]["AgentFlowModelRefused"];
@@ -812,6 +947,10 @@ export interface operations {
             /** @description The caller. */
             200: {
                 headers: {
+                    "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
+                    "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
+                    Vary: components["headers"]["Vary"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -856,6 +995,10 @@ export interface operations {
             /** @description A page of keys. */
             200: {
                 headers: {
+                    "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
+                    "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
+                    Vary: components["headers"]["Vary"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -902,7 +1045,12 @@ export interface operations {
             /** @description The key. */
             201: {
                 headers: {
+                    "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
+                    "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
+                    "Cache-Control": components["headers"]["NoStore"];
                     "Idempotency-Replayed": components["headers"]["Replayed"];
+                    Vary: components["headers"]["Vary"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -922,6 +1070,7 @@ export interface operations {
             403: components["responses"]["AgentFlowKeysForbidden"];
             409: components["responses"]["AgentFlowKeysConflict"];
             413: components["responses"]["AgentFlowKeysTooLarge"];
+            415: components["responses"]["AgentFlowKeysUnreadable"];
             500: components["responses"]["AgentFlowKeysInternalError"];
         };
     };
@@ -949,7 +1098,11 @@ export interface operations {
             /** @description The key is revoked. */
             204: {
                 headers: {
+                    "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
+                    "Access-Control-Allow-Origin": components["headers"]["AllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                     "Idempotency-Replayed": components["headers"]["Replayed"];
+                    Vary: components["headers"]["Vary"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };

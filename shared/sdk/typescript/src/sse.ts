@@ -1,9 +1,10 @@
 import { createParser, type EventSourceMessage } from "eventsource-parser";
+import type { ByteSource } from "./body.ts";
 import type { Deadline } from "./deadline.ts";
 
 /** EventReader cuts an answer's bytes into server-sent events. Comments are signs of life and nothing more. */
 export class EventReader {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #source: ByteSource;
   readonly #deadline: Deadline;
   readonly #decoder = new TextDecoder();
   readonly #ready: EventSourceMessage[] = [];
@@ -11,11 +12,11 @@ export class EventReader {
   #ended = false;
   readonly #parser = createParser({ onEvent: (event) => this.#ready.push(event) });
 
-  constructor(body: ReadableStream<Uint8Array>, deadline: Deadline) {
-    this.#reader = body.getReader();
+  constructor(source: ByteSource, deadline: Deadline) {
+    this.#source = source;
     this.#deadline = deadline;
     // A fetch that does not obey its signal would leave a read waiting for ever.
-    deadline.signal.addEventListener("abort", () => this.#reader.cancel().catch(() => {}), { once: true });
+    deadline.signal.addEventListener("abort", () => this.#source.cancel().catch(() => {}), { once: true });
   }
 
   /** The next event, undefined at the end. Rejects when nothing at all arrives for idle milliseconds. */
@@ -30,14 +31,14 @@ export class EventReader {
         return undefined;
       }
       this.#deadline.within(idle, "the stream was silent: nothing came");
-      const { done, value } = await this.#reader.read();
+      const { done, value } = await this.#source.read();
       this.#deadline.pause();
       this.#deadline.signal.throwIfAborted();
       if (done) {
         this.#end();
         continue;
       }
-      this.#feed(this.#decoder.decode(value, { stream: true }));
+      this.#feed(typeof value === "string" ? value : this.#decoder.decode(value, { stream: true }));
     }
   }
 
@@ -59,7 +60,7 @@ export class EventReader {
   /** Reads on to the end, for at most ms milliseconds, and makes nothing of it. */
   async drain(ms: number): Promise<void> {
     this.#deadline.within(ms, "the stream did not end");
-    while (!(await this.#reader.read()).done) {
+    while (!(await this.#source.read()).done) {
       // Nothing is expected here.
     }
   }

@@ -1,3 +1,4 @@
+import { bodyOf } from "./body.ts";
 import type { Deadline } from "./deadline.ts";
 import { ConnectionError, ProtocolError, StreamError } from "./errors.ts";
 import { type ChatEvent, parseEvent } from "./events.ts";
@@ -90,9 +91,11 @@ class OpenStream {
     if (!type.toLowerCase().startsWith("text/event-stream") || response.body === null) {
       throw new ProtocolError(`the answer is no event stream but ${type || "untyped"}`);
     }
-    const reader = new EventReader(response.body, deadline);
-    const first = await nextEvent(reader, settings.idleTimeout);
-    return new OpenStream(meta, first, reader, deadline, settings.idleTimeout);
+    const { source, live } = bodyOf(response);
+    const reader = new EventReader(source, deadline);
+    // What comes whole shows no sign of life before its end.
+    const idle = live ? settings.idleTimeout : settings.timeout;
+    return new OpenStream(meta, await nextEvent(reader, idle), reader, deadline, idle);
   }
 
   async next(): Promise<ChatEvent> {

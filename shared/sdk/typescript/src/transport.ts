@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from "./clock.ts";
 import { type Sign, signer } from "./credentials.ts";
 import { Deadline } from "./deadline.ts";
-import { AgentFlowError, ConnectionError, errorOf, ProtocolError } from "./errors.ts";
+import { AgentFlowError, errorOf, ProtocolError, received } from "./errors.ts";
 import { idempotencyKeyOf } from "./idempotency.ts";
 import { type AgentFlowOptions, baseOf, type RequestOptions, type Settings, settingsOf } from "./options.ts";
 import { metaOf, type ResponseMeta } from "./response.ts";
@@ -47,7 +47,7 @@ export class Transport {
   /** Sends a call and reads its answer as JSON; undefined for an empty one. */
   async json(call: Omit<Call, "accept">): Promise<{ data: unknown; meta: ResponseMeta }> {
     return this.send({ ...call, accept: "application/json" }, async ({ response, meta, deadline }) => {
-      const body = await response.text();
+      const body = await received(response.text());
       deadline.release();
       try {
         return { data: body === "" ? undefined : JSON.parse(body), meta };
@@ -110,7 +110,7 @@ export class Transport {
     deadline.within(settings.timeout, "no answer");
     try {
       deadline.signal.throwIfAborted();
-      const response = await this.#fetch(this.#base + path, init);
+      const response = await received(this.#fetch(this.#base + path, init));
       const meta = metaOf(response, key);
       if (!response.ok) {
         throw await this.#refusal(response, meta);
@@ -133,15 +133,13 @@ export class Transport {
   }
 }
 
-/** What a failed try means: whoever ended it has the word, then we, then the network. */
+/**
+ * What a failed try means: whoever ended it has the word. Anything else is what
+ * it is: a mistake of ours, or of the fetch that was given, is not the network's
+ * and passes by no repetition.
+ */
 export function failure(error: unknown, signal: AbortSignal): unknown {
-  if (signal.aborted) {
-    return signal.reason;
-  }
-  if (error instanceof AgentFlowError) {
-    return error;
-  }
-  return new ConnectionError("the connection failed", { cause: error });
+  return signal.aborted ? signal.reason : error;
 }
 
 function parsed(body: string): unknown {

@@ -1,6 +1,6 @@
 // What happens to the connection, on a real one.
 import { getEventListeners } from "node:events";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { ConnectionError, ProtocolError, TimeoutError } from "../../src/index.ts";
 import { client, collect, rejection } from "../support/client.ts";
 import { answer, open, type Script, events as scripted, serve, silence, write } from "../support/server.ts";
@@ -271,4 +271,56 @@ test("response() starts the stream; the loop then has it from its first event on
   });
   expect((await collect(stream)).got).toEqual(events);
   expect(server.received).toHaveLength(1);
+});
+
+/** A fetch as React Native has it: the answer has no body, only its text. */
+const bodiless: typeof fetch = async (input, init) => {
+  const response = await fetch(input, init);
+  const { ok, status, headers, type } = response;
+  return { ok, status, headers, type, text: () => response.text() } as Response;
+};
+
+test("a fetch that cannot stream gives all events at the end, and is asked once", async () => {
+  const server = await serve(scripted([wireOf(events)]));
+  const { got, error } = await collect(
+    client(server.url, { fetch: bodiless, maxRetries: 2 }).agents.chatStream("a", body),
+  );
+  expect(error).toBeUndefined();
+  expect(got).toEqual(events);
+  expect(server.received.length).toBe(1);
+});
+
+test("what comes whole may be silent for longer than a stream", async () => {
+  vi.useFakeTimers();
+  try {
+    let arrive: (text: string) => void = () => {};
+    const text = new Promise<string>((resolve) => {
+      arrive = resolve;
+    });
+    const slow = (async () => ({
+      ok: true,
+      status: 200,
+      headers: new Headers({ "content-type": "text/event-stream" }),
+      text: () => text,
+    })) as unknown as typeof fetch;
+    const loop = collect(
+      client("http://in.memory", { fetch: slow, idleTimeout: 50, timeout: 5_000 }).agents.chatStream("a", body),
+    );
+    await vi.advanceTimersByTimeAsync(4_999);
+    arrive(wireOf(events));
+    expect(await loop).toEqual({ got: events, error: undefined });
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("a fetch that gives no response is not taken for the network", async () => {
+  let asked = 0;
+  const broken = (async () => {
+    asked++;
+    return undefined;
+  }) as unknown as typeof fetch;
+  const error = await rejection(client("http://127.0.0.1:1", { fetch: broken, maxRetries: 2 }).agents.chat("a", body));
+  expect(error).toBeInstanceOf(TypeError);
+  expect(asked).toBe(1);
 });

@@ -1,0 +1,79 @@
+package account
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"time"
+)
+
+// DeviceLife is how long a device is known after its last login.
+const DeviceLife = 365 * 24 * time.Hour
+
+const (
+	deviceName   = 16 // random bytes
+	devicePublic = deviceName + 8
+	deviceBytes  = devicePublic + sha256.Size
+)
+
+// Devices recognises devices that a user has logged in from before, by a token
+// that the device keeps. A token is a random name, the second at which it ends
+// and an HMAC-SHA256 of both and of the user's email address, so that it needs
+// no row and is of no use for another user. It proves nothing but that its
+// holder once knew the password: it only decides what failures count against.
+type Devices struct {
+	// Key returns the key that signs tokens; nil where no device is known.
+	Key func(ctx context.Context) ([]byte, error)
+	Now func() time.Time
+}
+
+// Issue returns a token for a device on which the user of an email address has
+// just logged in; empty where no device is known.
+func (d *Devices) Issue(ctx context.Context, email string) (token string, err error) {
+	key, err := d.key(ctx)
+	if key == nil || err != nil {
+		return "", err
+	}
+	b := make([]byte, devicePublic, deviceBytes)
+	_, _ = rand.Read(b[:deviceName])                                                   // never fails
+	binary.BigEndian.PutUint64(b[deviceName:], uint64(d.Now().Add(DeviceLife).Unix())) //nolint:gosec // after 1970
+	return base64.RawURLEncoding.EncodeToString(append(b, sign(key, b, email)...)), nil
+}
+
+// name returns the name of the device that a token was issued for, empty for a
+// token that is none, has ended or is another user's.
+func (d *Devices) name(ctx context.Context, token, email string) (string, error) {
+	b, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil || len(b) != deviceBytes {
+		return "", nil //nolint:nilerr // no token of ours
+	}
+	key, err := d.key(ctx)
+	if key == nil || err != nil {
+		return "", err
+	}
+	public := b[:devicePublic]
+	if !hmac.Equal(b[devicePublic:], sign(key, public, email)) {
+		return "", nil
+	}
+	if ends := binary.BigEndian.Uint64(public[deviceName:]); d.Now().Unix() >= int64(ends) { //nolint:gosec // we made it
+		return "", nil
+	}
+	return base64.RawURLEncoding.EncodeToString(public[:deviceName]), nil
+}
+
+func (d *Devices) key(ctx context.Context) ([]byte, error) {
+	if d == nil || d.Key == nil {
+		return nil, nil
+	}
+	return d.Key(ctx)
+}
+
+func sign(key, public []byte, email string) []byte {
+	mac := hmac.New(sha256.New, key)
+	mac.Write(public) // of one length, so that nothing can move from one part to the other
+	mac.Write([]byte(email))
+	return mac.Sum(nil)
+}

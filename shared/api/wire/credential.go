@@ -1,0 +1,119 @@
+package wire
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// SessionCookie is the cookie that carries a session token.
+const SessionCookie = "af_session"
+
+// credential is a key or session token that a request carries.
+type credential struct {
+	value string
+	from  string // the header that it stood in, for the log
+}
+
+const (
+	fromKey    = "x-api-key"
+	fromHeader = "Authorization"
+	fromCookie = "the session cookie"
+)
+
+// maxCookies bounds how many session cookies of one request are tried.
+const maxCookies = 4
+
+// Identify has live look at the credentials that may say for whom a request
+// speaks, and returns nil for the first that live accepts, ErrNoCredential where
+// there is none, and otherwise the first error, with the header that it is about
+// for the log. byCookie says that a browser may have sent the credential without
+// its user's wish.
+//
+// A request may carry several: `x-api-key: K`, `Authorization: Bearer K`,
+// `Authorization: K` and the session cookie, in this order. The first that has
+// the form of a key or a session counts, whether it is live or not. Of several
+// cookies, which a browser may have of several paths and domains, the first that
+// is live counts. Where none has the form, the first is refused. Other schemes
+// of Authorization are meant for somebody else, such as a proxy.
+func Identify(r *http.Request, live func(credential string) error) (byCookie bool, err error) {
+	chosen := choose(carried(r))
+	if len(chosen) == 0 {
+		return false, account.ErrNoCredential
+	}
+	for _, c := range chosen {
+		refused := live(c.value)
+		if refused == nil {
+			return c.from == fromCookie, nil
+		}
+		if !fault.Is(refused, fault.Unauthorized) {
+			return false, refused
+		}
+		if err == nil {
+			err = &fault.Error{Code: fault.Unauthorized, Message: fault.From(refused).Message, Err: refusal{c.from, refused}}
+		}
+	}
+	return false, err
+}
+
+// refusal names the credential that was refused.
+type refusal struct {
+	from string
+	err  error
+}
+
+func (r refusal) Error() string { return "refused: " + r.from }
+func (r refusal) Unwrap() error { return r.err }
+
+// choose returns the credentials that count: one, or several cookies.
+func choose(all []credential) []credential {
+	var cookies []credential
+	for _, c := range all {
+		if !account.HasForm(c.value) {
+			continue
+		}
+		if c.from != fromCookie && cookies == nil {
+			return []credential{c}
+		}
+		cookies = append(cookies, c)
+	}
+	if cookies == nil {
+		return all[:min(len(all), 1)]
+	}
+	return cookies[:min(len(cookies), maxCookies)]
+}
+
+// carried returns all credentials of a request, whatever their form.
+func carried(r *http.Request) []credential {
+	var all []credential
+	add := func(value, from string) {
+		if value = bare(value); value != "" {
+			all = append(all, credential{value, from})
+		}
+	}
+	for _, v := range r.Header.Values("X-Api-Key") {
+		add(v, fromKey)
+	}
+	for _, v := range r.Header.Values("Authorization") {
+		v = strings.TrimSpace(v)
+		scheme, key, more := strings.Cut(v, " ")
+		switch {
+		case strings.EqualFold(scheme, "Bearer"):
+			add(key, fromHeader)
+		case more: // Basic, Digest and the like
+		default:
+			add(v, fromHeader)
+		}
+	}
+	for _, c := range r.CookiesNamed(SessionCookie) {
+		add(c.Value, fromCookie)
+	}
+	return all
+}
+
+// bare takes the cookie's name away from a value that was pasted with it.
+func bare(value string) string {
+	return strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(value), SessionCookie+"="))
+}

@@ -1,0 +1,51 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// The log says of each failure which request it was, and whose once that is known.
+func TestLogNamesTheRequest(t *testing.T) {
+	var lines bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewJSONHandler(&lines, nil)))
+	t.Cleanup(func() { slog.SetDefault(before) })
+	h := Handle(func(w http.ResponseWriter, e *fault.Error) { w.WriteHeader(http.StatusTeapot) }, Authorized(&stand{}, func(http.ResponseWriter, *http.Request, account.Caller) error {
+		return fault.New(fault.Conflict, "No")
+	}))
+	ask := func(key string) map[string]any {
+		t.Helper()
+		lines.Reset()
+		r := httptest.NewRequest("PATCH", "/v1/agents/a%2Fb?q=what%20somebody%20searched", nil)
+		r.Header.Set("X-Api-Key", key)
+		h.ServeHTTP(httptest.NewRecorder(), r.WithContext(WithRequestID(r.Context(), "r-1")))
+		got := map[string]any{}
+		if err := json.Unmarshal(lines.Bytes(), &got); err != nil {
+			t.Fatal(err)
+		}
+		delete(got, "time")
+		return got
+	}
+	want := map[string]any{
+		"level": "INFO", "msg": "request failed", "request_id": "r-1", "method": "PATCH", "path": "/v1/agents/a%2Fb", "org_id": "o",
+		"code": "conflict", "error": "conflict: No",
+	}
+	if d := cmp.Diff(want, ask("good")); d != "" {
+		t.Errorf("a known caller (-want +got):\n%s", d)
+	}
+	delete(want, "org_id")
+	want["code"], want["error"] = "unauthorized", "unauthorized: Invalid or expired API key: refused: x-api-key"
+	if d := cmp.Diff(want, ask("bad")); d != "" {
+		t.Errorf("an unknown one (-want +got):\n%s", d)
+	}
+}

@@ -1,0 +1,52 @@
+package contract_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+)
+
+// A UUID is the same in upper and lower case, wherever a request names one: what
+// succeeds with one succeeds with the other.
+func TestIDsInUpperCase(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := newProduct(t, w.deps(dynamotest.Endpoint(), localModel(t)))
+	named := 0
+	for _, x := range exchanges {
+		if x.status >= 300 {
+			continue
+		}
+		w.ready(t, x)
+		loud := *w
+		loud.names = map[string]string{}
+		for name, value := range w.names {
+			loud.names[name] = upperIDs(value)
+		}
+		if loud.expand(x.path+x.body) == w.expand(x.path+x.body) {
+			continue
+		}
+		named++
+		t.Run(x.name(), func(t *testing.T) {
+			if a := buffered(t, p, &loud, x); a.Status != x.status {
+				t.Errorf("got %d, want %d: %s", a.Status, x.status, a.Body)
+			}
+		})
+	}
+	if named < 40 {
+		t.Errorf("only %d requests name a UUID", named)
+	}
+}
+
+// upperIDs returns an id with its UUIDs in upper case, anything else as it is.
+func upperIDs(id string) string {
+	parts := strings.FieldsFunc(id, func(r rune) bool { return r == '.' || r == ':' })
+	for _, part := range parts {
+		if wire.IsID(part) {
+			id = strings.ReplaceAll(id, part, strings.ToUpper(part))
+		}
+	}
+	return id
+}
