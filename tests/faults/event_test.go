@@ -95,7 +95,7 @@ func (r *eventRig) settle(t *testing.T, table dynamotest.Table, interrupted bool
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = table.Store.Settle(t.Context(), &turn.Settlement{Hold: hold, Thread: turn.ThreadChange{Start: !interrupted}, Turn: turn.Turn{
+	_, err = table.Store.Settle(t.Context(), &turn.Settlement{Hold: hold, Turn: turn.Turn{
 		ID: hold.TurnID, OrgID: r.org, ThreadID: "thread", AgentID: "agent", Channel: "test", Place: r.now.UnixMicro(), StartedAt: r.now, SettledAt: r.now,
 		User: "hello", Assistant: "hi", Usage: model.Usage{Input: 1, Output: 1}, Interrupted: interrupted,
 	}, Thread: turn.ThreadChange{Start: true, Title: "hello"}})
