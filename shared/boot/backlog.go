@@ -146,7 +146,7 @@ func (b *backlog) finish(failure error) {
 		drain, watch = min(drain, left), min(watch, left)
 	}
 	b.ended, b.end, b.drainBy = true, failure, now.Add(drain)
-	if b.failure != errGone {
+	if !errors.Is(b.failure, errGone) {
 		b.watchdog = time.AfterFunc(watch, b.stuck)
 	}
 	signal(b.more)

@@ -29,7 +29,7 @@ func tries(ctx context.Context) iter.Seq[int] {
 				select {
 				case <-ctx.Done():
 					return
-				case <-time.After(rand.N(longest)): //nolint:gosec // only spreads
+				case <-time.After(rand.N(longest)):
 				}
 				longest = min(2*longest, maxPause)
 			}

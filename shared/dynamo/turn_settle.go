@@ -37,46 +37,50 @@ func (s *Store) Settle(ctx context.Context, c *turn.Settlement) (turn.Turn, erro
 			c.Uncertain = true // for a caller that settles it again
 			return steps.turn, nil
 		}
-		if permanent(err) {
-			return turn.Turn{}, &fault.Error{Code: fault.Internal, Message: "The turn cannot be stored", Err: err}
-		}
-		canceled, ok := errors.AsType[*types.TransactionCanceledException](err)
-		if !ok {
-			return turn.Turn{}, err
-		}
-		if crossed(err) == aws.TrueTernary {
-			if err := s.pause(ctx, attempt, err); err != nil {
-				return turn.Turn{}, err
-			}
-			if !c.Uncertain {
-				c.Turn.Place = s.placeAfter(c.Turn.Place)
-			}
-			continue
-		}
-		failed := func(step int) bool { return step >= 0 && conditionFailed(canceled.CancellationReasons[step]) }
-		switch {
-		case failed(accountStep):
-			settled, err := s.meanwhile(ctx, c, canceled.CancellationReasons[accountStep].Item)
-			if err != nil || settled.ID != "" {
-				return settled, err
-			}
-		case failed(turnStep):
-			row, err := s.turnAt(ctx, c.Turn)
-			if err != nil || row.ID == c.Turn.ID {
-				return row, err
-			}
-			c.Turn.Place, c.Uncertain = s.placeAfter(c.Turn.Place), false
-		case failed(steps.thread):
-			settled, err := s.threadMeanwhile(ctx, c, steps, canceled.CancellationReasons[steps.thread].Item)
-			if err != nil || settled.ID != "" {
-				return settled, err
-			}
-		case failed(steps.claim):
-			return turn.Turn{}, fault.New(fault.Conflict, "The turn had run out of time, and another with its Idempotency-Key began")
-		default:
-			return turn.Turn{}, err
+		settled, err := s.adapt(ctx, c, steps, attempt, err)
+		if err != nil || settled.ID != "" {
+			return settled, err
 		}
 	}
+}
+
+// adapt makes a settlement that failed fit what the table holds by now, so that it
+// can be written once more. It returns the turn if it is settled already, and the
+// error if there is nothing to adapt.
+func (s *Store) adapt(ctx context.Context, c *turn.Settlement, steps settlementSteps, attempt int, err error) (turn.Turn, error) {
+	if permanent(err) {
+		return turn.Turn{}, &fault.Error{Code: fault.Internal, Message: "The turn cannot be stored", Err: err}
+	}
+	canceled, ok := errors.AsType[*types.TransactionCanceledException](err)
+	if !ok {
+		return turn.Turn{}, err
+	}
+	if crossed(err) == aws.TrueTernary {
+		if err := s.pause(ctx, attempt, err); err != nil {
+			return turn.Turn{}, err
+		}
+		if !c.Uncertain {
+			c.Turn.Place = s.placeAfter(c.Turn.Place)
+		}
+		return turn.Turn{}, nil
+	}
+	failed := func(step int) bool { return step >= 0 && conditionFailed(canceled.CancellationReasons[step]) }
+	switch {
+	case failed(accountStep):
+		return s.meanwhile(ctx, c, canceled.CancellationReasons[accountStep].Item)
+	case failed(turnStep):
+		row, err := s.turnAt(ctx, c.Turn)
+		if err != nil || row.ID == c.Turn.ID {
+			return row, err
+		}
+		c.Turn.Place, c.Uncertain = s.placeAfter(c.Turn.Place), false
+		return turn.Turn{}, nil
+	case failed(steps.thread):
+		return s.threadMeanwhile(ctx, c, canceled.CancellationReasons[steps.thread].Item)
+	case failed(steps.claim):
+		return turn.Turn{}, fault.New(fault.Conflict, "The turn had run out of time, and another with its Idempotency-Key began")
+	}
+	return turn.Turn{}, err
 }
 
 // pause waits before the next attempt as the client's retry policy has it, or
@@ -261,7 +265,7 @@ func (s *Store) settleAccount(hold ledger.Hold, t turn.Turn) *types.Update {
 
 // threadMeanwhile adapts a settlement to a thread that is not as it expected, or
 // returns the turn that it has settled already.
-func (s *Store) threadMeanwhile(ctx context.Context, c *turn.Settlement, steps settlementSteps, row item) (turn.Turn, error) {
+func (s *Store) threadMeanwhile(ctx context.Context, c *turn.Settlement, row item) (turn.Turn, error) {
 	if last := integer(row["last"]); last >= c.Turn.Place {
 		if settled, err := s.moveOn(ctx, c, last); err != nil || settled.ID != "" {
 			return settled, err

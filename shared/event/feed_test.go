@@ -3,6 +3,7 @@ package event_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -88,10 +89,8 @@ func TestFollowReportsTheFirstFailure(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := &orgs{before: func(org string) error {
-				for _, f := range c.fails {
-					if f == org {
-						return errors.New("no")
-					}
+				if slices.Contains(c.fails, org) {
+					return errors.New("no")
 				}
 				return nil
 			}}

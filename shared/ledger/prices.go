@@ -62,5 +62,5 @@ func perThousand(price Credits, tokens int) Credits {
 		return MaxBalance // the quotient has more than 64 bits
 	}
 	quotient, _ := bits.Div64(hi, lo, 1000)
-	return Credits(min(quotient, uint64(MaxBalance))) //nolint:gosec // MaxBalance fits
+	return Credits(min(quotient, uint64(MaxBalance)))
 }

@@ -1,6 +1,10 @@
 package local
 
-import "go.yaml.in/yaml/v3"
+import (
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+)
 
 // flatten replaces aliases by what they stand for and merge keys (`<<: *x`) by
 // the pairs they stand for, which is what SAM's own reader does. under holds
@@ -58,6 +62,6 @@ func merge(n *yaml.Node) error {
 			}
 		}
 	}
-	n.Content = append(own, merged...)
+	n.Content = slices.Concat(own, merged)
 	return nil
 }

@@ -13,7 +13,13 @@ import (
 // Store keeps threads, turns and accounts.
 type Store interface {
 	agent.Reader
+	Threads
+	Accounts
+	Claims
+}
 
+// Threads keeps threads and their turns.
+type Threads interface {
 	// Conversation returns a thread and its last turns. An unknown or deleted
 	// thread is NotFound.
 	Conversation(ctx context.Context, orgID, threadID string, turns int) (Conversation, error)
@@ -22,6 +28,17 @@ type Store interface {
 	// before it: the latest of them, in order.
 	TurnsUpTo(ctx context.Context, orgID, threadID string, place int64, limit int) ([]Turn, error)
 
+	// ClaimThread reserves a thread that does not exist yet for an agent, until
+	// the turn settles or AbandonThread gives it back. A thread that another
+	// agent has, or has reserved, is Forbidden.
+	ClaimThread(ctx context.Context, c ThreadClaim) error
+
+	// AbandonThread gives back what ClaimThread reserved for a turn.
+	AbandonThread(ctx context.Context, c ThreadClaim) error
+}
+
+// Accounts keeps what orgs own and what their turns hold of it.
+type Accounts interface {
 	// Admit opens a turn on the org's account in one atomic write: it holds
 	// credits and counts the request, or refuses (see ledger.Refusal) and
 	// changes nothing.
@@ -32,14 +49,6 @@ type Store interface {
 	// hold as it is then. Less than need is InsufficientCredits and changes
 	// nothing.
 	Extend(ctx context.Context, hold ledger.Hold, need, want ledger.Credits) (ledger.Hold, error)
-
-	// ClaimThread reserves a thread that does not exist yet for an agent, until
-	// the turn settles or AbandonThread gives it back. A thread that another
-	// agent has, or has reserved, is Forbidden.
-	ClaimThread(ctx context.Context, c ThreadClaim) error
-
-	// AbandonThread gives back what ClaimThread reserved for a turn.
-	AbandonThread(ctx context.Context, c ThreadClaim) error
 
 	// Settle closes an open turn in one transaction: it releases the hold,
 	// makes the charge, counts it for the agent's day and the org's month and
@@ -54,6 +63,12 @@ type Store interface {
 	// Releasing it again, or after it settled, does nothing.
 	Release(ctx context.Context, hold ledger.Hold) error
 
+	// Account returns the org's account as it stands.
+	Account(ctx context.Context, orgID string) (ledger.Account, error)
+}
+
+// Claims keeps idempotency keys of turns.
+type Claims interface {
 	// Claim takes an idempotency key for a turn. It returns the turn that the
 	// key has made already, if there is one, and an error that is
 	// idempotency.ErrRunning or ErrMismatch. A claim that was neither settled,
@@ -70,9 +85,6 @@ type Store interface {
 	// Report keeps what a turn's client is told to be available under its key
 	// and returns what the first one was told.
 	Report(ctx context.Context, key idempotency.Key, available ledger.Credits) (ledger.Credits, error)
-
-	// Account returns the org's account as it stands.
-	Account(ctx context.Context, orgID string) (ledger.Account, error)
 }
 
 // Admission asks for a place on the org's account.

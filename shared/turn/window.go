@@ -40,7 +40,7 @@ func (e *Engine) askWithin(ctx context.Context, a *admitted, req model.Request, 
 		w := e.windows.Of(req.Model)
 		fitted, said := w.fit(req), r.text.Len()
 		calls, err := e.ask(ctx, a, fitted, r, s)
-		tooLong, ok := errors.AsType[*model.TooLong](err)
+		tooLong, ok := errors.AsType[*model.TooLongError](err)
 		if !ok || r.text.Len() > said || n == maxFits {
 			return calls, err
 		}
@@ -108,7 +108,7 @@ func nextQuestion(messages []model.Message) int {
 }
 
 // refused returns what is known after a server refused a request that fit.
-func (w window) refused(req model.Request, why *model.TooLong) window {
+func (w window) refused(req model.Request, why *model.TooLongError) window {
 	size := promptBytes(req)
 	if why.Limit <= 0 && w.tokens == 0 {
 		w.bytes = max(size/2, 1)

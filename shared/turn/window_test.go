@@ -17,7 +17,7 @@ type server struct {
 	asked         int
 }
 
-func (s *server) ask(req model.Request) *model.TooLong {
+func (s *server) ask(req model.Request) *model.TooLongError {
 	s.asked++
 	prompt := (promptBytes(req) + s.bytes - 1) / s.bytes
 	output := req.MaxTokens
@@ -27,7 +27,7 @@ func (s *server) ask(req model.Request) *model.TooLong {
 	if prompt+output <= s.tokens {
 		return nil
 	}
-	refusal := &model.TooLong{}
+	refusal := &model.TooLongError{}
 	if s.limit {
 		refusal.Limit = s.tokens
 	}

@@ -87,11 +87,10 @@ const (
 )
 
 // once is the header of a request that takes effect once, and no other request
-// has. tooLong and noASCII are refused.
+// has. tooLong is refused.
 var (
 	once    = map[string]string{"Idempotency-Key": "key of $REQUEST"}
 	tooLong = map[string]string{"Idempotency-Key": strings.Repeat("k", 256)}
-	noASCII = map[string]string{"Idempotency-Key": "order-\xe9"}
 )
 
 var (

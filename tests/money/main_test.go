@@ -5,7 +5,6 @@ package money_test
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"strings"
 	"sync"
@@ -192,12 +191,4 @@ func (p *producer) Stream(_ context.Context, req model.Request) iter.Seq2[model.
 		}
 		yield(model.Finished{Usage: &usage, Stop: stop}, nil)
 	}
-}
-
-func threadIDs(n int, format string) []string {
-	ids := make([]string, n)
-	for i := range ids {
-		ids[i] = fmt.Sprintf(format, i)
-	}
-	return ids
 }

@@ -51,7 +51,7 @@ func TestSettle_OutOfTime(t *testing.T) {
 			r.on.Store(true)
 			ctx, cancel := context.WithTimeout(t.Context(), 2500*time.Millisecond)
 			defer cancel()
-			in := b.once(t, "wanted")
+			in := b.once(t)
 			if _, err := b.engine.Run(ctx, in, turn.Quiet{}); err == nil {
 				t.Error("the turn was settled")
 			}
@@ -71,7 +71,7 @@ func TestSettle_PermanentError(t *testing.T) {
 			r := &refusing{code: code}
 			b := newBank(t, ledger.Credit, &producer{words: 3}, dynamotest.Through(r))
 			r.on.Store(true)
-			in := b.once(t, "wanted")
+			in := b.once(t)
 			_, err := b.engine.Run(t.Context(), in, turn.Quiet{})
 			wantCode(t, err, fault.Internal)
 			if got := r.attempts.Load(); got != 1 {
@@ -84,13 +84,13 @@ func TestSettle_PermanentError(t *testing.T) {
 }
 
 // once is a turn with an idempotency key under a client's thread.
-func (b *bank) once(t *testing.T, threadID string) turn.Input {
+func (b *bank) once(t *testing.T) turn.Input {
 	t.Helper()
 	key, err := idempotency.New(b.org, http.MethodPost, "/chat", "k", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := b.ask(b.agent.ID, threadID, "hi")
+	in := b.ask(b.agent.ID, "wanted", "hi")
 	in.Once = &key
 	return in
 }
@@ -135,7 +135,7 @@ func TestSettle_KeyOfARunningTurn(t *testing.T) {
 	m := &silent{begun: make(chan struct{}), end: make(chan struct{})}
 	b := newBank(t, ledger.Credit, m)
 	b.engine.ClaimLease = lease
-	in := b.once(t, "wanted")
+	in := b.once(t)
 	done := make(chan error)
 	go func() {
 		_, err := b.engine.Run(context.Background(), in, turn.Quiet{})
@@ -159,7 +159,7 @@ func TestSettle_KeyOfARunningTurn(t *testing.T) {
 func TestSettle_KeyOfAKilledTurn(t *testing.T) {
 	const lease = 300 * time.Millisecond
 	b := newBank(t, ledger.Credit, &producer{words: 3})
-	in := b.once(t, "wanted")
+	in := b.once(t)
 	at := time.Now()
 	dead := turn.Claim{Key: *in.Once, TurnID: turn.NewID(), At: at, Until: at.Add(lease)}
 	if _, err := b.Store.Claim(t.Context(), dead); err != nil {

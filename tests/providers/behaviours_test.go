@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -36,9 +37,7 @@ const (
 func behaviours() map[string]behaviour {
 	all := map[string]behaviour{}
 	for _, group := range []map[string]behaviour{texts(), framing(), counts(), tools(), failures(), breaks(), silences(), floods(), dialects(), contexts()} {
-		for name, b := range group {
-			all[name] = b
-		}
+		maps.Copy(all, group)
 	}
 	return all
 }

@@ -197,7 +197,7 @@ func (c *chat) messages() []said {
 }
 
 func (c *chat) exchange(method, path string, body []byte, key string) (int, http.Header, string) {
-	r, err := http.NewRequest(method, c.Runner.URL()+path, bytes.NewReader(body)) //nolint:noctx // as long as the test runs
+	r, err := http.NewRequest(method, c.Runner.URL()+path, bytes.NewReader(body))
 	if err != nil {
 		panic(err)
 	}

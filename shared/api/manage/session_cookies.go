@@ -12,7 +12,7 @@ import (
 
 // setSession sets the session cookie; no token takes it away.
 func setSession(w http.ResponseWriter, r *http.Request, token string, life time.Duration) {
-	c := cookie(r, wire.SessionCookie, token, life)
+	c := cookie(r, wire.SessionCookie, token, life) //nolint:gosec // see cookie
 	if token == "" {
 		c.MaxAge = -1
 	}
@@ -25,7 +25,7 @@ func setDevice(w http.ResponseWriter, r *http.Request, email, token string) {
 	if token == "" {
 		return
 	}
-	c := cookie(r, deviceCookie(email), token, account.DeviceLife)
+	c := cookie(r, deviceCookie(email), token, account.DeviceLife) //nolint:gosec // see cookie
 	c.SameSite = http.SameSiteStrictMode
 	w.Header().Add("Set-Cookie", c.String())
 }

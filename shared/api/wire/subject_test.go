@@ -20,7 +20,7 @@ func TestLogNamesTheRequest(t *testing.T) {
 	before := slog.Default()
 	slog.SetDefault(slog.New(slog.NewJSONHandler(&lines, nil)))
 	t.Cleanup(func() { slog.SetDefault(before) })
-	h := Handle(func(w http.ResponseWriter, e *fault.Error) { w.WriteHeader(http.StatusTeapot) }, Authorized(&stand{}, func(http.ResponseWriter, *http.Request, account.Caller) error {
+	h := Handle(func(w http.ResponseWriter, _ *fault.Error) { w.WriteHeader(http.StatusTeapot) }, Authorized(&stand{}, func(http.ResponseWriter, *http.Request, account.Caller) error {
 		return fault.New(fault.Conflict, "No")
 	}))
 	ask := func(key string) map[string]any {

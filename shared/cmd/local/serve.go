@@ -78,16 +78,7 @@ func (o options) serveIn(ctx context.Context, state state, address, table string
 		return err
 	}
 	defer func() { err = errors.Join(err, aws.Close()) }()
-	// What needs it fails in its own words when it ends during the start.
-	defer func() {
-		select {
-		case <-aws.Ended():
-			if err != nil && !errors.Is(err, errEnded) && ctx.Err() == nil {
-				err = engineEnded(aws)
-			}
-		default:
-		}
-	}()
+	defer func() { err = causeOf(ctx, err, aws) }()
 
 	closeModel, err := model.start()
 	if err != nil {
@@ -131,6 +122,19 @@ func (o options) serveIn(ctx context.Context, state state, address, table string
 	case <-aws.Ended():
 		return engineEnded(aws)
 	}
+}
+
+// causeOf returns that the engine has ended, where that is why something else
+// failed: what needs the engine fails in its own words.
+func causeOf(ctx context.Context, err error, aws *local.MiniStack) error {
+	select {
+	case <-aws.Ended():
+		if err != nil && !errors.Is(err, errEnded) && ctx.Err() == nil {
+			return engineEnded(aws)
+		}
+	default:
+	}
+	return err
 }
 
 var errEnded = errors.New("the local AWS (MiniStack) has ended by itself, so nothing is served any more")

@@ -25,7 +25,7 @@ func openState(dir string) (state, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return state{}, err
 	}
-	if err := os.Chmod(dir, 0o700); err != nil { //nolint:gosec // a folder
+	if err := os.Chmod(dir, 0o700); err != nil { //nolint:gosec // a folder, the owner's
 		return state{}, err
 	}
 	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
@@ -55,9 +55,9 @@ func (s state) restrict() error {
 			}
 			switch {
 			case entry.IsDir():
-				return os.Chmod(path, 0o700) //nolint:gosec // a folder
+				return os.Chmod(path, 0o700) //nolint:gosec // a folder, the owner's
 			case entry.Type().IsRegular():
-				return os.Chmod(path, 0o600)
+				return os.Chmod(path, 0o600) //nolint:gosec // the folder is the owner's
 			}
 			return nil
 		})

@@ -81,7 +81,7 @@ func refused(err error) bool {
 }
 
 // tooLong returns the refusal of a request for its length, nil when it is none.
-func tooLong(err error) *model.TooLong {
+func tooLong(err error) *model.TooLongError {
 	if code(err) != "validationexception" {
 		return nil
 	}

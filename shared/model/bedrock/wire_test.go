@@ -146,7 +146,8 @@ func TestStreams(t *testing.T) {
 			},
 			[]model.Event{
 				opened, model.TextDelta("a"), model.TextDelta("😀"), model.TextDelta("é"), model.TextDelta("b"), model.TextDelta("😀"), model.TextDelta("\x00"),
-				model.TextDelta("\uFFFD"), model.Finished{Stop: model.StopEnd},
+				model.TextDelta("\uFFFD"),
+				model.Finished{Stop: model.StopEnd},
 			},
 			"",
 		},

@@ -58,7 +58,7 @@ func unescape(text, raw []byte) (longer, rest []byte, ok bool) {
 			}
 		}
 	}
-	return append(text, surrogateLead, byte(0x80|unit>>6&0x3F), byte(0x80|unit&0x3F)), raw, true
+	return append(text, surrogateLead, byte(0x80|unit>>6&0x3F), byte(0x80|unit&0x3F)), raw, true //nolint:gosec // six bits each
 }
 
 // codeUnit reads uXXXX.

@@ -57,11 +57,11 @@ func patterns(texts ...string) func() []*regexp.Regexp {
 // Refused returns the figures of a refusal for length, and false when the text is
 // none. It is not for refusals that pass, such as those of a rate: a number of
 // tokens a minute reads the same.
-func Refused(text string) (model.TooLong, bool) {
+func Refused(text string) (model.TooLongError, bool) {
 	if !refused()[0].MatchString(text) {
-		return model.TooLong{}, false
+		return model.TooLongError{}, false
 	}
-	return model.TooLong{Limit: first(limits(), text), Prompt: first(prompts(), text)}, true
+	return model.TooLongError{Limit: first(limits(), text), Prompt: first(prompts(), text)}, true
 }
 
 // plausible bounds a figure from below and above; others are no size.

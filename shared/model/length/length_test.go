@@ -10,7 +10,7 @@ import (
 )
 
 func TestRefused(t *testing.T) {
-	for text, want := range map[string]model.TooLong{
+	for text, want := range map[string]model.TooLongError{
 		"This model's maximum context length is 4097 tokens. However, your messages resulted in 5000 tokens. Please reduce the length of the messages.":                                                 {Limit: 4097, Prompt: 5000},
 		"This model's maximum context length is 4096 tokens. However, you requested 4596 tokens (500 in the messages, 4096 in the completion).":                                                         {Limit: 4096, Prompt: 500},
 		"'max_tokens' or 'max_completion_tokens' is too large: 4096. This model's maximum context length is 4096 tokens and your request has 250 input tokens (4096 > 4096 - 250).":                     {Limit: 4096, Prompt: 250},

@@ -234,7 +234,7 @@ func (p *problem) busy() bool {
 }
 
 // tooLong returns the refusal of a request for its length, nil when it is none.
-func (p *problem) tooLong() *model.TooLong {
+func (p *problem) tooLong() *model.TooLongError {
 	if p.message == "" && p.code == "" && p.kind == "" || busy[p.status] {
 		return nil
 	}

@@ -65,7 +65,7 @@ func TestTooLong(t *testing.T) {
 			_, _ = io.WriteString(w, body)
 		}))
 		_, err := p.Converse(t.Context(), modeltest.Ask("hello"))
-		tooLong, ok := errors.AsType[*model.TooLong](err)
+		tooLong, ok := errors.AsType[*model.TooLongError](err)
 		if !ok || tooLong.Limit != 4096 || tooLong.Prompt != 5000 || !fault.Is(err, fault.Invalid) {
 			t.Errorf("%s: error = %v", name, err)
 		}

@@ -33,7 +33,7 @@ var ErrSilent = errors.New("the model's server was silent for too long")
 
 // Call watches one call of a model. It must be ended.
 type Call struct {
-	parent, ctx context.Context
+	parent, ctx context.Context //nolint:containedctx // a call lives as long as its request
 	cancel      context.CancelCauseFunc
 	limit       atomic.Int64 // a time.Duration
 	idle        time.Duration

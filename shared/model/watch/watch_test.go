@@ -28,7 +28,7 @@ func (s script) Do(r *http.Request) (*http.Response, error) {
 }
 
 type bytes struct {
-	ctx   context.Context
+	ctx   context.Context //nolint:containedctx // of the request whose body it is
 	waits []time.Duration
 }
 
