@@ -24,6 +24,10 @@ const (
 	fences      = 16
 )
 
+// freshPlace is how old a place may be. It is less than fences live, so that none
+// that has passed the place is dropped yet.
+const freshPlace = windowKept / 2
+
 // fenceOf names the fence of a thread on its account.
 func fenceOf(threadID string) string {
 	h := fnv.New32a()

@@ -27,6 +27,11 @@ import (
 // succeed then.
 func (s *Store) Settle(ctx context.Context, c *turn.Settlement) (turn.Turn, error) {
 	c.Turn.Charge = min(max(c.Turn.Charge, 0), ledger.MaxBalance)
+	if s.now().Add(-freshPlace).UnixMicro() > c.Turn.Place {
+		if settled, err := s.moveOn(ctx, c, c.Turn.Place); err != nil || settled.ID != "" {
+			return settled, err
+		}
+	}
 	for attempt := 1; ; attempt++ {
 		steps, err := s.settlement(c)
 		if err != nil {
