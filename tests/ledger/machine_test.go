@@ -189,7 +189,8 @@ func (m *machine) changeMind(t *rapid.T) {
 	if rapid.Bool().Draw(t, "settle") {
 		s := m.settlement(t, p)
 		if p.settling != nil {
-			s.Turn.Place = p.settling.Turn.Place // a process knows where it has tried to settle
+			// A process knows where it has tried to settle.
+			s.Turn.Place, s.Uncertain = p.settling.Turn.Place, p.settling.Uncertain
 		}
 		m.make(t, settle{s})
 		return

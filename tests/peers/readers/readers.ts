@@ -6,6 +6,7 @@ import { Readable, type Transform } from "node:stream";
 import { isDeepStrictEqual } from "node:util";
 import { AgentFlow, StreamError } from "@quintet/sdk";
 import { createParser } from "eventsource-parser";
+import { bodyOf } from "../../../shared/sdk/typescript/src/body.ts";
 import { Deadline } from "../../../shared/sdk/typescript/src/deadline.ts";
 import { EventReader } from "../../../shared/sdk/typescript/src/sse.ts";
 import { same } from "../steps.ts";
@@ -67,7 +68,7 @@ function webStream(pieces: Uint8Array[]): ReadableStream<Uint8Array> {
 const ours: Reader = async (pieces) => {
   const found: Found = [];
   const deadline = new Deadline(undefined);
-  const reader = new EventReader(webStream(pieces), deadline);
+  const reader = new EventReader(bodyOf(new Response(webStream(pieces))).source, deadline);
   for (let event = await reader.next(60_000); event !== undefined; event = await reader.next(60_000)) {
     found.push(parsed(event.event, event.data));
   }
