@@ -4,6 +4,7 @@ package gateway_test
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -109,6 +110,41 @@ func TestGatewayAnswers(t *testing.T) {
 	}
 }
 
+// The root says what answers here and leads on to the document, with any key or
+// none, and costs no function.
+func TestRoot(t *testing.T) {
+	r := rig.Start(t, 0)
+	base := r.Runner.URL()
+	read := func(url string) (*http.Response, map[string]any) {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = res.Body.Close() }()
+		var body map[string]any
+		if err := json.NewDecoder(res.Body).Decode(&body); err != nil || res.StatusCode != http.StatusOK {
+			t.Fatalf("GET %s: got %d and %v, want 200 and JSON", url, res.StatusCode, err)
+		}
+		return res, body
+	}
+	res, root := read(base + "/")
+	got := []string{res.Header.Get("Content-Type"), res.Header.Get("Access-Control-Allow-Origin"), res.Header.Get("Access-Control-Expose-Headers")}
+	if d := cmp.Diff([]string{"application/json", "*", "X-Request-Id"}, got); d != "" {
+		t.Errorf("headers (-want +got):\n%s", d)
+	}
+	if id := res.Header.Get("X-Request-Id"); id == "" || id != res.Header.Get("X-Amzn-Requestid") {
+		t.Errorf("got X-Request-Id %q, want the gateway's %q", id, res.Header.Get("X-Amzn-Requestid"))
+	}
+	document, _ := root["document"].(string)
+	if _, got := read(base + document); got["openapi"] == nil {
+		t.Errorf("got %v at %q, want the OpenAPI document", got, document)
+	}
+}
+
 // A preflight has an id, names what pages may send, and gives a page its own
 // origin back, without which it could not use the cookie.
 func TestPreflights(t *testing.T) {
@@ -119,6 +155,7 @@ func TestPreflights(t *testing.T) {
 		origin      string
 		credentials string
 	}{
+		"the root":     {"/", false, shop, "true"},
 		"a chat":       {"/agents/support/chat", false, shop, "true"},
 		"a resource":   {"/api/v1/agents/x", false, shop, "true"},
 		"without page": {"/api/v1/agents", true, "*", ""},
