@@ -4,6 +4,7 @@ package gateway_test
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -109,6 +110,59 @@ func TestGatewayAnswers(t *testing.T) {
 	}
 }
 
+// The root names the APIs and the document, with any key or none, and so does
+// the page that AgentFlow sends callers without credits to. No function runs.
+func TestRoot(t *testing.T) {
+	r := rig.Start(t, 0)
+	base := r.Runner.URL()
+	for _, url := range []string{base + "/", topUpURL(t, r)} {
+		res, root := readJSON(t, url)
+		got := []string{res.Header.Get("Content-Type"), res.Header.Get("Access-Control-Allow-Origin"), res.Header.Get("Access-Control-Expose-Headers")}
+		if d := cmp.Diff([]string{"application/json", "*", "X-Request-Id"}, got); d != "" {
+			t.Errorf("%s: headers (-want +got):\n%s", url, d)
+		}
+		if id := res.Header.Get("X-Request-Id"); id == "" || id != res.Header.Get("X-Amzn-Requestid") {
+			t.Errorf("%s: got X-Request-Id %q, want the gateway's %q", url, id, res.Header.Get("X-Amzn-Requestid"))
+		}
+		document, _ := root["document"].(string)
+		if _, got := readJSON(t, base+document); got["openapi"] == nil {
+			t.Errorf("%s: got %v at %q, want the OpenAPI document", url, got, document)
+		}
+	}
+}
+
+// topUpURL returns what AgentFlow's 402 names.
+func topUpURL(t *testing.T, r *rig.Rig) string {
+	t.Helper()
+	chat := request{rig: r, method: "POST", path: "/agents/" + r.Agent.ID + "/chat", body: `{"text":"hi"}`}
+	var refused struct {
+		TopUpURL string `json:"topup_url"`
+	}
+	if err := json.NewDecoder(chat.ask(t).Body).Decode(&refused); err != nil || refused.TopUpURL == "" {
+		t.Fatalf("got %+v and %v, want a topup_url", refused, err)
+	}
+	return refused.TopUpURL
+}
+
+// readJSON reads the JSON object of a 200.
+func readJSON(t *testing.T, url string) (*http.Response, map[string]any) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	var body map[string]any
+	if err := json.NewDecoder(res.Body).Decode(&body); err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("GET %s: got %d and %v, want 200 and JSON", url, res.StatusCode, err)
+	}
+	return res, body
+}
+
 // A preflight has an id, names what pages may send, and gives a page its own
 // origin back, without which it could not use the cookie.
 func TestPreflights(t *testing.T) {
@@ -119,6 +173,7 @@ func TestPreflights(t *testing.T) {
 		origin      string
 		credentials string
 	}{
+		"the root":     {"/", false, shop, "true"},
 		"a chat":       {"/agents/support/chat", false, shop, "true"},
 		"a resource":   {"/api/v1/agents/x", false, shop, "true"},
 		"without page": {"/api/v1/agents", true, "*", ""},

@@ -24,8 +24,7 @@ var (
 	link = regexp.MustCompile(`^\[[^\]]+\]\(([^)]+)\)$`)
 )
 
-// What the table of the vendors' pages says is pinned stands in the test that
-// it names.
+// Each text that a row of the table pins stands in the test that the row names.
 func TestTableOfThePages(t *testing.T) {
 	for _, r := range table(t) {
 		if r.test == "" {
@@ -46,13 +45,13 @@ func TestTableOfThePages(t *testing.T) {
 	}
 }
 
-// Every route of a vendor is in the table, and what is to come is no route yet.
+// The table has every vendor route, and no route that it marks as to come exists.
 func TestTableHasEveryRoute(t *testing.T) {
 	missing := vendorRoutes(t)
 	for _, r := range table(t) {
 		for _, route := range texts(r.fact) {
 			if r.test == "" && missing[route] {
-				t.Errorf("%s is there, and the table says it is to come", route)
+				t.Errorf("route %s exists, but the table says it is to come", route)
 			}
 			delete(missing, route)
 		}
@@ -62,17 +61,18 @@ func TestTableHasEveryRoute(t *testing.T) {
 	}
 }
 
-// table reads the tables of the README that list facts.
+// factsFile has the tables of facts. Its links are relative to its folder.
+const factsFile = "shared/docs/facts.md"
+
+// table reads the tables of facts.
 func table(t *testing.T) []row {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(dynamotest.Root(), "README.md"))
+	text, err := os.ReadFile(filepath.Join(dynamotest.Root(), factsFile))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, facts, _ := strings.Cut(string(text), "\n## Every fact of the five pages")
-	facts, _, _ = strings.Cut(facts, "\n## ")
 	var rows []row
-	for line := range strings.Lines(facts) {
+	for line := range strings.Lines(string(text)) {
 		cells := strings.Split(strings.Trim(line, "| \n"), " | ")
 		if !strings.HasPrefix(line, "|") || strings.HasPrefix(line, "|---") || cells[0] == "documented" {
 			continue
@@ -82,7 +82,7 @@ func table(t *testing.T) []row {
 		}
 		r := row{fact: cells[0], pins: texts(cells[1])}
 		if test := link.FindStringSubmatch(cells[2]); test != nil {
-			r.test = test[1]
+			r.test = filepath.Join(filepath.Dir(factsFile), test[1])
 		} else if cells[2] != "to come" {
 			t.Errorf("%s: %q is no test", r.fact, cells[2])
 		}

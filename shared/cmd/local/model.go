@@ -32,7 +32,7 @@ func chooseModel(getenv func(string) string) (modelChoice, error) {
 	}
 	base, name := getenv("MODEL_BASE_URL"), getenv("MODEL_NAME")
 	if base == "" {
-		c.answers, c.try = "the local model, which obeys directives (see the README)", "[[words 20]] [[delay 100]]"
+		c.answers, c.try = "the local model, which obeys directives (see shared/docs/local.md)", "[[words 20]] [[delay 100]]"
 		if name != "" {
 			c.warning = "MODEL_NAME is " + name + ", but the local model answers: MODEL_BASE_URL says where another one is"
 		}

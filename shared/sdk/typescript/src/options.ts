@@ -59,6 +59,11 @@ export function settingsOf(options: Partial<{ [K in keyof Settings]: number | un
 
 /** The base URL without its last slash. */
 export function baseOf(baseUrl: string): string {
+  if (!baseUrl) {
+    throw new TypeError(
+      'baseUrl is missing, which has no default: new AgentFlow({ apiKey, baseUrl: "https://api.example.com" })',
+    );
+  }
   let url: URL;
   try {
     url = new URL(baseUrl);

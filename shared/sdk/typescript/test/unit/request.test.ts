@@ -159,6 +159,16 @@ for (const [name, options] of wrong) {
   });
 }
 
+test.each([
+  ["a program for AgentFlow's own client", {}],
+  ["the spelling of other clients", { baseURL: "https://x.test" }],
+])("a missing baseUrl is named: %s", (_, options) => {
+  const call = () => new AgentFlow({ apiKey: "k", ...options } as never);
+  expect(call).toThrow(
+    'baseUrl is missing, which has no default: new AgentFlow({ apiKey, baseUrl: "https://api.example.com" })',
+  );
+});
+
 test("refused when called: options and Idempotency-Keys that cannot be", async () => {
   const server = await serve();
   const { agents } = client(server.url);

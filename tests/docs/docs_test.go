@@ -1,0 +1,282 @@
+// Package docs_test holds the documents to the product: the README's first
+// chat and every example run as they are printed, links lead to files, and the
+// tests that the promises name exist.
+package docs_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/tests/rig"
+)
+
+func TestMain(m *testing.M) { rig.Main(m) }
+
+const examples = "shared/docs/examples"
+
+// prints are the lines that each example prints. An uppercase word stands for
+// what differs from run to run; see varying.
+var prints = map[string]string{
+	"agentflow.py":   "You said: Which way does the ferry go?\nbalance: FLOW before, FLOW after\n",
+	"flametalk.sh":   "created UUID\ndeployed v1.0\ndeployed v1.1\ndeleted: True\n",
+	"flapjack.sh":    "You said: Count the lighthouses.\n",
+	"flexyagents.py": "You said: My boat is called Teal. (CREDITS)\nYou said: What is my boat called? (CREDITS)\n",
+	"flowgent.py":    "processing\n200 You said: When is low tide?\n",
+	"webhooks.py":    "message.created Ahoy!\nmessage.created You said: Ahoy!\n",
+}
+
+var varying = []struct {
+	pattern *regexp.Regexp
+	name    string
+}{
+	{regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`), "UUID"},
+	{regexp.MustCompile(`\b0\.\d{4,6} credits`), "CREDITS"},
+	{regexp.MustCompile(`\b\d+\.\d{3}\b`), "FLOW"},
+}
+
+func TestPrograms(t *testing.T) {
+	d := startDemo(t)
+	t.Run("README", func(t *testing.T) { firstChat(t, d) })
+	t.Run("examples", func(t *testing.T) { allExamples(t, d) })
+}
+
+func allExamples(t *testing.T, d demo) {
+	files, err := filepath.Glob(filepath.Join(dynamotest.Root(), examples, "*.[ps][yh]"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		name := filepath.Base(file)
+		read(t, filepath.Join(examples, name)) // so that Go's test cache knows of it
+		if name == "demo.sh" {
+			continue // the others source it
+		}
+		t.Run(name, func(t *testing.T) {
+			want, known := prints[name]
+			if !known {
+				t.Fatalf("%s has no entry in prints", name)
+			}
+			if got := steady(d.run(t, ". "+examples+"/demo.sh; "+interpreters[filepath.Ext(name)]+" "+examples+"/"+name)); got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		})
+	}
+	if got, want := len(files)-1, len(prints); got != want {
+		t.Errorf("got %d examples, want %d", got, want)
+	}
+}
+
+var interpreters = map[string]string{".sh": "bash", ".py": "python3"}
+
+// firstChat does what a new user does: it copies the README's first chat into a
+// shell.
+func firstChat(t *testing.T, d demo) {
+	text := read(t, "README.md")
+	_, section, _ := strings.Cut(text, "\n## A first chat\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	var program []string
+	for line := range strings.Lines(section) {
+		if command, ok := strings.CutPrefix(line, "    "); ok {
+			program = append(program, command)
+		}
+	}
+	if len(program) < 8 {
+		t.Fatalf("got %d commands in the README's first chat, want at least 8", len(program))
+	}
+	got := d.run(t, strings.Join(program, ""))
+	rest := got
+	for _, want := range []string{
+		`{"content":"You said: Hello!",`,
+		"event: flow_meta\n",
+		`"deployment_status":"deployed"`,
+		`data: {"delta":" w20"}`,
+		`"content":"[[words 20]] [[delay 100]]"`, // what [[recall]] answers
+		`{"role":"assistant","content":"You said: Hello"}`,
+		`{"success":true,"data":{"balance":`,
+	} {
+		_, after, found := strings.Cut(rest, want)
+		if !found {
+			t.Fatalf("got\n%s\nwant %q next in\n%s", got, want, rest)
+		}
+		rest = after
+	}
+	if strings.Contains(got, `"error"`) {
+		t.Errorf("got an error in\n%s", got)
+	}
+}
+
+// demo is a rig that looks like `make run` to a shell.
+type demo struct{ file string }
+
+func startDemo(t *testing.T) demo {
+	t.Helper()
+	r := rig.Start(t, 1000*ledger.Credit)
+	operator, err := account.NewOperatorKey("demo", r.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := json.Marshal(map[string]any{
+		"base_url": r.Runner.URL(), "operator_key": operator.Secret,
+		"orgs": map[string]any{
+			"demo": map[string]any{
+				"api_key": r.Key, "agent_id": r.Agent.ID, "session_cookie": "none", "webhook_secret": callbackSecret(t, r),
+			},
+			"empty": map[string]any{"id": r.Table.Org(t, 0)},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "demo.json")
+	if err := os.WriteFile(file, body, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return demo{file}
+}
+
+// callbackSecret returns a new secret of the org's callbacks.
+func callbackSecret(t *testing.T, r *rig.Rig) string {
+	t.Helper()
+	req, err := http.NewRequest(http.MethodPost, r.Runner.URL()+"/api/v1/webhooks/callbacks/rotate-secret", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+r.Key)
+	answer, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var rotated struct{ Data struct{ Secret string } }
+	if err := json.NewDecoder(answer.Body).Decode(&rotated); err != nil || rotated.Data.Secret == "" {
+		t.Fatalf("got %v and %+v, want a secret", err, rotated)
+	}
+	return rotated.Data.Secret
+}
+
+// run runs a program of a shell in the clone and returns what it prints.
+func (d demo) run(t *testing.T, program string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", program)
+	cmd.Dir = dynamotest.Root()
+	cmd.Env = append(os.Environ(), "DEMO="+d.file, "PYTHONDONTWRITEBYTECODE=1")
+	var complaints bytes.Buffer
+	cmd.Stderr = &complaints
+	out, err := cmd.Output()
+	if err != nil || complaints.Len() > 0 {
+		t.Fatalf("got %v and on standard error\n%s\non standard output\n%s", err, &complaints, out)
+	}
+	return string(out)
+}
+
+func steady(text string) string {
+	for _, v := range varying {
+		text = v.pattern.ReplaceAllString(text, v.name)
+	}
+	return text
+}
+
+// The README stays short enough to be read at once.
+func TestReadme_Size(t *testing.T) {
+	if got := len(read(t, "README.md")); got > 10<<10 {
+		t.Errorf("got %d bytes, want at most 10 KB: long tables belong into shared/docs", got)
+	}
+}
+
+var (
+	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	heading = regexp.MustCompile(`(?m)^#+ (.+)$`)
+	path    = regexp.MustCompile("`((?:tests|shared)/[^`<* ]+)`")
+)
+
+// Links between the documents lead to files and headings that exist.
+func TestLinks(t *testing.T) {
+	for _, document := range documents(t) {
+		for _, m := range link.FindAllStringSubmatch(read(t, document), -1) {
+			target, anchor, _ := strings.Cut(m[1], "#")
+			if strings.Contains(target, ":") {
+				continue // another site
+			}
+			file := document
+			if target != "" {
+				file = filepath.Join(filepath.Dir(document), target)
+			}
+			if _, err := os.Stat(filepath.Join(dynamotest.Root(), file)); err != nil {
+				t.Errorf("%s: link %s: %v", document, m[1], err)
+				continue
+			}
+			if anchor != "" && !slices.Contains(anchors(read(t, file)), anchor) {
+				t.Errorf("%s: link %s: %s has no such heading", document, m[1], file)
+			}
+		}
+	}
+}
+
+// Files and folders of tests and packages that the documents name in backquotes
+// exist. Decision records name those of their time.
+func TestNamedPaths(t *testing.T) {
+	for _, document := range documents(t) {
+		if strings.HasPrefix(document, "shared/docs/adr/") || document == "CHANGELOG.md" {
+			continue
+		}
+		for _, m := range path.FindAllStringSubmatch(read(t, document), -1) {
+			name, _, _ := strings.Cut(m[1], "#")
+			if _, err := os.Stat(filepath.Join(dynamotest.Root(), name)); err != nil {
+				t.Errorf("%s names %s: %v", document, m[1], err)
+			}
+		}
+	}
+}
+
+// documents returns the Markdown files of the repository, from its root.
+func documents(t *testing.T) []string {
+	t.Helper()
+	var all []string
+	for _, pattern := range []string{"*.md", "shared/docs/*.md", "shared/docs/*/*.md", "shared/sdk/*/*.md"} {
+		found, err := filepath.Glob(filepath.Join(dynamotest.Root(), pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range found {
+			name, err := filepath.Rel(dynamotest.Root(), file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, name)
+		}
+	}
+	if len(all) < 30 {
+		t.Fatalf("got %d documents, want at least 30", len(all))
+	}
+	return all
+}
+
+// anchors returns the anchors of a document's headings, as GitHub makes them.
+func anchors(text string) []string {
+	drop := regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+	var all []string
+	for _, m := range heading.FindAllStringSubmatch(text, -1) {
+		all = append(all, strings.ReplaceAll(drop.ReplaceAllString(strings.ToLower(m[1]), ""), " ", "-"))
+	}
+	return all
+}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dynamotest.Root(), name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
