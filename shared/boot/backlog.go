@@ -141,8 +141,10 @@ func (b *backlog) finish(failure error) {
 	drain, watch := b.drain, b.drain+stuckGrace
 	if !b.deadline.IsZero() {
 		// At its deadline the function is killed, so nothing is lost by ending
-		// a moment before it, and the log says why.
-		left := b.deadline.Sub(now) - lastMoment
+		// a moment before it, and the log says why. A stream that ends in that
+		// moment has half of what is left of it.
+		left := b.deadline.Sub(now)
+		left -= min(lastMoment, left/2)
 		drain, watch = min(drain, left), min(watch, left)
 	}
 	b.ended, b.end, b.drainBy = true, failure, now.Add(drain)

@@ -167,6 +167,27 @@ func TestStream_WritesLeaveTimeToSettle(t *testing.T) {
 	})
 }
 
+// A handler that ends in the last moment before the deadline has its answer read
+// by a client that keeps up.
+func TestStream_EndsAtTheDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		body, stuck := slow(ctx, t, func(w http.ResponseWriter, _ *http.Request) {
+			time.Sleep(time.Minute - 100*time.Millisecond)
+			write(w, "the end")
+		})
+		time.Sleep(10 * time.Millisecond) // on the way
+		if got, err := io.ReadAll(body); err != nil || string(got) != "the end" {
+			t.Errorf("got %q, %v, want all of it", got, err)
+		}
+		_ = body.Close()
+		if stuck.Load() != 0 {
+			t.Error("the process ended although the client read")
+		}
+	})
+}
+
 // The next event is asked for after Close, so the handler has ended by then.
 func TestStream_CloseWaitsForTheHandler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
