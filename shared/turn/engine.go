@@ -101,11 +101,8 @@ func (e *Engine) Run(ctx context.Context, in Input, sink Sink) (Outcome, error) 
 		return Outcome{AgentID: a.live.AgentID}, err
 	}
 	a.claim = claim
-	stop := e.keepClaim(work, in, claim)
-	reply := e.answer(work, a, sink)
-	out, err := e.settle(ctx, a, reply)
-	stop()
-	return out, err
+	defer e.keepClaim(work, in, claim)() // a panic must end the renewal, too
+	return e.settle(ctx, a, e.answer(work, a, sink))
 }
 
 // detach returns a context that outlives its client but not its function: a

@@ -223,6 +223,29 @@ func TestKeyOfADeadTurn(t *testing.T) {
 	}
 }
 
+// A panic ends the renewal of its turn's key, too: a process that outlives it must
+// not keep the key taken.
+func TestClaim_EndsWithAPanic(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	r.engine.ClaimLease = 150 * time.Millisecond
+	r.engine.Toolbox = callback(func() { panic("a fault of ours") })
+	func() {
+		defer func() { _ = recover() }()
+		_, _, _ = r.runOnce(t, "k", "[[tool f {}]]")
+		t.Fatal("the turn did not panic")
+	}()
+	r.engine.Toolbox = callback(func() {})
+	for until := time.Now().Add(20 * r.engine.ClaimLease); ; {
+		_, _, err := r.runOnce(t, "k", "[[tool f {}]]")
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, idempotency.ErrRunning) || time.Now().After(until) {
+			t.Fatalf("got %v, want a free key", err)
+		}
+	}
+}
+
 // Whoever may not use the agent is not told its answer by way of a key.
 func TestReplayIsForThoseWhoMay(t *testing.T) {
 	r := newRig(t, ledger.Credit)
