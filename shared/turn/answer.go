@@ -21,6 +21,10 @@ type reply struct {
 	err       error
 }
 
+// told reports whether there is anything that the client may have been told of:
+// text, or calls of tools.
+func (r *reply) told() bool { return r.text.Len() > 0 || len(r.tools) > 0 }
+
 // answer talks to the model until it is done: each round either ends the
 // answer or asks for tools, whose results open the next round.
 func (e *Engine) answer(ctx context.Context, a *admitted, sink Sink) *reply {

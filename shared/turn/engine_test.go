@@ -328,13 +328,35 @@ func TestLongToolResultIsCut(t *testing.T) {
 	}
 }
 
+// The client was told of the calls, so the turn is paid and kept.
 func TestToolRoundsEnd(t *testing.T) {
 	r := newRig(t, 10*ledger.Credit)
 	r.engine.Toolbox = toolbox{}
 	r.engine.Model = obsessed{}
-	_, _, err := r.run("go")
+	got, _, err := r.run("go")
 	wantCode(t, err, fault.Internal)
-	r.wantBooks(t, 10*ledger.Credit)
+	if got.Charge == 0 || !got.Interrupted {
+		t.Errorf("got a charge of %s, interrupted %t, want a paid turn that broke off", got.Charge, got.Interrupted)
+	}
+	r.wantBooks(t, 10*ledger.Credit-got.Charge)
+}
+
+// A call of a tool that the client was told of is paid and kept like a word, also
+// where the model fails before it says one.
+func TestSettle_CallsWithoutText(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	r.engine.Toolbox = toolbox{}
+	got, s, err := r.run("[[tool add {}]] [[break 0]]")
+	if err == nil || len(s.heard) < 2 || s.heard[1] != "call add {}" {
+		t.Fatalf("got %q, %v, want a call and an error", s.heard, err)
+	}
+	if got.Charge == 0 || len(got.Tools) != 1 || got.Assistant != "" {
+		t.Errorf("got %+v, want the call, paid", got)
+	}
+	if kept := r.turns(t); len(kept) != 1 || kept[0].ID != got.ID {
+		t.Errorf("the thread has %+v, want the turn", kept)
+	}
+	r.wantBooks(t, ledger.Credit-got.Charge)
 }
 
 // What a turn costs whatever it says is asked of its budget once.

@@ -38,7 +38,7 @@ func (r *rig) runOnce(t *testing.T, clientKey, text string) (turn.Outcome, *sink
 // A repeated turn is told as it was told at first, piece by piece, tools and
 // the reason why it broke off included, and costs nothing.
 func TestRepeatedTurn(t *testing.T) {
-	for _, text := range []string{"hello", "[[words 30]]", "👩‍👩‍👧 שלום", `[[tool add {"a":1}]] [[words 3]]`, "[[break 3]] [[words 9]]", "[[words 0]]"} {
+	for _, text := range []string{"hello", "[[words 30]]", "👩‍👩‍👧 שלום", `[[tool add {"a":1}]] [[words 3]]`, "[[break 3]] [[words 9]]", `[[tool add {"a":1}]] [[break 0]]`, "[[words 0]]"} {
 		t.Run(text, func(t *testing.T) {
 			r := newRig(t, ledger.Credit)
 			r.engine.Toolbox = toolbox{}

@@ -29,7 +29,7 @@ const (
 func (e *Engine) settle(ctx context.Context, a *admitted, r *reply) (Outcome, error) {
 	out := Outcome{AgentID: a.live.AgentID, Before: a.before}
 	err := r.err
-	if err == nil || r.text.Len() > 0 {
+	if err == nil || r.told() {
 		settling, cancel := until(ctx, settleTime, closeMargin)
 		e.cover(settling, a, r)
 		var failed error
