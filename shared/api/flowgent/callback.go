@@ -82,9 +82,7 @@ func Callback(jobs Jobs, turns Runner, queues Queues, now func() time.Time) func
 		if !free {
 			return standBack(ctx, jobs, *job, queues.Jobs, now())
 		}
-		stop := keep(ctx, jobs, *job, slot, now)
-		end, err := execute(ctx, *job, turns, now())
-		stop()
+		end, err := runIn(ctx, slot, jobs, *job, turns, now)
 		switch {
 		case err != nil:
 			return err
@@ -93,6 +91,12 @@ func Callback(jobs Jobs, turns Runner, queues Queues, now func() time.Time) func
 		}
 		return finish(ctx, jobs, *job, end.envelope, queues.Deliveries, now())
 	}
+}
+
+// runIn runs a job in a slot, and frees the slot also when the turn panics.
+func runIn(ctx context.Context, slot delivery.Slot, jobs Jobs, job delivery.Job, turns Runner, now func() time.Time) (runEnd, error) {
+	defer keep(ctx, jobs, job, slot, now)()
+	return execute(ctx, job, turns, now())
 }
 
 // standBack puts a job off whose org has as many turns under way as it may, and

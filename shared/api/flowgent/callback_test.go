@@ -66,6 +66,29 @@ func (s slow) Run(ctx context.Context, _ turn.Input, _ turn.Sink) (turn.Outcome,
 	}
 }
 
+// A turn that panics frees its slot, and nothing keeps its job any longer.
+func TestCallback_Panics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		jobs := &oneJob{}
+		run := flowgent.Callback(jobs, broken{}, flowgent.Queues{Jobs: nowhere{}, Deliveries: nowhere{}}, time.Now)
+		func() {
+			defer func() { _ = recover() }()
+			_ = run(t.Context(), []byte(`{"org":"o","job":"j"}`))
+		}()
+		time.Sleep(time.Hour)
+		if len(jobs.freed) != 1 || len(jobs.kept) != 0 {
+			t.Errorf("got %d slots freed and %d kept longer, want one freed", len(jobs.freed), len(jobs.kept))
+		}
+	})
+}
+
+// broken is a runner whose turns panic.
+type broken struct{ flowgent.Runner }
+
+func (broken) Run(context.Context, turn.Input, turn.Sink) (turn.Outcome, error) {
+	panic("a fault of ours")
+}
+
 type nowhere struct{}
 
 func (nowhere) Send(context.Context, ...delivery.Message) error { return nil }
