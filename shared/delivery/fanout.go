@@ -36,9 +36,8 @@ func (w *Worker) fanOut(ctx context.Context, d Delivery) error {
 		return err
 	}
 	next, err := w.Store.FinishFanout(ctx, d)
-	if err != nil || next == "" {
-		return err
+	if next != "" {
+		w.wake(ctx, Ref{OrgID: d.OrgID, Target: Fanout, ID: next}, 0)
 	}
-	w.wake(ctx, Ref{OrgID: d.OrgID, Target: Fanout, ID: next}, 0)
-	return nil
+	return err
 }
