@@ -13,8 +13,8 @@ import (
 // the balance pays for. A call of the model is bounded from above before it is
 // made: its input has no more tokens than bytes, its output no more than the limit
 // that the model is given. Where the hold does not cover both, it is extended: at
-// once where credits are scarce, or as the answer grows where they are not. Most
-// turns fit into the hold that admission took, and write nothing more.
+// once where credits are scarce or the answer may come at once, or as the answer
+// grows. Most turns fit into the hold that admission took, and write nothing more.
 
 // What a provider adds to a request, in tokens: around it, around each message and
 // tool, and to explain that there are tools.
@@ -45,7 +45,8 @@ func (e *Engine) limitOf(ctx context.Context, a *admitted, r *reply, req model.R
 		return a.prices.Charge(model.Usage{Input: used.Input, Output: used.Output + output})
 	}
 	missing := cost(maxOutput) - a.hold.Amount
-	if paid() >= maxOutput || !a.input.Whole && paid() >= worthAsking && a.hold.Account.Available >= missing {
+	grows := !a.input.Whole && len(req.Tools) == 0 // the arguments of a tool come at once
+	if paid() >= maxOutput || grows && paid() >= worthAsking && a.hold.Account.Available >= missing {
 		return limit{tokens: maxOutput, paid: paid()}, nil
 	}
 	if err := e.extend(ctx, a, max(cost(1)-a.hold.Amount, 1), missing); err != nil && paid() < 1 {

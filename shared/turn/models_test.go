@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"iter"
 
+	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
@@ -31,6 +32,28 @@ func (m stuck) Stream(ctx context.Context, _ model.Request) iter.Seq2[model.Even
 			yield(model.Finished{Stop: model.StopEnd}, nil)
 		}
 	}
+}
+
+// cutOff answers in one piece that breaks off.
+type cutOff struct{ model.Provider }
+
+func (cutOff) Converse(context.Context, model.Request) (model.Reply, error) {
+	return model.Reply{Text: "so far"}, model.TooLarge("text")
+}
+
+// holding calls a tool, and notes the output limit that it was asked with and what
+// the org held meanwhile.
+type holding struct {
+	obsessed
+
+	held   func() ledger.Credits
+	limits []int
+	holds  []ledger.Credits
+}
+
+func (m *holding) Stream(ctx context.Context, req model.Request) iter.Seq2[model.Event, error] {
+	m.limits, m.holds = append(m.limits, req.MaxTokens), append(m.holds, m.held())
+	return m.obsessed.Stream(ctx, req)
 }
 
 // obsessed calls a tool whatever it is told.
