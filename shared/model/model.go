@@ -112,11 +112,13 @@ type Reply struct {
 }
 
 // Provider serves models. Its errors are *fault.Error: ModelUnavailable when
-// the provider is throttled, down or not ready, ModelRefused when it does not
-// know or not allow the model, Internal for anything else. When ctx ended, the
-// error is Internal and wraps ctx.Err().
+// the provider is throttled, down, not ready or silent for too long, ModelRefused
+// when it does not know or not allow the model, Invalid with a *TooLong when the
+// request does not fit into the model's context, Internal for anything else. When
+// ctx ended, the error is Internal and wraps ctx.Err().
 type Provider interface {
-	// Converse answers in one piece.
+	// Converse answers in one piece. Beside an error, the reply has the text that
+	// was read of the answer: MaxAnswerText bytes of one that is longer.
 	Converse(ctx context.Context, req Request) (Reply, error)
 
 	// Stream answers step by step. The sequence ends after Finished or after

@@ -1,6 +1,7 @@
 package turn
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -114,12 +115,12 @@ func (e *Engine) ask(ctx context.Context, a *admitted, req model.Request, r *rep
 func (e *Engine) askWhole(ctx context.Context, a *admitted, req, asked model.Request, r *reply, s *steady) ([]model.ToolCall, error) {
 	said := call{from: r.text.Len()}
 	whole, err := e.Model.Converse(ctx, asked)
-	if err != nil {
+	if err != nil && whole.Text == "" {
 		return nil, err
 	}
 	s.start()
 	said.tools = whole.ToolCalls
-	if err := r.say(whole.Text, s); err != nil {
+	if err := cmp.Or(r.say(whole.Text, s), err); err != nil {
 		return nil, r.broke(ctx, req, said, err)
 	}
 	r.count(ctx, whole.Usage, req, said)

@@ -341,6 +341,39 @@ func TestToolRoundsEnd(t *testing.T) {
 	r.wantBooks(t, 10*ledger.Credit-got.Charge)
 }
 
+// An answer in one piece that breaks off is paid and kept as far as it was read.
+func TestSettle_WholeAnswerBreaksOff(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	r.engine.Model = cutOff{}
+	in := r.input("go")
+	in.Whole = true
+	out, err := r.engine.Run(context.Background(), in, &sink{})
+	wantCode(t, err, fault.Internal)
+	if got := out.Turn; got.Assistant != "so far" || !got.Interrupted || got.Charge == 0 {
+		t.Errorf("got %+v, want what was read, paid", got)
+	}
+	r.wantBooks(t, ledger.Credit-out.Turn.Charge)
+}
+
+// The arguments of a tool come at once, not piece by piece, so the hold covers a
+// whole answer before a model with tools is asked.
+func TestExtend_BeforeToolsAreOffered(t *testing.T) {
+	r := newRig(t, 10*ledger.Credit, func(a *ledger.Account) { a.Prices = ledger.Prices{PerOutput1K: ledger.Credit} })
+	r.engine.Toolbox = toolbox{}
+	m := &holding{held: func() ledger.Credits {
+		account := r.Account(t, r.org)
+		return account.Balance() - account.Available
+	}}
+	r.engine.Model = m
+	_, _, err := r.run("go")
+	wantCode(t, err, fault.Internal)
+	for i, limit := range m.limits {
+		if limit := ledger.Credits(limit) * ledger.Credit / 1000; m.holds[i] < limit {
+			t.Errorf("call %d: got a hold of %s, want %s, which the output limit costs", i+1, m.holds[i], limit)
+		}
+	}
+}
+
 // A call of a tool that the client was told of is paid and kept like a word, also
 // where the model fails before it says one.
 func TestSettle_CallsWithoutText(t *testing.T) {

@@ -64,7 +64,7 @@ func (p *Provider) Converse(ctx context.Context, req model.Request) (model.Reply
 	}
 	malformed, err := gathered(answer.Value.Content, &reply)
 	if err != nil {
-		return model.Reply{}, err
+		return model.Reply{Text: reply.Text}, err
 	}
 	reply.Stop = stop(out.StopReason, malformed)
 	return reply, nil
@@ -77,14 +77,15 @@ func gathered(blocks []types.ContentBlock, reply *model.Reply) (malformed bool, 
 		text   strings.Builder
 		answer gather.Answer
 	)
+	defer func() { reply.Text = text.String() }()
 	for _, block := range blocks {
 		switch b := block.(type) {
 		case *types.ContentBlockMemberText:
 			whole, err := answer.Text(b.Value)
+			text.WriteString(whole)
 			if err != nil {
 				return false, err
 			}
-			text.WriteString(whole)
 		case *types.ContentBlockMemberToolUse:
 			c, err := answer.Call()
 			if err != nil {
@@ -101,7 +102,6 @@ func gathered(blocks []types.ContentBlock, reply *model.Reply) (malformed bool, 
 			reply.ToolCalls = append(reply.ToolCalls, gather.Bounded(model.ToolCall{ID: deref(b.Value.ToolUseId), Name: deref(b.Value.Name), Input: input}))
 		}
 	}
-	reply.Text = text.String()
 	return malformed, nil
 }
 

@@ -52,9 +52,12 @@ func TestBounds(t *testing.T) {
 					_, err = w.Write(tc.frame(i))
 				}
 			}))
-			_, err := p.Converse(t.Context(), modeltest.Ask("hello"))
+			reply, err := p.Converse(t.Context(), modeltest.Ask("hello"))
 			if !fault.Is(err, fault.Internal) || !errors.Is(err, model.ErrTooLarge) {
 				t.Errorf("Converse: %v", err)
+			}
+			if name == "text" && len(reply.Text) != model.MaxAnswerText {
+				t.Errorf("got %d bytes of the text, want %d", len(reply.Text), model.MaxAnswerText)
 			}
 			events, err := modeltest.Collect(t.Context(), p, modeltest.Ask("hello"))
 			if !fault.Is(err, fault.Internal) || !errors.Is(err, model.ErrTooLarge) {

@@ -63,6 +63,19 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// TestBounds_TextIsKept shows that of a text which is longer than can be kept as
+// much is read as can be, whole and streamed alike.
+func TestBounds_TextIsKept(t *testing.T) {
+	text := strings.Repeat("x", model.MaxAnswerText+1)
+	p := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"choices":[{"message":{"content":"`+text+`"},"finish_reason":"stop"}]}`)
+	}))
+	reply, err := p.Converse(t.Context(), modeltest.Ask("hello"))
+	if !errors.Is(err, model.ErrTooLarge) || len(reply.Text) != model.MaxAnswerText {
+		t.Errorf("got %d bytes, %v, want %d and ErrTooLarge", len(reply.Text), err, model.MaxAnswerText)
+	}
+}
+
 // measured wants an error of a bound, and no more memory than most.
 func measured(t *testing.T, name string, most uint64, do func() error) {
 	t.Helper()

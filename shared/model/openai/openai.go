@@ -65,7 +65,7 @@ func (p *Provider) Converse(ctx context.Context, req model.Request) (model.Reply
 	)
 	for event, err := range p.ask(call, req, false) {
 		if err != nil {
-			return model.Reply{}, err
+			return model.Reply{Text: text.String()}, err
 		}
 		switch e := event.(type) {
 		case model.TextDelta:
