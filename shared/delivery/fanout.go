@@ -6,27 +6,26 @@ import (
 	"time"
 )
 
-// Fanout is the target of what is to go to all of an org's endpoints. Such a
-// delivery is one row, however many endpoints there are: a worker makes the
-// deliveries of it, in the org's share of the workers.
+// Fanout is the target of a fan-out: a delivery that stands for the deliveries of
+// one happening to all endpoints of an org. It is one row, however many endpoints
+// there are; a worker expands it within the org's share of the workers.
 const Fanout = "fanout"
 
-// FanOuter makes the deliveries of what is to go to all of an org's endpoints.
+// FanOuter expands fan-outs.
 type FanOuter interface {
-	// FanOut stores the deliveries and sends them to workers. It returns ErrTooSoon
-	// while one that must be first is not done. However often it is called, the
-	// deliveries are the same.
+	// FanOut stores the deliveries of a fan-out and sends them to workers. It
+	// returns ErrTooSoon while an earlier fan-out of the same thread is pending. It
+	// is idempotent: a second call makes the same deliveries.
 	FanOut(ctx context.Context, d Delivery) error
 }
 
-// ErrTooSoon is what must wait for something else that is pending.
-var ErrTooSoon = errors.New("something else must be first")
+// ErrTooSoon is the error of a fan-out that has to wait for an earlier one.
+var ErrTooSoon = errors.New("an earlier fan-out of the thread is pending")
 
-// soon is after how long a worker looks again whether that is done.
+// soon is the delay before a fan-out that was too soon is tried again.
 const soon = time.Second
 
-// fanOut makes the deliveries of a claimed fan-out and wakes the next one that
-// waits for it.
+// fanOut expands a claimed fan-out and wakes the one that waits for it.
 func (w *Worker) fanOut(ctx context.Context, d Delivery) error {
 	err := w.Fanout.FanOut(ctx, d)
 	if errors.Is(err, ErrTooSoon) {

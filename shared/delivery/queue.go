@@ -11,8 +11,8 @@ type Message struct {
 	After time.Duration // at most MaxDelay
 }
 
-// Named is what a message names. Org returns the id of the org that it belongs
-// to: the queue shares the workers out by orgs.
+// Named is the subject of a message. Org returns the id of its org, by which the
+// queue shares its workers out.
 type Named interface{ Org() string }
 
 // MaxDelay is how long a queue holds a message back.

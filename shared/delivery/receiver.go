@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// receiverOf returns the receiver that a URL leads to, as host and port. All
-// spellings of a host are one receiver: names in any case, with a final dot or
-// without, addresses of IPv6 in any form, a port that is left out.
+// receiverOf returns the receiver of a URL, as host and port. All spellings of a
+// host are one receiver: names in any case, with or without a final dot, IPv6
+// addresses in any form, the default port written or left out.
 func receiverOf(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// Place is where an org's work is counted while it is under way: at a stage, and
-// at a receiver where the work is about one. Each stage has a number of slots for
-// each org, so that one org cannot take all workers from the others. Each receiver
-// has some of its org's slots, chosen by its name, so that a slow receiver cannot
-// take all slots of its org either.
+// Place names the slots that bound an org's concurrent work: those of a stage, or
+// of one receiver within a stage. Each stage has a number of slots for each org, so
+// that one org cannot take all workers from the others. Each receiver has some of
+// its org's slots, chosen by a hash of its name, so that a slow receiver cannot take
+// all slots of its org either.
 type Place struct {
 	OrgID    string
 	Stage    Stage
@@ -33,7 +33,7 @@ const (
 	RunSlots      = 20 // turns of an org that run at a time
 )
 
-// Slots returns the numbers of the slots that work at the place may take.
+// Slots returns the numbers of the slots that work at this place may take.
 func (p Place) Slots() []int {
 	if p.Stage == Runs {
 		return upTo(RunSlots)
@@ -54,7 +54,7 @@ func upTo(n int) []int {
 	return all
 }
 
-// Slot is a slot that was taken. It is free again at Until if nobody frees it.
+// Slot is a taken slot. It expires at Until unless it is freed or kept longer.
 type Slot struct {
 	Place
 	Number int
@@ -63,9 +63,10 @@ type Slot struct {
 
 const leastCrowded, mostCrowded = 5 * time.Second, 2 * time.Minute
 
-// StandBack returns how long work waits that found all slots of its place taken:
-// a quarter of the time that it has waited already, within bounds, and up to half
-// of that again by a chance from 0 to 1. So a backlog costs others little.
+// StandBack returns the delay of work that found all slots of its place taken: a
+// quarter of the time that it has waited already, within bounds, plus up to half of
+// that as jitter. chance is the jitter, from 0 to 1. A backlog polls the less often
+// the longer it has waited, and so costs other orgs little.
 func StandBack(waited time.Duration, chance float64) time.Duration {
 	wait := min(max(leastCrowded, waited/4), mostCrowded)
 	return wait + time.Duration(chance*float64(wait)/2)

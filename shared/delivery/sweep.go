@@ -33,8 +33,8 @@ const (
 	// patience is how long the sweeper waits for what it has sent.
 	patience = 2 * time.Minute
 
-	// rowsAtOnce is how many rows are put off side by side. The rows of all orgs are
-	// in one line: one that has thousands must not take the whole minute.
+	// rowsAtOnce is how many rows are postponed concurrently. The rows of all orgs
+	// share one index: an org with thousands of them must not take the whole minute.
 	rowsAtOnce = 16
 )
 

@@ -19,13 +19,14 @@ type Store interface {
 	// other worker is at. It returns nil when there is no such thing.
 	ClaimDelivery(ctx context.Context, r Ref, lease string, now, until time.Time) (*Delivery, error)
 
-	// RecordDelivery stores how far a claimed delivery has come and gives it
-	// back. It returns which one the delivery leads to by now. One that somebody
-	// else has claimed meanwhile stays as it is.
+	// RecordDelivery stores the state of a claimed delivery and releases the
+	// claim. It returns the id of the delivery that waits for this one, empty for
+	// none. A delivery that another worker has claimed meanwhile is not changed.
 	RecordDelivery(ctx context.Context, d Delivery) (next string, err error)
 
-	// FinishFanout removes a claimed fan-out and returns which one it leads to. One
-	// that somebody else has claimed meanwhile stays as it is.
+	// FinishFanout removes a claimed fan-out and returns the id of the fan-out that
+	// waits for it, empty for none; it may do so beside an error. A fan-out that
+	// another worker has claimed meanwhile is not changed.
 	FinishFanout(ctx context.Context, d Delivery) (next string, err error)
 
 	// Endpoint returns an endpoint by its id, or NotFound.
@@ -39,8 +40,8 @@ type Store interface {
 	// DisableEndpoint turns an endpoint off that is on and has the same URL still.
 	DisableEndpoint(ctx context.Context, e Endpoint, why Reason, at time.Time) error
 
-	// TakeSlot takes one of a place's slots and reports whether one was free. A
-	// slot that was not freed is free again at until.
+	// TakeSlot takes one of a place's slots and reports whether one was free. The
+	// slot expires at until.
 	TakeSlot(ctx context.Context, p Place, now, until time.Time) (Slot, bool, error)
 
 	// FreeSlot gives a slot back.

@@ -10,10 +10,10 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// Change is what a record of the table's stream tells. One field of those below
-// At is set, or none if the change is no event's cause.
+// Change is one record of the table's stream. One of the fields below At is set,
+// none if the change causes no event.
 type Change struct {
-	ID string // the record's: the same whenever it comes
+	ID string // the record's: the same whenever it is delivered
 	At time.Time
 
 	Turn     *turn.Turn // it was settled
@@ -22,11 +22,12 @@ type Change struct {
 	Endpoint *Pair[delivery.Endpoint]
 }
 
-// Pair is how something was and how it is; nil when it was not or is not.
+// Pair is a row before and after a change. Before is nil for a new row, After for a
+// removed one.
 type Pair[T any] struct{ Before, After *T }
 
-// orgID returns the id of the org that a change is of, empty if it is no event's
-// cause.
+// orgID returns the id of the changed row's org, empty for a change that causes no
+// event.
 func (c Change) orgID() string {
 	switch {
 	case c.Turn != nil:
@@ -41,7 +42,7 @@ func (c Change) orgID() string {
 	return ""
 }
 
-// first returns what there is of a pair.
+// first returns the row after the change, or before it where there is no other.
 func first[T any](p *Pair[T]) T {
 	if p.After != nil {
 		return *p.After
@@ -53,7 +54,7 @@ func first[T any](p *Pair[T]) T {
 	return none
 }
 
-// Happening returns what a change has brought about.
+// Happening returns the events that a change causes; none for most changes.
 func (c Change) Happening() Happening {
 	switch {
 	case c.Turn != nil:
@@ -68,8 +69,8 @@ func (c Change) Happening() Happening {
 	return Happening{}
 }
 
-// ofTurn tells what a settled turn was: the start of a conversation perhaps, two
-// messages, and an answer that was completed or broke off.
+// ofTurn returns the events of a settled turn: the start of its conversation if it
+// is the first, two messages, and an answer that was completed or failed.
 func ofTurn(t turn.Turn) Happening {
 	h := Happening{OrgID: t.OrgID, At: t.SettledAt}
 	data := Data{OrgID: t.OrgID, AgentID: &t.AgentID, ThreadID: t.ThreadID, TurnID: t.ID, Channel: t.Channel}

@@ -11,7 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// FanoutStore keeps endpoints and deliveries.
+// FanoutStore keeps endpoints and deliveries. Its methods are documented with Store.
 type FanoutStore interface {
 	Endpoints(ctx context.Context, orgID, after string, limit int) ([]delivery.Endpoint, error)
 	CreateDelivery(ctx context.Context, d delivery.Delivery) error
@@ -21,8 +21,8 @@ type FanoutStore interface {
 	Delivery(ctx context.Context, r delivery.Ref) (delivery.Delivery, error)
 }
 
-// Fanout makes the deliveries of what has happened: one for each event and
-// endpoint that wants it.
+// Fanout expands fan-outs: it makes a delivery for each event of a happening and
+// each endpoint that wants it.
 type Fanout struct {
 	Store   FanoutStore
 	Workers delivery.Queue
@@ -30,24 +30,24 @@ type Fanout struct {
 }
 
 const (
-	// endpointsAtOnce is how many endpoints' deliveries are stored side by side.
+	// endpointsAtOnce is how many endpoints' deliveries are stored concurrently.
 	endpointsAtOnce = 2
 
-	// mayBlock is for how long a fan-out that is not done keeps the next one of its
-	// thread waiting.
+	// mayBlock is how long a pending fan-out keeps the next one of its thread
+	// waiting.
 	mayBlock = 10 * time.Minute
 )
 
-// FanOut stores what goes to each endpoint and sends it to workers. It returns
-// delivery.ErrTooSoon while what happened before in the same thread is not fanned
-// out.
+// FanOut stores the deliveries to each endpoint and sends them to workers. It
+// returns delivery.ErrTooSoon while the fan-out before it in the thread is pending.
 func (f *Fanout) FanOut(ctx context.Context, d delivery.Delivery) error {
 	h, before, err := readFanout(d)
 	if err != nil {
 		return err
 	}
 	if len(before.Events) > 0 && f.Now().Sub(d.CreatedAt) < mayBlock {
-		// A sweeper sends in any order, so being sent does not say that it is time.
+		// The sweeper sends fan-outs in any order, so a message does not prove that
+		// it is this one's turn.
 		switch _, err := f.Store.Delivery(ctx, before.fanoutRef()); {
 		case err == nil:
 			return delivery.ErrTooSoon
@@ -86,10 +86,11 @@ func (f *Fanout) FanOut(ctx context.Context, d delivery.Delivery) error {
 	return nil
 }
 
-// store stores an endpoint's deliveries, the last first: a worker that is led to
-// one finds it. The first is led to by the last of what happened before, if that
-// was not tried yet, so that the endpoint hears of a thread in order; otherwise it
-// is returned, to be sent.
+// store stores an endpoint's deliveries, the last one first, so that each exists
+// before the one that is linked to it. The first delivery waits for the last one of
+// the happening before, if that was not attempted yet: an endpoint receives the
+// events of a thread in order. Otherwise the first delivery is returned, ready to be
+// sent.
 func (f *Fanout) store(ctx context.Context, e delivery.Endpoint, before, h Happening) (ready *delivery.Ref, err error) {
 	deliveries, err := h.For(e)
 	if err != nil || len(deliveries) == 0 {

@@ -14,36 +14,37 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// Store keeps endpoints, and what is to go to them.
+// Store keeps endpoints, their deliveries and the standing of orgs.
 type Store interface {
 	// Endpoints returns up to limit endpoints of an org.
 	Endpoints(ctx context.Context, orgID, after string, limit int) ([]delivery.Endpoint, error)
 
-	// CreateDelivery stores a delivery. One that is there stays as it is.
+	// CreateDelivery stores a delivery. It does not change one that exists.
 	CreateDelivery(ctx context.Context, d delivery.Delivery) error
 
-	// LinkDelivery has a delivery that was not tried yet lead to another one, and
-	// reports whether it does.
+	// LinkDelivery makes the delivery next wait for the first attempt of another
+	// one. It reports false when that was attempted already, or is gone.
 	LinkDelivery(ctx context.Context, r delivery.Ref, next string) (bool, error)
 
 	// TurnsUpTo returns up to limit turns of a thread at the given place or
 	// before it.
 	TurnsUpTo(ctx context.Context, orgID, threadID string, place int64, limit int) ([]turn.Turn, error)
 
-	// Standing returns where an org was found last, and its account's parts.
+	// Standing returns the last known standing of an org, and its account's parts.
 	Standing(ctx context.Context, orgID string) (Standing, []ledger.Account, error)
 
-	// Stand keeps where an org stands now, unless that has changed since it was
-	// read, or what a part owns has.
+	// Stand stores an org's new standing, unless the standing or the balance of a
+	// part has changed since it was read.
 	Stand(ctx context.Context, s Standing, parts []ledger.Account) error
 
-	// MarkTold notes that an org's endpoints know where it stands, if it still does.
+	// MarkTold notes that an org's endpoints were told its standing, if that is
+	// still the same.
 	MarkTold(ctx context.Context, s Standing) error
 }
 
-// Feed makes fan-outs of changes. That is the same little work for an org with
-// twenty endpoints as for one with a single endpoint, so that the stream, which
-// all orgs share, does not wait for it. Fanout does the rest.
+// Feed turns changes of the table into fan-outs. A fan-out costs the same for an
+// org with twenty endpoints as for one with a single endpoint, so that no org holds
+// up the stream, which all of them share. Fanout does the rest.
 type Feed struct {
 	Store   Store
 	Workers delivery.Queue
@@ -54,15 +55,15 @@ type Feed struct {
 // has seconds.
 const rounding = time.Second
 
-// orgsAtOnce is how many orgs' changes are followed side by side.
+// orgsAtOnce is how many orgs' changes are followed concurrently.
 const orgsAtOnce = 16
 
-// Follow takes changes in their order and returns how many it is done with; if
-// that is not all of them, the error says why. It may be killed at any point and
-// be given the same changes again: the deliveries are the same ones then.
+// Follow handles changes and returns how many of them, from the first on, are done;
+// if that is not all, the error says why. It may be killed at any point and be given
+// the same changes again: it makes the same deliveries then.
 //
-// The changes of each org are followed in their order, those of different orgs
-// side by side: no org waits for another one's.
+// The changes of one org are handled in order, those of different orgs
+// concurrently: no org waits for another one.
 func (f *Feed) Follow(ctx context.Context, changes []Change) (done int, err error) {
 	var (
 		all    errgroup.Group
@@ -88,18 +89,18 @@ func (f *Feed) Follow(ctx context.Context, changes []Change) (done int, err erro
 			return nil
 		})
 	}
-	_ = all.Wait() // the errors are in errs
+	_ = all.Wait() // errs has the errors
 	return failed, errors.Join(errs...)
 }
 
-// byOrg returns the places of the changes of each org, in their order.
+// byOrg returns the indexes of the changes of each org, in order.
 func byOrg(changes []Change) [][]int {
 	var all [][]int
 	known := map[string]int{}
 	for i, c := range changes {
 		org := c.orgID()
 		if org == "" {
-			continue // no event's cause
+			continue // it causes no event
 		}
 		at, ok := known[org]
 		if !ok {
@@ -110,11 +111,11 @@ func byOrg(changes []Change) [][]int {
 	return all
 }
 
-// followOrg follows the changes of one org, which lie at the given places. It
-// returns the place of the one that failed.
+// followOrg handles the changes of one org, which are at the given indexes. It
+// returns the index of the change that failed.
 func (f *Feed) followOrg(ctx context.Context, changes []Change, places []int) (at int, err error) {
 	var endpoints []delivery.Endpoint
-	read, looked := false, false // once each, after all these changes were made
+	read, looked := false, false // once is enough: all these changes were made before
 	for _, i := range places {
 		c := changes[i]
 		if c.mayCross() && !looked {
@@ -128,8 +129,8 @@ func (f *Feed) followOrg(ctx context.Context, changes []Change, places []int) (a
 			continue
 		}
 		if !read {
-			// They are read after the changes were made, so that none is missed
-			// that was there by then.
+			// Endpoints are read after the changes were made, so that none is
+			// missed that existed then.
 			if endpoints, err = f.Store.Endpoints(ctx, h.OrgID, "", delivery.MaxEndpoints); err != nil {
 				return i, err
 			}
@@ -142,9 +143,9 @@ func (f *Feed) followOrg(ctx context.Context, changes []Change, places []int) (a
 	return 0, nil
 }
 
-// announce stores a fan-out for what an endpoint wants. The fan-out of what
-// happened before in the same thread leads to it, if that is not done yet, so that
-// endpoints hear of a thread in order; otherwise it is sent to a worker.
+// announce stores a fan-out of a happening that some endpoint wants. It waits for
+// the fan-out before it in the same thread, if that is pending, so that endpoints
+// receive the events of a thread in order; otherwise it is sent to a worker.
 func (f *Feed) announce(ctx context.Context, c Change, h Happening, endpoints []delivery.Endpoint) error {
 	if !h.wantedBy(endpoints) {
 		return nil
@@ -169,7 +170,7 @@ func (f *Feed) announce(ctx context.Context, c Change, h Happening, endpoints []
 	return nil
 }
 
-// before returns what happened last in the thread of a turn.
+// before returns the happening of the turn before a turn in its thread.
 func (f *Feed) before(ctx context.Context, c Change) (Happening, error) {
 	if c.Turn == nil || c.Turn.Starts {
 		return Happening{}, nil

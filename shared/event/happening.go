@@ -9,7 +9,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
 
-// Happening is what one change of the table has brought about.
+// Happening is the events that one change of the table has caused.
 type Happening struct {
 	OrgID  string    `json:"-"`
 	At     time.Time `json:"at"`     // of the change
@@ -23,13 +23,14 @@ func (h Happening) wantedBy(endpoints []delivery.Endpoint) bool {
 	})
 }
 
-// knownTo reports whether an endpoint was there when it happened: it is told of
-// what comes.
+// knownTo reports whether an endpoint existed when it happened. An endpoint receives
+// no events of the time before it.
 func (h Happening) knownTo(e delivery.Endpoint) bool { return !h.At.Add(rounding).Before(e.CreatedAt) }
 
-// For returns the deliveries of what an endpoint wants, in order: each leads to
-// the next. Their ids are made of event and endpoint, so that whoever makes them
-// again makes the same ones, and carry time and order, so that they sort.
+// For returns the deliveries of the events that an endpoint wants, in order: each
+// waits for the one before it. Their ids are derived from event and endpoint, so
+// that a second call makes the same ones, and begin with time and order, so that
+// they sort.
 func (h Happening) For(e delivery.Endpoint) ([]delivery.Delivery, error) {
 	var all []delivery.Delivery
 	for i, x := range h.Events {
@@ -51,7 +52,7 @@ func (h Happening) For(e delivery.Endpoint) ([]delivery.Delivery, error) {
 	return all, nil
 }
 
-// deliveryID is an id of a time, then a place, then a digest.
+// deliveryID returns an id that consists of a time, a position and a digest.
 func deliveryID(at time.Time, place int, eventID, endpointID string) string {
 	digest := sha256.Sum256([]byte(eventID + " " + endpointID))
 	rest := [10]byte(digest[:])
@@ -59,21 +60,21 @@ func deliveryID(at time.Time, place int, eventID, endpointID string) string {
 	return delivery.IDAt(at, rest)
 }
 
-// fanned is the body of a fan-out: what has happened, and what had happened last
-// in the same thread, without its data.
+// fanned is the body of a fan-out: a happening, and the one before it in the same
+// thread, without its data.
 type fanned struct {
 	Happening
 
 	Before *Happening `json:"before,omitempty"`
 }
 
-// fanoutRef names the fan-out of what has happened, whoever makes it.
+// fanoutRef returns the name of a happening's fan-out, which is derived from it.
 func (h Happening) fanoutRef() delivery.Ref {
 	return delivery.Ref{OrgID: h.OrgID, Target: delivery.Fanout, ID: deliveryID(h.At, 0, h.Events[0].ID, delivery.Fanout)}
 }
 
-// fanout returns the fan-out of what has happened, to be done now. Before is
-// empty where nothing has to be told first.
+// fanout returns the fan-out of a happening, due now. before is the happening that
+// has to be fanned out first, empty for none.
 func (h Happening) fanout(before Happening, now time.Time) (delivery.Delivery, error) {
 	f := fanned{Happening: h}
 	if len(before.Events) > 0 {
@@ -88,7 +89,7 @@ func (h Happening) fanout(before Happening, now time.Time) (delivery.Delivery, e
 	}, err
 }
 
-// readFanout returns what a fan-out is of, and what has to be told before it.
+// readFanout returns the happening of a fan-out, and the one before it.
 func readFanout(d delivery.Delivery) (h, before Happening, err error) {
 	var f fanned
 	if err := json.Unmarshal(d.Body, &f); err != nil {
