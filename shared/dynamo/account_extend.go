@@ -13,9 +13,10 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// Extend adds to the hold of an open turn: want if there is that much, else what
-// there is, need at the least. A part of an account that has too little borrows
-// from the others.
+// Extend adds to the hold of an open turn: want, or all that is available if that is
+// less, but at least need. A part of an account that has too little borrows from the
+// others. Errors: InsufficientCredits if less than need is available, Conflict if
+// the turn is no longer open.
 func (s *Store) Extend(ctx context.Context, hold ledger.Hold, need, want ledger.Credits) (ledger.Hold, error) {
 	by := want
 	for range maxTries {
@@ -42,7 +43,7 @@ func shortOf(need, available ledger.Credits) error {
 	return ledger.NoCredits(available, fmt.Sprintf("No credits available: %s left, the answer needs %s more", available, need))
 }
 
-// errTooLittle says that an account's part has less than is asked for.
+// errTooLittle is the error of an account's part that has less than is asked for.
 var errTooLittle = errors.New("too little is available")
 
 // extend adds to a hold in one conditional write, or returns errTooLittle and what

@@ -127,13 +127,13 @@ func monthOf(it item, kind ledger.Kind, now time.Time) ledger.Month {
 	}
 }
 
-// windowKept is how long a rate window stays that is over, and a fence that does
-// not move: another process's clock may be behind.
+// windowKept is how long a rate window is kept after its end, and a fence after its
+// last move: another process's clock may be behind.
 const windowKept = time.Minute
 
-// staleCounters names the counters and fences of times that are over. The month
-// before is kept: a turn that began in the last minute of a month is still counted
-// there.
+// staleCounters returns the names of counters and fences that are no longer needed.
+// Those of last month are kept: a turn that began in its last minute is still
+// counted there.
 func staleCounters(it item, now time.Time) []string {
 	year, thisMonth, _ := now.UTC().Date()
 	lastMonth := monthName(time.Date(year, thisMonth-1, 1, 0, 0, 0, 0, time.UTC))
@@ -172,10 +172,10 @@ func credits(v types.AttributeValue) ledger.Credits { return ledger.Credits(inte
 // expression has its limits, and the next write drops the rest.
 const maxStale = 50
 
-// dropStale returns what an update that ends with REMOVE has to add to drop
-// stale counters, and what its condition has to: windows and fences among them
-// keep their names and may be in use again. Names that the update uses already
-// stay.
+// dropStale adds stale counters to an update that ends with REMOVE: it returns the
+// text to append to the update, and the one to append to its condition, for windows
+// and fences keep their names and may be in use again. Names that the update uses
+// already are left out.
 func (s *Store) dropStale(names map[string]string, values item, stale []string) (removes, condition string) {
 	over := s.now().Add(-windowKept)
 	used := slices.Collect(maps.Values(names))

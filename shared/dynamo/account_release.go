@@ -44,6 +44,6 @@ func (s *Store) release(ctx context.Context, hold ledger.Hold) (bool, error) {
 		return false, nil
 	}
 	hold.Amount = held // it was extended
-	hold.Stale = nil   // one of them is in use again, it may be
+	hold.Stale = nil   // one of them may be in use again
 	return s.release(ctx, hold)
 }

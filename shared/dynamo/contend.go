@@ -9,17 +9,17 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// A change that reads a row and writes it if nobody else did meanwhile is tried
-// again where somebody was first, each time after a longer pause of random
-// length, so that many at once come one after the other: up to five seconds in
-// all, a third of what a function has.
+// A change that reads a row and writes it on condition that it is unchanged is
+// retried when another change came first, each time after a longer pause of random
+// length, so that many concurrent changes succeed one after another. The pauses add
+// up to five seconds at most, a third of a function's time.
 const (
 	maxTries   = 24
 	firstPause = 10 * time.Millisecond
 	maxPause   = 250 * time.Millisecond
 )
 
-// tries counts the tries of a change, with a pause before each but the first. It
+// tries counts the attempts at a change, with a pause before each but the first. It
 // ends early when ctx does.
 func tries(ctx context.Context) iter.Seq[int] {
 	return func(yield func(int) bool) {
@@ -40,7 +40,7 @@ func tries(ctx context.Context) iter.Seq[int] {
 	}
 }
 
-// contended is the Conflict of a change that others were first with, every time.
+// contended returns the Conflict of a change that lost every attempt to another one.
 func contended(what string) error {
 	return &fault.Error{Code: fault.Conflict, Message: what + " is being changed by others; try again", RetryAfter: time.Second}
 }

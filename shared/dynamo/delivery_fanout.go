@@ -10,9 +10,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
 
-// FinishFanout removes a claimed fan-out with its body and returns which one it
-// leads to. One that somebody else has claimed meanwhile stays as it is. Parts of a
-// body that are left when it is cut off expire.
+// FinishFanout removes a claimed fan-out with its body and returns the id of the
+// fan-out that waits for it, also beside an error. A fan-out that another worker has
+// claimed meanwhile is not changed. Parts of a body that it could not remove expire.
 func (s *Store) FinishFanout(ctx context.Context, d delivery.Delivery) (next string, err error) {
 	out, err := s.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{
 		TableName: &s.table, Key: deliveryKey(d.Ref).item(),

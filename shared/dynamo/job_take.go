@@ -19,8 +19,8 @@ func (s *Store) TakeJob(ctx context.Context, r delivery.JobRef, lease string, no
 	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: jobKey(r).item(),
 		UpdateExpression: new("SET lease = :lease, lease_until = :until, due = :until ADD runs :one"),
-		// An SDK attempt whose response was lost took it for us. A second message of a
-		// job that was put off comes to nothing.
+		// With our own lease, an SDK attempt whose response was lost has taken it. A
+		// second message of a job that was put off has no effect.
 		ConditionExpression: new("attribute_exists(due_pk) AND (attribute_not_exists(lease_until) OR lease_until <= :now OR lease = :lease) " +
 			"AND (attribute_not_exists(not_before) OR not_before <= :soon)"),
 		ExpressionAttributeValues: item{
@@ -48,8 +48,8 @@ func (s *Store) KeepJob(ctx context.Context, j delivery.Job, until time.Time) (b
 	return s.leaseJob(ctx, j, "SET lease_until = :at, due = :at", until)
 }
 
-// PutOffJob gives a job back, to be run at a time and not before. The run does
-// not count.
+// PutOffJob releases a job and postpones its run to a time. The run that was begun
+// does not count.
 func (s *Store) PutOffJob(ctx context.Context, j delivery.Job, at time.Time) error {
 	_, err := s.leaseJob(ctx, j, "SET due = :at, not_before = :at, runs = runs - :one REMOVE lease, lease_until", at)
 	return err

@@ -38,7 +38,7 @@ func (s *Store) Claim(ctx context.Context, c turn.Claim) (*turn.Kept, error) {
 	case it["until"] == nil:
 		return keptOf(it), nil
 	case text(it["turn_id"]) == c.TurnID:
-		return nil, nil // a retry of the SDK's whose first try was heard after all
+		return nil, nil // an SDK attempt whose response was lost
 	}
 	return nil, idempotency.RunningUntil(time.UnixMilli(integer(taken.Item["until"])).Sub(c.At))
 }

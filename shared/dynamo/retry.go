@@ -13,19 +13,22 @@ import (
 )
 
 // Retryer returns the retry policy that a client for New should have. Beyond
-// the SDK's own it retries what another turn's transaction on the same account
-// crossed: nothing was written then.
+// the SDK's own it retries writes that conflicted with another turn's transaction on
+// the same account: nothing was written then.
 func Retryer() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = 12
 		o.MaxBackoff = 300 * time.Millisecond
 		o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(crossed))
-		// A crossed write is no sign of an overloaded service, so it must not
-		// drain the budget that protects one.
+		// A conflict is no sign of an overloaded service, so it must not drain the
+		// budget that protects one.
 		o.RateLimiter = unlimited{}
 	})
 }
 
+// crossed reports whether a write conflicted with another transaction, or was
+// throttled, and did nothing. It is false for a transaction that a condition
+// canceled, unknown for any other error.
 func crossed(err error) aws.Ternary {
 	if _, ok := errors.AsType[*types.TransactionConflictException](err); ok {
 		return aws.TrueTernary

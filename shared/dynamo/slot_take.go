@@ -13,8 +13,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
 
-// TakeSlot takes one of a place's slots and reports whether one was free. A
-// guess that fails shows which are.
+// TakeSlot takes one of a place's slots and reports whether one was free. It guesses
+// a free slot; a wrong guess returns which ones are free.
 func (s *Store) TakeSlot(ctx context.Context, p delivery.Place, now, until time.Time) (delivery.Slot, bool, error) {
 	slots := p.Slots()
 	for free := slots; len(free) > 0; {
@@ -43,8 +43,8 @@ func (s *Store) TakeSlot(ctx context.Context, p delivery.Place, now, until time.
 	return delivery.Slot{}, false, nil
 }
 
-// KeepSlot keeps a slot that was taken until a later time. It returns the slot as
-// it is then; one that somebody else has by now stays theirs.
+// KeepSlot extends a taken slot until a later time and returns it. It does not change
+// a slot that has expired and was taken by another worker.
 func (s *Store) KeepSlot(ctx context.Context, slot delivery.Slot, until time.Time) (delivery.Slot, error) {
 	err := s.changeSlot(ctx, slot, "SET #slot = :new", item{":new": num(until.UnixMilli())})
 	if err == nil {
@@ -53,12 +53,12 @@ func (s *Store) KeepSlot(ctx context.Context, slot delivery.Slot, until time.Tim
 	return slot, err
 }
 
-// FreeSlot gives a slot back, unless somebody else has it by now.
+// FreeSlot frees a slot, unless it has expired and was taken by another worker.
 func (s *Store) FreeSlot(ctx context.Context, slot delivery.Slot) error {
 	return s.changeSlot(ctx, slot, "REMOVE #slot", item{})
 }
 
-// changeSlot changes a slot that is still ours.
+// changeSlot updates a slot if the caller still has it.
 func (s *Store) changeSlot(ctx context.Context, slot delivery.Slot, update string, values item) error {
 	values[":until"] = num(slot.Until.UnixMilli())
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{

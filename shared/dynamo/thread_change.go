@@ -8,9 +8,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// changeThread returns the step that changes the thread of a turn that settles;
-// nil when it has nothing to change. A fenced thread remembers its last place
-// (see turn_place.go).
+// changeThread returns the step of a settlement that changes the turn's thread, nil
+// when there is nothing to change. A fenced thread keeps its last place (see
+// turn_place.go).
 func (s *Store) changeThread(t turn.Turn, c turn.ThreadChange, fenced bool) *types.Update {
 	update := threadUpdate{values: item{}}
 	switch {
@@ -38,8 +38,7 @@ func (s *Store) changeThread(t turn.Turn, c turn.ThreadChange, fenced bool) *typ
 	}
 }
 
-// threadUpdate collects what an update of a thread's row sets and removes, and
-// its conditions.
+// threadUpdate builds an update of a thread's row.
 type threadUpdate struct {
 	sets, removes, conditions []string
 	names                     map[string]string
@@ -58,10 +57,9 @@ func (u *threadUpdate) expression() string {
 	return e
 }
 
-// start makes the thread. Where a deleted thread had the id, this is another:
-// it takes its place, and keeps when that was deleted, so that turns which settle
-// into the old one stay out. A thread that was claimed starts only for the agent
-// that has claimed it.
+// start creates the thread. It may take the id of a deleted thread, whose turns that
+// still settle stay out of it. A claimed thread starts only for the agent that has
+// claimed it.
 func (u *threadUpdate) start(t turn.Turn, c turn.ThreadChange) {
 	created := stamp(t.StartedAt)
 	u.set("id = :id", "org_id = :org", "agent_id = :agent", "created_at = :created", "title = :title",
@@ -79,12 +77,12 @@ func (u *threadUpdate) start(t turn.Turn, c turn.ThreadChange) {
 		u.set("visitor = :visitor")
 		u.values[":visitor"] = str(string(c.Visitor))
 	} else {
-		u.remove("visitor") // the deleted thread's
+		u.remove("visitor") // of the deleted thread
 	}
 }
 
-// touch changes a thread that exists. The first turn of one that has no title
-// gives it one; of several that are first, one does.
+// touch changes a thread that exists. The first turn of a thread without a title
+// gives it one; of several first turns, the first to settle does.
 func (u *threadUpdate) touch(t turn.Turn, c turn.ThreadChange) {
 	u.must("agent_id = :agent AND attribute_not_exists(deleted_at)")
 	u.values[":agent"] = str(t.AgentID)
@@ -99,11 +97,11 @@ func (u *threadUpdate) touch(t turn.Turn, c turn.ThreadChange) {
 	}
 }
 
-// stillToChange returns what a turn still has to change of its thread, whose row
-// is no longer as the turn found it.
+// stillToChange returns the changes that a turn still has to make to its thread,
+// whose row has changed since the turn read it.
 func stillToChange(c turn.ThreadChange, row item) turn.ThreadChange {
 	if text(row["agent_id"]) == "" || row["deleted_at"] != nil {
-		// It was deleted under the turn, which goes where the thread went.
+		// The thread was deleted meanwhile, and the turn with it.
 		return turn.ThreadChange{}
 	}
 	c.Start = false

@@ -14,9 +14,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// The attributes of a claim, in the row that the thread will have: the agent, the
-// turns that are under way for it, and the time when the last of them is known to
-// be dead.
+// The attributes of a claim, in the row that the thread will have: the agent, its
+// turns that are under way, and the time in milliseconds after which the last of
+// them must be dead.
 const (
 	claimedBy    = "claimed_by"
 	claimants    = "claimants"
@@ -26,8 +26,8 @@ const (
 // claimLife is longer than any turn lives.
 const claimLife = ledger.HoldLife + time.Minute
 
-// ClaimThread reserves a thread that does not exist for the agent of a turn. A
-// thread that the agent has already is left as it is.
+// ClaimThread reserves a thread that does not exist for the agent of a turn. It does
+// nothing for a thread that belongs to the agent already.
 func (s *Store) ClaimThread(ctx context.Context, c turn.ThreadClaim) error {
 	join := false
 	for range maxTries {
@@ -40,7 +40,7 @@ func (s *Store) ClaimThread(ctx context.Context, c turn.ThreadClaim) error {
 		members := textSet(row[claimants])
 		claimed := len(members) > 0
 		switch owner, deleted := text(row["agent_id"]), row["deleted_at"] != nil; {
-		case owner == c.AgentID && !deleted, slices.Contains(members, c.TurnID): // or a lost response
+		case owner == c.AgentID && !deleted, slices.Contains(members, c.TurnID): // the latter after a lost response
 			return nil
 		case owner != "" && !deleted, claimed && text(row[claimedBy]) != c.AgentID:
 			return turn.ErrOtherAgent
@@ -50,7 +50,7 @@ func (s *Store) ClaimThread(ctx context.Context, c turn.ThreadClaim) error {
 	return fault.New(fault.Internal, "The thread %s is claimed and abandoned too fast", c.ThreadID)
 }
 
-// textSet returns the members of a set of texts; none for anything else.
+// textSet returns the members of a string set; none for any other value.
 func textSet(v types.AttributeValue) []string {
 	if set, ok := v.(*types.AttributeValueMemberSS); ok {
 		return set.Value
@@ -83,7 +83,7 @@ func (s *Store) claimThread(ctx context.Context, c turn.ThreadClaim, join bool) 
 	return err
 }
 
-// AbandonThread gives back what ClaimThread reserved for a turn.
+// AbandonThread removes a turn from the claim that ClaimThread made or joined.
 func (s *Store) AbandonThread(ctx context.Context, c turn.ThreadClaim) error {
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: threadKey(c.OrgID, c.ThreadID).item(),
@@ -97,5 +97,5 @@ func (s *Store) AbandonThread(ctx context.Context, c turn.ThreadClaim) error {
 	return err
 }
 
-// errNoThread is what an unknown or deleted thread gets.
+// errNoThread is the error of an unknown or deleted thread.
 var errNoThread = fault.New(fault.NotFound, "Thread not found")

@@ -18,8 +18,8 @@ func (s *Store) Thread(ctx context.Context, orgID, threadID string) (thread.Thre
 	return row.thread()
 }
 
-// ThreadPlace is Thread for whoever needs the thread's place in the lists alone,
-// which a deleted one keeps.
+// ThreadPlace returns a thread for its place in the lists alone. Unlike Thread it
+// also returns a deleted one, which keeps its place for cursors.
 func (s *Store) ThreadPlace(ctx context.Context, orgID, threadID string) (thread.Thread, error) {
 	row, err := s.threadRow(ctx, orgID, threadID)
 	if err != nil {

@@ -25,8 +25,8 @@ type threadRow struct {
 	ForgottenAt string `dynamodbav:"forgotten_at,omitempty"` // when it was deleted last
 }
 
-// threadOf reads a thread's row. A deleted thread, and one that is only claimed, is
-// as one that never was.
+// threadOf reads a thread's row. It is NotFound for a deleted thread, and for one
+// that is only claimed.
 func threadOf(it item) (thread.Thread, error) {
 	var r threadRow
 	if err := attributevalue.UnmarshalMap(it, &r); err != nil {

@@ -67,17 +67,17 @@ func turnRowOf(t turn.Turn) turnRow {
 	return row
 }
 
-// What the tools of one turn take of its item, whose texts are what must be kept
-// whole: their inputs and results together, their names and ids, and about 40 bytes
-// for each use.
+// The bounds of what a turn's item keeps of its tools, so that its texts always fit:
+// the inputs and results of all uses together, the name and id of each. A use takes
+// about 40 bytes beside these.
 const (
-	storedUses  = 128      // the first ones; of later ones nothing is kept
+	storedUses  = 128      // the first ones; later ones are not kept
 	storedTools = 32 << 10 // bytes of inputs and results
 	storedName  = 128      // bytes of a name or an id
 )
 
-// toolRowOf keeps a tool's use within limit: an input that is too long is left
-// out, a result that is too long is cut.
+// toolRowOf returns the row of a tool's use. An input that does not fit into limit
+// bytes is left out, a result that does not is cut.
 func toolRowOf(u turn.ToolUse, limit int) toolRow {
 	r := toolRow{ID: cutText(u.ID, storedName), Name: cutText(u.Name, storedName), Input: string(u.Input), Result: u.Result, Failed: u.Failed}
 	if len(r.Input) > limit/2 {

@@ -15,16 +15,17 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// Settle closes an open turn in one transaction: the account, the turn's row
-// and the day's usage; what it changes of its thread and what its idempotency
-// key keeps of it, where there is such a thing.
+// Settle closes an open turn in one transaction. It writes the account, the turn's
+// row and the day's usage, and where there are any, the changes of the thread and
+// the record of the turn under its idempotency key.
 //
-// The account names the turn as open, so it happens once. The account's fence
-// (see turn_place.go) makes the turn the last of its thread.
+// The transaction removes the turn from the account's open turns, on condition
+// that it is among them, so that a turn settles once. The account's fence (see
+// turn_place.go) makes the turn the last of its thread.
 //
-// An attempt whose response was lost may be written later. So the place moves on
-// only when the fence has passed it: an attempt at that place can no longer
-// succeed then.
+// An attempt whose response was lost may be written later. The place is therefore
+// moved on only when the fence has passed it: no attempt at that place can succeed
+// then.
 func (s *Store) Settle(ctx context.Context, c *turn.Settlement) (turn.Turn, error) {
 	c.Turn.Charge = min(max(c.Turn.Charge, 0), ledger.MaxBalance)
 	if s.now().Add(-freshPlace).UnixMicro() > c.Turn.Place {
@@ -88,8 +89,8 @@ func (s *Store) adapt(ctx context.Context, c *turn.Settlement, steps settlementS
 	return turn.Turn{}, err
 }
 
-// pause waits before the next attempt as the client's retry policy has it, or
-// returns the error if there shall be none.
+// pause waits for as long as the client's retry policy says. It returns the error
+// when the policy allows no further attempt, or ctx ends.
 func (s *Store) pause(ctx context.Context, attempt int, err error) error {
 	policy := s.db.Options().Retryer
 	if attempt >= policy.MaxAttempts() {
@@ -107,9 +108,9 @@ func (s *Store) pause(ctx context.Context, attempt int, err error) error {
 	}
 }
 
-// writeSettlement runs a settlement's steps as one transaction. The SDK retries it
-// as it is, except where it crossed another transaction: then it wants another
-// place.
+// writeSettlement writes a settlement's steps as one transaction. The SDK retries
+// it unchanged, except after a conflict with another transaction: Settle retries
+// that one, at a later place.
 func (s *Store) writeSettlement(ctx context.Context, steps []types.TransactWriteItem, c *turn.Settlement) error {
 	_, err := s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: steps}, func(o *dynamodb.Options) {
 		o.Retryer = settling{o.Retryer, c}
@@ -117,13 +118,13 @@ func (s *Store) writeSettlement(ctx context.Context, steps []types.TransactWrite
 	return err
 }
 
-// settling is a retry policy that notes attempts whose end is not known.
+// settling is a retry policy that notes attempts whose outcome is unknown.
 type settling struct {
 	aws.Retryer
 	settlement *turn.Settlement
 }
 
-// IsErrorRetryable leaves transactions that were canceled to the caller.
+// IsErrorRetryable returns false for canceled transactions, which Settle retries.
 func (r settling) IsErrorRetryable(err error) bool {
 	if _, canceled := errors.AsType[*types.TransactionCanceledException](err); canceled {
 		return false
@@ -132,8 +133,8 @@ func (r settling) IsErrorRetryable(err error) bool {
 	return r.Retryer.IsErrorRetryable(err)
 }
 
-// meanwhile adapts a settlement to an account that is not as it expected, or
-// returns the turn that it has settled already.
+// meanwhile adapts a settlement to an account that has changed since it was read.
+// It returns the turn if that has settled already.
 func (s *Store) meanwhile(ctx context.Context, c *turn.Settlement, it item) (turn.Turn, error) {
 	account := accountOf(it)
 	held, open := account.Open[openName(c.Hold.Kind, c.Turn.ID)]
@@ -148,12 +149,12 @@ func (s *Store) meanwhile(ctx context.Context, c *turn.Settlement, it item) (tur
 	c.Hold.Amount = held // an extension whose response was lost
 	c.Hold.Account.Shards = account.Shards
 	c.Turn.Charge = min(c.Turn.Charge, held+max(account.Available, 0))
-	c.Hold.Stale = nil // one of them may not be, any more
+	c.Hold.Stale = nil // one of them may be in use again
 	return turn.Turn{}, nil
 }
 
-// moveOn moves a settlement's place beyond the last one that a fence knows. It
-// returns the turn if an attempt at the old place did succeed.
+// moveOn moves a settlement's place beyond the fence. It returns the turn if an
+// attempt at the old place has succeeded.
 func (s *Store) moveOn(ctx context.Context, c *turn.Settlement, last int64) (turn.Turn, error) {
 	if c.Uncertain {
 		settled, err := s.turnAt(ctx, c.Turn)
@@ -165,8 +166,8 @@ func (s *Store) moveOn(ctx context.Context, c *turn.Settlement, last int64) (tur
 	return turn.Turn{}, nil
 }
 
-// outcome returns how a turn was closed that is no longer open: its row is in the
-// thread if it settled, and not if its hold was released.
+// outcome returns a turn that is no longer open: its row is in the thread if it has
+// settled. It is a Conflict if the hold was released.
 func (s *Store) outcome(ctx context.Context, c *turn.Settlement) (turn.Turn, error) {
 	if settled, err := s.turnAt(ctx, c.Turn); err != nil || settled.ID == c.Turn.ID {
 		return settled, err
@@ -194,7 +195,7 @@ func (s *Store) outcome(ctx context.Context, c *turn.Settlement) (turn.Turn, err
 	return turn.Turn{}, fault.New(fault.Conflict, "The turn had run out of time and was released")
 }
 
-// turnAt returns the turn at a place of a thread; an empty one if there is none.
+// turnAt returns the turn at t's place of t's thread, the zero turn if there is none.
 func (s *Store) turnAt(ctx context.Context, t turn.Turn) (turn.Turn, error) {
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: &s.table, ConsistentRead: new(true), Key: key{threadPK(t.OrgID, t.ThreadID), turnSK(t.Place)}.item(),
@@ -215,12 +216,12 @@ const (
 	turnStep    = 1
 )
 
-// settlementSteps are a settlement's steps, and where those are that not every
-// one has; -1 when it has not.
+// settlementSteps are the steps of a settlement's transaction, with the indexes of
+// the optional ones; -1 for a step that is not there.
 type settlementSteps struct {
 	all           []types.TransactWriteItem
 	thread, claim int
-	turn          turn.Turn // as it can be read afterwards: times have milliseconds, tools their limit
+	turn          turn.Turn // as it will be read: with times in milliseconds and tools cut to their limit
 }
 
 func (s *Store) settlement(c *turn.Settlement) (settlementSteps, error) {
@@ -268,8 +269,8 @@ func (s *Store) settleAccount(hold ledger.Hold, t turn.Turn) *types.Update {
 	}
 }
 
-// threadMeanwhile adapts a settlement to a thread that is not as it expected, or
-// returns the turn that it has settled already.
+// threadMeanwhile adapts a settlement to a thread that has changed since it was
+// read. It returns the turn if that has settled already.
 func (s *Store) threadMeanwhile(ctx context.Context, c *turn.Settlement, row item) (turn.Turn, error) {
 	if last := integer(row["last"]); last >= c.Turn.Place {
 		if settled, err := s.moveOn(ctx, c, last); err != nil || settled.ID != "" {
@@ -278,8 +279,8 @@ func (s *Store) threadMeanwhile(ctx context.Context, c *turn.Settlement, row ite
 	}
 	change := stillToChange(c.Thread, row)
 	if owner := text(row["agent_id"]); owner != "" && owner != c.Turn.AgentID && row["deleted_at"] == nil {
-		// Claims make this impossible. The answer is paid and kept all the same,
-		// where no other agent's thread shows it.
+		// Claims make this impossible. Should it happen, the answer is paid and kept,
+		// but the other agent's thread does not show it.
 		slog.ErrorContext(ctx, "turn settled into a thread of another agent; it is in the ledger only",
 			"org_id", c.Turn.OrgID, "turn_id", c.Turn.ID, "thread_id", c.Turn.ThreadID)
 		change = turn.ThreadChange{}

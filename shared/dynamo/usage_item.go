@@ -25,9 +25,9 @@ type usageRow struct {
 	Charge  storedCount `dynamodbav:"charge"` // micro-credits
 }
 
-// storedCount is a number that the table adds to. The table's numbers have 38 digits: one
-// beyond ours reads as our largest, or smallest, so that one absurd figure does not
-// hide all others.
+// storedCount is a sum that the table keeps. The table's numbers have 38 digits: one
+// that an int64 cannot hold reads as the largest or smallest int64, so that one
+// absurd figure does not make all others unreadable.
 type storedCount int64
 
 // UnmarshalDynamoDBAttributeValue reads a number.
@@ -44,7 +44,7 @@ func (c *storedCount) UnmarshalDynamoDBAttributeValue(v types.AttributeValue) er
 	if err != nil {
 		return fmt.Errorf("%q is no number: %w", n.Value, err)
 	}
-	whole, _ := f.Int64() // the nearest that there is
+	whole, _ := f.Int64() // the nearest one
 	*c = storedCount(whole)
 	return nil
 }
