@@ -10,14 +10,14 @@ import (
 
 // patience bounds what a client that reads slowly, or not at all, may cost its
 // turn. A stream is buffered; a full buffer holds its writer up for a while, and
-// then the client is given up: what was buffered and what is still written is
-// discarded, and the turn goes on to its settlement.
+// then the client is given up: the buffer and all further writes are discarded, and
+// the turn goes on to its settlement.
 type patience struct {
 	bytes  int           // of the buffer
-	wait   time.Duration // that all writes of one stream may wait for room, taken together
-	drain  time.Duration // in which the client has to take what is buffered after the last write
-	margin time.Duration // before the function's deadline in which no write waits: a turn settles there
-	stuck  func()        // is called when the platform takes nothing at all, not even the stream's error
+	wait   time.Duration // for room in the buffer, of all writes of one stream together
+	drain  time.Duration // after the last write, in which the client has to take the buffer
+	margin time.Duration // before the function's deadline, in which no write waits: a turn settles then
+	stuck  func()        // called when the platform takes nothing at all, not even the stream's error
 }
 
 // stuckGrace is how much longer than drain the platform may take: it notices a
@@ -33,19 +33,19 @@ var (
 	errGone    = errors.New("nobody reads this stream any more")
 )
 
-// backlog is what a handler has written and Lambda has not read yet. It has one
-// writer and one reader.
+// backlog is the buffer between a handler, which writes, and Lambda, which reads. It
+// has one writer and one reader.
 type backlog struct {
 	patience
 	deadline time.Time     // the function's; zero for none
-	room     chan struct{} // gets a signal when something was read, or nothing ever will be
-	more     chan struct{} // gets a signal when there is something to read, or an end
+	room     chan struct{} // signals that data was read, or that none will be any more
+	more     chan struct{} // signals that there is data to read, or an end
 
 	mu       sync.Mutex
 	data     bytes.Buffer
 	ended    bool
-	end      error       // what the reader gets after the data: io.EOF or why there is no more
-	drainBy  time.Time   // when the reader has to have it all; set with ended
+	end      error       // the reader's error after the data: io.EOF, or the handler's failure
+	drainBy  time.Time   // by which the reader has to have all data; set with ended
 	failure  error       // why data is discarded; set when the reader left or was given up
 	watchdog *time.Timer // calls stuck; set with ended
 }
@@ -54,9 +54,8 @@ func newBacklog(p patience, deadline time.Time) *backlog {
 	return &backlog{patience: p, deadline: deadline, room: make(chan struct{}, 1), more: make(chan struct{}, 1)}
 }
 
-// Write adds p to what is to be read. It waits for room only within the
-// stream's patience. The error is errGivenUp when that is over, errGone when
-// the reader has left.
+// Write adds p to the buffer. It waits for room only within the stream's patience.
+// The error is errGivenUp when that is exhausted, errGone when the reader has left.
 func (b *backlog) Write(p []byte) (int, error) {
 	written := 0
 	for {
@@ -83,7 +82,7 @@ func (b *backlog) add(p []byte) (int, error) {
 	return n, nil
 }
 
-// awaitRoom reports false when the stream's patience is over.
+// awaitRoom waits for room. It reports false when the stream's patience is exhausted.
 func (b *backlog) awaitRoom() bool {
 	now := time.Now()
 	wait := b.wait
@@ -101,7 +100,7 @@ func (b *backlog) awaitRoom() bool {
 	}
 }
 
-// Read returns what was written as soon as there is something.
+// Read waits for data or the end of the stream.
 func (b *backlog) Read(p []byte) (int, error) {
 	for {
 		n, err := b.take(p)
@@ -129,8 +128,8 @@ func (b *backlog) take(p []byte) (int, error) {
 	return 0, b.end
 }
 
-// finish ends the stream after what was written, with the given failure if
-// there is one.
+// finish ends the stream after the written data, with the given failure or, for nil,
+// io.EOF.
 func (b *backlog) finish(failure error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -154,7 +153,7 @@ func (b *backlog) finish(failure error) {
 	signal(b.more)
 }
 
-// discard forgets what is buffered and all that is still written.
+// discard drops the buffer and all further writes.
 func (b *backlog) discard(failure error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -181,7 +180,7 @@ func (b *backlog) leave() {
 	}
 }
 
-// signal wakes the other side, which looks for itself what has changed.
+// signal wakes the other side, which checks the state itself.
 func signal(c chan struct{}) {
 	select {
 	case c <- struct{}{}:

@@ -41,16 +41,16 @@ type Config struct {
 	LogLevel        slog.Level // AWS_LAMBDA_LOG_LEVEL, which Lambda's LoggingConfig sets; INFO when unset or unknown
 }
 
-// ModelWaits are how long a model may be silent before it is given up; 0 is the
-// default of package watch.
+// ModelWaits are the times that a model may be silent before it is given up; 0 means
+// the default of package watch.
 type ModelWaits struct {
 	FirstToken time.Duration // MODEL_FIRST_TOKEN_SECONDS: of a stream, until the answer begins
 	Idle       time.Duration // MODEL_IDLE_SECONDS: once the answer has begun
 	Answer     time.Duration // MODEL_ANSWER_SECONDS: until an answer in one piece comes
 }
 
-// seconds reads a number of seconds, which may have a fraction. What is no positive
-// number is 0.
+// seconds reads a number of seconds, which may have a fraction. It is 0 for anything
+// that is not a positive number up to maxSeconds.
 func seconds(setting string) time.Duration {
 	n, err := strconv.ParseFloat(setting, 64)
 	if err != nil || n <= 0 || n > maxSeconds {

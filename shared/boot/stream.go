@@ -29,16 +29,16 @@ func Stream(maker func(*Deps) http.Handler) {
 type StreamedFunc func(context.Context, events.APIGatewayProxyRequest) (*events.APIGatewayProxyStreamingResponse, error)
 
 // Streamed makes a Lambda handler of an http.Handler. It returns as soon as the
-// handler has sent its headers; what the handler writes later is the body.
-// Clients that do not read do not stop the handler: their stream ends with an
-// error, and what the handler writes is discarded.
+// handler has sent its headers; later writes are the body. A client that does not
+// read does not stop the handler: its stream ends with an error, and further writes
+// are discarded.
 func Streamed(h http.Handler) StreamedFunc {
 	return streamed(h, patience{bytes: 1 << 20, wait: 10 * time.Second, drain: 30 * time.Second, margin: 5 * time.Second, stuck: exitStuck})
 }
 
-// exitStuck ends the process. Everything is settled by then. Lambda's runtime
-// has no other way out of an answer that the platform does not take; Lambda
-// starts another process for the next request.
+// exitStuck ends the process; its turn is settled by then. Lambda's runtime client has
+// no other way out of an answer that the platform does not take. Lambda starts
+// another process for the next request.
 func exitStuck() {
 	slog.Error("Lambda does not take the rest of a streamed answer; the process ends so that it is not paid for waiting")
 	os.Exit(1)

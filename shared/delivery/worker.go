@@ -137,7 +137,7 @@ func (w *Worker) endpoint(ctx context.Context, d *Delivery) (*Endpoint, error) {
 
 func (w *Worker) free(ctx context.Context, s Slot) {
 	if err := w.Store.FreeSlot(ctx, s); err != nil {
-		slog.WarnContext(ctx, "a slot stays taken for a while", "org_id", s.OrgID, "error", err)
+		slog.WarnContext(ctx, "slot not freed; it expires by itself", "org_id", s.OrgID, "error", err)
 	}
 }
 

@@ -15,10 +15,10 @@ import (
 	"github.com/quintet-agents/quintet/shared/thread"
 )
 
-// found is what the store says of a turn's thread and agent.
+// found is what admission has read of a turn's thread and agent.
 type found struct {
-	threadID     string // empty until the agent is known that a fresh one belongs to
-	ours         bool   // nobody else can start a thread with that id
+	threadID     string // empty until the agent of a fresh thread is known
+	ours         bool   // the id is ours: no other agent can start a thread with it
 	conversation Conversation
 	threadErr    error
 	live         agent.Live
@@ -82,9 +82,9 @@ func (e *Engine) admit(ctx context.Context, in Input, ask Admission) (*admitted,
 	return a, nil
 }
 
-// claimThread reserves the thread that a turn starts under an id of the client's
-// own: another agent may be asked to start it at the same moment, and whose it is
-// must be settled before the model is asked.
+// claimThread reserves the thread that a turn starts under an id that the client
+// chose: another agent may be asked to start the same thread at the same moment, and
+// its owner must be known before the model is asked.
 func (e *Engine) claimThread(ctx context.Context, a *admitted, f found) error {
 	if !a.thread.Start || f.ours {
 		return nil
@@ -156,7 +156,7 @@ func unfit(live agent.Live) error {
 	return nil
 }
 
-// ErrOtherAgent is what a turn gets whose thread belongs to another agent.
+// ErrOtherAgent is the error of a turn whose thread belongs to another agent.
 var ErrOtherAgent = fault.New(fault.Forbidden, "The thread belongs to another agent")
 
 func (e *Engine) admitted(in Input, ask Admission, f found, hold ledger.Hold) *admitted {
@@ -189,7 +189,7 @@ func (e *Engine) modelOf(live agent.Live) string {
 // release gives a hold back. A failure is left to the sweeper.
 func (e *Engine) release(ctx context.Context, hold ledger.Hold) {
 	if err := e.Store.Release(ctx, hold); err != nil {
-		slog.ErrorContext(ctx, "release failed, the sweeper will", "org_id", hold.OrgID, "turn_id", hold.TurnID, "error", err)
+		slog.ErrorContext(ctx, "hold not released; the sweeper will release it", "org_id", hold.OrgID, "turn_id", hold.TurnID, "error", err)
 	}
 }
 

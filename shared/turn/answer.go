@@ -127,8 +127,8 @@ func (e *Engine) askWhole(ctx context.Context, a *admitted, req, asked model.Req
 	return whole.ToolCalls, a.cutShort(whole.Stop, req, asked)
 }
 
-// cutShort returns why an answer ended that met an output limit which is lower
-// than usual for want of credits, not of the model's context; nil for any other.
+// cutShort returns the InsufficientCredits error of an answer that met an output
+// limit which the credits had lowered, not the model's context; nil for any other.
 func (a *admitted) cutShort(stop model.Stop, req, asked model.Request) error {
 	if stop == model.StopLength && req.MaxTokens < maxOutput && asked.MaxTokens == req.MaxTokens {
 		return a.noCredits(answerUnpaid)
@@ -136,8 +136,8 @@ func (a *admitted) cutShort(stop model.Stop, req, asked model.Request) error {
 	return nil
 }
 
-// broke counts a call that broke off, and so never reports its usage. One that
-// said nothing is free.
+// broke estimates the usage of a call that broke off, which never reports it. A call
+// that said nothing is free.
 func (r *reply) broke(ctx context.Context, req model.Request, said call, err error) error {
 	if said.bytes(r) > 0 {
 		r.count(ctx, nil, req, said)
@@ -145,8 +145,8 @@ func (r *reply) broke(ctx context.Context, req model.Request, said call, err err
 	return err
 }
 
-// say adds a piece to the answer. Of one that is longer than can be kept, it adds
-// what can be and returns errTooLong.
+// say adds a piece to the answer. When the answer becomes longer than can be kept, it
+// adds the part of the piece that fits and returns errTooLong.
 func (r *reply) say(text string, s *steady) error {
 	kept := cut(text, maxAnswer-r.text.Len())
 	if kept != "" {

@@ -16,27 +16,27 @@ import (
 // once where credits are scarce or the answer may come at once, or as the answer
 // grows. Most turns fit into the hold that admission took, and write nothing more.
 
-// What a provider adds to a request, in tokens: around it, around each message and
-// tool, and to explain that there are tools.
+// The tokens that a provider may add to a request: around it, around each message and
+// tool, and to explain the tools.
 const (
 	requestOverhead = 128
 	messageOverhead = 16
 	toolsOverhead   = 512
 )
 
-// worthAsking is the least output limit that a model is asked with before a longer
-// answer is paid for.
+// worthAsking is how many tokens of output a hold must pay for before a stream may
+// begin that extends it as it grows.
 const worthAsking = 256
 
 // limit bounds one call of the model.
 type limit struct {
-	tokens int // of output: what the model is told
-	paid   int // of those, how many the hold pays for
+	tokens int // of output: the limit that the model is given
+	paid   int // how many of them the hold pays for
 }
 
-// limitOf makes the hold cover the next call of the model as far as it needs to,
-// and returns what the call may produce. It is an InsufficientCredits error if the
-// account cannot pay for the request and one token of an answer.
+// limitOf extends the hold for the next call of the model if that is necessary, and
+// returns the call's limit. The error is InsufficientCredits if the account cannot
+// pay for the request and one token of an answer.
 func (e *Engine) limitOf(ctx context.Context, a *admitted, r *reply, req model.Request) (limit, error) {
 	used := r.usage
 	used.Input += maxInputTokens(req)
@@ -55,8 +55,9 @@ func (e *Engine) limitOf(ctx context.Context, a *admitted, r *reply, req model.R
 	return limit{tokens: paid(), paid: paid()}, nil
 }
 
-// outgrow is asked when a call has produced as many bytes as it has paid tokens:
-// more may be more tokens. It extends the hold, or returns why it cannot.
+// outgrow extends the hold of a call that has produced as many bytes as its hold pays
+// tokens for, because each byte may be a token. The error is InsufficientCredits if
+// the account has no more.
 func (e *Engine) outgrow(ctx context.Context, a *admitted, r *reply, req model.Request, l *limit) error {
 	used := r.usage
 	used.Input += maxInputTokens(req)
@@ -71,7 +72,7 @@ func (e *Engine) outgrow(ctx context.Context, a *admitted, r *reply, req model.R
 	return nil
 }
 
-// extend adds to the hold: want if there is as much, need at least.
+// extend adds to the hold: want if that much is available, need at least.
 func (e *Engine) extend(ctx context.Context, a *admitted, need, want ledger.Credits) error {
 	hold, err := e.Store.Extend(ctx, a.hold, need, max(need, want))
 	a.hold = hold
@@ -80,8 +81,8 @@ func (e *Engine) extend(ctx context.Context, a *admitted, need, want ledger.Cred
 
 const answerUnpaid = "the answer needs more than is left"
 
-// noCredits is why an answer ends that the account cannot pay for. The balance
-// that it shows is that of the gate, as in all else that the client is told.
+// noCredits returns the error of an answer that the account cannot pay for. Its
+// balance is what was available when the gate ran, like all balances of a turn.
 func (a *admitted) noCredits(why string) error {
 	return ledger.NoCredits(a.gate, "No credits available: "+why)
 }
@@ -94,15 +95,15 @@ func (a *admitted) unpaid(err error, why string) error {
 	return err
 }
 
-// cover makes the hold cover what a turn has used. Only a provider that disregards
-// its output limit can have used more.
+// cover extends the hold to what a turn has used. Only a provider that disregards its
+// output limit can have used more than it.
 func (e *Engine) cover(ctx context.Context, a *admitted, r *reply) {
 	missing := a.prices.Charge(r.usage) - a.hold.Amount
 	if missing <= 0 {
 		return
 	}
 	if err := e.extend(ctx, a, missing, missing); err != nil {
-		slog.WarnContext(ctx, "the model exceeded its output limit by more than the account can pay",
+		slog.WarnContext(ctx, "the model exceeded its output limit, and the account cannot pay for all of it",
 			"org_id", a.turn.OrgID, "turn_id", a.turn.ID, "model", a.turn.Model, "error", err)
 	}
 }
@@ -134,7 +135,7 @@ func promptBytes(req model.Request) int {
 	return n
 }
 
-// bytesPerToken is a usual ratio, for when the provider does not say.
+// bytesPerToken is a usual ratio, for estimates of usage that was not reported.
 const bytesPerToken = 4
 
 // call is what one call of the model has said.
@@ -151,9 +152,9 @@ func (c call) bytes(r *reply) int {
 	return n
 }
 
-// count adds a call's usage. A figure that is missing or cannot be true - none
-// for a text, more tokens than there are bytes - is estimated, so that no report
-// can block, wreck or mint anything.
+// count adds a call's usage. A figure that is missing or cannot be true - no token
+// for a text, more tokens than bytes - is estimated, so that no report can make a
+// turn free, empty an account or overflow.
 func (r *reply) count(ctx context.Context, reported *model.Usage, req model.Request, said call) {
 	var u model.Usage
 	if reported != nil {

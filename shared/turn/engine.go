@@ -39,17 +39,17 @@ type Engine struct {
 	Toolbox      Toolbox
 	Now          func() time.Time
 
-	// ClaimLease is how long a turn keeps its idempotency key without renewing it:
-	// the key of one that died is free afterwards. 0 is 15 s.
+	// ClaimLease is how long a turn keeps its idempotency key without renewing the
+	// claim: the key of a turn that died is free afterwards. 0 means 15 s.
 	ClaimLease time.Duration
 
-	// ownKey tells of which agents the org's own key paid for a turn, by id or slug:
-	// admission runs beside the read that says it. A wrong guess costs one more
+	// ownKey caches whether an agent uses the org's own provider key, by id or slug:
+	// admission runs beside the read of the agent. A wrong guess costs one more
 	// admission.
 	ownKey recall.Memory[bool]
 
-	// windows are the contexts of models whose servers refused a request for its
-	// length, by the model's name.
+	// windows caches the context of each model whose server has refused a request
+	// for its length, by the model's name.
 	windows recall.Memory[window]
 
 	// ready are agents that run turns, by org and id or slug.
@@ -62,9 +62,9 @@ type admitted struct {
 	live        agent.Live
 	before      []Turn
 	gate        ledger.Credits // what was available when the gate ran
-	held        ledger.Credits // by admission; hold may have been extended since
-	hold        ledger.Hold
-	prices      ledger.Prices // of the turn's model, at admission
+	held        ledger.Credits // the hold that admission took
+	hold        ledger.Hold    // as it is now: it may have been extended
+	prices      ledger.Prices  // of the turn's model, at admission
 	thread      ThreadChange
 	threadClaim *ThreadClaim // nil: it claims no thread
 	claim       *Claim       // nil: it has no idempotency key

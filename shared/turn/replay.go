@@ -25,8 +25,8 @@ func (e *Engine) claim(ctx context.Context, in Input, turnID string, at time.Tim
 
 func (e *Engine) claimLease() time.Duration { return cmp.Or(e.ClaimLease, 15*time.Second) }
 
-// keepClaim renews a claim while its turn runs; stop ends that. A turn that lost
-// its claim goes on, and finds out when it settles.
+// keepClaim renews a claim until stop is called. A turn that has lost its claim goes
+// on; its settlement is refused.
 func (e *Engine) keepClaim(ctx context.Context, in Input, c *Claim) (stop func()) {
 	if c == nil || in.OnceFor > 0 {
 		return func() {}
@@ -47,7 +47,7 @@ func (e *Engine) keepClaim(ctx context.Context, in Input, c *Claim) (stop func()
 			renewed.Until = e.Now().Add(e.claimLease())
 			switch ours, err := e.Store.Renew(ctx, renewed); {
 			case err != nil && ctx.Err() == nil:
-				slog.WarnContext(ctx, "an idempotency key was not renewed", "turn_id", c.TurnID, "error", err)
+				slog.WarnContext(ctx, "claim of an idempotency key not renewed; retrying", "turn_id", c.TurnID, "error", err)
 			case err == nil && !ours:
 				return
 			}
@@ -62,7 +62,7 @@ func (e *Engine) unclaim(ctx context.Context, c *Claim) {
 		return
 	}
 	if err := e.Store.Unclaim(ctx, *c); err != nil {
-		slog.WarnContext(ctx, "an idempotency key stays taken for a while", "turn_id", c.TurnID, "error", err)
+		slog.WarnContext(ctx, "idempotency key not released; it is free when its claim ends", "turn_id", c.TurnID, "error", err)
 	}
 }
 
@@ -117,7 +117,7 @@ func (e *Engine) report(ctx context.Context, in Input, out *Outcome, before ledg
 	}
 	available, err := e.available(ctx, in, out.Turn)
 	if err != nil {
-		slog.WarnContext(ctx, "what is available is not read but reckoned", "org_id", in.Caller.OrgID, "turn_id", out.Turn.ID, "error", err)
+		slog.WarnContext(ctx, "balance unavailable; reporting an estimate", "org_id", in.Caller.OrgID, "turn_id", out.Turn.ID, "error", err)
 		available = before - out.Turn.Charge
 	}
 	out.Available = available

@@ -12,15 +12,15 @@ import (
 )
 
 const (
-	// settleTime is the longest that settlement is tried when the function has no
-	// deadline.
+	// settleTime bounds the attempts at settlement, also where the function has a
+	// later deadline or none.
 	settleTime = 20 * time.Second
 
-	// closeMargin is left of the function's time to release a turn whose
-	// settlement did not succeed.
+	// closeMargin is the part of the function's time that settlement leaves for the
+	// release of a turn that it could not settle.
 	closeMargin = 600 * time.Millisecond
 
-	// closeTime is the longest that releasing a turn is tried.
+	// closeTime bounds the attempts at releasing a turn.
 	closeTime = 3 * time.Second
 )
 
@@ -58,7 +58,7 @@ func (e *Engine) close(ctx context.Context, a *admitted) {
 	if a.threadClaim != nil {
 		all.Go(func() {
 			if err := e.Store.AbandonThread(ctx, *a.threadClaim); err != nil {
-				slog.WarnContext(ctx, "a thread stays claimed for a while", "thread_id", a.turn.ThreadID, "turn_id", a.turn.ID, "error", err)
+				slog.WarnContext(ctx, "thread not released; its claim expires", "thread_id", a.turn.ThreadID, "turn_id", a.turn.ID, "error", err)
 			}
 		})
 	}
@@ -85,9 +85,9 @@ func (e *Engine) settlement(a *admitted, r *reply) *Settlement {
 	return s
 }
 
-// settleSurely tries until the turn is settled, is known to be closed or cannot be
-// settled, or the time is up. Settling twice is harmless, so a lost response is a
-// reason to try again.
+// settleSurely retries until the turn is settled, is known to be closed or cannot be
+// settled, or ctx ends. Settling is idempotent, so it also retries after a lost
+// response.
 func (e *Engine) settleSurely(ctx context.Context, s *Settlement) (Turn, error) {
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, time.Second) {
 		settled, err := e.Store.Settle(ctx, s)
@@ -104,8 +104,9 @@ func (e *Engine) settleSurely(ctx context.Context, s *Settlement) (Turn, error) 
 	}
 }
 
-// until returns a context for closing a turn, which no client can end. It lasts
-// for the given time, or until the function's deadline less a margin.
+// until returns a context for closing a turn, which ends after the given time or a
+// margin before the function's deadline, whichever is first. A client that goes away
+// does not end it.
 func until(ctx context.Context, limit, margin time.Duration) (context.Context, context.CancelFunc) {
 	end := time.Now().Add(limit)
 	if deadline, ok := ctx.Deadline(); ok && deadline.Add(-margin).Before(end) {

@@ -51,7 +51,7 @@ type Opening struct {
 	At        time.Time
 	Available ledger.Credits // when the gate ran, before this turn's hold
 	Hold      ledger.Credits
-	Quotas    []fault.Quota // what is left of the caller's rates; none of a replayed turn
+	Quotas    []fault.Quota // the rest of the caller's rates; empty for a replayed turn
 	Replayed  bool          // an earlier request with the same key made this turn
 }
 

@@ -29,11 +29,11 @@ type Threads interface {
 	TurnsUpTo(ctx context.Context, orgID, threadID string, place int64, limit int) ([]Turn, error)
 
 	// ClaimThread reserves a thread that does not exist yet for an agent, until
-	// the turn settles or AbandonThread gives it back. A thread that another
-	// agent has, or has reserved, is Forbidden.
+	// the turn settles or AbandonThread ends the claim. Turns of one agent share
+	// the claim. A thread that another agent owns or has claimed is ErrOtherAgent.
 	ClaimThread(ctx context.Context, c ThreadClaim) error
 
-	// AbandonThread gives back what ClaimThread reserved for a turn.
+	// AbandonThread ends a turn's claim on a thread.
 	AbandonThread(ctx context.Context, c ThreadClaim) error
 }
 
@@ -44,19 +44,20 @@ type Accounts interface {
 	// changes nothing.
 	Admit(ctx context.Context, a Admission) (ledger.Hold, error)
 
-	// Extend adds to the hold of an open turn in one atomic write: want if that
-	// much is available, else what there is, need at the least. It returns the
-	// hold as it is then. Less than need is InsufficientCredits and changes
-	// nothing.
+	// Extend adds to the hold of an open turn in one atomic write, and returns the
+	// extended hold. It adds want, or all that is available if that is less, but
+	// at least need. Where less than need is available, the error is
+	// InsufficientCredits and nothing is changed.
 	Extend(ctx context.Context, hold ledger.Hold, need, want ledger.Credits) (ledger.Hold, error)
 
 	// Settle closes an open turn in one transaction: it releases the hold,
 	// makes the charge, counts it for the agent's day and the org's month and
-	// appends the turn to its thread. The charge is cut to what the account
-	// can bear. Settle moves the turn's place on as long as others settle
-	// first. Settling the same turn again, with the same Settlement, returns the
-	// first outcome. A turn whose hold was released or whose key another turn has
-	// taken over is a Conflict. Any other error than a *fault.Error may pass.
+	// appends the turn to its thread. The charge is cut to what the account can
+	// pay. The turn's place is moved on when others settle first. Settling the
+	// same turn again, with the same Settlement, returns the first outcome. A turn
+	// whose hold was released, or whose key another turn has taken over, is a
+	// Conflict; one that cannot be stored is Internal. Any error that is no
+	// *fault.Error may be temporary.
 	Settle(ctx context.Context, s *Settlement) (Turn, error)
 
 	// Release closes an open turn with nothing charged and nothing appended.
@@ -108,8 +109,8 @@ type Settlement struct {
 	Claim  *Claim // nil: the turn has no key
 	Record Record // of the turn, for the claim
 
-	// Uncertain is the store's: an attempt at the turn's place has succeeded, or may
-	// still, for its response was lost.
+	// Uncertain belongs to the store: an attempt at the turn's place has succeeded,
+	// or may still succeed, because its response was lost.
 	Uncertain bool
 }
 
@@ -124,7 +125,7 @@ type ThreadClaim struct {
 // ThreadChange is what a turn changes of its thread beside adding to it.
 type ThreadChange struct {
 	Start   bool            // the turn starts it
-	Title   string          // of a thread without turns; empty when it has some
+	Title   string          // for a thread without turns; empty when it has some
 	Visitor json.RawMessage // replaces what is kept of the visitor; empty leaves it
 }
 

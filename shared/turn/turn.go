@@ -1,5 +1,11 @@
-// Package turn is the engine behind every chat: authenticate, admit, answer,
-// settle. Whoever calls has authenticated; Run does the rest.
+// Package turn admits, answers and settles one chat turn: the engine behind every
+// chat. Callers authenticate first. Engine.Run does the rest, on a Store, which keeps
+// threads and accounts, and a model.Provider; a Sink receives the answer while it is
+// made. The package knows no surface and no database.
+//
+// Admission holds credits, settlement charges them and appends the turn to its
+// thread, each in one atomic write. What was produced is paid and kept whatever
+// fails afterwards, and a turn never costs more than it holds (budget.go).
 package turn
 
 import (
@@ -77,8 +83,8 @@ type Turn struct {
 	Model     string
 
 	// Place orders the turns of a thread. It is the time of settlement in
-	// microseconds since 1970, moved on where that is needed to make places of one
-	// thread grow in the order in which its turns become visible.
+	// microseconds since 1970, moved on where necessary: the places of one thread grow
+	// in the order in which its turns become visible.
 	Place     int64
 	StartedAt time.Time
 	SettledAt time.Time

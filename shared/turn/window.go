@@ -8,13 +8,13 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-// window is what is known of a model's context from its server's refusals. Nothing
-// is known of most models, and a request then goes out as it is: with the history
-// that every model is shown, and the usual output limit. The zero window is that.
+// window is the context of a model as far as its server's refusals have shown it.
+// The zero window is that of a model that has refused nothing: requests have the
+// usual history and output limit.
 //
-// A server that names its limit is asked for what fits into it, by the bytes that
-// a token had in what it refused. One that names none is asked for half as much,
-// until it takes it.
+// If a refusal names the limit, later requests are made to fit it, by the bytes per
+// token of the refused one. If it names none, each request has half the size of the
+// one before until the server accepts it.
 type window struct {
 	tokens int // of prompt and answer together; 0: unknown
 	per16  int // bytes of prompt for 16 tokens
@@ -26,15 +26,15 @@ const (
 	usualPer16  = 3 * 16 // cautious for most languages and tokenizers
 	leastPer16  = 4
 	mostPer16   = 8 * 16
-	leastOutput = 16   // tokens; a prompt that leaves no more is asked all the same
-	firstOutput = 1024 // tokens, for a server that refuses without a figure
+	leastOutput = 16   // tokens; the limit even for a prompt that leaves less room
+	firstOutput = 1024 // tokens, for a server whose refusal has no figures
 	maxFits     = 8    // requests for one answer
 )
 
-// askWithin asks within the model's context. A request that its server refuses for
-// its length is asked again with less of the history and a smaller output limit, as
-// long as nothing was told and there is less to ask for. What was learned is
-// remembered for the model.
+// askWithin asks within the model's context. A request that the server refuses for
+// its length is retried with less history and a smaller output limit, until nothing
+// can be left out or part of the answer was told. The window is remembered for the
+// model.
 func (e *Engine) askWithin(ctx context.Context, a *admitted, req model.Request, r *reply, s *steady) ([]model.ToolCall, error) {
 	for n := 1; ; n++ {
 		w := e.windows.Of(req.Model)
@@ -46,7 +46,7 @@ func (e *Engine) askWithin(ctx context.Context, a *admitted, req model.Request, 
 		}
 		narrower := w.refused(fitted, tooLong)
 		if next := narrower.fit(req); len(next.Messages) == len(fitted.Messages) && next.MaxTokens == fitted.MaxTokens {
-			return nil, err // there is no less to ask for
+			return nil, err // nothing more can be left out
 		}
 		slog.WarnContext(ctx, "the model's context is smaller than the request; asking with less of the history",
 			"model", req.Model, "context_tokens", narrower.tokens, "prompt_bytes", promptBytes(fitted), "error", err)
@@ -54,8 +54,8 @@ func (e *Engine) askWithin(ctx context.Context, a *admitted, req model.Request, 
 	}
 }
 
-// within returns the request with an output limit that leaves the room, which is
-// in tokens; 0 is no limit.
+// within returns the request with an output limit of at most room tokens; 0 is no
+// bound.
 func within(room int, req model.Request) model.Request {
 	if room > 0 {
 		req.MaxTokens = min(req.MaxTokens, room)
@@ -63,8 +63,8 @@ func within(room int, req model.Request) model.Request {
 	return req
 }
 
-// fit returns the request without as much of its oldest history as does not fit,
-// and with the room for an answer as its output limit, 0 for any.
+// fit returns the request without the oldest turns that do not fit. Its output limit
+// is the room that is left for the answer, 0 for any.
 func (w window) fit(req model.Request) model.Request {
 	switch {
 	case w.tokens > 0:
@@ -83,8 +83,8 @@ func (w window) promptTokens(req model.Request) int {
 	return (promptBytes(req)*16 + w.per16 - 1) / w.per16
 }
 
-// trim drops the oldest turns until the request fits or only its last message of
-// the user, with what followed, is left.
+// trim drops the oldest turns until the request fits, or only the last message of the
+// user and what follows it are left.
 func trim(req model.Request, fits func(model.Request) bool) model.Request {
 	for !fits(req) {
 		next := nextQuestion(req.Messages)
@@ -96,8 +96,8 @@ func trim(req model.Request, fits func(model.Request) bool) model.Request {
 	return req
 }
 
-// nextQuestion returns the place of the second message of the user, -1 if there is
-// only one.
+// nextQuestion returns the index of the user's second message, -1 if there is only
+// one.
 func nextQuestion(messages []model.Message) int {
 	for i, m := range messages {
 		if i > 0 && m.Role == model.User && m.Text != "" {
@@ -107,7 +107,7 @@ func nextQuestion(messages []model.Message) int {
 	return -1
 }
 
-// refused returns what is known after a server refused a request that fit.
+// refused returns the window after the server refused a request that fitted this one.
 func (w window) refused(req model.Request, why *model.TooLongError) window {
 	size := promptBytes(req)
 	if why.Limit <= 0 && w.tokens == 0 {
@@ -129,7 +129,7 @@ func (w window) refused(req model.Request, why *model.TooLongError) window {
 	case !known:
 		w.per16 = usualPer16
 	}
-	if known && w.per16 >= was { // it was refused although it fit
+	if known && w.per16 >= was { // the estimate was too low
 		w.per16 = max(was*3/4, leastPer16)
 	}
 	return w

@@ -112,9 +112,9 @@ func standBack(ctx context.Context, jobs Jobs, job delivery.Job, workers deliver
 	return nil
 }
 
-// keep keeps the job and its slot while it runs; stop ends that and frees the
-// slot. A job that is no longer ours goes on: whoever has it finds what its turn
-// has done.
+// keep renews the leases of a job and its slot until stop is called, which frees the
+// slot. A run that has lost its job goes on: the worker that has it now finds what
+// the turn has done.
 func keep(ctx context.Context, jobs Jobs, job delivery.Job, slot delivery.Slot, now func() time.Time) (stop func()) {
 	after := context.WithoutCancel(ctx)
 	ctx, cancel := context.WithCancel(ctx)
@@ -143,7 +143,7 @@ func keep(ctx context.Context, jobs Jobs, job delivery.Job, slot delivery.Slot, 
 		cancel()
 		<-ended
 		if err := jobs.FreeSlot(after, slot); err != nil {
-			slog.WarnContext(after, "a slot stays taken until its time is over", "org_id", slot.OrgID, "stage", slot.Stage, "error", err)
+			slog.WarnContext(after, "slot not freed; it expires by itself", "org_id", slot.OrgID, "stage", slot.Stage, "error", err)
 		}
 	}
 }

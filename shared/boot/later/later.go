@@ -75,7 +75,7 @@ func Events(d *boot.Deps) boot.Follow {
 		for i, r := range rows {
 			c, err := dynamo.ReadChange(r.Before, r.After)
 			if err != nil {
-				done, failed := feed.Follow(ctx, changes[:i]) // they count as done
+				done, failed := feed.Follow(ctx, changes[:i]) // the rows before this one
 				return done, errors.Join(failed, err)
 			}
 			c.ID, c.At = r.ID, r.At
