@@ -113,7 +113,7 @@ type Reply struct {
 
 // Provider serves models. Its errors are *fault.Error: ModelUnavailable when
 // the provider is throttled, down, not ready or silent for too long, ModelRefused
-// when it does not know or not allow the model, Invalid with a *TooLong when the
+// when it does not know or not allow the model, Invalid with a *TooLongError when the
 // request does not fit into the model's context, Internal for anything else. When
 // ctx ended, the error is Internal and wraps ctx.Err().
 type Provider interface {
