@@ -23,9 +23,10 @@ import (
 // that it is among them, so that a turn settles once. The account's fence (see
 // turn_place.go) makes the turn the last of its thread.
 //
-// An attempt whose response was lost may be written later. The place is therefore
-// moved on only when the fence has passed it: no attempt at that place can succeed
-// then.
+// An attempt whose response was lost may be written later, and a late copy of the
+// turn's admission may open a settled turn again. After such an attempt the place is
+// therefore moved on only when the fence has passed it, so that no other attempt at
+// it can succeed, and when no row of the turn is at it: see moveOn.
 func (s *Store) Settle(ctx context.Context, c *turn.Settlement) (turn.Turn, error) {
 	c.Turn.Charge = min(max(c.Turn.Charge, 0), ledger.MaxBalance)
 	if s.now().Add(-freshPlace).UnixMicro() > c.Turn.Place {
