@@ -24,21 +24,21 @@ type AttemptCounter interface {
 
 // How many attempts may fail in a window. Guessing one user's password is slow,
 // and so is trying one password on many users. The bound for one user is that of
-// one source, so that a stranger who fails on purpose keeps out only those behind
-// the stranger's own address; all sources together have a much higher one, for
-// which it takes a hundred of them. A device that the user has logged in from
-// before has a count of its own, which no stranger can use up. The many users of
-// one company behind one address are not kept out by each other's typing errors.
+// one source, so that a stranger who fails on purpose locks out only users behind
+// the stranger's own address. All sources together have a bound that takes a hundred
+// sources to reach. A device that the user has logged in from before has a count of
+// its own, which no stranger can use up. The bound for one address is high enough
+// for the typing errors of a company's many users.
 const (
 	AttemptWindow      = 10 * time.Minute
 	AttemptsPerSource  = 10   // for one user, from one source
-	AttemptsPerDevice  = 10   // for one user, from a device that is known
-	AttemptsPerEmail   = 1000 // for one user, from wherever
+	AttemptsPerDevice  = 10   // for one user, from a known device
+	AttemptsPerEmail   = 1000 // for one user, from all sources
 	AttemptsPerAddress = 100  // for all users, from one address
 )
 
-// attempts returns what a try counts against. device is the name of a known one,
-// or empty.
+// attempts returns the counts that an attempt is part of. device is the name of a
+// known device, or empty.
 func attempts(email, address, device string, now time.Time) []Attempt {
 	ends := now.Truncate(AttemptWindow).Add(AttemptWindow)
 	if device != "" {
@@ -51,16 +51,16 @@ func attempts(email, address, device string, now time.Time) []Attempt {
 	}
 }
 
-// Of IPv6 a customer gets a /64 at least, and easily a /48: who counts as one
-// source for one user may be that wide, because its other customers are hardly
-// that user.
+// The widths of IPv6 networks that count as one source. A customer gets at least a
+// /64, and easily a /48. The source of attempts on one user is a /48: the other
+// customers in it hardly are that user.
 const (
 	customerBits = 64
 	siteBits     = 48
 )
 
-// network returns the network of so many bits that an IPv6 address lies in, and
-// any other address as it is.
+// network returns the network of an IPv6 address, with a prefix of the given number
+// of bits; any other address is returned unchanged.
 func network(address string, bits int) string {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {

@@ -56,8 +56,8 @@ func (a *Authenticator) Authenticate(ctx context.Context, credential string) (Ca
 	return a.byKey(ctx, credential)
 }
 
-// HasForm reports whether a credential can be one of ours: an org's key, an
-// operator's, or a session token.
+// HasForm reports whether a credential has the form of one of ours: an org's key, an
+// operator's key or a session token.
 func HasForm(credential string) bool {
 	return WellFormed(credential) || wellFormed(credential, []string{operatorPrefix}) || IsSessionToken(credential)
 }

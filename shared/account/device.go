@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// DeviceLife is how long a device is known after its last login.
+// DeviceLife is how long a device stays known after its last log-in.
 const DeviceLife = 365 * 24 * time.Hour
 
 const (
@@ -20,18 +20,18 @@ const (
 )
 
 // Devices recognises devices that a user has logged in from before, by a token
-// that the device keeps. A token is a random name, the second at which it ends
-// and an HMAC-SHA256 of both and of the user's email address, so that it needs
-// no row and is of no use for another user. It proves nothing but that its
-// holder once knew the password: it only decides what failures count against.
+// that the device keeps. A token consists of a random name, the time of its end in
+// seconds since 1970 and an HMAC-SHA256 of both and the user's email address, so that
+// it needs no row and is useless for another user. It proves only that its holder
+// once knew the password, and decides only which count failures go to.
 type Devices struct {
-	// Key returns the key that signs tokens; nil where no device is known.
+	// Key returns the key that signs tokens; nil if devices are not recognised.
 	Key func(ctx context.Context) ([]byte, error)
 	Now func() time.Time
 }
 
-// Issue returns a token for a device on which the user of an email address has
-// just logged in; empty where no device is known.
+// Issue returns a token for the device on which the user of an email address has just
+// logged in; empty if devices are not recognised.
 func (d *Devices) Issue(ctx context.Context, email string) (token string, err error) {
 	key, err := d.key(ctx)
 	if key == nil || err != nil {
@@ -43,8 +43,8 @@ func (d *Devices) Issue(ctx context.Context, email string) (token string, err er
 	return base64.RawURLEncoding.EncodeToString(append(b, sign(key, b, email)...)), nil
 }
 
-// name returns the name of the device that a token was issued for, empty for a
-// token that is none, has ended or is another user's.
+// name returns the name of the device that a token was issued for. It is empty for a
+// token that is not ours, has expired or belongs to another user.
 func (d *Devices) name(ctx context.Context, token, email string) (string, error) {
 	b, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil || len(b) != deviceBytes {

@@ -26,7 +26,7 @@ type Gate struct {
 	Users    PasswordChecker
 	Attempts AttemptCounter
 	Sessions *Authenticator
-	Devices  *Devices // nil where no device is known
+	Devices  *Devices // nil if devices are not recognised
 	Now      func() time.Time
 }
 
@@ -36,19 +36,19 @@ type Login struct {
 	Password    string
 	NewPassword string // for one whose password is temporary
 	Address     string // the IP address that it comes from
-	Device      string // the token of a device that the user has logged in from before; may be anything
+	Device      string // the device's token as the client sent it, not checked yet; may be empty
 }
 
-// Granted is what a user has after logging in.
+// Granted is the result of a log-in.
 type Granted struct {
 	Token   string // of the session
 	Session Session
-	Caller  Caller // whom the session speaks for
-	Device  string // the token that makes the device a known one; empty where none is known
+	Caller  Caller // of requests with the session
+	Device  string // the token by which the device is recognised; empty if devices are not recognised
 }
 
-// LogIn logs a user in. Errors are those of PasswordChecker, and RateLimited for
-// somebody who failed too often.
+// LogIn logs a user in. Errors are those of PasswordChecker, and RateLimited after
+// too many failures.
 func (g *Gate) LogIn(ctx context.Context, l Login) (Granted, error) {
 	token, err := g.signIn(ctx, l)
 	if fault.Is(err, fault.Unauthorized) && l.NewPassword != "" {

@@ -49,7 +49,7 @@ func (d *Directory) SignIn(ctx context.Context, email, password, newPassword str
 		}
 		user := email
 		if id := out.ChallengeParameters["USER_ID_FOR_SRP"]; id != "" {
-			user = id // the user's name in the pool, for which the address stood
+			user = id // the user's name in the pool; the address was an alias for it
 		}
 		if result, err = d.choosePassword(ctx, user, newPassword, out.Session); err != nil {
 			return "", err

@@ -11,14 +11,14 @@ import (
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 )
 
-// clientSecret is the secret of the pool's client. It lives in Cognito alone: no
-// environment and no template has it, and a process reads it once.
+// clientSecret is the secret of the pool's client. Cognito alone stores it, not the
+// environment or the template; a process reads it once.
 type clientSecret struct {
-	mu    sync.Mutex // also held while reading: the others wait for the same answer
+	mu    sync.Mutex // held while reading, so that concurrent callers read once
 	known *string
 }
 
-// get returns the secret, empty for a client that was made without one.
+// get returns the secret, empty for a client without one.
 func (s *clientSecret) get(ctx context.Context, d *Directory) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -32,8 +32,8 @@ func (s *clientSecret) get(ctx context.Context, d *Directory) (string, error) {
 	return *s.known, nil
 }
 
-// signed returns a call's parameters with the user's name, and with the hash that
-// proves the client's secret where it has one.
+// signed adds the user's name to a call's parameters, and for a client with a secret
+// the hash that proves it.
 func (d *Directory) signed(ctx context.Context, user string, parameters map[string]string) (map[string]string, error) {
 	parameters["USERNAME"] = user
 	secret, err := d.secret.get(ctx, d)
@@ -44,8 +44,8 @@ func (d *Directory) signed(ctx context.Context, user string, parameters map[stri
 }
 
 // DeviceKey returns the key that signs the tokens of known devices, derived from
-// the client's secret; nil for a client that has none. A new client makes every
-// device unknown, as it ends every session.
+// the client's secret; nil for a client without one. A new client makes every device
+// unknown, just as it ends every session.
 func (d *Directory) DeviceKey(ctx context.Context) ([]byte, error) {
 	secret, err := d.secret.get(ctx, d)
 	if secret == "" || err != nil {

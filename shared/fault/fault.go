@@ -57,10 +57,10 @@ type Error struct {
 type Details struct {
 	Balance string  // what is available, in credits; for InsufficientCredits
 	Limit   string  // which cap is used up: "messages" or "tokens"; for LimitReached
-	Quotas  []Quota // what is left of the caller's rates, where admission has looked
+	Quotas  []Quota // the rest of the caller's rates, if admission has read them
 }
 
-// Quota is how many requests a caller may make within a time.
+// Quota is a limit of requests within a window of time, and how much of it is left.
 type Quota struct {
 	Name      string // "org" or "key": who shares it
 	Limit     int

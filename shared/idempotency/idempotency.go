@@ -27,9 +27,9 @@ type Key struct {
 	Body  string // hex SHA-256 of the body
 }
 
-// New returns the key of a request, or an Invalid error for a client's key that
-// is not 1 to MaxLength printable characters of ASCII: what else is in a header
-// may arrive as one and the same replacement, and two keys be one.
+// New returns the key of a request, or an Invalid error for a client's key that is not
+// 1 to MaxLength printable ASCII characters: other bytes of a header may arrive as one
+// replacement character, which would make different keys equal.
 func New(orgID, method, path, clientKey string, body []byte) (Key, error) {
 	if clientKey == "" || len(clientKey) > MaxLength || strings.ContainsFunc(clientKey, func(r rune) bool { return r < ' ' || r > '~' }) {
 		return Key{}, fault.Field("Idempotency-Key", "Idempotency-Key must be 1 to %d printable ASCII characters", MaxLength)
@@ -45,11 +45,11 @@ func digest(b []byte) string {
 // ErrMismatch is what a key gets that came with another body before.
 var ErrMismatch = fault.New(fault.Conflict, "This Idempotency-Key was used with another request body")
 
-// ErrRunning is what a key gets whose request is still being processed.
+// ErrRunning is the error of a key whose request is still being processed.
 var ErrRunning = fault.New(fault.Conflict, "A request with this Idempotency-Key is still being processed")
 
-// RunningUntil returns an error that is ErrRunning and says when the key is free
-// at the latest: after left, unless the request renews its claim.
+// RunningUntil returns an error that wraps ErrRunning, for a key that is free after
+// left unless its request renews the claim. Retry-After is left, a second at least.
 func RunningUntil(left time.Duration) error {
 	return &fault.Error{Code: ErrRunning.Code, Message: ErrRunning.Message, RetryAfter: max(left, time.Second), Err: ErrRunning}
 }

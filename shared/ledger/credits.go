@@ -15,8 +15,8 @@ type Credits int64
 // Credit is one credit.
 const Credit Credits = 1_000_000
 
-// Plus returns the sum of two amounts that are not negative, MaxBalance at most:
-// no account owns more, so no sum needs to be told apart from it.
+// Plus returns the sum of two amounts, neither of which is negative, or MaxBalance if
+// that is less: no account owns more.
 func (c Credits) Plus(d Credits) Credits {
 	if c > MaxBalance-d {
 		return MaxBalance

@@ -2,9 +2,9 @@ package ledger
 
 import "github.com/quintet-agents/quintet/shared/fault"
 
-// Quotas returns what a request may tell of its account's rates, given the
-// windows as they stand. Of an account in parts only one part was seen, and the
-// others are taken for its like.
+// Quotas returns the rates of an account and their rest, given the current windows.
+// Of an account in parts only one part was read; the others are assumed to be equal
+// to it.
 func Quotas(a Account, r Rates) []fault.Quota {
 	parts := max(a.Shards, 1)
 	quota := func(name string, limit int, w Window) fault.Quota {

@@ -27,9 +27,9 @@ const MaxPrice = 1_000_000 * Credit
 // of the account, which every turn reads and writes.
 const MaxPricedModels = 20
 
-// MaxTurnsPerShard is how many turns may be open in one part of an account. Each
-// takes some 60 bytes of the part's item, of which the table takes 400 KB at most;
-// and every write costs by the size of the item.
+// MaxTurnsPerShard is how many turns may be open in one part of an account. Each turn
+// takes some 60 bytes of the part's item. An item has at most 400 KB, and the cost of
+// every write grows with its size.
 const MaxTurnsPerShard = 2_000
 
 // IsEmpty reports whether nothing would change, whatever the account.

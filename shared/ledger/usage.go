@@ -13,8 +13,8 @@ type Usage struct {
 	Charge Credits
 }
 
-// Plus returns the sum of both. A sum beyond the numbers is the largest of them,
-// or the smallest: see Saturated.
+// Plus returns the sum of both. A sum that overflows is the largest or the smallest
+// int64: see Saturated.
 func (u Usage) Plus(v Usage) Usage {
 	return Usage{
 		Turns: saturate(u.Turns, v.Turns), Input: saturate(u.Input, v.Input), Output: saturate(u.Output, v.Output),
@@ -22,7 +22,7 @@ func (u Usage) Plus(v Usage) Usage {
 	}
 }
 
-// Saturated reports whether any of the figures is beyond the numbers.
+// Saturated reports whether any of the figures has overflowed.
 func (u Usage) Saturated() bool {
 	for _, n := range []int64{int64(u.Turns), int64(u.Input), int64(u.Output), int64(u.Charge)} {
 		if n == math.MaxInt64 || n == math.MinInt64 {

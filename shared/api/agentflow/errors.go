@@ -37,8 +37,9 @@ var forms = map[fault.Code]wire.Form{
 	fault.Internal:            {Status: http.StatusInternalServerError, Code: "internal_error"},
 }
 
-// explained are the codes whose message is shown. An agent that is not deployed
-// looks like one that does not exist; to whom it belongs, the message tells.
+// explained are the codes whose message is shown. The documented error of an agent
+// that is not deployed is that of an unknown one; the message tells its org the
+// difference.
 var explained = map[fault.Code]bool{
 	fault.Invalid: true, fault.Forbidden: true, fault.Conflict: true, fault.NotDeployed: true, fault.TooLarge: true, fault.Unreadable: true,
 }

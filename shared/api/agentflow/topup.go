@@ -7,8 +7,8 @@ import (
 )
 
 // topUpLink returns where to buy credits: the configured page, or the console
-// beside the API that was called. The Host header has no say in it: a cache or a
-// log could take a link of somebody else's making for ours.
+// beside the API that was called. The Host header is not used: its
+// sender could put a link of its own into caches and logs.
 func topUpLink(ctx context.Context, configured string) string {
 	if configured != "" {
 		return configured

@@ -35,7 +35,7 @@ func MessageList(auth wire.Authenticator, threads MessageLister) http.Handler {
 			return err
 		}
 		if role == model.User {
-			place-- // its turn's answer is still to come
+			place-- // the page begins with the answer of the same turn
 		}
 		shapes := make([]messageShape, 0, limit)
 		for len(shapes) < limit {
@@ -59,13 +59,13 @@ func MessageList(auth wire.Authenticator, threads MessageLister) http.Handler {
 	})))
 }
 
-// afterMessage returns the message that a page comes after, none for the first,
-// with the place of its turn and who spoke.
+// afterMessage returns the message before the first one of a page, with its turn's
+// place and its role; none for the first page.
 func afterMessage(r *http.Request) (id string, place int64, role model.Role, err error) {
 	if !r.URL.Query().Has("after") {
 		return "", 0, "", nil
 	}
-	id = strings.ToLower(r.URL.Query().Get("after")) // a UUID is its end, and no other letters are in it
+	id = strings.ToLower(r.URL.Query().Get("after")) // its only letters are those of a UUID
 	place, role, err = thread.ParseMessageID("after", id)
 	return id, place, role, err
 }

@@ -48,8 +48,8 @@ func ThreadList(auth wire.Authenticator, threads ThreadLister) http.Handler {
 	})))
 }
 
-// afterThread returns the thread that a page of the list comes after, nil for the
-// first page. One that was deleted since still has its place.
+// afterThread returns the thread before the first one of a page, nil for the first
+// page. A thread that was deleted since keeps its place.
 func afterThread(r *http.Request, threads ThreadLister, caller account.Caller) (*thread.Thread, error) {
 	if !r.URL.Query().Has("after") {
 		return nil, nil

@@ -28,12 +28,11 @@ type Jobs interface {
 	// still ours.
 	KeepJob(ctx context.Context, j delivery.Job, until time.Time) (bool, error)
 
-	// PutOffJob gives a job back, to be run at a time and not before.
+	// PutOffJob releases a job and postpones its run to a time.
 	PutOffJob(ctx context.Context, j delivery.Job, at time.Time) error
 
-	// TakeSlot takes one of the slots that an org has for runs, until a time, and
-	// reports whether one was free. KeepSlot keeps it for longer, and FreeSlot
-	// gives it back.
+	// TakeSlot takes one of an org's slots for runs, until a time, and reports
+	// whether one was free. KeepSlot extends that time, FreeSlot frees the slot.
 	TakeSlot(ctx context.Context, p delivery.Place, now, until time.Time) (delivery.Slot, bool, error)
 	KeepSlot(ctx context.Context, s delivery.Slot, until time.Time) (delivery.Slot, error)
 	FreeSlot(ctx context.Context, s delivery.Slot) error
@@ -51,11 +50,11 @@ const (
 	// maxWait is how long a job waits for the org's rate to have room.
 	maxWait = time.Hour
 
-	// slotTime is how long a run keeps its slot without a sign of life.
+	// slotTime is how long a run keeps its slot without renewing it.
 	slotTime = time.Minute
 )
 
-// Queues are those that a run sends to.
+// Queues are the queues that a run sends to.
 type Queues struct {
 	Jobs       delivery.Queue // to run a job again, soon
 	Deliveries delivery.Queue
@@ -99,8 +98,8 @@ func runIn(ctx context.Context, slot delivery.Slot, jobs Jobs, job delivery.Job,
 	return execute(ctx, job, turns, now())
 }
 
-// standBack puts a job off whose org has as many turns under way as it may, and
-// has a worker look at it again then.
+// standBack postpones a job whose org has as many turns under way as it may, and
+// sends it to a worker again with that delay.
 func standBack(ctx context.Context, jobs Jobs, job delivery.Job, workers delivery.Queue, now time.Time) error {
 	wait := delivery.StandBack(now.Sub(job.CreatedAt), rand.Float64())
 	if err := jobs.PutOffJob(ctx, job, now.Add(wait)); err != nil {

@@ -15,8 +15,8 @@ const (
 
 type corsKey struct{}
 
-// CORS lets pages of any origin read a route's answers, errors included, until
-// the caller is known and AllowOrigin has the word of the caller's org.
+// CORS lets pages of any origin read a route's answers, errors included. Once the
+// caller is known, AllowOrigin applies the settings of the caller's org.
 // API Gateway answers the preflights.
 func CORS(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -26,10 +26,10 @@ func CORS(h http.Handler) http.Handler {
 	})
 }
 
-// AllowOrigin lets pages of the origins that the caller's org has named read the
-// answer on every route, also where they sent the session cookie. Others read
-// those of CORS's routes, unless the org has named only some. The origins are
-// read only for a request that a page of another host has sent.
+// AllowOrigin lets pages of an origin that the caller's org has named read the answer,
+// on every route and also with the session cookie. Pages of other origins can read
+// the answers of CORS's routes only, and only if the org allows every origin. The
+// org's settings are read only for requests from a page of another host.
 func AllowOrigin(w http.ResponseWriter, r *http.Request, auth Authenticator, orgID string) error {
 	origin := r.Header.Get("Origin")
 	open, _ := r.Context().Value(corsKey{}).(bool)

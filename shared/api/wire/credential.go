@@ -14,7 +14,7 @@ const SessionCookie = "af_session"
 // credential is a key or session token that a request carries.
 type credential struct {
 	value string
-	from  string // the header that it stood in, for the log
+	from  string // the header that carried it, for the log
 }
 
 const (
@@ -26,18 +26,17 @@ const (
 // maxCookies bounds how many session cookies of one request are tried.
 const maxCookies = 4
 
-// Identify has live look at the credentials that may say for whom a request
-// speaks, and returns nil for the first that live accepts, ErrNoCredential where
-// there is none, and otherwise the first error, with the header that it is about
-// for the log. byCookie says that a browser may have sent the credential without
-// its user's wish.
+// Identify calls live with the credential of a request. It returns nil if live accepts
+// it, ErrNoCredential if the request has none, and otherwise live's error, with the
+// name of the header for the log. byCookie reports that the credential came in a
+// cookie, which a browser may send without its user's intent.
 //
-// A request may carry several: `x-api-key: K`, `Authorization: Bearer K`,
-// `Authorization: K` and the session cookie, in this order. The first that has
-// the form of a key or a session counts, whether it is live or not. Of several
-// cookies, which a browser may have of several paths and domains, the first that
-// is live counts. Where none has the form, the first is refused. Other schemes
-// of Authorization are meant for somebody else, such as a proxy.
+// A request may carry several credentials: `x-api-key: K`, `Authorization: Bearer K`,
+// `Authorization: K` and the session cookie, in this order. The first one with the
+// form of a key or a session counts, whether it is live or not. Of several cookies,
+// which a browser may have for several paths and domains, the first live one counts.
+// If no credential has that form, the first one is refused. Other schemes of
+// Authorization are meant for another party, such as a proxy.
 func Identify(r *http.Request, live func(credential string) error) (byCookie bool, err error) {
 	chosen := choose(carried(r))
 	if len(chosen) == 0 {
@@ -113,7 +112,7 @@ func carried(r *http.Request) []credential {
 	return all
 }
 
-// bare takes the cookie's name away from a value that was pasted with it.
+// bare removes the cookie's name from a value that was pasted with it.
 func bare(value string) string {
 	return strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(value), SessionCookie+"="))
 }

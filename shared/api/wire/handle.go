@@ -57,8 +57,8 @@ func Handle(writeError ErrorWriter, h HandlerFunc) http.Handler {
 
 var errPanic = fault.New(fault.Internal, "internal error")
 
-// Log records an error under its request's id, with method, path and org: what
-// is ours to mend as an error, what is the caller's as information.
+// Log logs an error under its request's id, with method, path and org. Faults of ours
+// and of the model are errors, those of the caller are information.
 func Log(ctx context.Context, e *fault.Error) {
 	level := slog.LevelInfo
 	if e.Code == fault.Internal || e.Code == fault.ModelUnavailable || e.Code == fault.ModelRefused {
@@ -89,8 +89,8 @@ const tryAgain = time.Minute
 
 func (w *watched) WriteHeader(status int) {
 	w.begun = true
-	if wait := w.Header(); (status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable) && wait.Get("Retry-After") == "" {
-		wait.Set("Retry-After", seconds(tryAgain))
+	if h := w.Header(); (status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable) && h.Get("Retry-After") == "" {
+		h.Set("Retry-After", seconds(tryAgain))
 	}
 	w.ResponseWriter.WriteHeader(status)
 }

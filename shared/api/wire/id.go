@@ -10,9 +10,9 @@ import (
 // IsID reports whether an id, folded by FoldIDs, can be one of ours, or Cognito's.
 func IsID(id string) bool { return isUUID(id) && strings.ToLower(id) == id }
 
-// FoldIDs returns a text with each of its UUIDs in lower case, as we write them:
-// a UUID is the same in upper and lower case. A text may be an id, an id that is
-// made of several, as a thread's is, or a path.
+// FoldIDs returns a text with each of its UUIDs in lower case: a UUID is the same in
+// upper and lower case, and ours are stored in lower case. The text may be an id, an
+// id that consists of several, such as a thread's, or a path.
 func FoldIDs(text string) string {
 	if strings.ToLower(text) == text {
 		return text
@@ -38,8 +38,8 @@ func FoldIDs(text string) string {
 
 func isUUID(s string) bool { return len(s) == 36 && uuid.Validate(s) == nil }
 
-// PathID returns the id that a path has by this name, as FoldIDs returns it.
+// PathID returns the named path value, folded by FoldIDs.
 func PathID(r *http.Request, name string) string { return FoldIDs(r.PathValue(name)) }
 
-// QueryID returns the id that a query has by this name, as FoldIDs returns it.
+// QueryID returns the named query parameter, folded by FoldIDs.
 func QueryID(r *http.Request, name string) string { return FoldIDs(r.URL.Query().Get(name)) }

@@ -2,13 +2,13 @@ package wire
 
 import "net/http"
 
-// NoStore keeps a route's answers that are no errors out of every cache, because
-// they show a key, a secret or a session.
+// NoStore keeps a route's successful answers out of every cache, because they show a
+// key, a secret or a session.
 func NoStore(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(secretive{w}, r) })
 }
 
-// secretive sets the header with the status line.
+// secretive sets Cache-Control when the status is known.
 type secretive struct{ http.ResponseWriter }
 
 func (w secretive) WriteHeader(status int) {

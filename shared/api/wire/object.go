@@ -42,9 +42,8 @@ func ReadObject(r *http.Request) (Object, error) {
 
 var byteOrderMark = []byte("\ufeff")
 
-// checkEncoding returns an Unreadable error for a body that is encoded. API
-// Gateway hands over only what is text, so that compressed bytes would not
-// arrive whole.
+// checkEncoding returns an Unreadable error for an encoded body. API Gateway passes
+// bodies on as text, so compressed bytes would not arrive intact.
 func checkEncoding(r *http.Request) error {
 	encoding := strings.TrimSpace(strings.Join(r.Header.Values("Content-Encoding"), ", "))
 	if encoding == "" || strings.EqualFold(encoding, "identity") {

@@ -30,9 +30,9 @@ type Answer struct {
 // Changes answers requests that change something: may says who can ask for it,
 // nil anybody who is known; do makes the change for the caller, show says what
 // its result is answered. Under an idempotency key the store keeps that answer
-// together with the change (see idempotency.Change), and whoever repeats the
-// request gets it again, if they might have made it. Whether a caller may who is
-// bound to an agent, only do can tell.
+// together with the change (see idempotency.Change), and a repeated request gets it
+// again, if its caller may make the change. For an agent-bound caller, only do can
+// decide that.
 //
 // show is also asked for the answer to keep, so what shall not be kept must not
 // be in the result that the store is given.

@@ -8,9 +8,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// ShowQuotas tells the caller what is left of its rates, as the IETF's draft
-// "RateLimit header fields for HTTP" has it: the policies, and of each what
-// remains and the seconds until it is whole again.
+// ShowQuotas sets the RateLimit fields of the IETF's draft "RateLimit header fields for
+// HTTP": the policies, and for each the remaining requests and the seconds until its
+// window ends.
 func ShowQuotas(w http.ResponseWriter, quotas []fault.Quota) {
 	if len(quotas) == 0 {
 		return

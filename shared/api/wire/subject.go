@@ -5,8 +5,8 @@ import (
 	"net/http"
 )
 
-// subject is what the log tells of a request beside its id. The query is left
-// out: it may have what a person searched for.
+// subject is what the log has of a request besides its id. The query is left out: it
+// may contain a person's search words.
 type subject struct {
 	method, path string
 	org          string // once the caller is known
@@ -18,14 +18,14 @@ func withSubject(ctx context.Context, r *http.Request) context.Context {
 	return context.WithValue(ctx, subjectKey{}, &subject{method: r.Method, path: r.URL.EscapedPath()})
 }
 
-// KnowOrg has the log name the org of a request's caller from now on.
+// KnowOrg adds the org of a request's caller to all further log lines.
 func KnowOrg(ctx context.Context, orgID string) {
 	if s, ok := ctx.Value(subjectKey{}).(*subject); ok {
 		s.org = orgID
 	}
 }
 
-// about returns what the log tells of a request, as slog takes it.
+// about returns the log attributes of a request.
 func about(ctx context.Context) []any {
 	attributes := []any{"request_id", RequestID(ctx)}
 	s, ok := ctx.Value(subjectKey{}).(*subject)

@@ -50,7 +50,8 @@ func NewClient(guard *Guard, resolver *net.Resolver, now func() time.Time) *Clie
 	}}
 }
 
-// Post sends one signed request, to the URL as it is written: see escape. The error is ours, not the receiver's.
+// Post sends one signed request, to the URL as it is written (see escape). The error
+// is a fault of ours, not the receiver's.
 func (c *Client) Post(ctx context.Context, r delivery.Request) (delivery.Result, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

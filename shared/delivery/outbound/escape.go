@@ -10,10 +10,10 @@ const (
 	queryAlphabet = pathAlphabet + "?"
 )
 
-// escape returns a URL as it is sent: what RFC 3986 does not allow in a path or a
-// query is escaped, and an escape stays as it is written. %2F is a part of a name,
-// where / separates two; only its owner knows which of them is meant. The fragment
-// is not sent.
+// escape returns a URL as it is sent: bytes that RFC 3986 does not allow in a path or
+// a query are escaped, existing escapes stay as they are written. %2F is part of a
+// name, / separates two names; only the URL's owner knows which is meant. The
+// fragment is not sent.
 func escape(raw string) string {
 	raw, _, _ = strings.Cut(raw, "#")
 	origin, rest := cutOrigin(raw)
@@ -51,8 +51,8 @@ func escapeBytes(text, alphabet string) string {
 	return b.String()
 }
 
-// hasBrokenEscape reports whether a path or query has a % that begins no escape:
-// some would read it as one, and others as a letter.
+// hasBrokenEscape reports whether a path or query has a % that begins no escape.
+// Readers of such a URL disagree about its meaning.
 func hasBrokenEscape(raw string) bool {
 	_, rest := cutOrigin(raw)
 	for i := range len(rest) {
