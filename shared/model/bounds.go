@@ -7,14 +7,14 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// What is read of one answer. A server that sends more is broken or hostile, and
-// a chat function has 128 MB: reading ends where a bound is met. They leave an
-// honest answer room to spare: the engine asks for a few thousand tokens.
+// The bounds of one answer. Reading ends at a bound: a server that sends more is
+// broken or hostile, and a chat function has 128 MB. An honest answer is far smaller:
+// the engine asks for a few thousand tokens.
 const (
-	MaxAnswerText = 192 << 10 // bytes of text; what a stored turn has room for
+	MaxAnswerText = 192 << 10 // bytes of text; a stored turn has room for no more
 	MaxCalls      = 128       // tool calls
 	MaxCallName   = 128       // bytes; a longer name is cut, and no tool has it
-	MaxCallID     = 128       // bytes; a longer id is replaced, for it only pairs a call with its result
+	MaxCallID     = 128       // bytes; a longer id is replaced: it only pairs a call with its result
 	MaxArguments  = 256 << 10 // bytes of the arguments of all calls
 
 	MaxPiece  = 1 << 20  // bytes of one event of a stream on the wire

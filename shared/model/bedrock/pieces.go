@@ -61,15 +61,15 @@ type delta struct {
 	Delta json.RawMessage `json:"delta"`
 }
 
-// sealed returns the frame with its pieces of text sealed, if it has any that are
-// no whole characters, or that look like sealed ones; the frame itself otherwise.
+// sealed returns the frame with its piece of text sealed, if the piece has parts of
+// characters or looks like a sealed one; otherwise the frame itself.
 func sealed(frame []byte) []byte {
 	if utf8.Valid(frame[preludeSize:]) && !bytes.Contains(frame, []byte(`\ud`)) && !bytes.Contains(frame, []byte(`\uD`)) && !bytes.Contains(frame, []byte(`\u0000`)) {
 		return frame
 	}
 	m, err := eventstream.NewDecoder().Decode(bytes.NewReader(frame), nil)
 	if err != nil {
-		return frame // the SDK says so, too
+		return frame // the SDK reports the same error
 	}
 	var d delta
 	if json.Unmarshal(m.Payload, &d) != nil || len(d.Delta) == 0 {
@@ -101,8 +101,8 @@ func sealed(frame []byte) []byte {
 	return out.Bytes()
 }
 
-// sealMark begins what is sealed, and no other piece that reaches unsealed: one
-// that begins so itself is sealed, too.
+// sealMark begins a sealed piece of text. A piece that begins with it by itself is
+// sealed, too, so that no other piece with it reaches unsealed.
 const sealMark = "\x00"
 
 func seal(text string) string { return sealMark + base64.StdEncoding.EncodeToString([]byte(text)) }

@@ -79,7 +79,7 @@ func (r *reader) send(e model.Event) {
 	}
 }
 
-// text tells what can be told, also when more cannot be taken.
+// text emits text, also beside an error: that of a bound comes with the text within.
 func (r *reader) text(whole string, err error) error {
 	if whole != "" {
 		r.send(model.TextDelta(whole))

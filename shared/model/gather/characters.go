@@ -4,9 +4,9 @@ import "unicode/utf8"
 
 // Characters makes whole characters of text that was cut anywhere: between the
 // bytes of one in UTF-8, or between the two surrogates of one in UTF-16. An
-// incomplete end waits for the next piece. What can be no part of a character
-// becomes U+FFFD, once for each broken character, so that all pieces together are
-// the same text however it was cut. The zero value is ready for use.
+// incomplete end waits for the next piece. A broken character becomes one U+FFFD. All
+// pieces together are the same text however it was cut. The zero value is ready for
+// use.
 //
 // A lone surrogate, which JSON can spell as \ud83d and UTF-8 cannot spell at all,
 // is given as the three bytes that UTF-8 would have for it.
@@ -14,7 +14,7 @@ type Characters struct {
 	end string // incomplete, of at most 5 bytes
 }
 
-// Add takes a piece and returns the whole characters up to here.
+// Add adds a piece and returns the whole characters that it completes.
 func (c *Characters) Add(piece string) string {
 	if c.end == "" && utf8.ValidString(piece) {
 		return piece
@@ -34,7 +34,7 @@ func (c *Characters) Add(piece string) string {
 	return string(whole)
 }
 
-// End returns what an incomplete end has become: U+FFFD, or nothing.
+// End returns U+FFFD for an incomplete end, and nothing if there is none.
 func (c *Characters) End() string {
 	if c.end == "" {
 		return ""
@@ -59,7 +59,7 @@ func decode(s string) (rune, int) {
 	if !utf8.FullRuneInString(s) {
 		return utf8.RuneError, 0
 	}
-	// The beginning of a character that does not go on is broken as a whole.
+	// The beginning of a character that does not continue is one broken character.
 	size := 1
 	for size < len(s) && !utf8.FullRuneInString(s[:size+1]) {
 		size++

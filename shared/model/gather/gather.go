@@ -15,8 +15,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-// Answer is what has come of an answer so far. The zero value is an empty one.
-// Its methods return an error of model.TooLarge where a bound is met.
+// Answer is the part of an answer that was received so far. The zero value is empty.
+// Its methods return an error of model.TooLarge at a bound.
 type Answer struct {
 	characters Characters
 	text       int // bytes
@@ -24,13 +24,14 @@ type Answer struct {
 	calls      []*Call
 }
 
-// Text takes a piece of text and returns what can be told of it: whole characters,
-// perhaps none. When the piece exceeds the bound, that is the part within it.
+// Text adds a piece of text and returns the whole characters that it completes,
+// perhaps none. Of a piece that exceeds the bound, it returns the part within the
+// bound beside the error.
 func (a *Answer) Text(piece string) (string, error) {
 	return a.bound(a.characters.Add(piece))
 }
 
-// TextEnd returns what is still to be told when all text has come.
+// TextEnd ends the text and returns the rest of it.
 func (a *Answer) TextEnd() (string, error) { return a.bound(a.characters.End()) }
 
 func (a *Answer) bound(text string) (string, error) {
@@ -42,7 +43,7 @@ func (a *Answer) bound(text string) (string, error) {
 	return text, nil
 }
 
-// Call is a tool call whose pieces are still coming.
+// Call is a tool call of which more pieces may follow.
 type Call struct {
 	ID, Name string
 
@@ -64,7 +65,7 @@ func (a *Answer) Call() (*Call, error) {
 // Calls returns the calls in the order they began.
 func (a *Answer) Calls() []*Call { return a.calls }
 
-// Arguments takes a piece of the call's arguments.
+// Arguments adds a piece of the call's arguments.
 func (c *Call) Arguments(piece string) error {
 	c.answer.arguments += len(piece)
 	if c.answer.arguments > model.MaxArguments {
@@ -74,9 +75,9 @@ func (c *Call) Arguments(piece string) error {
 	return nil
 }
 
-// Complete returns the call. It reports false when the arguments are no JSON
-// object, which is what the output limit leaves of them: that must not reach a
-// tool. A call without an id, or with one that is too long, gets one.
+// Complete returns the call. It reports false when the arguments are no JSON object,
+// because the output limit has cut them: those must not reach a tool. A call without
+// an id, or with one that is too long, gets a new id.
 func (c *Call) Complete() (model.ToolCall, bool) {
 	c.arguments.WriteString(c.characters.End())
 	input, ok := Object([]byte(c.arguments.String()))
@@ -96,8 +97,8 @@ func Bounded(c model.ToolCall) model.ToolCall {
 	return c
 }
 
-// Object returns raw in compact form if it is a JSON object. Nothing at all is
-// the empty one: that is how models send the input of a tool without any.
+// Object returns raw in compact form, and reports whether it is a JSON object. An
+// empty text counts as the empty object: models send it for a tool without input.
 func Object(raw []byte) (json.RawMessage, bool) {
 	raw = bytes.TrimSpace(raw)
 	if len(raw) == 0 {

@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// Unquote returns the text of a string in JSON without losing anything of it:
-// bytes that are no UTF-8 stay as they are, and a lone surrogate becomes what
-// Characters takes for one. It reports false for what is no string. The standard
-// library has U+FFFD in place of both, and a character that was cut is lost.
+// Unquote returns the text of a JSON string without losing any of it: bytes that are
+// not UTF-8 stay as they are, and a lone surrogate becomes the three bytes that
+// Characters reads. It reports false for any other value. The standard library
+// replaces both by U+FFFD, so that a character that was cut is lost.
 func Unquote(raw []byte) (string, bool) {
 	if len(raw) < 2 || raw[0] != '"' || raw[len(raw)-1] != '"' {
 		return "", false

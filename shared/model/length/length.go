@@ -1,6 +1,6 @@
-// Package length reads what servers say when they refuse a request because it
-// does not fit into the model's context. There is no common form for it, so it is
-// found by the words, and so are its figures.
+// Package length recognises the errors of servers that refuse a request because it
+// does not fit into the model's context. Such errors have no common form, so they and
+// their figures are recognised by their words.
 package length
 
 import (
@@ -11,8 +11,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-// refused are the words of such a refusal. Patterns are compiled when a server
-// refuses for the first time, not when a function starts.
+// refused matches the words of such a refusal. Patterns are compiled at a server's
+// first refusal, not at the function's start.
 var refused = patterns(`context[ _-]?(length|window|size|limit)|exceed_context|` +
 	`(prompt|input|message|request|conversation)s? (is|are) too (long|large)|(prompt|input) too long|too many (input |prompt )?tokens|` +
 	`maximum (prompt|input|model|sequence) length|reduce the length|` +
@@ -64,7 +64,7 @@ func Refused(text string) (model.TooLongError, bool) {
 	return model.TooLongError{Limit: first(limits(), text), Prompt: first(prompts(), text)}, true
 }
 
-// plausible bounds a figure from below and above; others are no size.
+// fewest and most are the bounds of a plausible figure, in tokens.
 const fewest, most = 64, 1 << 27
 
 func first(patterns []*regexp.Regexp, text string) int {

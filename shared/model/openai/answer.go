@@ -24,10 +24,10 @@ type completion struct {
 	Detail  loose   `json:"detail"`
 }
 
-// choices is the list of them, of which the first counts.
+// choices is the list of choices, of which the first counts.
 type choices struct{ first *choice }
 
-// UnmarshalJSON takes the first of the list, and nothing of what is no list.
+// UnmarshalJSON reads the first element of a list, and nothing of any other value.
 func (c *choices) UnmarshalJSON(raw []byte) error {
 	each(raw, func(raw json.RawMessage) bool {
 		c.first = &choice{}
@@ -43,17 +43,19 @@ type choice struct {
 	FinishReason loose `json:"finish_reason"`
 }
 
-// said is what a model says. Fields of its reasoning are no answer.
+// said is a model's message, or a piece of one. Its reasoning is no answer and is not
+// read.
 type said struct {
 	Content   loose     `json:"content"`
 	Refusal   loose     `json:"refusal"`
 	ToolCalls toolCalls `json:"tool_calls"`
 }
 
-// toolCalls is a list of pieces of calls, no longer than what is read of it.
+// toolCalls is a list of pieces of tool calls, of bounded length.
 type toolCalls []toolCall
 
-// UnmarshalJSON takes one more than there may be, and nothing of what is no list.
+// UnmarshalJSON reads one element more than there may be, so that the bound is
+// noticed, and nothing of any other value than a list.
 func (c *toolCalls) UnmarshalJSON(raw []byte) error {
 	each(raw, func(raw json.RawMessage) bool {
 		var piece toolCall
@@ -83,8 +85,8 @@ func (c *completion) failed() bool {
 	return c.Object.word() == "error" || c.Choices.first == nil && (len(c.Message) > 0 || len(c.Detail) > 0)
 }
 
-// decode reads leniently: what has another type than it should is as if it were
-// not there. It reports false for what is no JSON at all.
+// decode reads leniently: a field of an unexpected type is ignored. The error is that
+// of a text that is no JSON.
 func decode(raw []byte) (*completion, error) {
 	var c completion
 	err := json.Unmarshal(raw, &c)
@@ -98,8 +100,8 @@ func decode(raw []byte) (*completion, error) {
 // usage, and the end itself. The answer is whole without them.
 const formalEnd = 5 * time.Second
 
-// read passes the events of a successful response on, whichever form it has: some
-// servers answer in one piece though a stream was asked for, and the other way.
+// read emits the events of a successful response, whichever form it has: some servers
+// answer in one piece although a stream was requested, or the other way round.
 func read(call *watch.Call, response *http.Response, emit func(model.Event) bool) error {
 	body := bufio.NewReader(response.Body)
 	first, err := firstByte(body)

@@ -10,9 +10,8 @@ type calls struct {
 	last    *gather.Call
 }
 
-// add takes a piece. Id and name come with a call's first piece only; a second
-// id at the same index is another call, for some servers number them all 0, or
-// not at all.
+// add takes a piece. Id and name come with a call's first piece only. A second id at
+// the same index is another call: some servers number all calls 0, or none.
 func (cs *calls) add(answer *gather.Answer, piece toolCall) error {
 	id, name := piece.ID.word(), piece.Function.Name.word()
 	index, numbered := piece.Index.count()

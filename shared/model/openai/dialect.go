@@ -10,10 +10,10 @@ import (
 	"github.com/quintet-agents/quintet/shared/model/turns"
 )
 
-// dialect is what a model's endpoint has refused of our requests. The zero dialect
-// is OpenAI's own, as most take it.
+// dialect is the form of requests that a model's endpoint accepts, learned from its
+// refusals. The zero dialect is OpenAI's own, which most endpoints accept.
 type dialect struct {
-	noStreamOptions  bool // streams have no usage, then
+	noStreamOptions  bool // its streams report no usage
 	completionTokens bool // it takes max_completion_tokens instead of max_tokens
 	noTemperature    bool
 	plainText        bool // content is a string, never a list
@@ -21,7 +21,7 @@ type dialect struct {
 	maxOutput        int  // tokens; 0: any limit is taken
 }
 
-// complaint is how a refusal speaks of a part of the request.
+// complaint recognises a refusal of one part of the request.
 type complaint struct {
 	about *regexp.Regexp
 	in    func(d dialect, req model.Request, p *problem) dialect
@@ -54,10 +54,10 @@ var complaints = []complaint{
 	}},
 }
 
-// without returns the dialect without what the endpoint complains of, and false
-// when that is nothing which can be left out. Where the refusal names a parameter,
-// that alone counts; where it does not, what its words are about, the message
-// first: some refusals repeat the whole request.
+// without returns the dialect without the part of the request that the endpoint has
+// refused. It reports false when no part that can be left out is recognised. A
+// parameter that the refusal names counts first, then its message, then its whole
+// body: some refusals repeat the request.
 func (d dialect) without(p *problem, req model.Request) (dialect, bool) {
 	if p.status != http.StatusBadRequest && p.status != http.StatusUnprocessableEntity || p.tooLong() != nil || p.refusesModel() {
 		return d, false

@@ -14,8 +14,8 @@ type events struct {
 	lines *bufio.Scanner
 	name  string
 	data  []byte
-	has   bool   // data, be it empty
-	last  []byte // line that was no blank one
+	has   bool   // it has data, perhaps empty
+	last  []byte // the last line that was not blank
 }
 
 func newEvents(r io.Reader) *events {
@@ -42,8 +42,8 @@ func newEvents(r io.Reader) *events {
 	return e
 }
 
-// next reads the next event that has data. It returns io.EOF at the end, where an
-// event that only lacks its blank line counts.
+// next reads the next event that has data. It returns io.EOF at the end. The last
+// event counts although its blank line is missing.
 func (e *events) next() error {
 	e.name, e.data, e.has = "", e.data[:0], false
 	for e.lines.Scan() {

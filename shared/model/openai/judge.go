@@ -18,9 +18,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/model/length"
 )
 
-// problem is what went wrong with a call, by its status, by an error in a body or
-// in a stream, or by the connection. It is judged in one place, so that the same
-// failure is the same to callers, whichever way it came.
+// problem is the failure of a call: a status, an error in a body or a stream, or a
+// broken connection. It is judged in one place (fault), so that callers see the same
+// error whichever way the failure came.
 type problem struct {
 	status  int    // of the response, or the one that an error in a body names; 0: none
 	code    string // as an error's body has them
@@ -31,7 +31,7 @@ type problem struct {
 	prompt  int    // tokens; llama.cpp has them in fields
 	context int
 
-	wait  time.Duration // that the endpoint asks for
+	wait  time.Duration // the Retry-After of the endpoint
 	cause error         // for the log: what happened, where, and what to do
 }
 
@@ -64,7 +64,7 @@ func problemAlready(err error) bool {
 
 // refusal reads a response whose status is no success.
 func refusal(response *http.Response) error {
-	body, _ := io.ReadAll(io.LimitReader(response.Body, maxRefusal)) // what came of it has to do
+	body, _ := io.ReadAll(io.LimitReader(response.Body, maxRefusal)) // a part of it is enough
 	p := &problem{status: response.StatusCode, wait: retryAfter(response)}
 	p.describe(body)
 	p.explain(response)
@@ -86,12 +86,12 @@ func inBody(response *http.Response, body []byte) *problem {
 	return p
 }
 
-// describe takes what a body says: {"error":{...}}, as OpenAI has it,
-// {"error":"..."}, or the fields at the top, under one of their usual names.
+// describe reads the fields of an error's body: {"error":{...}}, which is OpenAI's
+// form, {"error":"..."}, or fields at the top, each under one of its usual names.
 func (p *problem) describe(body []byte) {
 	p.body = cut(string(body), 2000)
 	var outer errorFields
-	_ = json.Unmarshal(body, &outer) // what cannot be read stays empty
+	_ = json.Unmarshal(body, &outer) // fields that cannot be read stay empty
 	f := outer
 	if len(outer.Error) > 0 {
 		f = errorFields{Code: outer.Code, Status: outer.Status}
@@ -133,7 +133,8 @@ func number(v loose) int {
 	return n
 }
 
-// explain makes the cause, for somebody who reads the log.
+// explain sets the cause: for readers of the log, what happened, where, and what to
+// do.
 func (p *problem) explain(response *http.Response) {
 	where := place(response.Request)
 	said := fmt.Sprintf("code %q, message %q", p.code, p.message)
@@ -182,7 +183,7 @@ func notJSON(response *http.Response, body []byte) *problem {
 		place(response.Request), response.StatusCode, media, cut(string(body), 200))}
 }
 
-// fault judges a problem: what callers are told.
+// fault returns the error that callers get for a problem.
 func (p *problem) fault(name string) error {
 	if known, ok := errors.AsType[*fault.Error](p.cause); ok {
 		return known
@@ -206,8 +207,8 @@ func (p *problem) fault(name string) error {
 	}
 }
 
-// defaultRetryAfter is what callers are told to wait when a busy server does not
-// say: about as long as a person in a chat will.
+// defaultRetryAfter is the Retry-After of a busy server that gives none: about as long
+// as a person in a chat will wait.
 const defaultRetryAfter = 5 * time.Second
 
 // busy are the statuses of a server that may answer later.
@@ -223,8 +224,8 @@ var (
 	busyText = regexp.MustCompile(`(?i)overloaded|rate limit|too many requests|loading model|model is (still |currently )?loading|temporarily unavailable|try again later`)
 )
 
-// busy reports whether the server may answer later. The words count only where no
-// status says it: a server that fails may well suggest to try again.
+// busy reports whether the server may answer later. The words of an error count only
+// without a status: a server that is broken may well suggest to try again.
 func (p *problem) busy() bool {
 	if busy[p.status] {
 		return true
@@ -233,7 +234,7 @@ func (p *problem) busy() bool {
 		p.status == 0 && busyText.MatchString(p.message)
 }
 
-// tooLong returns the refusal of a request for its length, nil when it is none.
+// tooLong returns the refusal of a request for its length, nil for other problems.
 func (p *problem) tooLong() *model.TooLongError {
 	if p.message == "" && p.code == "" && p.kind == "" || busy[p.status] {
 		return nil
@@ -252,7 +253,7 @@ func (p *problem) tooLong() *model.TooLongError {
 	return &refused
 }
 
-// text is all that the endpoint says.
+// text returns all words of the endpoint's error.
 func (p *problem) text() string { return strings.TrimSpace(p.message + " " + p.code + " " + p.kind) }
 
 var (

@@ -11,8 +11,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/model/gather"
 )
 
-// loose is a field that nearly compatible servers fill with another type: a
-// number as a string, text as a list of parts. No value of it fails to decode.
+// loose is a field that nearly compatible servers send with another type: a number as
+// a string, text as a list of parts. It accepts any value.
 type loose []byte
 
 // UnmarshalJSON keeps a copy of the value; null is as if it were not there.
@@ -24,8 +24,8 @@ func (l *loose) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// text returns a string's text, with what it lost of its characters to be found
-// by package gather.
+// text returns a string's text, of which cut characters are completed by package
+// gather. It reports false for any other value.
 func (l loose) text() (string, bool) { return gather.Unquote(l) }
 
 // word returns a string's text, and anything else as it is written.
@@ -36,8 +36,8 @@ func (l loose) word() string {
 	return string(l)
 }
 
-// content returns the text of a message: a string, or a list of parts of which
-// those of text count. What a model thinks is no answer.
+// content returns the text of a message: a string, or the text parts of a list.
+// Reasoning is no answer.
 func (l loose) content() string {
 	if text, ok := l.text(); ok {
 		return text

@@ -89,8 +89,8 @@ func (p *Provider) Stream(ctx context.Context, req model.Request) iter.Seq2[mode
 	}
 }
 
-// ask asks until the endpoint takes the request: one that is refused for the form
-// of it is asked again in another, as long as nothing was answered.
+// ask asks until the endpoint accepts the request: a request that is refused for its
+// form is retried in another form, as long as nothing was answered.
 func (p *Provider) ask(call *watch.Call, req model.Request, stream bool) iter.Seq2[model.Event, error] {
 	return func(yield func(model.Event, error) bool) {
 		d := p.dialects.Of(req.Model)
@@ -119,8 +119,8 @@ func (p *Provider) ask(call *watch.Call, req model.Request, stream bool) iter.Se
 	}
 }
 
-// attempt asks once and passes the events of the answer on. An early exit of the
-// receiver is no error.
+// attempt asks once and emits the events of the answer. A receiver that leaves early
+// is no error.
 func (p *Provider) attempt(call *watch.Call, d dialect, req model.Request, stream bool, emit func(model.Event) bool) error {
 	ctx, cancel := context.WithCancel(call.Context())
 	defer cancel()
@@ -135,8 +135,8 @@ func (p *Provider) attempt(call *watch.Call, d dialect, req model.Request, strea
 	if err := read(call, response, emit); err != nil {
 		return err
 	}
-	// A connection can be used again only after its answer's end, so what little
-	// is left of it is read as well.
+	// A connection can be reused only after its answer's end, so the small rest of
+	// it is read as well.
 	timer := time.AfterFunc(drainTime, cancel)
 	defer timer.Stop()
 	_, _ = io.CopyN(io.Discard, response.Body, drainSize)

@@ -13,8 +13,8 @@ type reader struct {
 	begun func() // called with the first sign of an answer; may be nil
 
 	opened   bool
-	left     bool // the receiver has
-	said     bool // something, or that there is nothing to say
+	left     bool // the receiver has left
+	said     bool // the model has said something, or ended without a word
 	answer   gather.Answer
 	calls    calls
 	usage    *model.Usage
@@ -28,8 +28,8 @@ func (r *reader) send(e model.Event) {
 	}
 }
 
-// read takes a chunk. One about usage has no choice, and its usage is null in
-// most of the others.
+// read takes a chunk. The chunk with the usage has no choice; in most of the others
+// usage is null.
 func (r *reader) read(c *completion) error {
 	if !r.opened {
 		r.opened = true
@@ -75,7 +75,7 @@ func (r *reader) take(s *said) error {
 	return nil
 }
 
-// text tells what can be told, also when more cannot be taken.
+// text emits text, also beside an error: that of a bound comes with the text within.
 func (r *reader) text(whole string, err error) error {
 	if whole != "" {
 		r.said = true
@@ -84,7 +84,8 @@ func (r *reader) text(whole string, err error) error {
 	return err
 }
 
-// finish tells what is only known at the end: nothing else marks the end of a call.
+// finish emits the tool calls and the end of the answer: only its end marks the end of
+// a call's arguments.
 func (r *reader) finish() error {
 	if err := r.text(r.answer.TextEnd()); err != nil || r.left {
 		return err

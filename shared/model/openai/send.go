@@ -26,8 +26,7 @@ const (
 	maxRefusal = 64 << 10 // bytes that are read of a refusal
 )
 
-// send sends a request until it has an answer that another attempt is not likely
-// to better.
+// send sends a request, and retries it while another attempt may succeed.
 func (p *Provider) send(ctx context.Context, call *watch.Call, body []byte, stream bool) (*http.Response, error) {
 	for n := 1; ; n++ {
 		response, err := p.sendOnce(ctx, call, body, stream)
@@ -66,8 +65,8 @@ func (p *Provider) sendOnce(ctx context.Context, call *watch.Call, body []byte, 
 	return call.Client(p.client).Do(r)
 }
 
-// sameMethod follows a redirect that repeats the request. After any other the
-// client would GET what is no page: the base URL is wrong.
+// sameMethod follows redirects that repeat the request. After any other redirect the
+// client would send a GET, which no such API answers: the base URL is wrong.
 func sameMethod(r *http.Request, before []*http.Request) error {
 	if r.Method != http.MethodPost || len(before) > 3 {
 		return http.ErrUseLastResponse

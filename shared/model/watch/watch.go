@@ -1,7 +1,7 @@
-// Package watch gives up a model's server that has fallen silent, or that sends
-// without end. A Call watches the HTTP exchange of one call of a model: it is
-// silent while a read waits for bytes, any bytes, so that a server's own signs of
-// life count, and a slow reader of the answer does not count against the server.
+// Package watch gives up on a model's server that falls silent or sends without end.
+// A Call watches the HTTP exchanges of one call of a model. It measures silence while
+// a read waits for bytes: any bytes end it, so that a server's keep-alives count as
+// life, and a slow reader of the answer does not count against the server.
 package watch
 
 import (
@@ -16,19 +16,19 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-// Limits are how long a server may be silent; 0 is without limit.
+// Limits are the times that a server may be silent; 0 is no limit.
 type Limits struct {
 	FirstToken time.Duration // of a stream, until the answer begins
 	Idle       time.Duration // once the answer has begun
 	Answer     time.Duration // of an answer in one piece, until its first byte
 }
 
-// Default is what a deployment has unless it says otherwise. An answer in one
-// piece is made in silence, so its limit is what a slow model takes for a few
-// thousand tokens.
+// Default has the limits of a deployment that sets none. A server is silent while it
+// makes an answer in one piece, so that limit is the time that a slow model takes for
+// a few thousand tokens.
 var Default = Limits{FirstToken: time.Minute, Idle: time.Minute, Answer: 5 * time.Minute}
 
-// ErrSilent is the cause of the end of a call whose server was silent too long.
+// ErrSilent is the cause of a call's end when its server was silent for too long.
 var ErrSilent = errors.New("the model's server was silent for too long")
 
 // Call watches one call of a model. It must be ended.
@@ -67,19 +67,19 @@ func (c *Call) Context() context.Context { return c.ctx }
 // End ends the call and what still goes on of it.
 func (c *Call) End() { c.cancel(context.Canceled) }
 
-// Begun says that the answer has begun.
+// Begun notes that the answer has begun.
 func (c *Call) Begun() { c.limit.Store(int64(c.idle)) }
 
-// Within lowers the limit, for an answer that lacks no more than its formal end.
+// Within lowers the limit, for an answer of which only the formal end is missing.
 func (c *Call) Within(d time.Duration) {
 	if limit := time.Duration(c.limit.Load()); limit == 0 || d < limit {
 		c.limit.Store(int64(d))
 	}
 }
 
-// Failure returns why the call ended, if that was neither the server's doing nor
-// its words: an Internal error that wraps the end of the caller's context,
-// ModelUnavailable for a server that fell silent, or nil.
+// Failure returns the error of a call that err has ended: Internal if the caller's
+// context ended, wrapping its error, ModelUnavailable if the server fell silent, nil
+// if the cause was another one.
 func (c *Call) Failure(err error) error {
 	switch {
 	case c.parent.Err() != nil:
@@ -91,8 +91,7 @@ func (c *Call) Failure(err error) error {
 	}
 }
 
-// retryAfter is what callers are told to wait after a silence: it may be over at
-// once, or go on.
+// retryAfter is the Retry-After of a silence, of which nobody knows the end.
 const retryAfter = 5 * time.Second
 
 // Doer is an HTTP client.
@@ -117,7 +116,7 @@ func (c client) Do(r *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// waiting begins to wait for the server and returns what ends that.
+// waiting starts the timer of a wait for the server; stop ends it.
 func (c *Call) waiting() (stop func()) {
 	limit := time.Duration(c.limit.Load())
 	if limit <= 0 {
