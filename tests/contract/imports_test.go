@@ -102,7 +102,17 @@ var arrows = []arrow{
 	{from: "functions/*", product: []string{"shared/boot", "shared/api", "shared/ledger", "shared/turn"}},
 
 	// What runs the product locally. The runner itself serves any SAM project.
-	{from: "shared/local", product: []string{"shared/awshttp"}, modules: []string{aws, lambda + "/events", yamlModule}},
+	// Its halls read the template (sam), and none imports another, except that
+	// the gateway invokes functions (lambda).
+	{from: "shared/local/{arn,filter,listen,logs,schedule,velocity}"},
+	{from: "shared/local/child", product: []string{"shared/local/logs"}},
+	{from: "shared/local/sam", product: []string{"shared/local/arn", "shared/local/filter", "shared/local/schedule", "shared/local/velocity"}, modules: []string{aws, yamlModule}},
+	{from: "shared/local/lambda", product: []string{"shared/local/arn", "shared/local/child", "shared/local/logs", "shared/local/sam"}, modules: []string{uuid}},
+	{from: "shared/local/gateway", product: []string{"shared/local/arn", "shared/local/lambda", "shared/local/logs", "shared/local/sam"}, modules: []string{lambda + "/events", uuid}},
+	{from: "shared/local/source", product: []string{"shared/local/arn", "shared/local/logs", "shared/local/sam"}, modules: []string{aws, lambda + "/events", uuid}},
+	{from: "shared/local/engine", product: []string{"shared/awshttp", "shared/local/arn", "shared/local/child", "shared/local/listen", "shared/local/logs", "shared/local/sam"}, modules: []string{aws}},
+	{from: "shared/local/localtest", modules: []string{anything}},
+	{from: "shared/local", product: []string{"shared/local"}, modules: []string{aws}},
 	{from: "shared/routes", product: []string{"shared/boot", "shared/api", "shared/ledger", "shared/turn"}},
 	{from: "shared/cmd/openapi", modules: []string{yamlModule}},
 	{from: "shared/cmd/*", product: []string{"shared"}, modules: []string{uuid}},
