@@ -76,6 +76,9 @@ var arrows = []arrow{
 	{from: "shared/api/wire", product: domain, modules: []string{uuid}},
 	{from: "shared/api/wire/*", product: slices.Concat(domain, []string{"shared/api/wire"})},
 	{from: "shared/api/*", product: slices.Concat(domain, []string{"shared/api/wire"}), modules: []string{uuid, groups}},
+	// Our own managing API is a package for each noun.
+	{from: "shared/api/manage/operator", product: slices.Concat(domain, []string{"shared/api/manage/credits", "shared/api/manage/frame", "shared/api/manage/org", "shared/api/wire"}), modules: []string{uuid}},
+	{from: "shared/api/manage/*", product: slices.Concat(domain, []string{"shared/api/manage/frame", "shared/api/wire"}), modules: []string{uuid}},
 
 	// boot knows AWS and Lambda, so that nobody else has to; boot/chat knows the
 	// models' clients, so that functions that do not chat do not link them.
