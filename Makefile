@@ -125,7 +125,7 @@ need-python:
 need-node:
 	@node -e 'process.exit(+(+process.versions.node.split(".")[0] < 20))' && command -v npm >/dev/null || { echo "Node 20 or newer is needed, with npm"; exit 1; }
 
-$(MINISTACK): shared/local/requirements.txt | need-python
+$(MINISTACK): shared/local/engine/requirements.txt | need-python
 	@echo "installing MiniStack, the local AWS, into $(VENV) ..."
 	@$(VENV)/bin/python3 -c '$(PYTHON_FITS); import pip' 2>/dev/null || python3 -m venv --clear $(VENV) || { echo "python3 -m venv failed: Debian and Ubuntu want the package python3-venv"; exit 1; }
 	@$(VENV)/bin/python3 -m pip install --quiet --disable-pip-version-check -r $<

@@ -3,13 +3,13 @@ package main
 import (
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/api/manage"
+	"github.com/quintet-agents/quintet/shared/api/manage/webhook"
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/boot/later"
 )
 
 func main() {
 	boot.HTTP(func(d *boot.Deps) http.Handler {
-		return manage.DeliveryReplay(d.Auth(), d.Store(), later.Deliveries(d), d.Now)
+		return webhook.DeliveryReplay(d.Auth(), d.Store(), later.Deliveries(d), d.Now)
 	})
 }

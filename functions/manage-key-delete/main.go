@@ -3,10 +3,10 @@ package main
 import (
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/api/manage"
+	"github.com/quintet-agents/quintet/shared/api/manage/key"
 	"github.com/quintet-agents/quintet/shared/boot"
 )
 
 func main() {
-	boot.HTTP(func(d *boot.Deps) http.Handler { return manage.KeyDelete(d.Auth(), d.Store(), d.Now) })
+	boot.HTTP(func(d *boot.Deps) http.Handler { return key.Delete(d.Auth(), d.Store(), d.Now) })
 }

@@ -3,11 +3,11 @@ package main
 import (
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/api/manage"
+	"github.com/quintet-agents/quintet/shared/api/manage/member"
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/boot/login"
 )
 
 func main() {
-	boot.HTTP(func(d *boot.Deps) http.Handler { return manage.MemberDelete(d.Auth(), d.Store(), login.Members(d)) })
+	boot.HTTP(func(d *boot.Deps) http.Handler { return member.Delete(d.Auth(), d.Store(), login.Members(d)) })
 }

@@ -3,10 +3,10 @@ package main
 import (
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/api/manage"
+	"github.com/quintet-agents/quintet/shared/api/manage/member"
 	"github.com/quintet-agents/quintet/shared/boot"
 )
 
 func main() {
-	boot.HTTP(func(d *boot.Deps) http.Handler { return manage.MemberUpdate(d.Auth(), d.Store()) })
+	boot.HTTP(func(d *boot.Deps) http.Handler { return member.Update(d.Auth(), d.Store()) })
 }

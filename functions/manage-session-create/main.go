@@ -3,11 +3,11 @@ package main
 import (
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/api/manage"
+	"github.com/quintet-agents/quintet/shared/api/manage/session"
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/boot/login"
 )
 
 func main() {
-	boot.HTTP(func(d *boot.Deps) http.Handler { return manage.SessionCreate(login.Gate(d), d.Store(), d.Now) })
+	boot.HTTP(func(d *boot.Deps) http.Handler { return session.Create(login.Gate(d), d.Store(), d.Now) })
 }

@@ -3,11 +3,11 @@ package main
 import (
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/api/manage"
+	"github.com/quintet-agents/quintet/shared/api/manage/webhook"
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/boot/later"
 )
 
 func main() {
-	boot.HTTP(func(d *boot.Deps) http.Handler { return manage.WebhookUpdate(d.Auth(), d.Store(), later.URLs(d)) })
+	boot.HTTP(func(d *boot.Deps) http.Handler { return webhook.Update(d.Auth(), d.Store(), later.URLs(d)) })
 }

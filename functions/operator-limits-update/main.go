@@ -3,10 +3,10 @@ package main
 import (
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/api/manage"
+	"github.com/quintet-agents/quintet/shared/api/manage/operator"
 	"github.com/quintet-agents/quintet/shared/boot"
 )
 
 func main() {
-	boot.HTTP(func(d *boot.Deps) http.Handler { return manage.OperatorLimitsUpdate(d.Operators(), d.Store()) })
+	boot.HTTP(func(d *boot.Deps) http.Handler { return operator.LimitsUpdate(d.Operators(), d.Store()) })
 }

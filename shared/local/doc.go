@@ -1,24 +1,20 @@
 // Package local runs an AWS SAM project on one machine, without Docker.
 //
-// It reads template.yaml and is what AWS puts around the functions: the REST
-// API in front of them, the Lambda Runtime API (response streaming included)
-// behind them, and the event sources beside them: SQS queues, DynamoDB streams
-// and schedules. The functions run as ordinary processes, one invocation at a
-// time in each, exactly as they would on Lambda's custom runtime. Tables,
-// queues and streams live in any local AWS, such as MiniStack.
+// It is what AWS puts around the functions: the REST API in front of them, the
+// Lambda Runtime API (response streaming included) behind them, and the event
+// sources beside them. The functions run as ordinary processes, one invocation
+// at a time in each, exactly as they would on Lambda's custom runtime. Tables,
+// queues and streams live in a local AWS, such as MiniStack.
 //
-// The package knows nothing about the project it runs.
+// Start begins and Runner.Close ends everything; the work is done in halls:
 //
-// Reading order: Start (runner.go); the template (template*.go, resolve.go,
-// intrinsics.go); an HTTP request's way in (gateway.go, route.go, event.go) and
-// out (buffered.go, stream.go, gatewayresponse.go); a function's processes
-// (pool.go, process.go, runtimeapi.go, invocation.go); the event sources
-// (source_*.go).
+//   - sam reads template.yaml and resolves its intrinsic functions.
+//   - gateway is the REST API: a request's way in (route.go, event.go) and out
+//     (buffered.go, stream.go, problem.go).
+//   - lambda has each function's processes and the Runtime API that they poll.
+//   - source feeds functions from queues, streams and schedules.
+//   - engine starts MiniStack and creates what the template describes in it.
+//
+// Below them are small packages for one thing each: arn, child, filter, listen,
+// logs, schedule and velocity. Nothing here knows the project that it runs.
 package local
-
-// Everything lives in one made-up account and region. MiniStack uses the same
-// account, so ARNs that are made up here name what exists there.
-const (
-	account = "000000000000"
-	region  = "us-east-1"
-)

@@ -106,8 +106,8 @@ func TestGatewayAnswers(t *testing.T) {
 		"unknown path":     {"GET", "/nothing", "", 404, `"text":"Missing Authentication Token"`, map[string]string{"X-Kind": "no route", "Content-Type": "application/json"}},
 		"unknown method":   {"DELETE", "/process", "", 404, `"text":"Missing Authentication Token"`, nil},
 		"greedy is not /":  {"GET", "/files", "", 404, "", nil},
-		"body over 10 MB":  {"POST", "/script", strings.Repeat("x", maxBody+1), 413, `{"message":"Request Too Long"}`, nil},
-		"event over 6 MB":  {"POST", "/script", strings.Repeat("x", maxEvent), 413, `{"message":"Request Too Long"}`, nil},
+		"body over 10 MB":  {"POST", "/script", strings.Repeat("x", 10<<20+1), 413, `{"message":"Request Too Long"}`, nil},
+		"event over 6 MB":  {"POST", "/script", strings.Repeat("x", 6<<20), 413, `{"message":"Request Too Long"}`, nil},
 		"function error":   {"POST", "/script", "error", 502, `{"error":"Internal server error"}`, nil},
 		"malformed":        {"POST", "/script", "malformed", 502, `{"error":"Internal server error"}`, nil},
 		"impossible":       {"POST", "/script", "bad status", 502, "", nil},
@@ -141,6 +141,6 @@ func TestGatewayAnswers(t *testing.T) {
 			}
 		})
 	}
-	p.await(t, "begun") // the integration that was late still runs
-	p.release(t, "end")
+	p.Await(t, "begun") // the integration that was late still runs
+	p.Release(t, "end")
 }

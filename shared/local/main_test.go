@@ -6,22 +6,22 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/quintet-agents/quintet/shared/local/localtest"
 )
 
 // The test binary is its own functions: started with a Runtime API in its
 // environment, it is the function of that name.
 func TestMain(m *testing.M) {
 	if os.Getenv("AWS_LAMBDA_RUNTIME_API") != "" {
-		runFunction(os.Getenv("AWS_LAMBDA_FUNCTION_NAME"))
+		localtest.Run(os.Getenv("AWS_LAMBDA_FUNCTION_NAME"))
 		return
 	}
 	if template := os.Getenv("LOCAL_TEST_RUNNER"); template != "" {
@@ -36,16 +36,16 @@ func testCommand(string) *exec.Cmd { return exec.Command(os.Args[0]) }
 // project is a running test project.
 type project struct {
 	*Runner
-	*control
+	*localtest.Control
 	logs *logBuffer
 }
 
 func startProject(t *testing.T, change ...func(*Options)) *project {
 	t.Helper()
-	p := &project{control: newControl(t), logs: &logBuffer{}}
+	p := &project{Control: localtest.NewControl(t), logs: &logBuffer{}}
 	o := Options{
 		Template:    "testdata/template.yaml",
-		Environment: map[string]string{"CONTROL": p.control.url},
+		Environment: map[string]string{"CONTROL": p.Control.Base},
 		Command:     testCommand,
 		Address:     "127.0.0.1:0",
 		Logs:        p.logs,
@@ -94,84 +94,6 @@ func (p *project) open(t *testing.T, method, path, body string) *http.Response {
 		t.Fatal(err)
 	}
 	return response
-}
-
-// control is how a test and its functions, which are other processes, keep in
-// step: each side waits for the other at points with a name.
-type control struct {
-	url    string
-	mu     sync.Mutex
-	points map[string]chan string
-}
-
-func newControl(t *testing.T) *control {
-	c := &control{points: map[string]chan string{}}
-	done := make(chan struct{})
-	mux := http.NewServeMux()
-	mux.HandleFunc("/tell/{point}", func(_ http.ResponseWriter, r *http.Request) {
-		text, _ := io.ReadAll(r.Body)
-		select {
-		case c.point(r.PathValue("point")) <- string(text):
-		case <-done:
-		}
-	})
-	mux.HandleFunc("/ask/{point}", func(w http.ResponseWriter, r *http.Request) {
-		select {
-		case text := <-c.point(r.PathValue("point")):
-			fmt.Fprint(w, text)
-		case <-r.Context().Done():
-		case <-done:
-		}
-	})
-	// Whoever comes here stays until its process dies.
-	mux.HandleFunc("/hold/{point}", func(_ http.ResponseWriter, r *http.Request) {
-		c.point(r.PathValue("point")) <- "came"
-		select {
-		case <-r.Context().Done():
-			c.point(r.PathValue("point")) <- "left"
-		case <-done:
-		}
-	})
-	server := httptest.NewServer(mux)
-	c.url = server.URL
-	t.Cleanup(func() {
-		close(done)
-		server.Close()
-	})
-	return c
-}
-
-func (c *control) point(name string) chan string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.points[name] == nil {
-		c.points[name] = make(chan string)
-	}
-	return c.points[name]
-}
-
-const patience = 30 * time.Second
-
-// await waits until a function tells something at a point.
-func (c *control) await(t *testing.T, point string) string {
-	t.Helper()
-	select {
-	case text := <-c.point(point):
-		return text
-	case <-time.After(patience):
-		t.Fatalf("no function came to %q", point)
-		return ""
-	}
-}
-
-// release lets a function that asks at a point go on.
-func (c *control) release(t *testing.T, point string) {
-	t.Helper()
-	select {
-	case c.point(point) <- "":
-	case <-time.After(patience):
-		t.Fatalf("no function asked at %q", point)
-	}
 }
 
 // logBuffer collects the runner's log.

@@ -4,22 +4,24 @@ import (
 	"os"
 	"os/exec"
 	"testing"
+
+	"github.com/quintet-agents/quintet/shared/local/localtest"
 )
 
 // A runner that is killed cannot end its processes; the system has to.
 func TestKilledRunnerLeavesNothing(t *testing.T) {
-	control := newControl(t)
+	control := localtest.NewControl(t)
 	runner := exec.Command(os.Args[0])
-	runner.Env = append(os.Environ(), "LOCAL_TEST_RUNNER=testdata/template.yaml", "LOCAL_TEST_CONTROL="+control.url)
+	runner.Env = append(os.Environ(), "LOCAL_TEST_RUNNER=testdata/template.yaml", "LOCAL_TEST_CONTROL="+control.Base)
 	runner.Stderr = os.Stderr
 	if err := runner.Start(); err != nil {
 		t.Fatal(err)
 	}
-	control.await(t, "begun")
-	control.await(t, "process") // comes
+	control.Await(t, "begun")
+	control.Await(t, "process") // comes
 	if err := runner.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	_ = runner.Wait()           // it was killed
-	control.await(t, "process") // leaves
+	control.Await(t, "process") // leaves
 }

@@ -13,7 +13,9 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
+
+	"github.com/quintet-agents/quintet/shared/local/lambda"
+	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
 func kill(t *testing.T, pids []int) {
@@ -45,15 +47,15 @@ func TestInvoke(t *testing.T) {
 	if _, err := p.Invoke(t.Context(), "nobody", nil); err == nil {
 		t.Error("an unknown function was invoked")
 	}
-	for script, want := range map[string]FunctionError{
-		"error":        {"errorString", "it did not work"},
-		"panic":        {"string", "out of cheese"},
-		"crash":        {"Runtime.ExitError", "exit status 3"},
-		"hang":         {"Sandbox.Timedout", "Task timed out after 1.00 seconds"},
-		"stream error": {"errorString", "the source ran dry"},
+	for script, want := range map[string]lambda.FunctionError{
+		"error":        {Type: "errorString", Message: "it did not work"},
+		"panic":        {Type: "string", Message: "out of cheese"},
+		"crash":        {Type: "Runtime.ExitError", Message: "exit status 3"},
+		"hang":         {Type: "Sandbox.Timedout", Message: "Task timed out after 1.00 seconds"},
+		"stream error": {Type: "errorString", Message: "the source ran dry"},
 	} {
 		_, err := invokeScript(t, p, script)
-		var failure *FunctionError
+		var failure *lambda.FunctionError
 		if !errors.As(err, &failure) || failure.Type != want.Type || !strings.Contains(failure.Message, want.Message) {
 			t.Errorf("%s: error is %v, want %v", script, err, &want)
 		}
@@ -88,53 +90,6 @@ func TestTimeoutKills(t *testing.T) {
 	}
 }
 
-// An invocation that ends right at its deadline keeps its answer, and the
-// process that is killed for it does not get the next one.
-func TestTimeout_EndsAtTheDeadline(t *testing.T) {
-	p := startProject(t)
-	answers := make(chan string, 1)
-	ask := func() {
-		_, body := p.send(t, "GET", "/slow", "")
-		answers <- body
-	}
-	go ask()
-	p.await(t, "begun")
-	proc, inv := onlyProcess(t, p.pools["slow"])
-	if !proc.doom(inv) { // the timer fires ...
-		t.Fatal("the invocation is not under way")
-	}
-	p.release(t, "end") // ... when the function has just finished
-	go ask()
-	p.await(t, "begun") // in another process
-	p.release(t, "end")
-	if got := <-answers; got != "slow" {
-		t.Errorf("got %q for the next request", got)
-	}
-	proc.kill(inv.timedOut(proc.function.Timeout))
-	if got := <-answers; got != "slow" {
-		t.Errorf("got %q for the request that ended at its deadline", got)
-	}
-	if next, other := onlyProcess(t, p.pools["slow"]); next == proc || other != nil || next.doom(inv) {
-		t.Error("the timer of an invocation that has ended kills the process of the next")
-	}
-}
-
-// onlyProcess returns a pool's process and what it works on.
-func onlyProcess(t *testing.T, p *pool) (*process, *invocation) {
-	t.Helper()
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(p.all) != 1 {
-		t.Fatalf("%d processes are alive, want one", len(p.all))
-	}
-	for proc := range p.all {
-		proc.mu.Lock()
-		defer proc.mu.Unlock()
-		return proc, proc.inv
-	}
-	return nil, nil
-}
-
 func TestConcurrency(t *testing.T) {
 	const callers, limit = 6, 3
 	p := startProject(t, func(o *Options) { o.Concurrency = limit })
@@ -147,17 +102,17 @@ func TestConcurrency(t *testing.T) {
 		})
 	}
 	for range limit {
-		p.await(t, "begun") // as many as there may be run side by side
+		p.Await(t, "begun") // as many as there may be run side by side
 	}
 	if n := len(p.Processes("slow")); n != limit {
 		t.Errorf("%d processes are alive, want %d", n, limit)
 	}
 	for range callers - limit {
-		p.release(t, "end")
-		p.await(t, "begun") // one of the waiting took its place
+		p.Release(t, "end")
+		p.Await(t, "begun") // one of the waiting took its place
 	}
 	for range limit {
-		p.release(t, "end")
+		p.Release(t, "end")
 	}
 	all.Wait()
 	if n := len(p.Processes("slow")); n != limit {
@@ -180,7 +135,7 @@ func TestProcessIsReused(t *testing.T) {
 func TestNewBinaryTakesEffect(t *testing.T) {
 	dir := t.TempDir()
 	p := startProject(t, func(o *Options) {
-		template, err := Load(o.Template, nil)
+		template, err := sam.Load(o.Template, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -269,7 +224,7 @@ func TestCloseCutsWhatIsUnderWay(t *testing.T) {
 	if pids := p.Processes("stream"); len(pids) > 0 {
 		t.Errorf("processes %v are alive", pids)
 	}
-	if _, err := p.Invoke(context.Background(), "echo", nil); !errors.Is(err, errClosed) {
+	if _, err := p.Invoke(context.Background(), "echo", nil); !errors.Is(err, lambda.ErrClosed) {
 		t.Errorf("a closed runner invoked a function: %v", err)
 	}
 	_, err := http.Get(p.URL())
@@ -296,23 +251,5 @@ func TestStartFailures(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error is %v, want %s", err, want)
 		}
-	}
-}
-
-func TestIdleProcessIsRetired(t *testing.T) {
-	p := startProject(t)
-	processID(t, p)
-	pool := p.pools["process"]
-	pool.mu.Lock()
-	proc := pool.idle[0]
-	pool.mu.Unlock()
-	proc.retireAfter(0)
-	select {
-	case <-proc.gone:
-	case <-time.After(patience):
-		t.Fatal("the idle process is still there")
-	}
-	if strings.Contains(p.logs.String(), "crashed") {
-		t.Errorf("it counts as a crash:\n%s", p.logs)
 	}
 }

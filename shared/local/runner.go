@@ -14,8 +14,14 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
+
+	"github.com/quintet-agents/quintet/shared/local/engine"
+	"github.com/quintet-agents/quintet/shared/local/gateway"
+	"github.com/quintet-agents/quintet/shared/local/lambda"
+	"github.com/quintet-agents/quintet/shared/local/listen"
+	"github.com/quintet-agents/quintet/shared/local/logs"
+	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
 // Options say what to run and how.
@@ -34,16 +40,16 @@ type Options struct {
 
 // Runner is a running SAM project.
 type Runner struct {
-	template *Template
-	pools    map[string]*pool // by function
-	gateway  *gateway
+	template *sam.Template
+	pools    map[string]*lambda.Pool // by function
+	gateway  *gateway.Gateway
 	server   *http.Server
 	listener net.Listener
-	log      *logger
+	log      *logs.Logger
 
 	stop    context.CancelFunc // ends the event sources
 	sources sync.WaitGroup
-	clients clients // zero without a local AWS
+	clients engine.Clients // zero without a local AWS
 	close   func() error
 }
 
@@ -59,42 +65,42 @@ func Start(ctx context.Context, o Options) (*Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Runner{template: t, pools: map[string]*pool{}, log: newLogger(o.Logs)}
+	r := &Runner{template: t, pools: map[string]*lambda.Pool{}, log: logs.New(o.Logs)}
 	r.close = sync.OnceValue(r.shutdown)
 	if err := r.addPools(o); err != nil {
 		return nil, err
 	}
-	if r.listener, err = listen(o.Address); err != nil {
+	if r.listener, err = listen.TCP(o.Address); err != nil {
 		return nil, err
 	}
-	r.gateway = newGateway(t, r.begin, r.log)
+	r.gateway = gateway.New(t, r.begin, r.log)
 	r.server = &http.Server{Handler: r.gateway, ReadHeaderTimeout: 30 * time.Second}
-	go func() { _ = r.server.Serve(gatewayListener{r.listener, r.gateway.malformed}) }() // ends with Close
+	go func() { _ = r.server.Serve(r.gateway.Listener(r.listener)) }() // ends with Close
 
 	var alive context.Context
 	alive, r.stop = context.WithCancel(context.Background())
 	if err := r.startSources(ctx, alive, o); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
-	for _, notice := range t.notices {
-		r.log.printf("%s", notice)
+	for _, notice := range t.Notices() {
+		r.log.Printf("%s", notice)
 	}
 	return r, nil
 }
 
 // prepare loads the template and provisions what it describes. Ids that the
 // local AWS chooses are known only then, so that with some it is loaded anew.
-func prepare(ctx context.Context, o Options) (*Template, error) {
-	endpoint := cmp.Or(o.AWSEndpoint, defaultEndpoint)
-	t, err := load(o.Template, o.Parameters, endpoint, nil)
+func prepare(ctx context.Context, o Options) (*sam.Template, error) {
+	endpoint := cmp.Or(o.AWSEndpoint, sam.DefaultEndpoint)
+	t, err := sam.LoadFor(o.Template, o.Parameters, endpoint, nil)
 	if err != nil || o.AWSEndpoint == "" {
 		return t, err
 	}
-	chosen, err := t.Provision(ctx, o.AWSEndpoint)
+	chosen, err := engine.Provision(ctx, t, o.AWSEndpoint)
 	if err != nil || len(chosen) == 0 {
 		return t, err
 	}
-	return load(o.Template, o.Parameters, endpoint, chosen)
+	return sam.LoadFor(o.Template, o.Parameters, endpoint, chosen)
 }
 
 // addPools makes an empty pool for every function.
@@ -104,29 +110,15 @@ func (r *Runner) addPools(o Options) error {
 		extra["AWS_ENDPOINT_URL"] = o.AWSEndpoint
 	}
 	maps.Copy(extra, o.Environment)
-	for _, f := range r.template.functions {
+	for _, f := range r.template.Functions() {
 		if path := o.Command(f.Name).Path; !isProgram(path) {
 			return fmt.Errorf("function %s has no binary: there is nothing to run at %s", f.Name, path)
 		}
-		r.pools[f.Name] = &pool{
-			function:    f,
-			command:     func() *exec.Cmd { return o.Command(f.Name) },
-			environment: extra,
-			limit:       o.Concurrency,
-			log:         r.log,
-			all:         map[*process]struct{}{},
-		}
-		if o.Concurrency < 1 {
-			r.pools[f.Name].limit = defaultConcurrency
-		}
+		command := func() *exec.Cmd { return o.Command(f.Name) }
+		r.pools[f.Name] = lambda.NewPool(f, command, extra, o.Concurrency, r.log)
 	}
 	return nil
 }
-
-// sendBuffer is what a client's socket holds of an answer. The system's own
-// choice grows to several megabytes, which hides from a developer what a client
-// does that reads slowly.
-const sendBuffer = 64 << 10
 
 func isProgram(path string) bool {
 	path, err := exec.LookPath(path)
@@ -137,33 +129,25 @@ func isProgram(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-func listen(address string) (net.Listener, error) {
-	l, err := net.Listen("tcp", address)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("the address %s is in use by another program", address)
-	}
-	return l, err
-}
-
 // URL is where the REST API is, without a trailing slash.
 func (r *Runner) URL() string { return "http://" + r.listener.Addr().String() }
 
 // Template is what the runner runs.
-func (r *Runner) Template() *Template { return r.template }
+func (r *Runner) Template() *sam.Template { return r.template }
 
 // Invoke runs a function with the given payload and returns its answer, like
 // `aws lambda invoke`. When the function fails, the error is a *FunctionError.
 // ctx limits the wait for a free process; the function has its own timeout.
 func (r *Runner) Invoke(ctx context.Context, function string, payload []byte) ([]byte, error) {
-	return readAll(r.begin(ctx, function, payload))
+	return lambda.ReadAll(r.begin(ctx, function, payload))
 }
 
-func (r *Runner) begin(ctx context.Context, function string, payload []byte) (reply, error) {
+func (r *Runner) begin(ctx context.Context, function string, payload []byte) (lambda.Reply, error) {
 	pool, ok := r.pools[function]
 	if !ok {
-		return reply{}, fmt.Errorf("the template has no function %q", function)
+		return lambda.Reply{}, fmt.Errorf("the template has no function %q", function)
 	}
-	return pool.invoke(ctx, payload)
+	return pool.Invoke(ctx, payload)
 }
 
 // Processes returns the ids of a function's processes that are alive.
@@ -172,7 +156,7 @@ func (r *Runner) Processes(function string) []int {
 	if !ok {
 		return nil
 	}
-	return pool.pids()
+	return pool.PIDs()
 }
 
 // Close ends everything the runner has started and waits for it. Requests that
@@ -183,7 +167,7 @@ func (r *Runner) shutdown() error {
 	r.stop()
 	var pools sync.WaitGroup
 	for _, pool := range r.pools {
-		pools.Go(pool.close)
+		pools.Go(pool.Close)
 	}
 	// Without their processes the requests end by themselves, except those
 	// whose client does not read.
@@ -195,9 +179,9 @@ func (r *Runner) shutdown() error {
 	}
 	pools.Wait()
 	r.sources.Wait()
-	r.gateway.late.Wait()
-	if r.clients.http != nil {
-		r.clients.close()
+	r.gateway.Wait()
+	if r.clients.HTTP != nil {
+		r.clients.Close()
 	}
 	return err
 }

@@ -18,14 +18,14 @@ func TestStreamingArrivesAsWritten(t *testing.T) {
 	}
 	for _, want := range []string{"1", "2", "3"} {
 		// The next chunk is written only after this one has arrived.
-		p.release(t, "chunk")
+		p.Release(t, "chunk")
 		var chunk [8]byte
 		n, err := response.Body.Read(chunk[:])
 		if err != nil || string(chunk[:n]) != want {
 			t.Fatalf("read %q, %v, want %q", chunk[:n], err, want)
 		}
 	}
-	p.await(t, "finished")
+	p.Await(t, "finished")
 	if rest, err := io.ReadAll(response.Body); err != nil || len(rest) > 0 {
 		t.Errorf("the end is %q, %v", rest, err)
 	}
@@ -34,15 +34,15 @@ func TestStreamingArrivesAsWritten(t *testing.T) {
 func TestClientGoneFunctionFinishes(t *testing.T) {
 	p := startProject(t)
 	response := p.open(t, "GET", "/stream", "")
-	p.release(t, "chunk")
+	p.Release(t, "chunk")
 	if _, err := response.Body.Read(make([]byte, 8)); err != nil {
 		t.Fatal(err)
 	}
 	response.Body.Close() // hangs up
 	http.DefaultClient.CloseIdleConnections()
-	p.release(t, "chunk")
-	p.release(t, "chunk")
-	p.await(t, "finished")
+	p.Release(t, "chunk")
+	p.Release(t, "chunk")
+	p.Await(t, "finished")
 	if n := len(p.Processes("stream")); n != 1 {
 		t.Errorf("%d processes are alive, want the one that has finished", n)
 	}
@@ -51,7 +51,7 @@ func TestClientGoneFunctionFinishes(t *testing.T) {
 func TestStreamIsCut(t *testing.T) {
 	tests := map[string]func(*testing.T, *project){
 		"stream error": func(*testing.T, *project) {},
-		"stream crash": func(t *testing.T, p *project) { p.release(t, "die") },
+		"stream crash": func(t *testing.T, p *project) { p.Release(t, "die") },
 		"stream hang":  func(*testing.T, *project) {}, // until its timeout
 	}
 	for script, proceed := range tests {
@@ -75,7 +75,7 @@ func TestKilledMidStream(t *testing.T) {
 	p := startProject(t)
 	response := p.open(t, "GET", "/stream", "")
 	defer response.Body.Close()
-	p.release(t, "chunk")
+	p.Release(t, "chunk")
 	if _, err := response.Body.Read(make([]byte, 8)); err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,13 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/flapjack"
 	"github.com/quintet-agents/quintet/shared/api/flexyagents"
 	"github.com/quintet-agents/quintet/shared/api/flowgent"
-	"github.com/quintet-agents/quintet/shared/api/manage"
+	"github.com/quintet-agents/quintet/shared/api/manage/credits"
+	"github.com/quintet-agents/quintet/shared/api/manage/key"
+	"github.com/quintet-agents/quintet/shared/api/manage/member"
+	"github.com/quintet-agents/quintet/shared/api/manage/operator"
+	"github.com/quintet-agents/quintet/shared/api/manage/org"
+	"github.com/quintet-agents/quintet/shared/api/manage/session"
+	"github.com/quintet-agents/quintet/shared/api/manage/webhook"
 	"github.com/quintet-agents/quintet/shared/api/openapi"
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/boot/chat"
@@ -79,49 +85,49 @@ var All = []Route{
 	{Function: "flametalk-version-deploy", HTTP: func(d *boot.Deps) http.Handler { return flametalk.VersionDeploy(d.Auth(), d.Store(), d.Now) }},
 	{Function: "openapi-get", HTTP: func(*boot.Deps) http.Handler { return openapi.Get() }},
 	{Function: "flexyagents-chat-create", Stream: func(d *boot.Deps) http.Handler { return flexyagents.ChatCreate(d.Auth(), chat.Engine(d)) }},
-	{Function: "manage-session-create", HTTP: func(d *boot.Deps) http.Handler { return manage.SessionCreate(login.Gate(d), d.Store(), d.Now) }},
-	{Function: "manage-session-delete", HTTP: func(d *boot.Deps) http.Handler { return manage.SessionDelete(d.Auth(), d.Store(), d.Now) }},
-	{Function: "manage-org-get", HTTP: func(d *boot.Deps) http.Handler { return manage.OrgGet(d.Auth(), d.Store()) }},
-	{Function: "manage-org-update", HTTP: func(d *boot.Deps) http.Handler { return manage.OrgUpdate(d.Auth(), d.Store()) }},
-	{Function: "manage-member-list", HTTP: func(d *boot.Deps) http.Handler { return manage.MemberList(d.Auth(), d.Store()) }},
-	{Function: "manage-member-create", HTTP: func(d *boot.Deps) http.Handler { return manage.MemberCreate(d.Auth(), d.Store(), login.Members(d)) }},
-	{Function: "manage-member-update", HTTP: func(d *boot.Deps) http.Handler { return manage.MemberUpdate(d.Auth(), d.Store()) }},
-	{Function: "manage-member-delete", HTTP: func(d *boot.Deps) http.Handler { return manage.MemberDelete(d.Auth(), d.Store(), login.Members(d)) }},
-	{Function: "manage-key-list", HTTP: func(d *boot.Deps) http.Handler { return manage.KeyList(d.Auth(), d.Store()) }},
-	{Function: "manage-key-create", HTTP: func(d *boot.Deps) http.Handler { return manage.KeyCreate(d.Auth(), d.Store(), d.Now) }},
-	{Function: "manage-key-delete", HTTP: func(d *boot.Deps) http.Handler { return manage.KeyDelete(d.Auth(), d.Store(), d.Now) }},
+	{Function: "manage-session-create", HTTP: func(d *boot.Deps) http.Handler { return session.Create(login.Gate(d), d.Store(), d.Now) }},
+	{Function: "manage-session-delete", HTTP: func(d *boot.Deps) http.Handler { return session.Delete(d.Auth(), d.Store(), d.Now) }},
+	{Function: "manage-org-get", HTTP: func(d *boot.Deps) http.Handler { return org.Get(d.Auth(), d.Store()) }},
+	{Function: "manage-org-update", HTTP: func(d *boot.Deps) http.Handler { return org.Update(d.Auth(), d.Store()) }},
+	{Function: "manage-member-list", HTTP: func(d *boot.Deps) http.Handler { return member.List(d.Auth(), d.Store()) }},
+	{Function: "manage-member-create", HTTP: func(d *boot.Deps) http.Handler { return member.Create(d.Auth(), d.Store(), login.Members(d)) }},
+	{Function: "manage-member-update", HTTP: func(d *boot.Deps) http.Handler { return member.Update(d.Auth(), d.Store()) }},
+	{Function: "manage-member-delete", HTTP: func(d *boot.Deps) http.Handler { return member.Delete(d.Auth(), d.Store(), login.Members(d)) }},
+	{Function: "manage-key-list", HTTP: func(d *boot.Deps) http.Handler { return key.List(d.Auth(), d.Store()) }},
+	{Function: "manage-key-create", HTTP: func(d *boot.Deps) http.Handler { return key.Create(d.Auth(), d.Store(), d.Now) }},
+	{Function: "manage-key-delete", HTTP: func(d *boot.Deps) http.Handler { return key.Delete(d.Auth(), d.Store(), d.Now) }},
 	{Function: "agentflow-me-get", HTTP: func(d *boot.Deps) http.Handler { return agentflow.MeGet(d.Auth(), d.Store()) }},
 	{Function: "agentflow-key-list", HTTP: func(d *boot.Deps) http.Handler { return agentflow.KeyList(d.Auth(), d.Store()) }},
 	{Function: "agentflow-key-create", HTTP: func(d *boot.Deps) http.Handler { return agentflow.KeyCreate(d.Auth(), d.Store(), d.Now) }},
 	{Function: "agentflow-key-delete", HTTP: func(d *boot.Deps) http.Handler { return agentflow.KeyDelete(d.Auth(), d.Store(), d.Now) }},
 	{Function: "flowgent-usage-get", HTTP: func(d *boot.Deps) http.Handler { return flowgent.UsageGet(d.Auth(), d.Store(), d.Now) }},
-	{Function: "manage-credits-get", HTTP: func(d *boot.Deps) http.Handler { return manage.CreditsGet(d.Auth(), d.Store()) }},
-	{Function: "manage-entry-list", HTTP: func(d *boot.Deps) http.Handler { return manage.EntryList(d.Auth(), d.Store()) }},
-	{Function: "manage-usage-list", HTTP: func(d *boot.Deps) http.Handler { return manage.UsageList(d.Auth(), d.Store(), d.Now) }},
-	{Function: "manage-webhook-list", HTTP: func(d *boot.Deps) http.Handler { return manage.WebhookList(d.Auth(), d.Store()) }},
+	{Function: "manage-credits-get", HTTP: func(d *boot.Deps) http.Handler { return credits.Get(d.Auth(), d.Store()) }},
+	{Function: "manage-entry-list", HTTP: func(d *boot.Deps) http.Handler { return credits.EntryList(d.Auth(), d.Store()) }},
+	{Function: "manage-usage-list", HTTP: func(d *boot.Deps) http.Handler { return credits.UsageList(d.Auth(), d.Store(), d.Now) }},
+	{Function: "manage-webhook-list", HTTP: func(d *boot.Deps) http.Handler { return webhook.List(d.Auth(), d.Store()) }},
 	{Function: "manage-webhook-create", HTTP: func(d *boot.Deps) http.Handler {
-		return manage.WebhookCreate(d.Auth(), d.Store(), later.Secrets(d), later.URLs(d), d.Now)
+		return webhook.Create(d.Auth(), d.Store(), later.Secrets(d), later.URLs(d), d.Now)
 	}},
-	{Function: "manage-webhook-get", HTTP: func(d *boot.Deps) http.Handler { return manage.WebhookGet(d.Auth(), d.Store()) }},
-	{Function: "manage-webhook-update", HTTP: func(d *boot.Deps) http.Handler { return manage.WebhookUpdate(d.Auth(), d.Store(), later.URLs(d)) }},
-	{Function: "manage-webhook-delete", HTTP: func(d *boot.Deps) http.Handler { return manage.WebhookDelete(d.Auth(), d.Store()) }},
-	{Function: "manage-webhook-rotate", HTTP: func(d *boot.Deps) http.Handler { return manage.WebhookRotate(d.Auth(), d.Store(), later.Secrets(d)) }},
+	{Function: "manage-webhook-get", HTTP: func(d *boot.Deps) http.Handler { return webhook.Get(d.Auth(), d.Store()) }},
+	{Function: "manage-webhook-update", HTTP: func(d *boot.Deps) http.Handler { return webhook.Update(d.Auth(), d.Store(), later.URLs(d)) }},
+	{Function: "manage-webhook-delete", HTTP: func(d *boot.Deps) http.Handler { return webhook.Delete(d.Auth(), d.Store()) }},
+	{Function: "manage-webhook-rotate", HTTP: func(d *boot.Deps) http.Handler { return webhook.Rotate(d.Auth(), d.Store(), later.Secrets(d)) }},
 	{Function: "manage-webhook-test", HTTP: func(d *boot.Deps) http.Handler {
-		return manage.WebhookTry(d.Auth(), d.Store(), later.Deliveries(d), d.Now)
+		return webhook.Try(d.Auth(), d.Store(), later.Deliveries(d), d.Now)
 	}},
-	{Function: "manage-delivery-list", HTTP: func(d *boot.Deps) http.Handler { return manage.DeliveryList(d.Auth(), d.Store()) }},
+	{Function: "manage-delivery-list", HTTP: func(d *boot.Deps) http.Handler { return webhook.DeliveryList(d.Auth(), d.Store()) }},
 	{Function: "manage-delivery-replay", HTTP: func(d *boot.Deps) http.Handler {
-		return manage.DeliveryReplay(d.Auth(), d.Store(), later.Deliveries(d), d.Now)
+		return webhook.DeliveryReplay(d.Auth(), d.Store(), later.Deliveries(d), d.Now)
 	}},
 	{Function: "manage-range-replay", HTTP: func(d *boot.Deps) http.Handler {
-		return manage.RangeReplay(d.Auth(), d.Store(), later.Deliveries(d), d.Now)
+		return webhook.RangeReplay(d.Auth(), d.Store(), later.Deliveries(d), d.Now)
 	}},
-	{Function: "operator-org-list", HTTP: func(d *boot.Deps) http.Handler { return manage.OperatorOrgList(d.Operators(), d.Store()) }},
+	{Function: "operator-org-list", HTTP: func(d *boot.Deps) http.Handler { return operator.OrgList(d.Operators(), d.Store()) }},
 	{Function: "operator-org-create", HTTP: func(d *boot.Deps) http.Handler {
-		return manage.OperatorOrgCreate(d.Operators(), d.Store(), login.Directory(d), d.Now)
+		return operator.OrgCreate(d.Operators(), d.Store(), login.Directory(d), d.Now)
 	}},
-	{Function: "operator-entry-create", HTTP: func(d *boot.Deps) http.Handler { return manage.OperatorEntryCreate(d.Operators(), d.Store(), d.Now) }},
-	{Function: "operator-limits-update", HTTP: func(d *boot.Deps) http.Handler { return manage.OperatorLimitsUpdate(d.Operators(), d.Store()) }},
+	{Function: "operator-entry-create", HTTP: func(d *boot.Deps) http.Handler { return operator.EntryCreate(d.Operators(), d.Store(), d.Now) }},
+	{Function: "operator-limits-update", HTTP: func(d *boot.Deps) http.Handler { return operator.LimitsUpdate(d.Operators(), d.Store()) }},
 	{Function: "worker-callback", Queue: func(d *boot.Deps) boot.Work {
 		return boot.Bodies(flowgent.Callback(d.Store(), chat.Engine(d), flowgent.Queues{Jobs: later.Jobs(d), Deliveries: later.Deliveries(d)}, d.Now))
 	}},

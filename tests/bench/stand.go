@@ -21,6 +21,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/dynamo"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/local"
+	"github.com/quintet-agents/quintet/shared/local/engine"
+	"github.com/quintet-agents/quintet/shared/local/sam"
 	"github.com/quintet-agents/quintet/shared/thread"
 )
 
@@ -57,24 +59,24 @@ func openStand(ctx context.Context, o options) (_ *stand, err error) {
 	}()
 	s.model = openModel()
 	s.onClose(func() error { s.model.server.Close(); return nil })
-	engine, err := local.StartMiniStack(ctx, local.MiniStackOptions{Command: o.ministack})
+	ministack, err := engine.StartMiniStack(ctx, engine.MiniStackOptions{Command: o.ministack})
 	if err != nil {
 		return nil, err
 	}
-	s.onClose(engine.Close)
-	template, err := local.Load(o.template, nil)
+	s.onClose(ministack.Close)
+	template, err := sam.Load(o.template, nil)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := template.Provision(ctx, engine.Endpoint()); err != nil {
+	if _, err := engine.Provision(ctx, template, ministack.Endpoint()); err != nil {
 		return nil, err
 	}
 	table := template.Tables()[0]
 	s.table = table.Name()
-	s.store = openStore(engine.Endpoint(), secondaries(table))
+	s.store = openStore(ministack.Endpoint(), secondaries(table))
 	s.onClose(func() error { s.store.server.Close(); return nil })
 	s.db = boot.NewDeps(boot.Config{
-		Table: s.table, Endpoint: engine.Endpoint(), Region: "us-east-1", AccessKeyID: "bench", SecretAccessKey: "bench",
+		Table: s.table, Endpoint: ministack.Endpoint(), Region: "us-east-1", AccessKeyID: "bench", SecretAccessKey: "bench",
 	}).Store()
 	if err := s.seed(ctx); err != nil {
 		return nil, err
@@ -179,7 +181,7 @@ const chat = "flapjack-message-create"
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
 // secondaries returns a table's indexes by name.
-func secondaries(t local.Table) map[string]secondary {
+func secondaries(t sam.Table) map[string]secondary {
 	indexes := map[string]secondary{}
 	for _, g := range t.Create.GlobalSecondaryIndexes {
 		s := secondary{}

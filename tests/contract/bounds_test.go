@@ -8,20 +8,20 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/quintet-agents/quintet/shared/local"
+	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
 // withParameters is the template with other values of its parameters.
-func withParameters(t *testing.T, values map[string]string) *local.Template {
+func withParameters(t *testing.T, values map[string]string) *sam.Template {
 	t.Helper()
-	loaded, err := local.Load(inProject("template.yaml"), values)
+	loaded, err := sam.Load(inProject("template.yaml"), values)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return loaded
 }
 
-func properties(t *testing.T, from *local.Template, logicalID string) map[string]any {
+func properties(t *testing.T, from *sam.Template, logicalID string) map[string]any {
 	t.Helper()
 	p, err := from.Properties(logicalID)
 	if err != nil {

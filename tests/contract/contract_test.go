@@ -15,7 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
-	"github.com/quintet-agents/quintet/shared/local"
+	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
 func TestMain(m *testing.M) {
@@ -29,9 +29,9 @@ func inProject(elements ...string) string {
 	return filepath.Join(append([]string{dynamotest.Root()}, elements...)...)
 }
 
-var loadTemplate = sync.OnceValues(func() (*local.Template, error) { return local.Load(inProject("template.yaml"), nil) })
+var loadTemplate = sync.OnceValues(func() (*sam.Template, error) { return sam.Load(inProject("template.yaml"), nil) })
 
-func template(t *testing.T) *local.Template {
+func template(t *testing.T) *sam.Template {
 	t.Helper()
 	loaded, err := loadTemplate()
 	if err != nil {

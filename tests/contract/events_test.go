@@ -16,7 +16,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/cognito/cognitotest"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
-	"github.com/quintet-agents/quintet/shared/local"
+	"github.com/quintet-agents/quintet/shared/local/sam"
 	"github.com/quintet-agents/quintet/shared/routes"
 	"github.com/quintet-agents/quintet/tests/sam/example"
 )
@@ -100,7 +100,7 @@ func decode(t *testing.T, path, session string, target any) {
 // checkRoute holds an event against the routes of its function.
 func checkRoute(t *testing.T, function string, e events.APIGatewayProxyRequest) {
 	t.Helper()
-	own := func(r local.Route) bool {
+	own := func(r sam.Route) bool {
 		return r.Function == function && r.Method == e.HTTPMethod && r.Path == e.Resource
 	}
 	if !slices.ContainsFunc(template(t).Routes(), own) {

@@ -19,7 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/quintet-agents/quintet/shared/ledger"
-	"github.com/quintet-agents/quintet/shared/local"
+	"github.com/quintet-agents/quintet/shared/local/sam"
 	"github.com/quintet-agents/quintet/shared/routes"
 )
 
@@ -117,11 +117,11 @@ func TestTransferModes(t *testing.T) {
 // most, and is then kept for two weeks.
 func checkQueues(t *testing.T) {
 	t.Helper()
-	fed := map[string]local.QueueSource{}
+	fed := map[string]sam.QueueSource{}
 	for _, s := range template(t).QueueSources() {
 		fed[s.Function] = s
 	}
-	queues := map[string]local.Queue{}
+	queues := map[string]sam.Queue{}
 	for _, q := range template(t).Queues() {
 		queues[q.Name] = q
 	}

@@ -76,6 +76,9 @@ var arrows = []arrow{
 	{from: "shared/api/wire", product: domain, modules: []string{uuid}},
 	{from: "shared/api/wire/*", product: slices.Concat(domain, []string{"shared/api/wire"})},
 	{from: "shared/api/*", product: slices.Concat(domain, []string{"shared/api/wire"}), modules: []string{uuid, groups}},
+	// Our own managing API is a package for each noun.
+	{from: "shared/api/manage/operator", product: slices.Concat(domain, []string{"shared/api/manage/credits", "shared/api/manage/frame", "shared/api/manage/org", "shared/api/wire"}), modules: []string{uuid}},
+	{from: "shared/api/manage/*", product: slices.Concat(domain, []string{"shared/api/manage/frame", "shared/api/wire"}), modules: []string{uuid}},
 
 	// boot knows AWS and Lambda, so that nobody else has to; boot/chat knows the
 	// models' clients, so that functions that do not chat do not link them.
@@ -102,7 +105,17 @@ var arrows = []arrow{
 	{from: "functions/*", product: []string{"shared/boot", "shared/api", "shared/ledger", "shared/turn"}},
 
 	// What runs the product locally. The runner itself serves any SAM project.
-	{from: "shared/local", product: []string{"shared/awshttp"}, modules: []string{aws, lambda + "/events", yamlModule}},
+	// Its halls read the template (sam), and none imports another, except that
+	// the gateway invokes functions (lambda).
+	{from: "shared/local/{arn,filter,listen,logs,schedule,velocity}"},
+	{from: "shared/local/child", product: []string{"shared/local/logs"}},
+	{from: "shared/local/sam", product: []string{"shared/local/arn", "shared/local/filter", "shared/local/schedule", "shared/local/velocity"}, modules: []string{aws, yamlModule}},
+	{from: "shared/local/lambda", product: []string{"shared/local/arn", "shared/local/child", "shared/local/logs", "shared/local/sam"}, modules: []string{uuid}},
+	{from: "shared/local/gateway", product: []string{"shared/local/arn", "shared/local/lambda", "shared/local/logs", "shared/local/sam"}, modules: []string{lambda + "/events", uuid}},
+	{from: "shared/local/source", product: []string{"shared/local/arn", "shared/local/logs", "shared/local/sam"}, modules: []string{aws, lambda + "/events", uuid}},
+	{from: "shared/local/engine", product: []string{"shared/awshttp", "shared/local/arn", "shared/local/child", "shared/local/listen", "shared/local/logs", "shared/local/sam"}, modules: []string{aws}},
+	{from: "shared/local/localtest", modules: []string{anything}},
+	{from: "shared/local", product: []string{"shared/local"}, modules: []string{aws}},
 	{from: "shared/routes", product: []string{"shared/boot", "shared/api", "shared/ledger", "shared/turn"}},
 	{from: "shared/cmd/openapi", modules: []string{yamlModule}},
 	{from: "shared/cmd/*", product: []string{"shared"}, modules: []string{uuid}},

@@ -22,7 +22,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/ledger"
-	"github.com/quintet-agents/quintet/shared/local"
+	"github.com/quintet-agents/quintet/shared/local/sam"
 	"github.com/quintet-agents/quintet/shared/routes"
 )
 
@@ -220,7 +220,7 @@ func needsOfQueue(operation string, body []byte) ([]string, error) {
 }
 
 // granted returns what a function's policies allow.
-func granted(t *testing.T, f local.Function) permissions {
+func granted(t *testing.T, f sam.Function) permissions {
 	t.Helper()
 	all := permissions{}
 	for _, s := range statements(t, f) {
@@ -280,7 +280,7 @@ type statement struct {
 
 // statements returns a function's policies, which must be written out: a
 // managed policy, or one of SAM's own, always allows more than is needed.
-func statements(t *testing.T, f local.Function) []statement {
+func statements(t *testing.T, f sam.Function) []statement {
 	t.Helper()
 	properties, err := template(t).Properties(f.LogicalID)
 	if err != nil {

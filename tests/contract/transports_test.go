@@ -15,7 +15,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/quintet-agents/quintet/shared/boot"
-	"github.com/quintet-agents/quintet/shared/local"
+	"github.com/quintet-agents/quintet/shared/local/sam"
 	"github.com/quintet-agents/quintet/shared/routes"
 )
 
@@ -30,12 +30,12 @@ type answer struct {
 type product struct {
 	mux      *http.ServeMux
 	handlers map[string]http.Handler
-	routes   map[string]local.Route // by the mux's pattern
+	routes   map[string]sam.Route // by the mux's pattern
 }
 
 func newProduct(t *testing.T, deps *boot.Deps) *product {
 	t.Helper()
-	p := &product{mux: http.NewServeMux(), handlers: map[string]http.Handler{}, routes: map[string]local.Route{}}
+	p := &product{mux: http.NewServeMux(), handlers: map[string]http.Handler{}, routes: map[string]sam.Route{}}
 	for _, route := range routes.All {
 		if h := route.Handler(deps); h != nil {
 			p.handlers[route.Function] = h

@@ -17,6 +17,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/cognito/cognitotest"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/local/engine"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/model/scripted"
 	"github.com/quintet-agents/quintet/shared/turn"
@@ -215,7 +216,7 @@ func provision(t *testing.T) map[string]string {
 	t.Helper()
 	provisioning.Lock() // tests run side by side, and none takes a table that is there for its own
 	defer provisioning.Unlock()
-	chosen, err := template(t).Provision(t.Context(), dynamotest.Endpoint())
+	chosen, err := engine.Provision(t.Context(), template(t), dynamotest.Endpoint())
 	if err != nil {
 		t.Fatal(err)
 	}

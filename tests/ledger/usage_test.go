@@ -18,7 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/quintet-agents/quintet/shared/account"
-	"github.com/quintet-agents/quintet/shared/api/manage"
+	"github.com/quintet-agents/quintet/shared/api/manage/credits"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
@@ -220,7 +220,7 @@ type usageAPI struct{ usage, entries, credits http.Handler }
 func newUsageAPI(t *testing.T, table dynamotest.Table) usageAPI {
 	t.Helper()
 	auth := account.NewAuthenticator(table.Store, time.Now)
-	return usageAPI{manage.UsageList(auth, table.Store, time.Now), manage.EntryList(auth, table.Store), manage.CreditsGet(auth, table.Store)}
+	return usageAPI{credits.UsageList(auth, table.Store, time.Now), credits.EntryList(auth, table.Store), credits.Get(auth, table.Store)}
 }
 
 func ask[T any](t *testing.T, h http.Handler, key string, query url.Values) (answer T) {

@@ -16,6 +16,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/boot/login"
 	"github.com/quintet-agents/quintet/shared/delivery/outbound"
 	"github.com/quintet-agents/quintet/shared/local"
+	"github.com/quintet-agents/quintet/shared/local/engine"
+	"github.com/quintet-agents/quintet/shared/local/sam"
 	"github.com/quintet-agents/quintet/shared/routes"
 )
 
@@ -68,10 +70,10 @@ func serve(ctx context.Context, o options) error {
 // serveIn starts everything, says where it is, and ends it all when ctx ends.
 func (o options) serveIn(ctx context.Context, state state, address, table string, model modelChoice) (err error) {
 	fmt.Println("starting a local AWS (MiniStack) ...")
-	aws, err := local.StartMiniStack(ctx, local.MiniStackOptions{
+	aws, err := engine.StartMiniStack(ctx, engine.MiniStackOptions{
 		Command: o.ministack, StateDir: state.aws(), Hold: []*os.File{state.lock}, Logs: os.Stderr,
 	})
-	if errors.Is(err, local.ErrStateDamaged) {
+	if errors.Is(err, engine.ErrStateDamaged) {
 		return fmt.Errorf("%w: `make reset` forgets it, or put a good copy in its place", err)
 	}
 	if err != nil {
@@ -126,7 +128,7 @@ func (o options) serveIn(ctx context.Context, state state, address, table string
 
 // causeOf returns that the engine has ended, where that is why something else
 // failed: what needs the engine fails in its own words.
-func causeOf(ctx context.Context, err error, aws *local.MiniStack) error {
+func causeOf(ctx context.Context, err error, aws *engine.MiniStack) error {
 	select {
 	case <-aws.Ended():
 		if err != nil && !errors.Is(err, errEnded) && ctx.Err() == nil {
@@ -142,7 +144,7 @@ var errEnded = errors.New("the local AWS (MiniStack) has ended by itself, so not
 // engineEnded says what has become of the data, too. MiniStack is not started
 // again in place: it would have forgotten, under the functions that run, what
 // was written since it began.
-func engineEnded(aws *local.MiniStack) error {
+func engineEnded(aws *engine.MiniStack) error {
 	return fmt.Errorf("%w: `make run` starts it again with what it saved last, and it saves nothing when it is killed. It ended with %s", errEnded, aws.Why())
 }
 
@@ -173,7 +175,7 @@ func freeAddress(port int) (string, error) {
 // checkTemplate finds what would otherwise fail with the first request, and
 // returns the name of the table.
 func (o options) checkTemplate() (table string, err error) {
-	t, err := local.Load(template, nil)
+	t, err := sam.Load(template, nil)
 	if err != nil {
 		return "", err
 	}

@@ -19,7 +19,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/awshttp"
 	"github.com/quintet-agents/quintet/shared/cognito"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
-	"github.com/quintet-agents/quintet/shared/local"
+	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
 // Pool is a user pool and its client.
@@ -39,7 +39,7 @@ var pools, users atomic.Int64
 // Open makes a pool and removes it after the test.
 func Open(t testing.TB) Pool {
 	t.Helper()
-	template, err := local.Load(filepath.Join(dynamotest.Root(), "template.yaml"), nil)
+	template, err := sam.Load(filepath.Join(dynamotest.Root(), "template.yaml"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,8 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/awshttp"
 	"github.com/quintet-agents/quintet/shared/dynamo"
-	"github.com/quintet-agents/quintet/shared/local"
+	"github.com/quintet-agents/quintet/shared/local/engine"
+	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
 var endpoint string
@@ -38,13 +39,13 @@ func Run(m *testing.M) int {
 	if command == "" {
 		command = filepath.Join(Root(), ".venv", "bin", "ministack")
 	}
-	engine, err := local.StartMiniStack(context.Background(), local.MiniStackOptions{Command: command})
+	ministack, err := engine.StartMiniStack(context.Background(), engine.MiniStackOptions{Command: command})
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "these tests need MiniStack: run `make test`, which installs it (%v)\n", err)
 		return 1
 	}
-	defer func() { _ = engine.Close() }()
-	endpoint = engine.Endpoint()
+	defer func() { _ = ministack.Close() }()
+	endpoint = ministack.Endpoint()
 	return m.Run()
 }
 
@@ -102,7 +103,7 @@ func At(now func() time.Time) Option { return func(s *settings) { s.now = now } 
 // Open makes a table for the test and removes it afterwards.
 func Open(t testing.TB, options ...Option) Table {
 	t.Helper()
-	template, err := local.Load(filepath.Join(Root(), "template.yaml"), nil)
+	template, err := sam.Load(filepath.Join(Root(), "template.yaml"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

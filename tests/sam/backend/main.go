@@ -24,7 +24,8 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/boot/login"
-	"github.com/quintet-agents/quintet/shared/local"
+	"github.com/quintet-agents/quintet/shared/local/engine"
+	"github.com/quintet-agents/quintet/shared/local/sam"
 	"github.com/quintet-agents/quintet/shared/model/scripted"
 	"github.com/quintet-agents/quintet/tests/sam/example"
 )
@@ -60,7 +61,7 @@ func run(ctx context.Context, args []string) error {
 
 // serve listens where containers reach it; MiniStack itself stays on loopback.
 func serve(ctx context.Context, host, folder string) (err error) {
-	aws, err := local.StartMiniStack(ctx, local.MiniStackOptions{
+	aws, err := engine.StartMiniStack(ctx, engine.MiniStackOptions{
 		Command: ministack, StateDir: filepath.Join(folder, "aws"), Logs: os.Stderr,
 	})
 	if err != nil {
@@ -97,11 +98,11 @@ func publish(path, content string) error {
 }
 
 func create(ctx context.Context, endpoint string) error {
-	project, err := local.Load(template, nil)
+	project, err := sam.Load(template, nil)
 	if err != nil {
 		return err
 	}
-	chosen, err := project.Provision(ctx, endpoint)
+	chosen, err := engine.Provision(ctx, project, endpoint)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,101 @@
+package frame
+
+import (
+	"encoding/base64"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+type pagination struct {
+	Limit      int     `json:"limit"`
+	NextCursor *string `json:"next_cursor"` // null on the last page
+	HasMore    bool    `json:"has_more"`
+}
+
+// Cursor is the last row of a page: the next page is what came before it. It
+// works also when that row is gone.
+type Cursor struct {
+	ID string
+	At time.Time
+}
+
+// readPage returns the page that a request asks for; the cursor is nil for the
+// first.
+func readPage(r *http.Request) (limit int, after *Cursor, err error) {
+	if limit, err = wire.QueryInt(r, "limit", 20, 1, 100); err != nil {
+		return 0, nil, err
+	}
+	q := r.URL.Query()
+	if !q.Has("cursor") {
+		return limit, nil, nil
+	}
+	after, ok := parseCursor(q.Get("cursor"))
+	if !ok {
+		return 0, nil, fault.Field("cursor", "cursor must be the next_cursor of a page")
+	}
+	return limit, after, nil
+}
+
+const cursorTime = "2006-01-02T15:04:05.000Z"
+
+func (c Cursor) String() string {
+	return base64.RawURLEncoding.EncodeToString([]byte(c.At.UTC().Format(cursorTime) + " " + c.ID))
+}
+
+func parseCursor(text string) (*Cursor, bool) {
+	plain, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil {
+		return nil, false
+	}
+	at, id, _ := strings.Cut(string(plain), " ")
+	id = wire.FoldIDs(id)
+	t, err := time.Parse(cursorTime, at)
+	if err != nil || !wire.IsID(id) {
+		return nil, false
+	}
+	return &Cursor{ID: id, At: t}, true
+}
+
+// LastID returns the id of the page before's last row, none for the first page.
+func (c *Cursor) LastID() string {
+	if c == nil {
+		return ""
+	}
+	return c.ID
+}
+
+// LastRow returns what of returns for the page before's last row, nil for the
+// first page.
+func LastRow[T any](after *Cursor, of func(Cursor) T) *T {
+	if after == nil {
+		return nil
+	}
+	return new(of(*after))
+}
+
+// Page writes the page that a request asks for. read is given the last row
+// of the page before, nil for the first; it reads one more than fits, to see
+// whether there are more.
+func Page[T, S any](
+	w http.ResponseWriter, r *http.Request, read func(after *Cursor, limit int) ([]T, error), shape func(T) S, place func(T) Cursor,
+) error {
+	limit, after, err := readPage(r)
+	if err != nil {
+		return err
+	}
+	rows, err := read(after, limit+1)
+	if err != nil {
+		return err
+	}
+	p := pagination{Limit: limit, HasMore: len(rows) > limit}
+	if p.HasMore {
+		rows = rows[:limit]
+		p.NextCursor = new(place(rows[limit-1]).String())
+	}
+	return envelope.ShowPage(w, wire.List(rows, shape), p)
+}

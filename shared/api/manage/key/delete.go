@@ -1,0 +1,30 @@
+package key
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/manage/frame"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// Revoker revokes keys.
+type Revoker interface {
+	wire.Keeper
+	RevokeKey(ctx context.Context, orgID, keyID string, at time.Time) error
+}
+
+// Delete answers DELETE /api-keys/{id}: the key stops working. One that is
+// revoked already stays so.
+func Delete(auth wire.Authenticator, keys Revoker, now func() time.Time) http.Handler {
+	return frame.Delete(auth, account.Caller.MayOwn, keys, func(r *http.Request, caller account.Caller) error {
+		id := wire.PathID(r, "id")
+		if !wire.IsID(id) {
+			return fault.New(fault.NotFound, "API key not found")
+		}
+		return keys.RevokeKey(r.Context(), caller.OrgID, id, now())
+	})
+}

@@ -1,0 +1,59 @@
+package key
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/wiretest"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// anyAgent finds whatever agent is asked for.
+type anyAgent struct{ asked []string }
+
+func (a *anyAgent) Live(_ context.Context, _, idOrSlug string) (agent.Live, error) {
+	a.asked = append(a.asked, idOrSlug)
+	return agent.Live{AgentID: idOrSlug}, nil
+}
+
+var fuzzedAt = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// No body crashes a reader of new keys, and what one accepts can be stored.
+func FuzzKey(f *testing.F) {
+	for _, seed := range []string{
+		`{"name":"x","agent_id":"guide-0a1b2c","prefix":"fx"}`,
+		`{"name":"\u2028","prefix":"op"}`,
+		`[]`, "\xff",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		o, err := wire.ReadObject(httptest.NewRequest(http.MethodPost, "/", strings.NewReader(string(body))))
+		if err != nil {
+			wiretest.WantShowable(t, err)
+			return
+		}
+		agents := &anyAgent{}
+		if k, err := readKey(t.Context(), o, agents, "org", fuzzedAt); err != nil {
+			if !fault.Is(err, fault.NotFound) {
+				wiretest.WantShowable(t, err)
+			}
+		} else {
+			wiretest.WantText(t, k.Name, 4*account.MaxName)
+			if !account.WellFormed(k.Secret) || !slices.Contains(account.Prefixes, k.Prefix) {
+				t.Errorf("made the key %+v", k)
+			}
+		}
+		for _, asked := range agents.asked {
+			wiretest.WantText(t, asked, 64)
+		}
+	})
+}

@@ -1,0 +1,45 @@
+package member
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/manage/frame"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// RoleChanger changes members' roles.
+type RoleChanger interface {
+	wire.Keeper
+	ChangeRole(ctx context.Context, orgID, userID string, role account.Role) (account.User, error)
+}
+
+// Update answers PATCH /org/members/{id}: another role.
+func Update(auth wire.Authenticator, members RoleChanger) http.Handler {
+	return frame.Change(auth, account.Caller.MayOwn, members, func(r *http.Request, caller account.Caller) (account.User, error) {
+		id, err := memberID(r)
+		if err != nil {
+			return account.User{}, err
+		}
+		body, err := wire.ReadObject(r)
+		if err != nil {
+			return account.User{}, err
+		}
+		role, err := readRole(body)
+		if err != nil {
+			return account.User{}, err
+		}
+		return members.ChangeRole(r.Context(), caller.OrgID, id, role)
+	}, http.StatusOK, shapeOfMember)
+}
+
+// memberID returns the member that the path names. What can be no id is nobody.
+func memberID(r *http.Request) (string, error) {
+	id := wire.PathID(r, "id")
+	if !wire.IsID(id) {
+		return "", fault.New(fault.NotFound, "Member not found")
+	}
+	return id, nil
+}

@@ -1,0 +1,92 @@
+package operator
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/manage/credits"
+	"github.com/quintet-agents/quintet/shared/api/manage/frame"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/ledger"
+)
+
+// EntryAdder adds entries to ledgers.
+type EntryAdder interface {
+	wire.Keeper
+	AddEntry(ctx context.Context, e ledger.Entry) error
+}
+
+const maxReason = 500 // characters
+
+// EntryCreate answers POST /operator/orgs/{org_id}/credits: a top-up, or
+// an adjustment up or down, as a new entry of the org's ledger. More than is
+// available cannot be taken.
+func EntryCreate(operators wire.Authenticator, entries EntryAdder, now func() time.Time) http.Handler {
+	return frame.Change(operators, nil, entries, func(r *http.Request, _ account.Caller) (ledger.Entry, error) {
+		org, err := orgID(r)
+		if err != nil {
+			return ledger.Entry{}, err
+		}
+		body, err := wire.ReadObject(r)
+		if err != nil {
+			return ledger.Entry{}, err
+		}
+		e, err := readEntry(body)
+		if err != nil {
+			return ledger.Entry{}, err
+		}
+		id, err := uuid.NewV7()
+		if err != nil {
+			return ledger.Entry{}, err
+		}
+		e.ID, e.OrgID, e.At = id.String(), org, now().Truncate(time.Millisecond)
+		return e, entries.AddEntry(r.Context(), e)
+	}, http.StatusCreated, credits.ShapeOfEntry)
+}
+
+// orgID returns the org that the path names. What can be no org's id is an org
+// that does not exist.
+func orgID(r *http.Request) (string, error) {
+	id := wire.PathID(r, "org_id")
+	if !wire.IsID(id) {
+		return "", fault.New(fault.NotFound, "Organisation not found")
+	}
+	return id, nil
+}
+
+func readEntry(body wire.Object) (ledger.Entry, error) {
+	amount, err := body.OptionalCredits("amount", -ledger.MaxAmount, ledger.MaxAmount)
+	if err != nil {
+		return ledger.Entry{}, err
+	}
+	kind, err := body.String("kind")
+	if err != nil {
+		return ledger.Entry{}, err
+	}
+	reason, err := body.String("reason")
+	if err != nil {
+		return ledger.Entry{}, err
+	}
+	e := ledger.Entry{Kind: ledger.EntryKind(kind), Reason: strings.TrimSpace(reason)}
+	switch {
+	case amount == nil:
+		return e, fault.Field("amount", "amount is required")
+	case e.Kind != ledger.TopUp && e.Kind != ledger.Adjustment:
+		return e, fault.Field("kind", "kind must be topup or adjustment")
+	case e.Kind == ledger.TopUp && *amount <= 0:
+		return e, fault.Field("amount", "amount must be more than 0 for a topup")
+	case *amount == 0:
+		return e, fault.Field("amount", "amount must not be 0")
+	case e.Reason == "" || utf8.RuneCountInString(e.Reason) > maxReason:
+		return e, fault.Field("reason", "reason must have 1 to %d characters", maxReason)
+	}
+	e.Amount = *amount
+	return e, nil
+}

@@ -1,0 +1,96 @@
+package operator
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/wiretest"
+	"github.com/quintet-agents/quintet/shared/ledger"
+)
+
+var opsAt = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// No body crashes a reader of an operator's changes, and what one accepts can be stored.
+func FuzzOperatorBodies(f *testing.F) {
+	for _, seed := range []string{
+		`{"name":"Café","email":"x@example.com"}`,
+		`{"amount":"-0.000001","kind":"adjustment","reason":" x "}`,
+		`{"rate_per_minute":1,"monthly_tokens_hosted":null,"metering":false,"prices":{"per_turn":1e-05,"models":{"m":{"per_1k_input_tokens":"0.2"},"n":null}}}`,
+		`{"prices":{"models":{"\ud800":{}}}}`,
+		`[]`, "\xff",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		o, err := wire.ReadObject(httptest.NewRequest(http.MethodPost, "/", strings.NewReader(string(body))))
+		if err != nil {
+			wiretest.WantShowable(t, err)
+			return
+		}
+		if org, err := readOrg(o, opsAt); err != nil {
+			wiretest.WantShowable(t, err)
+		} else {
+			wiretest.WantText(t, org.Name, 4*account.MaxName)
+			wiretest.WantText(t, org.Email, account.MaxEmail)
+		}
+		if e, err := readEntry(o); err != nil {
+			wiretest.WantShowable(t, err)
+		} else {
+			wiretest.WantText(t, e.Reason, 4*maxReason)
+			if e.Amount == 0 || e.Amount > ledger.MaxAmount || e.Amount < -ledger.MaxAmount || e.Kind == ledger.TopUp && e.Amount < 0 {
+				t.Errorf("accepted %+v", e)
+			}
+		}
+		if p, err := readTerms(o); err != nil {
+			wiretest.WantShowable(t, err)
+		} else {
+			wantTerms(t, p)
+		}
+	})
+}
+
+func wantTerms(t *testing.T, p ledger.TermsPatch) {
+	t.Helper()
+	for _, limit := range []*int{p.RatePerMinute, p.KeyRatePerMinute, p.MaxConcurrentTurns} {
+		if limit != nil && (*limit < 1 || *limit > maxLimit) {
+			t.Errorf("accepted the limit %d", *limit)
+		}
+	}
+	for _, limit := range []*int{p.MonthlyMessagesHosted, p.MonthlyMessagesOwn, p.MonthlyTokensHosted} {
+		if limit != nil && (*limit < 0 || *limit > maxLimit) {
+			t.Errorf("accepted the cap %d", *limit)
+		}
+	}
+	patches := []*ledger.PricesPatch{&p.Prices}
+	for name, own := range p.ModelPrices {
+		wiretest.WantText(t, name, maxModelName)
+		if own != nil {
+			patches = append(patches, own)
+		}
+	}
+	for _, prices := range patches {
+		for _, price := range []*ledger.Credits{prices.PerTurn, prices.PerInput1K, prices.PerOutput1K} {
+			if price != nil && (*price < 0 || *price > ledger.MaxPrice) {
+				t.Errorf("accepted the price %s", *price)
+			}
+		}
+	}
+}
+
+// No path crashes the reader of an org's id.
+func FuzzOrgID(f *testing.F) {
+	f.Add("0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f")
+	f.Add("0190D3C0-7A5E-7CC3-98C4-DC0C0C07398F")
+	f.Add("ORG")
+	f.Add("\xff")
+	f.Fuzz(func(t *testing.T, path string) {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.SetPathValue("org_id", path)
+		wiretest.WantPathID(t, r, path, orgID)
+	})
+}

@@ -1,0 +1,183 @@
+package operator
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/manage/frame"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/ledger"
+)
+
+// TermsChanger changes accounts' prices and limits.
+type TermsChanger interface {
+	wire.Keeper
+	ChangeTerms(ctx context.Context, orgID string, p ledger.TermsPatch) (ledger.Account, error)
+}
+
+type (
+	limitsShape struct {
+		RatePerMinute         int         `json:"rate_per_minute"`
+		KeyRatePerMinute      int         `json:"key_rate_per_minute"`
+		MonthlyMessagesHosted *int        `json:"monthly_messages_hosted"` // null: no cap
+		MonthlyMessagesBYOK   *int        `json:"monthly_messages_byok"`
+		MonthlyTokensHosted   *int        `json:"monthly_tokens_hosted"`
+		MaxConcurrentTurns    int         `json:"max_concurrent_turns"`
+		AccountShards         int         `json:"account_shards"`
+		Metering              bool        `json:"metering"`
+		Prices                pricesShape `json:"prices"`
+	}
+	pricesShape struct {
+		priceShape
+		Models map[string]priceShape `json:"models"` // those with prices of their own
+	}
+	priceShape struct {
+		PerTurn     json.Number `json:"per_turn"`
+		PerInput1K  json.Number `json:"per_1k_input_tokens"`
+		PerOutput1K json.Number `json:"per_1k_output_tokens"`
+	}
+)
+
+func shapeOfLimits(a ledger.Account) limitsShape {
+	limit := func(n int) *int {
+		if n == 0 {
+			return nil
+		}
+		return &n
+	}
+	s := limitsShape{
+		RatePerMinute: a.Limits.RatePerMinute, KeyRatePerMinute: a.Limits.KeyRatePerMinute,
+		MonthlyMessagesHosted: limit(a.Limits.MonthlyMessagesHosted), MonthlyMessagesBYOK: limit(a.Limits.MonthlyMessagesOwn),
+		MonthlyTokensHosted: limit(a.Limits.MonthlyTokensHosted), MaxConcurrentTurns: a.Limits.MaxConcurrentTurns,
+		AccountShards: max(a.Shards, 1), Metering: a.Metered, Prices: pricesShape{priceShape: shapeOfPrices(a.Prices), Models: map[string]priceShape{}},
+	}
+	for model, p := range a.ModelPrices {
+		s.Prices.Models[model] = shapeOfPrices(p)
+	}
+	return s
+}
+
+func shapeOfPrices(p ledger.Prices) priceShape {
+	return priceShape{PerTurn: p.PerTurn.Number(), PerInput1K: p.PerInput1K.Number(), PerOutput1K: p.PerOutput1K.Number()}
+}
+
+// LimitsUpdate answers PATCH /operator/orgs/{org_id}/limits with all of
+// the org's limits and prices. What is not given stays as it is; a monthly cap
+// that is null is none, and a model that is null has no prices of its own.
+func LimitsUpdate(operators wire.Authenticator, accounts TermsChanger) http.Handler {
+	return frame.Change(operators, nil, accounts, func(r *http.Request, _ account.Caller) (ledger.Account, error) {
+		org, err := orgID(r)
+		if err != nil {
+			return ledger.Account{}, err
+		}
+		body, err := wire.ReadObject(r)
+		if err != nil {
+			return ledger.Account{}, err
+		}
+		p, err := readTerms(body)
+		if err != nil {
+			return ledger.Account{}, err
+		}
+		return accounts.ChangeTerms(r.Context(), org, p)
+	}, http.StatusOK, shapeOfLimits)
+}
+
+// maxLimit is more than anybody can use.
+const maxLimit = 1_000_000_000
+
+func readTerms(body wire.Object) (p ledger.TermsPatch, err error) {
+	for _, limit := range []struct {
+		name    string
+		value   **int
+		most    int
+		monthly bool
+	}{
+		{"rate_per_minute", &p.RatePerMinute, maxLimit, false},
+		{"key_rate_per_minute", &p.KeyRatePerMinute, maxLimit, false},
+		{"max_concurrent_turns", &p.MaxConcurrentTurns, ledger.MaxTurnsPerShard * ledger.MaxShards, false},
+		{"monthly_messages_hosted", &p.MonthlyMessagesHosted, maxLimit, true},
+		{"monthly_messages_byok", &p.MonthlyMessagesOwn, maxLimit, true},
+		{"monthly_tokens_hosted", &p.MonthlyTokensHosted, maxLimit, true},
+	} {
+		if *limit.value, err = body.OptionalInt(limit.name, 1, limit.most); err != nil {
+			return p, err
+		}
+		if limit.monthly && body.IsNull(limit.name) {
+			*limit.value = new(0)
+		}
+	}
+	if p.Shards, err = body.OptionalInt("account_shards", 1, ledger.MaxShards); err != nil {
+		return p, err
+	}
+	if body.Has("metering") {
+		on, err := body.Bool("metering", true)
+		if err != nil {
+			return p, err
+		}
+		p.Metering = &on
+	}
+	if err := readPrices(body, &p); err != nil {
+		return p, err
+	}
+	if p.IsEmpty() {
+		return p, fault.Field("body", "At least one limit, metering or a price is required")
+	}
+	return p, nil
+}
+
+func readPrices(body wire.Object, p *ledger.TermsPatch) error {
+	list, ok, err := body.OptionalChild("prices")
+	if err != nil || !ok {
+		return err
+	}
+	if p.Prices, err = readPrice(list); err != nil {
+		return err
+	}
+	models, ok, err := list.OptionalChild("models")
+	if err != nil || !ok {
+		return err
+	}
+	p.ModelPrices = map[string]*ledger.PricesPatch{}
+	for _, name := range models.Fields() {
+		if err := validateModel(name); err != nil {
+			return err
+		}
+		p.ModelPrices[name] = nil
+		one, ok, err := models.OptionalChild(name)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue
+		}
+		own, err := readPrice(one)
+		if err != nil {
+			return err
+		}
+		p.ModelPrices[name] = &own
+	}
+	return nil
+}
+
+const maxModelName = 256 // bytes
+
+func validateModel(name string) error {
+	if name == "" || len(name) > maxModelName {
+		return fault.Field("prices.models", "prices.models must have names of 1 to %d bytes", maxModelName)
+	}
+	return nil
+}
+
+func readPrice(o wire.Object) (p ledger.PricesPatch, err error) {
+	if p.PerTurn, err = o.OptionalCredits("per_turn", 0, ledger.MaxPrice); err != nil {
+		return p, err
+	}
+	if p.PerInput1K, err = o.OptionalCredits("per_1k_input_tokens", 0, ledger.MaxPrice); err != nil {
+		return p, err
+	}
+	p.PerOutput1K, err = o.OptionalCredits("per_1k_output_tokens", 0, ledger.MaxPrice)
+	return p, err
+}

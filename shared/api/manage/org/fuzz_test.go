@@ -1,0 +1,40 @@
+package org
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/wiretest"
+)
+
+// No body crashes a reader of an org's settings, and what one accepts can be stored.
+func FuzzSettings(f *testing.F) {
+	for _, seed := range []string{
+		`{"name":"Café","allowed_origins":["https://a.example","*"]}`,
+		`{"allowed_origins":[null],"name":"\u2028"}`,
+		`[]`, "\xff",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		o, err := wire.ReadObject(httptest.NewRequest(http.MethodPost, "/", strings.NewReader(string(body))))
+		if err != nil {
+			wiretest.WantShowable(t, err)
+			return
+		}
+		if p, err := readSettings(o); err != nil {
+			wiretest.WantShowable(t, err)
+		} else {
+			if p.Name != nil {
+				wiretest.WantText(t, *p.Name, 4*account.MaxName)
+			}
+			if p.AllowedOrigins != nil && account.ValidateOrigins(*p.AllowedOrigins) != nil {
+				t.Errorf("accepted the origins %q", *p.AllowedOrigins)
+			}
+		}
+	})
+}

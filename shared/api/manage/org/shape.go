@@ -1,0 +1,24 @@
+package org
+
+import (
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+)
+
+// Shape is an org as it is shown.
+type Shape struct {
+	ID             string   `json:"id"`
+	Name           string   `json:"name"`
+	Email          string   `json:"email"`
+	AllowedOrigins []string `json:"allowed_origins"`
+	CreatedAt      string   `json:"created_at"`
+}
+
+// ShapeOf returns how an org is shown.
+func ShapeOf(o account.Org) Shape {
+	s := Shape{ID: o.ID, Name: o.Name, Email: o.Email, AllowedOrigins: o.AllowedOrigins, CreatedAt: wire.Date(o.CreatedAt)}
+	if s.AllowedOrigins == nil {
+		s.AllowedOrigins = []string{"*"}
+	}
+	return s
+}

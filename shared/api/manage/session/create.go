@@ -1,0 +1,128 @@
+// Package session logs users in and out.
+package session
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
+)
+
+// Gate is where users log in.
+type Gate interface {
+	LogIn(ctx context.Context, l account.Login) (account.Granted, error)
+}
+
+// Keeper keeps what logging in was answered.
+type Keeper interface {
+	wire.Keeper
+	// ConfirmSession keeps the answer to a request that began a session.
+	ConfirmSession(ctx context.Context, s account.Session) error
+}
+
+// loggedIn says who has logged in. The token itself is in the cookie only,
+// where scripts cannot read it.
+type loggedIn struct {
+	User      sessionUser `json:"user"`
+	OrgID     string      `json:"org_id"`
+	ExpiresAt string      `json:"expires_at"`
+}
+
+type sessionUser struct {
+	ID    string       `json:"id"`
+	Email string       `json:"email"`
+	Role  account.Role `json:"role"`
+}
+
+// Create answers POST /auth/login: it sets the session cookie.
+//
+// A foreign page must not put its visitors into a session of its own choice,
+// nor spend their attempts. No org can allow it: the one that would be asked is
+// that of the page's choice.
+//
+// Under an idempotency key, too, the password is asked first: a key proves
+// nothing. The password is no part of what is remembered, not even as a hash, and
+// neither is the token, so that a repeated answer comes without a cookie.
+func Create(gate Gate, kept Keeper, now func() time.Time) http.Handler {
+	return wire.NoStore(wire.Handle(envelope.WriteError, func(w http.ResponseWriter, r *http.Request) error {
+		if wire.IsForeign(r) {
+			return wire.ErrForgery
+		}
+		l, err := readLogin(r)
+		if err != nil {
+			return err
+		}
+		if err := wire.CheckKey(r); err != nil {
+			return err // before a temporary password is used up
+		}
+		granted, err := gate.LogIn(r.Context(), l)
+		if err != nil {
+			return err
+		}
+		session, caller := granted.Session, granted.Caller
+		wire.KnowOrg(r.Context(), caller.OrgID)
+		key, err := wire.Key(r, caller.OrgID, []byte(l.Email))
+		if err != nil {
+			return err
+		}
+		begin := func(r *http.Request) (account.Session, error) {
+			if err := kept.ConfirmSession(r.Context(), session); err != nil {
+				return account.Session{}, err
+			}
+			setSession(w, r, granted.Token, session.ExpiresAt.Sub(now()))
+			setDevice(w, r, l.Email, granted.Device)
+			return session, nil
+		}
+		return wire.Change(w, r, caller, kept, key, begin, func(s account.Session) wire.Answer {
+			return envelope.Changed(http.StatusOK, loggedIn{
+				User:  sessionUser{ID: caller.UserID, Email: l.Email, Role: caller.Role},
+				OrgID: caller.OrgID, ExpiresAt: wire.Date(s.ExpiresAt),
+			})
+		})
+	}))
+}
+
+func readLogin(r *http.Request) (account.Login, error) {
+	body, err := wire.ReadObject(r)
+	if err != nil {
+		return account.Login{}, err
+	}
+	l := account.Login{Address: address(r)}
+	if l.Email, err = body.String("email"); err != nil {
+		return account.Login{}, err
+	}
+	if l.Email, err = account.CleanEmail(l.Email); err != nil {
+		return account.Login{}, err
+	}
+	if l.Password, err = body.String("password"); err != nil {
+		return account.Login{}, err
+	}
+	chosen, err := body.OptionalString("new_password")
+	if err != nil {
+		return account.Login{}, err
+	}
+	if chosen != nil {
+		l.NewPassword = *chosen
+		if err := account.ValidatePassword("new_password", l.NewPassword); err != nil {
+			return account.Login{}, err
+		}
+	}
+	if known, err := r.Cookie(deviceCookie(l.Email)); err == nil {
+		l.Device = known.Value
+	}
+	return l, nil
+}
+
+// address is the IP address that a request comes from, as the gateway saw it: no
+// header has a say.
+func address(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr // API Gateway says no port
+	}
+	return host
+}

@@ -1,0 +1,73 @@
+// Package webhook manages an org's webhooks, their secrets and their deliveries.
+package webhook
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/manage/frame"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/event"
+)
+
+// Creator stores new endpoints, without their secrets: a replayed answer
+// has none.
+type Creator interface {
+	wire.Keeper
+	CreateEndpoint(ctx context.Context, e delivery.Endpoint, sealed []byte) error
+}
+
+// SecretMinter makes secrets, to be shown and to be stored.
+type SecretMinter interface {
+	Mint(ctx context.Context, orgID string) (plain string, sealed []byte, err error)
+}
+
+// Create answers POST /webhooks with a new endpoint. Its secret is shown
+// this once.
+func Create(auth wire.Authenticator, webhooks Creator, secrets SecretMinter, urls delivery.URLs, now func() time.Time) http.Handler {
+	return wire.NoStore(frame.Change(auth, account.Caller.MayManage, webhooks, func(r *http.Request, caller account.Caller) (delivery.Endpoint, error) {
+		body, err := wire.ReadObject(r)
+		if err != nil {
+			return delivery.Endpoint{}, err
+		}
+		e, err := readWebhook(body)
+		if err != nil {
+			return delivery.Endpoint{}, err
+		}
+		if err := urls.Check(r.Context(), "url", e.URL); err != nil {
+			return delivery.Endpoint{}, err
+		}
+		id, err := uuid.NewV7()
+		if err != nil {
+			return delivery.Endpoint{}, err
+		}
+		plain, sealed, err := secrets.Mint(r.Context(), caller.OrgID)
+		if err != nil {
+			return delivery.Endpoint{}, err
+		}
+		e.ID, e.OrgID, e.CreatedAt, e.Secret = id.String(), caller.OrgID, now(), plain
+		return e, webhooks.CreateEndpoint(r.Context(), e, sealed)
+	}, http.StatusCreated, shapeOfWebhook))
+}
+
+func readWebhook(body wire.Object) (delivery.Endpoint, error) {
+	url, err := body.String("url")
+	if err != nil {
+		return delivery.Endpoint{}, err
+	}
+	p, err := readWebhookPatch(body)
+	if err != nil {
+		return delivery.Endpoint{}, err
+	}
+	if p.Events == nil {
+		_, err := event.Check("events", nil)
+		return delivery.Endpoint{}, err
+	}
+	p.URL = &url
+	return p.Apply(delivery.Endpoint{}), nil
+}

@@ -1,0 +1,40 @@
+package webhook
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/manage/frame"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/delivery"
+)
+
+// DeliveryReplayer has deliveries made again.
+type DeliveryReplayer interface {
+	wire.Keeper
+	Reader
+	ReplayDelivery(ctx context.Context, r delivery.Ref, now time.Time) (delivery.Delivery, error)
+}
+
+// DeliveryReplay answers POST /webhooks/{id}/deliveries/{delivery_id}/replay: the
+// same request is made again, under the same webhook-id, and at once.
+func DeliveryReplay(auth wire.Authenticator, deliveries DeliveryReplayer, workers delivery.Queue, now func() time.Time) http.Handler {
+	return frame.Change(auth, account.Caller.MayManage, deliveries, func(r *http.Request, caller account.Caller) (delivery.Delivery, error) {
+		target, err := targetOf(r, deliveries, caller, openWebhookOf)
+		if err != nil {
+			return delivery.Delivery{}, err
+		}
+		id := wire.PathID(r, "delivery_id")
+		if !wire.IsID(id) {
+			return delivery.Delivery{}, delivery.ErrNoDelivery
+		}
+		d, err := deliveries.ReplayDelivery(r.Context(), delivery.Ref{OrgID: caller.OrgID, Target: target, ID: id}, now())
+		if err != nil {
+			return delivery.Delivery{}, err
+		}
+		delivery.Wake(r.Context(), workers, d.Ref)
+		return d, nil
+	}, http.StatusAccepted, shapeOfDelivery)
+}

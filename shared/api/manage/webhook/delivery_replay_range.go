@@ -1,0 +1,88 @@
+package webhook
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/manage/frame"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// RangeReplayer has deliveries of a time made again.
+type RangeReplayer interface {
+	wire.Keeper
+	Reader
+	ReplayDeliveries(ctx context.Context, r delivery.Range, now time.Time) (delivery.Replayed, error)
+}
+
+type replayedShape struct {
+	Replayed int     `json:"replayed"`
+	HasMore  bool    `json:"has_more"`
+	NextFrom *string `json:"next_from"` // null when there is no more
+}
+
+// RangeReplay answers POST /webhooks/{id}/deliveries/replay: what was made from
+// one time on and before another is sent again, oldest first, and no more of it
+// at once than delivery.MaxReplayed.
+func RangeReplay(auth wire.Authenticator, deliveries RangeReplayer, workers delivery.Queue, now func() time.Time) http.Handler {
+	return frame.Change(auth, account.Caller.MayManage, deliveries, func(r *http.Request, caller account.Caller) (delivery.Replayed, error) {
+		target, err := targetOf(r, deliveries, caller, openWebhookOf)
+		if err != nil {
+			return delivery.Replayed{}, err
+		}
+		body, err := wire.ReadObject(r)
+		if err != nil {
+			return delivery.Replayed{}, err
+		}
+		times, err := readRange(body)
+		if err != nil {
+			return delivery.Replayed{}, err
+		}
+		times.OrgID, times.Target = caller.OrgID, target
+		done, err := deliveries.ReplayDeliveries(r.Context(), times, now())
+		if err != nil {
+			return delivery.Replayed{}, err
+		}
+		delivery.Wake(r.Context(), workers, done.Refs[:min(1, len(done.Refs))]...) // it leads to the others
+		return done, nil
+	}, http.StatusAccepted, shapeOfReplayed)
+}
+
+func shapeOfReplayed(done delivery.Replayed) replayedShape {
+	s := replayedShape{Replayed: len(done.Refs), HasMore: !done.Rest.IsZero()}
+	if s.HasMore {
+		s.NextFrom = new(done.Rest.UTC().Format(rangeTime))
+	}
+	return s
+}
+
+const rangeTime = "2006-01-02T15:04:05.000Z07:00"
+
+func readRange(body wire.Object) (r delivery.Range, err error) {
+	if r.From, err = readTime(body, "from"); err != nil {
+		return r, err
+	}
+	if r.To, err = readTime(body, "to"); err != nil {
+		return r, err
+	}
+	if !r.From.Before(r.To) {
+		return r, fault.Field("from", "from must be before to")
+	}
+	return r, nil
+}
+
+func readTime(body wire.Object, field string) (time.Time, error) {
+	text, err := body.String(field)
+	if err != nil {
+		return time.Time{}, err
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil || !frame.InYears(at) {
+		return time.Time{}, fault.Field(field, "%s must be a time of the years 2000 to 2999 such as 2026-01-31T12:00:00Z", field)
+	}
+	return at, nil
+}

@@ -1,0 +1,76 @@
+package webhook
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/wiretest"
+	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/event"
+)
+
+// No body crashes a reader of webhooks and ranges, and what one accepts can be stored.
+func FuzzWebhookBodies(f *testing.F) {
+	for _, seed := range []string{
+		`{"url":"https://a.example/","events":["turn.failed","turn.failed"],"description":" x ","status":"disabled"}`,
+		`{"from":"2026-01-31T12:00:00Z","to":"2026-01-31T13:00:00.5+01:00"}`,
+		`{"from":"9999-12-31T23:59:60Z","to":"","url":"","description":null}`,
+		`[]`, "\xff",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		o, err := wire.ReadObject(httptest.NewRequest(http.MethodPost, "/", strings.NewReader(string(body))))
+		if err != nil {
+			wiretest.WantShowable(t, err)
+			return
+		}
+		if e, err := readWebhook(o); err != nil {
+			wiretest.WantShowable(t, err)
+		} else {
+			wantWebhook(t, e)
+		}
+		if p, err := readWebhookPatch(o); err != nil {
+			wiretest.WantShowable(t, err)
+		} else {
+			wantWebhook(t, p.Apply(delivery.Endpoint{URL: "x", Events: event.Types}))
+		}
+		if _, err := readWebhookStatus(o); err != nil {
+			wiretest.WantShowable(t, err)
+		}
+		if r, err := readRange(o); err != nil {
+			wiretest.WantShowable(t, err)
+		} else if !r.From.Before(r.To) || delivery.FirstID(r.From) > delivery.FirstID(r.To) {
+			t.Errorf("accepted %+v", r)
+		}
+	})
+}
+
+func wantWebhook(t *testing.T, e delivery.Endpoint) {
+	t.Helper()
+	if e.URL != "" {
+		wiretest.WantText(t, e.URL, wire.MaxBody) // how it must look the checker says
+	}
+	if known, err := event.Check("events", e.Events); err != nil || len(known) != len(e.Events) {
+		t.Errorf("accepted the events %q", e.Events)
+	}
+	if e.Description != "" {
+		wiretest.WantText(t, e.Description, 4*delivery.MaxDescription)
+	}
+}
+
+// No path crashes the reader of a webhook's id.
+func FuzzWebhookID(f *testing.F) {
+	f.Add("0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f")
+	f.Add("0190D3C0-7A5E-7CC3-98C4-DC0C0C07398F")
+	f.Add("ORG")
+	f.Add("\xff")
+	f.Fuzz(func(t *testing.T, path string) {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.SetPathValue("id", path)
+		wiretest.WantPathID(t, r, path, webhookID)
+	})
+}

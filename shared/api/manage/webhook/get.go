@@ -1,0 +1,27 @@
+package webhook
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/manage/frame"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/delivery"
+)
+
+// Reader reads endpoints.
+type Reader interface {
+	Endpoint(ctx context.Context, orgID, id string) (delivery.Endpoint, error)
+}
+
+// Get answers GET /webhooks/{id}.
+func Get(auth wire.Authenticator, webhooks Reader) http.Handler {
+	return frame.Read(auth, account.Caller.MayManage, func(r *http.Request, caller account.Caller) (webhookShape, error) {
+		e, err := webhookOf(r, webhooks, caller)
+		if err != nil {
+			return webhookShape{}, err
+		}
+		return shapeOfWebhook(e), nil
+	})
+}

@@ -1,0 +1,49 @@
+package webhook
+
+import (
+	"net/http"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/delivery"
+)
+
+// webhookID returns the endpoint that the path names. What can be no id is none.
+func webhookID(r *http.Request) (string, error) {
+	id := wire.PathID(r, "id")
+	if !wire.IsID(id) {
+		return "", delivery.ErrNoEndpoint
+	}
+	return id, nil
+}
+
+// webhookOf returns the endpoint that the path names.
+func webhookOf(r *http.Request, webhooks Reader, caller account.Caller) (delivery.Endpoint, error) {
+	id, err := webhookID(r)
+	if err != nil {
+		return delivery.Endpoint{}, err
+	}
+	return webhooks.Endpoint(r.Context(), caller.OrgID, id)
+}
+
+// targetOf returns the id of what the path names the deliveries or the secret
+// of: delivery.Callbacks, or an endpoint, which find finds.
+func targetOf(
+	r *http.Request, webhooks Reader, caller account.Caller,
+	find func(*http.Request, Reader, account.Caller) (delivery.Endpoint, error),
+) (string, error) {
+	if wire.PathID(r, "id") == delivery.Callbacks {
+		return delivery.Callbacks, nil
+	}
+	e, err := find(r, webhooks, caller)
+	return e.ID, err
+}
+
+// openWebhookOf is webhookOf for what is to be sent there.
+func openWebhookOf(r *http.Request, webhooks Reader, caller account.Caller) (delivery.Endpoint, error) {
+	e, err := webhookOf(r, webhooks, caller)
+	if err == nil && e.Disabled {
+		err = delivery.ErrDisabled
+	}
+	return e, err
+}

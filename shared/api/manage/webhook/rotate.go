@@ -1,0 +1,39 @@
+package webhook
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/manage/frame"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+)
+
+// KeptReader reads endpoints and remembers answers.
+type KeptReader interface {
+	wire.Keeper
+	Reader
+}
+
+// SecretRotator replaces secrets.
+type SecretRotator interface {
+	Rotate(ctx context.Context, orgID, name string) (plain string, err error)
+}
+
+type secretShape struct {
+	Secret string `json:"secret,omitempty"` // not in a repeated answer
+}
+
+// Rotate answers POST /webhooks/{id}/rotate-secret with a new secret, of
+// an endpoint or of the org's callbacks. The one before goes on to sign for a
+// while.
+func Rotate(auth wire.Authenticator, webhooks KeptReader, secrets SecretRotator) http.Handler {
+	return wire.NoStore(frame.Change(auth, account.Caller.MayManage, webhooks, func(r *http.Request, caller account.Caller) (secretShape, error) {
+		target, err := targetOf(r, webhooks, caller, webhookOf)
+		if err != nil {
+			return secretShape{}, err
+		}
+		plain, err := secrets.Rotate(r.Context(), caller.OrgID, target)
+		return secretShape{plain}, err
+	}, http.StatusOK, func(s secretShape) secretShape { return s }))
+}

@@ -1,0 +1,40 @@
+package webhook
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/api/manage/frame"
+	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/event"
+)
+
+// DeliveryCreator stores deliveries.
+type DeliveryCreator interface {
+	wire.Keeper
+	Reader
+	CreateDelivery(ctx context.Context, d delivery.Delivery) error
+}
+
+// Try answers POST /webhooks/{id}/test: an event of its own type goes to
+// the endpoint, as any other would.
+func Try(auth wire.Authenticator, deliveries DeliveryCreator, workers delivery.Queue, now func() time.Time) http.Handler {
+	return frame.Change(auth, account.Caller.MayManage, deliveries, func(r *http.Request, caller account.Caller) (delivery.Delivery, error) {
+		e, err := openWebhookOf(r, deliveries, caller)
+		if err != nil {
+			return delivery.Delivery{}, err
+		}
+		d, err := event.Trial(e, now())
+		if err != nil {
+			return delivery.Delivery{}, err
+		}
+		if err := deliveries.CreateDelivery(r.Context(), d); err != nil {
+			return delivery.Delivery{}, err
+		}
+		delivery.Wake(r.Context(), workers, d.Ref)
+		return d, nil
+	}, http.StatusAccepted, shapeOfDelivery)
+}

@@ -1,0 +1,115 @@
+// Package gateway is an API Gateway REST API in front of functions: a Gateway is
+// an HTTP handler with the routes, mocks, throttling and gateway responses of a
+// SAM template. A request becomes a proxy event (event.go); the function's
+// answer returns whole (buffered.go) or as a stream (stream.go), and the
+// gateway's own answers are in problem.go.
+//
+// It invokes functions through a callback and starts no processes itself.
+package gateway
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/quintet-agents/quintet/shared/local/lambda"
+	"github.com/quintet-agents/quintet/shared/local/logs"
+	"github.com/quintet-agents/quintet/shared/local/sam"
+)
+
+// maxBody is the largest request that API Gateway takes.
+const maxBody = 10 << 20
+
+// Gateway is the REST API: an http.Handler in front of the functions.
+type Gateway struct {
+	router  *router
+	unknown *sam.API // words the answer to a path that belongs to no API
+	invoke  func(ctx context.Context, function string, payload []byte) (lambda.Reply, error)
+	log     *logs.Logger
+	late    sync.WaitGroup // invocations that handlers may leave running
+}
+
+// New returns the REST API of a template; invoke runs a function.
+func New(t *sam.Template, invoke func(context.Context, string, []byte) (lambda.Reply, error), log *logs.Logger) *Gateway {
+	routes, all := t.Routes(), apis(t.APIs())
+	g := &Gateway{router: newRouter(routes, all), unknown: all.of(sam.ImplicitAPI), invoke: invoke, log: log}
+	if len(routes) > 0 {
+		g.unknown = all.of(routes[0].API)
+	}
+	return g
+}
+
+// Wait returns when the invocations that handlers left running have ended.
+func (g *Gateway) Wait() { g.late.Wait() }
+
+// ServeHTTP answers a request with a function, a mock or a response of the gateway's own.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := &call{id: uuid.NewString(), at: time.Now()}
+	c.name(w.Header())
+	c.resource, c.params = g.router.match(r.URL.EscapedPath())
+	if c.resource == nil {
+		c.fail(w, r, g.unknown, problemNoRoute)
+		return
+	}
+	route, mock, ok := c.resource.method(r.Method)
+	if !ok {
+		c.fail(w, r, c.resource.api, problemNoRoute)
+		return
+	}
+	if !c.resource.buckets[route.Method].take(c.at) {
+		c.fail(w, r, c.resource.api, problemThrottled)
+		return
+	}
+	if mock != nil {
+		mock.answer(w, r, c)
+		return
+	}
+	event, problem := c.read(r)
+	if problem != nil {
+		c.fail(w, r, c.resource.api, *problem)
+		return
+	}
+	if route.Stream {
+		g.stream(w, r, c, route, event)
+		return
+	}
+	g.buffer(w, r, c, route, event)
+}
+
+// name tells the client the request's id, as API Gateway does with every answer.
+func (c *call) name(h http.Header) { h.Set("X-Amzn-Requestid", c.id) }
+
+// read returns the event for a request.
+func (c *call) read(r *http.Request) ([]byte, *problem) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err != nil {
+		return nil, &problemMalformed
+	}
+	if len(body) > maxBody {
+		return nil, &problemTooLarge
+	}
+	event, err := c.event(r, body)
+	if err != nil {
+		return nil, &problemInternal
+	}
+	if len(event) > lambda.MaxEvent {
+		return nil, &problemTooLarge
+	}
+	return event, nil
+}
+
+// functionFailed answers for a function that did not answer itself. Why is no
+// business of the client's.
+func (g *Gateway) functionFailed(w http.ResponseWriter, r *http.Request, c *call, route sam.Route, err error) {
+	problem := problemFunction
+	if errors.Is(err, lambda.ErrClosed) {
+		problem = problemInternal
+	}
+	g.log.Printf("%s %s: %s failed: %v", r.Method, r.URL.Path, route.Function, err)
+	c.fail(w, r, c.resource.api, problem)
+}

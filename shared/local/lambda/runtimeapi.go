@@ -1,0 +1,113 @@
+package lambda
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/local/arn"
+)
+
+// handler is the Lambda Runtime API as one process sees it.
+// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+func (p *process) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /2018-06-01/runtime/invocation/next", p.serveNext)
+	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/response", p.serveResponse)
+	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/error", p.serveError)
+	mux.HandleFunc("POST /2018-06-01/runtime/init/error", p.serveInitError)
+	return mux
+}
+
+func (p *process) serveNext(w http.ResponseWriter, r *http.Request) {
+	p.idle()
+	select {
+	case inv := <-p.work:
+		if r.Context().Err() != nil {
+			p.work <- inv // nobody is there to take it
+			p.kill(nil)
+			return
+		}
+		h := w.Header()
+		h.Set("Content-Type", "application/json")
+		h.Set("Lambda-Runtime-Aws-Request-Id", inv.id)
+		h.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(time.Now().Add(p.function.Timeout).UnixMilli(), 10))
+		h.Set("Lambda-Runtime-Invoked-Function-Arn", arn.Of("AWS::Serverless::Function", p.function.Name))
+		h.Set("Lambda-Runtime-Trace-Id", NewTraceID()+";Sampled=0")
+		_, _ = w.Write(inv.payload) // if it does not get there, the process is gone
+	case <-r.Context().Done():
+		// It hung up without leaving; no runtime does that and lives on.
+		p.kill(nil)
+	}
+}
+
+func (p *process) serveResponse(w http.ResponseWriter, r *http.Request) {
+	inv := p.current(r.PathValue("id"))
+	if inv == nil {
+		refuse(w, "InvalidRequestID", "this invocation is not under way")
+		return
+	}
+	body, err := inv.begin(r.Header.Get("Content-Type"))
+	if err != nil {
+		refuse(w, "InvalidStateTransition", err.Error())
+		return
+	}
+	if _, err := io.Copy(body, r.Body); err != nil {
+		// The process broke off, so it is dead or as good as dead. Its end
+		// ends the invocation, and tells why.
+		p.kill(nil)
+		return
+	}
+	inv.answer(trailingError(r.Trailer))
+	w.WriteHeader(http.StatusAccepted)
+}
+
+// trailingError is how a function fails after it has begun to stream.
+func trailingError(trailer http.Header) error {
+	kind := trailer.Get("Lambda-Runtime-Function-Error-Type")
+	if kind == "" {
+		return nil
+	}
+	failure := &FunctionError{Type: kind}
+	text, err := base64.StdEncoding.DecodeString(trailer.Get("Lambda-Runtime-Function-Error-Body"))
+	if err == nil && json.Unmarshal(text, failure) != nil {
+		failure.Message = string(text)
+	}
+	return failure
+}
+
+func (p *process) serveError(w http.ResponseWriter, r *http.Request) {
+	inv := p.current(r.PathValue("id"))
+	if inv == nil {
+		refuse(w, "InvalidRequestID", "this invocation is not under way")
+		return
+	}
+	inv.answer(readError(r))
+	w.WriteHeader(http.StatusAccepted)
+}
+
+func (p *process) serveInitError(w http.ResponseWriter, r *http.Request) {
+	p.blame(readError(r)) // it exits next
+	w.WriteHeader(http.StatusAccepted)
+}
+
+func readError(r *http.Request) error {
+	failure := &FunctionError{Type: r.Header.Get("Lambda-Runtime-Function-Error-Type")}
+	text, err := io.ReadAll(r.Body)
+	if err != nil || json.Unmarshal(text, failure) != nil {
+		failure.Message = string(text)
+	}
+	if failure.Type == "" {
+		failure.Type = "Unhandled"
+	}
+	return failure
+}
+
+func refuse(w http.ResponseWriter, kind, message string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusBadRequest)
+	_ = json.NewEncoder(w).Encode(FunctionError{Type: kind, Message: message})
+}

@@ -1,0 +1,57 @@
+package sam
+
+import (
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestUserPools(t *testing.T) {
+	template := loadTestTemplate(t, nil)
+	pools, clients := template.UserPools(), template.UserPoolClients()
+	if len(pools) != 1 || len(clients) != 1 {
+		t.Fatalf("%d pools and %d clients", len(pools), len(clients))
+	}
+	pool, client := pools[0], clients[0]
+	policy := pool.Create.Policies.PasswordPolicy
+	if pool.ID != "us-east-1_Users" || aws.ToString(pool.Create.PoolName) != "users-test" ||
+		pool.Create.UsernameAttributes[0] != types.UsernameAttributeTypeEmail || !pool.Create.AdminCreateUserConfig.AllowAdminCreateUserOnly ||
+		aws.ToInt32(policy.MinimumLength) != 12 || policy.RequireSymbols {
+		t.Errorf("the pool is %+v", pool.Create)
+	}
+	if client.ID != "Client" || aws.ToString(client.Create.ClientName) != "Client" || aws.ToString(client.Create.UserPoolId) != pool.ID ||
+		client.Create.ExplicitAuthFlows[0] != types.ExplicitAuthFlowsTypeAllowUserPasswordAuth ||
+		aws.ToInt32(client.Create.IdTokenValidity) != 12 || client.Create.TokenValidityUnits.IdToken != types.TimeUnitsTypeHours {
+		t.Errorf("the client is %+v", client.Create)
+	}
+}
+
+// Ids that the local AWS chooses stand wherever the template refers to them.
+func TestChosenIDs(t *testing.T) {
+	template, err := LoadFor("../testdata/template.yaml", nil, DefaultEndpoint, map[string]string{"Users": "us-east-1_abc", "Client": "xyz"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range template.Functions() {
+		if f.Name != "slow" {
+			continue
+		}
+		got := map[string]string{}
+		for _, name := range []string{"USERS", "CLIENT", "USERS_ARN", "USERS_URL"} {
+			got[name] = f.Environment[name]
+		}
+		want := map[string]string{
+			"USERS": "us-east-1_abc", "CLIENT": "xyz",
+			"USERS_ARN": "arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_abc",
+			"USERS_URL": "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_abc",
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("environment (-want +got):\n%s", d)
+		}
+	}
+	if id := template.UserPools()[0].ID; id != "us-east-1_abc" {
+		t.Errorf("the pool's id is %s", id)
+	}
+}
