@@ -21,7 +21,7 @@ func monthsOf(from, to string) []string {
 	const layout = "2006-01"
 	first, err := time.Parse(layout, from[:len(layout)])
 	last, lastErr := time.Parse(layout, to[:len(layout)])
-	if err != nil || lastErr != nil {
+	if err != nil || lastErr != nil || from > to { // DynamoDB refuses a range that ends before it begins
 		return nil
 	}
 	var months []string
