@@ -221,6 +221,34 @@ func TestSettle_KeyTakenOverFromALivingTurn(t *testing.T) {
 	}
 }
 
+// A job's answer is told when the job is done. A run of it that has lost the job to
+// the next run leaves one turn, one charge and one answer.
+func TestSettle_KeyTakenOverFromARunOfAJob(t *testing.T) {
+	m := &silent{begun: make(chan struct{}), end: make(chan struct{})}
+	b := newBank(t, ledger.Credit, m)
+	in := b.once(t)
+	in.OnceFor = time.Second
+	done := make(chan error)
+	go func() {
+		_, err := b.engine.Run(context.Background(), in, turn.Quiet{})
+		done <- err
+	}()
+	<-m.begun
+	later := turn.Engine{
+		Store: b.Store, Model: &producer{words: 3}, DefaultModel: "test",
+		Now: func() time.Time { return time.Now().Add(time.Minute) },
+	}
+	second, err := later.Run(t.Context(), in, turn.Quiet{})
+	if err != nil || second.Replayed {
+		t.Fatalf("the next run: replayed %v, %v", second.Replayed, err)
+	}
+	close(m.end)
+	wantCode(t, <-done, fault.Conflict)
+	if got := b.wantBooks(t); got != second.Turn.Charge {
+		t.Errorf("paid %s, want %s", got, second.Turn.Charge)
+	}
+}
+
 // silent is a model that says nothing until it is told to end.
 type silent struct {
 	model.Provider
