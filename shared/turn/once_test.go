@@ -280,3 +280,47 @@ func TestReplayOfADeletedThread(t *testing.T) {
 		t.Errorf("heard %q", s.heard)
 	}
 }
+
+// A replay shows no turn of a deleted thread that had the id before, though it
+// settled beside the new one's.
+func TestReplay_ShowsNothingOfADeletedThread(t *testing.T) {
+	r := newRig(t, 10*ledger.Credit)
+	ctx := context.Background()
+	first, _, err := r.run("first")
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := first
+	late.ID, late.User = turn.NewID(), "deleted"
+	hold, err := r.Store.Admit(ctx, turn.Admission{OrgID: r.org, KeyID: "key", TurnID: late.ID, At: time.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Store.DeleteThread(ctx, r.org, r.thread.ID, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	restarted := func(text, key string) turn.Outcome {
+		t.Helper()
+		in := r.input(text)
+		in.Agent = r.agent.ID
+		if key != "" {
+			in.Once = r.once(t, key, text)
+		}
+		out, err := r.engine.Run(ctx, in, &sink{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	restarted("new", "")
+	late.Place = time.Now().UnixMicro()
+	if _, err := r.Store.Settle(ctx, &turn.Settlement{Hold: hold, Turn: late}); err != nil {
+		t.Fatal(err)
+	}
+	restarted("newer", "")
+	told := restarted("newest", "k")
+	again := restarted("newest", "k")
+	if d := cmp.Diff(told.Before, again.Before, cmp.Comparer(sameMillisecond)); d != "" || !again.Replayed || len(again.Before) != 2 {
+		t.Errorf("replayed: %v; turns before (-told +replayed):\n%s", again.Replayed, d)
+	}
+}
