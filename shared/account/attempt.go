@@ -37,17 +37,19 @@ const (
 	AttemptsPerAddress = 100  // for all users, from one address
 )
 
-// attempts returns the counts that an attempt is part of. device is the name of a
-// known device, or empty.
+// attempts returns the counts that an attempt is part of, the narrowest limit first:
+// an attempt that one refuses does not count against those behind it. So one client
+// that repeats an old password leaves theirs to the others behind its address. device
+// is the name of a known device, or empty.
 func attempts(email, address, device string, now time.Time) []Attempt {
 	ends := now.Truncate(AttemptWindow).Add(AttemptWindow)
 	if device != "" {
 		return []Attempt{{Name: "device " + device, Limit: AttemptsPerDevice, Ends: ends}}
 	}
 	return []Attempt{
-		{Name: "address " + network(address, customerBits), Limit: AttemptsPerAddress, Ends: ends},
 		{Name: "source " + network(address, siteBits) + " " + email, Limit: AttemptsPerSource, Ends: ends},
 		{Name: "email " + email, Limit: AttemptsPerEmail, Ends: ends},
+		{Name: "address " + network(address, customerBits), Limit: AttemptsPerAddress, Ends: ends},
 	}
 }
 

@@ -162,6 +162,18 @@ func TestStrangersLockNobodyOut(t *testing.T) {
 	}
 }
 
+// A client that repeats a wrong password after its limit does not use up that of
+// the other users behind its address.
+func TestAttempts_RefusedOnesLockNobodyOut(t *testing.T) {
+	s := newLoginStand()
+	for range 2 * account.AttemptsPerAddress {
+		_ = s.logIn(t, account.Login{Email: "u@example", Password: "old", Address: "192.0.2.1"})
+	}
+	if e := s.logIn(t, account.Login{Email: "another@example", Password: "right", Address: "192.0.2.1"}); e != nil {
+		t.Errorf("got %v, want no error", e)
+	}
+}
+
 // All sources together have a bound, but not for a device that is known.
 func TestAttemptsPerEmail(t *testing.T) {
 	s := newLoginStand()

@@ -127,6 +127,28 @@ func TestRaceForTheLastCreditsOfShards(t *testing.T) {
 	}
 }
 
+// Turns at once that the account covers are all admitted, however its parts lend
+// each other credits meanwhile.
+func TestShards_CoveredTurnsAreNeverRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		shards       int
+		turns, holds int
+	}{
+		"exactly":   {4, 20, 20},
+		"many":      {8, 64, 64},
+		"with room": {8, 32, 64},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for range 2 {
+				b := newBench(t, ledger.Credits(c.holds)*ledger.DefaultHold, inShards(c.shards))
+				if admitted, refused := b.race(t, c.turns); admitted != int64(c.turns) {
+					t.Errorf("%d turns were admitted and %d refused, want %d and 0", admitted, refused, c.turns)
+				}
+			}
+		})
+	}
+}
+
 // Limits of the parts add up to the account's: no more get in, and all of them.
 func TestLimitsOfShards(t *testing.T) {
 	for name, change := range map[string]func(*ledger.Limits){

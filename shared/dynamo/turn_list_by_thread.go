@@ -38,20 +38,20 @@ func (s *Store) turnsAfter(ctx context.Context, orgID, threadID string, after in
 	return turnsOf(out.Items)
 }
 
-// TurnsUpTo returns up to limit turns of a thread at the given place or before
-// it: the latest of them, in order.
-func (s *Store) TurnsUpTo(ctx context.Context, orgID, threadID string, place int64, limit int) ([]turn.Turn, error) {
+// TurnsUpTo returns the latest turns of a thread at the given place or before it, in
+// order. It looks at limit of them, those included that the thread does not show.
+func (s *Store) TurnsUpTo(ctx context.Context, t thread.Thread, place int64, limit int) ([]turn.Turn, error) {
 	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
 		TableName: &s.table, ConsistentRead: new(true), Limit: new(int32(limit)), ScanIndexForward: new(false), //nolint:gosec // small
 		KeyConditionExpression:    new("pk = :pk AND sk BETWEEN :from AND :to"),
-		ExpressionAttributeValues: item{":pk": str(threadPK(orgID, threadID)), ":from": str(turnPrefix), ":to": str(turnSK(place))},
+		ExpressionAttributeValues: item{":pk": str(threadPK(t.OrgID, t.ID)), ":from": str(turnPrefix), ":to": str(turnSK(place))},
 	})
 	if err != nil {
 		return nil, err
 	}
 	turns, err := turnsOf(out.Items)
 	slices.Reverse(turns)
-	return remembered(thread.Thread{}, turns), err
+	return remembered(t, turns), err
 }
 
 // remembered returns the turns of a thread: not those whose texts are wiped or

@@ -11,6 +11,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/thread"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
@@ -28,7 +29,7 @@ type Store interface {
 
 	// TurnsUpTo returns up to limit turns of a thread at the given place or
 	// before it.
-	TurnsUpTo(ctx context.Context, orgID, threadID string, place int64, limit int) ([]turn.Turn, error)
+	TurnsUpTo(ctx context.Context, t thread.Thread, place int64, limit int) ([]turn.Turn, error)
 
 	// Standing returns the last known standing of an org, and its account's parts.
 	Standing(ctx context.Context, orgID string) (Standing, []ledger.Account, error)
@@ -175,7 +176,7 @@ func (f *Feed) before(ctx context.Context, c Change) (Happening, error) {
 	if c.Turn == nil || c.Turn.Starts {
 		return Happening{}, nil
 	}
-	turns, err := f.Store.TurnsUpTo(ctx, c.Turn.OrgID, c.Turn.ThreadID, c.Turn.Place-1, 1)
+	turns, err := f.Store.TurnsUpTo(ctx, thread.Thread{OrgID: c.Turn.OrgID, ID: c.Turn.ThreadID}, c.Turn.Place-1, 1)
 	if err != nil || len(turns) == 0 {
 		return Happening{}, err
 	}

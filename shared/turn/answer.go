@@ -18,7 +18,9 @@ type reply struct {
 	tools     []ToolUse
 	steps     steps
 	usage     model.Usage
+	calls     int // of the model, that it completed
 	estimated bool
+	reasoned  bool // the model reported tokens that it never showed
 	err       error
 }
 
@@ -34,6 +36,11 @@ func (e *Engine) answer(ctx context.Context, a *admitted, sink Sink) *reply {
 	defer stop()
 
 	r := &reply{}
+	defer func() {
+		if r.reasoned {
+			e.reasons.Learn(a.turn.Model, true)
+		}
+	}()
 	req := model.Request{
 		Model: a.turn.Model, System: a.live.Instructions, Temperature: a.live.Temperature,
 		Messages: append(a.history(), model.Message{Role: model.User, Text: a.input.Text}),
@@ -107,6 +114,7 @@ func (e *Engine) ask(ctx context.Context, a *admitted, req model.Request, r *rep
 	if end == nil {
 		return nil, r.broke(ctx, req, said, fault.New(fault.Internal, "The model's answer ended early"))
 	}
+	r.calls++
 	r.count(ctx, end.Usage, req, said)
 	return said.tools, a.cutShort(end.Stop, req, asked)
 }
@@ -123,6 +131,7 @@ func (e *Engine) askWhole(ctx context.Context, a *admitted, req, asked model.Req
 	if err := cmp.Or(r.say(whole.Text, s), err); err != nil {
 		return nil, r.broke(ctx, req, said, err)
 	}
+	r.calls++
 	r.count(ctx, whole.Usage, req, said)
 	return whole.ToolCalls, a.cutShort(whole.Stop, req, asked)
 }

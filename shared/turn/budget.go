@@ -45,14 +45,20 @@ func (e *Engine) limitOf(ctx context.Context, a *admitted, r *reply, req model.R
 		return a.prices.Charge(model.Usage{Input: used.Input, Output: used.Output + output})
 	}
 	missing := cost(maxOutput) - a.hold.Amount
-	grows := !a.input.Whole && len(req.Tools) == 0 // the arguments of a tool come at once
-	if paid() >= maxOutput || grows && paid() >= worthAsking && a.hold.Account.Available >= missing {
+	if paid() >= maxOutput || e.grows(a, req) && paid() >= worthAsking && a.hold.Account.Available >= missing {
 		return limit{tokens: maxOutput, paid: paid()}, nil
 	}
 	if err := e.extend(ctx, a, max(cost(1)-a.hold.Amount, 1), missing); err != nil && paid() < 1 {
 		return limit{}, a.unpaid(err, "this request and one word of an answer cost more than is left")
 	}
 	return limit{tokens: paid(), paid: paid()}, nil
+}
+
+// grows reports whether an answer can be seen to grow, and so be stopped before it
+// outgrows its hold. A whole answer, the arguments of a tool and reasoning come at
+// once.
+func (e *Engine) grows(a *admitted, req model.Request) bool {
+	return !a.input.Whole && len(req.Tools) == 0 && !e.reasons.Of(req.Model)
 }
 
 // outgrow extends the hold of a call that has produced as many bytes as its hold pays
@@ -171,6 +177,7 @@ func (r *reply) count(ctx context.Context, reported *model.Usage, req model.Requ
 		r.estimate(ctx, req, "output", u.Output, reported != nil)
 		u.Output = tokensIn(out)
 	}
+	r.reasoned = r.reasoned || hidden > 0
 	r.usage.Input += u.Input
 	r.usage.Output += u.Output
 }

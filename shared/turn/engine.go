@@ -52,6 +52,9 @@ type Engine struct {
 	// for its length, by the model's name.
 	windows recall.Memory[window]
 
+	// reasons are models that have reported reasoning, by name (see grows).
+	reasons recall.Memory[bool]
+
 	// ready are agents that run turns, by org and id or slug.
 	ready recall.Rows[agent.Live]
 }

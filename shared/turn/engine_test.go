@@ -338,6 +338,13 @@ func TestToolRoundsEnd(t *testing.T) {
 	if got.Charge == 0 || !got.Interrupted {
 		t.Errorf("got a charge of %s, interrupted %t, want a paid turn that broke off", got.Charge, got.Interrupted)
 	}
+	ids := map[string]bool{}
+	for _, use := range got.Tools {
+		ids[use.ID] = true
+	}
+	if len(ids) != len(got.Tools) {
+		t.Errorf("%d calls have %d ids", len(got.Tools), len(ids))
+	}
 	r.wantBooks(t, 10*ledger.Credit-got.Charge)
 }
 

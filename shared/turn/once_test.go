@@ -191,8 +191,9 @@ func TestRacingDuplicates(t *testing.T) {
 	}
 }
 
-// A turn whose function died frees its key when its time is up. If it comes
-// back after another has taken over, it settles nothing.
+// A turn whose function died frees its key when its time is up. If it lives and
+// answers after another turn has taken over, its answer is paid and kept, and the
+// key stays the other's.
 func TestKeyOfADeadTurn(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	ctx := context.Background()
@@ -216,10 +217,14 @@ func TestKeyOfADeadTurn(t *testing.T) {
 	}
 	zombie := out.Turn
 	zombie.ID, zombie.Place = dead.TurnID, zombie.Place+1
-	_, err = r.Store.Settle(ctx, &turn.Settlement{Hold: hold, Turn: zombie, Claim: &dead})
-	wantCode(t, err, fault.Conflict)
-	if turns := r.turns(t); len(turns) != 1 {
-		t.Errorf("%d turns", len(turns))
+	if _, err = r.Store.Settle(ctx, &turn.Settlement{Hold: hold, Turn: zombie, Claim: &dead}); err != nil {
+		t.Error(err)
+	}
+	if turns := r.turns(t); len(turns) != 2 {
+		t.Errorf("%d turns, want 2", len(turns))
+	}
+	if again, _, err := r.runOnce(t, "k", "hi"); err != nil || !again.Replayed || again.Turn.ID != out.Turn.ID {
+		t.Errorf("the key replays %s (%v), want %s", again.Turn.ID, err, out.Turn.ID)
 	}
 }
 
@@ -273,5 +278,49 @@ func TestReplayOfADeletedThread(t *testing.T) {
 	}
 	if len(s.heard) > 0 {
 		t.Errorf("heard %q", s.heard)
+	}
+}
+
+// A replay shows no turn of a deleted thread that had the id before, though it
+// settled beside the new one's.
+func TestReplay_ShowsNothingOfADeletedThread(t *testing.T) {
+	r := newRig(t, 10*ledger.Credit)
+	ctx := context.Background()
+	first, _, err := r.run("first")
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := first
+	late.ID, late.User = turn.NewID(), "deleted"
+	hold, err := r.Store.Admit(ctx, turn.Admission{OrgID: r.org, KeyID: "key", TurnID: late.ID, At: time.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Store.DeleteThread(ctx, r.org, r.thread.ID, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	restarted := func(text, key string) turn.Outcome {
+		t.Helper()
+		in := r.input(text)
+		in.Agent = r.agent.ID
+		if key != "" {
+			in.Once = r.once(t, key, text)
+		}
+		out, err := r.engine.Run(ctx, in, &sink{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	restarted("new", "")
+	late.Place = time.Now().UnixMicro()
+	if _, err := r.Store.Settle(ctx, &turn.Settlement{Hold: hold, Turn: late}); err != nil {
+		t.Fatal(err)
+	}
+	restarted("newer", "")
+	told := restarted("newest", "k")
+	again := restarted("newest", "k")
+	if d := cmp.Diff(told.Before, again.Before, cmp.Comparer(sameMillisecond)); d != "" || !again.Replayed || len(again.Before) != 2 {
+		t.Errorf("replayed: %v; turns before (-told +replayed):\n%s", again.Replayed, d)
 	}
 }

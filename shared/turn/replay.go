@@ -17,7 +17,7 @@ func (e *Engine) claim(ctx context.Context, in Input, turnID string, at time.Tim
 	}
 	c := &Claim{Key: *in.Once, TurnID: turnID, At: at, Until: at.Add(e.claimLease())}
 	if in.OnceFor > 0 {
-		c.Until = at.Add(in.OnceFor)
+		c.Until, c.Untold = at.Add(in.OnceFor), true
 	}
 	kept, err := e.Store.Claim(ctx, *c)
 	return c, kept, err
@@ -66,13 +66,21 @@ func (e *Engine) unclaim(ctx context.Context, c *Claim) {
 	}
 }
 
-// ErrForgotten is what a key gets whose turn was deleted with its thread.
+// ErrForgotten is what a key gets whose turn was deleted with its thread, also if
+// another thread has the id by now.
 var ErrForgotten = fault.New(fault.NotFound, "Thread not found")
 
 // replay tells a turn again that its key has made already.
 func (e *Engine) replay(ctx context.Context, in Input, kept Kept, sink Sink) (Outcome, error) {
 	org := in.Caller.OrgID
-	own, err := e.Store.TurnsUpTo(ctx, org, kept.ThreadID, kept.Place, 1)
+	t, err := e.Store.Thread(ctx, org, kept.ThreadID)
+	if fault.Is(err, fault.NotFound) {
+		return Outcome{}, ErrForgotten
+	}
+	if err != nil {
+		return Outcome{}, err
+	}
+	own, err := e.Store.TurnsUpTo(ctx, t, kept.Place, 1)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -84,7 +92,7 @@ func (e *Engine) replay(ctx context.Context, in Input, kept Kept, sink Sink) (Ou
 		return Outcome{}, err
 	}
 	// Others may have settled between what this turn saw and itself.
-	if out.Before, err = e.Store.TurnsUpTo(ctx, org, kept.ThreadID, kept.Base, historyTurns); err != nil {
+	if out.Before, err = e.Store.TurnsUpTo(ctx, t, kept.Base, historyTurns); err != nil {
 		return Outcome{}, err
 	}
 	sink.Start(Opening{

@@ -25,11 +25,12 @@ const (
 )
 
 // settle closes the turn: for what was produced, or for nothing when nothing
-// was. It returns the settled turn, and the error that broke the answer off.
+// was. A completed call of the model is paid even if it only asked for tools: a
+// turn that fails afterwards has produced it. It returns the settled turn, and the error that broke the answer off.
 func (e *Engine) settle(ctx context.Context, a *admitted, r *reply) (Outcome, error) {
 	out := Outcome{AgentID: a.live.AgentID, Before: a.before}
 	err := r.err
-	if err == nil || r.told() {
+	if err == nil || r.told() || r.calls > 0 {
 		settling, cancel := until(ctx, settleTime, closeMargin)
 		e.cover(settling, a, r)
 		var failed error

@@ -8,6 +8,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/thread"
 )
 
 // Store keeps threads, turns and accounts.
@@ -24,9 +25,13 @@ type Threads interface {
 	// thread is NotFound.
 	Conversation(ctx context.Context, orgID, threadID string, turns int) (Conversation, error)
 
+	// Thread returns a thread. An unknown or deleted one is NotFound.
+	Thread(ctx context.Context, orgID, threadID string) (thread.Thread, error)
+
 	// TurnsUpTo returns up to limit turns of a thread at the given place or
-	// before it: the latest of them, in order.
-	TurnsUpTo(ctx context.Context, orgID, threadID string, place int64, limit int) ([]Turn, error)
+	// before it: the latest of them, in order, without those that the thread does
+	// not show.
+	TurnsUpTo(ctx context.Context, t thread.Thread, place int64, limit int) ([]Turn, error)
 
 	// ClaimThread reserves a thread that does not exist yet for an agent, until
 	// the turn settles or AbandonThread ends the claim. Turns of one agent share
@@ -55,8 +60,7 @@ type Accounts interface {
 	// appends the turn to its thread. The charge is cut to what the account can
 	// pay. The turn's place is moved on when others settle first. Settling the
 	// same turn again, with the same Settlement, returns the first outcome. A turn
-	// whose hold was released, or whose key another turn has taken over, is a
-	// Conflict; one that cannot be stored is Internal. Any error that is no
+	// whose hold was released, or that has lost an Untold claim, is a Conflict; one that cannot be stored is Internal. Any error that is no
 	// *fault.Error may be temporary.
 	Settle(ctx context.Context, s *Settlement) (Turn, error)
 
@@ -135,6 +139,10 @@ type Claim struct {
 	TurnID string
 	At     time.Time
 	Until  time.Time
+
+	// Untold says that nobody hears the answer before it is settled and kept: a turn
+	// that has lost such a key settles nothing.
+	Untold bool
 }
 
 // Record is what a replay needs to know of a turn beside the turn itself.

@@ -6,6 +6,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
+
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/model"
@@ -19,6 +21,7 @@ const (
 
 // useTools runs the calls of one round in order and returns their results.
 func (e *Engine) useTools(ctx context.Context, live agent.Live, calls []model.ToolCall, r *reply, s *steady) []model.ToolResult {
+	r.tellApart(calls)
 	results := make([]model.ToolResult, 0, len(calls))
 	for _, call := range calls {
 		s.toolCall(call)
@@ -30,6 +33,21 @@ func (e *Engine) useTools(ctx context.Context, live agent.Live, calls []model.To
 		results = append(results, model.ToolResult{CallID: call.ID, Text: use.Result, Failed: use.Failed})
 	}
 	return results
+}
+
+// tellApart renames calls whose id an earlier call of the turn has: some servers
+// begin to count with each answer, and clients know a call by its id.
+func (r *reply) tellApart(calls []model.ToolCall) {
+	used := map[string]bool{}
+	for _, use := range r.tools {
+		used[use.ID] = true
+	}
+	for i := range calls {
+		if used[calls[i].ID] {
+			calls[i].ID = "call_" + uuid.NewString()
+		}
+		used[calls[i].ID] = true
+	}
 }
 
 func (e *Engine) useTool(ctx context.Context, live agent.Live, call model.ToolCall) ToolUse {

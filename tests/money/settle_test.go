@@ -184,6 +184,71 @@ func TestSettle_KeyOfAKilledTurn(t *testing.T) {
 	b.wantBooks(t)
 }
 
+// A turn that could not renew its key in time loses it to a duplicate. Both have
+// produced an answer, so both are paid and kept; the key replays the duplicate's.
+func TestSettle_KeyTakenOverFromALivingTurn(t *testing.T) {
+	m := &silent{begun: make(chan struct{}), end: make(chan struct{})}
+	b := newBank(t, ledger.Credit, m)
+	in := b.once(t)
+	done := make(chan end)
+	go func() {
+		out, err := b.engine.Run(context.Background(), in, turn.Quiet{})
+		done <- end{Outcome: out, err: err}
+	}()
+	<-m.begun
+	later := turn.Engine{
+		Store: b.Store, Model: &producer{words: 3}, DefaultModel: "test",
+		Now: func() time.Time { return time.Now().Add(time.Minute) },
+	}
+	second, err := later.Run(t.Context(), in, turn.Quiet{})
+	if err != nil || second.Replayed {
+		t.Fatalf("the duplicate: replayed %v, %v", second.Replayed, err)
+	}
+	close(m.end)
+	first := <-done
+	if first.err != nil || first.Turn.Assistant != "done" || first.Turn.Charge == 0 {
+		t.Errorf("the first turn: %q for %s, %v", first.Turn.Assistant, first.Turn.Charge, first.err)
+	}
+	if got, want := b.wantBooks(t), first.Turn.Charge+second.Turn.Charge; got != want {
+		t.Errorf("paid %s, want %s", got, want)
+	}
+	if got := len(b.turns(t, "wanted")); got != 2 {
+		t.Errorf("%d turns are kept, want 2", got)
+	}
+	again, err := b.engine.Run(t.Context(), in, turn.Quiet{})
+	if err != nil || !again.Replayed || again.Turn.ID != second.Turn.ID {
+		t.Errorf("the key replays turn %s (replayed %v, %v), want %s", again.Turn.ID, again.Replayed, err, second.Turn.ID)
+	}
+}
+
+// A job's answer is told when the job is done. A run of it that has lost the job to
+// the next run leaves one turn, one charge and one answer.
+func TestSettle_KeyTakenOverFromARunOfAJob(t *testing.T) {
+	m := &silent{begun: make(chan struct{}), end: make(chan struct{})}
+	b := newBank(t, ledger.Credit, m)
+	in := b.once(t)
+	in.OnceFor = time.Second
+	done := make(chan error)
+	go func() {
+		_, err := b.engine.Run(context.Background(), in, turn.Quiet{})
+		done <- err
+	}()
+	<-m.begun
+	later := turn.Engine{
+		Store: b.Store, Model: &producer{words: 3}, DefaultModel: "test",
+		Now: func() time.Time { return time.Now().Add(time.Minute) },
+	}
+	second, err := later.Run(t.Context(), in, turn.Quiet{})
+	if err != nil || second.Replayed {
+		t.Fatalf("the next run: replayed %v, %v", second.Replayed, err)
+	}
+	close(m.end)
+	wantCode(t, <-done, fault.Conflict)
+	if got := b.wantBooks(t); got != second.Turn.Charge {
+		t.Errorf("paid %s, want %s", got, second.Turn.Charge)
+	}
+}
+
 // silent is a model that says nothing until it is told to end.
 type silent struct {
 	model.Provider

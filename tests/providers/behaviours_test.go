@@ -155,6 +155,7 @@ func tools() map[string]behaviour {
 		"arguments as an object":  {serve: calls(one("c1", "f", `{"a":1}`)), text: "Done."},
 		"arguments null":          {serve: calls(one("c1", "f", `null`)), text: "Done."},
 		"calls of no index or id": {serve: calls(`{"function":{"name":"f","arguments":"{}"}},{"function":{"name":"g","arguments":"{}"}}`), text: "Done."},
+		"calls of one id":         {serve: calling(delta(`"tool_calls":[`+one("c1", "f", `"{}"`)+`]`)+delta(`"tool_calls":[`+strings.Replace(one("c1", "g", `"{}"`), `"index":0`, `"index":1`, 1)+`]`)+finish, strings.ReplaceAll(message(`"content":null,"tool_calls":[{"id":"c1","function":{"name":"f","arguments":"{}"}},{"id":"c1","function":{"name":"g","arguments":"{}"}}]`), `"stop"`, `"tool_calls"`)), text: "Done."},
 		"stop for tools":          {serve: calling(delta(`"tool_calls":[`+one("c1", "f", `"{}"`)+`]`)+tail, message(`"content":null,"tool_calls":[`+one("c1", "f", `"{}"`)+`]`)), text: "Done."},
 		"calls as an object":      {serve: raw(delta(`"tool_calls":{}`)+say("Hello!")+tail, message(`"content":"Hello!","tool_calls":{}`)), text: "Hello!"},
 		"a long id and name":      {serve: calls(one(strings.Repeat("i", 50_000), strings.Repeat("n", 50_000), `"{}"`)), text: "Done."},

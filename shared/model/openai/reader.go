@@ -47,7 +47,7 @@ func (r *reader) read(c *completion) error {
 		what = choice.Message
 	}
 	if what != nil {
-		if err := r.take(what); err != nil {
+		if err := r.take(what, choice.Delta == nil); err != nil {
 			return err
 		}
 	}
@@ -57,7 +57,9 @@ func (r *reader) read(c *completion) error {
 	return nil
 }
 
-func (r *reader) take(s *said) error {
+// take adds what the model says. In a whole answer each entry of the calls is a
+// call; in a chunk it is a piece of one.
+func (r *reader) take(s *said, whole bool) error {
 	for _, piece := range []string{s.Content.content(), s.Refusal.content()} {
 		if err := r.text(r.answer.Text(piece)); err != nil {
 			return err
@@ -65,6 +67,9 @@ func (r *reader) take(s *said) error {
 	}
 	for _, piece := range s.ToolCalls {
 		r.said = true
+		if whole {
+			r.calls = calls{}
+		}
 		if err := r.calls.add(&r.answer, piece); err != nil {
 			return err
 		}

@@ -1,0 +1,74 @@
+package money_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"strings"
+	"testing"
+
+	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// The largest turn that there can be, in the smallest pieces and under a key, is
+// paid, kept and replayed.
+func TestSettle_LargestTurn(t *testing.T) {
+	b := newBank(t, 1000*ledger.Credit, &largest{})
+	b.engine.Toolbox = archive{}
+	in := b.once(t)
+	in.Text = strings.Repeat("€", turn.MaxText/3)
+	in.Visitor = json.RawMessage(`{"name":"` + strings.Repeat("v", 4000) + `"}`)
+	out, err := b.engine.Run(t.Context(), in, turn.Quiet{})
+	if err == nil || out.Turn.ID == "" {
+		t.Fatalf("settled turn %q, error %v; want a turn and that its answer is too long", out.Turn.ID, err)
+	}
+	if got := b.wantBooks(t); got == 0 {
+		t.Error("the turn is free")
+	}
+	again, failed := b.engine.Run(t.Context(), in, turn.Quiet{})
+	if failed == nil || failed.Error() != err.Error() || again.Turn.Assistant != out.Turn.Assistant || len(again.Turn.Assistant) != 192<<10 {
+		t.Errorf("replayed %d bytes, %v; want %d, %v", len(again.Turn.Assistant), failed, len(out.Turn.Assistant), err)
+	}
+}
+
+// largest is a model that calls tools with long inputs and then says more than can
+// be kept, a character at a time.
+type largest struct{ model.Provider }
+
+func (*largest) Stream(_ context.Context, req model.Request) iter.Seq2[model.Event, error] {
+	return func(yield func(model.Event, error) bool) {
+		if !yield(model.Opened{}, nil) {
+			return
+		}
+		if len(req.Tools) > 0 {
+			for i := range 16 {
+				input := json.RawMessage(`{"x":"` + strings.Repeat("y", 8000) + `"}`)
+				if !yield(model.ToolCall{ID: fmt.Sprint(len(req.Messages), "-", i), Name: "get", Input: input}, nil) {
+					return
+				}
+			}
+			yield(model.Finished{Stop: model.StopTools}, nil)
+			return
+		}
+		for range 200 << 10 {
+			if !yield(model.TextDelta("a"), nil) {
+				return
+			}
+		}
+	}
+}
+
+// archive is a toolbox whose results are as long as results may be.
+type archive struct{}
+
+func (archive) Tools(context.Context, agent.Live) ([]model.Tool, error) {
+	return []model.Tool{{Name: "get", Schema: json.RawMessage(`{"type":"object"}`)}}, nil
+}
+
+func (archive) Call(context.Context, agent.Live, model.ToolCall) (string, error) {
+	return strings.Repeat("\x01", 64<<10), nil
+}
