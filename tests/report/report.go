@@ -201,7 +201,8 @@ func (r *report) told(title string, output []string) {
 		output = output[left:]
 	}
 	for _, line := range output {
-		if !strings.HasPrefix(line, "=== ") && strings.TrimSpace(line) != "" {
+		text := strings.TrimSpace(line)
+		if text != "" && !strings.HasPrefix(text, "=== ") && !strings.HasPrefix(text, "--- FAIL") {
 			r.print("     %s", line)
 		}
 	}
