@@ -22,7 +22,7 @@ import (
 // packages that it imports.
 func Program(folder string) error {
 	const list = `{{if not .Standard}}{{$dir := .Dir}}{{$dir}}{{range .EmbedFiles}}{{"\n"}}{{$dir}}/{{.}}{{end}}{{end}}`
-	cmd := AtRoot(exec.Command("go", "list", "-deps", "-f", list, folder)) //nolint:gosec // a test's own argument
+	cmd := AtRoot(exec.Command("go", "list", "-deps", "-f", list, folder))
 	var complaint bytes.Buffer
 	cmd.Stderr = &complaint
 	out, err := cmd.Output()
@@ -58,7 +58,7 @@ func Files(folder string, skip ...string) error {
 		case entry.IsDir():
 			return nil
 		}
-		_, err = os.ReadFile(path) //nolint:gosec // a test's own argument
+		_, err = os.ReadFile(path)
 		return err
 	})
 }
