@@ -114,9 +114,11 @@ RACES ?= 50# checked for linearizability
 USAGE ?= 10000# turns added up
 TIMES ?= 200# that each fault comes
 DELIVERIES ?= 10000# to a receiver that fails
+SCRIPTS ?= 500# told over every surface by each half of the laws
 test-ledger-long: need-go $(MINISTACK) reporter ## proofs about money and deliveries at length: SEEDS=100 x TURNS=1000 simulated, each fault TIMES=200 times
 	@$(REPORT) -count=1 -timeout 6h $(TESTFLAGS) ./tests/ledger -seeds $(SEEDS) -turns $(TURNS) -races $(RACES) -usage $(USAGE)
 	@$(REPORT) -count=1 -timeout 2h $(TESTFLAGS) ./tests/faults -times $(TIMES) -deliveries $(DELIVERIES)
+	@$(REPORT) -count=1 -timeout 2h $(TESTFLAGS) ./tests/laws -rapid.checks $(SCRIPTS)
 
 FUZZTIME ?= 20s
 FUZZJOBS ?= 2
