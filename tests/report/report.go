@@ -24,8 +24,11 @@ const (
 	// quiet is how long nothing is printed at most.
 	quiet = 15 * time.Second
 
-	// shown is how many lines of a failed test's output are printed, the last ones.
-	shown = 150
+	// first and last are how many lines of a failed test's output are printed.
+	first, last = 30, 70
+
+	// longest is how many bytes of such a line are.
+	longest = 1000
 
 	// named is how many running packages a line names.
 	named = 4
@@ -191,19 +194,22 @@ func (r *report) fail(e event, p *running) {
 	}
 }
 
-// told prints the end of an output.
+// told prints the beginning and the end of an output.
 func (r *report) told(title string, output []string) {
 	if title != "" {
 		r.print("     %s", title)
 	}
-	if left := len(output) - shown; left > 0 {
-		r.print("     ... %d lines left out", left)
-		output = output[left:]
-	}
-	for _, line := range output {
+	output = slices.DeleteFunc(output, func(line string) bool {
 		text := strings.TrimSpace(line)
-		if text != "" && !strings.HasPrefix(text, "=== ") && !strings.HasPrefix(text, "--- FAIL") {
-			r.print("     %s", line)
+		return text == "" || strings.HasPrefix(text, "=== ") || strings.HasPrefix(text, "--- FAIL")
+	})
+	for i, line := range output {
+		left := len(output) - first - last
+		switch {
+		case i == first && left > 0:
+			r.print("     ... %d lines left out", left)
+		case i < first || i >= first+left:
+			r.print("     %s", line[:min(len(line), longest)])
 		}
 	}
 }
