@@ -56,7 +56,7 @@ REPORT := MINISTACK=$(CURDIR)/$(MINISTACK) .local/bin/report
 PATIENT := bash tests/report/patient.sh
 # What takes longest begins first. Packages wait for engines and clocks as often
 # as for a core, so there is one more at a time than this machine has cores.
-SLOWEST := ./tests/faults ./tests/laws ./tests/ledger ./tests/contract ./shared/dynamo ./tests/sdk ./tests/money ./tests/peers ./tests/script
+SLOWEST := ./tests/faults ./tests/laws ./tests/ledger ./tests/contract ./tests/providers ./tests/script ./tests/money ./shared/dynamo ./tests/peers ./tests/sdk ./tests/streaming ./tests/run
 BESIDE := $$(($$(getconf _NPROCESSORS_ONLN) + 1))
 # A minute of the real clock, and measurements that want the machine to
 # themselves: they are the tier test-long.
