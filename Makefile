@@ -51,15 +51,41 @@ build: need-go ## the Lambda binaries, in .build/<function>/bootstrap
 sdk: $(SDK_DEPS) ## the TypeScript client, in shared/sdk/typescript/dist
 	@cd $(SDK) && npm run build
 
-test: need-go $(MINISTACK) $(PEERS_DEPS) $(SDK_DEPS) lint-openapi breaking ## unit, contract, end to end, the TypeScript client, the document's own cases; on MiniStack
-	MINISTACK=$(CURDIR)/$(MINISTACK) go test -timeout 20m $(TESTFLAGS) ./...
-	@cd $(SDK) && npm run types && npm run build && MINISTACK=$(CURDIR)/$(MINISTACK) npm run test:node
-	SCHEMATHESIS='--phases examples,coverage' bash tests/schemathesis/run.sh
+# Says how far `go test` is, and the counts last; arguments are go test's.
+REPORT := MINISTACK=$(CURDIR)/$(MINISTACK) .local/bin/report
+PATIENT := bash tests/report/patient.sh
+# What takes longest begins first. Packages wait for engines and clocks as often
+# as for a core, so there is one more at a time than this machine has cores.
+SLOWEST := ./tests/faults ./tests/laws ./tests/ledger ./tests/contract ./tests/providers ./tests/script ./tests/money ./shared/dynamo ./tests/peers ./tests/sdk ./tests/streaming ./tests/run
+BESIDE := $$(($$(getconf _NPROCESSORS_ONLN) + 1))
+# A minute of the real clock, and measurements that want the machine to
+# themselves: they are the tier test-long.
+LONG := /tests/(neighbours|overload)$$
 
-test-binaries: build $(MINISTACK) ## end to end again, on the built binaries
-	MINISTACK=$(CURDIR)/$(MINISTACK) BINARIES=$(CURDIR)/.build go test -timeout 20m -count=1 $(TESTFLAGS) ./tests/streaming ./tests/script
+test: need-go $(MINISTACK) $(PEERS_DEPS) $(SDK_DEPS) lint-openapi breaking reporter ## unit, contract, end to end, the TypeScript client; on MiniStack
+	@echo "testing everything but the long tiers: at most 6 minutes on two idle cores, seconds where nothing has changed"
+	@$(REPORT) -p $(BESIDE) -timeout 20m $(TESTFLAGS) $(SLOWEST) $$(go list ./... | grep -vE '$(LONG)')
+
+test-fast: need-go reporter ## unit tests of shared/ that need no engine, in less than a minute
+	@echo "testing what needs no engine: less than a minute"
+	@$(REPORT) $(TESTFLAGS) $$(go list -f '{{.ImportPath}} {{.TestImports}} {{.XTestImports}}' ./shared/... | grep -vE 'dynamotest|cognitotest|tests/rig' | cut -d ' ' -f 1)
+
+test-race: need-go $(MINISTACK) reporter ## the unit tests of shared/ with Go's race detector (gcc)
+	@command -v gcc >/dev/null || { echo "the race detector needs gcc: apt-get install -y gcc libc6-dev"; exit 1; }
+	@echo "testing shared/ with the race detector: a few minutes, more when the compiler's cache is cold"
+	@CGO_ENABLED=1 $(REPORT) -race -timeout 20m $(TESTFLAGS) ./shared/...
+
+test-long: need-go $(MINISTACK) reporter ## floods, overload and neighbours by the real clock, one package at a time
+	@echo "testing by the real clock: about 3 minutes"
+	@$(REPORT) -p 1 -count=1 -timeout 20m $(TESTFLAGS) $$(go list ./tests/... | grep -E '$(LONG)')
+
+reporter:
+	@mkdir -p .local/bin && go build -o .local/bin/report ./tests/report
+
+test-binaries: build $(MINISTACK) reporter ## end to end again, on the built binaries
+	@BINARIES=$(CURDIR)/.build $(REPORT) -timeout 20m -count=1 $(TESTFLAGS) ./tests/streaming ./tests/script
 	@# Of the faults, those that meet a process.
-	MINISTACK=$(CURDIR)/$(MINISTACK) BINARIES=$(CURDIR)/.build go test -timeout 20m -count=1 $(TESTFLAGS) ./tests/faults -run 'Client|FrozenFunction|Killed|Racing|Concurrent'
+	@BINARIES=$(CURDIR)/.build $(REPORT) -timeout 20m -count=1 $(TESTFLAGS) ./tests/faults -run 'Client|FrozenFunction|Killed|Racing|Concurrent'
 
 test-dynamodb-local: need-go ## store, engine and races again, on Amazon's DynamoDB Local
 	bash tests/dynamodblocal/run.sh $(TESTFLAGS)
@@ -88,9 +114,11 @@ RACES ?= 50# checked for linearizability
 USAGE ?= 10000# turns added up
 TIMES ?= 200# that each fault comes
 DELIVERIES ?= 10000# to a receiver that fails
-test-ledger-long: need-go $(MINISTACK) ## proofs about money and deliveries at length: SEEDS=100 x TURNS=1000 simulated, each fault TIMES=200 times
-	MINISTACK=$(CURDIR)/$(MINISTACK) go test -count=1 -timeout 6h $(TESTFLAGS) ./tests/ledger -seeds $(SEEDS) -turns $(TURNS) -races $(RACES) -usage $(USAGE)
-	MINISTACK=$(CURDIR)/$(MINISTACK) go test -count=1 -timeout 2h $(TESTFLAGS) ./tests/faults -times $(TIMES) -deliveries $(DELIVERIES)
+SCRIPTS ?= 500# told over every surface by each half of the laws
+test-ledger-long: need-go $(MINISTACK) reporter ## proofs about money and deliveries at length: SEEDS=100 x TURNS=1000 simulated, each fault TIMES=200 times
+	@$(REPORT) -count=1 -timeout 6h $(TESTFLAGS) ./tests/ledger -seeds $(SEEDS) -turns $(TURNS) -races $(RACES) -usage $(USAGE)
+	@$(REPORT) -count=1 -timeout 2h $(TESTFLAGS) ./tests/faults -times $(TIMES) -deliveries $(DELIVERIES)
+	@$(REPORT) -count=1 -timeout 2h $(TESTFLAGS) ./tests/laws -rapid.checks $(SCRIPTS)
 
 FUZZTIME ?= 20s
 FUZZJOBS ?= 2
@@ -113,7 +141,7 @@ breaking: $(TOOLS)/oasdiff ## what would break clients of the last release, by i
 vuln: $(TOOLS)/govulncheck ## govulncheck; it needs the network, for its database
 	$(TOOLS)/govulncheck ./...
 
-.PHONY: help run withdraw rebuild reset redrive openapi build test sdk test-binaries test-dynamodb-local test-sdk test-peers test-schemathesis test-sam test-deploy test-ledger-long fuzz bench lint lint-openapi breaking vuln need-go need-python need-node
+.PHONY: help run withdraw rebuild reset redrive openapi build test test-fast test-race test-long reporter sdk test-binaries test-dynamodb-local test-sdk test-peers test-schemathesis test-sam test-deploy test-ledger-long fuzz bench lint lint-openapi breaking vuln need-go need-python need-node
 
 need-go:
 	@command -v go >/dev/null || { echo "Go 1.26 or newer is needed: see https://go.dev/dl"; exit 1; }
@@ -132,31 +160,30 @@ $(MINISTACK): shared/local/engine/requirements.txt | need-python
 	@touch $@
 
 $(SDK_DEPS): $(SDK)/package-lock.json $(SDK)/.npmrc | need-node
-	@cd $(SDK) && npm ci --loglevel=error
+	@cd $(SDK) && bash $(CURDIR)/tests/report/patient.sh "installing the TypeScript client's tools" npm ci --loglevel=error
 	@touch $@
 
 $(PEERS)/node_modules/.package-lock.json: $(PEERS)/package-lock.json $(PEERS)/.npmrc | need-node
-	@cd $(PEERS) && npm ci --loglevel=error
+	@cd $(PEERS) && bash $(CURDIR)/tests/report/patient.sh "installing programs for tests/peers" npm ci --loglevel=error
 	@touch $@
 
 .venv-peers/installed: $(PEERS)/requirements.txt | need-python
 	@python3 -m venv .venv-peers || { echo "python3 -m venv failed: Debian and Ubuntu want the package python3-venv"; exit 1; }
-	@.venv-peers/bin/python3 -m pip install --quiet --disable-pip-version-check -r $<
+	@$(PATIENT) "installing Python programs for tests/peers" .venv-peers/bin/python3 -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 $(TOOLS)/golangci-lint: Makefile | need-go
-	@echo "building golangci-lint, once; it takes some minutes ..."
-	@GOBIN=$(CURDIR)/$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+	@GOBIN=$(CURDIR)/$(TOOLS) $(PATIENT) "building golangci-lint, once; it takes some minutes" go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 	@touch $@
 
 $(TOOLS)/govulncheck: Makefile | need-go
-	@GOBIN=$(CURDIR)/$(TOOLS) go install golang.org/x/vuln/cmd/govulncheck@v1.9.0
+	@GOBIN=$(CURDIR)/$(TOOLS) $(PATIENT) "building govulncheck" go install golang.org/x/vuln/cmd/govulncheck@v1.9.0
 	@touch $@
 
 $(TOOLS)/oasdiff: Makefile | need-go
-	@GOBIN=$(CURDIR)/$(TOOLS) go install github.com/oasdiff/oasdiff@v1.36.0
+	@GOBIN=$(CURDIR)/$(TOOLS) $(PATIENT) "building oasdiff" go install github.com/oasdiff/oasdiff@v1.36.0
 	@touch $@
 
 $(TOOLS)/redocly: Makefile | need-node
-	@npm install --silent --no-audit --no-fund --no-save --prefix $@ @redocly/cli@2.77.0
+	@$(PATIENT) "installing Redocly" npm install --silent --no-audit --no-fund --no-save --prefix $@ @redocly/cli@2.77.0
 	@touch $@

@@ -66,10 +66,13 @@ func TestCrowdedReceiver(t *testing.T) {
 			if diff := cmp.Diff(d, store.is); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			for _, m := range queue.sent {
-				if m.After != c.want {
-					t.Errorf("sent again after %s", m.After)
-				}
+			// The sweeper finds what is due in more than a minute.
+			var messages []delivery.Message
+			if c.want <= time.Minute {
+				messages = []delivery.Message{{Body: ref, After: c.want}}
+			}
+			if diff := cmp.Diff(messages, queue.sent); diff != "" {
+				t.Errorf("messages (-want +got):\n%s", diff)
 			}
 		})
 	}

@@ -38,16 +38,36 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
-func TestSideBySide(_ *testing.T) {
+// Goroutines that learn of the same names at once lose nothing: each name has a
+// value that one of them learned, the latest names are remembered, and memory
+// stays bounded.
+func TestMemory_Concurrent(t *testing.T) {
+	const learners, names, limit = 8, 3000, 1000
 	var m recall.Memory[int]
 	var wave sync.WaitGroup
-	for i := range 8 {
+	for i := range learners {
 		wave.Go(func() {
-			for n := range 3000 {
-				m.Learn(strconv.Itoa(n), i)
-				m.Of(strconv.Itoa(n))
+			for n := range names {
+				m.Learn(strconv.Itoa(n), i+1)
+				if got := m.Of(strconv.Itoa(n)); got < 0 || got > learners {
+					t.Errorf("name %d: got %d, want what one of %d learned, or nothing", n, got, learners)
+				}
 			}
 		})
 	}
 	wave.Wait()
+	remembered := 0
+	for n := range names {
+		if m.Of(strconv.Itoa(n)) != 0 {
+			remembered++
+		}
+	}
+	if remembered == 0 || remembered > limit {
+		t.Errorf("got %d names remembered, want 1 to %d", remembered, limit)
+	}
+	for i := range learners {
+		if m.Learn("last", i+1); m.Of("last") != i+1 {
+			t.Errorf("got %d for the last name, want %d", m.Of("last"), i+1)
+		}
+	}
 }

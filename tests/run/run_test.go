@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/tests/inputs"
 )
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
@@ -37,7 +38,7 @@ func run(m *testing.M) (status int) {
 }
 
 var build = sync.OnceValues(func() (string, error) {
-	if err := readSources(); err != nil {
+	if err := inputs.Program("./shared/cmd/local"); err != nil {
 		return "", err
 	}
 	path := filepath.Join(folder, "local")
@@ -45,30 +46,8 @@ var build = sync.OnceValues(func() (string, error) {
 	return path, err
 })
 
-// readSources looks at all that the program is built from, because Go keeps the
-// result of these tests until something changes that they import or read.
-func readSources() error {
-	const list = `{{if not .Standard}}{{$dir := .Dir}}{{$dir}}{{range .EmbedFiles}}{{"\n"}}{{$dir}}/{{.}}{{end}}{{end}}`
-	out, err := goCommand("list", "-deps", "-f", list, "./shared/cmd/local")
-	if err != nil {
-		return err
-	}
-	paths := append(strings.Split(strings.TrimSpace(out), "\n"), inProject("go.mod"), inProject("go.sum"), inProject("template.yaml"))
-	for _, path := range paths {
-		info, err := os.Stat(path)
-		if err == nil && info.IsDir() {
-			_, err = os.ReadDir(path)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func goCommand(args ...string) (string, error) {
-	cmd := exec.Command("go", args...)
-	cmd.Dir = dynamotest.Root()
+	cmd := inputs.AtRoot(exec.Command("go", args...))
 	var complaint bytes.Buffer
 	cmd.Stderr = &complaint
 	out, err := cmd.Output()
@@ -133,9 +112,7 @@ func local(t *testing.T, args ...string) *exec.Cmd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(binary, args...)
-	cmd.Dir = dynamotest.Root()
-	return cmd
+	return inputs.AtRoot(exec.Command(binary, args...))
 }
 
 func ministack(t *testing.T) string {

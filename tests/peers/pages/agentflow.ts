@@ -23,7 +23,11 @@ for await (const event of af.agents.chatStream(slug, { text: "[[words 4]]" })) {
 }
 same("events", "status message message message message done flow_meta", told.map((e) => e.event).join(" "));
 same("pieces", "w1 w2 w3 w4", pieces);
-same("what is left at the end", true, decimal.test(left) && Number(left) < Number(whole.flow_balance_remaining));
+same("what is left at the end", true, decimal.test(left));
+
+// Twenty words cost more than the thousandth of a credit that balances show.
+const long = await af.agents.chat(slug, { text: "[[words 20]]" });
+same("what a turn costs is gone", true, Number(long.flow_balance_remaining) < Number(left));
 
 const refused = await new AgentFlow({ apiKey: "af_live_of_nobody", baseUrl }).agents
   .chat(slug, { text: "Hi!" })

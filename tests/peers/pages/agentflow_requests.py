@@ -45,6 +45,11 @@ def main():
     done, meta = told[-2][1], told[-1][1]
     same("the whole text", ("You said: Hi!", "You said: Hi!", []), (done["text"], done["content"], done["tools"]))
     same("the balance's form", True, all(re.fullmatch(r"\d+\.\d{3}", b) for b in (before, meta["balance_remaining"])))
+
+    # Twenty words cost more than the thousandth of a credit that balances show.
+    with ask(text="[[words 20]]") as answer:
+        before = answer.headers["x-flow-balance"]
+        meta = list(events(answer.iter_lines()))[-1][1]
     same("the balance's course", True, float(meta["balance_remaining"]) < float(before))
 
     with ask(messages=[{"role": "user", "content": "grüße 👩‍👩‍👧\u2028\u0085"}], stream=True) as answer:

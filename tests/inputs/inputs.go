@@ -1,0 +1,73 @@
+// Package inputs reads what a program under test is made of. Go reuses a test's
+// result until something changes that the test imports or reads itself; it does
+// not see what a child process reads, such as the sources of a program that the
+// test builds.
+package inputs
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+)
+
+// Program reads the sources of the project's program in a folder, and of the
+// packages that it imports.
+func Program(folder string) error {
+	const list = `{{if not .Standard}}{{$dir := .Dir}}{{$dir}}{{range .EmbedFiles}}{{"\n"}}{{$dir}}/{{.}}{{end}}{{end}}`
+	cmd := AtRoot(exec.Command("go", "list", "-deps", "-f", list, folder))
+	var complaint bytes.Buffer
+	cmd.Stderr = &complaint
+	out, err := cmd.Output()
+	if err != nil {
+		return fmt.Errorf("go list %s: %w\n%s", folder, err, &complaint)
+	}
+	root := dynamotest.Root()
+	paths := strings.Split(strings.TrimSpace(string(out)), "\n")
+	for _, name := range []string{"go.mod", "go.sum", "template.yaml"} {
+		paths = append(paths, filepath.Join(root, name))
+	}
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err == nil && info.IsDir() {
+			_, err = os.ReadDir(path)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Files reads the files of a folder and of the folders in it, but for those of a
+// name that is to be skipped.
+func Files(folder string, skip ...string) error {
+	return filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && slices.Contains(skip, entry.Name()):
+			return fs.SkipDir
+		case entry.IsDir():
+			return nil
+		}
+		_, err = os.ReadFile(path) //nolint:gosec // our own sources
+		return err
+	})
+}
+
+// AtRoot has a command run in the project's folder. The folder itself is no
+// input: Go would see it change with each file that some tool keeps in it. An
+// exec.Cmd with a SysProcAttr does not look at its folder first.
+func AtRoot(cmd *exec.Cmd) *exec.Cmd {
+	cmd.Dir = dynamotest.Root()
+	cmd.SysProcAttr = &syscall.SysProcAttr{}
+	return cmd
+}

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Says what it is about to do, runs a command, and says every 15 seconds that the
+# command still runs:
+#   tests/report/patient.sh "installing the tools" npm ci
+set -euo pipefail
+echo "$1 ..."
+what=$1 began=$SECONDS
+shift
+"$@" &
+command=$!
+trap 'kill "$command" 2>/dev/null || true' INT TERM
+while kill -0 "$command" 2>/dev/null; do
+  for _ in $(seq 150); do
+    kill -0 "$command" 2>/dev/null || break 2
+    sleep 0.1
+  done
+  echo "  still $what: $((SECONDS - began)) s"
+done
+wait "$command"
