@@ -84,15 +84,8 @@ func (s *Store) adapt(ctx context.Context, c *turn.Settlement, steps settlementS
 		return turn.Turn{}, nil
 	case failed(steps.thread):
 		return s.threadMeanwhile(ctx, c, canceled.CancellationReasons[steps.thread].Item)
-	case failed(steps.claim) && c.Claim.Untold:
-		return turn.Turn{}, fault.New(fault.Conflict, "Another turn with its Idempotency-Key has taken over")
 	case failed(steps.claim):
-		// The turn could not renew its key, and another turn has it now. Its
-		// answer was produced and told, so it is paid and kept all the same.
-		slog.WarnContext(ctx, "a turn settles without its idempotency key: another turn has taken it over",
-			"org_id", c.Turn.OrgID, "turn_id", c.Turn.ID)
-		c.Claim = nil
-		return turn.Turn{}, nil
+		return turn.Turn{}, fault.New(fault.Conflict, "The turn had run out of time, and another with its Idempotency-Key began")
 	}
 	return turn.Turn{}, err
 }

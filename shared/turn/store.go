@@ -139,10 +139,6 @@ type Claim struct {
 	TurnID string
 	At     time.Time
 	Until  time.Time
-
-	// Untold says that nobody hears the answer before it is settled and kept: a turn
-	// that has lost such a key settles nothing.
-	Untold bool
 }
 
 // Record is what a replay needs to know of a turn beside the turn itself.
