@@ -191,9 +191,8 @@ func TestRacingDuplicates(t *testing.T) {
 	}
 }
 
-// A turn whose function died frees its key when its time is up. If it lives and
-// answers after another turn has taken over, its answer is paid and kept, and the
-// key stays the other's.
+// A turn whose function died frees its key when its lease is over. If it lives and
+// settles after another turn has taken over, it is refused: a key is charged once.
 func TestKeyOfADeadTurn(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	ctx := context.Background()
@@ -217,11 +216,10 @@ func TestKeyOfADeadTurn(t *testing.T) {
 	}
 	zombie := out.Turn
 	zombie.ID, zombie.Place = dead.TurnID, zombie.Place+1
-	if _, err = r.Store.Settle(ctx, &turn.Settlement{Hold: hold, Turn: zombie, Claim: &dead}); err != nil {
-		t.Error(err)
-	}
-	if turns := r.turns(t); len(turns) != 2 {
-		t.Errorf("%d turns, want 2", len(turns))
+	_, err = r.Store.Settle(ctx, &turn.Settlement{Hold: hold, Turn: zombie, Claim: &dead})
+	wantCode(t, err, fault.Conflict)
+	if turns := r.turns(t); len(turns) != 1 {
+		t.Errorf("%d turns, want 1", len(turns))
 	}
 	if again, _, err := r.runOnce(t, "k", "hi"); err != nil || !again.Replayed || again.Turn.ID != out.Turn.ID {
 		t.Errorf("the key replays %s (%v), want %s", again.Turn.ID, err, out.Turn.ID)
