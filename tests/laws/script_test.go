@@ -152,8 +152,8 @@ func (s script) said(rounds int) string {
 	return b.String()
 }
 
-// kept is what a turn leaves in its thread: what was said until it failed. An
-// answer in one piece that fails has not been said.
+// kept is what a turn leaves in its thread: what was said until it failed, and the
+// tools that were used. An answer in one piece that fails has not been said.
 func (s script) kept(whole bool) (text string, ok bool) {
 	if s.fails == "" {
 		return s.said(len(s.rounds)), true
@@ -163,7 +163,7 @@ func (s script) kept(whole bool) (text string, ok bool) {
 	} else {
 		text = s.said(len(s.rounds))
 	}
-	return text, text != ""
+	return text, text != "" || len(s.rounds) > 1
 }
 
 // begins reports whether a stream of it has a first byte before it can fail.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -150,10 +151,11 @@ func TestAnyAnswerIsTheSameInAllForms(t *testing.T) {
 
 func wantTools(t *rapid.T, s script, got []line) {
 	var want []line
-	for range len(s.rounds) - 1 {
+	for i := range len(s.rounds) - 1 {
+		id := fmt.Sprint("call", i+1)
 		want = append(want,
-			line{Type: "tool_call", ID: "call", Name: "look up", Arguments: json.RawMessage(`{"q":"\u2028\u0085"}`)},
-			line{Type: "tool_result", ID: "call", Name: "look up", Result: s.result})
+			line{Type: "tool_call", ID: id, Name: "look up", Arguments: json.RawMessage(`{"q":"\u2028\u0085"}`)},
+			line{Type: "tool_result", ID: id, Name: "look up", Result: s.result})
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Fatalf("lines of tools (-want +got):\n%s", d)

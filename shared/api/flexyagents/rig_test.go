@@ -3,6 +3,7 @@ package flexyagents_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"iter"
 	"net/http"
 	"net/http/httptest"
@@ -94,7 +95,7 @@ func (s *script) next() (pieces []string, calls []model.ToolCall, err error) {
 	pieces = s.rounds[s.asked]
 	s.asked++
 	if s.asked < len(s.rounds) {
-		return pieces, []model.ToolCall{{ID: "call", Name: "look up", Input: json.RawMessage("{\n \"q\": \"\u2028\u0085\"}")}}, nil
+		return pieces, []model.ToolCall{{ID: fmt.Sprint("call", s.asked), Name: "look up", Input: json.RawMessage("{\n \"q\": \"\u2028\u0085\"}")}}, nil
 	}
 	return pieces, nil, s.fails
 }
