@@ -64,7 +64,7 @@ type whole struct {
 	w http.ResponseWriter
 }
 
-// Start sets the headers that tell of the turn.
+// Start sets the headers that describe the turn.
 func (s whole) Start(o turn.Opening) { wire.Announce(s.w, o) }
 
 // endChat writes how an execution ended that did not come to an answer, or
