@@ -44,6 +44,8 @@ func FuzzEvent(f *testing.F) {
 		if err != nil {
 			return
 		}
+		// A stream that is left open ends the process later, as in Lambda.
+		defer func() { _ = streamed.Close() }()
 		body, err := io.ReadAll(streamed.Body)
 		if err != nil || string(body) != whole.Body || whole.StatusCode != http.StatusOK {
 			t.Errorf("buffered: %d %q, streamed: %q, %v", whole.StatusCode, whole.Body, body, err)

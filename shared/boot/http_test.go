@@ -114,6 +114,7 @@ func TestRequests(t *testing.T) {
 			if err != nil || streaming.StatusCode != http.StatusAccepted {
 				t.Fatalf("streamed: %v", err)
 			}
+			_ = streaming.Close()
 			for starter, got := range map[string]seen{"buffered": viaBuffer, "streamed": viaStream} {
 				if c.want.RequestID == "" && got.RequestID != "" {
 					got.RequestID = "" // a new one
