@@ -11,20 +11,21 @@ import (
 
 // A change that reads a row and writes it on condition that it is unchanged is
 // retried when another change came first, each time after a longer pause of random
-// length, so that many concurrent changes succeed one after another. The pauses add
-// up to five seconds at most, a third of a function's time.
+// length, so that many concurrent changes succeed one after another. The time is two
+// thirds of a function's.
 const (
-	maxTries   = 24
-	firstPause = 10 * time.Millisecond
-	maxPause   = 250 * time.Millisecond
+	maxContention = 10 * time.Second
+	firstPause    = 10 * time.Millisecond
+	maxPause      = 500 * time.Millisecond
 )
 
 // tries counts the attempts at a change, with a pause before each but the first. It
-// ends early when ctx does.
+// ends after maxContention, and early when ctx does.
 func tries(ctx context.Context) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		longest := firstPause
-		for i := range maxTries {
+		end := time.Now().Add(maxContention)
+		for i := 0; ; i++ {
 			if i > 0 {
 				select {
 				case <-ctx.Done():
@@ -33,12 +34,15 @@ func tries(ctx context.Context) iter.Seq[int] {
 				}
 				longest = min(2*longest, maxPause)
 			}
-			if !yield(i) {
+			if (i > 0 && time.Now().After(end)) || !yield(i) {
 				return
 			}
 		}
 	}
 }
+
+// maxTries bounds a single conditional write that is retried with other values.
+const maxTries = 24
 
 // contended returns the Conflict of a change that lost every attempt to another one.
 func contended(what string) error {
