@@ -66,11 +66,18 @@ func TestModelBreaksInMidStream(t *testing.T) {
 // a client that tries again is told the same.
 func TestDeadlineAtAnyMoment(t *testing.T) {
 	w, random := newWorld(t, true), random(t)
+	const story = "[[words 100]] [[delay 2]]"
+	first, began := w.ask(t, story), time.Now()
+	if _, err := w.engine.Run(t.Context(), first, turn.Quiet{}); err != nil {
+		t.Fatal(err)
+	}
+	undisturbed := time.Since(began) // on this engine, at this load
+	w.settled(t, first)
 	unsaid, cut, whole := 0, 0, 0
 	for range *times {
-		in := w.ask(t, "[[words 20]] [[delay 2]]")
+		in := w.ask(t, story)
 		const stopMargin = 2 * time.Second
-		ctx, cancel := context.WithTimeout(t.Context(), stopMargin+time.Duration(random.IntN(80))*time.Millisecond)
+		ctx, cancel := context.WithTimeout(t.Context(), stopMargin+time.Duration(random.Int64N(int64(undisturbed))))
 		began := time.Now()
 		out, err := w.engine.Run(ctx, in, turn.Quiet{})
 		cancel()
@@ -82,7 +89,7 @@ func TestDeadlineAtAnyMoment(t *testing.T) {
 		switch {
 		case err != nil && len(turns) == 0 && out.Turn.ID == "":
 			unsaid++
-		case err == nil && len(turns) == 1 && strings.HasSuffix(turns[0].Assistant, " w20") && !turns[0].Interrupted:
+		case err == nil && len(turns) == 1 && strings.HasSuffix(turns[0].Assistant, " w100") && !turns[0].Interrupted:
 			whole++
 		case fault.Is(err, fault.ModelUnavailable) && len(turns) == 1 && turns[0].Interrupted && turns[0].ID == out.Turn.ID:
 			cut++
