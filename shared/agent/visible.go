@@ -3,8 +3,8 @@ package agent
 import (
 	"context"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // Lister lists an org's agents.
@@ -19,7 +19,7 @@ type Lister interface {
 
 // Visible lists the agents that a caller may see, as Lister.Agents does: all
 // of its org, or the one that its key is bound to.
-func Visible(ctx context.Context, agents Lister, caller account.Caller, offset, limit int) ([]Agent, int, error) {
+func Visible(ctx context.Context, agents Lister, caller identity.Caller, offset, limit int) ([]Agent, int, error) {
 	if caller.AgentID == "" {
 		return agents.Agents(ctx, caller.OrgID, offset, limit)
 	}
@@ -41,7 +41,7 @@ const maxVisible = 1000
 
 // AllVisible lists the agents that a caller may see, newest first, for a vendor
 // that does not page; after the first 1,000 it ends.
-func AllVisible(ctx context.Context, agents Lister, caller account.Caller) ([]Agent, error) {
+func AllVisible(ctx context.Context, agents Lister, caller identity.Caller) ([]Agent, error) {
 	list, _, err := Visible(ctx, agents, caller, 0, maxVisible)
 	return list, err
 }

@@ -7,9 +7,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/awshttp"
 	"github.com/quintet-agents/quintet/shared/dynamo"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/session"
 )
 
@@ -21,8 +21,8 @@ type Deps struct {
 	http   *http.Client
 
 	store func() *dynamo.Store
-	auth  func() *account.Authenticator
-	ops   func() *account.Operators
+	auth  func() *identity.Authenticator
+	ops   func() *identity.Operators
 }
 
 // NewDeps returns the dependencies for a configuration.
@@ -30,7 +30,7 @@ func NewDeps(c Config) *Deps {
 	d := &Deps{config: c, http: newHTTPClient()}
 	d.store = sync.OnceValue(d.newStore)
 	d.auth = sync.OnceValue(d.newAuth)
-	d.ops = sync.OnceValue(func() *account.Operators { return account.NewOperators(d.Store(), d.Now) })
+	d.ops = sync.OnceValue(func() *identity.Operators { return identity.NewOperators(d.Store(), d.Now) })
 	return d
 }
 
@@ -41,10 +41,10 @@ func (d *Deps) Now() time.Time { return time.Now() }
 func (d *Deps) Store() *dynamo.Store { return d.store() }
 
 // Auth knows callers by their keys and sessions.
-func (d *Deps) Auth() *account.Authenticator { return d.auth() }
+func (d *Deps) Auth() *identity.Authenticator { return d.auth() }
 
 // Operators knows operators by their keys.
-func (d *Deps) Operators() *account.Operators { return d.ops() }
+func (d *Deps) Operators() *identity.Operators { return d.ops() }
 
 // DefaultModel is the model of agents that name none.
 func (d *Deps) DefaultModel() string { return d.config.Model }
@@ -72,8 +72,8 @@ func (d *Deps) newStore() *dynamo.Store {
 	return dynamo.New(dynamodb.NewFromConfig(c), d.config.Table, d.Now)
 }
 
-func (d *Deps) newAuth() *account.Authenticator {
-	auth := account.NewAuthenticator(d.Store(), d.Now)
+func (d *Deps) newAuth() *identity.Authenticator {
+	auth := identity.NewAuthenticator(d.Store(), d.Now)
 	if d.config.UserPool != "" {
 		auth.Sessions = session.New(d.userPool(), d.http, d.Now)
 	}

@@ -11,12 +11,12 @@ import (
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// Directory is a user pool. It is an account.Directory and an
-// account.PasswordChecker.
+// Directory is a user pool. It is an identity.Directory and an
+// identity.PasswordChecker.
 type Directory struct {
 	api    *idp.Client
 	pool   string
@@ -30,7 +30,7 @@ func New(api *idp.Client, pool, client string) *Directory {
 	return &Directory{api: api, pool: pool, client: client}
 }
 
-// SignIn implements account.PasswordChecker. The session token is the ID token.
+// SignIn implements identity.PasswordChecker. The session token is the ID token.
 func (d *Directory) SignIn(ctx context.Context, email, password, newPassword string) (string, error) {
 	parameters, err := d.signed(ctx, email, map[string]string{"PASSWORD": password})
 	if err != nil {
@@ -45,7 +45,7 @@ func (d *Directory) SignIn(ctx context.Context, email, password, newPassword str
 	result := out.AuthenticationResult
 	if out.ChallengeName == types.ChallengeNameTypeNewPasswordRequired {
 		if newPassword == "" {
-			return "", account.ErrNewPassword
+			return "", identity.ErrNewPassword
 		}
 		user := email
 		if id := out.ChallengeParameters["USER_ID_FOR_SRP"]; id != "" {
@@ -90,7 +90,7 @@ func refusal(err error) error {
 	)
 	switch {
 	case errors.As(err, &wrong), errors.As(err, &unknown), errors.As(err, &unconfirmed), errors.As(err, &reset), errors.As(err, &malformed):
-		return &fault.Error{Code: fault.Unauthorized, Message: account.ErrWrongPassword.Message, Err: err}
+		return &fault.Error{Code: fault.Unauthorized, Message: identity.ErrWrongPassword.Message, Err: err}
 	case errors.As(err, &weak):
 		return &fault.Error{Code: fault.Invalid, Field: "new_password", Message: "new_password is not strong enough", Err: err}
 	case errors.As(err, &often), errors.As(err, &limit):
@@ -99,7 +99,7 @@ func refusal(err error) error {
 	return err
 }
 
-// CreateUser implements account.Directory.
+// CreateUser implements identity.Directory.
 func (d *Directory) CreateUser(ctx context.Context, email string) (string, error) {
 	out, err := d.api.AdminCreateUser(ctx, &idp.AdminCreateUserInput{
 		UserPoolId: &d.pool, Username: &email, DesiredDeliveryMediums: []types.DeliveryMediumType{types.DeliveryMediumTypeEmail},
@@ -150,7 +150,7 @@ func (d *Directory) SetPassword(ctx context.Context, email, password string, per
 	return err
 }
 
-// DeleteUser implements account.Directory.
+// DeleteUser implements identity.Directory.
 func (d *Directory) DeleteUser(ctx context.Context, userID string) error {
 	_, err := d.api.AdminDeleteUser(ctx, &idp.AdminDeleteUserInput{UserPoolId: &d.pool, Username: &userID})
 	if _, gone := errors.AsType[*types.UserNotFoundException](err); gone {

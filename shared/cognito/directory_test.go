@@ -6,10 +6,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/cognito/cognitotest"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 func TestMain(m *testing.M) { dynamotest.Main(m) }
@@ -66,7 +66,7 @@ func TestRefusalsAreTheSame(t *testing.T) {
 	p := cognitotest.Open(t)
 	table := dynamotest.Open(t)
 	org := table.Org(t, 0)
-	known, disabled := p.User(t, table, org, account.Member), p.User(t, table, org, account.Member)
+	known, disabled := p.User(t, table, org, identity.Member), p.User(t, table, org, identity.Member)
 	_, err := p.API.AdminDisableUser(t.Context(), &idp.AdminDisableUserInput{UserPoolId: aws.String(p.ID), Username: &disabled.Email})
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +79,7 @@ func TestRefusalsAreTheSame(t *testing.T) {
 		"disabled user":  {disabled.Email, cognitotest.Password},
 	} {
 		_, err := p.SignIn(t.Context(), c.email, c.password, "")
-		if e := fault.From(err); e == nil || e.Code != fault.Unauthorized || e.Message != account.ErrWrongPassword.Message {
+		if e := fault.From(err); e == nil || e.Code != fault.Unauthorized || e.Message != identity.ErrWrongPassword.Message {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

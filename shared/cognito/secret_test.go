@@ -14,10 +14,10 @@ import (
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/cognito"
 	"github.com/quintet-agents/quintet/shared/cognito/cognitotest"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // Both calls of logging in carry the hash that proves the client's secret, of the
@@ -80,7 +80,7 @@ func (s *sentCalls) Do(r *http.Request) (*http.Response, error) {
 // logs users in.
 func TestDeviceKey(t *testing.T) {
 	p, table := cognitotest.Open(t), dynamotest.Open(t)
-	u := p.User(t, table, table.Org(t, 0), account.Member)
+	u := p.User(t, table, table.Org(t, 0), identity.Member)
 	client := func(secret bool) *cognito.Directory {
 		t.Helper()
 		made, err := p.API.CreateUserPoolClient(t.Context(), &idp.CreateUserPoolClientInput{

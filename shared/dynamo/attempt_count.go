@@ -10,12 +10,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // Attempt counts an attempt by somebody of that name, unless there were as many
 // as the limit in this window already. What it counted it can take back.
-func (s *Store) Attempt(ctx context.Context, a account.Attempt) (allowed bool, err error) {
+func (s *Store) Attempt(ctx context.Context, a identity.Attempt) (allowed bool, err error) {
 	_, err = s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: attemptKey(a),
 		UpdateExpression:         new("ADD n :one SET #expires = :expires"),
@@ -32,7 +32,7 @@ func (s *Store) Attempt(ctx context.Context, a account.Attempt) (allowed bool, e
 }
 
 // Forgive takes an attempt back that was a success.
-func (s *Store) Forgive(ctx context.Context, a account.Attempt) error {
+func (s *Store) Forgive(ctx context.Context, a identity.Attempt) error {
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: attemptKey(a),
 		UpdateExpression:          new("ADD n :minus"),
@@ -45,7 +45,7 @@ func (s *Store) Forgive(ctx context.Context, a account.Attempt) error {
 	return err
 }
 
-func attemptKey(a account.Attempt) item {
+func attemptKey(a identity.Attempt) item {
 	sum := sha256.Sum256([]byte(a.Name))
 	return attemptsKey(hex.EncodeToString(sum[:]), a.Ends).item()
 }

@@ -3,8 +3,8 @@ package dynamo
 import (
 	"encoding/json"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
@@ -60,7 +60,7 @@ func (r jobRow) job() *delivery.Job {
 	j := &delivery.Job{
 		JobRef: delivery.JobRef{OrgID: r.OrgID, ID: r.ID}, URL: r.URL, CreatedAt: unstamp(r.CreatedAt), Runs: r.Runs, Lease: r.Lease,
 		Input: turn.Input{
-			Caller: account.Caller{OrgID: r.OrgID, KeyID: r.KeyID, AgentID: r.KeyAgent, UserID: r.UserID, Role: account.Role(r.Role)},
+			Caller: identity.Caller{OrgID: r.OrgID, KeyID: r.KeyID, AgentID: r.KeyAgent, UserID: r.UserID, Role: identity.Role(r.Role)},
 			Agent:  r.AgentID, ThreadID: r.ThreadID, Text: r.Text, Channel: r.Channel, Whole: r.Whole,
 		},
 	}

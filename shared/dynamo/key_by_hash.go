@@ -3,12 +3,12 @@ package dynamo
 import (
 	"context"
 
-	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // KeyByHash returns the key with the given hash, a revoked one included, or
 // NotFound.
-func (s *Store) KeyByHash(ctx context.Context, hash string) (account.Key, error) {
+func (s *Store) KeyByHash(ctx context.Context, hash string) (identity.Key, error) {
 	var r keyRow
 	err := s.get(ctx, keyKey(hash), &r)
 	return r.key(), err

@@ -5,11 +5,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // CreateKey stores a new key without its secret.
-func (s *Store) CreateKey(ctx context.Context, k account.Key) error {
+func (s *Store) CreateKey(ctx context.Context, k identity.Key) error {
 	k.Secret = "" // nor is it kept with an answer
 	var steps []types.TransactWriteItem
 	for _, at := range []key{keyKey(k.Hash), listedKey(k.OrgID, k.ID)} {

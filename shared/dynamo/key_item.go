@@ -1,6 +1,6 @@
 package dynamo
 
-import "github.com/quintet-agents/quintet/shared/account"
+import "github.com/quintet-agents/quintet/shared/identity"
 
 type keyRow struct {
 	PK        string `dynamodbav:"pk"`
@@ -16,7 +16,7 @@ type keyRow struct {
 	RevokedAt string `dynamodbav:"revoked_at,omitempty"`
 }
 
-func keyRowOf(at key, k account.Key) keyRow {
+func keyRowOf(at key, k identity.Key) keyRow {
 	return keyRow{
 		PK: at.pk, SK: at.sk,
 		ID: k.ID, OrgID: k.OrgID, AgentID: k.AgentID, Name: k.Name, Prefix: k.Prefix, Hint: k.Hint, Hash: k.Hash,
@@ -24,8 +24,8 @@ func keyRowOf(at key, k account.Key) keyRow {
 	}
 }
 
-func (r keyRow) key() account.Key {
-	k := account.Key{
+func (r keyRow) key() identity.Key {
+	k := identity.Key{
 		ID: r.ID, OrgID: r.OrgID, AgentID: r.AgentID, Name: r.Name, Prefix: r.Prefix, Hint: r.Hint, Hash: r.Hash,
 		CreatedAt: unstamp(r.CreatedAt),
 	}

@@ -9,10 +9,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/idempotency"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // Whatever is minted and revoked in whatever order, the list is of the live
@@ -21,11 +21,11 @@ func TestKeysAgree(t *testing.T) {
 	table := dynamotest.Open(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		org := table.Org(t, 0)
-		var live, revoked []account.Key // newest first
+		var live, revoked []identity.Key // newest first
 		for range rapid.IntRange(1, 8).Draw(rt, "steps") {
 			if len(live) == 0 || rapid.Bool().Draw(rt, "mint") {
 				_, k := table.Key(t, org, "")
-				live = append([]account.Key{k}, live...)
+				live = append([]identity.Key{k}, live...)
 				continue
 			}
 			i := rapid.IntRange(0, len(live)-1).Draw(rt, "which")
@@ -85,7 +85,7 @@ func TestRevokingForeignKeys(t *testing.T) {
 // its request.
 func TestSecretsAreNotStored(t *testing.T) {
 	table := dynamotest.Open(t)
-	k, err := account.NewKey(table.Org(t, 0), "x", "af", time.Now())
+	k, err := identity.NewKey(table.Org(t, 0), "x", "af", time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,30 +121,30 @@ func TestOrgSettings(t *testing.T) {
 	}
 	name := "name"
 	for _, c := range []struct {
-		patch account.OrgPatch
-		want  func(*account.Org)
+		patch identity.OrgPatch
+		want  func(*identity.Org)
 	}{
-		{account.OrgPatch{Name: &name}, func(o *account.Org) { o.Name = name }},
-		{account.OrgPatch{AllowedOrigins: &[]string{"https://a"}}, func(o *account.Org) { o.AllowedOrigins = []string{"https://a"} }},
-		{account.OrgPatch{AllowedOrigins: &[]string{}}, func(o *account.Org) { o.AllowedOrigins = []string{} }},
-		{account.OrgPatch{AllowedOrigins: new([]string)}, func(o *account.Org) { o.AllowedOrigins = nil }},
-		{account.OrgPatch{Name: new("b"), AllowedOrigins: new([]string)}, func(o *account.Org) { o.Name = "b" }},
+		{identity.OrgPatch{Name: &name}, func(o *identity.Org) { o.Name = name }},
+		{identity.OrgPatch{AllowedOrigins: &[]string{"https://a"}}, func(o *identity.Org) { o.AllowedOrigins = []string{"https://a"} }},
+		{identity.OrgPatch{AllowedOrigins: &[]string{}}, func(o *identity.Org) { o.AllowedOrigins = []string{} }},
+		{identity.OrgPatch{AllowedOrigins: new([]string)}, func(o *identity.Org) { o.AllowedOrigins = nil }},
+		{identity.OrgPatch{Name: new("b"), AllowedOrigins: new([]string)}, func(o *identity.Org) { o.Name = "b" }},
 	} {
 		c.want(&before)
 		got, err := table.Store.UpdateOrg(ctx, id, c.patch)
 		read, readErr := table.Store.Org(ctx, id)
-		if d := cmp.Diff([]account.Org{before, before}, []account.Org{got, read}); d != "" || err != nil || readErr != nil {
+		if d := cmp.Diff([]identity.Org{before, before}, []identity.Org{got, read}); d != "" || err != nil || readErr != nil {
 			t.Errorf("%v, %v (-want +got):\n%s", err, readErr, d)
 		}
 	}
-	_, err = table.Store.UpdateOrg(ctx, "nobody", account.OrgPatch{Name: &name})
+	_, err = table.Store.UpdateOrg(ctx, "nobody", identity.OrgPatch{Name: &name})
 	wantCode(t, err, fault.NotFound)
 }
 
 func TestAttempts(t *testing.T) {
 	table := dynamotest.Open(t)
-	a := account.Attempt{Name: "email u@example.com", Limit: 2, Ends: noon}
-	try := func(a account.Attempt, want bool) {
+	a := identity.Attempt{Name: "email u@example.com", Limit: 2, Ends: noon}
+	try := func(a identity.Attempt, want bool) {
 		t.Helper()
 		if got, err := table.Store.Attempt(ctx, a); err != nil || got != want {
 			t.Errorf("%+v: %t, %v", a, got, err)
@@ -155,15 +155,15 @@ func TestAttempts(t *testing.T) {
 	try(a, false)
 	try(a, false)
 	// Others, and other times, count by themselves.
-	try(account.Attempt{Name: "email v@example.com", Limit: 2, Ends: noon}, true)
-	try(account.Attempt{Name: a.Name, Limit: 2, Ends: noon.Add(time.Minute)}, true)
+	try(identity.Attempt{Name: "email v@example.com", Limit: 2, Ends: noon}, true)
+	try(identity.Attempt{Name: a.Name, Limit: 2, Ends: noon.Add(time.Minute)}, true)
 	if err := table.Store.Forgive(ctx, a); err != nil {
 		t.Fatal(err)
 	}
 	try(a, true)
 	try(a, false)
 	// Forgiving what never was makes no room.
-	fresh := account.Attempt{Name: "address 192.0.2.1", Limit: 1, Ends: noon}
+	fresh := identity.Attempt{Name: "address 192.0.2.1", Limit: 1, Ends: noon}
 	for range 3 {
 		if err := table.Store.Forgive(ctx, fresh); err != nil {
 			t.Fatal(err)

@@ -6,14 +6,14 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
 // CreateOrg stores a new org with its account. What it begins with is the first
 // entry of its ledger.
-func (s *Store) CreateOrg(ctx context.Context, o account.Org, a ledger.Account) error {
+func (s *Store) CreateOrg(ctx context.Context, o identity.Org, a ledger.Account) error {
 	steps, err := s.orgSteps(o, a, 0)
 	if err != nil {
 		return err
@@ -23,7 +23,7 @@ func (s *Store) CreateOrg(ctx context.Context, o account.Org, a ledger.Account) 
 
 // CreateOwnedOrg stores a new org with its account and its first owner. A user
 // who is a member of an org already is a Conflict.
-func (s *Store) CreateOwnedOrg(ctx context.Context, o account.Org, a ledger.Account, owner account.User) error {
+func (s *Store) CreateOwnedOrg(ctx context.Context, o identity.Org, a ledger.Account, owner identity.User) error {
 	users, err := s.userPuts(owner)
 	if err != nil {
 		return err
@@ -40,7 +40,7 @@ func (s *Store) CreateOwnedOrg(ctx context.Context, o account.Org, a ledger.Acco
 	return err
 }
 
-func (s *Store) orgSteps(o account.Org, a ledger.Account, owners int) ([]types.TransactWriteItem, error) {
+func (s *Store) orgSteps(o identity.Org, a ledger.Account, owners int) ([]types.TransactWriteItem, error) {
 	at := orgKey(o.ID)
 	r := orgRow{PK: at.pk, SK: at.sk, ID: o.ID, Name: o.Name, Email: o.Email, CreatedAt: stamp(o.CreatedAt), Owners: owners}
 	row, err := s.put(r, ifNew)

@@ -1,6 +1,6 @@
 package dynamo
 
-import "github.com/quintet-agents/quintet/shared/account"
+import "github.com/quintet-agents/quintet/shared/identity"
 
 type orgRow struct {
 	PK             string   `dynamodbav:"pk"`
@@ -14,6 +14,6 @@ type orgRow struct {
 	Owners         int      `dynamodbav:"owners"` // likewise
 }
 
-func (r orgRow) org() account.Org {
-	return account.Org{ID: r.ID, Name: r.Name, Email: r.Email, AllowedOrigins: r.AllowedOrigins, CreatedAt: unstamp(r.CreatedAt)}
+func (r orgRow) org() identity.Org {
+	return identity.Org{ID: r.ID, Name: r.Name, Email: r.Email, AllowedOrigins: r.AllowedOrigins, CreatedAt: unstamp(r.CreatedAt)}
 }

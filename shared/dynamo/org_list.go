@@ -6,12 +6,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // Orgs returns up to limit orgs after the given one, in the order they were
 // made.
-func (s *Store) Orgs(ctx context.Context, after string, limit int) ([]account.Org, error) {
+func (s *Store) Orgs(ctx context.Context, after string, limit int) ([]identity.Org, error) {
 	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
 		TableName: &s.table, ConsistentRead: new(true), Limit: new(int32(limit)), //nolint:gosec // small
 		KeyConditionExpression:    new("pk = :pk AND sk > :after"),
@@ -20,7 +20,7 @@ func (s *Store) Orgs(ctx context.Context, after string, limit int) ([]account.Or
 	if err != nil {
 		return nil, err
 	}
-	orgs := make([]account.Org, 0, len(out.Items))
+	orgs := make([]identity.Org, 0, len(out.Items))
 	for _, it := range out.Items {
 		var r orgRow
 		if err := attributevalue.UnmarshalMap(it, &r); err != nil {

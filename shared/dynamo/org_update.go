@@ -7,15 +7,15 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // UpdateOrg applies a patch, which must not be empty, and returns the org as it
 // then is.
-func (s *Store) UpdateOrg(ctx context.Context, orgID string, p account.OrgPatch) (account.Org, error) {
+func (s *Store) UpdateOrg(ctx context.Context, orgID string, p identity.OrgPatch) (identity.Org, error) {
 	org, err := s.Org(ctx, orgID)
 	if err != nil {
-		return account.Org{}, err
+		return identity.Org{}, err
 	}
 	var sets, removes []string
 	u := &types.Update{TableName: &s.table, Key: orgKey(orgID).item(), ConditionExpression: new(ifExists)}
@@ -53,13 +53,13 @@ func (s *Store) UpdateOrg(ctx context.Context, orgID string, p account.OrgPatch)
 	err = s.commit(ctx, org, steps)
 	var canceled *types.TransactionCanceledException
 	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
-		return account.Org{}, errNoOrg
+		return identity.Org{}, errNoOrg
 	}
 	return org, err
 }
 
 // renameListed keeps the list of all orgs up to date, which shows their names.
-func (s *Store) renameListed(o account.Org) types.TransactWriteItem {
+func (s *Store) renameListed(o identity.Org) types.TransactWriteItem {
 	return types.TransactWriteItem{Update: &types.Update{
 		TableName: &s.table, Key: key{orgsPK, o.ID}.item(), ConditionExpression: new(ifExists),
 		UpdateExpression:          new("SET #name = :name"),

@@ -9,10 +9,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/idempotency"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
@@ -159,8 +159,8 @@ func TestEntriesThatDoNotFit(t *testing.T) {
 	}
 }
 
-func newOrg(name string) (account.Org, ledger.Account) {
-	o := account.Org{ID: uuid.Must(uuid.NewV7()).String(), Name: name, Email: "u@example.com", CreatedAt: noon}
+func newOrg(name string) (identity.Org, ledger.Account) {
+	o := identity.Org{ID: uuid.Must(uuid.NewV7()).String(), Name: name, Email: "u@example.com", CreatedAt: noon}
 	return o, ledger.NewAccount(o.ID, 0)
 }
 
@@ -170,12 +170,12 @@ func TestOwnedOrgs(t *testing.T) {
 	table := dynamotest.Open(t)
 	id := uuid.NewString()
 	var mu sync.Mutex
-	var made []account.Org
+	var made []identity.Org
 	var race sync.WaitGroup
 	for range 8 {
 		race.Go(func() {
 			o, a := newOrg("mine")
-			owner := newUser(o.ID, account.Owner, noon)
+			owner := newUser(o.ID, identity.Owner, noon)
 			owner.ID = id
 			err := table.Store.CreateOwnedOrg(ctx, o, a, owner)
 			switch {
@@ -194,11 +194,11 @@ func TestOwnedOrgs(t *testing.T) {
 		t.Fatalf("%v (-made +listed):\n%s", err, d)
 	}
 	owner, err := table.Store.User(ctx, id)
-	if err != nil || owner.OrgID != made[0].ID || owner.Role != account.Owner {
+	if err != nil || owner.OrgID != made[0].ID || owner.Role != identity.Owner {
 		t.Errorf("%+v, %v", owner, err)
 	}
 	// They are counted, so that they stay.
-	_, err = table.Store.ChangeRole(ctx, made[0].ID, id, account.Member)
+	_, err = table.Store.ChangeRole(ctx, made[0].ID, id, identity.Member)
 	wantCode(t, err, fault.Conflict)
 	if items := table.Items(t); len(items) != 5 {
 		t.Errorf("there are %d items: %v", len(items), items)
@@ -208,17 +208,17 @@ func TestOwnedOrgs(t *testing.T) {
 // The same request founds one org, however often it comes.
 func TestOwnedOrgOnce(t *testing.T) {
 	table := dynamotest.Open(t)
-	key, err := idempotency.New(account.OperatorOrg, "POST", "/x", "once", nil)
+	key, err := idempotency.New(identity.OperatorOrg, "POST", "/x", "once", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	under := idempotency.With(ctx, idempotency.Change{Key: key, Answer: func(result any) (idempotency.Answer, error) {
-		return idempotency.Answer{Status: 201, Body: []byte(result.(account.Org).ID)}, nil
+		return idempotency.Answer{Status: 201, Body: []byte(result.(identity.Org).ID)}, nil
 	}})
 	id := uuid.NewString()
 	first, money := newOrg("mine")
-	for i, o := range []account.Org{first, {ID: uuid.Must(uuid.NewV7()).String(), CreatedAt: noon}} {
-		owner := newUser(o.ID, account.Owner, noon)
+	for i, o := range []identity.Org{first, {ID: uuid.Must(uuid.NewV7()).String(), CreatedAt: noon}} {
+		owner := newUser(o.ID, identity.Owner, noon)
 		owner.ID = id
 		money.OrgID = o.ID
 		err := table.Store.CreateOwnedOrg(under, o, money, owner)
@@ -238,7 +238,7 @@ func TestOwnedOrgOnce(t *testing.T) {
 func TestRenamedOrgsAreListed(t *testing.T) {
 	table := dynamotest.Open(t)
 	first, second := table.Org(t, 0), table.Org(t, 0)
-	if _, err := table.Store.UpdateOrg(ctx, second, account.OrgPatch{Name: new("renamed"), AllowedOrigins: &[]string{"*"}}); err != nil {
+	if _, err := table.Store.UpdateOrg(ctx, second, identity.OrgPatch{Name: new("renamed"), AllowedOrigins: &[]string{"*"}}); err != nil {
 		t.Fatal(err)
 	}
 	listed, err := table.Store.Orgs(ctx, "", 10)

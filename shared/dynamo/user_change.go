@@ -7,42 +7,42 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // ChangeRole gives a member another role. The org's last owner stays one: that
 // is a Conflict. An unknown or removed member, or another org's, is NotFound.
-func (s *Store) ChangeRole(ctx context.Context, orgID, userID string, role account.Role) (account.User, error) {
-	return s.changeUser(ctx, orgID, userID, s.commit, func(u *account.User) { u.Role = role })
+func (s *Store) ChangeRole(ctx context.Context, orgID, userID string, role identity.Role) (identity.User, error) {
+	return s.changeUser(ctx, orgID, userID, s.commit, func(u *identity.User) { u.Role = role })
 }
 
 // BeginRemoval ends a user's membership, and with it their sessions. Their rows
 // stay until FinishRemoval, so that a removal that was cut short can be taken
 // up again: a user who is being removed is returned as they are. Otherwise as
 // ChangeRole.
-func (s *Store) BeginRemoval(ctx context.Context, orgID, userID string, at time.Time) (account.User, error) {
+func (s *Store) BeginRemoval(ctx context.Context, orgID, userID string, at time.Time) (identity.User, error) {
 	u, err := s.User(ctx, userID)
 	if err == nil && u.OrgID == orgID && !u.RemovedAt.IsZero() {
 		return u, nil
 	}
 	// The removal is made once it is finished.
 	made := func(ctx context.Context, _ any, steps []types.TransactWriteItem) error { return s.write(ctx, steps) }
-	return s.changeUser(ctx, orgID, userID, made, func(u *account.User) { u.RemovedAt = at })
+	return s.changeUser(ctx, orgID, userID, made, func(u *identity.User) { u.RemovedAt = at })
 }
 
 // FinishRemoval forgets a user whose removal has begun.
-func (s *Store) FinishRemoval(ctx context.Context, u account.User) error {
+func (s *Store) FinishRemoval(ctx context.Context, u identity.User) error {
 	return s.commit(ctx, nil, s.forgetSteps(u))
 }
 
 // ForgetUser finishes somebody else's removal, which is not what the request
 // is about.
-func (s *Store) ForgetUser(ctx context.Context, u account.User) error {
+func (s *Store) ForgetUser(ctx context.Context, u identity.User) error {
 	return s.write(ctx, s.forgetSteps(u))
 }
 
-func (s *Store) forgetSteps(u account.User) []types.TransactWriteItem {
+func (s *Store) forgetSteps(u identity.User) []types.TransactWriteItem {
 	var steps []types.TransactWriteItem
 	for _, at := range []key{userKey(u.ID), memberKey(u)} {
 		steps = append(steps, types.TransactWriteItem{Delete: &types.Delete{
@@ -57,12 +57,12 @@ func (s *Store) forgetSteps(u account.User) []types.TransactWriteItem {
 // member is still the one that was read.
 func (s *Store) changeUser(
 	ctx context.Context, orgID, userID string,
-	write func(context.Context, any, []types.TransactWriteItem) error, change func(*account.User),
-) (account.User, error) {
+	write func(context.Context, any, []types.TransactWriteItem) error, change func(*identity.User),
+) (identity.User, error) {
 	for range tries(ctx) {
 		before, err := s.Member(ctx, orgID, userID)
 		if err != nil {
-			return account.User{}, err
+			return identity.User{}, err
 		}
 		after := before
 		change(&after)
@@ -72,18 +72,18 @@ func (s *Store) changeUser(
 		case err == nil:
 			return after, nil
 		case !errors.As(err, &canceled):
-			return account.User{}, err
+			return identity.User{}, err
 		case conditionFailed(canceled.CancellationReasons[0]):
 			continue // somebody else was first
 		case len(canceled.CancellationReasons) > 2 && conditionFailed(canceled.CancellationReasons[2]):
-			return account.User{}, fault.New(fault.Conflict, "An org keeps at least one owner")
+			return identity.User{}, fault.New(fault.Conflict, "An org keeps at least one owner")
 		}
-		return account.User{}, err
+		return identity.User{}, err
 	}
-	return account.User{}, contended("The member")
+	return identity.User{}, contended("The member")
 }
 
-func (s *Store) userSteps(before, after account.User) []types.TransactWriteItem {
+func (s *Store) userSteps(before, after identity.User) []types.TransactWriteItem {
 	update, values := "SET #role = :role", item{":role": str(string(after.Role)), ":before": str(string(before.Role))}
 	if !after.RemovedAt.IsZero() {
 		update += ", removed_at = :at"
@@ -107,4 +107,4 @@ func (s *Store) userSteps(before, after account.User) []types.TransactWriteItem 
 	return steps
 }
 
-func owns(u account.User) bool { return u.Role == account.Owner && u.RemovedAt.IsZero() }
+func owns(u identity.User) bool { return u.Role == identity.Owner && u.RemovedAt.IsZero() }

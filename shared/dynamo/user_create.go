@@ -6,18 +6,18 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // CreateUser stores a new member of an org. A user whose id is taken, in
 // whatever org, is a Conflict.
-func (s *Store) CreateUser(ctx context.Context, u account.User) error {
+func (s *Store) CreateUser(ctx context.Context, u identity.User) error {
 	steps, err := s.userPuts(u)
 	if err != nil {
 		return err
 	}
-	if u.Role == account.Owner {
+	if u.Role == identity.Owner {
 		steps = append(steps, s.countOwner(u.OrgID, 1))
 	}
 	err = s.commit(ctx, u, steps)
@@ -29,7 +29,7 @@ func (s *Store) CreateUser(ctx context.Context, u account.User) error {
 }
 
 // userPuts returns the steps that write a new user's rows, their own first.
-func (s *Store) userPuts(u account.User) ([]types.TransactWriteItem, error) {
+func (s *Store) userPuts(u identity.User) ([]types.TransactWriteItem, error) {
 	row, listed := userRowsOf(u)
 	own, err := s.put(row, ifNew)
 	if err != nil {
@@ -40,7 +40,7 @@ func (s *Store) userPuts(u account.User) ([]types.TransactWriteItem, error) {
 }
 
 // ConfirmUser keeps the answer to a request for a member who is one already.
-func (s *Store) ConfirmUser(ctx context.Context, u account.User) error { return s.confirm(ctx, u) }
+func (s *Store) ConfirmUser(ctx context.Context, u identity.User) error { return s.confirm(ctx, u) }
 
 // countOwner keeps the number of an org's owners, which once there is one
 // never goes back to none.

@@ -3,7 +3,7 @@ package dynamo
 import (
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // userRow is a user as the list of members shows them.
@@ -26,7 +26,7 @@ type sessionsRow struct {
 }
 
 // userRowsOf returns a new user's row and its copy in the list of members.
-func userRowsOf(u account.User) (row sessionsRow, listed userRow) {
+func userRowsOf(u identity.User) (row sessionsRow, listed userRow) {
 	at, place := userKey(u.ID), memberKey(u)
 	listed = userRow{
 		PK: place.pk, SK: place.sk,
@@ -37,15 +37,15 @@ func userRowsOf(u account.User) (row sessionsRow, listed userRow) {
 	return row, listed
 }
 
-func (r userRow) user() account.User {
-	u := account.User{ID: r.ID, OrgID: r.OrgID, Email: r.Email, Role: account.Role(r.Role), CreatedAt: unstamp(r.CreatedAt)}
+func (r userRow) user() identity.User {
+	u := identity.User{ID: r.ID, OrgID: r.OrgID, Email: r.Email, Role: identity.Role(r.Role), CreatedAt: unstamp(r.CreatedAt)}
 	if r.RemovedAt != "" {
 		u.RemovedAt = unstamp(r.RemovedAt)
 	}
 	return u
 }
 
-func (r sessionsRow) user() account.User {
+func (r sessionsRow) user() identity.User {
 	u := r.userRow.user()
 	u.Ended = make(map[string]time.Time, len(r.Ended))
 	for session, expires := range r.Ended {

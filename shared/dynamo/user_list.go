@@ -3,12 +3,12 @@ package dynamo
 import (
 	"context"
 
-	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // Members returns up to limit members of an org, newest first. After a member
 // means who came before them.
-func (s *Store) Members(ctx context.Context, orgID string, after *account.User, limit int) ([]account.User, error) {
+func (s *Store) Members(ctx context.Context, orgID string, after *identity.User, limit int) ([]identity.User, error) {
 	place := ""
 	if after != nil {
 		after.OrgID = orgID

@@ -9,8 +9,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // maxForgotten keeps the expression of an update within the table's limits, 4 KB
@@ -20,7 +20,7 @@ const maxForgotten = 100
 // EndSession ends a session before its time. The sessions that have ended and
 // meanwhile expired are forgotten. A user who is gone has no session: nothing
 // happens.
-func (s *Store) EndSession(ctx context.Context, session account.Session, now time.Time) error {
+func (s *Store) EndSession(ctx context.Context, session identity.Session, now time.Time) error {
 	u, err := s.User(ctx, session.UserID)
 	if fault.Is(err, fault.NotFound) {
 		return nil
@@ -56,6 +56,6 @@ func (s *Store) EndSession(ctx context.Context, session account.Session, now tim
 }
 
 // ConfirmSession keeps the answer to a request that began a session.
-func (s *Store) ConfirmSession(ctx context.Context, session account.Session) error {
+func (s *Store) ConfirmSession(ctx context.Context, session identity.Session) error {
 	return s.confirm(ctx, session)
 }

@@ -12,19 +12,19 @@ import (
 	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/idempotency"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 var noon = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 
-func newUser(org string, role account.Role, at time.Time) account.User {
-	return account.User{ID: uuid.NewString(), OrgID: org, Email: "u@example.com", Role: role, CreatedAt: at, Ended: map[string]time.Time{}}
+func newUser(org string, role identity.Role, at time.Time) identity.User {
+	return identity.User{ID: uuid.NewString(), OrgID: org, Email: "u@example.com", Role: role, CreatedAt: at, Ended: map[string]time.Time{}}
 }
 
-func mustCreate(t *testing.T, table dynamotest.Table, users ...account.User) {
+func mustCreate(t *testing.T, table dynamotest.Table, users ...identity.User) {
 	t.Helper()
 	for _, u := range users {
 		if err := table.Store.CreateUser(ctx, u); err != nil {
@@ -36,9 +36,9 @@ func mustCreate(t *testing.T, table dynamotest.Table, users ...account.User) {
 func TestUsers(t *testing.T) {
 	table := dynamotest.Open(t)
 	org, other := table.Org(t, 0), table.Org(t, 0)
-	u := newUser(org, account.Owner, noon)
+	u := newUser(org, identity.Owner, noon)
 	mustCreate(t, table, u)
-	for _, again := range []account.User{u, newUser(other, account.Member, noon)} {
+	for _, again := range []identity.User{u, newUser(other, identity.Member, noon)} {
 		again.ID = u.ID
 		wantCode(t, table.Store.CreateUser(ctx, again), fault.Conflict)
 	}
@@ -54,11 +54,11 @@ func TestUsers(t *testing.T) {
 
 func TestSessionsEnd(t *testing.T) {
 	table := dynamotest.Open(t)
-	u := newUser(table.Org(t, 0), account.Member, noon)
+	u := newUser(table.Org(t, 0), identity.Member, noon)
 	mustCreate(t, table, u)
 	end := func(id string, expires, now time.Time) {
 		t.Helper()
-		if err := table.Store.EndSession(ctx, account.Session{ID: id, UserID: u.ID, ExpiresAt: expires}, now); err != nil {
+		if err := table.Store.EndSession(ctx, identity.Session{ID: id, UserID: u.ID, ExpiresAt: expires}, now); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -99,7 +99,7 @@ func TestSessionsEnd(t *testing.T) {
 	if got := ended(); len(got) != 8 {
 		t.Errorf("ended: %v", got)
 	}
-	if err := table.Store.EndSession(ctx, account.Session{ID: "x", UserID: uuid.NewString(), ExpiresAt: noon}, noon); err != nil {
+	if err := table.Store.EndSession(ctx, identity.Session{ID: "x", UserID: uuid.NewString(), ExpiresAt: noon}, noon); err != nil {
 		t.Errorf("nobody's session: %v", err)
 	}
 }
@@ -107,17 +107,17 @@ func TestSessionsEnd(t *testing.T) {
 // However often somebody has logged out, they can do it again.
 func TestManySessionsEnd(t *testing.T) {
 	table := dynamotest.Open(t)
-	u := newUser(table.Org(t, 0), account.Member, noon)
+	u := newUser(table.Org(t, 0), identity.Member, noon)
 	mustCreate(t, table, u)
 	const many = 500
 	for i := range many {
-		s := account.Session{ID: fmt.Sprintf("0190d3c0-7a5e-7cc3-98c4-%012d", i), UserID: u.ID, ExpiresAt: noon.Add(time.Hour)}
+		s := identity.Session{ID: fmt.Sprintf("0190d3c0-7a5e-7cc3-98c4-%012d", i), UserID: u.ID, ExpiresAt: noon.Add(time.Hour)}
 		if err := table.Store.EndSession(ctx, s, noon); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for i := range 6 {
-		s := account.Session{ID: fmt.Sprint(i), UserID: u.ID, ExpiresAt: noon.Add(5 * time.Hour)}
+		s := identity.Session{ID: fmt.Sprint(i), UserID: u.ID, ExpiresAt: noon.Add(5 * time.Hour)}
 		if err := table.Store.EndSession(ctx, s, noon.Add(3*time.Hour)); err != nil {
 			t.Fatal(err)
 		}
@@ -132,9 +132,9 @@ func TestManySessionsEnd(t *testing.T) {
 func TestLastOwnerStays(t *testing.T) {
 	table := dynamotest.Open(t)
 	org := table.Org(t, 0)
-	var owners []account.User
+	var owners []identity.User
 	for i := range 6 {
-		owners = append(owners, newUser(org, account.Owner, noon.Add(time.Duration(i)*time.Second)))
+		owners = append(owners, newUser(org, identity.Owner, noon.Add(time.Duration(i)*time.Second)))
 	}
 	mustCreate(t, table, owners...)
 	var refused atomic.Int64
@@ -145,7 +145,7 @@ func TestLastOwnerStays(t *testing.T) {
 			if i%2 == 0 {
 				_, err = table.Store.BeginRemoval(ctx, org, u.ID, noon)
 			} else {
-				_, err = table.Store.ChangeRole(ctx, org, u.ID, account.Member)
+				_, err = table.Store.ChangeRole(ctx, org, u.ID, identity.Member)
 			}
 			if fault.Is(err, fault.Conflict) {
 				refused.Add(1)
@@ -161,7 +161,7 @@ func TestLastOwnerStays(t *testing.T) {
 	}
 	left := 0
 	for _, m := range members {
-		if m.Role == account.Owner {
+		if m.Role == identity.Owner {
 			left++
 		}
 	}
@@ -176,24 +176,24 @@ func TestMembersAgree(t *testing.T) {
 	table := dynamotest.Open(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		org, other := table.Org(t, 0), table.Org(t, 0)
-		model := map[string]account.User{}
+		model := map[string]identity.User{}
 		at := noon
-		create := func(role account.Role) {
+		create := func(role identity.Role) {
 			at = at.Add(time.Second)
 			u := newUser(org, role, at)
 			mustCreate(t, table, u)
 			model[u.ID] = u
 		}
-		create(account.Owner)
+		create(identity.Owner)
 		owners := func() (n int) {
 			for _, u := range model {
-				if u.Role == account.Owner {
+				if u.Role == identity.Owner {
 					n++
 				}
 			}
 			return n
 		}
-		pick := func() account.User {
+		pick := func() identity.User {
 			var ids []string
 			for id := range model {
 				ids = append(ids, id)
@@ -204,10 +204,10 @@ func TestMembersAgree(t *testing.T) {
 		for range rapid.IntRange(1, 8).Draw(rt, "steps") {
 			switch rapid.IntRange(0, 3).Draw(rt, "what") {
 			case 0:
-				create(rapid.SampledFrom(account.Roles).Draw(rt, "role"))
+				create(rapid.SampledFrom(identity.Roles).Draw(rt, "role"))
 			case 1:
-				u, role := pick(), rapid.SampledFrom(account.Roles).Draw(rt, "role")
-				last := u.Role == account.Owner && role != account.Owner && owners() == 1
+				u, role := pick(), rapid.SampledFrom(identity.Roles).Draw(rt, "role")
+				last := u.Role == identity.Owner && role != identity.Owner && owners() == 1
 				_, err := table.Store.ChangeRole(ctx, org, u.ID, role)
 				if got := fault.Is(err, fault.Conflict); got != last || err != nil && !got {
 					rt.Fatalf("%v", err)
@@ -218,7 +218,7 @@ func TestMembersAgree(t *testing.T) {
 				}
 			case 2:
 				u := pick()
-				last := u.Role == account.Owner && owners() == 1
+				last := u.Role == identity.Owner && owners() == 1
 				gone, err := table.Store.BeginRemoval(ctx, org, u.ID, noon)
 				if got := fault.Is(err, fault.Conflict); got != last || err != nil && !got {
 					rt.Fatalf("%v", err)
@@ -238,13 +238,13 @@ func TestMembersAgree(t *testing.T) {
 					}
 				}
 			case 3:
-				_, err := table.Store.ChangeRole(ctx, other, pick().ID, account.Owner)
+				_, err := table.Store.ChangeRole(ctx, other, pick().ID, identity.Owner)
 				wantCode(t, err, fault.NotFound)
 				_, err = table.Store.BeginRemoval(ctx, other, pick().ID, noon)
 				wantCode(t, err, fault.NotFound)
 			}
 		}
-		var want []account.User
+		var want []identity.User
 		for _, u := range model {
 			own, err := table.Store.Member(ctx, org, u.ID)
 			if d := cmp.Diff(u, own); d != "" || err != nil {
@@ -253,10 +253,10 @@ func TestMembersAgree(t *testing.T) {
 			u.Ended = nil
 			want = append(want, u)
 		}
-		slices.SortFunc(want, func(a, b account.User) int { return b.CreatedAt.Compare(a.CreatedAt) })
+		slices.SortFunc(want, func(a, b identity.User) int { return b.CreatedAt.Compare(a.CreatedAt) })
 		limit := rapid.IntRange(1, 3).Draw(rt, "limit")
-		var got []account.User
-		for after := (*account.User)(nil); ; {
+		var got []identity.User
+		for after := (*identity.User)(nil); ; {
 			page, err := table.Store.Members(ctx, org, after, limit)
 			if err != nil {
 				rt.Fatal(err)
@@ -265,7 +265,7 @@ func TestMembersAgree(t *testing.T) {
 			if len(page) < limit {
 				break
 			}
-			after = &account.User{ID: page[limit-1].ID, CreatedAt: page[limit-1].CreatedAt}
+			after = &identity.User{ID: page[limit-1].ID, CreatedAt: page[limit-1].CreatedAt}
 		}
 		if d := cmp.Diff(want, got); d != "" {
 			rt.Fatalf("the list (-want +got):\n%s", d)
@@ -276,7 +276,7 @@ func TestMembersAgree(t *testing.T) {
 // A removal that finds nothing to forget must not forget somebody who is there.
 func TestForgettingNeedsARemoval(t *testing.T) {
 	table := dynamotest.Open(t)
-	u := newUser(table.Org(t, 0), account.Member, noon)
+	u := newUser(table.Org(t, 0), identity.Member, noon)
 	mustCreate(t, table, u)
 	if table.Store.ForgetUser(ctx, u) == nil {
 		t.Error("a member is forgotten")
@@ -290,14 +290,14 @@ func TestForgettingNeedsARemoval(t *testing.T) {
 // makes them so.
 func TestConfirmedAnswersAreKept(t *testing.T) {
 	table := dynamotest.Open(t)
-	u := newUser(table.Org(t, 0), account.Member, noon)
+	u := newUser(table.Org(t, 0), identity.Member, noon)
 	mustCreate(t, table, u)
 	key, err := idempotency.New(u.OrgID, "POST", "/x", "once", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	under := idempotency.With(ctx, idempotency.Change{Key: key, Answer: func(result any) (idempotency.Answer, error) {
-		return idempotency.Answer{Status: 201, Body: []byte(result.(account.User).ID)}, nil
+		return idempotency.Answer{Status: 201, Body: []byte(result.(identity.User).ID)}, nil
 	}})
 	if err := table.Store.ConfirmUser(under, u); err != nil {
 		t.Fatal(err)

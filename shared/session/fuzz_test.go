@@ -4,7 +4,7 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // No token crashes the verifier, and none is a session that the pool has not
@@ -24,7 +24,7 @@ func FuzzVerify(f *testing.F) {
 		if err == nil && (token[:len(token)-1] != good[:len(good)-1] || s.ID != "session" || s.UserID != "user") {
 			t.Errorf("%q is the session %+v", token, s)
 		}
-		if err != nil && !errors.Is(err, account.ErrUnauthorized) {
+		if err != nil && !errors.Is(err, identity.ErrUnauthorized) {
 			t.Errorf("%q: %v", token, err)
 		}
 	})

@@ -10,7 +10,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // Pool says whose tokens are sessions.
@@ -20,7 +20,7 @@ type Pool struct {
 	KeysURL  string // where the pool publishes its keys
 }
 
-// Verifier checks tokens of one pool. It is an account.SessionVerifier.
+// Verifier checks tokens of one pool. It is an identity.SessionVerifier.
 type Verifier struct {
 	keys     *keySet
 	parser   *jwt.Parser
@@ -59,8 +59,8 @@ func (c claims) Validate() error {
 
 var errNoSession = errors.New("the token is no ID token with a subject and an id")
 
-// Verify implements account.SessionVerifier.
-func (v *Verifier) Verify(ctx context.Context, token string) (account.Session, error) {
+// Verify implements identity.SessionVerifier.
+func (v *Verifier) Verify(ctx context.Context, token string) (identity.Session, error) {
 	var c claims
 	var outOfReach error
 	_, err := v.parser.ParseWithClaims(token, &c, func(t *jwt.Token) (any, error) {
@@ -81,11 +81,11 @@ func (v *Verifier) Verify(ctx context.Context, token string) (account.Session, e
 	})
 	switch {
 	case outOfReach != nil:
-		return account.Session{}, outOfReach
+		return identity.Session{}, outOfReach
 	case err != nil:
-		return account.Session{}, account.ErrUnauthorized
+		return identity.Session{}, identity.ErrUnauthorized
 	}
-	return account.Session{ID: c.ID, UserID: c.Subject, ExpiresAt: c.ExpiresAt.Time}, nil
+	return identity.Session{ID: c.ID, UserID: c.Subject, ExpiresAt: c.ExpiresAt.Time}, nil
 }
 
 var errNoKey = errors.New("the pool has no such key")

@@ -21,7 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/session"
 )
 
@@ -115,7 +115,7 @@ func (p *pool) good(t testing.TB) string {
 
 func TestGoodToken(t *testing.T) {
 	p := newPool(t)
-	want := account.Session{ID: "session", UserID: "user", ExpiresAt: p.now.Add(time.Hour)}
+	want := identity.Session{ID: "session", UserID: "user", ExpiresAt: p.now.Add(time.Hour)}
 	for range 3 {
 		got, err := p.Verify(t.Context(), p.good(t))
 		if d := cmp.Diff(want, got); d != "" || err != nil {
@@ -214,7 +214,7 @@ func TestBadTokens(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			before := p.fetches.Load()
 			s, err := p.Verify(t.Context(), c.token)
-			if !errors.Is(err, account.ErrUnauthorized) || s != (account.Session{}) {
+			if !errors.Is(err, identity.ErrUnauthorized) || s != (identity.Session{}) {
 				t.Errorf("%+v, %v", s, err)
 			}
 			if fetched := p.fetches.Load() > before; fetched && c.early {
@@ -263,7 +263,7 @@ func TestChangedTokens(t *testing.T) {
 		if decoded(changed) == decoded(good) {
 			return
 		}
-		if _, err := p.Verify(t.Context(), changed); !errors.Is(err, account.ErrUnauthorized) {
+		if _, err := p.Verify(t.Context(), changed); !errors.Is(err, identity.ErrUnauthorized) {
 			t.Fatalf("%q passes: %v", changed, err)
 		}
 	})
@@ -299,7 +299,7 @@ func TestKeysAreFetchedAnew(t *testing.T) {
 	p.keys["new"] = newKey(t, 2048)
 	p.now = p.now.Add(9 * time.Second)
 	for range 3 {
-		if err := verify("new", 1); !errors.Is(err, account.ErrUnauthorized) {
+		if err := verify("new", 1); !errors.Is(err, identity.ErrUnauthorized) {
 			t.Errorf("it is known already: %v", err)
 		}
 	}
@@ -325,7 +325,7 @@ func TestKeysAreFetchedAnew(t *testing.T) {
 	delete(p.keys, "new")
 	p.now = p.now.Add(time.Hour)
 	token := sign(t, jwt.SigningMethodRS256, "new", withdrawn, p.claims(nil))
-	if _, err := p.Verify(t.Context(), token); !errors.Is(err, account.ErrUnauthorized) {
+	if _, err := p.Verify(t.Context(), token); !errors.Is(err, identity.ErrUnauthorized) {
 		t.Errorf("a withdrawn key works after an hour: %v", err)
 	}
 }
@@ -334,7 +334,7 @@ func TestKeysAreFetchedAnew(t *testing.T) {
 func TestPoolOutOfReach(t *testing.T) {
 	p := newPool(t)
 	p.failing.Store(true)
-	if _, err := p.Verify(t.Context(), p.good(t)); err == nil || errors.Is(err, account.ErrUnauthorized) {
+	if _, err := p.Verify(t.Context(), p.good(t)); err == nil || errors.Is(err, identity.ErrUnauthorized) {
 		t.Errorf("got %v", err)
 	}
 	p.failing.Store(false)

@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
@@ -18,7 +18,7 @@ func TestCheck(t *testing.T) {
 	r.engine.Now = func() time.Time { return now }
 	draft, version := r.Draft(t, r.org, "not yet")
 	in := func(idOrSlug string) turn.Input {
-		return turn.Input{Caller: account.Caller{OrgID: r.org, KeyID: "key"}, Agent: idOrSlug, Text: "hi", Channel: "test"}
+		return turn.Input{Caller: identity.Caller{OrgID: r.org, KeyID: "key"}, Agent: idOrSlug, Text: "hi", Channel: "test"}
 	}
 	want := func(what string, in turn.Input, agentID string, code fault.Code, reads int) {
 		t.Helper()

@@ -13,10 +13,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/awshttp"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/model/bedrock"
@@ -58,7 +58,7 @@ func newRig(t *testing.T, balance ledger.Credits, change ...func(*ledger.Account
 }
 
 func (r *rig) input(text string) turn.Input {
-	return turn.Input{Caller: account.Caller{OrgID: r.org, KeyID: "key"}, ThreadID: r.thread.ID, Text: text, Channel: "test"}
+	return turn.Input{Caller: identity.Caller{OrgID: r.org, KeyID: "key"}, ThreadID: r.thread.ID, Text: text, Channel: "test"}
 }
 
 // run runs a turn and returns what its sink heard.

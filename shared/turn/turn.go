@@ -15,8 +15,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/idempotency"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/thread"
@@ -31,7 +31,7 @@ const (
 
 // Input is what a caller asks.
 type Input struct {
-	Caller account.Caller
+	Caller identity.Caller
 	Text   string // the user's message
 
 	// Agent is the agent's id or slug. It may be empty when ThreadID names a

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
@@ -17,7 +17,7 @@ import (
 func TestStoreIsAskedInTwoWaves(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	raw, _ := r.Key(t, r.org, "")
-	auth := account.NewAuthenticator(r.Store, time.Now)
+	auth := identity.NewAuthenticator(r.Store, time.Now)
 	r.trace.reset(20 * time.Millisecond)
 
 	caller, err := auth.Authenticate(context.Background(), raw)

@@ -11,9 +11,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/queue"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
@@ -107,7 +107,7 @@ func (s *stand) bareAccept() func(context.Context) error {
 		job := delivery.Job{
 			JobRef: delivery.JobRef{OrgID: s.agent.OrgID, ID: newID()}, URL: callback, CreatedAt: time.Now(),
 			Input: turn.Input{
-				Caller: account.Caller{OrgID: s.agent.OrgID, KeyID: newID()}, Agent: s.agent.ID, Text: text, Whole: true, Channel: "flowgent",
+				Caller: identity.Caller{OrgID: s.agent.OrgID, KeyID: newID()}, Agent: s.agent.ID, Text: text, Whole: true, Channel: "flowgent",
 			},
 		}
 		if err := deps.Store().CreateJob(ctx, job); err != nil {

@@ -15,10 +15,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/uuid"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/dynamo"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/local"
 	"github.com/quintet-agents/quintet/shared/local/engine"
@@ -142,13 +142,13 @@ func (s *stand) startRelay(self string) error {
 // seed makes an org that can afford all that is measured.
 func (s *stand) seed(ctx context.Context) error {
 	now := time.Now()
-	org := account.Org{ID: newID(), Name: "bench", CreatedAt: now}
+	org := identity.Org{ID: newID(), Name: "bench", CreatedAt: now}
 	money := ledger.NewAccount(org.ID, 1_000_000*ledger.Credit)
 	money.Limits.RatePerMinute, money.Limits.KeyRatePerMinute = 1e6, 1e6
 	if err := s.db.CreateOrg(ctx, org, money); err != nil {
 		return err
 	}
-	raw, key, err := account.Mint(account.Key{ID: newID(), OrgID: org.ID, Name: "bench", Prefix: "fj", CreatedAt: now}, rand.Reader)
+	raw, key, err := identity.Mint(identity.Key{ID: newID(), OrgID: org.ID, Name: "bench", Prefix: "fj", CreatedAt: now}, rand.Reader)
 	if err != nil {
 		return err
 	}

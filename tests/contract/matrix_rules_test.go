@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // rule says how a function treats those who ask for what is not theirs, with a
@@ -276,22 +276,22 @@ func (r rule) strangers() []stranger {
 // addStrangers makes the credentials that only the matrix needs.
 func (w *world) addStrangers(t *testing.T) {
 	t.Helper()
-	unknown, err := account.NewSecret("ft", rand.Reader)
+	unknown, err := identity.NewSecret("ft", rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	operator, err := account.NewSecret("op", rand.Reader)
+	operator, err := identity.NewSecret("op", rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.names["UNKNOWN_KEY"], w.names["UNKNOWN_OPERATOR_KEY"] = unknown, operator
 	w.names["SECOND_KEY"], _ = w.Key(t, w.org, w.names["SECOND_AGENT"])
-	gone := w.users.User(t, w.Table, w.org, account.Member)
+	gone := w.users.User(t, w.Table, w.org, identity.Member)
 	w.names["REMOVED_SESSION"] = w.users.Session(t, gone)
 	if _, err := w.Store.BeginRemoval(t.Context(), w.org, gone.ID, w.Now()); err != nil {
 		t.Fatal(err)
 	}
-	ended := w.users.User(t, w.Table, w.org, account.Owner)
+	ended := w.users.User(t, w.Table, w.org, identity.Owner)
 	w.names["ENDED_SESSION"] = w.users.Session(t, ended)
 	session, _, err := w.deps(dynamotest.Endpoint(), "").Auth().Session(t.Context(), w.names["ENDED_SESSION"])
 	if err != nil {

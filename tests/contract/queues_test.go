@@ -11,9 +11,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/routes"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
@@ -73,7 +73,7 @@ func (w *world) jobIn(t *testing.T, threadID, text string) delivery.JobRef {
 	t.Helper()
 	j := delivery.Job{
 		JobRef: delivery.JobRef{OrgID: w.org, ID: delivery.NewID()}, URL: "http://127.0.0.1:1/", CreatedAt: w.Now(),
-		Input: turn.Input{Caller: account.Caller{OrgID: w.org, KeyID: "key"}, Agent: w.names["AGENT"], ThreadID: threadID, Text: text, Whole: true, Channel: "flowgent"},
+		Input: turn.Input{Caller: identity.Caller{OrgID: w.org, KeyID: "key"}, Agent: w.names["AGENT"], ThreadID: threadID, Text: text, Whole: true, Channel: "flowgent"},
 	}
 	if err := w.Store.CreateJob(t.Context(), j); err != nil {
 		t.Fatal(err)

@@ -6,7 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // The user pool holds what the code relies on: nobody signs up by themselves or
@@ -14,8 +14,8 @@ import (
 func TestUserPool(t *testing.T) {
 	pool, client := template(t).UserPools()[0].Create, template(t).UserPoolClients()[0].Create
 	policy := pool.Policies.PasswordPolicy
-	if got := *policy.MinimumLength; got != account.MinPassword {
-		t.Errorf("passwords have at least %d characters in the pool, %d in the code", got, account.MinPassword)
+	if got := *policy.MinimumLength; got != identity.MinPassword {
+		t.Errorf("passwords have at least %d characters in the pool, %d in the code", got, identity.MinPassword)
 	}
 	if policy.RequireLowercase || policy.RequireUppercase || policy.RequireNumbers || policy.RequireSymbols {
 		t.Errorf("the pool wants more than length: %+v", policy)

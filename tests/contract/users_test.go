@@ -4,7 +4,7 @@ import (
 	"maps"
 	"testing"
 
-	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
@@ -13,8 +13,8 @@ import (
 func (w *world) addUsers(t *testing.T, other string) {
 	t.Helper()
 	alone := w.Org(t, ledger.Credit)
-	owner, member := w.users.User(t, w.Table, w.org, account.Owner), w.users.User(t, w.Table, w.org, account.Member)
-	theirs, sole := w.users.User(t, w.Table, other, account.Owner), w.users.User(t, w.Table, alone, account.Owner)
+	owner, member := w.users.User(t, w.Table, w.org, identity.Owner), w.users.User(t, w.Table, w.org, identity.Member)
+	theirs, sole := w.users.User(t, w.Table, other, identity.Owner), w.users.User(t, w.Table, alone, identity.Owner)
 	raw, stored := w.Key(t, other, "")
 	maps.Copy(w.names, map[string]string{
 		"SESSION": w.users.Session(t, owner), "OWNER": owner.ID, "OWNER_EMAIL": owner.Email,
@@ -28,11 +28,11 @@ func (w *world) addUsers(t *testing.T, other string) {
 // renewUsers makes the users and keys that exchanges change.
 func (w *world) renewUsers(t *testing.T) {
 	t.Helper()
-	member, leaving := w.users.User(t, w.Table, w.org, account.Member), w.users.User(t, w.Table, w.org, account.Member)
+	member, leaving := w.users.User(t, w.Table, w.org, identity.Member), w.users.User(t, w.Table, w.org, identity.Member)
 	if _, err := w.Store.BeginRemoval(t.Context(), w.org, leaving.ID, w.Now()); err != nil {
 		t.Fatal(err)
 	}
-	invited := w.users.User(t, w.Table, w.org, account.Member)
+	invited := w.users.User(t, w.Table, w.org, identity.Member)
 	if err := w.users.SetPassword(t.Context(), invited.Email, "Temporary, as 1 is", false); err != nil {
 		t.Fatal(err)
 	}
@@ -47,8 +47,8 @@ func (w *world) renewUsers(t *testing.T) {
 // may change as they like.
 func (w *world) addOperators(t *testing.T, other string) {
 	t.Helper()
-	mint := func() account.Key {
-		k, err := account.NewOperatorKey("test", w.Now())
+	mint := func() identity.Key {
+		k, err := identity.NewOperatorKey("test", w.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,7 +58,7 @@ func (w *world) addOperators(t *testing.T, other string) {
 		return k
 	}
 	revoked := mint()
-	if err := w.Store.RevokeKey(t.Context(), account.OperatorOrg, revoked.ID, w.Now()); err != nil {
+	if err := w.Store.RevokeKey(t.Context(), identity.OperatorOrg, revoked.ID, w.Now()); err != nil {
 		t.Fatal(err)
 	}
 	maps.Copy(w.names, map[string]string{

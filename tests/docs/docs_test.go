@@ -15,8 +15,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/tests/inputs"
 	"github.com/quintet-agents/quintet/tests/rig"
@@ -123,7 +123,7 @@ type demo struct{ file string }
 func startDemo(t *testing.T) demo {
 	t.Helper()
 	r := rig.Start(t, 1000*ledger.Credit)
-	operator, err := account.NewOperatorKey("demo", r.Now())
+	operator, err := identity.NewOperatorKey("demo", r.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,11 +17,11 @@ import (
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/flowgent"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/delivery/outbound"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/secret"
@@ -129,10 +129,10 @@ type anyURL struct{}
 
 func (anyURL) Check(context.Context, string, string) error { return nil }
 
-type keyOf struct{ caller account.Caller }
+type keyOf struct{ caller identity.Caller }
 
-func (k keyOf) Authenticate(context.Context, string) (account.Caller, error) { return k.caller, nil }
-func (keyOf) Origins(context.Context, string) ([]string, error)              { return nil, nil }
+func (k keyOf) Authenticate(context.Context, string) (identity.Caller, error) { return k.caller, nil }
+func (keyOf) Origins(context.Context, string) ([]string, error)               { return nil, nil }
 
 // received counts what a receiver was sent, by webhook-id.
 type received struct {
@@ -173,7 +173,7 @@ func newCallbackRig(t *testing.T, l *life) *callbackRig {
 	r.Table = whole.Beside(dynamotest.Through(l), dynamotest.At(clock), dynamotest.Eager())
 	r.jobs, r.outs = &mailbox{life: l}, &mailbox{life: l}
 	engine := &turn.Engine{Store: r.Store, Model: echo{l}, DefaultModel: "echo", Now: clock}
-	handler := flowgent.ChatCreate(keyOf{account.Caller{OrgID: r.org, KeyID: "key"}}, engine, delivery.Intake{JobStore: r.Store, URLs: anyURL{}, Workers: r.jobs, Now: clock})
+	handler := flowgent.ChatCreate(keyOf{identity.Caller{OrgID: r.org, KeyID: "key"}}, engine, delivery.Intake{JobStore: r.Store, URLs: anyURL{}, Workers: r.jobs, Now: clock})
 	r.accept = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		req.SetPathValue("agent_id", agent.ID)
 		handler.ServeHTTP(w, req)

@@ -12,11 +12,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/awshttp"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/idempotency"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model/bedrock"
 	"github.com/quintet-agents/quintet/shared/model/scripted"
@@ -87,7 +87,7 @@ func (w *world) ask(t *testing.T, text string) turn.Input {
 		t.Fatal(err)
 	}
 	return turn.Input{
-		Caller: account.Caller{OrgID: w.org, KeyID: "key"}, Agent: w.agent.ID, ThreadID: id, Text: text, Channel: "test",
+		Caller: identity.Caller{OrgID: w.org, KeyID: "key"}, Agent: w.agent.ID, ThreadID: id, Text: text, Channel: "test",
 		Balance: true, Once: &key,
 	}
 }

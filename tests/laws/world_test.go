@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/agentflow"
 	"github.com/quintet-agents/quintet/shared/api/flapjack"
@@ -16,6 +15,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/flowgent"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
@@ -43,7 +43,7 @@ func newWorld(t *testing.T, options ...dynamotest.Option) *world {
 	})
 	w.agent = w.Agent(t, w.org, "be brief")
 	w.key, _ = w.Key(t, w.org, "")
-	auth := account.NewAuthenticator(w.Store, now)
+	auth := identity.NewAuthenticator(w.Store, now)
 	engine := &turn.Engine{Store: w.Store, Model: w.player, DefaultModel: "player", Toolbox: w.player, Now: now}
 	for pattern, h := range map[string]http.Handler{
 		"POST /api/threads":                      flapjack.ThreadCreate(auth, w.Store, now),

@@ -13,10 +13,10 @@ import (
 	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/dynamo"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/idempotency"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/thread"
@@ -71,7 +71,7 @@ func newMachine(t *rapid.T, table dynamotest.Table, org string) *machine {
 		terms.Metered, terms.Hold = false, 0
 	}
 	terms.Limits = drawLimits(t)
-	if err := m.stores[0].CreateOrg(context.Background(), account.Org{ID: org, Name: "machine", CreatedAt: m.now}, terms); err != nil {
+	if err := m.stores[0].CreateOrg(context.Background(), identity.Org{ID: org, Name: "machine", CreatedAt: m.now}, terms); err != nil {
 		t.Fatal(err)
 	}
 	m.books = newBooks(terms)

@@ -17,9 +17,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/manage/credits"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/turn"
@@ -219,7 +219,7 @@ type usageAPI struct{ usage, entries, credits http.Handler }
 
 func newUsageAPI(t *testing.T, table dynamotest.Table) usageAPI {
 	t.Helper()
-	auth := account.NewAuthenticator(table.Store, time.Now)
+	auth := identity.NewAuthenticator(table.Store, time.Now)
 	return usageAPI{credits.UsageList(auth, table.Store, time.Now), credits.EntryList(auth, table.Store), credits.Get(auth, table.Store)}
 }
 

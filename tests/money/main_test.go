@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/thread"
@@ -43,7 +43,7 @@ func newBank(t *testing.T, balance ledger.Credits, provider model.Provider, opti
 }
 
 func (b *bank) ask(agentID, threadID, text string) turn.Input {
-	return turn.Input{Caller: account.Caller{OrgID: b.org, KeyID: "key"}, Agent: agentID, ThreadID: threadID, Text: text, Channel: "test"}
+	return turn.Input{Caller: identity.Caller{OrgID: b.org, KeyID: "key"}, Agent: agentID, ThreadID: threadID, Text: text, Channel: "test"}
 }
 
 // end is how a turn has ended.

@@ -14,8 +14,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/tests/rig"
 )
@@ -43,7 +43,7 @@ func TestPeers(t *testing.T) {
 // environment is what a page's program is given.
 func environment(t *testing.T, r *rig.Rig) []string {
 	t.Helper()
-	owner, empty := r.Users.User(t, r.Table, r.Org, account.Owner), r.Table.Org(t, 0)
+	owner, empty := r.Users.User(t, r.Table, r.Org, identity.Owner), r.Table.Org(t, 0)
 	bound, _ := r.Table.Key(t, r.Org, r.Agent.ID)
 	broke, _ := r.Table.Key(t, empty, "")
 	return []string{

@@ -12,8 +12,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/cognito/cognitotest"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/tests/rig"
 )
@@ -25,7 +25,7 @@ func TestMain(m *testing.M) { rig.Main(m) }
 func TestScripts(t *testing.T) {
 	r := rig.Start(t, 0)
 	// Before anybody else logs in, which scripts do side by side.
-	expired := r.Users.ExpiredSession(t, r.Users.User(t, r.Table, r.Org, account.Owner))
+	expired := r.Users.ExpiredSession(t, r.Users.User(t, r.Table, r.Org, identity.Owner))
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata",
 		UpdateScripts: *update,
@@ -67,7 +67,7 @@ func setUp(t *testing.T, r *rig.Rig, env *testscript.Env) error {
 	broke := r.Table.Agent(t, empty, "be brief")
 	full := r.Table.Org(t, ledger.Credit, func(a *ledger.Account) { a.Limits.MaxConcurrentTurns = 0 })
 	key := func(orgID, agentID string) string { raw, _ := r.Table.Key(t, orgID, agentID); return raw }
-	operator, err := account.NewOperatorKey("test", r.Now())
+	operator, err := identity.NewOperatorKey("test", r.Now())
 	if err != nil {
 		return err
 	}
@@ -95,8 +95,8 @@ func setUp(t *testing.T, r *rig.Rig, env *testscript.Env) error {
 // owner, and their sessions.
 func setUpUsers(t *testing.T, r *rig.Rig, env *testscript.Env, expired string) {
 	org, other := env.Getenv("ORG"), env.Getenv("OTHER_ORG")
-	owner, member := r.Users.User(t, r.Table, org, account.Owner), r.Users.User(t, r.Table, org, account.Member)
-	theirs := r.Users.User(t, r.Table, other, account.Owner)
+	owner, member := r.Users.User(t, r.Table, org, identity.Owner), r.Users.User(t, r.Table, org, identity.Member)
+	theirs := r.Users.User(t, r.Table, other, identity.Owner)
 	_, key := r.Table.Key(t, org, "")
 	_, theirKey := r.Table.Key(t, other, "")
 	for name, value := range map[string]string{

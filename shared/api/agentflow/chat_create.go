@@ -4,10 +4,10 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
@@ -23,7 +23,7 @@ type teller interface {
 // stream of events, or whole when the body says `"stream": false`. topUpURL is
 // where a caller without credits can buy some; empty is the console of this API.
 func ChatCreate(auth wire.Authenticator, turns turn.Runner, topUpURL string) http.Handler {
-	chat := wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	chat := wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
 		slug := wire.PathID(r, "slug")
 		if slug == "" {
 			return agent.ErrNotFound

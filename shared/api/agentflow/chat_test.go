@@ -13,9 +13,9 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/tmaxmax/go-sse"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/turn"
@@ -29,10 +29,10 @@ func (p played) Run(_ context.Context, in turn.Input, sink turn.Sink) (turn.Outc
 }
 
 // caller is whom every credential speaks for.
-type caller account.Caller
+type caller identity.Caller
 
-func (c caller) Authenticate(context.Context, string) (account.Caller, error) {
-	return account.Caller(c), nil
+func (c caller) Authenticate(context.Context, string) (identity.Caller, error) {
+	return identity.Caller(c), nil
 }
 
 func (c caller) Origins(context.Context, string) ([]string, error) { return nil, nil }
@@ -253,7 +253,7 @@ func TestForeignPage(t *testing.T) {
 // What the engine is asked for each form of the body.
 func TestInput(t *testing.T) {
 	streamed := turn.Input{
-		Caller: account.Caller(bot), Agent: "guide-0a1b2c", Own: true, Text: "hi", Channel: "agentflow", Balance: true,
+		Caller: identity.Caller(bot), Agent: "guide-0a1b2c", Own: true, Text: "hi", Channel: "agentflow", Balance: true,
 	}
 	with := func(change func(*turn.Input)) turn.Input {
 		in := streamed

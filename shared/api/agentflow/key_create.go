@@ -5,14 +5,14 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // KeyCreator stores new keys, without their secrets: a replayed answer has none.
 type KeyCreator interface {
 	wire.Keeper
-	CreateKey(ctx context.Context, k account.Key) error
+	CreateKey(ctx context.Context, k identity.Key) error
 }
 
 // prefix is how this vendor's keys begin.
@@ -20,21 +20,21 @@ const prefix = "af"
 
 // KeyCreate answers POST /me/api-keys with a new key, which is shown this once.
 func KeyCreate(auth wire.Authenticator, keys KeyCreator, now func() time.Time) http.Handler {
-	return wire.NoStore(wire.Handle(WriteError, wire.Changes(auth, account.Caller.MayOwn, keys, func(r *http.Request, caller account.Caller) (account.Key, error) {
+	return wire.NoStore(wire.Handle(WriteError, wire.Changes(auth, identity.Caller.MayOwn, keys, func(r *http.Request, caller identity.Caller) (identity.Key, error) {
 		body, err := wire.ReadObject(r)
 		if err != nil {
-			return account.Key{}, err
+			return identity.Key{}, err
 		}
 		name, err := body.String("name")
 		if err != nil {
-			return account.Key{}, err
+			return identity.Key{}, err
 		}
-		k, err := account.NewKey(caller.OrgID, name, prefix, now())
+		k, err := identity.NewKey(caller.OrgID, name, prefix, now())
 		if err != nil {
-			return account.Key{}, err
+			return identity.Key{}, err
 		}
 		return k, keys.CreateKey(r.Context(), k)
-	}, func(k account.Key) wire.Answer { return wire.Answer{Status: http.StatusCreated, Body: shapeOfKey(k)} })))
+	}, func(k identity.Key) wire.Answer { return wire.Answer{Status: http.StatusCreated, Body: shapeOfKey(k)} })))
 }
 
 type keyShape struct {
@@ -45,6 +45,6 @@ type keyShape struct {
 	CreatedAt string `json:"created_at"`
 }
 
-func shapeOfKey(k account.Key) keyShape {
+func shapeOfKey(k identity.Key) keyShape {
 	return keyShape{ID: k.ID, Name: k.Name, Key: k.Secret, CreatedAt: wire.Date(k.CreatedAt)}
 }

@@ -5,9 +5,9 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // KeyRevoker revokes keys.
@@ -19,7 +19,7 @@ type KeyRevoker interface {
 // KeyDelete answers DELETE /me/api-keys/{id}: the key stops working. One that
 // is revoked already stays so.
 func KeyDelete(auth wire.Authenticator, keys KeyRevoker, now func() time.Time) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(auth, account.Caller.MayOwn, keys, func(r *http.Request, caller account.Caller) (struct{}, error) {
+	return wire.Handle(WriteError, wire.Changes(auth, identity.Caller.MayOwn, keys, func(r *http.Request, caller identity.Caller) (struct{}, error) {
 		id := wire.PathID(r, "id")
 		if !wire.IsID(id) {
 			return struct{}{}, fault.New(fault.NotFound, "API key not found")

@@ -4,13 +4,13 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // KeyLister lists keys.
 type KeyLister interface {
-	Keys(ctx context.Context, orgID, after string, limit int) ([]account.Key, error)
+	Keys(ctx context.Context, orgID, after string, limit int) ([]identity.Key, error)
 }
 
 const maxKeys = 100
@@ -18,7 +18,7 @@ const maxKeys = 100
 // KeyList answers GET /me/api-keys: the org's live keys, newest first, by their
 // last characters.
 func KeyList(auth wire.Authenticator, keys KeyLister) http.Handler {
-	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
 		if err := caller.MayManage(); err != nil {
 			return err
 		}
@@ -34,7 +34,7 @@ func KeyList(auth wire.Authenticator, keys KeyLister) http.Handler {
 		if err != nil {
 			return err
 		}
-		return wire.JSON(w, http.StatusOK, wire.List(page, func(k account.Key) keyShape {
+		return wire.JSON(w, http.StatusOK, wire.List(page, func(k identity.Key) keyShape {
 			s := shapeOfKey(k)
 			s.Hint = k.Hint
 			return s

@@ -6,15 +6,15 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
 // MeReader reads what callers may know of themselves.
 type MeReader interface {
-	Org(ctx context.Context, orgID string) (account.Org, error)
-	User(ctx context.Context, userID string) (account.User, error)
+	Org(ctx context.Context, orgID string) (identity.Org, error)
+	User(ctx context.Context, userID string) (identity.User, error)
 	Account(ctx context.Context, orgID string) (ledger.Account, error)
 }
 
@@ -28,7 +28,7 @@ type meShape struct {
 // MeGet answers GET /me: who the caller is, a user or a key, and what their org
 // has left.
 func MeGet(auth wire.Authenticator, rows MeReader) http.Handler {
-	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
 		if err := caller.MayManage(); err != nil {
 			return err
 		}
@@ -48,7 +48,7 @@ func MeGet(auth wire.Authenticator, rows MeReader) http.Handler {
 }
 
 // emailOf returns a user's address; a key's is its org's.
-func emailOf(ctx context.Context, rows MeReader, caller account.Caller) (string, error) {
+func emailOf(ctx context.Context, rows MeReader, caller identity.Caller) (string, error) {
 	if caller.UserID != "" {
 		u, err := rows.User(ctx, caller.UserID)
 		return u.Email, err

@@ -5,10 +5,10 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // AgentCreator stores new agents.
@@ -19,7 +19,7 @@ type AgentCreator interface {
 
 // AgentCreate answers POST /agents: a new agent with its first draft.
 func AgentCreate(auth wire.Authenticator, agents AgentCreator, now func() time.Time) http.Handler {
-	return wire.Handle(envelope.WriteError, wire.Changes(auth, account.Caller.MayManage, agents, func(r *http.Request, caller account.Caller) (agent.Agent, error) {
+	return wire.Handle(envelope.WriteError, wire.Changes(auth, identity.Caller.MayManage, agents, func(r *http.Request, caller identity.Caller) (agent.Agent, error) {
 		body, err := wire.ReadObject(r)
 		if err != nil {
 			return agent.Agent{}, err

@@ -4,9 +4,9 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // AgentDeleter deletes agents.
@@ -17,7 +17,7 @@ type AgentDeleter interface {
 
 // AgentDelete answers DELETE /agents/{id}.
 func AgentDelete(auth wire.Authenticator, agents AgentDeleter) http.Handler {
-	return wire.Handle(envelope.WriteError, wire.Changes(auth, account.Caller.MayManage, agents, func(r *http.Request, caller account.Caller) (struct{}, error) {
+	return wire.Handle(envelope.WriteError, wire.Changes(auth, identity.Caller.MayManage, agents, func(r *http.Request, caller identity.Caller) (struct{}, error) {
 		id, err := agentID(r)
 		if err != nil {
 			return struct{}{}, err

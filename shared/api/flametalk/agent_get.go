@@ -6,10 +6,10 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // AgentReader reads an agent, its versions and what is deployed.
@@ -21,7 +21,7 @@ type AgentReader interface {
 
 // AgentGet answers GET /agents/{id}.
 func AgentGet(auth wire.Authenticator, agents AgentReader) http.Handler {
-	return wire.Handle(envelope.WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	return wire.Handle(envelope.WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
 		id, err := agentID(r)
 		if err != nil {
 			return err

@@ -4,16 +4,16 @@ import (
 	"math"
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // AgentList answers GET /agents: a page of the org's agents, newest first. A
 // key that is bound to an agent sees that one only.
 func AgentList(auth wire.Authenticator, agents agent.Lister) http.Handler {
-	return wire.Handle(envelope.WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	return wire.Handle(envelope.WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
 		limit, err := wire.QueryInt(r, "limit", 20, 1, 100)
 		if err != nil {
 			return err

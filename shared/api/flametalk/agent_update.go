@@ -5,11 +5,11 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // AgentUpdater changes agents.
@@ -21,7 +21,7 @@ type AgentUpdater interface {
 // AgentUpdate answers PATCH /agents/{id}. New instructions make a new draft; a
 // null description takes the description away.
 func AgentUpdate(auth wire.Authenticator, agents AgentUpdater, now func() time.Time) http.Handler {
-	return wire.Handle(envelope.WriteError, wire.Changes(auth, account.Caller.MayManage, agents, func(r *http.Request, caller account.Caller) (agent.Agent, error) {
+	return wire.Handle(envelope.WriteError, wire.Changes(auth, identity.Caller.MayManage, agents, func(r *http.Request, caller identity.Caller) (agent.Agent, error) {
 		id, p, err := readUpdate(r)
 		if err != nil {
 			return agent.Agent{}, err

@@ -5,10 +5,10 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // VersionDeployer deploys versions.
@@ -20,7 +20,7 @@ type VersionDeployer interface {
 // VersionDeploy answers POST /agents/{id}/versions/{version_id}/deploy with the
 // agent as it then is.
 func VersionDeploy(auth wire.Authenticator, agents VersionDeployer, now func() time.Time) http.Handler {
-	return wire.Handle(envelope.WriteError, wire.Changes(auth, account.Caller.MayManage, agents, func(r *http.Request, caller account.Caller) (agent.Detail, error) {
+	return wire.Handle(envelope.WriteError, wire.Changes(auth, identity.Caller.MayManage, agents, func(r *http.Request, caller identity.Caller) (agent.Detail, error) {
 		id, err := agentID(r)
 		if err != nil {
 			return agent.Detail{}, err

@@ -12,10 +12,10 @@ import (
 
 	"github.com/tmaxmax/go-sse"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/idempotency"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/thread"
 	"github.com/quintet-agents/quintet/shared/turn"
@@ -24,8 +24,8 @@ import (
 // listener is all that the handlers ask for. It notes what reaches it.
 type listener struct{ reached []string }
 
-func (*listener) Authenticate(context.Context, string) (account.Caller, error) {
-	return account.Caller{OrgID: "org", KeyID: "key"}, nil
+func (*listener) Authenticate(context.Context, string) (identity.Caller, error) {
+	return identity.Caller{OrgID: "org", KeyID: "key"}, nil
 }
 
 func (*listener) Origins(context.Context, string) ([]string, error) { return nil, nil }

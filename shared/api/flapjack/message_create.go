@@ -3,15 +3,15 @@ package flapjack
 import (
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
 // MessageCreate answers POST /api/threads/{id}/messages with the agent's answer
 // as a stream of events.
 func MessageCreate(auth wire.Authenticator, turns turn.Runner) http.Handler {
-	return wire.CORS(wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	return wire.CORS(wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
 		id, err := threadID(r)
 		if err != nil {
 			return err

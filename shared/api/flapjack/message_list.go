@@ -5,8 +5,8 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/thread"
 	"github.com/quintet-agents/quintet/shared/turn"
@@ -21,7 +21,7 @@ type MessageLister interface {
 // MessageList answers GET /api/threads/{id}/messages: the messages after the
 // one that `after` names, oldest first, up to `limit`.
 func MessageList(auth wire.Authenticator, threads MessageLister) http.Handler {
-	return wire.CORS(wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	return wire.CORS(wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
 		limit, err := wire.QueryInt(r, "limit", 50, 1, 100)
 		if err != nil {
 			return err

@@ -4,9 +4,9 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/thread"
 )
 
@@ -26,7 +26,7 @@ type ThreadReader interface {
 }
 
 // findThread returns the thread that the path names, if the caller may use it.
-func findThread(r *http.Request, threads ThreadReader, caller account.Caller) (thread.Thread, error) {
+func findThread(r *http.Request, threads ThreadReader, caller identity.Caller) (thread.Thread, error) {
 	id, err := threadID(r)
 	if err != nil {
 		return thread.Thread{}, err

@@ -5,9 +5,9 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/thread"
 )
 
@@ -21,7 +21,7 @@ type ThreadCreator interface {
 // ThreadCreate answers POST /api/threads with a new thread of an agent, which
 // the body names by id or slug.
 func ThreadCreate(auth wire.Authenticator, threads ThreadCreator, now func() time.Time) http.Handler {
-	return wire.CORS(wire.Handle(WriteError, wire.Changes(auth, nil, threads, func(r *http.Request, caller account.Caller) (thread.Thread, error) {
+	return wire.CORS(wire.Handle(WriteError, wire.Changes(auth, nil, threads, func(r *http.Request, caller identity.Caller) (thread.Thread, error) {
 		body, err := wire.ReadObject(r)
 		if err != nil {
 			return thread.Thread{}, err
@@ -42,7 +42,7 @@ func ThreadCreate(auth wire.Authenticator, threads ThreadCreator, now func() tim
 }
 
 // findAgent returns an agent that the caller may use, by id or slug.
-func findAgent(ctx context.Context, agents agent.Reader, caller account.Caller, idOrSlug string) (agent.Live, error) {
+func findAgent(ctx context.Context, agents agent.Reader, caller identity.Caller, idOrSlug string) (agent.Live, error) {
 	live, err := agent.Find(ctx, agents, caller.OrgID, idOrSlug)
 	if err != nil {
 		return agent.Live{}, err

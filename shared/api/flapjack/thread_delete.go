@@ -5,8 +5,8 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // ThreadDeleter deletes threads.
@@ -17,7 +17,7 @@ type ThreadDeleter interface {
 
 // ThreadDelete answers DELETE /api/threads/{id} with no content.
 func ThreadDelete(auth wire.Authenticator, threads ThreadDeleter, now func() time.Time) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(auth, account.Caller.MayManage, threads, func(r *http.Request, caller account.Caller) (struct{}, error) {
+	return wire.Handle(WriteError, wire.Changes(auth, identity.Caller.MayManage, threads, func(r *http.Request, caller identity.Caller) (struct{}, error) {
 		id, err := threadID(r)
 		if err != nil {
 			return struct{}{}, err

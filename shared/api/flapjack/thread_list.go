@@ -4,10 +4,10 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/thread"
 )
 
@@ -23,7 +23,7 @@ type ThreadLister interface {
 // all, newest first. `limit` and `after`, the last thread of the page before,
 // page through them.
 func ThreadList(auth wire.Authenticator, threads ThreadLister) http.Handler {
-	return wire.CORS(wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	return wire.CORS(wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
 		limit, err := wire.QueryInt(r, "limit", 50, 1, 100)
 		if err != nil {
 			return err
@@ -50,7 +50,7 @@ func ThreadList(auth wire.Authenticator, threads ThreadLister) http.Handler {
 
 // afterThread returns the thread before the first one of a page, nil for the first
 // page. A thread that was deleted since keeps its place.
-func afterThread(r *http.Request, threads ThreadLister, caller account.Caller) (*thread.Thread, error) {
+func afterThread(r *http.Request, threads ThreadLister, caller identity.Caller) (*thread.Thread, error) {
 	if !r.URL.Query().Has("after") {
 		return nil, nil
 	}

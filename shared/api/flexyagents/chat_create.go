@@ -3,9 +3,9 @@ package flexyagents
 import (
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
@@ -13,7 +13,7 @@ import (
 // or as a stream of lines if the body asks for one. The path takes the agent's
 // id or slug.
 func ChatCreate(auth wire.Authenticator, turns turn.Runner) http.Handler {
-	return wire.CORS(wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	return wire.CORS(wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
 		id := wire.PathID(r, "id")
 		if id == "" {
 			return agent.ErrNotFound // and not whichever agent the thread has

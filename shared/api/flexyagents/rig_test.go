@@ -14,10 +14,10 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/flexyagents"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/turn"
@@ -74,10 +74,10 @@ func (r *rig) stored(t *rapid.T, threadID string) turn.Turn {
 }
 
 // caller is the one who calls, whatever the credential.
-type caller account.Caller
+type caller identity.Caller
 
-func (c caller) Authenticate(context.Context, string) (account.Caller, error) {
-	return account.Caller(c), nil
+func (c caller) Authenticate(context.Context, string) (identity.Caller, error) {
+	return identity.Caller(c), nil
 }
 
 func (caller) Origins(context.Context, string) ([]string, error) { return nil, nil }

@@ -3,15 +3,15 @@ package flowgent
 import (
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // AgentList answers GET /api/public/agent: the org's agents, newest first. A
 // key that is bound to an agent sees that one only.
 func AgentList(auth wire.Authenticator, agents agent.Lister, defaultModel string) http.Handler {
-	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
 		list, err := agent.AllVisible(r.Context(), agents, caller)
 		if err != nil {
 			return err

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
@@ -24,7 +24,7 @@ type Runner interface {
 // the agent's answer in it; or, if the answer is to go to a callback_url, with
 // the promise that it will.
 func ChatCreate(auth wire.Authenticator, turns Runner, later delivery.Intake) http.Handler {
-	return wire.CORS(wire.Handle(writeChatError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	return wire.CORS(wire.Handle(writeChatError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
 		agent, err := agentID(r)
 		if err != nil {
 			return err

@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
@@ -30,8 +30,8 @@ func (r runner) Check(context.Context, turn.Input) (string, error) { return "age
 // anyone is an authenticator that knows everybody.
 type anyone struct{ err error }
 
-func (a anyone) Authenticate(context.Context, string) (account.Caller, error) {
-	return account.Caller{OrgID: "org-1", KeyID: "key-1"}, a.err
+func (a anyone) Authenticate(context.Context, string) (identity.Caller, error) {
+	return identity.Caller{OrgID: "org-1", KeyID: "key-1"}, a.err
 }
 
 func (anyone) Origins(context.Context, string) ([]string, error) { return nil, nil }

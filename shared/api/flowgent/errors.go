@@ -6,9 +6,9 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 type failure struct {
@@ -66,7 +66,7 @@ func WriteError(w http.ResponseWriter, e *fault.Error) {
 func failureOf(e *fault.Error) failure {
 	f := forms[e.Code]
 	switch {
-	case errors.Is(e, account.ErrNoCredential):
+	case errors.Is(e, identity.ErrNoCredential):
 		return failure{Error: "API key is required", Message: "Please provide an API key in the Authorization header"}
 	case e.Code == fault.Internal: // its text is not meant for callers
 		return failure{Error: f.title}

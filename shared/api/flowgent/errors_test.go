@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // Every code has a form, and an internal error's text never leaves.
@@ -70,8 +70,8 @@ func TestErrorsOfTheirOwn(t *testing.T) {
 		err  *fault.Error
 		want string
 	}{
-		"no key":   {account.ErrNoCredential, `{"error":"API key is required","message":"Please provide an API key in the Authorization header"}`},
-		"bad key":  {account.ErrUnauthorized, `{"error":"Invalid API key","message":"The provided API key is not valid"}`},
+		"no key":   {identity.ErrNoCredential, `{"error":"API key is required","message":"Please provide an API key in the Authorization header"}`},
+		"bad key":  {identity.ErrUnauthorized, `{"error":"Invalid API key","message":"The provided API key is not valid"}`},
 		"no agent": {fault.Field("agent_id", "agent_id is required and must be a non-empty string"), `{"error":"agent_id is required and must be a non-empty string"}`},
 		"callback": {fault.Field("callback_url", "why not"), `{"error":"Invalid callback_url","message":"why not"}`},
 		"other":    {fault.Field("thread_id", "why not"), `{"error":"Invalid request","message":"why not"}`},

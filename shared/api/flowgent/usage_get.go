@@ -6,9 +6,9 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
@@ -45,7 +45,7 @@ const note = "Endpoint active from 28 May 2025 onwards"
 // UsageGet answers GET /api/public/agent/{agent_id}/usage: what the agent's
 // turns have cost a day, newest first, days without any included.
 func UsageGet(auth wire.Authenticator, usage UsageReader, now func() time.Time) http.Handler {
-	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
 		ref, err := agentID(r)
 		if err != nil {
 			return err

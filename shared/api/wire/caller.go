@@ -4,26 +4,26 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // Authenticator knows callers by their credentials.
 type Authenticator interface {
-	// Authenticate returns account.ErrUnauthorized for a credential that is not
+	// Authenticate returns identity.ErrUnauthorized for a credential that is not
 	// live.
-	Authenticate(ctx context.Context, credential string) (account.Caller, error)
+	Authenticate(ctx context.Context, credential string) (identity.Caller, error)
 	// Origins returns the origins that an org allows; nil when it has not said.
 	Origins(ctx context.Context, orgID string) ([]string, error)
 }
 
 // AuthorizedFunc is a HandlerFunc for a known caller.
-type AuthorizedFunc func(w http.ResponseWriter, r *http.Request, caller account.Caller) error
+type AuthorizedFunc func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error
 
 // Authorized runs h for requests that carry a live credential; one without any
-// gets account.ErrNoCredential. The body is not looked at before that.
+// gets identity.ErrNoCredential. The body is not looked at before that.
 func Authorized(auth Authenticator, h AuthorizedFunc) HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		var caller account.Caller
+		var caller identity.Caller
 		byCookie, err := Identify(r, func(credential string) (err error) {
 			caller, err = auth.Authenticate(r.Context(), credential)
 			return err

@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // stand knows one credential, and one org's origins.
@@ -20,11 +20,11 @@ type stand struct {
 	reads   int // of the origins
 }
 
-func (s *stand) Authenticate(_ context.Context, credential string) (account.Caller, error) {
+func (s *stand) Authenticate(_ context.Context, credential string) (identity.Caller, error) {
 	if credential != "good" {
-		return account.Caller{}, account.ErrUnauthorized
+		return identity.Caller{}, identity.ErrUnauthorized
 	}
-	return account.Caller{OrgID: "o", KeyID: "k"}, nil
+	return identity.Caller{OrgID: "o", KeyID: "k"}, nil
 }
 
 func (s *stand) Origins(context.Context, string) ([]string, error) {
@@ -40,7 +40,7 @@ func (s *stand) serve(r *http.Request) (*httptest.ResponseRecorder, error) {
 	var failure error
 	w := httptest.NewRecorder()
 	CORS(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		failure = Authorized(s, func(http.ResponseWriter, *http.Request, account.Caller) error { return nil })(w, r)
+		failure = Authorized(s, func(http.ResponseWriter, *http.Request, identity.Caller) error { return nil })(w, r)
 	})).ServeHTTP(w, r)
 	return w, failure
 }
@@ -48,7 +48,7 @@ func (s *stand) serve(r *http.Request) (*httptest.ResponseRecorder, error) {
 // serveClosed is serve on a route that is not for pages of any origin.
 func (s *stand) serveClosed(r *http.Request) (*httptest.ResponseRecorder, error) {
 	w := httptest.NewRecorder()
-	err := Authorized(s, func(http.ResponseWriter, *http.Request, account.Caller) error { return nil })(w, r)
+	err := Authorized(s, func(http.ResponseWriter, *http.Request, identity.Caller) error { return nil })(w, r)
 	return w, err
 }
 
@@ -58,7 +58,7 @@ func TestNoCredential(t *testing.T) {
 	_, none := new(stand).serve(r)
 	r.Header.Set("Authorization", "Bearer bad")
 	_, bad := new(stand).serve(r)
-	if !errors.Is(none, account.ErrNoCredential) || errors.Is(none, account.ErrUnauthorized) || !errors.Is(bad, account.ErrUnauthorized) {
+	if !errors.Is(none, identity.ErrNoCredential) || errors.Is(none, identity.ErrUnauthorized) || !errors.Is(bad, identity.ErrUnauthorized) {
 		t.Errorf("none: %v, bad: %v", none, bad)
 	}
 	if fault.From(none).Message != fault.From(bad).Message {

@@ -4,8 +4,8 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // SessionCookie is the cookie that carries a session token.
@@ -40,7 +40,7 @@ const maxCookies = 4
 func Identify(r *http.Request, live func(credential string) error) (byCookie bool, err error) {
 	chosen := choose(carried(r))
 	if len(chosen) == 0 {
-		return false, account.ErrNoCredential
+		return false, identity.ErrNoCredential
 	}
 	for _, c := range chosen {
 		refused := live(c.value)
@@ -70,7 +70,7 @@ func (r refusal) Unwrap() error { return r.err }
 func choose(all []credential) []credential {
 	var cookies []credential
 	for _, c := range all {
-		if !account.HasForm(c.value) {
+		if !identity.HasForm(c.value) {
 			continue
 		}
 		if c.from != fromCookie && cookies == nil {

@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // identified is what Identify made of a request.
@@ -23,7 +23,7 @@ type identified struct {
 func TestIdentify(t *testing.T) {
 	key := func(prefix string) string {
 		t.Helper()
-		k, err := account.NewSecret(prefix, rand.Reader)
+		k, err := identity.NewSecret(prefix, rand.Reader)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,12 +103,12 @@ func TestIdentify(t *testing.T) {
 			if credential == k || credential == other || credential == operator || credential == live {
 				return nil
 			}
-			return account.ErrUnauthorized
+			return identity.ErrUnauthorized
 		})
 		got.ByCookie = byCookie
 		if err != nil {
 			got.Refused = err.Error()
-			if isNone := got.Tried == nil; errors.Is(err, account.ErrNoCredential) != isNone || errors.Is(err, account.ErrUnauthorized) == isNone {
+			if isNone := got.Tried == nil; errors.Is(err, identity.ErrNoCredential) != isNone || errors.Is(err, identity.ErrUnauthorized) == isNone {
 				t.Errorf("%q: got %v", headers, err)
 			}
 		}

@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/tmaxmax/go-sse"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/thread"
@@ -145,9 +145,9 @@ func FuzzCredential(f *testing.F) {
 			if !strings.Contains(authorization, credential) && !strings.Contains(apiKey, credential) && !strings.Contains(cookie, credential) {
 				t.Errorf("%q comes of nowhere", credential)
 			}
-			return account.ErrUnauthorized
+			return identity.ErrUnauthorized
 		})
-		if err == nil || byCookie || tried > 4 || (tried == 0) != errors.Is(err, account.ErrNoCredential) {
+		if err == nil || byCookie || tried > 4 || (tried == 0) != errors.Is(err, identity.ErrNoCredential) {
 			t.Errorf("%d tries, by cookie %t: %v", tried, byCookie, err)
 		}
 	})

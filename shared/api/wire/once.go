@@ -8,9 +8,9 @@ import (
 	"io"
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/idempotency"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
@@ -36,8 +36,8 @@ type Answer struct {
 //
 // show is also asked for the answer to keep, so what shall not be kept must not
 // be in the result that the store is given.
-func Changes[T any](auth Authenticator, may func(account.Caller) error, kept Keeper, do func(*http.Request, account.Caller) (T, error), show func(T) Answer) HandlerFunc {
-	return Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+func Changes[T any](auth Authenticator, may func(identity.Caller) error, kept Keeper, do func(*http.Request, identity.Caller) (T, error), show func(T) Answer) HandlerFunc {
+	return Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
 		if may != nil {
 			if err := may(caller); err != nil {
 				return err
@@ -54,7 +54,7 @@ func Changes[T any](auth Authenticator, may func(account.Caller) error, kept Kee
 // Change is Changes for a request whose caller and key are known; a nil key is
 // none. do is given the request whose context the store is to have.
 func Change[T any](
-	w http.ResponseWriter, r *http.Request, caller account.Caller, kept Keeper, key *idempotency.Key,
+	w http.ResponseWriter, r *http.Request, caller identity.Caller, kept Keeper, key *idempotency.Key,
 	do func(*http.Request) (T, error), show func(T) Answer,
 ) error {
 	if key != nil && caller.AgentID == "" {
@@ -81,7 +81,7 @@ func Change[T any](
 // change, so that its effect is what stood in the way of this one. A caller who
 // is bound to an agent must have come as far as the store, which is to say that
 // nothing else stood there.
-func mayBeAnswered(err error, caller account.Caller) bool {
+func mayBeAnswered(err error, caller identity.Caller) bool {
 	if caller.AgentID != "" {
 		return errors.Is(err, idempotency.ErrAnswered)
 	}

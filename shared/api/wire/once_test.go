@@ -10,9 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/idempotency"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // shelf is a store of one kind of thing.
@@ -56,14 +56,14 @@ func (s *shelf) put(ctx context.Context, thing string) error {
 // none.
 type anybody struct{}
 
-func (anybody) Authenticate(_ context.Context, credential string) (account.Caller, error) {
-	return account.Caller{OrgID: "o", KeyID: "k", AgentID: strings.TrimPrefix(credential, "none")}, nil
+func (anybody) Authenticate(_ context.Context, credential string) (identity.Caller, error) {
+	return identity.Caller{OrgID: "o", KeyID: "k", AgentID: strings.TrimPrefix(credential, "none")}, nil
 }
 func (anybody) Origins(context.Context, string) ([]string, error) { return nil, nil }
 
-func (s *shelf) handler(status int, may ...func(account.Caller) error) http.Handler {
+func (s *shelf) handler(status int, may ...func(identity.Caller) error) http.Handler {
 	write := func(w http.ResponseWriter, e *fault.Error) { _ = JSON(w, 499, string(e.Code)) }
-	return Handle(write, Changes(anybody{}, append(may, nil)[0], s, func(r *http.Request, caller account.Caller) (string, error) {
+	return Handle(write, Changes(anybody{}, append(may, nil)[0], s, func(r *http.Request, caller identity.Caller) (string, error) {
 		if err := caller.May("own"); err != nil {
 			return "", err
 		}
@@ -138,7 +138,7 @@ func TestChanges(t *testing.T) {
 // What was answered is told to those only who might have asked for it.
 func TestAnswersOfOthers(t *testing.T) {
 	for name, c := range map[string]struct {
-		may      func(account.Caller) error
+		may      func(identity.Caller) error
 		caller   string // who repeats the request
 		body     string
 		replayed bool
@@ -147,9 +147,9 @@ func TestAnswersOfOthers(t *testing.T) {
 		"bound to the agent":              {nil, "own", "a", true},
 		"bound to another":                {nil, "other", "a", false},
 		"bound, with another wish":        {nil, "own", "bad", false},
-		"may manage":                      {account.Caller.MayManage, "none", "a", true},
-		"may not manage":                  {account.Caller.MayManage, "own", "a", false},
-		"may not even with another's key": {account.Caller.MayManage, "other", "a", false},
+		"may manage":                      {identity.Caller.MayManage, "none", "a", true},
+		"may not manage":                  {identity.Caller.MayManage, "own", "a", false},
+		"may not even with another's key": {identity.Caller.MayManage, "other", "a", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &shelf{kept: map[idempotency.Key]idempotency.Answer{}}

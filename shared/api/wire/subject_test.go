@@ -10,8 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // The log says of each failure which request it was, and whose once that is known.
@@ -20,7 +20,7 @@ func TestLogNamesTheRequest(t *testing.T) {
 	before := slog.Default()
 	slog.SetDefault(slog.New(slog.NewJSONHandler(&lines, nil)))
 	t.Cleanup(func() { slog.SetDefault(before) })
-	h := Handle(func(w http.ResponseWriter, _ *fault.Error) { w.WriteHeader(http.StatusTeapot) }, Authorized(&stand{}, func(http.ResponseWriter, *http.Request, account.Caller) error {
+	h := Handle(func(w http.ResponseWriter, _ *fault.Error) { w.WriteHeader(http.StatusTeapot) }, Authorized(&stand{}, func(http.ResponseWriter, *http.Request, identity.Caller) error {
 		return fault.New(fault.Conflict, "No")
 	}))
 	ask := func(key string) map[string]any {

@@ -5,9 +5,9 @@ package login
 import (
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/cognito"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // Directory is the user pool.
@@ -17,15 +17,15 @@ func Directory(d *boot.Deps) *cognito.Directory {
 }
 
 // Gate is where users log in.
-func Gate(d *boot.Deps) *account.Gate {
+func Gate(d *boot.Deps) *identity.Gate {
 	users := Directory(d)
-	return &account.Gate{
+	return &identity.Gate{
 		Users: users, Attempts: d.Store(), Sessions: d.Auth(), Now: d.Now,
-		Devices: &account.Devices{Key: users.DeviceKey, Now: d.Now},
+		Devices: &identity.Devices{Key: users.DeviceKey, Now: d.Now},
 	}
 }
 
 // Members adds and removes members.
-func Members(d *boot.Deps) *account.Members {
-	return &account.Members{Directory: Directory(d), Store: d.Store(), Now: d.Now}
+func Members(d *boot.Deps) *identity.Members {
+	return &identity.Members{Directory: Directory(d), Store: d.Store(), Now: d.Now}
 }

@@ -13,12 +13,12 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/cognito"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/dynamo"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/secret"
 )
@@ -79,7 +79,7 @@ func (f demoFile) publish(ctx context.Context, store *dynamo.Store, users *cogni
 	}
 	for name, balance := range balances {
 		org := d.Orgs[name]
-		if _, err := store.KeyByHash(ctx, account.Hash(org.APIKey)); err != nil {
+		if _, err := store.KeyByHash(ctx, identity.Hash(org.APIKey)); err != nil {
 			if org, err = makeOrg(ctx, store, name, balance); err != nil {
 				return demo{}, err
 			}
@@ -118,11 +118,11 @@ func (f demoFile) read() (demo, error) {
 
 // operatorKey returns the known key if it is a live one, otherwise a new one.
 func operatorKey(ctx context.Context, store *dynamo.Store, known string) (string, error) {
-	_, err := account.NewOperators(store, time.Now).Authenticate(ctx, known)
+	_, err := identity.NewOperators(store, time.Now).Authenticate(ctx, known)
 	if !fault.Is(err, fault.Unauthorized) {
 		return known, err
 	}
-	k, err := account.NewOperatorKey("demo", time.Now())
+	k, err := identity.NewOperatorKey("demo", time.Now())
 	if err != nil {
 		return "", err
 	}
@@ -131,13 +131,13 @@ func operatorKey(ctx context.Context, store *dynamo.Store, known string) (string
 
 func makeOrg(ctx context.Context, store *dynamo.Store, name string, balance ledger.Credits) (demoOrg, error) {
 	now := time.Now()
-	org := account.Org{ID: uuid.Must(uuid.NewV7()).String(), Name: name, Email: name + "@example.com", CreatedAt: now}
+	org := identity.Org{ID: uuid.Must(uuid.NewV7()).String(), Name: name, Email: name + "@example.com", CreatedAt: now}
 	money := ledger.NewAccount(org.ID, balance)
 	money.Limits.RatePerMinute, money.Limits.KeyRatePerMinute = demoRate, demoRate
 	if err := store.CreateOrg(ctx, org, money); err != nil {
 		return demoOrg{}, err
 	}
-	raw, key, err := account.Mint(account.Key{
+	raw, key, err := identity.Mint(identity.Key{
 		ID: uuid.Must(uuid.NewV7()).String(), OrgID: org.ID, Name: "demo", Prefix: "fj", CreatedAt: now,
 	}, rand.Reader)
 	if err != nil {
@@ -158,8 +158,8 @@ func makeOrg(ctx context.Context, store *dynamo.Store, name string, balance ledg
 
 // logIn makes the org's owner, if that is not done, and begins a session.
 func (o *demoOrg) logIn(ctx context.Context, store *dynamo.Store, users *cognito.Directory) error {
-	members := &account.Members{Directory: users, Store: store, Now: time.Now}
-	_, err := members.Add(ctx, o.ID, o.Email, account.Owner)
+	members := &identity.Members{Directory: users, Store: store, Now: time.Now}
+	_, err := members.Add(ctx, o.ID, o.Email, identity.Owner)
 	if fault.Is(err, fault.Conflict) {
 		err = o.promote(ctx, store, users)
 	}
@@ -184,7 +184,7 @@ func (o *demoOrg) promote(ctx context.Context, store *dynamo.Store, users *cogni
 	if err != nil {
 		return err
 	}
-	_, err = store.ChangeRole(ctx, o.ID, id, account.Owner)
+	_, err = store.ChangeRole(ctx, o.ID, id, identity.Owner)
 	return err
 }
 

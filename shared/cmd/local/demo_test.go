@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 func TestMain(m *testing.M) { dynamotest.Main(m) }
@@ -22,18 +22,18 @@ func TestOperatorKeyIsKept(t *testing.T) {
 		return raw
 	}
 	first := next("")
-	caller, err := account.NewOperators(table.Store, time.Now).Authenticate(t.Context(), first)
+	caller, err := identity.NewOperators(table.Store, time.Now).Authenticate(t.Context(), first)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if again := next(first); again != first {
 		t.Errorf("%s became %s", first, again)
 	}
-	if err := table.Store.RevokeKey(t.Context(), account.OperatorOrg, caller.KeyID, time.Now()); err != nil {
+	if err := table.Store.RevokeKey(t.Context(), identity.OperatorOrg, caller.KeyID, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	orgs, _ := table.Key(t, table.Org(t, 0), "")
-	unknown, err := account.NewOperatorKey("x", time.Now())
+	unknown, err := identity.NewOperatorKey("x", time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,9 +19,9 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/dynamo"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 func main() {
@@ -61,7 +61,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 // mint prints the key alone, so that a script can take it; what there is to say
 // about it goes beside.
 func mint(ctx context.Context, store *dynamo.Store, name string, out io.Writer) error {
-	k, err := account.NewOperatorKey(name, time.Now())
+	k, err := identity.NewOperatorKey(name, time.Now())
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func list(ctx context.Context, store *dynamo.Store, out io.Writer) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "ID\tMADE\tENDS WITH\tNAME")
 	for after, more := "", true; more; {
-		keys, err := store.Keys(ctx, account.OperatorOrg, after, page)
+		keys, err := store.Keys(ctx, identity.OperatorOrg, after, page)
 		if err != nil {
 			return err
 		}
@@ -94,7 +94,7 @@ func list(ctx context.Context, store *dynamo.Store, out io.Writer) error {
 }
 
 func revoke(ctx context.Context, store *dynamo.Store, id string, out io.Writer) error {
-	if err := store.RevokeKey(ctx, account.OperatorOrg, id, time.Now()); err != nil {
+	if err := store.RevokeKey(ctx, identity.OperatorOrg, id, time.Now()); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintln(out, "Revoked: it stops working within five seconds.")

@@ -7,8 +7,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // engine runs the tests with an engine, in the process that is not the command.
@@ -35,7 +35,7 @@ func TestScripts(t *testing.T) {
 			// works VAR: the key that was printed is an operator's, with the id that
 			// VAR is set to.
 			"works": func(ts *testscript.TestScript, not bool, args []string) {
-				caller, err := account.NewOperators(table.Store, time.Now).Authenticate(t.Context(), strings.TrimSpace(ts.ReadFile(args[0])))
+				caller, err := identity.NewOperators(table.Store, time.Now).Authenticate(t.Context(), strings.TrimSpace(ts.ReadFile(args[0])))
 				if (err == nil) == not {
 					ts.Fatalf("%+v, %v", caller, err)
 				}

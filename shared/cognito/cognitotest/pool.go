@@ -15,10 +15,10 @@ import (
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/awshttp"
 	"github.com/quintet-agents/quintet/shared/cognito"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
@@ -75,7 +75,7 @@ func client(endpoint string) *idp.Client {
 }
 
 // User makes a user who is a member of an org and logs in with Password.
-func (p Pool) User(t testing.TB, table dynamotest.Table, orgID string, role account.Role) account.User {
+func (p Pool) User(t testing.TB, table dynamotest.Table, orgID string, role identity.Role) identity.User {
 	t.Helper()
 	ctx := context.Background()
 	email := fmt.Sprintf("user-%d-%d@example.com", os.Getpid(), users.Add(1))
@@ -86,7 +86,7 @@ func (p Pool) User(t testing.TB, table dynamotest.Table, orgID string, role acco
 	if err := p.SetPassword(ctx, email, Password, true); err != nil {
 		t.Fatal(err)
 	}
-	u := account.User{ID: id, OrgID: orgID, Email: email, Role: role, CreatedAt: table.Now()}
+	u := identity.User{ID: id, OrgID: orgID, Email: email, Role: role, CreatedAt: table.Now()}
 	if err := table.Store.CreateUser(ctx, u); err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func (p Pool) User(t testing.TB, table dynamotest.Table, orgID string, role acco
 }
 
 // Session logs a user in and returns the session token.
-func (p Pool) Session(t testing.TB, u account.User) string {
+func (p Pool) Session(t testing.TB, u identity.User) string {
 	t.Helper()
 	token, err := p.SignIn(context.Background(), u.Email, Password, "")
 	if err != nil {
@@ -105,7 +105,7 @@ func (p Pool) Session(t testing.TB, u account.User) string {
 
 // ExpiredSession returns a session token of a user that has expired. Nobody
 // else may log in meanwhile.
-func (p Pool) ExpiredSession(t testing.TB, u account.User) string {
+func (p Pool) ExpiredSession(t testing.TB, u identity.User) string {
 	t.Helper()
 	live := func(validity int32, unit types.TimeUnitsType) {
 		t.Helper()

@@ -10,9 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/uuid"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/thread"
 )
@@ -20,7 +20,7 @@ import (
 // Org makes an org; change may alter its account before it is stored.
 func (b Table) Org(t testing.TB, balance ledger.Credits, change ...func(*ledger.Account)) string {
 	t.Helper()
-	o := account.Org{ID: newID(), Name: t.Name(), Email: "org@example.com", CreatedAt: b.Now()}
+	o := identity.Org{ID: newID(), Name: t.Name(), Email: "org@example.com", CreatedAt: b.Now()}
 	a := ledger.NewAccount(o.ID, balance)
 	for _, c := range change {
 		c(&a)
@@ -32,9 +32,9 @@ func (b Table) Org(t testing.TB, balance ledger.Credits, change ...func(*ledger.
 }
 
 // Key makes an API key; agentID binds it when it is not empty.
-func (b Table) Key(t testing.TB, orgID, agentID string) (raw string, stored account.Key) {
+func (b Table) Key(t testing.TB, orgID, agentID string) (raw string, stored identity.Key) {
 	t.Helper()
-	raw, key, err := account.Mint(account.Key{
+	raw, key, err := identity.Mint(identity.Key{
 		ID: newID(), OrgID: orgID, AgentID: agentID, Name: "test", Prefix: "fj", CreatedAt: b.Now(),
 	}, rand.Reader)
 	if err != nil {

@@ -9,12 +9,12 @@ import (
 	"errors"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/cognito"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/dynamo"
 	"github.com/quintet-agents/quintet/shared/event"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/thread"
 	"github.com/quintet-agents/quintet/shared/turn"
@@ -57,16 +57,16 @@ const deadTurnID = "019b76da-a800-7000-8000-0000000000ff"
 
 // Key mints the key that the events carry: a well-formed one, made of no
 // randomness at all, so that it can stand in a file.
-func Key() (raw string, stored account.Key, err error) {
-	return account.Mint(account.Key{
+func Key() (raw string, stored identity.Key, err error) {
+	return identity.Mint(identity.Key{
 		ID: keyID, OrgID: orgID, Name: "example", Prefix: "fj", CreatedAt: madeAt,
 	}, bytes.NewReader(make([]byte, 64)))
 }
 
 // OperatorKey mints the key that operators' events carry, in the same way.
-func OperatorKey() (raw string, stored account.Key, err error) {
-	return account.Mint(account.Key{
-		ID: operatorKeyID, OrgID: account.OperatorOrg, Name: "example", Prefix: "op", CreatedAt: madeAt,
+func OperatorKey() (raw string, stored identity.Key, err error) {
+	return identity.Mint(identity.Key{
+		ID: operatorKeyID, OrgID: identity.OperatorOrg, Name: "example", Prefix: "op", CreatedAt: madeAt,
 	}, bytes.NewReader(make([]byte, 64)))
 }
 
@@ -80,7 +80,7 @@ func Seed(ctx context.Context, store *dynamo.Store) error {
 	if err != nil {
 		return err
 	}
-	org := account.Org{ID: orgID, Name: "Example", Email: email, CreatedAt: madeAt}
+	org := identity.Org{ID: orgID, Name: "Example", Email: email, CreatedAt: madeAt}
 	if err := errors.Join(
 		store.CreateOrg(ctx, org, ledger.NewAccount(orgID, 1000*ledger.Credit)),
 		store.CreateKey(ctx, key), store.CreateKey(ctx, operatorKey),
@@ -113,7 +113,7 @@ func createAgent(ctx context.Context, store *dynamo.Store, id, name string) erro
 }
 
 func createKey(ctx context.Context, store *dynamo.Store, id string) error {
-	_, key, err := account.Mint(account.Key{ID: id, OrgID: orgID, Name: "spare", Prefix: "af", CreatedAt: madeAt}, rand.Reader)
+	_, key, err := identity.Mint(identity.Key{ID: id, OrgID: orgID, Name: "spare", Prefix: "af", CreatedAt: madeAt}, rand.Reader)
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func createKey(ctx context.Context, store *dynamo.Store, id string) error {
 }
 
 func createMember(ctx context.Context, store *dynamo.Store, id string) error {
-	return store.CreateUser(ctx, account.User{ID: id, OrgID: orgID, Email: id + "@example.com", Role: account.Member, CreatedAt: madeAt})
+	return store.CreateUser(ctx, identity.User{ID: id, OrgID: orgID, Email: id + "@example.com", Role: identity.Member, CreatedAt: madeAt})
 }
 
 // createWebhook stores an endpoint whose secret no key has sealed: nothing is
@@ -144,8 +144,8 @@ const (
 
 // LogIn makes the owner of a seeded org and returns a session token.
 func LogIn(ctx context.Context, store *dynamo.Store, users *cognito.Directory) (token string, err error) {
-	members := &account.Members{Directory: users, Store: store, Now: time.Now}
-	if _, err := members.Add(ctx, orgID, email, account.Owner); err != nil {
+	members := &identity.Members{Directory: users, Store: store, Now: time.Now}
+	if _, err := members.Add(ctx, orgID, email, identity.Owner); err != nil {
 		return "", err
 	}
 	if err := users.SetPassword(ctx, email, password, true); err != nil {

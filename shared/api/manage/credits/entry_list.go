@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
@@ -54,7 +54,7 @@ func ShapeOfEntry(e ledger.Entry) EntryShape {
 // EntryList answers GET /credits/ledger: a page of what moved the org's credits,
 // newest first.
 func EntryList(auth wire.Authenticator, entries EntryLister) http.Handler {
-	return frame.List(auth, account.Caller.MayManage, func(r *http.Request, caller account.Caller, after *frame.Cursor, limit int) ([]ledger.Entry, error) {
+	return frame.List(auth, identity.Caller.MayManage, func(r *http.Request, caller identity.Caller, after *frame.Cursor, limit int) ([]ledger.Entry, error) {
 		return entries.Entries(r.Context(), caller.OrgID, frame.LastRow(after, entryAt), limit)
 	}, ShapeOfEntry, placeOfEntry)
 }

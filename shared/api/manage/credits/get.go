@@ -6,9 +6,9 @@ import (
 	"encoding/json"
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
@@ -29,7 +29,7 @@ func shapeOfCredits(a ledger.Account) creditsShape {
 
 // Get answers GET /credits.
 func Get(auth wire.Authenticator, accounts AccountReader) http.Handler {
-	return frame.Read(auth, account.Caller.MayManage, func(r *http.Request, caller account.Caller) (creditsShape, error) {
+	return frame.Read(auth, identity.Caller.MayManage, func(r *http.Request, caller identity.Caller) (creditsShape, error) {
 		a, err := accounts.Account(r.Context(), caller.OrgID)
 		if err != nil {
 			return creditsShape{}, err

@@ -11,10 +11,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
@@ -67,7 +67,7 @@ const maxUsageDays = 93
 // from `from` to `to`, grouped by one or more of day, agent, key, channel and
 // model. Without dates it is the last seven days, today included.
 func UsageList(auth wire.Authenticator, usage UsageReader, now func() time.Time) http.Handler {
-	return frame.Read(auth, account.Caller.MayManage, func(r *http.Request, caller account.Caller) (usageShape, error) {
+	return frame.Read(auth, identity.Caller.MayManage, func(r *http.Request, caller identity.Caller) (usageShape, error) {
 		from, to, err := readDays(r, now())
 		if err != nil {
 			return usageShape{}, err

@@ -6,29 +6,29 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // Creator stores new keys, without their secrets: a replayed answer has none.
 type Creator interface {
 	wire.Keeper
 	agent.Reader
-	CreateKey(ctx context.Context, k account.Key) error
+	CreateKey(ctx context.Context, k identity.Key) error
 }
 
 // Create answers POST /api-keys with a new key, which is shown this once.
 func Create(auth wire.Authenticator, keys Creator, now func() time.Time) http.Handler {
-	return wire.NoStore(frame.Change(auth, account.Caller.MayOwn, keys, func(r *http.Request, caller account.Caller) (account.Key, error) {
+	return wire.NoStore(frame.Change(auth, identity.Caller.MayOwn, keys, func(r *http.Request, caller identity.Caller) (identity.Key, error) {
 		body, err := wire.ReadObject(r)
 		if err != nil {
-			return account.Key{}, err
+			return identity.Key{}, err
 		}
 		k, err := readKey(r.Context(), body, keys, caller.OrgID, now())
 		if err != nil {
-			return account.Key{}, err
+			return identity.Key{}, err
 		}
 		return k, keys.CreateKey(r.Context(), k)
 	}, http.StatusCreated, shapeOfKey))
@@ -37,23 +37,23 @@ func Create(auth wire.Authenticator, keys Creator, now func() time.Time) http.Ha
 // defaultPrefix is that of keys whose maker does not care.
 const defaultPrefix = "af"
 
-func readKey(ctx context.Context, body wire.Object, agents agent.Reader, orgID string, now time.Time) (account.Key, error) {
+func readKey(ctx context.Context, body wire.Object, agents agent.Reader, orgID string, now time.Time) (identity.Key, error) {
 	name, err := body.String("name")
 	if err != nil {
-		return account.Key{}, err
+		return identity.Key{}, err
 	}
 	prefix, err := body.OptionalString("prefix")
 	if err != nil {
-		return account.Key{}, err
+		return identity.Key{}, err
 	}
 	if prefix == nil {
 		prefix = new(defaultPrefix)
 	}
 	bound, err := body.OptionalString("agent_id")
 	if err != nil {
-		return account.Key{}, err
+		return identity.Key{}, err
 	}
-	k, err := account.NewKey(orgID, name, *prefix, now)
+	k, err := identity.NewKey(orgID, name, *prefix, now)
 	if err != nil || bound == nil {
 		return k, err
 	}

@@ -5,10 +5,10 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // Revoker revokes keys.
@@ -20,7 +20,7 @@ type Revoker interface {
 // Delete answers DELETE /api-keys/{id}: the key stops working. One that is
 // revoked already stays so.
 func Delete(auth wire.Authenticator, keys Revoker, now func() time.Time) http.Handler {
-	return frame.Delete(auth, account.Caller.MayOwn, keys, func(r *http.Request, caller account.Caller) error {
+	return frame.Delete(auth, identity.Caller.MayOwn, keys, func(r *http.Request, caller identity.Caller) error {
 		id := wire.PathID(r, "id")
 		if !wire.IsID(id) {
 			return fault.New(fault.NotFound, "API key not found")

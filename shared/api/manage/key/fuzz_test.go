@@ -9,11 +9,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/wiretest"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // anyAgent finds whatever agent is asked for.
@@ -47,8 +47,8 @@ func FuzzKey(f *testing.F) {
 				wiretest.WantShowable(t, err)
 			}
 		} else {
-			wiretest.WantText(t, k.Name, 4*account.MaxName)
-			if !account.WellFormed(k.Secret) || !slices.Contains(account.Prefixes, k.Prefix) {
+			wiretest.WantText(t, k.Name, 4*identity.MaxName)
+			if !identity.WellFormed(k.Secret) || !slices.Contains(identity.Prefixes, k.Prefix) {
 				t.Errorf("made the key %+v", k)
 			}
 		}

@@ -1,8 +1,8 @@
 package key
 
 import (
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 type keyShape struct {
@@ -15,7 +15,7 @@ type keyShape struct {
 	Key       string  `json:"key,omitempty"` // once, when it is minted
 }
 
-func shapeOfKey(k account.Key) keyShape {
+func shapeOfKey(k identity.Key) keyShape {
 	return keyShape{
 		ID: k.ID, Name: k.Name, Prefix: k.Prefix, AgentID: wire.Nullable(k.AgentID), Hint: k.Hint,
 		CreatedAt: wire.Date(k.CreatedAt), Key: k.Secret,

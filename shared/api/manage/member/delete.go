@@ -4,9 +4,9 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // Remover removes members.
@@ -16,7 +16,7 @@ type Remover interface {
 
 // Delete answers DELETE /org/members/{id}.
 func Delete(auth wire.Authenticator, kept wire.Keeper, members Remover) http.Handler {
-	return frame.Delete(auth, account.Caller.MayOwn, kept, func(r *http.Request, caller account.Caller) error {
+	return frame.Delete(auth, identity.Caller.MayOwn, kept, func(r *http.Request, caller identity.Caller) error {
 		id, err := memberID(r)
 		if err != nil {
 			return err

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/wiretest"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // No body crashes a reader of roles, and what one accepts can be stored.
@@ -28,7 +28,7 @@ func FuzzRole(f *testing.F) {
 		}
 		if role, err := readRole(o); err != nil {
 			wiretest.WantShowable(t, err)
-		} else if role != account.Owner && role != account.Member {
+		} else if role != identity.Owner && role != identity.Member {
 			t.Errorf("accepted the role %q", role)
 		}
 	})

@@ -4,32 +4,32 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // RoleChanger changes members' roles.
 type RoleChanger interface {
 	wire.Keeper
-	ChangeRole(ctx context.Context, orgID, userID string, role account.Role) (account.User, error)
+	ChangeRole(ctx context.Context, orgID, userID string, role identity.Role) (identity.User, error)
 }
 
 // Update answers PATCH /org/members/{id}: another role.
 func Update(auth wire.Authenticator, members RoleChanger) http.Handler {
-	return frame.Change(auth, account.Caller.MayOwn, members, func(r *http.Request, caller account.Caller) (account.User, error) {
+	return frame.Change(auth, identity.Caller.MayOwn, members, func(r *http.Request, caller identity.Caller) (identity.User, error) {
 		id, err := memberID(r)
 		if err != nil {
-			return account.User{}, err
+			return identity.User{}, err
 		}
 		body, err := wire.ReadObject(r)
 		if err != nil {
-			return account.User{}, err
+			return identity.User{}, err
 		}
 		role, err := readRole(body)
 		if err != nil {
-			return account.User{}, err
+			return identity.User{}, err
 		}
 		return members.ChangeRole(r.Context(), caller.OrgID, id, role)
 	}, http.StatusOK, shapeOfMember)

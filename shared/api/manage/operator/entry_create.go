@@ -9,11 +9,11 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/manage/credits"
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
@@ -29,7 +29,7 @@ const maxReason = 500 // characters
 // an adjustment up or down, as a new entry of the org's ledger. More than is
 // available cannot be taken.
 func EntryCreate(operators wire.Authenticator, entries EntryAdder, now func() time.Time) http.Handler {
-	return frame.Change(operators, nil, entries, func(r *http.Request, _ account.Caller) (ledger.Entry, error) {
+	return frame.Change(operators, nil, entries, func(r *http.Request, _ identity.Caller) (ledger.Entry, error) {
 		org, err := orgID(r)
 		if err != nil {
 			return ledger.Entry{}, err

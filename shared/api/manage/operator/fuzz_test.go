@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/wiretest"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
@@ -35,8 +35,8 @@ func FuzzOperatorBodies(f *testing.F) {
 		if org, err := readOrg(o, opsAt); err != nil {
 			wiretest.WantShowable(t, err)
 		} else {
-			wiretest.WantText(t, org.Name, 4*account.MaxName)
-			wiretest.WantText(t, org.Email, account.MaxEmail)
+			wiretest.WantText(t, org.Name, 4*identity.MaxName)
+			wiretest.WantText(t, org.Email, identity.MaxEmail)
 		}
 		if e, err := readEntry(o); err != nil {
 			wiretest.WantShowable(t, err)

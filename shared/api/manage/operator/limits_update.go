@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
@@ -68,7 +68,7 @@ func shapeOfPrices(p ledger.Prices) priceShape {
 // the org's limits and prices. What is not given stays as it is; a monthly cap
 // that is null is none, and a model that is null has no prices of its own.
 func LimitsUpdate(operators wire.Authenticator, accounts TermsChanger) http.Handler {
-	return frame.Change(operators, nil, accounts, func(r *http.Request, _ account.Caller) (ledger.Account, error) {
+	return frame.Change(operators, nil, accounts, func(r *http.Request, _ identity.Caller) (ledger.Account, error) {
 		org, err := orgID(r)
 		if err != nil {
 			return ledger.Account{}, err

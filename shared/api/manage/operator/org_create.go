@@ -9,17 +9,17 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/manage/org"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
 // OrgCreator stores new orgs.
 type OrgCreator interface {
 	wire.Keeper
-	CreateOwnedOrg(ctx context.Context, o account.Org, a ledger.Account, owner account.User) error
+	CreateOwnedOrg(ctx context.Context, o identity.Org, a ledger.Account, owner identity.User) error
 }
 
 // UserCreator makes users.
@@ -30,40 +30,40 @@ type UserCreator interface {
 // OrgCreate answers POST /operator/orgs: a new org without credits, and
 // its owner, who is invited by email if they are new.
 func OrgCreate(operators wire.Authenticator, orgs OrgCreator, users UserCreator, now func() time.Time) http.Handler {
-	return frame.Change(operators, nil, orgs, func(r *http.Request, _ account.Caller) (account.Org, error) {
+	return frame.Change(operators, nil, orgs, func(r *http.Request, _ identity.Caller) (identity.Org, error) {
 		body, err := wire.ReadObject(r)
 		if err != nil {
-			return account.Org{}, err
+			return identity.Org{}, err
 		}
 		o, err := readOrg(body, now())
 		if err != nil {
-			return account.Org{}, err
+			return identity.Org{}, err
 		}
 		id, err := users.CreateUser(r.Context(), o.Email)
 		if err != nil {
-			return account.Org{}, err
+			return identity.Org{}, err
 		}
-		owner := account.User{ID: id, OrgID: o.ID, Email: o.Email, Role: account.Owner, CreatedAt: o.CreatedAt}
+		owner := identity.User{ID: id, OrgID: o.ID, Email: o.Email, Role: identity.Owner, CreatedAt: o.CreatedAt}
 		return o, orgs.CreateOwnedOrg(r.Context(), o, ledger.NewAccount(o.ID, 0), owner)
 	}, http.StatusCreated, org.ShapeOf)
 }
 
-func readOrg(body wire.Object, now time.Time) (account.Org, error) {
+func readOrg(body wire.Object, now time.Time) (identity.Org, error) {
 	name, err := body.String("name")
 	if err != nil {
-		return account.Org{}, err
+		return identity.Org{}, err
 	}
-	if err := account.ValidateName(name); err != nil {
-		return account.Org{}, err
+	if err := identity.ValidateName(name); err != nil {
+		return identity.Org{}, err
 	}
 	raw, err := body.String("email")
 	if err != nil {
-		return account.Org{}, err
+		return identity.Org{}, err
 	}
-	email, err := account.CleanEmail(raw)
+	email, err := identity.CleanEmail(raw)
 	if err != nil {
-		return account.Org{}, err
+		return identity.Org{}, err
 	}
 	id, err := uuid.NewV7()
-	return account.Org{ID: id.String(), Name: strings.TrimSpace(name), Email: email, CreatedAt: now.Truncate(time.Millisecond)}, err
+	return identity.Org{ID: id.String(), Name: strings.TrimSpace(name), Email: email, CreatedAt: now.Truncate(time.Millisecond)}, err
 }

@@ -4,14 +4,14 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // OrgLister lists orgs.
 type OrgLister interface {
-	Orgs(ctx context.Context, after string, limit int) ([]account.Org, error)
+	Orgs(ctx context.Context, after string, limit int) ([]identity.Org, error)
 }
 
 type listedOrg struct {
@@ -24,9 +24,9 @@ type listedOrg struct {
 // OrgList answers GET /operator/orgs: a page of the orgs as they were
 // made, the oldest first.
 func OrgList(operators wire.Authenticator, orgs OrgLister) http.Handler {
-	return frame.List(operators, nil, func(r *http.Request, _ account.Caller, after *frame.Cursor, limit int) ([]account.Org, error) {
+	return frame.List(operators, nil, func(r *http.Request, _ identity.Caller, after *frame.Cursor, limit int) ([]identity.Org, error) {
 		return orgs.Orgs(r.Context(), after.LastID(), limit)
-	}, func(o account.Org) listedOrg {
+	}, func(o identity.Org) listedOrg {
 		return listedOrg{ID: o.ID, Name: o.Name, Email: o.Email, CreatedAt: wire.Date(o.CreatedAt)}
-	}, func(o account.Org) frame.Cursor { return frame.Cursor{ID: o.ID, At: o.CreatedAt} })
+	}, func(o identity.Org) frame.Cursor { return frame.Cursor{ID: o.ID, At: o.CreatedAt} })
 }

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/wiretest"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // No body crashes a reader of an org's settings, and what one accepts can be stored.
@@ -30,9 +30,9 @@ func FuzzSettings(f *testing.F) {
 			wiretest.WantShowable(t, err)
 		} else {
 			if p.Name != nil {
-				wiretest.WantText(t, *p.Name, 4*account.MaxName)
+				wiretest.WantText(t, *p.Name, 4*identity.MaxName)
 			}
-			if p.AllowedOrigins != nil && account.ValidateOrigins(*p.AllowedOrigins) != nil {
+			if p.AllowedOrigins != nil && identity.ValidateOrigins(*p.AllowedOrigins) != nil {
 				t.Errorf("accepted the origins %q", *p.AllowedOrigins)
 			}
 		}

@@ -5,19 +5,19 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // Reader reads orgs.
 type Reader interface {
-	Org(ctx context.Context, orgID string) (account.Org, error)
+	Org(ctx context.Context, orgID string) (identity.Org, error)
 }
 
 // Get answers GET /org: the caller's.
 func Get(auth wire.Authenticator, orgs Reader) http.Handler {
-	return frame.Read(auth, account.Caller.MayManage, func(r *http.Request, caller account.Caller) (Shape, error) {
+	return frame.Read(auth, identity.Caller.MayManage, func(r *http.Request, caller identity.Caller) (Shape, error) {
 		org, err := orgs.Org(r.Context(), caller.OrgID)
 		if err != nil {
 			return Shape{}, err

@@ -1,8 +1,8 @@
 package org
 
 import (
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // Shape is an org as it is shown.
@@ -15,7 +15,7 @@ type Shape struct {
 }
 
 // ShapeOf returns how an org is shown.
-func ShapeOf(o account.Org) Shape {
+func ShapeOf(o identity.Org) Shape {
 	s := Shape{ID: o.ID, Name: o.Name, Email: o.Email, AllowedOrigins: o.AllowedOrigins, CreatedAt: wire.Date(o.CreatedAt)}
 	if s.AllowedOrigins == nil {
 		s.AllowedOrigins = []string{"*"}

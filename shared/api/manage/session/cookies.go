@@ -6,8 +6,8 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // setSession sets the session cookie; no token takes it away.
@@ -25,7 +25,7 @@ func setDevice(w http.ResponseWriter, r *http.Request, email, token string) {
 	if token == "" {
 		return
 	}
-	c := cookie(r, deviceCookie(email), token, account.DeviceLife) //nolint:gosec // see cookie
+	c := cookie(r, deviceCookie(email), token, identity.DeviceLife) //nolint:gosec // see cookie
 	c.SameSite = http.SameSiteStrictMode
 	w.Header().Add("Set-Cookie", c.String())
 }

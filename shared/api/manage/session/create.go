@@ -7,21 +7,21 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // Gate is where users log in.
 type Gate interface {
-	LogIn(ctx context.Context, l account.Login) (account.Granted, error)
+	LogIn(ctx context.Context, l identity.Login) (identity.Granted, error)
 }
 
 // Keeper keeps what logging in was answered.
 type Keeper interface {
 	wire.Keeper
 	// ConfirmSession keeps the answer to a request that began a session.
-	ConfirmSession(ctx context.Context, s account.Session) error
+	ConfirmSession(ctx context.Context, s identity.Session) error
 }
 
 // loggedIn says who has logged in. The token itself is in the cookie only,
@@ -33,9 +33,9 @@ type loggedIn struct {
 }
 
 type sessionUser struct {
-	ID    string       `json:"id"`
-	Email string       `json:"email"`
-	Role  account.Role `json:"role"`
+	ID    string        `json:"id"`
+	Email string        `json:"email"`
+	Role  identity.Role `json:"role"`
 }
 
 // Create answers POST /auth/login: it sets the session cookie.
@@ -69,15 +69,15 @@ func Create(gate Gate, kept Keeper, now func() time.Time) http.Handler {
 		if err != nil {
 			return err
 		}
-		begin := func(r *http.Request) (account.Session, error) {
+		begin := func(r *http.Request) (identity.Session, error) {
 			if err := kept.ConfirmSession(r.Context(), session); err != nil {
-				return account.Session{}, err
+				return identity.Session{}, err
 			}
 			setSession(w, r, granted.Token, session.ExpiresAt.Sub(now()))
 			setDevice(w, r, l.Email, granted.Device)
 			return session, nil
 		}
-		return wire.Change(w, r, caller, kept, key, begin, func(s account.Session) wire.Answer {
+		return wire.Change(w, r, caller, kept, key, begin, func(s identity.Session) wire.Answer {
 			return envelope.Changed(http.StatusOK, loggedIn{
 				User:  sessionUser{ID: caller.UserID, Email: l.Email, Role: caller.Role},
 				OrgID: caller.OrgID, ExpiresAt: wire.Date(s.ExpiresAt),
@@ -86,29 +86,29 @@ func Create(gate Gate, kept Keeper, now func() time.Time) http.Handler {
 	}))
 }
 
-func readLogin(r *http.Request) (account.Login, error) {
+func readLogin(r *http.Request) (identity.Login, error) {
 	body, err := wire.ReadObject(r)
 	if err != nil {
-		return account.Login{}, err
+		return identity.Login{}, err
 	}
-	l := account.Login{Address: address(r)}
+	l := identity.Login{Address: address(r)}
 	if l.Email, err = body.String("email"); err != nil {
-		return account.Login{}, err
+		return identity.Login{}, err
 	}
-	if l.Email, err = account.CleanEmail(l.Email); err != nil {
-		return account.Login{}, err
+	if l.Email, err = identity.CleanEmail(l.Email); err != nil {
+		return identity.Login{}, err
 	}
 	if l.Password, err = body.String("password"); err != nil {
-		return account.Login{}, err
+		return identity.Login{}, err
 	}
 	chosen, err := body.OptionalString("new_password")
 	if err != nil {
-		return account.Login{}, err
+		return identity.Login{}, err
 	}
 	if chosen != nil {
 		l.NewPassword = *chosen
-		if err := account.ValidatePassword("new_password", l.NewPassword); err != nil {
-			return account.Login{}, err
+		if err := identity.ValidatePassword("new_password", l.NewPassword); err != nil {
+			return identity.Login{}, err
 		}
 	}
 	if known, err := r.Cookie(deviceCookie(l.Email)); err == nil {

@@ -5,24 +5,24 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // Sessions knows sessions by their tokens.
 type Sessions interface {
 	wire.Authenticator
-	// Session returns account.ErrUnauthorized for a token that is no live
+	// Session returns identity.ErrUnauthorized for a token that is no live
 	// session, and of one that was ended who it was.
-	Session(ctx context.Context, token string) (account.Session, account.Caller, error)
+	Session(ctx context.Context, token string) (identity.Session, identity.Caller, error)
 }
 
 // Ender ends sessions.
 type Ender interface {
 	wire.Keeper
-	EndSession(ctx context.Context, s account.Session, now time.Time) error
+	EndSession(ctx context.Context, s identity.Session, now time.Time) error
 }
 
 type loggedOut struct {
@@ -37,8 +37,8 @@ func Delete(sessions Sessions, ender Ender, now func() time.Time) http.Handler {
 		if err := wire.CheckKey(r); err != nil {
 			return err
 		}
-		var session account.Session
-		var caller account.Caller
+		var session identity.Session
+		var caller identity.Caller
 		byCookie, err := wire.Identify(r, func(token string) error {
 			s, c, err := sessions.Session(r.Context(), token)
 			if err == nil || s.ID != "" {

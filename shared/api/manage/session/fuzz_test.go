@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire/wiretest"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // No body crashes a reader of logins, and what one accepts can be stored.
@@ -23,8 +23,8 @@ func FuzzLogin(f *testing.F) {
 		if l, err := readLogin(httptest.NewRequest(http.MethodPost, "/", strings.NewReader(string(body)))); err != nil {
 			wiretest.WantShowable(t, err)
 		} else {
-			wiretest.WantText(t, l.Email, account.MaxEmail)
-			if l.NewPassword != "" && account.ValidatePassword("new_password", l.NewPassword) != nil {
+			wiretest.WantText(t, l.Email, identity.MaxEmail)
+			if l.NewPassword != "" && identity.ValidatePassword("new_password", l.NewPassword) != nil {
 				t.Errorf("accepted %+v", l)
 			}
 		}

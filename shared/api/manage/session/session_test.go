@@ -10,38 +10,38 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/quintet-agents/quintet/shared/account"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // gate lets everybody in, and remembers who came.
 type gate struct {
-	came    account.Login
+	came    identity.Login
 	expires time.Time
 	origins []string
 }
 
-func (g *gate) LogIn(_ context.Context, l account.Login) (account.Granted, error) {
+func (g *gate) LogIn(_ context.Context, l identity.Login) (identity.Granted, error) {
 	g.came = l
-	return account.Granted{
-		Token: "h.p.s", Session: account.Session{ID: "1", UserID: "u", ExpiresAt: g.expires},
-		Caller: account.Caller{OrgID: "o", UserID: "u", Role: account.Owner}, Device: "known",
+	return identity.Granted{
+		Token: "h.p.s", Session: identity.Session{ID: "1", UserID: "u", ExpiresAt: g.expires},
+		Caller: identity.Caller{OrgID: "o", UserID: "u", Role: identity.Owner}, Device: "known",
 	}, nil
 }
 
-func (g *gate) Authenticate(context.Context, string) (account.Caller, error) {
-	return account.Caller{}, account.ErrUnauthorized
+func (g *gate) Authenticate(context.Context, string) (identity.Caller, error) {
+	return identity.Caller{}, identity.ErrUnauthorized
 }
 
 func (g *gate) Origins(context.Context, string) ([]string, error) { return g.origins, nil }
 
-func (g *gate) Session(context.Context, string) (account.Session, account.Caller, error) {
-	return account.Session{}, account.Caller{}, account.ErrUnauthorized
+func (g *gate) Session(context.Context, string) (identity.Session, identity.Caller, error) {
+	return identity.Session{}, identity.Caller{}, identity.ErrUnauthorized
 }
 
 // noKeys keeps nothing, as no request has a key.
 type noKeys struct{ Keeper }
 
-func (noKeys) ConfirmSession(context.Context, account.Session) error { return nil }
+func (noKeys) ConfirmSession(context.Context, identity.Session) error { return nil }
 
 // The cookie goes over TLS alone, but for this very machine, where there is none.
 func TestSessionCookie(t *testing.T) {
@@ -69,7 +69,7 @@ func TestSessionCookie(t *testing.T) {
 		if d := cmp.Diff(want, cookies); d != "" {
 			t.Errorf("%s (-want +got):\n%s", host, d)
 		}
-		if d := cmp.Diff(account.Login{Email: "a@example.com", Password: "x", Address: "192.0.2.7", Device: "before"}, g.came); d != "" {
+		if d := cmp.Diff(identity.Login{Email: "a@example.com", Password: "x", Address: "192.0.2.7", Device: "before"}, g.came); d != "" {
 			t.Errorf("%s (-want +got):\n%s", host, d)
 		}
 		if strings.Contains(w.Body.String(), "h.p.s") || strings.Contains(w.Body.String(), "known") {
@@ -96,7 +96,7 @@ func TestForeignPages(t *testing.T) {
 				return w
 			}
 			in := send(Create(g, noKeys{}, time.Now), "/auth/login", `{"email":"a@example.com","password":"x"}`)
-			if in.Code != http.StatusForbidden || in.Header().Get("Set-Cookie") != "" || g.came != (account.Login{}) {
+			if in.Code != http.StatusForbidden || in.Header().Get("Set-Cookie") != "" || g.came != (identity.Login{}) {
 				t.Errorf("login: %d %s, %v", in.Code, in.Body, in.Header())
 			}
 			out := send(Delete(g, nil, time.Now), "/auth/logout", "")

@@ -8,11 +8,11 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/event"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // Creator stores new endpoints, without their secrets: a replayed answer
@@ -30,7 +30,7 @@ type SecretMinter interface {
 // Create answers POST /webhooks with a new endpoint. Its secret is shown
 // this once.
 func Create(auth wire.Authenticator, webhooks Creator, secrets SecretMinter, urls delivery.URLs, now func() time.Time) http.Handler {
-	return wire.NoStore(frame.Change(auth, account.Caller.MayManage, webhooks, func(r *http.Request, caller account.Caller) (delivery.Endpoint, error) {
+	return wire.NoStore(frame.Change(auth, identity.Caller.MayManage, webhooks, func(r *http.Request, caller identity.Caller) (delivery.Endpoint, error) {
 		body, err := wire.ReadObject(r)
 		if err != nil {
 			return delivery.Endpoint{}, err

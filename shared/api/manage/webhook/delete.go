@@ -4,9 +4,9 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // Deleter deletes endpoints.
@@ -17,7 +17,7 @@ type Deleter interface {
 
 // Delete answers DELETE /webhooks/{id}.
 func Delete(auth wire.Authenticator, webhooks Deleter) http.Handler {
-	return frame.Delete(auth, account.Caller.MayManage, webhooks, func(r *http.Request, caller account.Caller) error {
+	return frame.Delete(auth, identity.Caller.MayManage, webhooks, func(r *http.Request, caller identity.Caller) error {
 		id, err := webhookID(r)
 		if err != nil {
 			return err

@@ -4,11 +4,11 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
 	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // DeliveryLister lists what was sent to endpoints.
@@ -58,7 +58,7 @@ func shapeOfAttempt(a delivery.Attempt) attemptShape {
 // DeliveryList answers GET /webhooks/{id}/deliveries: a page of what was sent to
 // an endpoint or as callbacks, or is to be, newest first.
 func DeliveryList(auth wire.Authenticator, deliveries DeliveryLister) http.Handler {
-	return wire.Handle(envelope.WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller account.Caller) error {
+	return wire.Handle(envelope.WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
 		if err := caller.MayManage(); err != nil {
 			return err
 		}

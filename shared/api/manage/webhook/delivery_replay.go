@@ -5,10 +5,10 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // DeliveryReplayer has deliveries made again.
@@ -21,7 +21,7 @@ type DeliveryReplayer interface {
 // DeliveryReplay answers POST /webhooks/{id}/deliveries/{delivery_id}/replay: the
 // same request is made again, under the same webhook-id, and at once.
 func DeliveryReplay(auth wire.Authenticator, deliveries DeliveryReplayer, workers delivery.Queue, now func() time.Time) http.Handler {
-	return frame.Change(auth, account.Caller.MayManage, deliveries, func(r *http.Request, caller account.Caller) (delivery.Delivery, error) {
+	return frame.Change(auth, identity.Caller.MayManage, deliveries, func(r *http.Request, caller identity.Caller) (delivery.Delivery, error) {
 		target, err := targetOf(r, deliveries, caller, openWebhookOf)
 		if err != nil {
 			return delivery.Delivery{}, err

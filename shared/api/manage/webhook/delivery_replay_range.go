@@ -5,11 +5,11 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // RangeReplayer has deliveries of a time made again.
@@ -29,7 +29,7 @@ type replayedShape struct {
 // one time on and before another is sent again, oldest first, and no more of it
 // at once than delivery.MaxReplayed.
 func RangeReplay(auth wire.Authenticator, deliveries RangeReplayer, workers delivery.Queue, now func() time.Time) http.Handler {
-	return frame.Change(auth, account.Caller.MayManage, deliveries, func(r *http.Request, caller account.Caller) (delivery.Replayed, error) {
+	return frame.Change(auth, identity.Caller.MayManage, deliveries, func(r *http.Request, caller identity.Caller) (delivery.Replayed, error) {
 		target, err := targetOf(r, deliveries, caller, openWebhookOf)
 		if err != nil {
 			return delivery.Replayed{}, err

@@ -4,10 +4,10 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // Reader reads endpoints.
@@ -17,7 +17,7 @@ type Reader interface {
 
 // Get answers GET /webhooks/{id}.
 func Get(auth wire.Authenticator, webhooks Reader) http.Handler {
-	return frame.Read(auth, account.Caller.MayManage, func(r *http.Request, caller account.Caller) (webhookShape, error) {
+	return frame.Read(auth, identity.Caller.MayManage, func(r *http.Request, caller identity.Caller) (webhookShape, error) {
 		e, err := webhookOf(r, webhooks, caller)
 		if err != nil {
 			return webhookShape{}, err

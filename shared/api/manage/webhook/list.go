@@ -4,10 +4,10 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // Lister lists endpoints.
@@ -18,7 +18,7 @@ type Lister interface {
 // List answers GET /webhooks: a page of the org's endpoints, newest
 // first.
 func List(auth wire.Authenticator, webhooks Lister) http.Handler {
-	return frame.List(auth, account.Caller.MayManage, func(r *http.Request, caller account.Caller, after *frame.Cursor, limit int) ([]delivery.Endpoint, error) {
+	return frame.List(auth, identity.Caller.MayManage, func(r *http.Request, caller identity.Caller, after *frame.Cursor, limit int) ([]delivery.Endpoint, error) {
 		return webhooks.Endpoints(r.Context(), caller.OrgID, after.LastID(), limit)
 	}, shapeOfWebhook, func(row delivery.Endpoint) frame.Cursor { return frame.Cursor{ID: row.ID, At: row.CreatedAt} })
 }

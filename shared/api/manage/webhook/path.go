@@ -3,9 +3,9 @@ package webhook
 import (
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // webhookID returns the endpoint that the path names. What can be no id is none.
@@ -18,7 +18,7 @@ func webhookID(r *http.Request) (string, error) {
 }
 
 // webhookOf returns the endpoint that the path names.
-func webhookOf(r *http.Request, webhooks Reader, caller account.Caller) (delivery.Endpoint, error) {
+func webhookOf(r *http.Request, webhooks Reader, caller identity.Caller) (delivery.Endpoint, error) {
 	id, err := webhookID(r)
 	if err != nil {
 		return delivery.Endpoint{}, err
@@ -29,8 +29,8 @@ func webhookOf(r *http.Request, webhooks Reader, caller account.Caller) (deliver
 // targetOf returns the id of what the path names the deliveries or the secret
 // of: delivery.Callbacks, or an endpoint, which find finds.
 func targetOf(
-	r *http.Request, webhooks Reader, caller account.Caller,
-	find func(*http.Request, Reader, account.Caller) (delivery.Endpoint, error),
+	r *http.Request, webhooks Reader, caller identity.Caller,
+	find func(*http.Request, Reader, identity.Caller) (delivery.Endpoint, error),
 ) (string, error) {
 	if wire.PathID(r, "id") == delivery.Callbacks {
 		return delivery.Callbacks, nil
@@ -40,7 +40,7 @@ func targetOf(
 }
 
 // openWebhookOf is webhookOf for what is to be sent there.
-func openWebhookOf(r *http.Request, webhooks Reader, caller account.Caller) (delivery.Endpoint, error) {
+func openWebhookOf(r *http.Request, webhooks Reader, caller identity.Caller) (delivery.Endpoint, error) {
 	e, err := webhookOf(r, webhooks, caller)
 	if err == nil && e.Disabled {
 		err = delivery.ErrDisabled

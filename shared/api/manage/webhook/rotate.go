@@ -4,9 +4,9 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // KeptReader reads endpoints and remembers answers.
@@ -28,7 +28,7 @@ type secretShape struct {
 // an endpoint or of the org's callbacks. The one before goes on to sign for a
 // while.
 func Rotate(auth wire.Authenticator, webhooks KeptReader, secrets SecretRotator) http.Handler {
-	return wire.NoStore(frame.Change(auth, account.Caller.MayManage, webhooks, func(r *http.Request, caller account.Caller) (secretShape, error) {
+	return wire.NoStore(frame.Change(auth, identity.Caller.MayManage, webhooks, func(r *http.Request, caller identity.Caller) (secretShape, error) {
 		target, err := targetOf(r, webhooks, caller, webhookOf)
 		if err != nil {
 			return secretShape{}, err

@@ -5,11 +5,11 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/event"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // DeliveryCreator stores deliveries.
@@ -22,7 +22,7 @@ type DeliveryCreator interface {
 // Try answers POST /webhooks/{id}/test: an event of its own type goes to
 // the endpoint, as any other would.
 func Try(auth wire.Authenticator, deliveries DeliveryCreator, workers delivery.Queue, now func() time.Time) http.Handler {
-	return frame.Change(auth, account.Caller.MayManage, deliveries, func(r *http.Request, caller account.Caller) (delivery.Delivery, error) {
+	return frame.Change(auth, identity.Caller.MayManage, deliveries, func(r *http.Request, caller identity.Caller) (delivery.Delivery, error) {
 		e, err := openWebhookOf(r, deliveries, caller)
 		if err != nil {
 			return delivery.Delivery{}, err

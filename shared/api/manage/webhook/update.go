@@ -4,12 +4,12 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/event"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // Updater changes endpoints.
@@ -21,7 +21,7 @@ type Updater interface {
 // Update answers PATCH /webhooks/{id}: another URL, other events, off or
 // on again.
 func Update(auth wire.Authenticator, webhooks Updater, urls delivery.URLs) http.Handler {
-	return frame.Change(auth, account.Caller.MayManage, webhooks, func(r *http.Request, caller account.Caller) (delivery.Endpoint, error) {
+	return frame.Change(auth, identity.Caller.MayManage, webhooks, func(r *http.Request, caller identity.Caller) (delivery.Endpoint, error) {
 		id, err := webhookID(r)
 		if err != nil {
 			return delivery.Endpoint{}, err

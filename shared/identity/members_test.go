@@ -1,4 +1,4 @@
-package account_test
+package identity_test
 
 import (
 	"context"
@@ -9,15 +9,15 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // people is a directory and a table in one, whose calls fail, before or after
 // they have done their work, when the test says so.
 type people struct {
-	users map[string]string       // id by email
-	rows  map[string]account.User // by id
+	users map[string]string        // id by email
+	rows  map[string]identity.User // by id
 	made  int
 	fail  func() (before, after bool)
 }
@@ -67,7 +67,7 @@ func (d directory) DeleteUser(_ context.Context, id string) error {
 	})
 }
 
-func (t table) User(_ context.Context, id string) (u account.User, err error) {
+func (t table) User(_ context.Context, id string) (u identity.User, err error) {
 	err = t.step(func() error {
 		var ok bool
 		if u, ok = t.rows[id]; !ok {
@@ -78,7 +78,7 @@ func (t table) User(_ context.Context, id string) (u account.User, err error) {
 	return u, err
 }
 
-func (t table) CreateUser(_ context.Context, u account.User) error {
+func (t table) CreateUser(_ context.Context, u identity.User) error {
 	return t.step(func() error {
 		if _, ok := t.rows[u.ID]; ok {
 			return fault.New(fault.Conflict, "known")
@@ -88,7 +88,7 @@ func (t table) CreateUser(_ context.Context, u account.User) error {
 	})
 }
 
-func (t table) BeginRemoval(_ context.Context, orgID, id string, at time.Time) (u account.User, err error) {
+func (t table) BeginRemoval(_ context.Context, orgID, id string, at time.Time) (u identity.User, err error) {
 	err = t.step(func() error {
 		var ok bool
 		if u, ok = t.rows[id]; !ok || u.OrgID != orgID {
@@ -101,22 +101,22 @@ func (t table) BeginRemoval(_ context.Context, orgID, id string, at time.Time) (
 	return u, err
 }
 
-func (t table) FinishRemoval(ctx context.Context, u account.User) error { return t.ForgetUser(ctx, u) }
+func (t table) FinishRemoval(ctx context.Context, u identity.User) error { return t.ForgetUser(ctx, u) }
 
-func (t table) ForgetUser(_ context.Context, u account.User) error {
+func (t table) ForgetUser(_ context.Context, u identity.User) error {
 	return t.step(func() error {
 		delete(t.rows, u.ID)
 		return nil
 	})
 }
 
-func (t table) ConfirmUser(context.Context, account.User) error {
+func (t table) ConfirmUser(context.Context, identity.User) error {
 	return t.step(func() error { return nil })
 }
 
-func newPeople() (*people, *account.Members) {
-	p := &people{users: map[string]string{}, rows: map[string]account.User{}, fail: func() (bool, bool) { return false, false }}
-	return p, &account.Members{Directory: directory{p}, Store: table{p}, Now: func() time.Time { return time.Unix(1000, 0) }}
+func newPeople() (*people, *identity.Members) {
+	p := &people{users: map[string]string{}, rows: map[string]identity.User{}, fail: func() (bool, bool) { return false, false }}
+	return p, &identity.Members{Directory: directory{p}, Store: table{p}, Now: func() time.Time { return time.Unix(1000, 0) }}
 }
 
 // Whatever adding and removing was cut short wherever, doing it again does it,
@@ -133,7 +133,7 @@ func TestMembersSurviveCuts(t *testing.T) {
 			id := p.users[email]
 			do := func() error {
 				if adding {
-					u, err := members.Add(t.Context(), org, email, account.Member)
+					u, err := members.Add(t.Context(), org, email, identity.Member)
 					if err == nil && (u.OrgID != org || u.Email != email || u.ID != p.users[email]) {
 						t.Fatalf("added %+v", u)
 					}
@@ -176,25 +176,25 @@ func TestMembersSurviveCuts(t *testing.T) {
 
 func TestAddingWhoIsThere(t *testing.T) {
 	p, members := newPeople()
-	first, err := members.Add(t.Context(), "o", "a@example", account.Owner)
+	first, err := members.Add(t.Context(), "o", "a@example", identity.Owner)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
 		org  string
-		role account.Role
+		role identity.Role
 		code fault.Code
 	}{
-		"again":        {"o", account.Owner, ""},
-		"another role": {"o", account.Member, fault.Conflict},
-		"another org":  {"p", account.Owner, fault.Conflict},
+		"again":        {"o", identity.Owner, ""},
+		"another role": {"o", identity.Member, fault.Conflict},
+		"another org":  {"p", identity.Owner, fault.Conflict},
 	} {
 		u, err := members.Add(t.Context(), c.org, "a@example", c.role)
 		if c.code == "" && (err != nil || u.ID != first.ID) || c.code != "" && !fault.Is(err, c.code) {
 			t.Errorf("%s: %+v, %v", name, u, err)
 		}
 	}
-	if len(p.rows) != 1 || p.rows[first.ID].Role != account.Owner {
+	if len(p.rows) != 1 || p.rows[first.ID].Role != identity.Owner {
 		t.Errorf("the table has %v", p.rows)
 	}
 }

@@ -1,4 +1,4 @@
-package account
+package identity
 
 import "github.com/quintet-agents/quintet/shared/fault"
 

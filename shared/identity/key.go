@@ -1,6 +1,6 @@
-// Package account holds orgs, their users and their credentials: API keys,
+// Package identity holds orgs, their users and their credentials: API keys,
 // sessions and who they speak for.
-package account
+package identity
 
 import (
 	"crypto/rand"

@@ -1,18 +1,18 @@
-package account_test
+package identity_test
 
 import (
 	"strings"
 	"testing"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 func TestOriginsAsBrowsersWriteThem(t *testing.T) {
 	for _, good := range []string{
 		"*", "https://example.com", "https://www.example.com:8443", "http://localhost:3000", "http://127.0.0.1", "http://[::1]:8080", "https://xn--bcher-kva.example",
 	} {
-		if err := account.ValidateOrigins([]string{good}); err != nil {
+		if err := identity.ValidateOrigins([]string{good}); err != nil {
 			t.Errorf("%q: %v", good, err)
 		}
 	}
@@ -22,11 +22,11 @@ func TestOriginsAsBrowsersWriteThem(t *testing.T) {
 		"ftp://example.com", "https://*.example.com/*", "https://example.com ", " https://example.com", "https://exa mple.com", "https://example.com\n",
 		"https://" + strings.Repeat("x", 255) + ".example", "//example.com", "javascript:alert(1)", "**",
 	} {
-		if err := account.ValidateOrigins([]string{"https://good.example", bad}); !fault.Is(err, fault.Invalid) {
+		if err := identity.ValidateOrigins([]string{"https://good.example", bad}); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
-	if err := account.ValidateOrigins(make([]string, account.MaxOrigins+1)); !fault.Is(err, fault.Invalid) {
+	if err := identity.ValidateOrigins(make([]string, identity.MaxOrigins+1)); !fault.Is(err, fault.Invalid) {
 		t.Errorf("too many: %v", err)
 	}
 }
@@ -38,7 +38,7 @@ func TestCleanEmail(t *testing.T) {
 		"": "", "a": "", "a@": "", "@example.com": "", "a b@example.com": "", "a@b@c": "", "A <a@example.com>": "", "a@example.com, b@example.com": "",
 		`"a b"@example.com`: "", "a@example.com\r\nBcc: b@example.com": "", strings.Repeat("a", 250) + "@b.de": "",
 	} {
-		got, err := account.CleanEmail(raw)
+		got, err := identity.CleanEmail(raw)
 		if got != want || (err == nil) != (want != "") || err != nil && !fault.Is(err, fault.Invalid) {
 			t.Errorf("%q: %q, %v", raw, got, err)
 		}
@@ -50,7 +50,7 @@ func TestPasswords(t *testing.T) {
 		"12 letters ok": true, strings.Repeat("é", 12): true, strings.Repeat("x", 256): true,
 		"": false, "short": false, strings.Repeat("é", 11): false, strings.Repeat("x", 257): false, " padded, as it is": false,
 	} {
-		if err := account.ValidatePassword("new_password", password); (err == nil) != good || err != nil && fault.From(err).Field != "new_password" {
+		if err := identity.ValidatePassword("new_password", password); (err == nil) != good || err != nil && fault.From(err).Field != "new_password" {
 			t.Errorf("%q: %v", password, err)
 		}
 	}
@@ -60,7 +60,7 @@ func TestNames(t *testing.T) {
 	for name, good := range map[string]bool{
 		"x": true, " x ": true, strings.Repeat("é", 100): true, "": false, " \t": false, strings.Repeat("x", 101): false,
 	} {
-		if err := account.ValidateName(name); (err == nil) != good {
+		if err := identity.ValidateName(name); (err == nil) != good {
 			t.Errorf("%q: %v", name, err)
 		}
 	}

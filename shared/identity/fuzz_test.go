@@ -1,4 +1,4 @@
-package account_test
+package identity_test
 
 import (
 	"net/url"
@@ -6,8 +6,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // No credential, email address or origin crashes its reader; none is taken for
@@ -21,18 +21,18 @@ func FuzzCredentials(f *testing.F) {
 	f.Add("http://[::1%25en0]:80")
 	f.Add("\xff@\u2028.é\x00")
 	f.Fuzz(func(t *testing.T, s string) {
-		if account.WellFormed(s) && (account.IsSessionToken(s) || len(s) != len("fj_live_")+33) {
+		if identity.WellFormed(s) && (identity.IsSessionToken(s) || len(s) != len("fj_live_")+33) {
 			t.Errorf("%q is a key", s)
 		}
-		email, err := account.CleanEmail(s)
+		email, err := identity.CleanEmail(s)
 		if err != nil {
 			if e := fault.From(err); e.Code != fault.Invalid || !utf8.ValidString(e.Message) {
 				t.Errorf("%q: %v", s, err)
 			}
-		} else if again, err := account.CleanEmail(email); again != email || err != nil || len(email) > account.MaxEmail || strings.ContainsAny(email, " \r\n\t,<>\"") {
+		} else if again, err := identity.CleanEmail(email); again != email || err != nil || len(email) > identity.MaxEmail || strings.ContainsAny(email, " \r\n\t,<>\"") {
 			t.Errorf("%q is %q, which is %q, %v", s, email, again, err)
 		}
-		if account.ValidateOrigins([]string{s}) == nil && s != "*" {
+		if identity.ValidateOrigins([]string{s}) == nil && s != "*" {
 			u, err := url.Parse(s)
 			if err != nil || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "http" && u.Scheme != "https" || strings.ContainsAny(s, " \r\n,") {
 				t.Errorf("%q is an origin: %v", s, err)

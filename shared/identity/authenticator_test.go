@@ -1,4 +1,4 @@
-package account_test
+package identity_test
 
 import (
 	"context"
@@ -8,15 +8,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // rows counts reads.
 type rows struct {
-	keys  map[string]account.Key
-	users map[string]account.User
-	orgs  map[string]account.Org
+	keys  map[string]identity.Key
+	users map[string]identity.User
+	orgs  map[string]identity.Org
 	reads int
 }
 
@@ -29,23 +29,23 @@ func read[T any](r *rows, table map[string]T, name string) (T, error) {
 	return found, nil
 }
 
-func (r *rows) KeyByHash(_ context.Context, hash string) (account.Key, error) {
+func (r *rows) KeyByHash(_ context.Context, hash string) (identity.Key, error) {
 	return read(r, r.keys, hash)
 }
 
-func (r *rows) User(_ context.Context, id string) (account.User, error) { return read(r, r.users, id) }
+func (r *rows) User(_ context.Context, id string) (identity.User, error) { return read(r, r.users, id) }
 
-func (r *rows) Org(_ context.Context, id string) (account.Org, error) { return read(r, r.orgs, id) }
+func (r *rows) Org(_ context.Context, id string) (identity.Org, error) { return read(r, r.orgs, id) }
 
 // tokens are the sessions that a verifier knows.
-type tokens map[string]account.Session
+type tokens map[string]identity.Session
 
-func (s tokens) Verify(_ context.Context, token string) (account.Session, error) {
+func (s tokens) Verify(_ context.Context, token string) (identity.Session, error) {
 	switch session, ok := s[token]; {
 	case token == "cannot.be.told":
-		return account.Session{}, errors.New("the keys are out of reach")
+		return identity.Session{}, errors.New("the keys are out of reach")
 	case !ok:
-		return account.Session{}, account.ErrUnauthorized
+		return identity.Session{}, identity.ErrUnauthorized
 	default:
 		return session, nil
 	}
@@ -54,12 +54,12 @@ func (s tokens) Verify(_ context.Context, token string) (account.Session, error)
 func TestSessions(t *testing.T) {
 	now := time.Unix(1000, 0)
 	expires := now.Add(time.Hour)
-	r := &rows{users: map[string]account.User{
-		"owner":   {ID: "owner", OrgID: "o", Role: account.Owner},
-		"member":  {ID: "member", OrgID: "o", Role: account.Member, Ended: map[string]time.Time{"left": expires}},
-		"removed": {ID: "removed", OrgID: "o", Role: account.Owner, RemovedAt: now},
+	r := &rows{users: map[string]identity.User{
+		"owner":   {ID: "owner", OrgID: "o", Role: identity.Owner},
+		"member":  {ID: "member", OrgID: "o", Role: identity.Member, Ended: map[string]time.Time{"left": expires}},
+		"removed": {ID: "removed", OrgID: "o", Role: identity.Owner, RemovedAt: now},
 	}}
-	auth := account.NewAuthenticator(r, func() time.Time { return now })
+	auth := identity.NewAuthenticator(r, func() time.Time { return now })
 	auth.Sessions = tokens{
 		"owner.s.1":   {ID: "one", UserID: "owner", ExpiresAt: expires},
 		"member.s.1":  {ID: "two", UserID: "member", ExpiresAt: expires},
@@ -69,12 +69,12 @@ func TestSessions(t *testing.T) {
 	}
 
 	type result struct {
-		Caller account.Caller
+		Caller identity.Caller
 		Code   fault.Code
 	}
 	for token, want := range map[string]result{
-		"owner.s.1":      {Caller: account.Caller{OrgID: "o", UserID: "owner", Role: account.Owner}},
-		"member.s.1":     {Caller: account.Caller{OrgID: "o", UserID: "member", Role: account.Member}},
+		"owner.s.1":      {Caller: identity.Caller{OrgID: "o", UserID: "owner", Role: identity.Owner}},
+		"member.s.1":     {Caller: identity.Caller{OrgID: "o", UserID: "member", Role: identity.Member}},
 		"member.s.2":     {Code: fault.Unauthorized}, // logged out
 		"removed.s.1":    {Code: fault.Unauthorized},
 		"nobody.s.1":     {Code: fault.Unauthorized},
@@ -96,16 +96,16 @@ func TestSessions(t *testing.T) {
 
 // What ends a session's power works within 5 s, and until then costs no reads.
 func TestSessionsEndWithin5Seconds(t *testing.T) {
-	ended := account.User{ID: "u", OrgID: "o", Role: account.Owner, Ended: map[string]time.Time{"one": time.Unix(5000, 0)}}
+	ended := identity.User{ID: "u", OrgID: "o", Role: identity.Owner, Ended: map[string]time.Time{"one": time.Unix(5000, 0)}}
 	for name, change := range map[string]func(*rows){
 		"log out":  func(r *rows) { r.users["u"] = ended },
-		"removal":  func(r *rows) { r.users["u"] = account.User{ID: "u", OrgID: "o", RemovedAt: time.Unix(1001, 0)} },
+		"removal":  func(r *rows) { r.users["u"] = identity.User{ID: "u", OrgID: "o", RemovedAt: time.Unix(1001, 0)} },
 		"deletion": func(r *rows) { delete(r.users, "u") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			now := time.Unix(1000, 0)
-			r := &rows{users: map[string]account.User{"u": {ID: "u", OrgID: "o", Role: account.Owner}}}
-			auth := account.NewAuthenticator(r, func() time.Time { return now })
+			r := &rows{users: map[string]identity.User{"u": {ID: "u", OrgID: "o", Role: identity.Owner}}}
+			auth := identity.NewAuthenticator(r, func() time.Time { return now })
 			auth.Sessions = tokens{"u.s.1": {ID: "one", UserID: "u"}}
 			for range 3 {
 				if _, err := auth.Authenticate(t.Context(), "u.s.1"); err != nil {
@@ -126,8 +126,8 @@ func TestSessionsEndWithin5Seconds(t *testing.T) {
 
 func TestOrigins(t *testing.T) {
 	now := time.Unix(1000, 0)
-	r := &rows{orgs: map[string]account.Org{"o": {ID: "o", AllowedOrigins: []string{"https://a"}}}}
-	auth := account.NewAuthenticator(r, func() time.Time { return now })
+	r := &rows{orgs: map[string]identity.Org{"o": {ID: "o", AllowedOrigins: []string{"https://a"}}}}
+	auth := identity.NewAuthenticator(r, func() time.Time { return now })
 	for range 2 {
 		got, err := auth.Origins(t.Context(), "o")
 		if d := cmp.Diff([]string{"https://a"}, got); d != "" || err != nil {
@@ -141,16 +141,16 @@ func TestOrigins(t *testing.T) {
 
 func TestMayOwn(t *testing.T) {
 	for name, c := range map[string]struct {
-		caller account.Caller
+		caller identity.Caller
 		id     string
 		may    bool
 	}{
-		"owner":     {account.Caller{UserID: "u", Role: account.Owner}, "u", true},
-		"member":    {account.Caller{UserID: "u", Role: account.Member}, "u", false},
-		"no role":   {account.Caller{UserID: "u"}, "u", false},
-		"key":       {account.Caller{KeyID: "k"}, "k", false},
-		"bound key": {account.Caller{KeyID: "k", AgentID: "a"}, "k", false},
-		"odd key":   {account.Caller{KeyID: "k", Role: account.Owner}, "k", false},
+		"owner":     {identity.Caller{UserID: "u", Role: identity.Owner}, "u", true},
+		"member":    {identity.Caller{UserID: "u", Role: identity.Member}, "u", false},
+		"no role":   {identity.Caller{UserID: "u"}, "u", false},
+		"key":       {identity.Caller{KeyID: "k"}, "k", false},
+		"bound key": {identity.Caller{KeyID: "k", AgentID: "a"}, "k", false},
+		"odd key":   {identity.Caller{KeyID: "k", Role: identity.Owner}, "k", false},
 	} {
 		err := c.caller.MayOwn()
 		if c.caller.ID() != c.id || (err == nil) != c.may || err != nil && !fault.Is(err, fault.Forbidden) {

@@ -1,4 +1,4 @@
-package account_test
+package identity_test
 
 import (
 	"context"
@@ -8,14 +8,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // counter counts attempts as the store does.
-type counter map[account.Attempt]int
+type counter map[identity.Attempt]int
 
-func (c counter) Attempt(_ context.Context, a account.Attempt) (bool, error) {
+func (c counter) Attempt(_ context.Context, a identity.Attempt) (bool, error) {
 	if c[a] >= a.Limit {
 		return false, nil
 	}
@@ -23,7 +23,7 @@ func (c counter) Attempt(_ context.Context, a account.Attempt) (bool, error) {
 	return true, nil
 }
 
-func (c counter) Forgive(_ context.Context, a account.Attempt) error {
+func (c counter) Forgive(_ context.Context, a identity.Attempt) error {
 	c[a]--
 	return nil
 }
@@ -38,15 +38,15 @@ func (p passwords) SignIn(_ context.Context, email, password, newPassword string
 	case email == "down@example.com":
 		return "", errDown
 	case !ok || password != want:
-		return "", account.ErrWrongPassword
+		return "", identity.ErrWrongPassword
 	case password == "temporary" && newPassword == "":
-		return "", account.ErrNewPassword
+		return "", identity.ErrNewPassword
 	}
 	return strings.ReplaceAll(email, "@", "-") + ".s.1", nil
 }
 
 type loginStand struct {
-	*account.Gate
+	*identity.Gate
 
 	now time.Time
 }
@@ -54,29 +54,29 @@ type loginStand struct {
 func newLoginStand() *loginStand {
 	s := &loginStand{now: time.Date(2026, time.March, 1, 12, 3, 0, 0, time.UTC)}
 	now := func() time.Time { return s.now }
-	r := &rows{users: map[string]account.User{"u": {ID: "u", OrgID: "o", Role: account.Owner}}}
-	auth := account.NewAuthenticator(r, now)
+	r := &rows{users: map[string]identity.User{"u": {ID: "u", OrgID: "o", Role: identity.Owner}}}
+	auth := identity.NewAuthenticator(r, now)
 	auth.Sessions = tokens{
 		"u-example.s.1":       {ID: "1", UserID: "u", ExpiresAt: s.now.Add(time.Hour)},
 		"new-example.s.1":     {ID: "2", UserID: "u", ExpiresAt: s.now.Add(time.Hour)},
 		"orphan-example.s.1":  {ID: "3", UserID: "nobody", ExpiresAt: s.now.Add(time.Hour)},
 		"another-example.s.1": {ID: "4", UserID: "u", ExpiresAt: s.now.Add(time.Hour)},
 	}
-	s.Gate = &account.Gate{
+	s.Gate = &identity.Gate{
 		Users:    passwords{"u@example": "right", "new@example": "temporary", "orphan@example": "right", "another@example": "right"},
 		Attempts: counter{}, Sessions: auth, Now: now,
-		Devices: &account.Devices{Key: func(context.Context) ([]byte, error) { return []byte("key"), nil }, Now: now},
+		Devices: &identity.Devices{Key: func(context.Context) ([]byte, error) { return []byte("key"), nil }, Now: now},
 	}
 	return s
 }
 
-func (s *loginStand) logIn(t *testing.T, l account.Login) *fault.Error {
+func (s *loginStand) logIn(t *testing.T, l identity.Login) *fault.Error {
 	t.Helper()
 	if l.Address == "" {
 		l.Address = "192.0.2.1"
 	}
 	got, err := s.LogIn(t.Context(), l)
-	if err == nil && (got.Token == "" || got.Session.ID == "" || got.Device == "" || got.Caller != account.Caller{OrgID: "o", UserID: "u", Role: account.Owner}) {
+	if err == nil && (got.Token == "" || got.Session.ID == "" || got.Device == "" || got.Caller != identity.Caller{OrgID: "o", UserID: "u", Role: identity.Owner}) {
 		t.Errorf("%s: %+v", l.Email, got)
 	}
 	return fault.From(err)
@@ -85,19 +85,19 @@ func (s *loginStand) logIn(t *testing.T, l account.Login) *fault.Error {
 func TestLogIn(t *testing.T) {
 	s := newLoginStand()
 	for name, c := range map[string]struct {
-		login account.Login
+		login identity.Login
 		code  fault.Code
 		text  string
 	}{
-		"right":         {account.Login{Email: "u@example", Password: "right"}, "", ""},
-		"wrong":         {account.Login{Email: "u@example", Password: "wrong"}, fault.Unauthorized, "Incorrect email or password"},
-		"unknown":       {account.Login{Email: "v@example", Password: "right"}, fault.Unauthorized, "Incorrect email or password"},
-		"nobody's user": {account.Login{Email: "orphan@example", Password: "right"}, fault.Unauthorized, "Incorrect email or password"},
-		"temporary":     {account.Login{Email: "new@example", Password: "temporary"}, fault.Forbidden, account.ErrNewPassword.Message},
-		"chosen":        {account.Login{Email: "new@example", Password: "temporary", NewPassword: "chosen"}, "", ""},
-		"chosen before": {account.Login{Email: "u@example", Password: "temporary", NewPassword: "right"}, "", ""},
-		"neither":       {account.Login{Email: "u@example", Password: "temporary", NewPassword: "wrong"}, fault.Unauthorized, "Incorrect email or password"},
-		"down":          {account.Login{Email: "down@example.com", Password: "right"}, fault.Internal, "internal error"},
+		"right":         {identity.Login{Email: "u@example", Password: "right"}, "", ""},
+		"wrong":         {identity.Login{Email: "u@example", Password: "wrong"}, fault.Unauthorized, "Incorrect email or password"},
+		"unknown":       {identity.Login{Email: "v@example", Password: "right"}, fault.Unauthorized, "Incorrect email or password"},
+		"nobody's user": {identity.Login{Email: "orphan@example", Password: "right"}, fault.Unauthorized, "Incorrect email or password"},
+		"temporary":     {identity.Login{Email: "new@example", Password: "temporary"}, fault.Forbidden, identity.ErrNewPassword.Message},
+		"chosen":        {identity.Login{Email: "new@example", Password: "temporary", NewPassword: "chosen"}, "", ""},
+		"chosen before": {identity.Login{Email: "u@example", Password: "temporary", NewPassword: "right"}, "", ""},
+		"neither":       {identity.Login{Email: "u@example", Password: "temporary", NewPassword: "wrong"}, fault.Unauthorized, "Incorrect email or password"},
+		"down":          {identity.Login{Email: "down@example.com", Password: "right"}, fault.Internal, "internal error"},
 	} {
 		switch e := s.logIn(t, c.login); {
 		case e == nil && c.code != "", e != nil && (e.Code != c.code || e.Message != c.text):
@@ -110,13 +110,13 @@ func TestLogIn(t *testing.T) {
 // user, right password or not, until the window ends.
 func TestAttemptsPerSource(t *testing.T) {
 	s := newLoginStand()
-	right := account.Login{Email: "u@example", Password: "right"}
-	for i := range account.AttemptsPerSource {
+	right := identity.Login{Email: "u@example", Password: "right"}
+	for i := range identity.AttemptsPerSource {
 		// Successes in between do not help, and do no harm.
 		if e := s.logIn(t, right); e != nil {
 			t.Fatalf("attempt %d: %v", i, e)
 		}
-		if e := s.logIn(t, account.Login{Email: "u@example", Password: "wrong"}); e == nil || e.Code != fault.Unauthorized {
+		if e := s.logIn(t, identity.Login{Email: "u@example", Password: "wrong"}); e == nil || e.Code != fault.Unauthorized {
 			t.Fatalf("attempt %d: %v", i, e)
 		}
 	}
@@ -125,7 +125,7 @@ func TestAttemptsPerSource(t *testing.T) {
 			t.Fatalf("the eleventh: %v", e)
 		}
 	}
-	if e := s.logIn(t, account.Login{Email: "another@example", Password: "right"}); e != nil {
+	if e := s.logIn(t, identity.Login{Email: "another@example", Password: "right"}); e != nil {
 		t.Errorf("another user: %v", e)
 	}
 	s.now = s.now.Add(7*time.Minute - time.Millisecond)
@@ -150,8 +150,8 @@ func TestStrangersLockNobodyOut(t *testing.T) {
 			out := 0
 			for i := range 600 {
 				s.now = s.now.Add(6 * time.Second)
-				_ = s.logIn(t, account.Login{Email: "another@example", Password: "wrong", Address: stranger(i)})
-				if e := s.logIn(t, account.Login{Email: "another@example", Password: "right"}); e != nil {
+				_ = s.logIn(t, identity.Login{Email: "another@example", Password: "wrong", Address: stranger(i)})
+				if e := s.logIn(t, identity.Login{Email: "another@example", Password: "right"}); e != nil {
 					out++
 				}
 			}
@@ -166,10 +166,10 @@ func TestStrangersLockNobodyOut(t *testing.T) {
 // the other users behind its address.
 func TestAttempts_RefusedOnesLockNobodyOut(t *testing.T) {
 	s := newLoginStand()
-	for range 2 * account.AttemptsPerAddress {
-		_ = s.logIn(t, account.Login{Email: "u@example", Password: "old", Address: "192.0.2.1"})
+	for range 2 * identity.AttemptsPerAddress {
+		_ = s.logIn(t, identity.Login{Email: "u@example", Password: "old", Address: "192.0.2.1"})
 	}
-	if e := s.logIn(t, account.Login{Email: "another@example", Password: "right", Address: "192.0.2.1"}); e != nil {
+	if e := s.logIn(t, identity.Login{Email: "another@example", Password: "right", Address: "192.0.2.1"}); e != nil {
 		t.Errorf("got %v, want no error", e)
 	}
 }
@@ -177,13 +177,13 @@ func TestAttempts_RefusedOnesLockNobodyOut(t *testing.T) {
 // All sources together have a bound, but not for a device that is known.
 func TestAttemptsPerEmail(t *testing.T) {
 	s := newLoginStand()
-	right := account.Login{Email: "u@example", Password: "right"}
+	right := identity.Login{Email: "u@example", Password: "right"}
 	known, err := s.LogIn(t.Context(), right)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range account.AttemptsPerEmail {
-		wrong := account.Login{Email: "u@example", Password: "wrong", Address: fmt.Sprintf("198.51.%d.%d", i/256, i%256)}
+	for i := range identity.AttemptsPerEmail {
+		wrong := identity.Login{Email: "u@example", Password: "wrong", Address: fmt.Sprintf("198.51.%d.%d", i/256, i%256)}
 		if e := s.logIn(t, wrong); e == nil || e.Code != fault.Unauthorized {
 			t.Fatalf("attempt %d: %v", i, e)
 		}
@@ -209,15 +209,15 @@ func TestAttemptsPerEmail(t *testing.T) {
 // A known device has ten failures a window, is one user's and ends after a year.
 func TestKnownDevices(t *testing.T) {
 	s := newLoginStand()
-	first, err := s.LogIn(t.Context(), account.Login{Email: "u@example", Password: "right", Address: "192.0.2.1"})
+	first, err := s.LogIn(t.Context(), identity.Login{Email: "u@example", Password: "right", Address: "192.0.2.1"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	from := func(email, password, address string) *fault.Error {
 		t.Helper()
-		return s.logIn(t, account.Login{Email: email, Password: password, Address: address, Device: first.Device})
+		return s.logIn(t, identity.Login{Email: email, Password: password, Address: address, Device: first.Device})
 	}
-	for i := range account.AttemptsPerDevice {
+	for i := range identity.AttemptsPerDevice {
 		if e := from("u@example", "wrong", fmt.Sprintf("192.0.2.%d", i)); e == nil || e.Code != fault.Unauthorized {
 			t.Fatalf("attempt %d: %v", i, e)
 		}
@@ -225,7 +225,7 @@ func TestKnownDevices(t *testing.T) {
 	if e := from("u@example", "right", "192.0.2.1"); e == nil || e.Code != fault.RateLimited {
 		t.Errorf("the eleventh: got %v, want RateLimited", e)
 	}
-	if e := s.logIn(t, account.Login{Email: "u@example", Password: "right"}); e != nil {
+	if e := s.logIn(t, identity.Login{Email: "u@example", Password: "right"}); e != nil {
 		t.Errorf("without the device: got %v", e)
 	}
 	if e := from("another@example", "right", "192.0.2.1"); e != nil {
@@ -233,9 +233,9 @@ func TestKnownDevices(t *testing.T) {
 	}
 
 	s = newLoginStand()
-	s.now = s.now.Add(account.DeviceLife)
-	for range account.AttemptsPerSource {
-		_ = s.logIn(t, account.Login{Email: "u@example", Password: "wrong"})
+	s.now = s.now.Add(identity.DeviceLife)
+	for range identity.AttemptsPerSource {
+		_ = s.logIn(t, identity.Login{Email: "u@example", Password: "wrong"})
 	}
 	if e := from("u@example", "right", "192.0.2.1"); e == nil || e.Code != fault.RateLimited {
 		t.Errorf("after a year: got %v, want RateLimited", e)
@@ -257,13 +257,13 @@ func TestAttemptsPerAddress(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newLoginStand()
-			for i := range account.AttemptsPerAddress {
-				l := account.Login{Email: fmt.Sprintf("user-%d@example", i), Password: "wrong", Address: c.address(i)}
+			for i := range identity.AttemptsPerAddress {
+				l := identity.Login{Email: fmt.Sprintf("user-%d@example", i), Password: "wrong", Address: c.address(i)}
 				if e := s.logIn(t, l); e == nil || e.Code != fault.Unauthorized {
 					t.Fatalf("attempt %d: %v", i, e)
 				}
 			}
-			e := s.logIn(t, account.Login{Email: "u@example", Password: "right", Address: c.address(account.AttemptsPerAddress)})
+			e := s.logIn(t, identity.Login{Email: "u@example", Password: "right", Address: c.address(identity.AttemptsPerAddress)})
 			if limited := e != nil && e.Code == fault.RateLimited; limited != c.limited || e != nil && !limited {
 				t.Errorf("one more: %v", e)
 			}
@@ -274,8 +274,8 @@ func TestAttemptsPerAddress(t *testing.T) {
 // Somebody who has a temporary password has shown who they are.
 func TestTemporaryPasswordsAreNoFailures(t *testing.T) {
 	s := newLoginStand()
-	for range 3 * account.AttemptsPerSource {
-		if e := s.logIn(t, account.Login{Email: "new@example", Password: "temporary"}); e == nil || e.Code != fault.Forbidden {
+	for range 3 * identity.AttemptsPerSource {
+		if e := s.logIn(t, identity.Login{Email: "new@example", Password: "temporary"}); e == nil || e.Code != fault.Forbidden {
 			t.Fatal(e)
 		}
 	}

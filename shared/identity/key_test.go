@@ -1,4 +1,4 @@
-package account_test
+package identity_test
 
 import (
 	"bytes"
@@ -10,31 +10,31 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/quintet-agents/quintet/shared/account"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 var shape = regexp.MustCompile(`^(af|fj|fg|fx|ft)_live_[0-9A-Za-z]{33}$`)
 
 func TestSecretsAreWellFormed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		prefix := rapid.SampledFrom(account.Prefixes).Draw(t, "prefix")
+		prefix := rapid.SampledFrom(identity.Prefixes).Draw(t, "prefix")
 		random := rapid.SliceOfN(rapid.Byte(), 20, 20).Draw(t, "random")
-		raw, err := account.NewSecret(prefix, bytes.NewReader(random))
-		if err != nil || !shape.MatchString(raw) || !account.WellFormed(raw) {
+		raw, err := identity.NewSecret(prefix, bytes.NewReader(random))
+		if err != nil || !shape.MatchString(raw) || !identity.WellFormed(raw) {
 			t.Fatalf("%q, %v", raw, err)
 		}
 		// Any one character changed is noticed.
 		i := rapid.IntRange(len(prefix)+len("_live_"), len(raw)-1).Draw(t, "place")
 		other := rapid.SampledFrom(strings.Split("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", "")).Draw(t, "other")
-		if changed := raw[:i] + other + raw[i+1:]; changed != raw && account.WellFormed(changed) {
+		if changed := raw[:i] + other + raw[i+1:]; changed != raw && identity.WellFormed(changed) {
 			t.Fatalf("%q passes for %q", changed, raw)
 		}
 	})
 }
 
 func TestMalformedKeys(t *testing.T) {
-	raw, err := account.NewSecret("fj", rand.Reader)
+	raw, err := identity.NewSecret("fj", rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,30 +42,30 @@ func TestMalformedKeys(t *testing.T) {
 		"", "fj_live_", raw[:len(raw)-1], raw + "0", "xx" + raw[2:], strings.Replace(raw, "_live_", "_test_", 1), "Bearer " + raw,
 		"fj_live_" + strings.Repeat("é", 33), "fj_live_" + strings.Repeat("\x00", 33), strings.ToUpper(raw),
 	} {
-		if account.WellFormed(bad) {
+		if identity.WellFormed(bad) {
 			t.Errorf("%q is well formed", bad)
 		}
 	}
 }
 
 func TestAuthenticate(t *testing.T) {
-	raw, key, err := account.Mint(account.Key{ID: "k", OrgID: "o", AgentID: "a", Prefix: "ft"}, rand.Reader)
+	raw, key, err := identity.Mint(identity.Key{ID: "k", OrgID: "o", AgentID: "a", Prefix: "ft"}, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(key.Hash, raw) || key.Hint != raw[len(raw)-4:] {
 		t.Errorf("stored: %+v", key)
 	}
-	r := &rows{keys: map[string]account.Key{key.Hash: key}}
+	r := &rows{keys: map[string]identity.Key{key.Hash: key}}
 	now := time.Unix(1000, 0)
-	auth := account.NewAuthenticator(r, func() time.Time { return now })
+	auth := identity.NewAuthenticator(r, func() time.Time { return now })
 	authenticate := func(raw string) error {
 		_, err := auth.Authenticate(t.Context(), raw)
 		return err
 	}
 
 	caller, err := auth.Authenticate(t.Context(), raw)
-	if err != nil || caller != (account.Caller{OrgID: "o", KeyID: "k", AgentID: "a"}) {
+	if err != nil || caller != (identity.Caller{OrgID: "o", KeyID: "k", AgentID: "a"}) {
 		t.Fatalf("%+v, %v", caller, err)
 	}
 	if authenticate(raw) != nil || r.reads != 1 {
@@ -81,7 +81,7 @@ func TestAuthenticate(t *testing.T) {
 	if !fault.Is(authenticate(raw[:len(raw)-1]+"!"), fault.Unauthorized) || r.reads != 1 {
 		t.Errorf("%d reads for a malformed key", r.reads)
 	}
-	unknown, err := account.NewSecret("ft", rand.Reader)
+	unknown, err := identity.NewSecret("ft", rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,77 @@
+package identity_test
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/identity"
+)
+
+// An operator's key speaks for an operator and for no org, an org's key the
+// other way round, until it is revoked.
+func TestOperators(t *testing.T) {
+	now := time.Unix(1000, 0)
+	r := &rows{keys: map[string]identity.Key{}}
+	keep := func(k identity.Key, err error) string {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.keys[k.Hash] = k
+		return k.Secret
+	}
+	op, err := identity.NewOperatorKey("ops", now)
+	raw := keep(op, err)
+	if !strings.HasPrefix(raw, "op_live_") || identity.WellFormed(raw) {
+		t.Errorf("an operator's key is %s", raw)
+	}
+	revoked, err := identity.NewOperatorKey("gone", now)
+	revoked.RevokedAt = now
+	gone := keep(revoked, err)
+	orgs := keep(identity.NewKey("o", "x", "af", now))
+	unknown, err := identity.NewOperatorKey("unknown", now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Nobody makes such a row; it would not be an operator's all the same.
+	foreign, stored, err := identity.Mint(identity.Key{ID: "f", OrgID: "o", Prefix: "op"}, bytes.NewReader(make([]byte, 64)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.keys[stored.Hash] = stored
+
+	operators := identity.NewOperators(r, func() time.Time { return now })
+	caller, err := operators.Authenticate(t.Context(), raw)
+	if want := (identity.Caller{OrgID: identity.OperatorOrg, KeyID: op.ID}); err != nil || caller != want {
+		t.Errorf("%+v, %v, want %+v", caller, err, want)
+	}
+	for name, credential := range map[string]string{
+		"a revoked one": gone, "an unknown one": unknown.Secret, "an org's": orgs, "a session": "a.b.c", "nothing": "",
+		"a wrong checksum": raw[:8] + raw[9:] + raw[8:9], "another alphabet": raw[:10] + "-" + raw[11:], "an org's row": foreign,
+	} {
+		if caller, err := operators.Authenticate(t.Context(), credential); !errors.Is(err, identity.ErrUnauthorized) || caller != (identity.Caller{}) {
+			t.Errorf("%s: %+v, %v", name, caller, err)
+		}
+	}
+	if _, err := identity.NewAuthenticator(r, func() time.Time { return now }).Authenticate(t.Context(), raw); !errors.Is(err, identity.ErrUnauthorized) {
+		t.Errorf("an org's route lets an operator in: %v", err)
+	}
+	reads := r.reads
+	if _, err := operators.Authenticate(t.Context(), "op_live_nothing"); !errors.Is(err, identity.ErrUnauthorized) || r.reads != reads {
+		t.Errorf("a malformed key: %v, after %d reads", err, r.reads-reads)
+	}
+}
+
+func TestOperatorKeysHaveNames(t *testing.T) {
+	for _, name := range []string{"", " ", strings.Repeat("x", identity.MaxName+1)} {
+		if k, err := identity.NewOperatorKey(name, time.Now()); err == nil {
+			t.Errorf("%q: %+v", name, k)
+		}
+	}
+	if k, err := identity.NewOperatorKey(" ops ", time.Now()); err != nil || k.Name != "ops" {
+		t.Errorf("%+v, %v", k, err)
+	}
+}
