@@ -12,7 +12,7 @@ import (
 )
 
 // Callbacks is the target of an org's callbacks. Any other target is an
-// endpoint.
+// webhook.
 const Callbacks = "callbacks"
 
 // Ref names a delivery.

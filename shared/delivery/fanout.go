@@ -7,7 +7,7 @@ import (
 )
 
 // Fanout is the target of a fan-out: a delivery that stands for the deliveries of
-// one happening to all endpoints of an org. It is one row, however many endpoints
+// one happening to all webhooks of an org. It is one row, however many webhooks
 // there are; a worker expands it within the org's share of the workers.
 const Fanout = "fanout"
 

@@ -29,16 +29,16 @@ type Store interface {
 	// another worker has claimed meanwhile is not changed.
 	FinishFanout(ctx context.Context, d Delivery) (next string, err error)
 
-	// Endpoint returns an endpoint by its id, or NotFound.
-	Endpoint(ctx context.Context, orgID, id string) (Endpoint, error)
+	// Webhook returns a webhook by its id, or NotFound.
+	Webhook(ctx context.Context, orgID, id string) (Webhook, error)
 
-	// MarkFailing notes that an endpoint fails since a time, unless that is
+	// MarkFailing notes that a webhook fails since a time, unless that is
 	// known; a zero time, that it works. One that has another URL by now stays as
 	// it is.
-	MarkFailing(ctx context.Context, e Endpoint, since time.Time) error
+	MarkFailing(ctx context.Context, e Webhook, since time.Time) error
 
-	// DisableEndpoint turns an endpoint off that is on and has the same URL still.
-	DisableEndpoint(ctx context.Context, e Endpoint, why Reason, at time.Time) error
+	// DisableWebhook turns a webhook off that is on and has the same URL still.
+	DisableWebhook(ctx context.Context, e Webhook, why Reason, at time.Time) error
 
 	// TakeSlot takes one of a place's slots and reports whether one was free. The
 	// slot expires at until.
@@ -74,7 +74,7 @@ const (
 	// leaseTime is longer than an attempt takes.
 	leaseTime = 30 * time.Second
 
-	// mayFail is how long an endpoint may take nothing before it is turned off.
+	// mayFail is how long a webhook may take nothing before it is turned off.
 	mayFail = 5 * 24 * time.Hour
 
 	// loggedAttempts is how many attempts a delivery's log keeps.
@@ -97,9 +97,9 @@ func (w *Worker) Work(ctx context.Context, message []byte) error {
 	if d.Target == Fanout {
 		return w.fanOut(ctx, *d)
 	}
-	e := &Endpoint{}
+	e := &Webhook{}
 	if d.Target != Callbacks {
-		if e, err = w.endpoint(ctx, d); err != nil || e == nil {
+		if e, err = w.webhook(ctx, d); err != nil || e == nil {
 			return err
 		}
 	}
@@ -119,10 +119,10 @@ func (w *Worker) Work(ctx context.Context, message []byte) error {
 	return w.attempt(ctx, *d, *e)
 }
 
-// endpoint returns where a delivery goes. One that goes nowhere any more has
-// failed, and the endpoint is nil.
-func (w *Worker) endpoint(ctx context.Context, d *Delivery) (*Endpoint, error) {
-	e, err := w.Store.Endpoint(ctx, d.OrgID, d.Target)
+// webhook returns where a delivery goes. One that goes nowhere any more has
+// failed, and the webhook is nil.
+func (w *Worker) webhook(ctx context.Context, d *Delivery) (*Webhook, error) {
+	e, err := w.Store.Webhook(ctx, d.OrgID, d.Target)
 	switch {
 	case fault.Is(err, fault.NotFound) || err == nil && e.Disabled:
 		d.Status = Failed
@@ -141,7 +141,7 @@ func (w *Worker) free(ctx context.Context, s Slot) {
 	}
 }
 
-func (w *Worker) attempt(ctx context.Context, d Delivery, e Endpoint) error {
+func (w *Worker) attempt(ctx context.Context, d Delivery, e Webhook) error {
 	secrets, err := w.Secrets.Signing(ctx, d.OrgID, d.Target)
 	if err != nil {
 		return err
@@ -182,12 +182,12 @@ func (d *Delivery) log(a Attempt) {
 	d.Attempts = d.Attempts[max(0, len(d.Attempts)-loggedAttempts):]
 }
 
-// judge notes how an endpoint does, and turns off what wants nothing more or has
+// judge notes how a webhook does, and turns off what wants nothing more or has
 // taken nothing for too long.
-func (w *Worker) judge(ctx context.Context, e Endpoint, r Result, at time.Time) error {
+func (w *Worker) judge(ctx context.Context, e Webhook, r Result, at time.Time) error {
 	switch failing := !e.FailingSince.IsZero(); {
 	case r.Gone():
-		return w.Store.DisableEndpoint(ctx, e, Gone, at)
+		return w.Store.DisableWebhook(ctx, e, Gone, at)
 	case r.Done() && failing:
 		return w.Store.MarkFailing(ctx, e, time.Time{})
 	case r.Done():
@@ -195,7 +195,7 @@ func (w *Worker) judge(ctx context.Context, e Endpoint, r Result, at time.Time) 
 	case !failing:
 		return w.Store.MarkFailing(ctx, e, at)
 	case at.Sub(e.FailingSince) >= mayFail:
-		return w.Store.DisableEndpoint(ctx, e, Failing, at)
+		return w.Store.DisableWebhook(ctx, e, Failing, at)
 	}
 	return nil
 }

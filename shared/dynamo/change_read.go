@@ -29,8 +29,8 @@ func ReadChange(before, after item) (event.Change, error) {
 		c.Agent, err = pair(before, after, agentOf)
 	case at == shardKey(text(it["org_id"]), shardOf(at)):
 		c.Account, err = pair(before, after, func(it item) (ledger.Account, error) { return accountOf(it), nil })
-	case isEndpoint(at):
-		c.Endpoint, err = pair(before, after, endpointOf)
+	case isWebhook(at):
+		c.Webhook, err = pair(before, after, webhookOf)
 	}
 	return c, err
 }
@@ -57,8 +57,8 @@ func agentOf(it item) (agent.Agent, error) {
 	return r.agent(), err
 }
 
-func endpointOf(it item) (delivery.Endpoint, error) {
-	var r endpointRow
+func webhookOf(it item) (delivery.Webhook, error) {
+	var r webhookRow
 	err := attributevalue.UnmarshalMap(it, &r)
-	return r.endpoint(), err
+	return r.webhook(), err
 }

@@ -16,7 +16,7 @@ import (
 
 func newDelivery(at time.Time) delivery.Delivery {
 	return delivery.Delivery{
-		Ref: delivery.Ref{OrgID: "org", Target: "endpoint", ID: delivery.IDAt(at, [10]byte{1})}, EventID: "evt", Type: "turn.failed",
+		Ref: delivery.Ref{OrgID: "org", Target: "webhook", ID: delivery.IDAt(at, [10]byte{1})}, EventID: "evt", Type: "turn.failed",
 		Body: []byte("{}"), CreatedAt: at, NextAt: at, Status: delivery.Pending,
 	}
 }
@@ -89,7 +89,7 @@ func TestRangesAreReplayed(t *testing.T) {
 		finish(t, table, store(t, table, began.Add(time.Duration(i)*time.Millisecond)).Ref, []delivery.Status{delivery.Delivered, delivery.Failed}[i%2])
 	}
 	store(t, table, began.Add(n*time.Millisecond)) // is on its way
-	r := delivery.Range{OrgID: "org", Target: "endpoint", From: began, To: now}
+	r := delivery.Range{OrgID: "org", Target: "webhook", From: began, To: now}
 	for _, want := range []struct {
 		refs int
 		rest time.Time
@@ -102,7 +102,7 @@ func TestRangesAreReplayed(t *testing.T) {
 			r.From = got.Rest
 		}
 	}
-	all, err := table.Store.Deliveries(t.Context(), "org", "endpoint", "", 2*n)
+	all, err := table.Store.Deliveries(t.Context(), "org", "webhook", "", 2*n)
 	if err != nil || len(all) != n+1 {
 		t.Fatal(len(all), err)
 	}

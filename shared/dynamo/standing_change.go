@@ -50,7 +50,7 @@ func (s *Store) unmoved(part ledger.Account, shard int) *types.ConditionCheck {
 	}
 }
 
-// MarkTold notes that an org's endpoints know where it stands, unless it stands
+// MarkTold notes that an org's webhooks know where it stands, unless it stands
 // elsewhere by now.
 func (s *Store) MarkTold(ctx context.Context, is event.Standing) error {
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{

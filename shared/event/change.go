@@ -16,10 +16,10 @@ type Change struct {
 	ID string // the record's: the same whenever it is delivered
 	At time.Time
 
-	Turn     *turn.Turn // it was settled
-	Agent    *Pair[agent.Agent]
-	Account  *Pair[ledger.Account]
-	Endpoint *Pair[delivery.Endpoint]
+	Turn    *turn.Turn // it was settled
+	Agent   *Pair[agent.Agent]
+	Account *Pair[ledger.Account]
+	Webhook *Pair[delivery.Webhook]
 }
 
 // Pair is a row before and after a change. Before is nil for a new row, After for a
@@ -36,8 +36,8 @@ func (c Change) orgID() string {
 		return first(c.Agent).OrgID
 	case c.Account != nil:
 		return first(c.Account).OrgID
-	case c.Endpoint != nil:
-		return first(c.Endpoint).OrgID
+	case c.Webhook != nil:
+		return first(c.Webhook).OrgID
 	}
 	return ""
 }
@@ -63,8 +63,8 @@ func (c Change) Happening() Happening {
 		return ofAgent(*c.Agent, c.At)
 	case c.Account != nil && c.Account.Before != nil && c.Account.After != nil:
 		return ofCredits(*c.Account.Before, *c.Account.After, c.ID, c.At)
-	case c.Endpoint != nil && c.Endpoint.Before != nil && c.Endpoint.After != nil:
-		return ofEndpoint(*c.Endpoint.Before, *c.Endpoint.After, c.ID, c.At)
+	case c.Webhook != nil && c.Webhook.Before != nil && c.Webhook.After != nil:
+		return ofWebhook(*c.Webhook.Before, *c.Webhook.After, c.ID, c.At)
 	}
 	return Happening{}
 }

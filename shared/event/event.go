@@ -8,7 +8,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
 
-// Event is something that has happened, as endpoints are told of it.
+// Event is something that has happened, as webhooks are told of it.
 type Event struct {
 	ID   string // the webhook-id: made of what has happened, so that it is the same whenever it is made
 	Type Type
@@ -54,7 +54,7 @@ type (
 		Balance   json.Number `json:"balance"`
 		Available json.Number `json:"available"`
 	}
-	// Connection is one that was disabled. Its type is "webhook" for an endpoint.
+	// Connection is one that was disabled. Its type is "webhook" for a webhook.
 	Connection struct {
 		ID     string `json:"id"`
 		Type   string `json:"type"`
@@ -77,12 +77,12 @@ func (e Event) Body() ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
-// trial is the type of the event that an owner tries an endpoint with. None
+// trial is the type of the event that an owner tries a webhook with. None
 // wants it, so that it is never taken for anything else.
 const trial Type = "webhook.test"
 
 // Trial returns the delivery of an event that means nothing.
-func Trial(e delivery.Endpoint, at time.Time) (delivery.Delivery, error) {
+func Trial(e delivery.Webhook, at time.Time) (delivery.Delivery, error) {
 	id := delivery.NewID()
 	x := Event{ID: eventID(id, "test"), Type: trial, At: at, Data: Data{OrgID: e.OrgID}}
 	body, err := x.Body()

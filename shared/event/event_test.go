@@ -47,29 +47,29 @@ func TestChanges(t *testing.T) {
 	deployed := agent.Agent{ID: "a", OrgID: "o", Revision: 2, Deployed: version}
 	renamed := agent.Agent{ID: "a", OrgID: "o", Revision: 3, Deployed: version, Name: "x"}
 	another := agent.Agent{ID: "a", OrgID: "o", Revision: 4, Deployed: &agent.VersionRef{ID: "v-1"}}
-	on, off := delivery.Endpoint{ID: "e", OrgID: "o"}, delivery.Endpoint{ID: "e", OrgID: "o", Disabled: true}
-	gone := delivery.Endpoint{ID: "e", OrgID: "o", Disabled: true, Reason: delivery.Gone}
+	on, off := delivery.Webhook{ID: "e", OrgID: "o"}, delivery.Webhook{ID: "e", OrgID: "o", Disabled: true}
+	gone := delivery.Webhook{ID: "e", OrgID: "o", Disabled: true, Reason: delivery.Gone}
 	changed := func(before, after *agent.Agent) event.Change {
 		return event.Change{ID: "r", At: at, Agent: &event.Pair[agent.Agent]{Before: before, After: after}}
 	}
-	turned := func(before, after delivery.Endpoint) event.Change {
-		return event.Change{ID: "r", At: at, Endpoint: &event.Pair[delivery.Endpoint]{Before: &before, After: &after}}
+	turned := func(before, after delivery.Webhook) event.Change {
+		return event.Change{ID: "r", At: at, Webhook: &event.Pair[delivery.Webhook]{Before: &before, After: &after}}
 	}
 	for name, c := range map[string]struct {
 		change event.Change
 		want   []string
 	}{
-		"nothing":                             {event.Change{ID: "r", At: at}, nil},
-		"an agent that is new":                {changed(nil, &draft), nil},
-		"one that is deployed":                {changed(&draft, &deployed), []string{"agent.deployed evt_a_deployed_2"}},
-		"one that was made deployed":          {changed(nil, &deployed), []string{"agent.deployed evt_a_deployed_2"}},
-		"one that is renamed":                 {changed(&deployed, &renamed), nil},
-		"one that is rolled back":             {changed(&renamed, &another), []string{"agent.deployed evt_a_deployed_4"}},
-		"one that is deleted":                 {changed(&another, nil), []string{"agent.deleted evt_a_deleted"}},
-		"an endpoint that its owner disables": {turned(on, off), nil},
-		"one that we disable":                 {turned(on, gone), []string{"connection.disabled evt_r_disabled"}},
-		"one that was off":                    {turned(gone, gone), nil},
-		"one that is on again":                {turned(gone, on), nil},
+		"nothing":                           {event.Change{ID: "r", At: at}, nil},
+		"an agent that is new":              {changed(nil, &draft), nil},
+		"one that is deployed":              {changed(&draft, &deployed), []string{"agent.deployed evt_a_deployed_2"}},
+		"one that was made deployed":        {changed(nil, &deployed), []string{"agent.deployed evt_a_deployed_2"}},
+		"one that is renamed":               {changed(&deployed, &renamed), nil},
+		"one that is rolled back":           {changed(&renamed, &another), []string{"agent.deployed evt_a_deployed_4"}},
+		"one that is deleted":               {changed(&another, nil), []string{"agent.deleted evt_a_deleted"}},
+		"a webhook that its owner disables": {turned(on, off), nil},
+		"one that we disable":               {turned(on, gone), []string{"connection.disabled evt_r_disabled"}},
+		"one that was off":                  {turned(gone, gone), nil},
+		"one that is on again":              {turned(gone, on), nil},
 		"a turn": {
 			event.Change{Turn: &turn.Turn{ID: "t", OrgID: "o"}},
 			[]string{"message.created evt_t_user", "message.created evt_t_assistant", "turn.completed evt_t_completed"},
@@ -142,13 +142,13 @@ func TestCreditsOfNobody(t *testing.T) {
 	}
 }
 
-// Deliveries are the same whenever they are made, other ones at each endpoint,
+// Deliveries are the same whenever they are made, other ones at each webhook,
 // and sort as they are to be sent.
 func TestDeliveries(t *testing.T) {
 	h := event.Change{Turn: &turn.Turn{ID: "t", OrgID: "o", Starts: true, SettledAt: at}}.Happening()
 	later := event.Change{Turn: &turn.Turn{ID: "u", OrgID: "o", SettledAt: at.Add(time.Millisecond)}}.Happening()
-	one, two := delivery.Endpoint{ID: "1", OrgID: "o", Events: event.Types}, delivery.Endpoint{ID: "2", OrgID: "o", Events: []string{event.MessageCreated}}
-	ids := func(h event.Happening, e delivery.Endpoint) []string {
+	one, two := delivery.Webhook{ID: "1", OrgID: "o", Events: event.Types}, delivery.Webhook{ID: "2", OrgID: "o", Events: []string{event.MessageCreated}}
+	ids := func(h event.Happening, e delivery.Webhook) []string {
 		t.Helper()
 		all, err := h.For(e)
 		if err != nil {
@@ -176,7 +176,7 @@ func TestDeliveries(t *testing.T) {
 	}
 	for _, id := range ids(h, two) {
 		if slices.Contains(all, id) {
-			t.Errorf("%s is two endpoints'", id)
+			t.Errorf("%s is two webhooks'", id)
 		}
 	}
 	two.Disabled = true

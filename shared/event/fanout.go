@@ -11,9 +11,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// FanoutStore keeps endpoints and deliveries. Its methods are documented with Store.
+// FanoutStore keeps webhooks and deliveries. Its methods are documented with Store.
 type FanoutStore interface {
-	Endpoints(ctx context.Context, orgID, after string, limit int) ([]delivery.Endpoint, error)
+	Webhooks(ctx context.Context, orgID, after string, limit int) ([]delivery.Webhook, error)
 	CreateDelivery(ctx context.Context, d delivery.Delivery) error
 	LinkDelivery(ctx context.Context, r delivery.Ref, next string) (bool, error)
 
@@ -22,7 +22,7 @@ type FanoutStore interface {
 }
 
 // Fanout expands fan-outs: it makes a delivery for each event of a happening and
-// each endpoint that wants it.
+// each webhook that wants it.
 type Fanout struct {
 	Store   FanoutStore
 	Workers delivery.Queue
@@ -30,15 +30,15 @@ type Fanout struct {
 }
 
 const (
-	// endpointsAtOnce is how many endpoints' deliveries are stored concurrently.
-	endpointsAtOnce = 2
+	// webhooksAtOnce is how many webhooks' deliveries are stored concurrently.
+	webhooksAtOnce = 2
 
 	// mayBlock is how long a pending fan-out keeps the next one of its thread
 	// waiting.
 	mayBlock = 10 * time.Minute
 )
 
-// FanOut stores the deliveries to each endpoint and sends them to workers. It
+// FanOut stores the deliveries to each webhook and sends them to workers. It
 // returns delivery.ErrTooSoon while the fan-out before it in the thread is pending.
 func (f *Fanout) FanOut(ctx context.Context, d delivery.Delivery) error {
 	h, before, err := readFanout(d)
@@ -55,7 +55,7 @@ func (f *Fanout) FanOut(ctx context.Context, d delivery.Delivery) error {
 			return err
 		}
 	}
-	endpoints, err := f.Store.Endpoints(ctx, h.OrgID, "", delivery.MaxEndpoints)
+	webhooks, err := f.Store.Webhooks(ctx, h.OrgID, "", delivery.MaxWebhooks)
 	if err != nil {
 		return err
 	}
@@ -64,8 +64,8 @@ func (f *Fanout) FanOut(ctx context.Context, d delivery.Delivery) error {
 		mu    sync.Mutex
 		ready []delivery.Ref
 	)
-	all.SetLimit(endpointsAtOnce)
-	for _, e := range endpoints {
+	all.SetLimit(webhooksAtOnce)
+	for _, e := range webhooks {
 		if !h.knownTo(e) {
 			continue
 		}
@@ -86,12 +86,12 @@ func (f *Fanout) FanOut(ctx context.Context, d delivery.Delivery) error {
 	return nil
 }
 
-// store stores an endpoint's deliveries, the last one first, so that each exists
+// store stores a webhook's deliveries, the last one first, so that each exists
 // before the one that is linked to it. The first delivery waits for the last one of
-// the happening before, if that was not attempted yet: an endpoint receives the
+// the happening before, if that was not attempted yet: a webhook receives the
 // events of a thread in order. Otherwise the first delivery is returned, ready to be
 // sent.
-func (f *Fanout) store(ctx context.Context, e delivery.Endpoint, before, h Happening) (ready *delivery.Ref, err error) {
+func (f *Fanout) store(ctx context.Context, e delivery.Webhook, before, h Happening) (ready *delivery.Ref, err error) {
 	deliveries, err := h.For(e)
 	if err != nil || len(deliveries) == 0 {
 		return nil, err

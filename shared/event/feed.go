@@ -15,10 +15,10 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// Store keeps endpoints, their deliveries and the standing of orgs.
+// Store keeps webhooks, their deliveries and the standing of orgs.
 type Store interface {
-	// Endpoints returns up to limit endpoints of an org.
-	Endpoints(ctx context.Context, orgID, after string, limit int) ([]delivery.Endpoint, error)
+	// Webhooks returns up to limit webhooks of an org.
+	Webhooks(ctx context.Context, orgID, after string, limit int) ([]delivery.Webhook, error)
 
 	// CreateDelivery stores a delivery. It does not change one that exists.
 	CreateDelivery(ctx context.Context, d delivery.Delivery) error
@@ -38,13 +38,13 @@ type Store interface {
 	// part has changed since it was read.
 	Stand(ctx context.Context, s Standing, parts []ledger.Account) error
 
-	// MarkTold notes that an org's endpoints were told its standing, if that is
+	// MarkTold notes that an org's webhooks were told its standing, if that is
 	// still the same.
 	MarkTold(ctx context.Context, s Standing) error
 }
 
 // Feed turns changes of the table into fan-outs. A fan-out costs the same for an
-// org with twenty endpoints as for one with a single endpoint, so that no org holds
+// org with twenty webhooks as for one with a single webhook, so that no org holds
 // up the stream, which all of them share. Fanout does the rest.
 type Feed struct {
 	Store   Store
@@ -115,7 +115,7 @@ func byOrg(changes []Change) [][]int {
 // followOrg handles the changes of one org, which are at the given indexes. It
 // returns the index of the change that failed.
 func (f *Feed) followOrg(ctx context.Context, changes []Change, places []int) (at int, err error) {
-	var endpoints []delivery.Endpoint
+	var webhooks []delivery.Webhook
 	read, looked := false, false // once is enough: all these changes were made before
 	for _, i := range places {
 		c := changes[i]
@@ -130,25 +130,25 @@ func (f *Feed) followOrg(ctx context.Context, changes []Change, places []int) (a
 			continue
 		}
 		if !read {
-			// Endpoints are read after the changes were made, so that none is
+			// Webhooks are read after the changes were made, so that none is
 			// missed that existed then.
-			if endpoints, err = f.Store.Endpoints(ctx, h.OrgID, "", delivery.MaxEndpoints); err != nil {
+			if webhooks, err = f.Store.Webhooks(ctx, h.OrgID, "", delivery.MaxWebhooks); err != nil {
 				return i, err
 			}
 			read = true
 		}
-		if err := f.announce(ctx, c, h, endpoints); err != nil {
+		if err := f.announce(ctx, c, h, webhooks); err != nil {
 			return i, err
 		}
 	}
 	return 0, nil
 }
 
-// announce stores a fan-out of a happening that some endpoint wants. It waits for
-// the fan-out before it in the same thread, if that is pending, so that endpoints
+// announce stores a fan-out of a happening that some webhook wants. It waits for
+// the fan-out before it in the same thread, if that is pending, so that webhooks
 // receive the events of a thread in order; otherwise it is sent to a worker.
-func (f *Feed) announce(ctx context.Context, c Change, h Happening, endpoints []delivery.Endpoint) error {
-	if !h.wantedBy(endpoints) {
+func (f *Feed) announce(ctx context.Context, c Change, h Happening, webhooks []delivery.Webhook) error {
+	if !h.wantedBy(webhooks) {
 		return nil
 	}
 	before, err := f.before(ctx, c)

@@ -15,7 +15,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// orgs is a store in which each org has one endpoint that wants all. What an org's
+// orgs is a store in which each org has one webhook that wants all. What an org's
 // fan-out does before it is stored is the test's.
 type orgs struct {
 	event.Store
@@ -26,8 +26,8 @@ type orgs struct {
 	stored []string // turns, in the order that their fan-outs were stored
 }
 
-func (o *orgs) Endpoints(_ context.Context, orgID, _ string, _ int) ([]delivery.Endpoint, error) {
-	return []delivery.Endpoint{{ID: "e", OrgID: orgID, Events: event.Types}}, nil
+func (o *orgs) Webhooks(_ context.Context, orgID, _ string, _ int) ([]delivery.Webhook, error) {
+	return []delivery.Webhook{{ID: "e", OrgID: orgID, Events: event.Types}}, nil
 }
 
 func (o *orgs) CreateDelivery(_ context.Context, d delivery.Delivery) error {

@@ -16,22 +16,22 @@ type Happening struct {
 	Events []Event   `json:"events"` // in their order
 }
 
-// wantedBy reports whether any of an org's endpoints wants any of the events.
-func (h Happening) wantedBy(endpoints []delivery.Endpoint) bool {
-	return slices.ContainsFunc(endpoints, func(e delivery.Endpoint) bool {
+// wantedBy reports whether any of an org's webhooks wants any of the events.
+func (h Happening) wantedBy(webhooks []delivery.Webhook) bool {
+	return slices.ContainsFunc(webhooks, func(e delivery.Webhook) bool {
 		return h.knownTo(e) && slices.ContainsFunc(h.Events, func(x Event) bool { return e.Wants(x.Type) })
 	})
 }
 
-// knownTo reports whether an endpoint existed when it happened. An endpoint receives
+// knownTo reports whether a webhook existed when it happened. A webhook receives
 // no events of the time before it.
-func (h Happening) knownTo(e delivery.Endpoint) bool { return !h.At.Add(rounding).Before(e.CreatedAt) }
+func (h Happening) knownTo(e delivery.Webhook) bool { return !h.At.Add(rounding).Before(e.CreatedAt) }
 
-// For returns the deliveries of the events that an endpoint wants, in order: each
-// waits for the one before it. Their ids are derived from event and endpoint, so
+// For returns the deliveries of the events that a webhook wants, in order: each
+// waits for the one before it. Their ids are derived from event and webhook, so
 // that a second call makes the same ones, and begin with time and order, so that
 // they sort.
-func (h Happening) For(e delivery.Endpoint) ([]delivery.Delivery, error) {
+func (h Happening) For(e delivery.Webhook) ([]delivery.Delivery, error) {
 	var all []delivery.Delivery
 	for i, x := range h.Events {
 		if !e.Wants(x.Type) {
@@ -53,8 +53,8 @@ func (h Happening) For(e delivery.Endpoint) ([]delivery.Delivery, error) {
 }
 
 // deliveryID returns an id that consists of a time, a position and a digest.
-func deliveryID(at time.Time, place int, eventID, endpointID string) string {
-	digest := sha256.Sum256([]byte(eventID + " " + endpointID))
+func deliveryID(at time.Time, place int, eventID, webhookID string) string {
+	digest := sha256.Sum256([]byte(eventID + " " + webhookID))
 	rest := [10]byte(digest[:])
 	rest[0], rest[1] = 0, byte(place) //nolint:gosec // a change has a handful of events
 	return delivery.IDAt(at, rest)

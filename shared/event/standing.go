@@ -16,7 +16,7 @@ type Standing struct {
 	OrgID   string
 	Changes int // how often it has changed; 0 for an org that was below no bound yet
 	Below   int // how many bounds the org is below
-	Told    int // below how many of them its endpoints know it to be
+	Told    int // below how many of them its webhooks know it to be
 
 	// When it was found, to the millisecond, and what the org owned then.
 	At                 time.Time
@@ -62,7 +62,7 @@ func (s Standing) now(parts []ledger.Account, at time.Time) Standing {
 	return s
 }
 
-// untold is what endpoints do not know yet. Its ids are of the change, which is
+// untold is what webhooks do not know yet. Its ids are of the change, which is
 // one for all who tell of it.
 func (s Standing) untold() Happening {
 	return fall(s.OrgID, Credits{Balance: s.Balance.Number(), Available: s.Available.Number()}, s.Told, s.Below, s.At, func(what string) string {
@@ -103,14 +103,14 @@ func (f *Feed) look(ctx context.Context, c Change) error {
 	return fmt.Errorf("org %s: its credits move faster than they can be looked at", orgID)
 }
 
-// tell has endpoints told. They are read after the org was found where it stands,
+// tell has webhooks told. They are read after the org was found where it stands,
 // so that none is missed that was there by then.
 func (f *Feed) tell(ctx context.Context, s Standing) error {
-	endpoints, err := f.Store.Endpoints(ctx, s.OrgID, "", delivery.MaxEndpoints)
+	webhooks, err := f.Store.Webhooks(ctx, s.OrgID, "", delivery.MaxWebhooks)
 	if err != nil {
 		return err
 	}
-	if err := f.announce(ctx, Change{}, s.untold(), endpoints); err != nil {
+	if err := f.announce(ctx, Change{}, s.untold(), webhooks); err != nil {
 		return err
 	}
 	return f.Store.MarkTold(ctx, s)

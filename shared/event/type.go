@@ -1,5 +1,5 @@
 // Package event makes events of what has happened and sees that each gets to
-// the endpoints that want it.
+// the webhooks that want it.
 package event
 
 import (
@@ -27,7 +27,7 @@ const (
 	ConnectionDisabled  Type = "connection.disabled"
 )
 
-// Types are all that an endpoint can want.
+// Types are all that a webhook can want.
 var Types = []Type{
 	ConversationStarted, MessageCreated, TurnCompleted, TurnFailed, AgentDeployed, AgentDeleted, CreditsLow, CreditsExhausted,
 	RunCompleted, RunFailed, ConnectionDisabled,

@@ -21,32 +21,32 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// addWebhooks makes a neighbour's endpoint, and an org that has as many as it
+// addWebhooks makes a neighbour's webhook, and an org that has as many as it
 // may have.
 func (w *world) addWebhooks(t *testing.T, other string) {
 	t.Helper()
 	w.names["OTHER_WEBHOOK"] = w.webhook(t, other)
 	full := w.Org(t, ledger.Credit)
-	for range delivery.MaxEndpoints {
+	for range delivery.MaxWebhooks {
 		w.webhook(t, full)
 	}
 	w.names["FULL_WEBHOOKS_KEY"], _ = w.Key(t, full, "")
 }
 
-// renewWebhooks leaves the world's org with two endpoints.
+// renewWebhooks leaves the world's org with two webhooks.
 func (w *world) renewWebhooks(t *testing.T) {
 	t.Helper()
-	old, err := w.Store.Endpoints(t.Context(), w.org, "", delivery.MaxEndpoints)
+	old, err := w.Store.Webhooks(t.Context(), w.org, "", delivery.MaxWebhooks)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, e := range old {
-		if err := w.Store.DeleteEndpoint(t.Context(), w.org, e.ID); err != nil {
+		if err := w.Store.DeleteWebhook(t.Context(), w.org, e.ID); err != nil {
 			t.Fatal(err)
 		}
 	}
 	closed, open := w.webhook(t, w.org), w.webhook(t, w.org)
-	if _, err := w.Store.UpdateEndpoint(t.Context(), w.org, closed, delivery.EndpointPatch{Disabled: new(true)}); err != nil {
+	if _, err := w.Store.UpdateWebhook(t.Context(), w.org, closed, delivery.WebhookPatch{Disabled: new(true)}); err != nil {
 		t.Fatal(err)
 	}
 	tried := w.toWebhook(t, w.org, open, "")
@@ -60,7 +60,7 @@ func (w *world) renewWebhooks(t *testing.T) {
 	maps.Copy(w.names, map[string]string{"WEBHOOK": open, "CLOSED_WEBHOOK": closed, "DELIVERY": tried.ID, "BUSY_DELIVERY": busy.ID})
 }
 
-// webhook makes an endpoint where nobody is.
+// webhook makes a webhook where nobody is.
 func (w *world) webhook(t *testing.T, orgID string) string {
 	t.Helper()
 	_, sealed, err := later.Secrets(w.deps(dynamotest.Endpoint(), "")).Mint(t.Context(), orgID)
@@ -72,23 +72,23 @@ func (w *world) webhook(t *testing.T, orgID string) string {
 
 func (w *world) webhookAt(t *testing.T, orgID, url string, sealed []byte) string {
 	t.Helper()
-	e := delivery.Endpoint{ID: delivery.NewID(), OrgID: orgID, URL: url, Events: event.Types, CreatedAt: w.Now()}
-	if err := w.Store.CreateEndpoint(t.Context(), e, sealed); err != nil {
+	e := delivery.Webhook{ID: delivery.NewID(), OrgID: orgID, URL: url, Events: event.Types, CreatedAt: w.Now()}
+	if err := w.Store.CreateWebhook(t.Context(), e, sealed); err != nil {
 		t.Fatal(err)
 	}
 	return e.ID
 }
 
-// webhookDeliveries stores what goes to an endpoint that answers, to one that is
+// webhookDeliveries stores what goes to a webhook that answers, to one that is
 // off, and to one that nobody knows. The first leads to another.
 func (w *world) webhookDeliveries(t *testing.T, url string) []any {
 	t.Helper()
 	org := w.Org(t, ledger.Credit)
 	on, off := w.webhook(t, org), w.webhook(t, org)
-	if _, err := w.Store.UpdateEndpoint(t.Context(), org, on, delivery.EndpointPatch{URL: &url}); err != nil {
+	if _, err := w.Store.UpdateWebhook(t.Context(), org, on, delivery.WebhookPatch{URL: &url}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Store.UpdateEndpoint(t.Context(), org, off, delivery.EndpointPatch{Disabled: new(true)}); err != nil {
+	if _, err := w.Store.UpdateWebhook(t.Context(), org, off, delivery.WebhookPatch{Disabled: new(true)}); err != nil {
 		t.Fatal(err)
 	}
 	var all []any
@@ -98,7 +98,7 @@ func (w *world) webhookDeliveries(t *testing.T, url string) []any {
 	return all
 }
 
-// toWebhook stores what goes to an endpoint.
+// toWebhook stores what goes to a webhook.
 func (w *world) toWebhook(t *testing.T, org, id, next string) delivery.Ref {
 	t.Helper()
 	d := delivery.Delivery{
@@ -186,7 +186,7 @@ func (w *world) fanouts(t *testing.T) []any {
 	return out.refs
 }
 
-// poorInParts takes all credits from an org with an endpoint whose account is in
+// poorInParts takes all credits from an org with a webhook whose account is in
 // parts.
 func (w *world) poorInParts(t *testing.T) boot.Row {
 	t.Helper()

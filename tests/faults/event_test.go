@@ -25,7 +25,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// eventRig is what brings the events of two turns to two endpoints, in one
+// eventRig is what brings the events of two turns to two webhooks, in one
 // process that can die.
 type eventRig struct {
 	dynamotest.Table
@@ -36,9 +36,9 @@ type eventRig struct {
 	worker  *delivery.Worker
 	changes []event.Change // the turns, as the stream tells of them
 	org     string
-	all     delivery.Endpoint // wants all
-	some    delivery.Endpoint // wants the turns' ends
-	want    []string          // what the first endpoint is to be told, in order
+	all     delivery.Webhook // wants all
+	some    delivery.Webhook // wants the turns' ends
+	want    []string         // what the first webhook is to be told, in order
 	wantEnd []string
 
 	mu  sync.Mutex
@@ -57,8 +57,8 @@ func newEventRig(t *testing.T, l *life) *eventRig {
 	t.Cleanup(receiver.Close)
 	whole := dynamotest.Open(t)
 	r.org = whole.Org(t, 10*ledger.Credit)
-	r.all = r.endpoint(t, whole, receiver.URL+"/all", event.Types)
-	r.some = r.endpoint(t, whole, receiver.URL+"/some", []string{event.TurnCompleted, event.TurnFailed})
+	r.all = r.webhook(t, whole, receiver.URL+"/all", event.Types)
+	r.some = r.webhook(t, whole, receiver.URL+"/some", []string{event.TurnCompleted, event.TurnFailed})
 	first, second := r.settle(t, whole, false), r.settle(t, whole, true)
 	r.want = []string{
 		"evt_" + first + "_started", "evt_" + first + "_user", "evt_" + first + "_assistant", "evt_" + first + "_completed",
@@ -79,10 +79,10 @@ func newEventRig(t *testing.T, l *life) *eventRig {
 	return r
 }
 
-func (r *eventRig) endpoint(t *testing.T, table dynamotest.Table, url string, wants []string) delivery.Endpoint {
+func (r *eventRig) webhook(t *testing.T, table dynamotest.Table, url string, wants []string) delivery.Webhook {
 	t.Helper()
-	e := delivery.Endpoint{ID: delivery.NewID(), OrgID: r.org, URL: url, Events: wants, CreatedAt: r.now}
-	if err := table.Store.CreateEndpoint(t.Context(), e, []byte(secret.New())); err != nil {
+	e := delivery.Webhook{ID: delivery.NewID(), OrgID: r.org, URL: url, Events: wants, CreatedAt: r.now}
+	if err := table.Store.CreateWebhook(t.Context(), e, []byte(secret.New())); err != nil {
 		t.Fatal(err)
 	}
 	return e
@@ -158,11 +158,11 @@ func (r *eventRig) settleDown(t *testing.T) {
 func (r *eventRig) check(t *testing.T) {
 	t.Helper()
 	for _, of := range []struct {
-		endpoint delivery.Endpoint
-		path     string
-		want     []string
+		webhook delivery.Webhook
+		path    string
+		want    []string
 	}{{r.all, "/all", r.want}, {r.some, "/some", r.wantEnd}} {
-		logged, err := r.Store.Deliveries(t.Context(), r.org, of.endpoint.ID, "", 100)
+		logged, err := r.Store.Deliveries(t.Context(), r.org, of.webhook.ID, "", 100)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -273,13 +273,13 @@ func TestEventsOfRecordsInAnyOrder(t *testing.T) {
 	}
 }
 
-// An org without endpoints is told nothing, nor is anything of it stored, and it
+// An org without webhooks is told nothing, nor is anything of it stored, and it
 // costs one read a batch.
 func TestEventsOfNobody(t *testing.T) {
 	l := &life{immortal: true}
 	r := newEventRig(t, l)
-	for _, e := range []delivery.Endpoint{r.all, r.some} {
-		if err := r.Store.DeleteEndpoint(t.Context(), r.org, e.ID); err != nil {
+	for _, e := range []delivery.Webhook{r.all, r.some} {
+		if err := r.Store.DeleteWebhook(t.Context(), r.org, e.ID); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -293,12 +293,12 @@ func TestEventsOfNobody(t *testing.T) {
 	}
 }
 
-// An endpoint that has taken nothing for five days is turned off; what was on
+// A webhook that has taken nothing for five days is turned off; what was on
 // its way ends as failed, and can be replayed once it is on again.
-func TestEndpointThatFails(t *testing.T) {
+func TestWebhookThatFails(t *testing.T) {
 	r := newEventRig(t, &life{immortal: true})
 	dead := "http://127.0.0.1:1/"
-	if _, err := r.Store.UpdateEndpoint(t.Context(), r.org, r.all.ID, delivery.EndpointPatch{URL: &dead}); err != nil {
+	if _, err := r.Store.UpdateWebhook(t.Context(), r.org, r.all.ID, delivery.WebhookPatch{URL: &dead}); err != nil {
 		t.Fatal(err)
 	}
 	r.follow(t, r.changes)
@@ -307,7 +307,7 @@ func TestEndpointThatFails(t *testing.T) {
 		r.settleDown(t)
 		r.now = r.now.Add(time.Hour)
 	}
-	e, err := r.Store.Endpoint(t.Context(), r.org, r.all.ID)
+	e, err := r.Store.Webhook(t.Context(), r.org, r.all.ID)
 	if err != nil || e.Disabled || e.FailingSince.IsZero() {
 		t.Fatalf("%+v, %v: nothing is tried any more, so there is nothing to turn it off for", e, err)
 	}
@@ -323,7 +323,7 @@ func TestEndpointThatFails(t *testing.T) {
 	if err := r.worker.Work(t.Context(), []byte(fmt.Sprintf(`{"org":%q,"target":%q,"delivery":%q}`, r.org, r.all.ID, first[0].ID))); err != nil {
 		t.Fatal(err)
 	}
-	if e, err = r.Store.Endpoint(t.Context(), r.org, r.all.ID); err != nil || !e.Disabled || e.Reason != delivery.Failing {
+	if e, err = r.Store.Webhook(t.Context(), r.org, r.all.ID); err != nil || !e.Disabled || e.Reason != delivery.Failing {
 		t.Fatalf("%+v, %v", e, err)
 	}
 	r.settleDown(t)
@@ -336,7 +336,7 @@ func TestEndpointThatFails(t *testing.T) {
 			t.Errorf("%s %+v", d.Status, last)
 		}
 	}
-	if _, err := r.Store.UpdateEndpoint(t.Context(), r.org, r.all.ID, delivery.EndpointPatch{Disabled: new(false), URL: &r.all.URL}); err != nil {
+	if _, err := r.Store.UpdateWebhook(t.Context(), r.org, r.all.ID, delivery.WebhookPatch{Disabled: new(false), URL: &r.all.URL}); err != nil {
 		t.Fatal(err)
 	}
 	done, err := r.Store.ReplayDeliveries(t.Context(), delivery.Range{OrgID: r.org, Target: r.all.ID, From: began.Add(-time.Hour), To: r.now}, r.now)

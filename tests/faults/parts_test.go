@@ -31,16 +31,16 @@ import (
 // changes and can die.
 type partsRig struct {
 	dynamotest.Table
-	life     *life
-	now      time.Time
-	feed     *event.Feed
-	org      string
-	endpoint delivery.Endpoint
-	open     []ledger.Hold
-	items    map[string]map[string]types.AttributeValue // the account's, as they were followed last
+	life    *life
+	now     time.Time
+	feed    *event.Feed
+	org     string
+	webhook delivery.Webhook
+	open    []ledger.Hold
+	items   map[string]map[string]types.AttributeValue // the account's, as they were followed last
 
 	below int      // how many bounds the org was found below
-	want  []string // what its endpoint is to be told
+	want  []string // what its webhook is to be told
 }
 
 func newPartsRig(t *testing.T, whole dynamotest.Table, balance ledger.Credits, parts int) *partsRig {
@@ -49,10 +49,10 @@ func newPartsRig(t *testing.T, whole dynamotest.Table, balance ledger.Credits, p
 	r.org = whole.Org(t, balance, func(a *ledger.Account) {
 		a.Limits.RatePerMinute, a.Limits.KeyRatePerMinute = 1e6, 1e6
 	})
-	r.endpoint = delivery.Endpoint{
+	r.webhook = delivery.Webhook{
 		ID: delivery.NewID(), OrgID: r.org, URL: "http://127.0.0.1:1/", Events: []string{event.CreditsLow, event.CreditsExhausted}, CreatedAt: r.now,
 	}
-	if err := whole.Store.CreateEndpoint(t.Context(), r.endpoint, []byte(secret.New())); err != nil {
+	if err := whole.Store.CreateWebhook(t.Context(), r.webhook, []byte(secret.New())); err != nil {
 		t.Fatal(err)
 	}
 	r.Table = whole
@@ -104,7 +104,7 @@ func owns(balance ledger.Credits) int {
 	return 0
 }
 
-// found has the endpoint wanted to be told that the org is below so many bounds.
+// found has the webhook wanted to be told that the org is below so many bounds.
 func (r *partsRig) found(below int) {
 	for n := r.below; n < below; n++ {
 		r.want = append(r.want, []string{event.CreditsLow, event.CreditsExhausted}[n])
@@ -132,11 +132,11 @@ func (r *partsRig) fanOut(t *testing.T) {
 	}
 }
 
-// told returns what the log has for an endpoint, the oldest first.
-func (r *partsRig) told(t *testing.T, endpoint string) (kinds []string) {
+// told returns what the log has for a webhook, the oldest first.
+func (r *partsRig) told(t *testing.T, webhook string) (kinds []string) {
 	t.Helper()
 	r.fanOut(t)
-	logged, err := r.Store.Deliveries(t.Context(), r.org, endpoint, "", 100)
+	logged, err := r.Store.Deliveries(t.Context(), r.org, webhook, "", 100)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,7 +243,7 @@ func TestAnyCreditsOfParts(t *testing.T) {
 			r.follow(t, due, false, 0, false)
 			r.found(owns(r.Account(t, r.org).Balance()))
 			old, due = append(old, due...), nil
-			if d := cmp.Diff(r.want, r.told(t, r.endpoint.ID)); d != "" {
+			if d := cmp.Diff(r.want, r.told(t, r.webhook.ID)); d != "" {
 				rt.Fatalf("(-want +told):\n%s", d)
 			}
 		}
@@ -274,7 +274,7 @@ func TestCreditsOfPartsSurviveAnyDeath(t *testing.T) {
 						r.found(2)
 					}
 					r.follow(t, due, false, 0, false)
-					if d := cmp.Diff(r.want, r.told(t, r.endpoint.ID)); d != "" {
+					if d := cmp.Diff(r.want, r.told(t, r.webhook.ID)); d != "" {
 						t.Errorf("(-want +told):\n%s", d)
 					}
 				})
@@ -324,7 +324,7 @@ func TestCreditsOfPartsUnderWay(t *testing.T) {
 			turns.Wait()
 		}
 		race(0)
-		if told := r.told(t, r.endpoint.ID); told != nil {
+		if told := r.told(t, r.webhook.ID); told != nil {
 			t.Errorf("turns that cost nothing: %q", told)
 		}
 		race(ledger.DefaultHold)
@@ -332,7 +332,7 @@ func TestCreditsOfPartsUnderWay(t *testing.T) {
 		close(ended)
 		feeds.Wait()
 		r.follow(t, change, false, 0, false)
-		told := slices.Sorted(slices.Values(r.told(t, r.endpoint.ID))) // they may be of one time
+		told := slices.Sorted(slices.Values(r.told(t, r.webhook.ID))) // they may be of one time
 		if d := cmp.Diff([]string{event.CreditsExhausted, event.CreditsLow}, told); d != "" {
 			t.Errorf("(-want +told):\n%s", d)
 		}
@@ -387,13 +387,13 @@ func TestCreditsThatAreLentMeanwhile(t *testing.T) {
 	if is, _, err := r.Store.Standing(t.Context(), r.org); err != nil || is.Changes != 0 || lent.firsts < 4 {
 		t.Errorf("%+v after %d reads, %v", is, lent.firsts, err)
 	}
-	if told := r.told(t, r.endpoint.ID); told != nil {
+	if told := r.told(t, r.webhook.ID); told != nil {
 		t.Errorf("told of %q", told)
 	}
 }
 
 // Who cannot know anything new costs nothing: parts that are rich, and orgs
-// without metering. An endpoint is told of what comes after it was made.
+// without metering. A webhook is told of what comes after it was made.
 func TestCreditsOfPartsThatAreRich(t *testing.T) {
 	r := newPartsRig(t, dynamotest.Open(t), 100*ledger.DefaultHold, 2)
 	r.admit(t)
@@ -412,13 +412,13 @@ func TestCreditsOfPartsThatAreRich(t *testing.T) {
 		free.Metered = false
 		r.follow(t, []event.Change{{ID: "f", At: r.now, Account: &event.Pair[ledger.Account]{Before: c.Account.Before, After: &free}}}, false, 0, false)
 	}
-	if got := r.told(t, r.endpoint.ID); r.life.calls != calls || got != nil {
+	if got := r.told(t, r.webhook.ID); r.life.calls != calls || got != nil {
 		t.Errorf("without metering: %d calls, %q", r.life.calls-calls, got)
 	}
 	r.follow(t, low, false, 0, false)
-	late := r.endpoint
+	late := r.webhook
 	late.ID, late.CreatedAt = delivery.NewID(), r.now.Add(time.Minute)
-	if err := r.Store.CreateEndpoint(t.Context(), late, []byte(secret.New())); err != nil {
+	if err := r.Store.CreateWebhook(t.Context(), late, []byte(secret.New())); err != nil {
 		t.Fatal(err)
 	}
 	r.now = late.CreatedAt.Add(time.Minute)
@@ -428,7 +428,7 @@ func TestCreditsOfPartsThatAreRich(t *testing.T) {
 	r.entry(t, -99*ledger.DefaultHold)
 	r.follow(t, r.changes(t), false, 0, false)
 	want := map[string][]string{
-		r.endpoint.ID: {event.CreditsLow, event.CreditsExhausted, event.CreditsLow}, late.ID: {event.CreditsLow},
+		r.webhook.ID: {event.CreditsLow, event.CreditsExhausted, event.CreditsLow}, late.ID: {event.CreditsLow},
 	}
 	for _, id := range slices.Sorted(maps.Keys(want)) {
 		if d := cmp.Diff(want[id], r.told(t, id)); d != "" {

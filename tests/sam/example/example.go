@@ -127,7 +127,7 @@ func createMember(ctx context.Context, store *dynamo.Store, id string) error {
 // createWebhook stores an endpoint whose secret no key has sealed: nothing is
 // ever sent there.
 func createWebhook(ctx context.Context, store *dynamo.Store, id string) error {
-	return store.CreateEndpoint(ctx, delivery.Endpoint{
+	return store.CreateWebhook(ctx, delivery.Webhook{
 		ID: id, OrgID: orgID, URL: "http://127.0.0.1:1/", Events: event.Types, CreatedAt: madeAt,
 	}, []byte("sealed"))
 }

@@ -15,11 +15,11 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// Creator stores new endpoints, without their secrets: a replayed answer
+// Creator stores new webhooks, without their secrets: a replayed answer
 // has none.
 type Creator interface {
 	wire.Keeper
-	CreateEndpoint(ctx context.Context, e delivery.Endpoint, sealed []byte) error
+	CreateWebhook(ctx context.Context, e delivery.Webhook, sealed []byte) error
 }
 
 // SecretMinter makes secrets, to be shown and to be stored.
@@ -27,47 +27,47 @@ type SecretMinter interface {
 	Mint(ctx context.Context, orgID string) (plain string, sealed []byte, err error)
 }
 
-// Create answers POST /webhooks with a new endpoint. Its secret is shown
+// Create answers POST /webhooks with a new webhook. Its secret is shown
 // this once.
 func Create(auth wire.Authenticator, webhooks Creator, secrets SecretMinter, urls delivery.URLs, now func() time.Time) http.Handler {
-	return wire.NoStore(frame.Change(auth, identity.Caller.MayManage, webhooks, func(r *http.Request, caller identity.Caller) (delivery.Endpoint, error) {
+	return wire.NoStore(frame.Change(auth, identity.Caller.MayManage, webhooks, func(r *http.Request, caller identity.Caller) (delivery.Webhook, error) {
 		body, err := wire.ReadObject(r)
 		if err != nil {
-			return delivery.Endpoint{}, err
+			return delivery.Webhook{}, err
 		}
 		e, err := readWebhook(body)
 		if err != nil {
-			return delivery.Endpoint{}, err
+			return delivery.Webhook{}, err
 		}
 		if err := urls.Check(r.Context(), "url", e.URL); err != nil {
-			return delivery.Endpoint{}, err
+			return delivery.Webhook{}, err
 		}
 		id, err := uuid.NewV7()
 		if err != nil {
-			return delivery.Endpoint{}, err
+			return delivery.Webhook{}, err
 		}
 		plain, sealed, err := secrets.Mint(r.Context(), caller.OrgID)
 		if err != nil {
-			return delivery.Endpoint{}, err
+			return delivery.Webhook{}, err
 		}
 		e.ID, e.OrgID, e.CreatedAt, e.Secret = id.String(), caller.OrgID, now(), plain
-		return e, webhooks.CreateEndpoint(r.Context(), e, sealed)
+		return e, webhooks.CreateWebhook(r.Context(), e, sealed)
 	}, http.StatusCreated, shapeOfWebhook))
 }
 
-func readWebhook(body wire.Object) (delivery.Endpoint, error) {
+func readWebhook(body wire.Object) (delivery.Webhook, error) {
 	url, err := body.String("url")
 	if err != nil {
-		return delivery.Endpoint{}, err
+		return delivery.Webhook{}, err
 	}
 	p, err := readWebhookPatch(body)
 	if err != nil {
-		return delivery.Endpoint{}, err
+		return delivery.Webhook{}, err
 	}
 	if p.Events == nil {
 		_, err := event.Check("events", nil)
-		return delivery.Endpoint{}, err
+		return delivery.Webhook{}, err
 	}
 	p.URL = &url
-	return p.Apply(delivery.Endpoint{}), nil
+	return p.Apply(delivery.Webhook{}), nil
 }

@@ -9,10 +9,10 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// Deleter deletes endpoints.
+// Deleter deletes webhooks.
 type Deleter interface {
 	wire.Keeper
-	DeleteEndpoint(ctx context.Context, orgID, id string) error
+	DeleteWebhook(ctx context.Context, orgID, id string) error
 }
 
 // Delete answers DELETE /webhooks/{id}.
@@ -22,6 +22,6 @@ func Delete(auth wire.Authenticator, webhooks Deleter) http.Handler {
 		if err != nil {
 			return err
 		}
-		return webhooks.DeleteEndpoint(r.Context(), caller.OrgID, id)
+		return webhooks.DeleteWebhook(r.Context(), caller.OrgID, id)
 	})
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// DeliveryLister lists what was sent to endpoints.
+// DeliveryLister lists what was sent to webhooks.
 type DeliveryLister interface {
 	Reader
 	Deliveries(ctx context.Context, orgID, target, after string, limit int) ([]delivery.Delivery, error)
@@ -56,7 +56,7 @@ func shapeOfAttempt(a delivery.Attempt) attemptShape {
 }
 
 // DeliveryList answers GET /webhooks/{id}/deliveries: a page of what was sent to
-// an endpoint or as callbacks, or is to be, newest first.
+// a webhook or as callbacks, or is to be, newest first.
 func DeliveryList(auth wire.Authenticator, deliveries DeliveryLister) http.Handler {
 	return wire.Handle(envelope.WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
 		if err := caller.MayManage(); err != nil {

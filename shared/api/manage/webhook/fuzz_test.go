@@ -36,7 +36,7 @@ func FuzzWebhookBodies(f *testing.F) {
 		if p, err := readWebhookPatch(o); err != nil {
 			wiretest.WantShowable(t, err)
 		} else {
-			wantWebhook(t, p.Apply(delivery.Endpoint{URL: "x", Events: event.Types}))
+			wantWebhook(t, p.Apply(delivery.Webhook{URL: "x", Events: event.Types}))
 		}
 		if _, err := readWebhookStatus(o); err != nil {
 			wiretest.WantShowable(t, err)
@@ -49,7 +49,7 @@ func FuzzWebhookBodies(f *testing.F) {
 	})
 }
 
-func wantWebhook(t *testing.T, e delivery.Endpoint) {
+func wantWebhook(t *testing.T, e delivery.Webhook) {
 	t.Helper()
 	if e.URL != "" {
 		wiretest.WantText(t, e.URL, wire.MaxBody) // how it must look the checker says

@@ -10,9 +10,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// Reader reads endpoints.
+// Reader reads webhooks.
 type Reader interface {
-	Endpoint(ctx context.Context, orgID, id string) (delivery.Endpoint, error)
+	Webhook(ctx context.Context, orgID, id string) (delivery.Webhook, error)
 }
 
 // Get answers GET /webhooks/{id}.

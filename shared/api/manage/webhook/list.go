@@ -10,15 +10,15 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// Lister lists endpoints.
+// Lister lists webhooks.
 type Lister interface {
-	Endpoints(ctx context.Context, orgID, after string, limit int) ([]delivery.Endpoint, error)
+	Webhooks(ctx context.Context, orgID, after string, limit int) ([]delivery.Webhook, error)
 }
 
-// List answers GET /webhooks: a page of the org's endpoints, newest
+// List answers GET /webhooks: a page of the org's webhooks, newest
 // first.
 func List(auth wire.Authenticator, webhooks Lister) http.Handler {
-	return frame.List(auth, identity.Caller.MayManage, func(r *http.Request, caller identity.Caller, after *frame.Cursor, limit int) ([]delivery.Endpoint, error) {
-		return webhooks.Endpoints(r.Context(), caller.OrgID, after.LastID(), limit)
-	}, shapeOfWebhook, func(row delivery.Endpoint) frame.Cursor { return frame.Cursor{ID: row.ID, At: row.CreatedAt} })
+	return frame.List(auth, identity.Caller.MayManage, func(r *http.Request, caller identity.Caller, after *frame.Cursor, limit int) ([]delivery.Webhook, error) {
+		return webhooks.Webhooks(r.Context(), caller.OrgID, after.LastID(), limit)
+	}, shapeOfWebhook, func(row delivery.Webhook) frame.Cursor { return frame.Cursor{ID: row.ID, At: row.CreatedAt} })
 }

@@ -8,29 +8,29 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// webhookID returns the endpoint that the path names. What can be no id is none.
+// webhookID returns the webhook that the path names. What can be no id is none.
 func webhookID(r *http.Request) (string, error) {
 	id := wire.PathID(r, "id")
 	if !wire.IsID(id) {
-		return "", delivery.ErrNoEndpoint
+		return "", delivery.ErrNoWebhook
 	}
 	return id, nil
 }
 
-// webhookOf returns the endpoint that the path names.
-func webhookOf(r *http.Request, webhooks Reader, caller identity.Caller) (delivery.Endpoint, error) {
+// webhookOf returns the webhook that the path names.
+func webhookOf(r *http.Request, webhooks Reader, caller identity.Caller) (delivery.Webhook, error) {
 	id, err := webhookID(r)
 	if err != nil {
-		return delivery.Endpoint{}, err
+		return delivery.Webhook{}, err
 	}
-	return webhooks.Endpoint(r.Context(), caller.OrgID, id)
+	return webhooks.Webhook(r.Context(), caller.OrgID, id)
 }
 
 // targetOf returns the id of what the path names the deliveries or the secret
-// of: delivery.Callbacks, or an endpoint, which find finds.
+// of: delivery.Callbacks, or a webhook, which find finds.
 func targetOf(
 	r *http.Request, webhooks Reader, caller identity.Caller,
-	find func(*http.Request, Reader, identity.Caller) (delivery.Endpoint, error),
+	find func(*http.Request, Reader, identity.Caller) (delivery.Webhook, error),
 ) (string, error) {
 	if wire.PathID(r, "id") == delivery.Callbacks {
 		return delivery.Callbacks, nil
@@ -40,7 +40,7 @@ func targetOf(
 }
 
 // openWebhookOf is webhookOf for what is to be sent there.
-func openWebhookOf(r *http.Request, webhooks Reader, caller identity.Caller) (delivery.Endpoint, error) {
+func openWebhookOf(r *http.Request, webhooks Reader, caller identity.Caller) (delivery.Webhook, error) {
 	e, err := webhookOf(r, webhooks, caller)
 	if err == nil && e.Disabled {
 		err = delivery.ErrDisabled

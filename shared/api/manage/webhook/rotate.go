@@ -9,7 +9,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// KeptReader reads endpoints and remembers answers.
+// KeptReader reads webhooks and remembers answers.
 type KeptReader interface {
 	wire.Keeper
 	Reader
@@ -25,7 +25,7 @@ type secretShape struct {
 }
 
 // Rotate answers POST /webhooks/{id}/rotate-secret with a new secret, of
-// an endpoint or of the org's callbacks. The one before goes on to sign for a
+// a webhook or of the org's callbacks. The one before goes on to sign for a
 // while.
 func Rotate(auth wire.Authenticator, webhooks KeptReader, secrets SecretRotator) http.Handler {
 	return wire.NoStore(frame.Change(auth, identity.Caller.MayManage, webhooks, func(r *http.Request, caller identity.Caller) (secretShape, error) {

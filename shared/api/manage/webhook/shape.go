@@ -16,13 +16,13 @@ type webhookShape struct {
 	Secret         string   `json:"secret,omitempty"` // once, when it is made
 }
 
-// An endpoint's status.
+// A webhook's status.
 const (
 	enabled  = "enabled"
 	disabled = "disabled"
 )
 
-func shapeOfWebhook(e delivery.Endpoint) webhookShape {
+func shapeOfWebhook(e delivery.Webhook) webhookShape {
 	s := webhookShape{
 		ID: e.ID, URL: e.URL, Events: e.Events, Status: enabled, DisabledReason: wire.Nullable(string(e.Reason)),
 		Description: wire.Nullable(e.Description), CreatedAt: wire.Date(e.CreatedAt), Secret: e.Secret,

@@ -20,7 +20,7 @@ type DeliveryCreator interface {
 }
 
 // Try answers POST /webhooks/{id}/test: an event of its own type goes to
-// the endpoint, as any other would.
+// the webhook, as any other would.
 func Try(auth wire.Authenticator, deliveries DeliveryCreator, workers delivery.Queue, now func() time.Time) http.Handler {
 	return frame.Change(auth, identity.Caller.MayManage, deliveries, func(r *http.Request, caller identity.Caller) (delivery.Delivery, error) {
 		e, err := openWebhookOf(r, deliveries, caller)

@@ -12,45 +12,45 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// Updater changes endpoints.
+// Updater changes webhooks.
 type Updater interface {
 	wire.Keeper
-	UpdateEndpoint(ctx context.Context, orgID, id string, p delivery.EndpointPatch) (delivery.Endpoint, error)
+	UpdateWebhook(ctx context.Context, orgID, id string, p delivery.WebhookPatch) (delivery.Webhook, error)
 }
 
 // Update answers PATCH /webhooks/{id}: another URL, other events, off or
 // on again.
 func Update(auth wire.Authenticator, webhooks Updater, urls delivery.URLs) http.Handler {
-	return frame.Change(auth, identity.Caller.MayManage, webhooks, func(r *http.Request, caller identity.Caller) (delivery.Endpoint, error) {
+	return frame.Change(auth, identity.Caller.MayManage, webhooks, func(r *http.Request, caller identity.Caller) (delivery.Webhook, error) {
 		id, err := webhookID(r)
 		if err != nil {
-			return delivery.Endpoint{}, err
+			return delivery.Webhook{}, err
 		}
 		body, err := wire.ReadObject(r)
 		if err != nil {
-			return delivery.Endpoint{}, err
+			return delivery.Webhook{}, err
 		}
 		p, err := readWebhookPatch(body)
 		if err != nil {
-			return delivery.Endpoint{}, err
+			return delivery.Webhook{}, err
 		}
 		if p.Disabled, err = readWebhookStatus(body); err != nil {
-			return delivery.Endpoint{}, err
+			return delivery.Webhook{}, err
 		}
-		if p == (delivery.EndpointPatch{}) {
-			return delivery.Endpoint{}, fault.Field("body", "At least one of url, events, description and status is required")
+		if p == (delivery.WebhookPatch{}) {
+			return delivery.Webhook{}, fault.Field("body", "At least one of url, events, description and status is required")
 		}
 		if p.URL != nil {
 			if err := urls.Check(r.Context(), "url", *p.URL); err != nil {
-				return delivery.Endpoint{}, err
+				return delivery.Webhook{}, err
 			}
 		}
-		return webhooks.UpdateEndpoint(r.Context(), caller.OrgID, id, p)
+		return webhooks.UpdateWebhook(r.Context(), caller.OrgID, id, p)
 	}, http.StatusOK, shapeOfWebhook)
 }
 
 // readWebhookPatch reads what can be said of a new webhook, too.
-func readWebhookPatch(body wire.Object) (p delivery.EndpointPatch, err error) {
+func readWebhookPatch(body wire.Object) (p delivery.WebhookPatch, err error) {
 	if p.URL, err = body.OptionalString("url"); err != nil {
 		return p, err
 	}

@@ -14,22 +14,22 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-func newEndpoint(orgID string) delivery.Endpoint {
-	return delivery.Endpoint{
+func newWebhook(orgID string) delivery.Webhook {
+	return delivery.Webhook{
 		ID: delivery.NewID(), OrgID: orgID, URL: "https://example.com/", Description: "x", Events: []string{"turn.failed"},
 		CreatedAt: time.Now().UTC().Truncate(time.Millisecond),
 	}
 }
 
-// However many are made at a time, an org never has more endpoints than it may.
-func TestEndpointsAreBounded(t *testing.T) {
+// However many are made at a time, an org never has more webhooks than it may.
+func TestWebhooksAreBounded(t *testing.T) {
 	table := dynamotest.Open(t)
 	org := table.Org(t, ledger.Credit)
 	var made, refused atomic.Int64
 	var all sync.WaitGroup
-	for range delivery.MaxEndpoints + 8 {
+	for range delivery.MaxWebhooks + 8 {
 		all.Go(func() {
-			switch err := table.Store.CreateEndpoint(t.Context(), newEndpoint(org), []byte("sealed")); {
+			switch err := table.Store.CreateWebhook(t.Context(), newWebhook(org), []byte("sealed")); {
 			case err == nil:
 				made.Add(1)
 			case fault.Is(err, fault.Conflict):
@@ -40,17 +40,17 @@ func TestEndpointsAreBounded(t *testing.T) {
 		})
 	}
 	all.Wait()
-	listed, err := table.Store.Endpoints(t.Context(), org, "", 100)
-	if err != nil || made.Load() != delivery.MaxEndpoints || refused.Load() != 8 || len(listed) != delivery.MaxEndpoints {
+	listed, err := table.Store.Webhooks(t.Context(), org, "", 100)
+	if err != nil || made.Load() != delivery.MaxWebhooks || refused.Load() != 8 || len(listed) != delivery.MaxWebhooks {
 		t.Fatalf("%d made, %d refused, %d listed, %v", made.Load(), refused.Load(), len(listed), err)
 	}
-	if err := table.Store.DeleteEndpoint(t.Context(), org, listed[3].ID); err != nil {
+	if err := table.Store.DeleteWebhook(t.Context(), org, listed[3].ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := table.Store.DeleteEndpoint(t.Context(), org, listed[3].ID); !fault.Is(err, fault.NotFound) {
+	if err := table.Store.DeleteWebhook(t.Context(), org, listed[3].ID); !fault.Is(err, fault.NotFound) {
 		t.Errorf("deleted twice: %v", err)
 	}
-	if err := table.Store.CreateEndpoint(t.Context(), newEndpoint(org), []byte("sealed")); err != nil {
+	if err := table.Store.CreateWebhook(t.Context(), newWebhook(org), []byte("sealed")); err != nil {
 		t.Errorf("in the place of one that is gone: %v", err)
 	}
 	if pair, err := table.Store.SecretPair(t.Context(), org, listed[3].ID); err != nil || pair.Current != nil {
@@ -58,16 +58,16 @@ func TestEndpointsAreBounded(t *testing.T) {
 	}
 }
 
-func TestEndpointsChange(t *testing.T) {
+func TestWebhooksChange(t *testing.T) {
 	table := dynamotest.Open(t)
 	org, other := table.Org(t, ledger.Credit), table.Org(t, ledger.Credit)
-	want := newEndpoint(org)
-	if err := table.Store.CreateEndpoint(t.Context(), want, []byte("sealed")); err != nil {
+	want := newWebhook(org)
+	if err := table.Store.CreateWebhook(t.Context(), want, []byte("sealed")); err != nil {
 		t.Fatal(err)
 	}
 	check := func(step string) {
 		t.Helper()
-		got, err := table.Store.Endpoint(t.Context(), org, want.ID)
+		got, err := table.Store.Webhook(t.Context(), org, want.ID)
 		if d := cmp.Diff(want, got); err != nil || d != "" {
 			t.Errorf("%s: %v (-want +got):\n%s", step, err, d)
 		}
@@ -92,48 +92,48 @@ func TestEndpointsChange(t *testing.T) {
 	}
 	check("failing since before")
 	for _, why := range []delivery.Reason{delivery.Gone, delivery.Failing} { // the first counts
-		if err := table.Store.DisableEndpoint(t.Context(), want, why, since); err != nil {
+		if err := table.Store.DisableWebhook(t.Context(), want, why, since); err != nil {
 			t.Fatal(err)
 		}
 	}
 	want.Disabled, want.Reason = true, delivery.Gone
 	check("turned off")
-	p := delivery.EndpointPatch{URL: new("https://example.com/2"), Description: new(""), Events: &[]string{"credits.low"}, Disabled: new(false)}
-	got, err := table.Store.UpdateEndpoint(t.Context(), org, want.ID, p)
+	p := delivery.WebhookPatch{URL: new("https://example.com/2"), Description: new(""), Events: &[]string{"credits.low"}, Disabled: new(false)}
+	got, err := table.Store.UpdateWebhook(t.Context(), org, want.ID, p)
 	want = p.Apply(want)
 	if d := cmp.Diff(want, got); err != nil || d != "" || want.Disabled || !want.FailingSince.IsZero() {
 		t.Errorf("%v (-want +got):\n%s", err, d)
 	}
 	check("turned on")
-	if _, err := table.Store.UpdateEndpoint(t.Context(), other, want.ID, p); !fault.Is(err, fault.NotFound) {
+	if _, err := table.Store.UpdateWebhook(t.Context(), other, want.ID, p); !fault.Is(err, fault.NotFound) {
 		t.Errorf("of another org: %v", err)
 	}
 }
 
-// What an attempt at its old URL has met says nothing of an endpoint that has
+// What an attempt at its old URL has met says nothing of a webhook that has
 // another one by now.
-func TestEndpointsMove(t *testing.T) {
+func TestWebhooksMove(t *testing.T) {
 	table := dynamotest.Open(t)
 	org := table.Org(t, ledger.Credit)
-	old := newEndpoint(org)
-	if err := table.Store.CreateEndpoint(t.Context(), old, []byte("sealed")); err != nil {
+	old := newWebhook(org)
+	if err := table.Store.CreateWebhook(t.Context(), old, []byte("sealed")); err != nil {
 		t.Fatal(err)
 	}
 	if err := table.Store.MarkFailing(t.Context(), old, old.CreatedAt); err != nil {
 		t.Fatal(err)
 	}
-	want, err := table.Store.UpdateEndpoint(t.Context(), org, old.ID, delivery.EndpointPatch{URL: new("https://example.com/moved")})
+	want, err := table.Store.UpdateWebhook(t.Context(), org, old.ID, delivery.WebhookPatch{URL: new("https://example.com/moved")})
 	if err != nil || !want.FailingSince.IsZero() {
 		t.Fatalf("%+v, %v", want, err)
 	}
 	for step, late := range map[string]func() error{
-		"gone":    func() error { return table.Store.DisableEndpoint(t.Context(), old, delivery.Gone, time.Now()) },
+		"gone":    func() error { return table.Store.DisableWebhook(t.Context(), old, delivery.Gone, time.Now()) },
 		"failing": func() error { return table.Store.MarkFailing(t.Context(), old, time.Now()) },
 	} {
 		if err := late(); err != nil {
 			t.Fatalf("%s: %v", step, err)
 		}
-		got, err := table.Store.Endpoint(t.Context(), org, old.ID)
+		got, err := table.Store.Webhook(t.Context(), org, old.ID)
 		if d := cmp.Diff(want, got); err != nil || d != "" {
 			t.Errorf("%s at the old URL: %v (-want +got):\n%s", step, err, d)
 		}
@@ -144,10 +144,10 @@ func TestEndpointsMove(t *testing.T) {
 	if err := table.Store.MarkFailing(t.Context(), old, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := table.Store.Endpoint(t.Context(), org, old.ID); err != nil || got.FailingSince.IsZero() {
+	if got, err := table.Store.Webhook(t.Context(), org, old.ID); err != nil || got.FailingSince.IsZero() {
 		t.Errorf("the old URL's answer made the new one work: %v", err)
 	}
-	got, err := table.Store.UpdateEndpoint(t.Context(), org, old.ID, delivery.EndpointPatch{URL: &want.URL})
+	got, err := table.Store.UpdateWebhook(t.Context(), org, old.ID, delivery.WebhookPatch{URL: &want.URL})
 	if err != nil || got.FailingSince.IsZero() {
 		t.Errorf("the same URL again is no move: %+v, %v", got, err)
 	}

@@ -9,17 +9,17 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
 
-// DeleteEndpoint takes an endpoint and its secret away. What is on its way
+// DeleteWebhook takes a webhook and its secret away. What is on its way
 // there ends as failed when its time comes.
-func (s *Store) DeleteEndpoint(ctx context.Context, orgID, id string) error {
+func (s *Store) DeleteWebhook(ctx context.Context, orgID, id string) error {
 	err := s.commit(ctx, nil, []types.TransactWriteItem{
-		{Delete: &types.Delete{TableName: &s.table, Key: endpointKey(orgID, id).item(), ConditionExpression: new(ifExists)}},
+		{Delete: &types.Delete{TableName: &s.table, Key: webhookKey(orgID, id).item(), ConditionExpression: new(ifExists)}},
 		{Delete: &types.Delete{TableName: &s.table, Key: secretKey(orgID, id).item()}},
-		{Update: s.countEndpoint(orgID, -1)},
+		{Update: s.countWebhook(orgID, -1)},
 	})
 	var canceled *types.TransactionCanceledException
 	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
-		return delivery.ErrNoEndpoint
+		return delivery.ErrNoWebhook
 	}
 	return err
 }

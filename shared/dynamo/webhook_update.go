@@ -10,12 +10,12 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
 
-// UpdateEndpoint applies a patch, which must not be empty, and returns the
-// endpoint as it then is.
-func (s *Store) UpdateEndpoint(ctx context.Context, orgID, id string, p delivery.EndpointPatch) (delivery.Endpoint, error) {
-	before, err := s.Endpoint(ctx, orgID, id)
+// UpdateWebhook applies a patch, which must not be empty, and returns the
+// webhook as it then is.
+func (s *Store) UpdateWebhook(ctx context.Context, orgID, id string, p delivery.WebhookPatch) (delivery.Webhook, error) {
+	before, err := s.Webhook(ctx, orgID, id)
 	if err != nil {
-		return delivery.Endpoint{}, err
+		return delivery.Webhook{}, err
 	}
 	after := p.Apply(before)
 	names, values := map[string]string{}, item{}
@@ -45,12 +45,12 @@ func (s *Store) UpdateEndpoint(ctx context.Context, orgID, id string, p delivery
 		update += " REMOVE " + strings.Join(removes, ", ")
 	}
 	err = s.commit(ctx, after, []types.TransactWriteItem{{Update: &types.Update{
-		TableName: &s.table, Key: endpointKey(orgID, id).item(), UpdateExpression: &update,
+		TableName: &s.table, Key: webhookKey(orgID, id).item(), UpdateExpression: &update,
 		ConditionExpression: new(ifExists), ExpressionAttributeNames: names, ExpressionAttributeValues: values,
 	}}})
 	var canceled *types.TransactionCanceledException
 	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
-		return delivery.Endpoint{}, delivery.ErrNoEndpoint
+		return delivery.Webhook{}, delivery.ErrNoWebhook
 	}
 	return after, err
 }

@@ -10,11 +10,11 @@ import (
 	"github.com/quintet-agents/quintet/shared/secret"
 )
 
-// CreateEndpoint stores a new endpoint with its secret, which is sealed. The
-// org's row counts endpoints, so that there are never more than there may be.
-func (s *Store) CreateEndpoint(ctx context.Context, e delivery.Endpoint, sealed []byte) error {
+// CreateWebhook stores a new webhook with its secret, which is sealed. The
+// org's row counts webhooks, so that there are never more than there may be.
+func (s *Store) CreateWebhook(ctx context.Context, e delivery.Webhook, sealed []byte) error {
 	e.Secret = "" // nor is it kept with an answer
-	row, err := s.put(endpointRowOf(e), ifNew)
+	row, err := s.put(webhookRowOf(e), ifNew)
 	if err != nil {
 		return err
 	}
@@ -22,21 +22,21 @@ func (s *Store) CreateEndpoint(ctx context.Context, e delivery.Endpoint, sealed 
 	if err != nil {
 		return err
 	}
-	count := s.countEndpoint(e.OrgID, 1)
-	count.ConditionExpression = new(ifExists + " AND (attribute_not_exists(endpoints) OR endpoints < :most)")
-	count.ExpressionAttributeValues[":most"] = num(delivery.MaxEndpoints)
+	count := s.countWebhook(e.OrgID, 1)
+	count.ConditionExpression = new(ifExists + " AND (attribute_not_exists(webhooks) OR webhooks < :most)")
+	count.ExpressionAttributeValues[":most"] = num(delivery.MaxWebhooks)
 	err = s.commit(ctx, e, []types.TransactWriteItem{{Update: count}, row, pair})
 	var canceled *types.TransactionCanceledException
 	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
-		return delivery.ErrTooManyEndpoints
+		return delivery.ErrTooManyWebhooks
 	}
 	return err
 }
 
-func (s *Store) countEndpoint(orgID string, change int) *types.Update {
+func (s *Store) countWebhook(orgID string, change int) *types.Update {
 	return &types.Update{
 		TableName: &s.table, Key: orgKey(orgID).item(),
-		UpdateExpression:          new("ADD endpoints :change"),
+		UpdateExpression:          new("ADD webhooks :change"),
 		ConditionExpression:       new(ifExists),
 		ExpressionAttributeValues: item{":change": num(change)},
 	}

@@ -2,7 +2,7 @@ package dynamo
 
 import "github.com/quintet-agents/quintet/shared/delivery"
 
-type endpointRow struct {
+type webhookRow struct {
 	PK           string   `dynamodbav:"pk"`
 	SK           string   `dynamodbav:"sk"`
 	ID           string   `dynamodbav:"id"`
@@ -17,16 +17,16 @@ type endpointRow struct {
 	CreatedAt    string   `dynamodbav:"created_at"`
 }
 
-func endpointRowOf(e delivery.Endpoint) endpointRow {
-	at := endpointKey(e.OrgID, e.ID)
-	return endpointRow{
+func webhookRowOf(e delivery.Webhook) webhookRow {
+	at := webhookKey(e.OrgID, e.ID)
+	return webhookRow{
 		PK: at.pk, SK: at.sk, ID: e.ID, OrgID: e.OrgID, URL: e.URL, Description: e.Description, Events: e.Events,
 		Disabled: e.Disabled, CreatedAt: stamp(e.CreatedAt),
 	}
 }
 
-func (r endpointRow) endpoint() delivery.Endpoint {
-	return delivery.Endpoint{
+func (r webhookRow) webhook() delivery.Webhook {
+	return delivery.Webhook{
 		ID: r.ID, OrgID: r.OrgID, URL: r.URL, Description: r.Description, Events: r.Events, Disabled: r.Disabled,
 		Reason: delivery.Reason(r.Reason), FailingSince: unstamp(r.FailingSince), CreatedAt: unstamp(r.CreatedAt),
 	}

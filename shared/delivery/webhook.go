@@ -9,15 +9,15 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// The limits of endpoints.
+// The limits of webhooks.
 const (
-	MaxEndpoints   = 20  // of an org
+	MaxWebhooks    = 20  // of an org
 	MaxDescription = 500 // characters
 )
 
-// Endpoint is a URL that an org wants events sent to. Its id is the target of
+// Webhook is a URL that an org wants events sent to. Its id is the target of
 // its deliveries and the name of its secret.
-type Endpoint struct {
+type Webhook struct {
 	ID          string // UUIDv7
 	OrgID       string
 	URL         string
@@ -31,7 +31,7 @@ type Endpoint struct {
 	Secret       string    // once, when it is made
 }
 
-// Reason is why an endpoint was disabled that its owner has not disabled.
+// Reason is why a webhook was disabled that its owner has not disabled.
 type Reason string
 
 // The reasons.
@@ -40,17 +40,17 @@ const (
 	Failing Reason = "failing" // longer than it may
 )
 
-// EndpointPatch is a change of an endpoint; nil fields stay as they are.
-type EndpointPatch struct {
+// WebhookPatch is a change of a webhook; nil fields stay as they are.
+type WebhookPatch struct {
 	URL         *string
 	Description *string
 	Events      *[]string
 	Disabled    *bool
 }
 
-// Apply returns the endpoint as the patch leaves it. Enabling it forgets what
+// Apply returns the webhook as the patch leaves it. Enabling it forgets what
 // went wrong before, and so does moving it.
-func (p EndpointPatch) Apply(e Endpoint) Endpoint {
+func (p WebhookPatch) Apply(e Webhook) Webhook {
 	if p.URL != nil && *p.URL != e.URL {
 		e.URL, e.FailingSince = *p.URL, time.Time{}
 	}
@@ -69,8 +69,8 @@ func (p EndpointPatch) Apply(e Endpoint) Endpoint {
 	return e
 }
 
-// Wants reports whether events of a type go to the endpoint.
-func (e Endpoint) Wants(event string) bool { return !e.Disabled && slices.Contains(e.Events, event) }
+// Wants reports whether events of a type go to the webhook.
+func (e Webhook) Wants(event string) bool { return !e.Disabled && slices.Contains(e.Events, event) }
 
 // CleanDescription returns a description as it is kept, or an Invalid error.
 func CleanDescription(text string) (string, error) {
@@ -81,8 +81,8 @@ func CleanDescription(text string) (string, error) {
 	return text, nil
 }
 
-// ErrNoEndpoint is what an unknown endpoint is answered with.
-var ErrNoEndpoint = fault.New(fault.NotFound, "Webhook not found")
+// ErrNoWebhook is what an unknown webhook is answered with.
+var ErrNoWebhook = fault.New(fault.NotFound, "Webhook not found")
 
-// ErrTooManyEndpoints is what an org gets that has MaxEndpoints.
-var ErrTooManyEndpoints = fault.New(fault.Conflict, "An org has at most %d webhooks", MaxEndpoints)
+// ErrTooManyWebhooks is what an org gets that has MaxWebhooks.
+var ErrTooManyWebhooks = fault.New(fault.Conflict, "An org has at most %d webhooks", MaxWebhooks)

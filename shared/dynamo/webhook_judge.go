@@ -11,17 +11,17 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
 
-// MarkFailing notes that an endpoint fails since a time, unless that is known;
+// MarkFailing notes that a webhook fails since a time, unless that is known;
 // a zero time, that it works. One that has another URL by now stays as it is.
-func (s *Store) MarkFailing(ctx context.Context, e delivery.Endpoint, since time.Time) error {
+func (s *Store) MarkFailing(ctx context.Context, e delivery.Webhook, since time.Time) error {
 	if since.IsZero() {
 		return s.judge(ctx, e, "REMOVE failing_since", ifUnmoved, item{})
 	}
 	return s.judge(ctx, e, "SET failing_since = if_not_exists(failing_since, :since)", ifUnmoved, item{":since": str(stamp(since))})
 }
 
-// DisableEndpoint turns an endpoint off that is on and has the same URL still.
-func (s *Store) DisableEndpoint(ctx context.Context, e delivery.Endpoint, why delivery.Reason, at time.Time) error {
+// DisableWebhook turns a webhook off that is on and has the same URL still.
+func (s *Store) DisableWebhook(ctx context.Context, e delivery.Webhook, why delivery.Reason, at time.Time) error {
 	return s.judge(
 		ctx, e, "SET disabled = :on, reason = :why, disabled_at = :at",
 		ifUnmoved+" AND (attribute_not_exists(disabled) OR disabled <> :on)",
@@ -30,13 +30,13 @@ func (s *Store) DisableEndpoint(ctx context.Context, e delivery.Endpoint, why de
 }
 
 // ifUnmoved is the condition under which an attempt says something of an
-// endpoint: it was made where the endpoint is.
+// webhook: it was made where the webhook is.
 const ifUnmoved = "#url = :url"
 
-func (s *Store) judge(ctx context.Context, e delivery.Endpoint, update, condition string, values item) error {
+func (s *Store) judge(ctx context.Context, e delivery.Webhook, update, condition string, values item) error {
 	values[":url"] = str(e.URL)
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.table, Key: endpointKey(e.OrgID, e.ID).item(),
+		TableName: &s.table, Key: webhookKey(e.OrgID, e.ID).item(),
 		UpdateExpression: &update, ConditionExpression: &condition, ExpressionAttributeValues: values,
 		ExpressionAttributeNames: map[string]string{"#url": "url"},
 	})

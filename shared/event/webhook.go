@@ -6,9 +6,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
 
-// ofEndpoint tells that we have disabled an endpoint. It is a connection as well
+// ofWebhook tells that we have disabled a webhook. It is a connection as well
 // as a channel's is, and what its owner does to it they know.
-func ofEndpoint(before, after delivery.Endpoint, record string, at time.Time) Happening {
+func ofWebhook(before, after delivery.Webhook, record string, at time.Time) Happening {
 	if before.Disabled || !after.Disabled || after.Reason == "" {
 		return Happening{}
 	}
