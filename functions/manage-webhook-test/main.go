@@ -10,6 +10,6 @@ import (
 
 func main() {
 	boot.HTTP(func(d *boot.Deps) http.Handler {
-		return webhook.Try(d.Auth(), d.Store(), later.Deliveries(d), d.Now)
+		return webhook.Test(d.Auth(), d.Store(), later.Deliveries(d), d.Now)
 	})
 }

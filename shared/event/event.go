@@ -77,14 +77,14 @@ func (e Event) Body() ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
-// trial is the type of the event that an owner tries a webhook with. None
+// testType is the type of the event that an owner tries a webhook with. None
 // wants it, so that it is never taken for anything else.
-const trial Type = "webhook.test"
+const testType Type = "webhook.test"
 
-// Trial returns the delivery of an event that means nothing.
-func Trial(e delivery.Webhook, at time.Time) (delivery.Delivery, error) {
+// TestDelivery returns the delivery of an event that means nothing.
+func TestDelivery(e delivery.Webhook, at time.Time) (delivery.Delivery, error) {
 	id := delivery.NewID()
-	x := Event{ID: eventID(id, "test"), Type: trial, At: at, Data: Data{OrgID: e.OrgID}}
+	x := Event{ID: eventID(id, "test"), Type: testType, At: at, Data: Data{OrgID: e.OrgID}}
 	body, err := x.Body()
 	return delivery.Delivery{
 		Ref: delivery.Ref{OrgID: e.OrgID, Target: e.ID, ID: id}, EventID: x.ID, Type: x.Type, URL: e.URL, Body: body,

@@ -113,7 +113,7 @@ var All = []Route{
 	{Function: "manage-webhook-delete", HTTP: func(d *boot.Deps) http.Handler { return webhook.Delete(d.Auth(), d.Store()) }},
 	{Function: "manage-webhook-rotate", HTTP: func(d *boot.Deps) http.Handler { return webhook.Rotate(d.Auth(), d.Store(), later.Secrets(d)) }},
 	{Function: "manage-webhook-test", HTTP: func(d *boot.Deps) http.Handler {
-		return webhook.Try(d.Auth(), d.Store(), later.Deliveries(d), d.Now)
+		return webhook.Test(d.Auth(), d.Store(), later.Deliveries(d), d.Now)
 	}},
 	{Function: "manage-delivery-list", HTTP: func(d *boot.Deps) http.Handler { return webhook.DeliveryList(d.Auth(), d.Store()) }},
 	{Function: "manage-delivery-replay", HTTP: func(d *boot.Deps) http.Handler {

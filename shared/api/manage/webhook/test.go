@@ -19,15 +19,15 @@ type DeliveryCreator interface {
 	CreateDelivery(ctx context.Context, d delivery.Delivery) error
 }
 
-// Try answers POST /webhooks/{id}/test: an event of its own type goes to
+// Test answers POST /webhooks/{id}/test: an event of its own type goes to
 // the webhook, as any other would.
-func Try(auth wire.Authenticator, deliveries DeliveryCreator, workers delivery.Queue, now func() time.Time) http.Handler {
+func Test(auth wire.Authenticator, deliveries DeliveryCreator, workers delivery.Queue, now func() time.Time) http.Handler {
 	return frame.Change(auth, identity.Caller.MayManage, deliveries, func(r *http.Request, caller identity.Caller) (delivery.Delivery, error) {
 		e, err := openWebhookOf(r, deliveries, caller)
 		if err != nil {
 			return delivery.Delivery{}, err
 		}
-		d, err := event.Trial(e, now())
+		d, err := event.TestDelivery(e, now())
 		if err != nil {
 			return delivery.Delivery{}, err
 		}
