@@ -39,7 +39,7 @@ func TestAnyTermsPatch(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a := ledger.NewAccount("o", ledger.Credit)
 		a.ModelPrices = map[string]ledger.Prices{"known": {PerTurn: 1}, "other": {PerTurn: 2}}
-		p := ledger.TermsPatch{
+		p := ledger.LimitsPatch{
 			RatePerMinute: optional(t, limit, "rate"), KeyRatePerMinute: optional(t, limit, "key rate"), MaxConcurrentTurns: optional(t, limit, "turns"),
 			MonthlyMessagesHosted: optional(t, limit, "hosted"), MonthlyMessagesOwn: optional(t, limit, "own"), MonthlyTokensHosted: optional(t, limit, "tokens"),
 			Metering: optional(t, rapid.Bool(), "metering"), Prices: prices(t, "org"),
@@ -71,7 +71,7 @@ func TestAnyTermsPatch(t *testing.T) {
 			change := prices(t, model)
 			p.ModelPrices[model], want.ModelPrices[model] = &change, patched(was, change)
 		}
-		if empty := p.IsEmpty(); empty && (!cmp.Equal(want, a) || !cmp.Equal(p, ledger.TermsPatch{})) {
+		if empty := p.IsEmpty(); empty && (!cmp.Equal(want, a) || !cmp.Equal(p, ledger.LimitsPatch{})) {
 			t.Fatalf("%+v is empty", p)
 		}
 		if err := p.Apply(&a); err != nil {
@@ -88,7 +88,7 @@ func TestAnyTermsPatch(t *testing.T) {
 func TestPatchLeavesTheOldPricesAlone(t *testing.T) {
 	before := ledger.Account{ModelPrices: map[string]ledger.Prices{"m": {PerTurn: 1}}}
 	after := before
-	p := ledger.TermsPatch{ModelPrices: map[string]*ledger.PricesPatch{"m": nil}}
+	p := ledger.LimitsPatch{ModelPrices: map[string]*ledger.PricesPatch{"m": nil}}
 	if err := p.Apply(&after); err != nil || len(after.ModelPrices) != 0 || len(before.ModelPrices) != 1 {
 		t.Errorf("%v, before %v, after %v", err, before.ModelPrices, after.ModelPrices)
 	}
@@ -97,7 +97,7 @@ func TestPatchLeavesTheOldPricesAlone(t *testing.T) {
 func TestMeteringBringsTheHoldBack(t *testing.T) {
 	a := ledger.NewAccount("o", 0)
 	for _, on := range []bool{false, false, true, true} {
-		if err := (ledger.TermsPatch{Metering: &on}).Apply(&a); err != nil {
+		if err := (ledger.LimitsPatch{Metering: &on}).Apply(&a); err != nil {
 			t.Fatal(err)
 		}
 		if a.Metered != on || (a.Hold == ledger.DefaultHold) != on || (a.Hold == 0) == on {
@@ -109,7 +109,7 @@ func TestMeteringBringsTheHoldBack(t *testing.T) {
 func TestTooManyPricedModels(t *testing.T) {
 	a := ledger.NewAccount("o", 0)
 	priced := func(from, to int) error {
-		p := ledger.TermsPatch{ModelPrices: map[string]*ledger.PricesPatch{}}
+		p := ledger.LimitsPatch{ModelPrices: map[string]*ledger.PricesPatch{}}
 		for i := from; i < to; i++ {
 			p.ModelPrices[fmt.Sprint(i)] = &ledger.PricesPatch{}
 		}
@@ -130,16 +130,16 @@ func TestTermsPatch_TurnsForEachPart(t *testing.T) {
 	const most = ledger.MaxTurnsPerShard
 	for name, c := range map[string]struct {
 		shards  int
-		patch   ledger.TermsPatch
+		patch   ledger.LimitsPatch
 		refused bool
 	}{
-		"one part":               {0, ledger.TermsPatch{MaxConcurrentTurns: new(most)}, false},
-		"one too many":           {0, ledger.TermsPatch{MaxConcurrentTurns: new(most + 1)}, true},
-		"four parts":             {4, ledger.TermsPatch{MaxConcurrentTurns: new(4 * most)}, false},
-		"one too many for four":  {4, ledger.TermsPatch{MaxConcurrentTurns: new(4*most + 1)}, true},
-		"with the parts for it":  {0, ledger.TermsPatch{MaxConcurrentTurns: new(2 * most), Shards: new(2)}, false},
-		"with too few":           {0, ledger.TermsPatch{MaxConcurrentTurns: new(3 * most), Shards: new(2)}, true},
-		"a change of other sort": {0, ledger.TermsPatch{RatePerMinute: new(1)}, false},
+		"one part":               {0, ledger.LimitsPatch{MaxConcurrentTurns: new(most)}, false},
+		"one too many":           {0, ledger.LimitsPatch{MaxConcurrentTurns: new(most + 1)}, true},
+		"four parts":             {4, ledger.LimitsPatch{MaxConcurrentTurns: new(4 * most)}, false},
+		"one too many for four":  {4, ledger.LimitsPatch{MaxConcurrentTurns: new(4*most + 1)}, true},
+		"with the parts for it":  {0, ledger.LimitsPatch{MaxConcurrentTurns: new(2 * most), Shards: new(2)}, false},
+		"with too few":           {0, ledger.LimitsPatch{MaxConcurrentTurns: new(3 * most), Shards: new(2)}, true},
+		"a change of other sort": {0, ledger.LimitsPatch{RatePerMinute: new(1)}, false},
 	} {
 		a := ledger.NewAccount("o", 0)
 		a.Shards, a.Limits.MaxConcurrentTurns = c.shards, 10*most

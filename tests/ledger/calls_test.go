@@ -320,7 +320,7 @@ func (c add) apply(b *books, now time.Time) string {
 
 // change changes the account's terms.
 type change struct {
-	ledger.TermsPatch
+	ledger.LimitsPatch
 	org string
 }
 
@@ -329,7 +329,7 @@ func (c change) String() string {
 }
 
 func (c change) send(ctx context.Context, s *dynamo.Store) string {
-	_, err := s.ChangeTerms(ctx, c.org, c.TermsPatch)
+	_, err := s.ChangeTerms(ctx, c.org, c.LimitsPatch)
 	return done(err)
 }
 

@@ -259,7 +259,7 @@ func (m *machine) terms(t *rapid.T) {
 	metering := rapid.IntRange(0, 3).Draw(t, "metering") > 0
 	turns := rapid.SampledFrom([]int{3, 8, 1000, 1000}).Draw(t, "turns")
 	rate := rapid.SampledFrom([]int{4, 30, 60, 100, 1000}).Draw(t, "rate")
-	m.make(t, change{ledger.TermsPatch{Metering: &metering, MaxConcurrentTurns: &turns, KeyRatePerMinute: &rate}, m.org})
+	m.make(t, change{ledger.LimitsPatch{Metering: &metering, MaxConcurrentTurns: &turns, KeyRatePerMinute: &rate}, m.org})
 }
 
 func (m *machine) sweep(t *rapid.T) { m.make(t, sweep{m.now}) }

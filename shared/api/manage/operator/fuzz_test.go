@@ -54,7 +54,7 @@ func FuzzOperatorBodies(f *testing.F) {
 	})
 }
 
-func wantTerms(t *testing.T, p ledger.TermsPatch) {
+func wantTerms(t *testing.T, p ledger.LimitsPatch) {
 	t.Helper()
 	for _, limit := range []*int{p.RatePerMinute, p.KeyRatePerMinute, p.MaxConcurrentTurns} {
 		if limit != nil && (*limit < 1 || *limit > maxLimit) {

@@ -15,7 +15,7 @@ import (
 // TermsChanger changes accounts' prices and limits.
 type TermsChanger interface {
 	wire.Keeper
-	ChangeTerms(ctx context.Context, orgID string, p ledger.TermsPatch) (ledger.Account, error)
+	ChangeTerms(ctx context.Context, orgID string, p ledger.LimitsPatch) (ledger.Account, error)
 }
 
 type (
@@ -88,7 +88,7 @@ func LimitsUpdate(operators wire.Authenticator, accounts TermsChanger) http.Hand
 // maxLimit is more than anybody can use.
 const maxLimit = 1_000_000_000
 
-func readTerms(body wire.Object) (p ledger.TermsPatch, err error) {
+func readTerms(body wire.Object) (p ledger.LimitsPatch, err error) {
 	for _, limit := range []struct {
 		name    string
 		value   **int
@@ -128,7 +128,7 @@ func readTerms(body wire.Object) (p ledger.TermsPatch, err error) {
 	return p, nil
 }
 
-func readPrices(body wire.Object, p *ledger.TermsPatch) error {
+func readPrices(body wire.Object, p *ledger.LimitsPatch) error {
 	list, ok, err := body.OptionalChild("prices")
 	if err != nil || !ok {
 		return err

@@ -6,9 +6,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// TermsPatch is an operator's change of an account's prices and limits; nil
+// LimitsPatch is an operator's change of an account's prices and limits; nil
 // fields stay as they are. A monthly cap of 0 is none.
-type TermsPatch struct {
+type LimitsPatch struct {
 	RatePerMinute, KeyRatePerMinute, MaxConcurrentTurns            *int
 	MonthlyMessagesHosted, MonthlyMessagesOwn, MonthlyTokensHosted *int
 	Shards                                                         *int // 1 to MaxShards
@@ -33,7 +33,7 @@ const MaxPricedModels = 20
 const MaxTurnsPerShard = 2_000
 
 // IsEmpty reports whether nothing would change, whatever the account.
-func (p TermsPatch) IsEmpty() bool {
+func (p LimitsPatch) IsEmpty() bool {
 	for _, limit := range []*int{
 		p.RatePerMinute, p.KeyRatePerMinute, p.MaxConcurrentTurns, p.MonthlyMessagesHosted, p.MonthlyMessagesOwn, p.MonthlyTokensHosted, p.Shards,
 	} {
@@ -47,7 +47,7 @@ func (p TermsPatch) IsEmpty() bool {
 // Apply changes an account's terms. With metering off a turn holds nothing. More
 // than MaxPricedModels is an Invalid error, and so is more than MaxTurnsPerShard
 // for each part.
-func (p TermsPatch) Apply(a *Account) error {
+func (p LimitsPatch) Apply(a *Account) error {
 	set(&a.Limits.RatePerMinute, p.RatePerMinute)
 	set(&a.Limits.KeyRatePerMinute, p.KeyRatePerMinute)
 	set(&a.Limits.MaxConcurrentTurns, p.MaxConcurrentTurns)
@@ -77,7 +77,7 @@ func (p TermsPatch) Apply(a *Account) error {
 
 // modelPrices returns the models that have prices of their own once the patch
 // has been applied. What a model that had none is not given is as the org's.
-func (p TermsPatch) modelPrices(a Account) map[string]Prices {
+func (p LimitsPatch) modelPrices(a Account) map[string]Prices {
 	prices := map[string]Prices{}
 	maps.Copy(prices, a.ModelPrices)
 	for model, change := range p.ModelPrices {

@@ -21,7 +21,7 @@ import (
 func TestTerms(t *testing.T) {
 	b := newBench(t, ledger.Credit)
 	own := &ledger.PricesPatch{PerTurn: new(ledger.Credits(7))}
-	change := func(p ledger.TermsPatch) ledger.Account {
+	change := func(p ledger.LimitsPatch) ledger.Account {
 		t.Helper()
 		a, err := b.Store.ChangeTerms(ctx, b.org, p)
 		if err != nil {
@@ -29,7 +29,7 @@ func TestTerms(t *testing.T) {
 		}
 		return a
 	}
-	changed := change(ledger.TermsPatch{
+	changed := change(ledger.LimitsPatch{
 		MonthlyMessagesHosted: new(9), MaxConcurrentTurns: new(4), Prices: ledger.PricesPatch{PerTurn: new(ledger.Credit)},
 		ModelPrices: map[string]*ledger.PricesPatch{"a.b#c:0": own, "x": own},
 	})
@@ -42,18 +42,18 @@ func TestTerms(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 
-	off := change(ledger.TermsPatch{Metering: new(false)})
+	off := change(ledger.LimitsPatch{Metering: new(false)})
 	if met := b.Account(t, b.org); off.Prices != want.Prices || met.PricesOf("y") != (ledger.Prices{}) || met.PricesOf("x") != (ledger.Prices{}) || met.Hold != 0 {
 		t.Errorf("without metering the operator sees %+v, a turn meets %+v", off, met)
 	}
-	change(ledger.TermsPatch{
+	change(ledger.LimitsPatch{
 		Metering: new(true), MonthlyMessagesHosted: new(0), ModelPrices: map[string]*ledger.PricesPatch{"a.b#c:0": nil, "x": nil},
 	})
 	want.Limits.MonthlyMessagesHosted, want.ModelPrices = 0, nil
 	if d := cmp.Diff(want, b.Account(t, b.org)); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
-	_, err := b.Store.ChangeTerms(ctx, uuid.NewString(), ledger.TermsPatch{Metering: new(true)})
+	_, err := b.Store.ChangeTerms(ctx, uuid.NewString(), ledger.LimitsPatch{Metering: new(true)})
 	wantCode(t, err, fault.NotFound)
 }
 
@@ -68,7 +68,7 @@ func TestRaceOfTerms(t *testing.T) {
 		name := fmt.Sprintf("model-%d", i)
 		race.Go(func() {
 			price := ledger.Credits(i + 1)
-			p := ledger.TermsPatch{ModelPrices: map[string]*ledger.PricesPatch{name: {PerTurn: &price}}}
+			p := ledger.LimitsPatch{ModelPrices: map[string]*ledger.PricesPatch{name: {PerTurn: &price}}}
 			_, err := b.Store.ChangeTerms(ctx, b.org, p)
 			switch {
 			case err == nil:
