@@ -40,9 +40,9 @@ type Store interface {
 	// DisableWebhook turns a webhook off that is on and has the same URL still.
 	DisableWebhook(ctx context.Context, e Webhook, why Reason, at time.Time) error
 
-	// TakeSlot takes one of a place's slots and reports whether one was free. The
+	// ClaimSlot takes one of a place's slots and reports whether one was free. The
 	// slot expires at until.
-	TakeSlot(ctx context.Context, p Place, now, until time.Time) (Slot, bool, error)
+	ClaimSlot(ctx context.Context, p Place, now, until time.Time) (Slot, bool, error)
 
 	// FreeSlot gives a slot back.
 	FreeSlot(ctx context.Context, s Slot) error
@@ -104,7 +104,7 @@ func (w *Worker) Work(ctx context.Context, message []byte) error {
 		}
 	}
 	place := Place{OrgID: d.OrgID, Stage: Attempts, Receiver: receiverOf(d.URL)}
-	slot, free, err := w.Store.TakeSlot(ctx, place, now, now.Add(leaseTime))
+	slot, free, err := w.Store.ClaimSlot(ctx, place, now, now.Add(leaseTime))
 	if err != nil {
 		return err
 	}

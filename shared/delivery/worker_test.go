@@ -24,7 +24,7 @@ func (c *crowd) ClaimDelivery(context.Context, delivery.Ref, string, time.Time, 
 	return &d, nil
 }
 
-func (c *crowd) TakeSlot(context.Context, delivery.Place, time.Time, time.Time) (delivery.Slot, bool, error) {
+func (c *crowd) ClaimSlot(context.Context, delivery.Place, time.Time, time.Time) (delivery.Slot, bool, error) {
 	return delivery.Slot{}, false, nil
 }
 

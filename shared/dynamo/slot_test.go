@@ -26,7 +26,7 @@ func TestSlots(t *testing.T) {
 		return delivery.Place{OrgID: org, Stage: delivery.Attempts, Receiver: receiver}
 	}
 	take := func(org, receiver string, now, until time.Time) bool {
-		s, ok, err := table.Store.TakeSlot(t.Context(), at(org, receiver), now, until)
+		s, ok, err := table.Store.ClaimSlot(t.Context(), at(org, receiver), now, until)
 		if err != nil {
 			t.Error(err)
 		}
@@ -37,7 +37,7 @@ func TestSlots(t *testing.T) {
 	}
 	for range 3 * delivery.ReceiverSlots {
 		wave.Go(func() {
-			if _, ok, err := table.Store.TakeSlot(t.Context(), at("org", "slow"), now, until); err != nil {
+			if _, ok, err := table.Store.ClaimSlot(t.Context(), at("org", "slow"), now, until); err != nil {
 				t.Error(err)
 			} else if ok {
 				taken.Add(1)
@@ -88,7 +88,7 @@ func TestSlotsOfAnOrg(t *testing.T) {
 	now := time.Now().Truncate(time.Millisecond)
 	until := now.Add(time.Minute)
 	take := func(p delivery.Place) (delivery.Slot, bool) {
-		s, ok, err := table.Store.TakeSlot(t.Context(), p, now, until)
+		s, ok, err := table.Store.ClaimSlot(t.Context(), p, now, until)
 		if err != nil {
 			t.Error(err)
 		}
@@ -126,7 +126,7 @@ func TestSlotsOfAnOrg(t *testing.T) {
 	}
 
 	// A slot that is kept is taken for longer, and is freed by its new time.
-	kept, err := table.Store.KeepSlot(t.Context(), other, until.Add(time.Minute))
+	kept, err := table.Store.ExtendSlot(t.Context(), other, until.Add(time.Minute))
 	if err != nil || kept.Until != until.Add(time.Minute) {
 		t.Fatalf("got %+v, %v", kept, err)
 	}

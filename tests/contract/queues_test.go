@@ -87,7 +87,7 @@ func (w *world) crowdedJob(t *testing.T) delivery.JobRef {
 	org := w.Org(t, 0)
 	for range delivery.RunSlots {
 		place := delivery.Place{OrgID: org, Stage: delivery.Runs}
-		if _, ok, err := w.Store.TakeSlot(t.Context(), place, w.Now(), w.Now().Add(time.Minute)); err != nil || !ok {
+		if _, ok, err := w.Store.ClaimSlot(t.Context(), place, w.Now(), w.Now().Add(time.Minute)); err != nil || !ok {
 			t.Fatal(ok, err)
 		}
 	}
@@ -113,7 +113,7 @@ func (w *world) longDelivery(t *testing.T, url string) delivery.Ref {
 func (w *world) deliver(t *testing.T, url string, body []byte) delivery.Ref {
 	t.Helper()
 	ref := w.job(t, "hi")
-	job, err := w.Store.TakeJob(t.Context(), ref, "lease", w.Now(), w.Now().Add(time.Minute))
+	job, err := w.Store.ClaimJob(t.Context(), ref, "lease", w.Now(), w.Now().Add(time.Minute))
 	if err != nil || job == nil {
 		t.Fatal(job, err)
 	}

@@ -302,7 +302,7 @@ func TestCallbackWaitsForASlot(t *testing.T) {
 	place := delivery.Place{OrgID: r.org, Stage: delivery.Runs}
 	var taken []delivery.Slot
 	for range delivery.RunSlots {
-		s, ok, err := r.Store.TakeSlot(t.Context(), place, r.now, r.now.Add(time.Hour))
+		s, ok, err := r.Store.ClaimSlot(t.Context(), place, r.now, r.now.Add(time.Hour))
 		if err != nil || !ok {
 			t.Fatal(ok, err)
 		}
@@ -337,7 +337,7 @@ func TestCallbackWaitsForASlot(t *testing.T) {
 	if n := len(got.bodies); n != 1 {
 		t.Errorf("got %d callbacks, want 1", n)
 	}
-	if _, ok, err := r.Store.TakeSlot(t.Context(), place, r.now, r.now.Add(time.Hour)); err != nil || !ok {
+	if _, ok, err := r.Store.ClaimSlot(t.Context(), place, r.now, r.now.Add(time.Hour)); err != nil || !ok {
 		t.Errorf("the run has not freed its slot: %v", err)
 	}
 }

@@ -20,21 +20,21 @@ import (
 
 // Jobs keeps the chats whose answer is sent later.
 type Jobs interface {
-	// TakeJob takes a job that is not done and that no other worker is at. It
+	// ClaimJob takes a job that is not done and that no other worker is at. It
 	// returns nil when there is no such job.
-	TakeJob(ctx context.Context, r delivery.JobRef, lease string, now, until time.Time) (*delivery.Job, error)
+	ClaimJob(ctx context.Context, r delivery.JobRef, lease string, now, until time.Time) (*delivery.Job, error)
 
-	// KeepJob keeps a job that was taken for longer, and reports whether it is
+	// ExtendJob keeps a job that was taken for longer, and reports whether it is
 	// still ours.
-	KeepJob(ctx context.Context, j delivery.Job, until time.Time) (bool, error)
+	ExtendJob(ctx context.Context, j delivery.Job, until time.Time) (bool, error)
 
 	// PutOffJob releases a job and postpones its run to a time.
 	PutOffJob(ctx context.Context, j delivery.Job, at time.Time) error
 
-	// TakeSlot takes one of an org's slots for runs, until a time, and reports
-	// whether one was free. KeepSlot extends that time, FreeSlot frees the slot.
-	TakeSlot(ctx context.Context, p delivery.Place, now, until time.Time) (delivery.Slot, bool, error)
-	KeepSlot(ctx context.Context, s delivery.Slot, until time.Time) (delivery.Slot, error)
+	// ClaimSlot takes one of an org's slots for runs, until a time, and reports
+	// whether one was free. ExtendSlot extends that time, FreeSlot frees the slot.
+	ClaimSlot(ctx context.Context, p delivery.Place, now, until time.Time) (delivery.Slot, bool, error)
+	ExtendSlot(ctx context.Context, s delivery.Slot, until time.Time) (delivery.Slot, error)
 	FreeSlot(ctx context.Context, s delivery.Slot) error
 
 	// FinishJob ends a job and stores the delivery of its outcome, in one step,
@@ -70,11 +70,11 @@ func Callback(jobs Jobs, turns Runner, queues Queues, now func() time.Time) func
 		if err := json.Unmarshal(message, &ref); err != nil || ref.OrgID == "" || ref.ID == "" {
 			return fmt.Errorf("the message names no job: %.200q", message)
 		}
-		job, err := jobs.TakeJob(ctx, ref, uuid.NewString(), now(), now().Add(delivery.RunTime))
+		job, err := jobs.ClaimJob(ctx, ref, uuid.NewString(), now(), now().Add(delivery.RunTime))
 		if err != nil || job == nil {
 			return err
 		}
-		slot, free, err := jobs.TakeSlot(ctx, delivery.Place{OrgID: job.OrgID, Stage: delivery.Runs}, now(), now().Add(slotTime))
+		slot, free, err := jobs.ClaimSlot(ctx, delivery.Place{OrgID: job.OrgID, Stage: delivery.Runs}, now(), now().Add(slotTime))
 		if err != nil {
 			return err
 		}
@@ -129,11 +129,11 @@ func keep(ctx context.Context, jobs Jobs, job delivery.Job, slot delivery.Slot, 
 			case <-beat.C:
 			}
 			if slot.Until.Sub(now()) < slotTime/2 {
-				if kept, err := jobs.KeepSlot(ctx, slot, now().Add(slotTime)); err == nil {
+				if kept, err := jobs.ExtendSlot(ctx, slot, now().Add(slotTime)); err == nil {
 					slot = kept
 				}
 			}
-			if ours, err := jobs.KeepJob(ctx, job, now().Add(delivery.RunTime)); err == nil && !ours {
+			if ours, err := jobs.ExtendJob(ctx, job, now().Add(delivery.RunTime)); err == nil && !ours {
 				return
 			}
 		}

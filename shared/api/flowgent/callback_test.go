@@ -23,22 +23,22 @@ type oneJob struct {
 	freed []delivery.Slot
 }
 
-func (j *oneJob) TakeJob(_ context.Context, r delivery.JobRef, _ string, now, _ time.Time) (*delivery.Job, error) {
+func (j *oneJob) ClaimJob(_ context.Context, r delivery.JobRef, _ string, now, _ time.Time) (*delivery.Job, error) {
 	j.took = now
 	return &delivery.Job{JobRef: r, CreatedAt: now, Runs: 1}, nil
 }
 
-func (*oneJob) KeepJob(context.Context, delivery.Job, time.Time) (bool, error) { return true, nil }
+func (*oneJob) ExtendJob(context.Context, delivery.Job, time.Time) (bool, error) { return true, nil }
 
 func (*oneJob) FinishJob(context.Context, delivery.Job, delivery.Delivery) (bool, error) {
 	return true, nil
 }
 
-func (*oneJob) TakeSlot(_ context.Context, p delivery.Place, _, until time.Time) (delivery.Slot, bool, error) {
+func (*oneJob) ClaimSlot(_ context.Context, p delivery.Place, _, until time.Time) (delivery.Slot, bool, error) {
 	return delivery.Slot{Place: p, Until: until}, true, nil
 }
 
-func (j *oneJob) KeepSlot(_ context.Context, s delivery.Slot, until time.Time) (delivery.Slot, error) {
+func (j *oneJob) ExtendSlot(_ context.Context, s delivery.Slot, until time.Time) (delivery.Slot, error) {
 	j.kept = append(j.kept, until.Sub(j.took))
 	s.Until = until
 	return s, nil

@@ -85,7 +85,7 @@ func (b Table) Delivery(t testing.TB, orgID, url string, body []byte) delivery.D
 	if err := b.Store.CreateJob(context.Background(), job); err != nil {
 		t.Fatal(err)
 	}
-	taken, err := b.Store.TakeJob(context.Background(), job.JobRef, "lease", b.Now(), b.Now().Add(delivery.RunTime))
+	taken, err := b.Store.ClaimJob(context.Background(), job.JobRef, "lease", b.Now(), b.Now().Add(delivery.RunTime))
 	if err != nil || taken == nil {
 		t.Fatal(taken, err)
 	}

@@ -13,9 +13,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
 
-// TakeJob takes a job that is not done and that no other worker is at, until a
+// ClaimJob takes a job that is not done and that no other worker is at, until a
 // time. It returns nil when there is no such job.
-func (s *Store) TakeJob(ctx context.Context, r delivery.JobRef, lease string, now, until time.Time) (*delivery.Job, error) {
+func (s *Store) ClaimJob(ctx context.Context, r delivery.JobRef, lease string, now, until time.Time) (*delivery.Job, error) {
 	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: jobKey(r).item(),
 		UpdateExpression: new("SET lease = :lease, lease_until = :until, due = :until ADD runs :one"),
@@ -42,9 +42,9 @@ func (s *Store) TakeJob(ctx context.Context, r delivery.JobRef, lease string, no
 	return row.job(), nil
 }
 
-// KeepJob keeps a job that was taken until a later time, and reports whether it
+// ExtendJob keeps a job that was taken until a later time, and reports whether it
 // is still ours.
-func (s *Store) KeepJob(ctx context.Context, j delivery.Job, until time.Time) (bool, error) {
+func (s *Store) ExtendJob(ctx context.Context, j delivery.Job, until time.Time) (bool, error) {
 	return s.leaseJob(ctx, j, "SET lease_until = :at, due = :at", until)
 }
 

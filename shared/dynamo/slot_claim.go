@@ -13,9 +13,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
 
-// TakeSlot takes one of a place's slots and reports whether one was free. It guesses
+// ClaimSlot takes one of a place's slots and reports whether one was free. It guesses
 // a free slot; a wrong guess returns which ones are free.
-func (s *Store) TakeSlot(ctx context.Context, p delivery.Place, now, until time.Time) (delivery.Slot, bool, error) {
+func (s *Store) ClaimSlot(ctx context.Context, p delivery.Place, now, until time.Time) (delivery.Slot, bool, error) {
 	slots := p.Slots()
 	for free := slots; len(free) > 0; {
 		guess := free[rand.IntN(len(free))]
@@ -43,9 +43,9 @@ func (s *Store) TakeSlot(ctx context.Context, p delivery.Place, now, until time.
 	return delivery.Slot{}, false, nil
 }
 
-// KeepSlot extends a taken slot until a later time and returns it. It does not change
+// ExtendSlot extends a taken slot until a later time and returns it. It does not change
 // a slot that has expired and was taken by another worker.
-func (s *Store) KeepSlot(ctx context.Context, slot delivery.Slot, until time.Time) (delivery.Slot, error) {
+func (s *Store) ExtendSlot(ctx context.Context, slot delivery.Slot, until time.Time) (delivery.Slot, error) {
 	err := s.changeSlot(ctx, slot, "SET #slot = :new", item{":new": num(until.UnixMilli())})
 	if err == nil {
 		slot.Until = until
