@@ -34,7 +34,7 @@ const (
 )
 
 // domain is the nouns of the product and its verb, turn.
-var domain = []string{"shared/fault", "shared/account", "shared/agent", "shared/idempotency", "shared/ledger", "shared/thread", "shared/turn", "shared/model", "shared/delivery", "shared/event", "shared/secret"}
+var domain = []string{"shared/fault", "shared/identity", "shared/agent", "shared/idempotency", "shared/ledger", "shared/thread", "shared/turn", "shared/model", "shared/delivery", "shared/event", "shared/secret"}
 
 // readers are what all providers of models have in common.
 var readers = []string{"shared/model/turns", "shared/model/gather", "shared/model/length", "shared/model/watch"}
@@ -54,7 +54,7 @@ var arrows = []arrow{
 	// The domain knows no transport and no vendor.
 	{from: "shared/fault", never: []string{"net/http"}},
 	{from: "shared/model", product: []string{"shared/fault"}, never: []string{"net/http"}},
-	{from: "shared/{account,secret,turn}", product: append([]string{"shared/recall"}, domain...), modules: []string{uuid, groups}, never: []string{"net/http"}},
+	{from: "shared/{identity,secret,turn}", product: append([]string{"shared/recall"}, domain...), modules: []string{uuid, groups}, never: []string{"net/http"}},
 	{from: "shared/{agent,delivery,event,idempotency,ledger,thread}", product: domain, modules: []string{uuid, groups}, never: []string{"net/http"}},
 
 	{from: "shared/awshttp"},
@@ -63,7 +63,7 @@ var arrows = []arrow{
 	// What stands between the domain and somebody else's API.
 	{from: "shared/delivery/outbound", product: domain, modules: []string{ssrf, signatures}},
 	{from: "shared/dynamo", product: append([]string{"shared/recall"}, domain...), modules: []string{aws, groups, smithy}},
-	{from: "shared/session", product: []string{"shared/account"}, modules: []string{jwt}},
+	{from: "shared/session", product: []string{"shared/identity"}, modules: []string{jwt}},
 	{from: "shared/cognito", product: domain, modules: []string{aws}},
 	{from: "shared/{kms,queue}", product: []string{"shared/delivery"}, modules: []string{aws}},
 	{from: "shared/model/{turns,length}", product: domain},
@@ -95,7 +95,7 @@ var arrows = []arrow{
 	},
 	{
 		from:    "shared/boot/login",
-		product: []string{"shared/account", "shared/boot", "shared/cognito"},
+		product: []string{"shared/identity", "shared/boot", "shared/cognito"},
 		modules: []string{aws},
 	},
 	{
