@@ -27,13 +27,13 @@ func shardItem(a ledger.Account, shard int) item {
 	it := item{
 		"pk": str(at.pk), "sk": str(at.sk), "org_id": str(a.OrgID), "available": num(a.Available), "open": open,
 	}
-	maps.Copy(it, termsItem(a, shard))
+	maps.Copy(it, limitsItem(a, shard))
 	return it
 }
 
-// termsItem writes what an operator sets: prices, and a part's limits. A cap
+// limitsItem writes what an operator sets: prices, and a part's limits. A cap
 // that is none is not there.
-func termsItem(a ledger.Account, shard int) item {
+func limitsItem(a ledger.Account, shard int) item {
 	a.Limits = ledger.ShardLimits(a.Limits, shard, a.Shards)
 	it := item{
 		"hold": num(a.Hold), "metered": &types.AttributeValueMemberBOOL{Value: a.Metered},

@@ -40,7 +40,7 @@ func (s *Store) ChangeTerms(ctx context.Context, orgID string, p ledger.LimitsPa
 		if a.Shards < shards && shards > 1 {
 			return ledger.Account{}, fault.Field("account_shards", "account_shards can only grow: there are %d", shards)
 		}
-		err = s.commit(ctx, a, s.newTerms(a, integer(out.Item["terms"]), shards))
+		err = s.commit(ctx, a, s.newLimits(a, integer(out.Item["limits_revision"]), shards))
 		var canceled *types.TransactionCanceledException
 		if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
 			continue // somebody else was first
@@ -50,18 +50,18 @@ func (s *Store) ChangeTerms(ctx context.Context, orgID string, p ledger.LimitsPa
 	return ledger.Account{}, contended("The account")
 }
 
-// newTerms returns the steps that write an account's terms to each of its parts,
+// newLimits returns the steps that write an account's limits to each of its parts,
 // if they are still the ones that were read: the first part counts the changes.
 // Parts that are new begin empty.
-func (s *Store) newTerms(a ledger.Account, was int64, shards int) []types.TransactWriteItem {
-	first := s.setTerms(a, 0)
-	first.UpdateExpression = new(*first.UpdateExpression + " ADD terms :one")
+func (s *Store) newLimits(a ledger.Account, was int64, shards int) []types.TransactWriteItem {
+	first := s.setLimits(a, 0)
+	first.UpdateExpression = new(*first.UpdateExpression + " ADD limits_revision :one")
 	first.ExpressionAttributeValues[":one"], first.ExpressionAttributeValues[":was"] = num(1), num(was)
-	first.ConditionExpression = new(ifExists + " AND (attribute_not_exists(terms) OR terms = :was)")
+	first.ConditionExpression = new(ifExists + " AND (attribute_not_exists(limits_revision) OR limits_revision = :was)")
 	steps := []types.TransactWriteItem{{Update: first}}
 	for shard := 1; shard < a.Shards; shard++ {
 		if shard < shards {
-			steps = append(steps, types.TransactWriteItem{Update: s.setTerms(a, shard)})
+			steps = append(steps, types.TransactWriteItem{Update: s.setLimits(a, shard)})
 			continue
 		}
 		steps = append(steps, types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: shardItem(a, shard), ConditionExpression: new(ifNew)}})
@@ -69,17 +69,17 @@ func (s *Store) newTerms(a ledger.Account, was int64, shards int) []types.Transa
 	return steps
 }
 
-// setTerms returns the step that writes a part's terms.
-func (s *Store) setTerms(a ledger.Account, shard int) *types.Update {
+// setLimits returns the step that writes a part's limits.
+func (s *Store) setLimits(a ledger.Account, shard int) *types.Update {
 	var sets, removes []string
 	names, values := map[string]string{}, item{}
-	terms := termsItem(a, shard)
-	for name, value := range terms {
+	limits := limitsItem(a, shard)
+	for name, value := range limits {
 		sets = append(sets, "#"+name+" = :"+name)
 		names["#"+name], values[":"+name] = name, value
 	}
 	for _, name := range slices.AppendSeq([]string{"model_prices"}, maps.Keys(caps(&a.Limits))) {
-		if terms[name] == nil {
+		if limits[name] == nil {
 			removes = append(removes, "#"+name)
 			names["#"+name] = name
 		}

@@ -16,7 +16,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// Terms are read as they were changed; what metering hides while it is off is
+// Limits are read as they were changed; what metering hides while it is off is
 // there again when it is on.
 func TestTerms(t *testing.T) {
 	b := newBench(t, ledger.Credit)
@@ -57,7 +57,7 @@ func TestTerms(t *testing.T) {
 	wantCode(t, err, fault.NotFound)
 }
 
-// Changes of terms side by side, amid turns that open and settle: each one that
+// Changes of limits side by side, amid turns that open and settle: each one that
 // was made is there, none is half made, and no credit is lost.
 func TestRaceOfTerms(t *testing.T) {
 	b := newBench(t, 100*ledger.Credit, generous)

@@ -44,7 +44,7 @@ func (p LimitsPatch) IsEmpty() bool {
 	return p.Metering == nil && p.Prices == PricesPatch{} && len(p.ModelPrices) == 0
 }
 
-// Apply changes an account's terms. With metering off a turn holds nothing. More
+// Apply changes an account's limits. With metering off a turn holds nothing. More
 // than MaxPricedModels is an Invalid error, and so is more than MaxTurnsPerShard
 // for each part.
 func (p LimitsPatch) Apply(a *Account) error {

@@ -24,7 +24,7 @@ func orElse[T any](value *T, fallback T) T {
 }
 
 // Whatever is patched, what the patch does not name stays as it is.
-func TestAnyTermsPatch(t *testing.T) {
+func TestAnyLimitsPatch(t *testing.T) {
 	limit, price := rapid.IntRange(0, 100), rapid.Map(rapid.IntRange(0, 100), func(n int) ledger.Credits { return ledger.Credits(n) })
 	prices := func(t *rapid.T, label string) ledger.PricesPatch {
 		return ledger.PricesPatch{
@@ -126,7 +126,7 @@ func TestTooManyPricedModels(t *testing.T) {
 
 // As many turns may be open as the parts of an account hold, those of the same
 // change included. What an account has already stays, whatever else is changed.
-func TestTermsPatch_TurnsForEachPart(t *testing.T) {
+func TestLimitsPatch_TurnsForEachPart(t *testing.T) {
 	const most = ledger.MaxTurnsPerShard
 	for name, c := range map[string]struct {
 		shards  int
