@@ -185,13 +185,15 @@ func (m *machine) changeMind(t *rapid.T) {
 		m.end(t)
 		return
 	}
-	p := m.ended[rapid.IntRange(0, len(m.ended)-1).Draw(t, "which")]
+	i := rapid.IntRange(0, len(m.ended)-1).Draw(t, "which")
+	p := m.ended[i]
 	if rapid.Bool().Draw(t, "settle") {
 		s := m.settlement(t, p)
 		if p.settling != nil {
 			// A process knows where it has tried to settle.
 			s.Turn.Place, s.Uncertain = p.settling.Turn.Place, p.settling.Uncertain
 		}
+		m.ended[i].settling = s
 		m.make(t, settle{s})
 		return
 	}
