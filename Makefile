@@ -39,6 +39,15 @@ reset: need-go ## forget the data of `make run`, which must not be running
 redrive: need-go ## messages that no worker could handle: QUEUE=name lists them, MOVE=id or MOVE=all sends them back
 	@go run ./shared/cmd/redrive $(or $(QUEUE),$(error QUEUE is not set: the stack has the outputs CallbacksQueue and DeliveriesQueue)) $(MOVE)
 
+routes: need-go ## every route with its method, path and function
+	@go run ./shared/cmd/route list
+
+route: need-go ## lay down a new route: NAME=manage-delivery-get METHOD=GET ROUTE='/api/v1/...', LIKE=a similar function
+	@go run ./shared/cmd/route new $(if $(LIKE),-like $(LIKE)) $(or $(NAME),$(error NAME is not set, for example NAME=manage-delivery-get)) $(or $(METHOD),$(error METHOD is not set, for example METHOD=GET)) '$(or $(ROUTE),$(error ROUTE is not set, for example ROUTE=/api/v1/things/{id}))'
+
+functions: need-go ## write functions/*/main.go from shared/routes
+	@go run ./shared/cmd/route generate
+
 openapi: need-go $(SDK_DEPS) ## make the OpenAPI document of the surfaces' parts, shared/api/*/openapi.yaml
 	go run ./shared/cmd/openapi
 	@cd $(SDK) && npm run generate
@@ -141,7 +150,7 @@ breaking: $(TOOLS)/oasdiff ## what would break clients of the last release, by i
 vuln: $(TOOLS)/govulncheck ## govulncheck; it needs the network, for its database
 	$(TOOLS)/govulncheck ./...
 
-.PHONY: help run withdraw rebuild reset redrive openapi build test test-fast test-race test-long reporter sdk test-binaries test-dynamodb-local test-sdk test-peers test-schemathesis test-sam test-deploy test-ledger-long fuzz bench lint lint-openapi breaking vuln need-go need-python need-node
+.PHONY: help routes route functions run withdraw rebuild reset redrive openapi build test test-fast test-race test-long reporter sdk test-binaries test-dynamodb-local test-sdk test-peers test-schemathesis test-sam test-deploy test-ledger-long fuzz bench lint lint-openapi breaking vuln need-go need-python need-node
 
 need-go:
 	@command -v go >/dev/null || { echo "Go 1.26 or newer is needed: see https://go.dev/dl"; exit 1; }

@@ -1,3 +1,5 @@
+// Code generated from shared/routes by "make functions". DO NOT EDIT.
+
 package main
 
 import (

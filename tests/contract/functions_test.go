@@ -1,10 +1,8 @@
 package contract_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"go/ast"
-	"go/format"
 	"go/parser"
 	"go/token"
 	"os"
@@ -22,9 +20,6 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/sam"
 	"github.com/quintet-agents/quintet/shared/routes"
 )
-
-// maxMain is how long a main.go may be: it says what to start, nothing else.
-const maxMain = 15
 
 // maxBuffered is what a REST API gives a buffered answer.
 const maxBuffered = 29 * time.Second
@@ -172,153 +167,6 @@ func checkStreams(t *testing.T) {
 	}
 }
 
-// What runs locally is what is deployed: each main starts the expression that
-// shared/routes has for it, with the same starter.
-func TestMainsEqualRoutes(t *testing.T) {
-	makers := routeMakers(t)
-	for _, path := range glob(t, "functions", "*", "main.go") {
-		name := filepath.Base(filepath.Dir(path))
-		t.Run(name, func(t *testing.T) {
-			text, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if n := bytes.Count(text, []byte("\n")); n > maxMain {
-				t.Errorf("main.go has %d lines, more than %d", n, maxMain)
-			}
-			got := mainMaker(t, path)
-			want, ok := makers[name]
-			if !ok {
-				t.Fatal("shared/routes does not have it")
-			}
-			if got.starter != want.starter {
-				t.Errorf("main starts with boot.%s, shared/routes has it under %s", got.starter, want.starter)
-			}
-			shape := cmpopts.IgnoreTypes(token.NoPos)
-			if !cmp.Equal(got.expression, want.expression, shape) {
-				t.Errorf("main starts\n\t%s\nshared/routes has\n\t%s", sourceOf(t, got.expression), sourceOf(t, want.expression))
-			}
-			if d := cmp.Diff(want.imports, got.imports); d != "" {
-				t.Errorf("the names in it mean something else (-shared/routes +main):\n%s", d)
-			}
-		})
-	}
-}
-
-// maker is how a function starts, as it is written.
-type maker struct {
-	starter    string            // HTTP, Stream, Queue, Schedule
-	expression ast.Expr          // what the starter is given
-	imports    map[string]string // path by qualifier, of those that the expression uses
-}
-
-// mainMaker reads a main.go, which must hold one call of a starter.
-func mainMaker(t *testing.T, path string) maker {
-	t.Helper()
-	file := parse(t, path)
-	for _, d := range file.Decls {
-		f, ok := d.(*ast.FuncDecl)
-		if !ok {
-			continue
-		}
-		if f.Name.Name != "main" || len(f.Body.List) != 1 {
-			t.Fatalf("%s may only call a starter", f.Name.Name)
-		}
-		statement, _ := f.Body.List[0].(*ast.ExprStmt)
-		call, ok := statement.X.(*ast.CallExpr)
-		if !ok || len(call.Args) != 1 {
-			t.Fatal("main does not call a starter")
-		}
-		starter, ok := call.Fun.(*ast.SelectorExpr)
-		if !ok {
-			t.Fatal("main does not call a starter")
-		}
-		return maker{starter: starter.Sel.Name, expression: call.Args[0], imports: importsOf(t, file, call.Args[0])}
-	}
-	t.Fatal("there is no main")
-	return maker{}
-}
-
-// routeMakers reads the entries of routes.All by their function.
-func routeMakers(t *testing.T) map[string]maker {
-	t.Helper()
-	file := parse(t, inProject("shared", "routes", "routes.go"))
-	makers := map[string]maker{}
-	ast.Inspect(file, func(n ast.Node) bool {
-		spec, ok := n.(*ast.ValueSpec)
-		if !ok || spec.Names[0].Name != "All" {
-			return true
-		}
-		for _, entry := range spec.Values[0].(*ast.CompositeLit).Elts {
-			var name string
-			var m maker
-			for _, element := range entry.(*ast.CompositeLit).Elts {
-				field := element.(*ast.KeyValueExpr)
-				switch key := field.Key.(*ast.Ident).Name; key {
-				case "Function":
-					name = unquote(t, field.Value.(*ast.BasicLit).Value)
-				default:
-					m = maker{starter: key, expression: field.Value, imports: importsOf(t, file, field.Value)}
-				}
-			}
-			makers[name] = m
-		}
-		return false
-	})
-	return makers
-}
-
-func parse(t *testing.T, path string) *ast.File {
-	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return file
-}
-
-// importsOf returns the imports whose names an expression uses.
-func importsOf(t *testing.T, file *ast.File, e ast.Expr) map[string]string {
-	t.Helper()
-	all := map[string]string{}
-	for _, spec := range file.Imports {
-		path := unquote(t, spec.Path.Value)
-		name := path[strings.LastIndex(path, "/")+1:]
-		if spec.Name != nil {
-			name = spec.Name.Name
-		}
-		all[name] = path
-	}
-	used := map[string]string{}
-	ast.Inspect(e, func(n ast.Node) bool {
-		if s, ok := n.(*ast.SelectorExpr); ok {
-			if x, ok := s.X.(*ast.Ident); ok && all[x.Name] != "" {
-				used[x.Name] = all[x.Name]
-			}
-		}
-		return true
-	})
-	return used
-}
-
-func unquote(t *testing.T, literal string) string {
-	t.Helper()
-	s, err := strconv.Unquote(literal)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-func sourceOf(t *testing.T, e ast.Expr) string {
-	t.Helper()
-	var b strings.Builder
-	if err := format.Node(&b, token.NewFileSet(), e); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
-}
-
 // glob returns the project's files that match, of which there must be some.
 func glob(t *testing.T, pattern ...string) []string {
 	t.Helper()
@@ -353,4 +201,22 @@ func TestEnvironment(t *testing.T) {
 			}
 		}
 	}
+}
+
+func parse(t *testing.T, path string) *ast.File {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func unquote(t *testing.T, literal string) string {
+	t.Helper()
+	s, err := strconv.Unquote(literal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }

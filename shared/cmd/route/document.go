@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+var (
+	pathItem  = regexp.MustCompile(`(?m)^  /.*:\n(?:    .*\n)+`)
+	operation = regexp.MustCompile(`(?m)^    (get|post|put|patch|delete):(?: &\w+)?\n(?:      .*\n)+`)
+	inCommon  = regexp.MustCompile(`(?m)^    parameters:(?: [&*]\w+)?\n(?:      .*\n)*`)
+	anchor    = regexp.MustCompile(` &\w+`)
+	summary   = regexp.MustCompile(`(?m)^      summary: .*\n`)
+)
+
+// findDocument returns the part of the OpenAPI document that has the similar route.
+func (n *addition) findDocument(root string) (string, error) {
+	return fileWith(root, "shared/api/*/openapi*.yaml", "operationId: "+operationID(n.like)+"\n")
+}
+
+// inDocument adds the new operation: to its path if that is there, or as a new path
+// behind the similar one. It has the similar one's answers; its texts are for the
+// author to write.
+func (n *addition) inDocument(text string) (string, error) {
+	items := pathItem.FindAllString(text, -1)
+	id := "      operationId: " + operationID(n.like) + "\n"
+	i := slices.IndexFunc(items, func(item string) bool { return strings.Contains(item, id) })
+	if i < 0 {
+		return "", fmt.Errorf("no path has %s", strings.TrimSpace(id))
+	}
+	for _, op := range operation.FindAllString(items[i], -1) {
+		if strings.Contains(op, id) {
+			return n.addOperation(text, items, items[i], op)
+		}
+	}
+	return "", fmt.Errorf("no operation has %s", strings.TrimSpace(id))
+}
+
+func (n *addition) addOperation(text string, items []string, item, op string) (string, error) {
+	op = strings.Replace(op, "operationId: "+operationID(n.like), "operationId: "+operationID(n.name), 1)
+	_, op, _ = strings.Cut(op, "\n")
+	op = "    " + strings.ToLower(n.method) + ":\n" + op
+	words := strings.Split(n.name, "-")
+	noun, verb := strings.Join(words[1:len(words)-1], " "), words[len(words)-1]
+	op = summary.ReplaceAllLiteralString(op, "      summary: "+strings.ToUpper(verb[:1])+verb[1:]+" a "+noun+"\n")
+	op = anchor.ReplaceAllLiteralString(op, "")
+	for _, existing := range items {
+		if strings.HasPrefix(existing, "  "+n.path+":\n") {
+			return after(text, existing, op)
+		}
+	}
+	return after(text, item, "  "+n.path+":\n"+n.common(items, item)+op)
+}
+
+// common returns the parameters of the new path: those of a path that has the same
+// names, or the similar one's.
+func (n *addition) common(items []string, item string) string {
+	names := param.FindAllString(n.path, -1)
+	if len(names) == 0 {
+		return ""
+	}
+	for _, other := range append([]string{item}, items...) {
+		head, _, _ := strings.Cut(other, "\n")
+		if found := inCommon.FindString(other); found != "" && slices.Equal(names, param.FindAllString(head, -1)) {
+			return anchor.ReplaceAllLiteralString(found, "")
+		}
+	}
+	return anchor.ReplaceAllLiteralString(inCommon.FindString(item), "")
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/events"
+)
+
+var (
+	parameters = regexp.MustCompile(`(?s)"pathParameters": (null|\{.*?\})`)
+	body       = regexp.MustCompile(`"body": .*`)
+)
+
+// event returns the example event of the new route, which is the similar one's with
+// other parameters. Their values are those that other events have.
+func (n *addition) event(root string) (string, error) {
+	like, err := os.ReadFile(filepath.Join(root, "events", n.like+".json")) //nolint:gosec // the project's own file
+	if err != nil {
+		return "", err
+	}
+	var old events.APIGatewayProxyRequest
+	if err := json.Unmarshal(like, &old); err != nil {
+		return "", err
+	}
+	values, err := n.parameters(root, old)
+	if err != nil {
+		return "", err
+	}
+	filled := param.ReplaceAllStringFunc(n.path, func(name string) string { return values[strings.Trim(name, "{}")] })
+	text := strings.NewReplacer(
+		quoted("resource", old.Resource), quoted("resource", n.path),
+		quoted("resourcePath", old.Resource), quoted("resourcePath", n.path),
+		quoted("path", old.Path), quoted("path", filled),
+		quoted("httpMethod", old.HTTPMethod), quoted("httpMethod", n.method),
+	).Replace(string(like))
+	named := []byte("null")
+	if len(values) > 0 {
+		if named, err = json.MarshalIndent(values, "  ", "  "); err != nil {
+			return "", err
+		}
+	}
+	text = parameters.ReplaceAllLiteralString(text, `"pathParameters": `+string(named))
+	if n.method == "GET" || n.method == "DELETE" {
+		text = body.ReplaceAllLiteralString(text, `"body": null,`)
+	}
+	return text, nil
+}
+
+func quoted(name, value string) string { return fmt.Sprintf("%q: %q", name, value) }
+
+// parameters returns a value for each parameter of the new path: the similar event's,
+// or that of any event which has one.
+func (n *addition) parameters(root string, old events.APIGatewayProxyRequest) (map[string]string, error) {
+	paths, err := filepath.Glob(filepath.Join(root, "events", "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]string{}
+	for _, path := range paths {
+		text, err := os.ReadFile(path) //nolint:gosec // the project's own file
+		if err != nil {
+			return nil, err
+		}
+		var e events.APIGatewayProxyRequest
+		if json.Unmarshal(text, &e) == nil {
+			for name, value := range e.PathParameters {
+				known[name] = value
+			}
+		}
+	}
+	values := map[string]string{}
+	for _, name := range param.FindAllString(n.path, -1) {
+		name = strings.Trim(name, "{}")
+		values[name] = known[name]
+		if value := old.PathParameters[name]; value != "" {
+			values[name] = value
+		}
+		if values[name] == "" {
+			values[name] = "example"
+		}
+	}
+	return values, nil
+}

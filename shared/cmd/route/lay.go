@@ -1,0 +1,119 @@
+package main
+
+import (
+	"fmt"
+	"go/format"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// lay writes the new route into all files that have the similar one. Nothing is
+// written when one of the texts cannot be found.
+func (n *addition) lay(root string) error {
+	exchanges, err := fileWith(root, "tests/contract/exchanges_*_test.go", fmt.Sprintf("of(%q,", n.like))
+	if err != nil {
+		return err
+	}
+	written := map[string]string{}
+	for path, edit := range map[string]func(string) (string, error){
+		routesPath:                            n.inRoutes,
+		"template.yaml":                       n.inTemplate,
+		n.document:                            n.inDocument,
+		exchanges:                             n.inExchanges,
+		"tests/contract/matrix_rules_test.go": n.inRules,
+	} {
+		text, err := os.ReadFile(filepath.Join(root, path)) //nolint:gosec // the project's own file
+		if err != nil {
+			return err
+		}
+		if written[path], err = edit(string(text)); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		if strings.HasSuffix(path, ".go") {
+			formatted, err := format.Source([]byte(written[path]))
+			if err != nil {
+				return fmt.Errorf("%s: %w", path, err)
+			}
+			written[path] = string(formatted)
+		}
+	}
+	if written["events/"+n.name+".json"], err = n.event(root); err != nil {
+		return err
+	}
+	for path, text := range written {
+		if err := os.WriteFile(filepath.Join(root, path), []byte(text), 0o644); err != nil { //nolint:gosec // as readable as the rest of the sources
+			return err
+		}
+	}
+	return nil
+}
+
+// fileWith returns the file of a pattern that has a text.
+func fileWith(root, pattern, text string) (string, error) {
+	found, err := filepath.Glob(filepath.Join(root, pattern))
+	if err != nil {
+		return "", err
+	}
+	for _, path := range found {
+		content, err := os.ReadFile(path) //nolint:gosec // the project's own file
+		if err != nil {
+			return "", err
+		}
+		if strings.Contains(string(content), text) {
+			return filepath.Rel(root, path)
+		}
+	}
+	return "", fmt.Errorf("no file %s has %q", pattern, text)
+}
+
+// after inserts a text behind another one, which must be there once.
+func after(text, place, added string) (string, error) {
+	if strings.Count(text, place) != 1 {
+		return "", fmt.Errorf("found %d times, want once: %.60q", strings.Count(text, place), place)
+	}
+	return strings.Replace(text, place, place+added, 1), nil
+}
+
+func (n *addition) inRoutes(text string) (string, error) {
+	e := strings.ReplaceAll(n.entry.text, fmt.Sprintf("%q", n.like), fmt.Sprintf("%q", n.name))
+	e = strings.ReplaceAll(e, n.qualifier+"."+n.oldMaker+"(", n.qualifier+"."+n.maker+"(")
+	return after(text, n.entry.text, "\n\t"+e)
+}
+
+// streaming are the lines of an event that make its answer a stream.
+var streaming = regexp.MustCompile(`(?m)^ +(?:ResponseTransferMode|TimeoutInMillis): .*\n`)
+
+// inTemplate copies the similar function's block, with one event.
+func (n *addition) inTemplate(text string) (string, error) {
+	block := regexp.MustCompile(`(?m)^  ` + logicalID(n.like) + `:\n(?:(?:    .*)?\n)+`).FindString(text)
+	function, source, found := strings.Cut(block, "      Events:\n")
+	if !found || !strings.HasSuffix(block, "\n\n") {
+		return "", fmt.Errorf("no block %s with Events, and an empty line behind it", logicalID(n.like))
+	}
+	function = strings.NewReplacer(
+		"  "+logicalID(n.like)+":\n", "  "+logicalID(n.name)+":\n",
+		"functions/"+n.like+"/", "functions/"+n.name+"/",
+	).Replace(function)
+	source, _, _ = strings.Cut(source, "\n        Api") // of further events
+	event := fmt.Sprintf(`      Events:
+        Api:
+          Type: Api
+          Properties:
+            RestApiId: !Ref Api
+            Method: %s
+            Path: %s
+%s
+`, strings.ToLower(n.method), n.path, strings.Join(streaming.FindAllString(source, -1), ""))
+	return after(text, block, function+event)
+}
+
+// inRules copies the similar function's rule: which callers it refuses, and how.
+func (n *addition) inRules(text string) (string, error) {
+	line := regexp.MustCompile(`(?m)^\t"` + n.like + `": .*\n`).FindString(text)
+	if line == "" {
+		return "", fmt.Errorf("no rule for %s", n.like)
+	}
+	return after(text, line, strings.Replace(line, n.like, n.name, 1))
+}
