@@ -12,7 +12,9 @@ var constants = map[string]string{"GET": "get", "POST": "post", "PATCH": "patch"
 var (
 	target  = regexp.MustCompile(`"(/[^"]*)"`)
 	changes = regexp.MustCompile(`, (header: once|writes: true)`)
-	created = regexp.MustCompile(`status: 20\d`)
+	// composed are exchanges whose path is not one literal.
+	composed = regexp.MustCompile(`(?m)^\t\t.*path: "[^"]*" \+.*\n`)
+	created  = regexp.MustCompile(`status: 20\d`)
 )
 
 // inExchanges copies the similar function's exchanges, with the new method and path.
@@ -21,7 +23,8 @@ func (n *addition) inExchanges(text string) (string, error) {
 	if block == "" {
 		return "", fmt.Errorf("no exchanges of %s", n.like)
 	}
-	added := strings.ReplaceAll(block, `"`+n.like+`"`, `"`+n.name+`"`)
+	added := composed.ReplaceAllLiteralString(block, "")
+	added = strings.ReplaceAll(added, `"`+n.like+`"`, `"`+n.name+`"`)
 	old, method := constants[n.old.Method], constants[n.method]
 	added = strings.NewReplacer("method: "+old+",", "method: "+method+",", ", "+old+", ", ", "+method+", ").Replace(added)
 	added = target.ReplaceAllStringFunc(added, func(quoted string) string {

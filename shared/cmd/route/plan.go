@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -30,7 +31,7 @@ var (
 )
 
 // plan checks a new route and finds what it resembles. An empty like is the function
-// of the same surface whose path shares most parameters and then most letters.
+// of the same surface with the greatest likeness.
 func plan(root, name, method, path, like string) (addition, error) {
 	n := addition{name: name, method: strings.ToUpper(method), path: path, like: like}
 	switch {
@@ -65,7 +66,9 @@ func plan(root, name, method, path, like string) (addition, error) {
 	return n, n.find(root)
 }
 
-// likeness orders the functions that a new route may resemble.
+// likeness orders the functions that a new route may resemble: a read resembles other
+// reads, then routes with the same parameters, then those with the longest path in
+// common.
 func likeness(n addition, r sam.Route) int {
 	shared := 0
 	for shared < min(len(n.path), len(r.Path)) && n.path[shared] == r.Path[shared] {
@@ -75,8 +78,8 @@ func likeness(n addition, r sam.Route) int {
 	if slices.Equal(param.FindAllString(n.path, -1), param.FindAllString(r.Path, -1)) {
 		score += 1000
 	}
-	if n.method == r.Method {
-		score++
+	if (n.method == http.MethodGet) == (r.Method == http.MethodGet) {
+		score += 2000
 	}
 	return score
 }
