@@ -7,9 +7,13 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-
-	"github.com/aws/aws-lambda-go/events"
 )
+
+// request is what an example event has about its route.
+type request struct {
+	Resource, Path, HTTPMethod string
+	PathParameters             map[string]string
+}
 
 var (
 	parameters = regexp.MustCompile(`(?s)"pathParameters": (null|\{.*?\})`)
@@ -23,7 +27,7 @@ func (n *addition) event(root string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var old events.APIGatewayProxyRequest
+	var old request
 	if err := json.Unmarshal(like, &old); err != nil {
 		return "", err
 	}
@@ -55,7 +59,7 @@ func quoted(name, value string) string { return fmt.Sprintf("%q: %q", name, valu
 
 // parameters returns a value for each parameter of the new path: the similar event's,
 // or that of any event which has one.
-func (n *addition) parameters(root string, old events.APIGatewayProxyRequest) (map[string]string, error) {
+func (n *addition) parameters(root string, old request) (map[string]string, error) {
 	paths, err := filepath.Glob(filepath.Join(root, "events", "*.json"))
 	if err != nil {
 		return nil, err
@@ -66,7 +70,7 @@ func (n *addition) parameters(root string, old events.APIGatewayProxyRequest) (m
 		if err != nil {
 			return nil, err
 		}
-		var e events.APIGatewayProxyRequest
+		var e request
 		if json.Unmarshal(text, &e) == nil {
 			for name, value := range e.PathParameters {
 				known[name] = value

@@ -106,7 +106,28 @@ func (n *addition) inTemplate(text string) (string, error) {
             Path: %s
 %s
 `, strings.ToLower(n.method), n.path, strings.Join(streaming.FindAllString(source, -1), ""))
-	return after(text, block, function+event)
+	text, err := after(text, block, function+event)
+	return n.preflight(text), err
+}
+
+var preflights = regexp.MustCompile(`(?m)^ +(/.*): \{ options: \*preflight \}\n`)
+
+// preflight adds the answer to browsers' preflights of a path that has none, in the
+// order of the paths.
+func (n *addition) preflight(text string) string {
+	place := -1
+	for _, at := range preflights.FindAllStringSubmatchIndex(text, -1) {
+		switch path := text[at[2]:at[3]]; {
+		case path == n.path:
+			return text
+		case place < 0 || path < n.path:
+			place = at[1]
+		}
+	}
+	if place < 0 {
+		return text
+	}
+	return text[:place] + "          " + n.path + ": { options: *preflight }\n" + text[place:]
 }
 
 // inRules copies the similar function's rule: which callers it refuses, and how.

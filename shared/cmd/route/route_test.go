@@ -104,6 +104,10 @@ func TestNew_LaysDownAllThatARouteNeeds(t *testing.T) {
 			if err != nil {
 				t.Errorf("got no exchanges in %q: %v", tests, err)
 			}
+			source, err := os.ReadFile(filepath.Join(root, "template.yaml")) //nolint:gosec // the same
+			if err != nil || strings.Count(string(source), " "+c.path+": {") != 1 {
+				t.Errorf("got %d preflights of %s, want 1 (%v)", strings.Count(string(source), " "+c.path+": {"), c.path, err)
+			}
 			template, err := sam.Load(filepath.Join(root, "template.yaml"), nil)
 			if err != nil {
 				t.Fatal(err)
