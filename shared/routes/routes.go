@@ -116,6 +116,7 @@ var All = []Route{
 		return webhook.Test(d.Auth(), d.Store(), later.Deliveries(d), d.Now)
 	}},
 	{Function: "manage-delivery-list", HTTP: func(d *boot.Deps) http.Handler { return webhook.DeliveryList(d.Auth(), d.Store()) }},
+	{Function: "manage-delivery-get", HTTP: func(d *boot.Deps) http.Handler { return webhook.DeliveryGet(d.Auth(), d.Store()) }},
 	{Function: "manage-delivery-replay", HTTP: func(d *boot.Deps) http.Handler {
 		return webhook.DeliveryReplay(d.Auth(), d.Store(), later.Deliveries(d), d.Now)
 	}},

@@ -90,6 +90,17 @@ var webhooks = slices.Concat(
 		exchange{method: get, path: "/api/v1/webhooks/nothing/deliveries", status: 404},
 	),
 
+	managers("manage-delivery-get", get, "/api/v1/webhooks/$WEBHOOK/deliveries/$DELIVERY", ""),
+	of("manage-delivery-get",
+		exchange{method: get, path: "/api/v1/webhooks/$WEBHOOK/deliveries/$DELIVERY", status: 200},
+		exchange{method: get, path: "/api/v1/webhooks/$WEBHOOK/deliveries/$BUSY_DELIVERY", status: 200},
+		exchange{method: get, path: "/api/v1/webhooks/$WEBHOOK/deliveries/" + nowhere, status: 404},
+		exchange{method: get, path: "/api/v1/webhooks/$WEBHOOK/deliveries/nothing", status: 404},
+		exchange{method: get, path: "/api/v1/webhooks/callbacks/deliveries/$DELIVERY", status: 404},
+		exchange{method: get, path: "/api/v1/webhooks/callbacks/deliveries/$DELIVERY", key: "$BOUND_KEY", status: 403},
+		exchange{method: get, path: "/api/v1/webhooks/$OTHER_WEBHOOK/deliveries/$DELIVERY", status: 404},
+	),
+
 	managers("manage-delivery-replay", post, "/api/v1/webhooks/$WEBHOOK/deliveries/$DELIVERY/replay", ""),
 	of("manage-delivery-replay",
 		exchange{method: post, path: "/api/v1/webhooks/$WEBHOOK/deliveries/$DELIVERY/replay", header: once, status: 202, writes: true},
