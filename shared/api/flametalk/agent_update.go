@@ -9,7 +9,6 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
-	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
@@ -46,7 +45,7 @@ func readUpdate(r *http.Request) (id string, p agent.Patch, err error) {
 		p.Description = new(string)
 	}
 	if p == (agent.Patch{}) {
-		return "", agent.Patch{}, fault.Field("body", "At least one of name, description and instructions is required")
+		return "", agent.Patch{}, fields.NoChange("name", "description", "instructions")
 	}
 	return id, p, nil
 }

@@ -124,7 +124,8 @@ func readTerms(fields body.Object) (p ledger.LimitsPatch, err error) {
 		return p, err
 	}
 	if p.IsEmpty() {
-		return p, fault.Field("body", "At least one limit, metering or a price is required")
+		return p, fields.NoChange("rate_per_minute", "key_rate_per_minute", "max_concurrent_turns", "monthly_messages_hosted",
+			"monthly_messages_byok", "monthly_tokens_hosted", "account_shards", "metering", "prices")
 	}
 	return p, nil
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
-	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
@@ -62,7 +61,7 @@ func readSettings(fields body.Object) (identity.OrgPatch, error) {
 		p.AllowedOrigins = new(slices.Compact(origins))
 	}
 	if p == (identity.OrgPatch{}) {
-		return p, fault.Field("body", "At least one of allowed_origins and name is required")
+		return p, fields.NoChange("allowed_origins", "name")
 	}
 	return p, nil
 }

@@ -39,7 +39,7 @@ func Update(auth wire.Authenticator, webhooks Updater, urls delivery.URLs) http.
 			return delivery.Webhook{}, err
 		}
 		if p == (delivery.WebhookPatch{}) {
-			return delivery.Webhook{}, fault.Field("body", "At least one of url, events, description and status is required")
+			return delivery.Webhook{}, fields.NoChange("url", "events", "description", "status")
 		}
 		if p.URL != nil {
 			if err := urls.Check(r.Context(), "url", *p.URL); err != nil {

@@ -60,9 +60,10 @@ var ErrUnreadable = fault.New(fault.Invalid, "The request body could not be read
 
 func parseObject(path string, raw []byte) (Object, error) {
 	o := Object{Raw: raw, path: path}
-	if isNull(raw) || json.Unmarshal(raw, &o.fields) != nil {
+	err := json.Unmarshal(raw, &o.fields)
+	if isNull(raw) || err != nil {
 		if path == "" {
-			return Object{}, fault.Field("body", "The request body must be a JSON object")
+			return Object{}, fault.Field("body", "The request body must be a JSON object%s", whyNot(raw, err))
 		}
 		return Object{}, fault.Field(path, "%s must be an object", path)
 	}
