@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 )
 
@@ -44,7 +44,7 @@ func TestIDsInUpperCase(t *testing.T) {
 func upperIDs(id string) string {
 	parts := strings.FieldsFunc(id, func(r rune) bool { return r == '.' || r == ':' })
 	for _, part := range parts {
-		if wire.IsID(part) {
+		if param.IsID(part) {
 			id = strings.ReplaceAll(id, part, strings.ToUpper(part))
 		}
 	}

@@ -74,7 +74,9 @@ var arrows = []arrow{
 	{from: "shared/model/scripted", product: domain, modules: []string{eventStream, uuid}},
 
 	// A surface knows the domain, and none knows another.
-	{from: "shared/api/wire", product: domain, modules: []string{uuid}},
+	{from: "shared/api/wire", product: append([]string{"shared/api/wire/body", "shared/api/wire/param"}, domain...), modules: []string{uuid}},
+	{from: "shared/api/wire/param", product: []string{"shared/fault"}, modules: []string{uuid}},
+	{from: "shared/api/wire/body", product: append([]string{"shared/api/wire/param"}, domain...)},
 	{from: "shared/api/wire/*", product: slices.Concat(domain, []string{"shared/api/wire"})},
 	{from: "shared/api/*", product: slices.Concat(domain, []string{"shared/api/wire"}), modules: []string{uuid, groups}},
 	// Our own managing API is a package for each noun.

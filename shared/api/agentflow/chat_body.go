@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/model"
 )
@@ -16,42 +16,42 @@ type chat struct {
 	stream   bool
 }
 
-func readChat(body wire.Object) (chat, error) {
-	text, err := readText(body)
+func readChat(fields body.Object) (chat, error) {
+	text, err := readText(fields)
 	if err != nil {
 		return chat{}, err
 	}
-	threadID, err := wire.ThreadID(body)
+	threadID, err := body.ThreadID(fields)
 	if err != nil {
 		return chat{}, err
 	}
-	stream, err := body.Bool("stream", true)
+	stream, err := fields.Bool("stream", true)
 	return chat{text: text, threadID: threadID, stream: stream}, err
 }
 
 // readText returns the user's message: `text`, or the last one of the user's in
 // `messages`. What else is in the list is history that the server has itself.
-func readText(body wire.Object) (string, error) {
+func readText(fields body.Object) (string, error) {
 	var messages []model.Message
-	if body.Has("messages") {
+	if fields.Has("messages") {
 		var err error
-		if messages, err = wire.Messages(body, "messages"); err != nil {
+		if messages, err = body.Messages(fields, "messages"); err != nil {
 			return "", err
 		}
 	}
-	if body.Has("text") {
-		text, err := body.String("text")
+	if fields.Has("text") {
+		text, err := fields.String("text")
 		if err != nil {
 			return "", err
 		}
-		return text, wire.CheckText("text", text)
+		return text, body.CheckText("text", text)
 	}
 	if messages == nil {
 		return "", fault.Field("text", "text or messages is required")
 	}
 	for i, m := range slices.Backward(messages) {
 		if m.Role == model.User {
-			return m.Text, wire.CheckText(fmt.Sprintf("messages[%d].content", i), m.Text)
+			return m.Text, body.CheckText(fmt.Sprintf("messages[%d].content", i), m.Text)
 		}
 	}
 	return "", fault.Field("messages", "messages must have a message of the user")

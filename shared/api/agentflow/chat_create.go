@@ -6,6 +6,8 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/turn"
@@ -24,23 +26,23 @@ type teller interface {
 // where a caller without credits can buy some; empty is the console of this API.
 func ChatCreate(auth wire.Authenticator, turns turn.Runner, topUpURL string) http.Handler {
 	chat := wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
-		slug := wire.PathID(r, "slug")
+		slug := param.PathID(r, "slug")
 		if slug == "" {
 			return agent.ErrNotFound
 		}
-		body, err := wire.ReadObject(r)
+		fields, err := body.Read(r)
 		if err != nil {
 			return err
 		}
-		ask, err := readChat(body)
+		ask, err := readChat(fields)
 		if err != nil {
 			return err
 		}
-		once, err := wire.Key(r, caller.OrgID, body.Raw)
+		once, err := wire.Key(r, caller.OrgID, fields.Raw)
 		if err != nil {
 			return err
 		}
-		var t teller = &stream{w: w}
+		var t teller = &events{w: w}
 		if !ask.stream {
 			t = whole{w: w}
 		}

@@ -6,15 +6,16 @@ import (
 	"net/http"
 
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/stream"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// stream is the teller that writes the surface's events.
-type stream struct {
+// events is the teller that writes the surface's events.
+type events struct {
 	w   http.ResponseWriter
-	sse *wire.SSE
+	sse *stream.SSE
 }
 
 type (
@@ -34,22 +35,22 @@ type (
 	}
 )
 
-func (s *stream) Start(o turn.Opening) {
+func (s *events) Start(o turn.Opening) {
 	announce(s.w, o)
-	s.sse = wire.NewSSE(s.w)
+	s.sse = stream.NewSSE(s.w)
 	s.send("status", statusEvent{State: "thinking"})
 }
 
-func (s *stream) Delta(text string) { s.send("message", text) }
+func (s *events) Delta(text string) { s.send("message", text) }
 
 // ToolCall says nothing: the tool is run at once.
-func (s *stream) ToolCall(model.ToolCall) {}
+func (s *events) ToolCall(model.ToolCall) {}
 
-func (s *stream) ToolRunning(c model.ToolCall) {
+func (s *events) ToolRunning(c model.ToolCall) {
 	s.send("status", statusEvent{State: "tool_start", Tool: c.Name})
 }
 
-func (s *stream) ToolDone(u turn.ToolUse) {
+func (s *events) ToolDone(u turn.ToolUse) {
 	s.send("status", statusEvent{State: "tool_done", Tool: u.Name})
 	if blocks := blocksOf(u); len(blocks) > 0 {
 		s.send("ui_blocks", blocksEvent{Blocks: blocks})
@@ -58,11 +59,11 @@ func (s *stream) ToolDone(u turn.ToolUse) {
 
 // Beat is a comment and not one more status, so that a stream told again has
 // the events that it had.
-func (s *stream) Beat() { s.sse.Comment("keep-alive") }
+func (s *events) Beat() { s.sse.Comment("keep-alive") }
 
 // end writes how the turn ended, and last of all what is left. An error before
 // the stream began is returned, to be an ordinary answer.
-func (s *stream) end(ctx context.Context, out turn.Outcome, err error) error {
+func (s *events) end(ctx context.Context, out turn.Outcome, err error) error {
 	switch {
 	case err == nil:
 		s.send("done", answerOf(out.Turn))
@@ -77,7 +78,7 @@ func (s *stream) end(ctx context.Context, out turn.Outcome, err error) error {
 	return nil
 }
 
-func (s *stream) send(event string, data any) {
+func (s *events) send(event string, data any) {
 	// Nothing here can fail to encode: tools' arguments and blocks are JSON.
 	if b, err := wire.Encode(data); err == nil {
 		s.sse.Event(event, b)

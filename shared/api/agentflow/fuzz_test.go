@@ -7,7 +7,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/thread"
 	"github.com/quintet-agents/quintet/shared/turn"
@@ -23,15 +24,15 @@ func FuzzReadChat(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		object, err := wire.ReadObject(httptest.NewRequest("POST", "/", strings.NewReader(string(body))))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		object, err := body.Read(httptest.NewRequest("POST", "/", strings.NewReader(string(raw))))
 		var ask chat
 		if err == nil {
 			ask, err = readChat(object)
 		}
 		if e := fault.From(err); e != nil {
 			if e.Code != fault.Invalid && e.Code != fault.TooLarge || e.Message == "" || !utf8.ValidString(e.Message) {
-				t.Errorf("%q: %v", body, err)
+				t.Errorf("%q: %v", raw, err)
 			}
 			return
 		}
@@ -57,10 +58,10 @@ func FuzzKeys(f *testing.F) {
 		if e := fault.From(err); e != nil && (e.Code != fault.Invalid || e.Field != "after") {
 			t.Errorf("%q: %v", query, err)
 		}
-		if after != "" && !wire.IsID(after) {
+		if after != "" && !param.IsID(after) {
 			t.Errorf("accepted %q", after)
 		}
-		if wire.IsID(path) && (len(path) != len(id) || strings.Trim(path, "0123456789abcdef-") != "") {
+		if param.IsID(path) && (len(path) != len(id) || strings.Trim(path, "0123456789abcdef-") != "") {
 			t.Errorf("%q is a key", path)
 		}
 	})
@@ -76,7 +77,7 @@ func FuzzStream(f *testing.F) {
 		text, tool = strings.ToValidUTF8(text, "\ufffd"), strings.ToValidUTF8(tool, "\ufffd")
 		use := turn.ToolUse{Name: tool, Input: json.RawMessage(`{}`), Result: result}
 		w := httptest.NewRecorder()
-		s := &stream{w: w}
+		s := &events{w: w}
 		s.Start(opening)
 		s.ToolRunning(draw)
 		s.ToolDone(use)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
@@ -21,11 +22,11 @@ const prefix = "af"
 // KeyCreate answers POST /me/api-keys with a new key, which is shown this once.
 func KeyCreate(auth wire.Authenticator, keys KeyCreator, now func() time.Time) http.Handler {
 	return wire.NoStore(wire.Handle(WriteError, wire.Changes(auth, identity.Caller.MayOwn, keys, func(r *http.Request, caller identity.Caller) (identity.Key, error) {
-		body, err := wire.ReadObject(r)
+		fields, err := body.Read(r)
 		if err != nil {
 			return identity.Key{}, err
 		}
-		name, err := body.String("name")
+		name, err := fields.String("name")
 		if err != nil {
 			return identity.Key{}, err
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
@@ -20,8 +21,8 @@ type KeyRevoker interface {
 // is revoked already stays so.
 func KeyDelete(auth wire.Authenticator, keys KeyRevoker, now func() time.Time) http.Handler {
 	return wire.Handle(WriteError, wire.Changes(auth, identity.Caller.MayOwn, keys, func(r *http.Request, caller identity.Caller) (struct{}, error) {
-		id := wire.PathID(r, "id")
-		if !wire.IsID(id) {
+		id := param.PathID(r, "id")
+		if !param.IsID(id) {
 			return struct{}{}, fault.New(fault.NotFound, "API key not found")
 		}
 		return struct{}{}, keys.RevokeKey(r.Context(), caller.OrgID, id, now())
@@ -34,8 +35,8 @@ func afterKey(r *http.Request) (string, error) {
 	if !r.URL.Query().Has("after") {
 		return "", nil
 	}
-	id := wire.QueryID(r, "after")
-	if !wire.IsID(id) {
+	id := param.QueryID(r, "after")
+	if !param.IsID(id) {
 		return "", fault.Field("after", "after must be the id of a key")
 	}
 	return id, nil

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
@@ -22,7 +23,7 @@ func KeyList(auth wire.Authenticator, keys KeyLister) http.Handler {
 		if err := caller.MayManage(); err != nil {
 			return err
 		}
-		limit, err := wire.QueryInt(r, "limit", maxKeys, 1, maxKeys)
+		limit, err := param.QueryInt(r, "limit", maxKeys, 1, maxKeys)
 		if err != nil {
 			return err
 		}

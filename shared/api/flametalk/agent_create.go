@@ -7,6 +7,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
@@ -20,11 +21,11 @@ type AgentCreator interface {
 // AgentCreate answers POST /agents: a new agent with its first draft.
 func AgentCreate(auth wire.Authenticator, agents AgentCreator, now func() time.Time) http.Handler {
 	return wire.Handle(envelope.WriteError, wire.Changes(auth, identity.Caller.MayManage, agents, func(r *http.Request, caller identity.Caller) (agent.Agent, error) {
-		body, err := wire.ReadObject(r)
+		fields, err := body.Read(r)
 		if err != nil {
 			return agent.Agent{}, err
 		}
-		p, err := readPatch(body)
+		p, err := readPatch(fields)
 		if err != nil {
 			return agent.Agent{}, err
 		}

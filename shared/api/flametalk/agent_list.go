@@ -7,6 +7,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
@@ -14,11 +15,11 @@ import (
 // key that is bound to an agent sees that one only.
 func AgentList(auth wire.Authenticator, agents agent.Lister) http.Handler {
 	return wire.Handle(envelope.WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
-		limit, err := wire.QueryInt(r, "limit", 20, 1, 100)
+		limit, err := param.QueryInt(r, "limit", 20, 1, 100)
 		if err != nil {
 			return err
 		}
-		offset, err := wire.QueryInt(r, "offset", 0, 0, math.MaxInt32)
+		offset, err := param.QueryInt(r, "offset", 0, 0, math.MaxInt32)
 		if err != nil {
 			return err
 		}

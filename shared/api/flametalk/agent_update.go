@@ -7,8 +7,8 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
-	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
@@ -34,18 +34,18 @@ func readUpdate(r *http.Request) (id string, p agent.Patch, err error) {
 	if id, err = agentID(r); err != nil {
 		return "", agent.Patch{}, err
 	}
-	body, err := wire.ReadObject(r)
+	fields, err := body.Read(r)
 	if err != nil {
 		return "", agent.Patch{}, err
 	}
-	if p, err = readPatch(body); err != nil {
+	if p, err = readPatch(fields); err != nil {
 		return "", agent.Patch{}, err
 	}
-	if body.IsNull("description") {
+	if fields.IsNull("description") {
 		p.Description = new(string)
 	}
 	if p == (agent.Patch{}) {
-		return "", agent.Patch{}, fault.Field("body", "At least one of name, description and instructions is required")
+		return "", agent.Patch{}, fields.NoChange("name", "description", "instructions")
 	}
 	return id, p, nil
 }

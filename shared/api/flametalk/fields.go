@@ -2,12 +2,12 @@ package flametalk
 
 import (
 	"github.com/quintet-agents/quintet/shared/agent"
-	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
 // readPatch reads the fields of an agent that a body carries, each valid.
-func readPatch(body wire.Object) (agent.Patch, error) {
+func readPatch(fields body.Object) (agent.Patch, error) {
 	var p agent.Patch
 	for _, f := range []struct {
 		name  string
@@ -18,7 +18,7 @@ func readPatch(body wire.Object) (agent.Patch, error) {
 		{"description", &p.Description, agent.ValidateDescription},
 		{"instructions", &p.Instructions, agent.ValidateInstructions},
 	} {
-		value, err := body.OptionalString(f.name)
+		value, err := fields.OptionalString(f.name)
 		if err != nil {
 			return agent.Patch{}, err
 		}

@@ -10,7 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/quintet-agents/quintet/shared/agent"
-	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
@@ -21,8 +21,8 @@ func FuzzReadUpdate(f *testing.F) {
 	f.Add(strings.ToUpper(id), "v-", []byte(`{"description":null}`))
 	f.Add("{"+id+"}", "v-é", []byte(`{"name":"\ud83d\ude00","description":"\u0000"}`))
 	f.Add("a/b", "\xff", []byte(`{"name":"\u2028","instructions":[]}`))
-	f.Fuzz(func(t *testing.T, id, version string, body []byte) {
-		r := httptest.NewRequest(http.MethodPatch, "/", strings.NewReader(string(body)))
+	f.Fuzz(func(t *testing.T, id, version string, raw []byte) {
+		r := httptest.NewRequest(http.MethodPatch, "/", strings.NewReader(string(raw)))
 		r.SetPathValue("id", id)
 		r.SetPathValue("version_id", version)
 		if v, err := versionID(r); err != nil {
@@ -54,7 +54,7 @@ func FuzzReadUpdate(f *testing.F) {
 			}
 		}
 		// Whatever makes a new agent changes an old one, too.
-		o, err := wire.ReadObject(httptest.NewRequest(http.MethodPost, "/", strings.NewReader(string(body))))
+		o, err := body.Read(httptest.NewRequest(http.MethodPost, "/", strings.NewReader(string(raw))))
 		if err != nil {
 			t.Fatal(err)
 		}

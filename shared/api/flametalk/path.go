@@ -4,22 +4,22 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
 // agentID returns the agent that the path names. A malformed id is Invalid: it
 // can never be one.
 func agentID(r *http.Request) (string, error) {
-	id := wire.PathID(r, "id")
-	if !wire.IsID(id) {
+	id := param.PathID(r, "id")
+	if !param.IsID(id) {
 		return "", fault.Field("id", "id must be a UUID")
 	}
 	return id, nil
 }
 
 func versionID(r *http.Request) (string, error) {
-	id := wire.PathID(r, "version_id")
+	id := param.PathID(r, "version_id")
 	digits, ok := strings.CutPrefix(id, "v-")
 	if !ok || digits == "" || len(digits) > 64 || strings.Trim(digits, "0123456789abcdefghijklmnopqrstuvwxyz") != "" {
 		return "", fault.Field("version_id", "version_id must be the id of a version")

@@ -113,7 +113,7 @@ func FuzzStream(f *testing.F) {
 		text, tool, result = strings.ToValidUTF8(text, "\ufffd"), strings.ToValidUTF8(tool, "\ufffd"), strings.ToValidUTF8(result, "\ufffd")
 		use := turn.ToolUse{ID: tool, Name: tool, Input: json.RawMessage("{\n}"), Result: result}
 		w := httptest.NewRecorder()
-		s := &stream{w: w}
+		s := &events{w: w}
 		s.Start(turn.Opening{At: time.Unix(1_800_000_000, 0)})
 		s.ToolCall(model.ToolCall{ID: tool, Name: tool, Input: use.Input})
 		s.ToolRunning(model.ToolCall{Name: tool})

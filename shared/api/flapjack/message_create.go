@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
@@ -16,19 +17,19 @@ func MessageCreate(auth wire.Authenticator, turns turn.Runner) http.Handler {
 		if err != nil {
 			return err
 		}
-		body, err := wire.ReadObject(r)
+		fields, err := body.Read(r)
 		if err != nil {
 			return err
 		}
-		content, err := wire.MessageText(body, "content")
+		content, err := body.MessageText(fields, "content")
 		if err != nil {
 			return err
 		}
-		once, err := wire.Key(r, caller.OrgID, body.Raw)
+		once, err := wire.Key(r, caller.OrgID, fields.Raw)
 		if err != nil {
 			return err
 		}
-		s := &stream{w: w}
+		s := &events{w: w}
 		out, err := turns.Run(r.Context(), turn.Input{Caller: caller, ThreadID: id, Text: content, Channel: "flapjack", Once: once}, s)
 		return s.end(r.Context(), out.Turn, err)
 	})))

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/thread"
@@ -22,7 +23,7 @@ type MessageLister interface {
 // one that `after` names, oldest first, up to `limit`.
 func MessageList(auth wire.Authenticator, threads MessageLister) http.Handler {
 	return wire.CORS(wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
-		limit, err := wire.QueryInt(r, "limit", 50, 1, 100)
+		limit, err := param.QueryInt(r, "limit", 50, 1, 100)
 		if err != nil {
 			return err
 		}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/thread"
@@ -13,7 +13,7 @@ import (
 // threadID returns the thread that the path names. What can be no thread's id
 // is a thread that does not exist.
 func threadID(r *http.Request) (string, error) {
-	id := wire.PathID(r, "id")
+	id := param.PathID(r, "id")
 	if !thread.ValidID(id) {
 		return "", fault.New(fault.NotFound, "Thread not found")
 	}

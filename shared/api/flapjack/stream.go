@@ -6,15 +6,16 @@ import (
 	"net/http"
 
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/stream"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// stream is the turn.Sink that writes the surface's events.
-type stream struct {
+// events is the turn.Sink that writes the surface's events.
+type events struct {
 	w   http.ResponseWriter
-	sse *wire.SSE
+	sse *stream.SSE
 }
 
 type (
@@ -51,31 +52,31 @@ type (
 	}
 )
 
-func (s *stream) Start(o turn.Opening) {
+func (s *events) Start(o turn.Opening) {
 	wire.Announce(s.w, o)
-	s.sse = wire.NewSSE(s.w)
+	s.sse = stream.NewSSE(s.w)
 	s.send("meta", metaEvent{StartedAt: wire.Date(o.At)})
 }
 
-func (s *stream) Delta(text string) { s.send("token", tokenEvent{Delta: text}) }
+func (s *events) Delta(text string) { s.send("token", tokenEvent{Delta: text}) }
 
-func (s *stream) ToolCall(c model.ToolCall) {
+func (s *events) ToolCall(c model.ToolCall) {
 	s.send("tool_call", toolCallEvent{toolShape{ID: c.ID, Name: c.Name, Arguments: c.Input}})
 }
 
-func (s *stream) ToolRunning(c model.ToolCall) {
+func (s *events) ToolRunning(c model.ToolCall) {
 	s.send("tool_executing", toolExecutingEvent{ToolName: c.Name})
 }
 
-func (s *stream) ToolDone(u turn.ToolUse) {
+func (s *events) ToolDone(u turn.ToolUse) {
 	s.send("tool_result", toolResultEvent{ToolName: u.Name, ToolCallID: u.ID, Result: u.Result})
 }
 
-func (s *stream) Beat() { s.sse.Comment("keep-alive") }
+func (s *events) Beat() { s.sse.Comment("keep-alive") }
 
 // end writes the stream's one last event. An error before the stream began is
 // returned, to be an ordinary answer.
-func (s *stream) end(ctx context.Context, t turn.Turn, err error) error {
+func (s *events) end(ctx context.Context, t turn.Turn, err error) error {
 	switch {
 	case err == nil:
 		answer := t.Messages()[1]
@@ -90,7 +91,7 @@ func (s *stream) end(ctx context.Context, t turn.Turn, err error) error {
 	return nil
 }
 
-func (s *stream) send(event string, data any) {
+func (s *events) send(event string, data any) {
 	// Nothing here can fail to encode: a provider's tool arguments are JSON.
 	if b, err := wire.Encode(data); err == nil {
 		s.sse.Event(event, b)

@@ -7,6 +7,8 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/thread"
 )
@@ -22,15 +24,15 @@ type ThreadCreator interface {
 // the body names by id or slug.
 func ThreadCreate(auth wire.Authenticator, threads ThreadCreator, now func() time.Time) http.Handler {
 	return wire.CORS(wire.Handle(WriteError, wire.Changes(auth, nil, threads, func(r *http.Request, caller identity.Caller) (thread.Thread, error) {
-		body, err := wire.ReadObject(r)
+		fields, err := body.Read(r)
 		if err != nil {
 			return thread.Thread{}, err
 		}
-		name, err := body.String("agentId")
+		name, err := fields.String("agentId")
 		if err != nil {
 			return thread.Thread{}, err
 		}
-		live, err := findAgent(r.Context(), threads, caller, wire.FoldIDs(name))
+		live, err := findAgent(r.Context(), threads, caller, param.FoldIDs(name))
 		if err != nil {
 			return thread.Thread{}, err
 		}

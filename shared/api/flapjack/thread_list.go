@@ -6,6 +6,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/thread"
@@ -24,13 +25,13 @@ type ThreadLister interface {
 // page through them.
 func ThreadList(auth wire.Authenticator, threads ThreadLister) http.Handler {
 	return wire.CORS(wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
-		limit, err := wire.QueryInt(r, "limit", 50, 1, 100)
+		limit, err := param.QueryInt(r, "limit", 50, 1, 100)
 		if err != nil {
 			return err
 		}
 		agentID := caller.AgentID
 		if r.URL.Query().Has("agentId") {
-			live, err := findAgent(r.Context(), threads, caller, wire.QueryID(r, "agentId"))
+			live, err := findAgent(r.Context(), threads, caller, param.QueryID(r, "agentId"))
 			if err != nil {
 				return err
 			}
@@ -55,7 +56,7 @@ func afterThread(r *http.Request, threads ThreadLister, caller identity.Caller) 
 		return nil, nil
 	}
 	bad := fault.Field("after", "after must be the id of a thread")
-	id := wire.QueryID(r, "after")
+	id := param.QueryID(r, "after")
 	if !thread.ValidID(id) {
 		return nil, bad
 	}

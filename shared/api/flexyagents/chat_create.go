@@ -5,6 +5,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
@@ -14,7 +15,7 @@ import (
 // id or slug.
 func ChatCreate(auth wire.Authenticator, turns turn.Runner) http.Handler {
 	return wire.CORS(wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
-		id := wire.PathID(r, "id")
+		id := param.PathID(r, "id")
 		if id == "" {
 			return agent.ErrNotFound // and not whichever agent the thread has
 		}

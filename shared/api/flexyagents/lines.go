@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/stream"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/turn"
@@ -14,7 +15,7 @@ import (
 // lines is the turn.Sink that writes the surface's lines.
 type lines struct {
 	w      http.ResponseWriter
-	ndjson *wire.NDJSON
+	ndjson *stream.NDJSON
 }
 
 type (
@@ -53,7 +54,7 @@ type (
 
 func (l *lines) Start(o turn.Opening) {
 	wire.Announce(l.w, o)
-	l.ndjson = wire.NewNDJSON(l.w)
+	l.ndjson = stream.NewNDJSON(l.w)
 	l.send(startLine{Type: "start", ID: o.TurnID, ThreadID: o.ThreadID})
 }
 

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/model"
 )
@@ -24,12 +24,12 @@ type request struct {
 }
 
 func readRequest(r *http.Request) (request, error) {
-	body, err := wire.ReadObject(r)
+	fields, err := body.Read(r)
 	if err != nil {
 		return request{}, err
 	}
-	q := request{raw: body.Raw}
-	messages, err := wire.Messages(body, "messages")
+	q := request{raw: fields.Raw}
+	messages, err := body.Messages(fields, "messages")
 	if err != nil {
 		return request{}, err
 	}
@@ -38,15 +38,15 @@ func readRequest(r *http.Request) (request, error) {
 		return request{}, fault.Field("messages", "The last of messages must be the user's")
 	}
 	q.history, q.text = messages[:last], messages[last].Text
-	if err := wire.CheckText(fmt.Sprintf("messages[%d].content", last), q.text); err != nil {
+	if err := body.CheckText(fmt.Sprintf("messages[%d].content", last), q.text); err != nil {
 		return request{}, err
 	}
-	if q.stream, err = body.Bool("stream", false); err != nil {
+	if q.stream, err = fields.Bool("stream", false); err != nil {
 		return request{}, err
 	}
-	if q.threadID, err = wire.ThreadID(body); err != nil {
+	if q.threadID, err = body.ThreadID(fields); err != nil {
 		return request{}, err
 	}
-	q.visitor, err = body.OptionalObject("visitor", maxVisitor)
+	q.visitor, err = fields.OptionalObject("visitor", maxVisitor)
 	return q, err
 }

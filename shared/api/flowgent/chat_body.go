@@ -3,7 +3,7 @@ package flowgent
 import (
 	"fmt"
 
-	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/model"
 )
@@ -18,16 +18,16 @@ type question struct {
 	callback string          // where the answer goes; empty: to the caller
 }
 
-func questionOf(body wire.Object) (question, error) {
-	messages, err := messagesOf(body)
+func questionOf(fields body.Object) (question, error) {
+	messages, err := messagesOf(fields)
 	if err != nil {
 		return question{}, err
 	}
-	threadID, err := wire.ThreadID(body)
+	threadID, err := body.ThreadID(fields)
 	if err != nil {
 		return question{}, err
 	}
-	callback, err := body.OptionalString(callbackField)
+	callback, err := fields.OptionalString(callbackField)
 	if err != nil {
 		return question{}, err
 	}
@@ -43,29 +43,29 @@ func questionOf(body wire.Object) (question, error) {
 
 // messagesOf returns the conversation that a body holds, in whichever of its
 // three forms. Its last message is the user's, with a text that a turn can take.
-func messagesOf(body wire.Object) ([]model.Message, error) {
+func messagesOf(fields body.Object) ([]model.Message, error) {
 	const field = "messages"
 	switch {
-	case body.Begins(field, '['):
-		all, err := wire.Messages(body, field)
+	case fields.Begins(field, '['):
+		all, err := body.Messages(fields, field)
 		if err != nil {
 			return nil, err
 		}
 		last := len(all) - 1
 		return all, checkLast(fmt.Sprintf("%s[%d]", field, last), all[last])
-	case body.Begins(field, '{'):
-		one, err := wire.Message(body, field)
+	case fields.Begins(field, '{'):
+		one, err := body.Message(fields, field)
 		if err != nil {
 			return nil, err
 		}
 		return []model.Message{one}, checkLast(field, one)
-	case body.Begins(field, '"'):
-		text, err := body.String(field)
+	case fields.Begins(field, '"'):
+		text, err := fields.String(field)
 		if err != nil {
 			return nil, err
 		}
-		return []model.Message{{Role: model.User, Text: text}}, wire.CheckText(field, text)
-	case !body.Has(field):
+		return []model.Message{{Role: model.User, Text: text}}, body.CheckText(field, text)
+	case !fields.Has(field):
 		return nil, fault.Field(field, "%s is required", field)
 	}
 	return nil, fault.Field(field, "%s must be a string, a message or a list of messages", field)
@@ -75,5 +75,5 @@ func checkLast(at string, m model.Message) error {
 	if m.Role != model.User {
 		return fault.Field(at+".role", "%s.role must be user: it is the last message that is answered", at)
 	}
-	return wire.CheckText(at+".content", m.Text)
+	return body.CheckText(at+".content", m.Text)
 }

@@ -10,15 +10,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/thread"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-func read(body string) (question, error) {
-	o, err := wire.ReadObject(httptest.NewRequest("POST", "/", strings.NewReader(body)))
+func read(raw string) (question, error) {
+	o, err := body.Read(httptest.NewRequest("POST", "/", strings.NewReader(raw)))
 	if err != nil {
 		return question{}, err
 	}
@@ -100,12 +100,12 @@ func TestAnyQuestionInEachForm(t *testing.T) {
 			[]any{message},
 			map[string]any{"role": "user", "content": []any{map[string]any{"type": "text", "text": text}}},
 		} {
-			body, err := json.Marshal(map[string]any{"messages": messages})
+			raw, err := json.Marshal(map[string]any{"messages": messages})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got, err := read(string(body)); err != nil || got.text != text || len(got.history) != 0 || got.threadID != "" {
-				t.Fatalf("%s: %+v, %v", body, got, err)
+			if got, err := read(string(raw)); err != nil || got.text != text || len(got.history) != 0 || got.threadID != "" {
+				t.Fatalf("%s: %+v, %v", raw, got, err)
 			}
 		}
 	})
@@ -120,8 +120,8 @@ func FuzzChatBody(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		q, err := read(string(body))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		q, err := read(string(raw))
 		if err != nil {
 			if e := fault.From(err); e.Code == fault.Internal || e.Message == "" {
 				t.Errorf("refused with %v", err)

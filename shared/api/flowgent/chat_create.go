@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/identity"
@@ -29,15 +30,15 @@ func ChatCreate(auth wire.Authenticator, turns Runner, later delivery.Intake) ht
 		if err != nil {
 			return err
 		}
-		body, err := wire.ReadObject(r)
+		fields, err := body.Read(r)
 		if err != nil {
 			return err
 		}
-		q, err := questionOf(body)
+		q, err := questionOf(fields)
 		if err != nil {
 			return err
 		}
-		once, err := wire.Key(r, caller.OrgID, body.Raw)
+		once, err := wire.Key(r, caller.OrgID, fields.Raw)
 		if err != nil {
 			return err
 		}

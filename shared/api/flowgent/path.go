@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
@@ -12,7 +12,7 @@ const agentField = "agent_id"
 
 // agentID returns the agent that the path names, by id or slug.
 func agentID(r *http.Request) (string, error) {
-	id := wire.PathID(r, agentField)
+	id := param.PathID(r, agentField)
 	if strings.TrimSpace(id) == "" {
 		return "", fault.Field(agentField, "agent_id is required and must be a non-empty string")
 	}

@@ -154,6 +154,8 @@ func TestForgery(t *testing.T) {
 		"sibling":                       {method: "POST", origin: "https://www.example", site: "same-site", refused: true},
 		"own host, other scheme":        {method: "POST", origin: "http://api.example", site: "cross-site", refused: true},
 		"own host, other port":          {method: "POST", origin: own + ":8443", site: "same-site", refused: true},
+		"foreign origin, own site":      {method: "POST", origin: shop, site: "same-origin", refused: true},
+		"own origin, foreign site":      {method: "POST", origin: own, site: "cross-site", refused: true},
 		"unknown site":                  {method: "POST", site: "elsewhere", refused: true},
 		"not an origin":                 {method: "POST", origin: "api.example", refused: true},
 		"allowed page":                  {method: "POST", origin: shop, site: "cross-site", origins: []string{shop}},

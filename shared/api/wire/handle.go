@@ -1,5 +1,18 @@
-// Package wire is what the surfaces share of HTTP: the wrapper around a
-// handler, reading a body, finding the caller. It knows no surface.
+// Package wire is the part of HTTP that all surfaces share: it wraps a surface's
+// handlers.
+//
+// Handle turns a HandlerFunc, which returns an error, into an http.Handler: it gives the
+// request its id, recovers panics, logs failures under that id, and calls the surface's
+// ErrorWriter. Authorized finds the caller by key, token or cookie and applies the org's
+// allowed origins and the check against forged requests. Changes adds the
+// Idempotency-Key: it answers a repeated request with the answer of the first.
+//
+// Its subpackages do one thing each: body reads and validates JSON bodies, param reads
+// ids and numbers from paths and queries, stream writes SSE and NDJSON, and envelope is
+// the form of Flametalk's answers and of our own API.
+//
+// wire knows the domain but no vendor: how an error looks, which fields a body has and
+// which events a stream has is decided in shared/api/<vendor>.
 package wire
 
 import (

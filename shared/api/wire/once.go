@@ -8,6 +8,8 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
@@ -145,12 +147,12 @@ func requestKey(r *http.Request, orgID string) (*idempotency.Key, error) {
 	if r.Header.Values("Idempotency-Key") == nil {
 		return nil, nil
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
+	raw, err := io.ReadAll(io.LimitReader(r.Body, body.Max+1))
 	if err != nil {
-		return nil, errUnreadable
+		return nil, body.ErrUnreadable
 	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	return Key(r, orgID, body)
+	r.Body = io.NopCloser(bytes.NewReader(raw))
+	return Key(r, orgID, raw)
 }
 
 // CheckKey returns an error for an idempotency key that will not do, whosever it
@@ -170,7 +172,7 @@ func Key(r *http.Request, orgID string, body []byte) (*idempotency.Key, error) {
 	case len(keys) > 1:
 		return nil, fault.Field("Idempotency-Key", "Idempotency-Key must be given once")
 	}
-	k, err := idempotency.New(orgID, r.Method, FoldIDs(r.URL.EscapedPath()), keys[0], body)
+	k, err := idempotency.New(orgID, r.Method, param.FoldIDs(r.URL.EscapedPath()), keys[0], body)
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/api/wire/wiretest"
 )
 
@@ -26,7 +26,7 @@ func FuzzPage(f *testing.F) {
 			t.Errorf("%q is a page of %d", query, limit)
 		case after != nil:
 			again, ok := parseCursor(after.String())
-			if !ok || *again != *after || !wire.IsID(after.ID) {
+			if !ok || *again != *after || !param.IsID(after.ID) {
 				t.Errorf("the cursor %+v reads as %+v", after, again)
 			}
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
@@ -27,7 +28,7 @@ type Cursor struct {
 // readPage returns the page that a request asks for; the cursor is nil for the
 // first.
 func readPage(r *http.Request) (limit int, after *Cursor, err error) {
-	if limit, err = wire.QueryInt(r, "limit", 20, 1, 100); err != nil {
+	if limit, err = param.QueryInt(r, "limit", 20, 1, 100); err != nil {
 		return 0, nil, err
 	}
 	q := r.URL.Query()
@@ -53,9 +54,9 @@ func parseCursor(text string) (*Cursor, bool) {
 		return nil, false
 	}
 	at, id, _ := strings.Cut(string(plain), " ")
-	id = wire.FoldIDs(id)
+	id = param.FoldIDs(id)
 	t, err := time.Parse(cursorTime, at)
-	if err != nil || !wire.IsID(id) {
+	if err != nil || !param.IsID(id) {
 		return nil, false
 	}
 	return &Cursor{ID: id, At: t}, true

@@ -9,6 +9,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
@@ -22,11 +24,11 @@ type Creator interface {
 // Create answers POST /api-keys with a new key, which is shown this once.
 func Create(auth wire.Authenticator, keys Creator, now func() time.Time) http.Handler {
 	return wire.NoStore(frame.Change(auth, identity.Caller.MayOwn, keys, func(r *http.Request, caller identity.Caller) (identity.Key, error) {
-		body, err := wire.ReadObject(r)
+		fields, err := body.Read(r)
 		if err != nil {
 			return identity.Key{}, err
 		}
-		k, err := readKey(r.Context(), body, keys, caller.OrgID, now())
+		k, err := readKey(r.Context(), fields, keys, caller.OrgID, now())
 		if err != nil {
 			return identity.Key{}, err
 		}
@@ -37,19 +39,19 @@ func Create(auth wire.Authenticator, keys Creator, now func() time.Time) http.Ha
 // defaultPrefix is that of keys whose maker does not care.
 const defaultPrefix = "af"
 
-func readKey(ctx context.Context, body wire.Object, agents agent.Reader, orgID string, now time.Time) (identity.Key, error) {
-	name, err := body.String("name")
+func readKey(ctx context.Context, fields body.Object, agents agent.Reader, orgID string, now time.Time) (identity.Key, error) {
+	name, err := fields.String("name")
 	if err != nil {
 		return identity.Key{}, err
 	}
-	prefix, err := body.OptionalString("prefix")
+	prefix, err := fields.OptionalString("prefix")
 	if err != nil {
 		return identity.Key{}, err
 	}
 	if prefix == nil {
 		prefix = new(defaultPrefix)
 	}
-	bound, err := body.OptionalString("agent_id")
+	bound, err := fields.OptionalString("agent_id")
 	if err != nil {
 		return identity.Key{}, err
 	}
@@ -57,7 +59,7 @@ func readKey(ctx context.Context, body wire.Object, agents agent.Reader, orgID s
 	if err != nil || bound == nil {
 		return k, err
 	}
-	live, err := agent.Find(ctx, agents, orgID, wire.FoldIDs(*bound))
+	live, err := agent.Find(ctx, agents, orgID, param.FoldIDs(*bound))
 	k.AgentID = live.AgentID
 	return k, err
 }

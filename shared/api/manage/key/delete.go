@@ -7,6 +7,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
@@ -21,8 +22,8 @@ type Revoker interface {
 // revoked already stays so.
 func Delete(auth wire.Authenticator, keys Revoker, now func() time.Time) http.Handler {
 	return frame.Delete(auth, identity.Caller.MayOwn, keys, func(r *http.Request, caller identity.Caller) error {
-		id := wire.PathID(r, "id")
-		if !wire.IsID(id) {
+		id := param.PathID(r, "id")
+		if !param.IsID(id) {
 			return fault.New(fault.NotFound, "API key not found")
 		}
 		return keys.RevokeKey(r.Context(), caller.OrgID, id, now())

@@ -8,6 +8,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
@@ -21,11 +22,11 @@ type Adder interface {
 // a member. Somebody new is invited by email, with a temporary password.
 func Create(auth wire.Authenticator, kept wire.Keeper, members Adder) http.Handler {
 	return frame.Change(auth, identity.Caller.MayOwn, kept, func(r *http.Request, caller identity.Caller) (identity.User, error) {
-		body, err := wire.ReadObject(r)
+		fields, err := body.Read(r)
 		if err != nil {
 			return identity.User{}, err
 		}
-		raw, err := body.String("email")
+		raw, err := fields.String("email")
 		if err != nil {
 			return identity.User{}, err
 		}
@@ -33,7 +34,7 @@ func Create(auth wire.Authenticator, kept wire.Keeper, members Adder) http.Handl
 		if err != nil {
 			return identity.User{}, err
 		}
-		role, err := readRole(body)
+		role, err := readRole(fields)
 		if err != nil {
 			return identity.User{}, err
 		}
@@ -41,8 +42,8 @@ func Create(auth wire.Authenticator, kept wire.Keeper, members Adder) http.Handl
 	}, http.StatusCreated, shapeOfMember)
 }
 
-func readRole(body wire.Object) (identity.Role, error) {
-	text, err := body.String("role")
+func readRole(fields body.Object) (identity.Role, error) {
+	text, err := fields.String("role")
 	if err != nil {
 		return "", err
 	}

@@ -6,6 +6,8 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
@@ -23,11 +25,11 @@ func Update(auth wire.Authenticator, members RoleChanger) http.Handler {
 		if err != nil {
 			return identity.User{}, err
 		}
-		body, err := wire.ReadObject(r)
+		fields, err := body.Read(r)
 		if err != nil {
 			return identity.User{}, err
 		}
-		role, err := readRole(body)
+		role, err := readRole(fields)
 		if err != nil {
 			return identity.User{}, err
 		}
@@ -37,8 +39,8 @@ func Update(auth wire.Authenticator, members RoleChanger) http.Handler {
 
 // memberID returns the member that the path names. What can be no id is nobody.
 func memberID(r *http.Request) (string, error) {
-	id := wire.PathID(r, "id")
-	if !wire.IsID(id) {
+	id := param.PathID(r, "id")
+	if !param.IsID(id) {
 		return "", fault.New(fault.NotFound, "Member not found")
 	}
 	return id, nil

@@ -12,6 +12,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/manage/credits"
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
@@ -34,11 +36,11 @@ func EntryCreate(operators wire.Authenticator, entries EntryAdder, now func() ti
 		if err != nil {
 			return ledger.Entry{}, err
 		}
-		body, err := wire.ReadObject(r)
+		fields, err := body.Read(r)
 		if err != nil {
 			return ledger.Entry{}, err
 		}
-		e, err := readEntry(body)
+		e, err := readEntry(fields)
 		if err != nil {
 			return ledger.Entry{}, err
 		}
@@ -54,23 +56,23 @@ func EntryCreate(operators wire.Authenticator, entries EntryAdder, now func() ti
 // orgID returns the org that the path names. What can be no org's id is an org
 // that does not exist.
 func orgID(r *http.Request) (string, error) {
-	id := wire.PathID(r, "org_id")
-	if !wire.IsID(id) {
+	id := param.PathID(r, "org_id")
+	if !param.IsID(id) {
 		return "", fault.New(fault.NotFound, "Organisation not found")
 	}
 	return id, nil
 }
 
-func readEntry(body wire.Object) (ledger.Entry, error) {
-	amount, err := body.OptionalCredits("amount", -ledger.MaxAmount, ledger.MaxAmount)
+func readEntry(fields body.Object) (ledger.Entry, error) {
+	amount, err := fields.OptionalCredits("amount", -ledger.MaxAmount, ledger.MaxAmount)
 	if err != nil {
 		return ledger.Entry{}, err
 	}
-	kind, err := body.String("kind")
+	kind, err := fields.String("kind")
 	if err != nil {
 		return ledger.Entry{}, err
 	}
-	reason, err := body.String("reason")
+	reason, err := fields.String("reason")
 	if err != nil {
 		return ledger.Entry{}, err
 	}

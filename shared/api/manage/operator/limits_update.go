@@ -7,6 +7,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
@@ -73,11 +74,11 @@ func LimitsUpdate(operators wire.Authenticator, accounts TermsChanger) http.Hand
 		if err != nil {
 			return ledger.Account{}, err
 		}
-		body, err := wire.ReadObject(r)
+		fields, err := body.Read(r)
 		if err != nil {
 			return ledger.Account{}, err
 		}
-		p, err := readTerms(body)
+		p, err := readTerms(fields)
 		if err != nil {
 			return ledger.Account{}, err
 		}
@@ -88,7 +89,7 @@ func LimitsUpdate(operators wire.Authenticator, accounts TermsChanger) http.Hand
 // maxLimit is more than anybody can use.
 const maxLimit = 1_000_000_000
 
-func readTerms(body wire.Object) (p ledger.LimitsPatch, err error) {
+func readTerms(fields body.Object) (p ledger.LimitsPatch, err error) {
 	for _, limit := range []struct {
 		name    string
 		value   **int
@@ -102,34 +103,35 @@ func readTerms(body wire.Object) (p ledger.LimitsPatch, err error) {
 		{"monthly_messages_byok", &p.MonthlyMessagesOwn, maxLimit, true},
 		{"monthly_tokens_hosted", &p.MonthlyTokensHosted, maxLimit, true},
 	} {
-		if *limit.value, err = body.OptionalInt(limit.name, 1, limit.most); err != nil {
+		if *limit.value, err = fields.OptionalInt(limit.name, 1, limit.most); err != nil {
 			return p, err
 		}
-		if limit.monthly && body.IsNull(limit.name) {
+		if limit.monthly && fields.IsNull(limit.name) {
 			*limit.value = new(0)
 		}
 	}
-	if p.Shards, err = body.OptionalInt("account_shards", 1, ledger.MaxShards); err != nil {
+	if p.Shards, err = fields.OptionalInt("account_shards", 1, ledger.MaxShards); err != nil {
 		return p, err
 	}
-	if body.Has("metering") {
-		on, err := body.Bool("metering", true)
+	if fields.Has("metering") {
+		on, err := fields.Bool("metering", true)
 		if err != nil {
 			return p, err
 		}
 		p.Metering = &on
 	}
-	if err := readPrices(body, &p); err != nil {
+	if err := readPrices(fields, &p); err != nil {
 		return p, err
 	}
 	if p.IsEmpty() {
-		return p, fault.Field("body", "At least one limit, metering or a price is required")
+		return p, fields.NoChange("rate_per_minute", "key_rate_per_minute", "max_concurrent_turns", "monthly_messages_hosted",
+			"monthly_messages_byok", "monthly_tokens_hosted", "account_shards", "metering", "prices")
 	}
 	return p, nil
 }
 
-func readPrices(body wire.Object, p *ledger.LimitsPatch) error {
-	list, ok, err := body.OptionalChild("prices")
+func readPrices(fields body.Object, p *ledger.LimitsPatch) error {
+	list, ok, err := fields.OptionalChild("prices")
 	if err != nil || !ok {
 		return err
 	}
@@ -171,7 +173,7 @@ func validateModel(name string) error {
 	return nil
 }
 
-func readPrice(o wire.Object) (p ledger.PricesPatch, err error) {
+func readPrice(o body.Object) (p ledger.PricesPatch, err error) {
 	if p.PerTurn, err = o.OptionalCredits("per_turn", 0, ledger.MaxPrice); err != nil {
 		return p, err
 	}

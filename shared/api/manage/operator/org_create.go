@@ -12,6 +12,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/manage/org"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
@@ -31,11 +32,11 @@ type UserCreator interface {
 // its owner, who is invited by email if they are new.
 func OrgCreate(operators wire.Authenticator, orgs OrgCreator, users UserCreator, now func() time.Time) http.Handler {
 	return frame.Change(operators, nil, orgs, func(r *http.Request, _ identity.Caller) (identity.Org, error) {
-		body, err := wire.ReadObject(r)
+		fields, err := body.Read(r)
 		if err != nil {
 			return identity.Org{}, err
 		}
-		o, err := readOrg(body, now())
+		o, err := readOrg(fields, now())
 		if err != nil {
 			return identity.Org{}, err
 		}
@@ -48,15 +49,15 @@ func OrgCreate(operators wire.Authenticator, orgs OrgCreator, users UserCreator,
 	}, http.StatusCreated, org.ShapeOf)
 }
 
-func readOrg(body wire.Object, now time.Time) (identity.Org, error) {
-	name, err := body.String("name")
+func readOrg(fields body.Object, now time.Time) (identity.Org, error) {
+	name, err := fields.String("name")
 	if err != nil {
 		return identity.Org{}, err
 	}
 	if err := identity.ValidateName(name); err != nil {
 		return identity.Org{}, err
 	}
-	raw, err := body.String("email")
+	raw, err := fields.String("email")
 	if err != nil {
 		return identity.Org{}, err
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
-	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
@@ -22,11 +22,11 @@ type Updater interface {
 // a "*", are any; an empty list is none.
 func Update(auth wire.Authenticator, orgs Updater) http.Handler {
 	return frame.Change(auth, identity.Caller.MayOwn, orgs, func(r *http.Request, caller identity.Caller) (identity.Org, error) {
-		body, err := wire.ReadObject(r)
+		fields, err := body.Read(r)
 		if err != nil {
 			return identity.Org{}, err
 		}
-		p, err := readSettings(body)
+		p, err := readSettings(fields)
 		if err != nil {
 			return identity.Org{}, err
 		}
@@ -34,9 +34,9 @@ func Update(auth wire.Authenticator, orgs Updater) http.Handler {
 	}, http.StatusOK, ShapeOf)
 }
 
-func readSettings(body wire.Object) (identity.OrgPatch, error) {
+func readSettings(fields body.Object) (identity.OrgPatch, error) {
 	var p identity.OrgPatch
-	name, err := body.OptionalString("name")
+	name, err := fields.OptionalString("name")
 	if err != nil {
 		return p, err
 	}
@@ -46,12 +46,12 @@ func readSettings(body wire.Object) (identity.OrgPatch, error) {
 		}
 		p.Name = new(strings.TrimSpace(*name))
 	}
-	origins, err := body.OptionalStrings("allowed_origins")
+	origins, err := fields.OptionalStrings("allowed_origins")
 	if err != nil {
 		return p, err
 	}
 	switch {
-	case body.IsNull("allowed_origins"):
+	case fields.IsNull("allowed_origins"):
 		p.AllowedOrigins = new([]string)
 	case origins != nil:
 		if err := identity.ValidateOrigins(origins); err != nil {
@@ -61,7 +61,7 @@ func readSettings(body wire.Object) (identity.OrgPatch, error) {
 		p.AllowedOrigins = new(slices.Compact(origins))
 	}
 	if p == (identity.OrgPatch{}) {
-		return p, fault.Field("body", "At least one of allowed_origins and name is required")
+		return p, fields.NoChange("allowed_origins", "name")
 	}
 	return p, nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
@@ -87,21 +88,21 @@ func Create(gate Gate, kept Keeper, now func() time.Time) http.Handler {
 }
 
 func readLogin(r *http.Request) (identity.Login, error) {
-	body, err := wire.ReadObject(r)
+	fields, err := body.Read(r)
 	if err != nil {
 		return identity.Login{}, err
 	}
 	l := identity.Login{Address: address(r)}
-	if l.Email, err = body.String("email"); err != nil {
+	if l.Email, err = fields.String("email"); err != nil {
 		return identity.Login{}, err
 	}
 	if l.Email, err = identity.CleanEmail(l.Email); err != nil {
 		return identity.Login{}, err
 	}
-	if l.Password, err = body.String("password"); err != nil {
+	if l.Password, err = fields.String("password"); err != nil {
 		return identity.Login{}, err
 	}
-	chosen, err := body.OptionalString("new_password")
+	chosen, err := fields.OptionalString("new_password")
 	if err != nil {
 		return identity.Login{}, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/event"
 	"github.com/quintet-agents/quintet/shared/identity"
@@ -31,11 +32,11 @@ type SecretMinter interface {
 // this once.
 func Create(auth wire.Authenticator, webhooks Creator, secrets SecretMinter, urls delivery.URLs, now func() time.Time) http.Handler {
 	return wire.NoStore(frame.Change(auth, identity.Caller.MayManage, webhooks, func(r *http.Request, caller identity.Caller) (delivery.Webhook, error) {
-		body, err := wire.ReadObject(r)
+		fields, err := body.Read(r)
 		if err != nil {
 			return delivery.Webhook{}, err
 		}
-		e, err := readWebhook(body)
+		e, err := readWebhook(fields)
 		if err != nil {
 			return delivery.Webhook{}, err
 		}
@@ -55,12 +56,12 @@ func Create(auth wire.Authenticator, webhooks Creator, secrets SecretMinter, url
 	}, http.StatusCreated, shapeOfWebhook))
 }
 
-func readWebhook(body wire.Object) (delivery.Webhook, error) {
-	url, err := body.String("url")
+func readWebhook(fields body.Object) (delivery.Webhook, error) {
+	url, err := fields.String("url")
 	if err != nil {
 		return delivery.Webhook{}, err
 	}
-	p, err := readWebhookPatch(body)
+	p, err := readWebhookPatch(fields)
 	if err != nil {
 		return delivery.Webhook{}, err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
@@ -26,8 +27,8 @@ func DeliveryReplay(auth wire.Authenticator, deliveries DeliveryReplayer, worker
 		if err != nil {
 			return delivery.Delivery{}, err
 		}
-		id := wire.PathID(r, "delivery_id")
-		if !wire.IsID(id) {
+		id := param.PathID(r, "delivery_id")
+		if !param.IsID(id) {
 			return delivery.Delivery{}, delivery.ErrNoDelivery
 		}
 		d, err := deliveries.ReplayDelivery(r.Context(), delivery.Ref{OrgID: caller.OrgID, Target: target, ID: id}, now())

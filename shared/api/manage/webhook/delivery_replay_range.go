@@ -7,6 +7,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/identity"
@@ -34,11 +35,11 @@ func RangeReplay(auth wire.Authenticator, deliveries RangeReplayer, workers deli
 		if err != nil {
 			return delivery.Replayed{}, err
 		}
-		body, err := wire.ReadObject(r)
+		fields, err := body.Read(r)
 		if err != nil {
 			return delivery.Replayed{}, err
 		}
-		times, err := readRange(body)
+		times, err := readRange(fields)
 		if err != nil {
 			return delivery.Replayed{}, err
 		}
@@ -62,11 +63,11 @@ func shapeOfReplayed(done delivery.Replayed) replayedShape {
 
 const rangeTime = "2006-01-02T15:04:05.000Z07:00"
 
-func readRange(body wire.Object) (r delivery.Range, err error) {
-	if r.From, err = readTime(body, "from"); err != nil {
+func readRange(fields body.Object) (r delivery.Range, err error) {
+	if r.From, err = readTime(fields, "from"); err != nil {
 		return r, err
 	}
-	if r.To, err = readTime(body, "to"); err != nil {
+	if r.To, err = readTime(fields, "to"); err != nil {
 		return r, err
 	}
 	if !r.From.Before(r.To) {
@@ -75,8 +76,8 @@ func readRange(body wire.Object) (r delivery.Range, err error) {
 	return r, nil
 }
 
-func readTime(body wire.Object, field string) (time.Time, error) {
-	text, err := body.String(field)
+func readTime(fields body.Object, field string) (time.Time, error) {
+	text, err := fields.String(field)
 	if err != nil {
 		return time.Time{}, err
 	}

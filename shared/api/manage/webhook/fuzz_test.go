@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/api/wire/wiretest"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/event"
@@ -22,8 +22,8 @@ func FuzzWebhookBodies(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		o, err := wire.ReadObject(httptest.NewRequest(http.MethodPost, "/", strings.NewReader(string(body))))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		o, err := body.Read(httptest.NewRequest(http.MethodPost, "/", strings.NewReader(string(raw))))
 		if err != nil {
 			wiretest.WantShowable(t, err)
 			return
@@ -52,7 +52,7 @@ func FuzzWebhookBodies(f *testing.F) {
 func wantWebhook(t *testing.T, e delivery.Webhook) {
 	t.Helper()
 	if e.URL != "" {
-		wiretest.WantText(t, e.URL, wire.MaxBody) // how it must look the checker says
+		wiretest.WantText(t, e.URL, body.Max) // how it must look the checker says
 	}
 	if known, err := event.Check("events", e.Events); err != nil || len(known) != len(e.Events) {
 		t.Errorf("accepted the events %q", e.Events)

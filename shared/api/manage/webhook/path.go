@@ -3,15 +3,15 @@ package webhook
 import (
 	"net/http"
 
-	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // webhookID returns the webhook that the path names. What can be no id is none.
 func webhookID(r *http.Request) (string, error) {
-	id := wire.PathID(r, "id")
-	if !wire.IsID(id) {
+	id := param.PathID(r, "id")
+	if !param.IsID(id) {
 		return "", delivery.ErrNoWebhook
 	}
 	return id, nil
@@ -32,7 +32,7 @@ func targetOf(
 	r *http.Request, webhooks Reader, caller identity.Caller,
 	find func(*http.Request, Reader, identity.Caller) (delivery.Webhook, error),
 ) (string, error) {
-	if wire.PathID(r, "id") == delivery.Callbacks {
+	if param.PathID(r, "id") == delivery.Callbacks {
 		return delivery.Callbacks, nil
 	}
 	e, err := find(r, webhooks, caller)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/event"
 	"github.com/quintet-agents/quintet/shared/fault"
@@ -26,19 +27,19 @@ func Update(auth wire.Authenticator, webhooks Updater, urls delivery.URLs) http.
 		if err != nil {
 			return delivery.Webhook{}, err
 		}
-		body, err := wire.ReadObject(r)
+		fields, err := body.Read(r)
 		if err != nil {
 			return delivery.Webhook{}, err
 		}
-		p, err := readWebhookPatch(body)
+		p, err := readWebhookPatch(fields)
 		if err != nil {
 			return delivery.Webhook{}, err
 		}
-		if p.Disabled, err = readWebhookStatus(body); err != nil {
+		if p.Disabled, err = readWebhookStatus(fields); err != nil {
 			return delivery.Webhook{}, err
 		}
 		if p == (delivery.WebhookPatch{}) {
-			return delivery.Webhook{}, fault.Field("body", "At least one of url, events, description and status is required")
+			return delivery.Webhook{}, fields.NoChange("url", "events", "description", "status")
 		}
 		if p.URL != nil {
 			if err := urls.Check(r.Context(), "url", *p.URL); err != nil {
@@ -50,11 +51,11 @@ func Update(auth wire.Authenticator, webhooks Updater, urls delivery.URLs) http.
 }
 
 // readWebhookPatch reads what can be said of a new webhook, too.
-func readWebhookPatch(body wire.Object) (p delivery.WebhookPatch, err error) {
-	if p.URL, err = body.OptionalString("url"); err != nil {
+func readWebhookPatch(fields body.Object) (p delivery.WebhookPatch, err error) {
+	if p.URL, err = fields.OptionalString("url"); err != nil {
 		return p, err
 	}
-	types, err := body.OptionalStrings("events")
+	types, err := fields.OptionalStrings("events")
 	if err != nil {
 		return p, err
 	}
@@ -64,11 +65,11 @@ func readWebhookPatch(body wire.Object) (p delivery.WebhookPatch, err error) {
 		}
 		p.Events = &types
 	}
-	text, err := body.OptionalString("description")
+	text, err := fields.OptionalString("description")
 	if err != nil {
 		return p, err
 	}
-	if body.IsNull("description") {
+	if fields.IsNull("description") {
 		text = new("")
 	}
 	if text != nil {
@@ -81,8 +82,8 @@ func readWebhookPatch(body wire.Object) (p delivery.WebhookPatch, err error) {
 	return p, nil
 }
 
-func readWebhookStatus(body wire.Object) (off *bool, err error) {
-	status, err := body.OptionalString("status")
+func readWebhookStatus(fields body.Object) (off *bool, err error) {
+	status, err := fields.OptionalString("status")
 	if err != nil || status == nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ export function bodyOf(response: Response): { source: ByteSource; live: boolean 
   const stream: ReadableStream<Uint8Array> | null | undefined = response.body;
   if (typeof stream?.getReader === "function") {
     const reader = stream.getReader();
-    return { source: { read: () => received(reader.read()), cancel: () => reader.cancel() }, live: true };
+    return { source: { read: () => received(reader.read(), response.url), cancel: () => reader.cancel() }, live: true };
   }
   let taken = false;
   return {
@@ -25,7 +25,7 @@ export function bodyOf(response: Response): { source: ByteSource; live: boolean 
           return { done: true };
         }
         taken = true;
-        return { done: false, value: await received(response.text()) };
+        return { done: false, value: await received(response.text(), response.url) };
       },
       cancel: async () => {},
     },

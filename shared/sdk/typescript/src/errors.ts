@@ -16,13 +16,28 @@ export class ConnectionError extends AgentFlowError {
   override readonly name = "ConnectionError";
 }
 
-/** Says of what comes over the network that its failure is the network's. @internal */
-export async function received<T>(arriving: Promise<T>): Promise<T> {
+/** Makes a ConnectionError, with the URL and the reason, of a failure of what comes over the network. @internal */
+export async function received<T>(arriving: Promise<T>, url: string): Promise<T> {
   try {
     return await arriving;
   } catch (cause) {
-    throw new ConnectionError("the connection failed", { cause });
+    throw new ConnectionError(`the connection to ${url} failed: ${reasonOf(cause)}`, { cause });
   }
+}
+
+/** The innermost cause that says something: Node's fetch hides a refused connection or an unknown host behind "fetch failed". */
+function reasonOf(error: unknown): string {
+  let reason = "unknown reason";
+  // A chain of causes may be a ring.
+  for (let depth = 0; depth < 8 && error instanceof Error; depth++) {
+    const { code, message } = error as Error & { code?: unknown };
+    reason = message || (typeof code === "string" ? code : reason);
+    if (typeof code === "string" && !reason.includes(code)) {
+      reason += ` (${code})`;
+    }
+    error = error.cause;
+  }
+  return reason;
 }
 
 /** The answer, its beginning or its next bytes took longer than the caller allows. */

@@ -57,6 +57,23 @@ export function settingsOf(options: Partial<{ [K in keyof Settings]: number | un
   return settings;
 }
 
+/** Refuses what other clients take: a key alone, and other spellings of our options. */
+export function checkOptions(options: unknown): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError('the options must be an object: new AgentFlow({ apiKey, baseUrl: "https://api.example.com" })');
+  }
+  for (const name of ["baseUrl", "apiKey"]) {
+    const other = Object.keys(options).find((given) => given !== name && plain(given) === plain(name));
+    if (other !== undefined) {
+      throw new TypeError(`the option ${other} is called ${name} here`);
+    }
+  }
+}
+
+function plain(name: string): string {
+  return name.replaceAll("_", "").toLowerCase();
+}
+
 /** The base URL without its last slash. */
 export function baseOf(baseUrl: string): string {
   if (!baseUrl) {

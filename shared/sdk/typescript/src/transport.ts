@@ -3,7 +3,14 @@ import { type Sign, signer } from "./credentials.ts";
 import { Deadline } from "./deadline.ts";
 import { AgentFlowError, errorOf, ProtocolError, received } from "./errors.ts";
 import { idempotencyKeyOf } from "./idempotency.ts";
-import { type AgentFlowOptions, baseOf, type RequestOptions, type Settings, settingsOf } from "./options.ts";
+import {
+  type AgentFlowOptions,
+  baseOf,
+  checkOptions,
+  type RequestOptions,
+  type Settings,
+  settingsOf,
+} from "./options.ts";
 import { metaOf, type ResponseMeta } from "./response.ts";
 import { Retries, readRetryAfter } from "./retry.ts";
 
@@ -35,6 +42,7 @@ export class Transport {
   readonly #clock: Clock;
 
   constructor(options: AgentFlowOptions, clock: Clock = systemClock) {
+    checkOptions(options);
     this.#base = baseOf(options.baseUrl);
     this.#sign = signer(options);
     this.#credentials = options.credentials;
@@ -47,7 +55,7 @@ export class Transport {
   /** Sends a call and reads its answer as JSON; undefined for an empty one. */
   async json(call: Omit<Call, "accept">): Promise<{ data: unknown; meta: ResponseMeta }> {
     return this.send({ ...call, accept: "application/json" }, async ({ response, meta, deadline }) => {
-      const body = await received(response.text());
+      const body = await received(response.text(), response.url);
       deadline.release();
       try {
         return { data: body === "" ? undefined : JSON.parse(body), meta };
@@ -105,12 +113,13 @@ export class Transport {
       init.credentials = this.#credentials;
     }
 
+    const url = this.#base + path;
     const deadline = new Deadline(options.signal);
     init.signal = deadline.signal;
     deadline.within(settings.timeout, "no answer");
     try {
       deadline.signal.throwIfAborted();
-      const response = await received(this.#fetch(this.#base + path, init));
+      const response = await received(this.#fetch(url, init), url);
       const meta = metaOf(response, key);
       if (!response.ok) {
         throw await this.#refusal(response, meta);

@@ -159,14 +159,20 @@ for (const [name, options] of wrong) {
   });
 }
 
-test.each([
-  ["a program for AgentFlow's own client", {}],
-  ["the spelling of other clients", { baseURL: "https://x.test" }],
-])("a missing baseUrl is named: %s", (_, options) => {
-  const call = () => new AgentFlow({ apiKey: "k", ...options } as never);
-  expect(call).toThrow(
+test("a missing baseUrl is named", () => {
+  expect(() => new AgentFlow({ apiKey: "k" } as never)).toThrow(
     'baseUrl is missing, which has no default: new AgentFlow({ apiKey, baseUrl: "https://api.example.com" })',
   );
+});
+
+test.each([
+  [{ apiKey: "k", baseURL: "https://x.test" }, "the option baseURL is called baseUrl here"],
+  [{ apiKey: "k", base_url: "https://x.test" }, "the option base_url is called baseUrl here"],
+  [{ api_key: "k", baseUrl: "https://x.test" }, "the option api_key is called apiKey here"],
+  ["k", "the options must be an object"],
+  [undefined, "the options must be an object"],
+])("the options of other clients are named: %j", (options, message) => {
+  expect(() => new AgentFlow(options as never)).toThrow(message);
 });
 
 test("refused when called: options and Idempotency-Keys that cannot be", async () => {

@@ -1,4 +1,4 @@
-package wire
+package body
 
 import (
 	"encoding/json"
@@ -41,7 +41,7 @@ func TestText(t *testing.T) {
 		"NUL in a part's text": {`{"content":[{"type":"text","text":"\u0000"}]}`, "", "content.text"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o, err := ReadObject(httptest.NewRequest("POST", "/", strings.NewReader(c.body)))
+			o, err := Read(httptest.NewRequest("POST", "/", strings.NewReader(c.body)))
 			var got string
 			if err == nil {
 				got, err = o.Text("content")
@@ -65,7 +65,7 @@ func TestBool(t *testing.T) {
 		`{"stream":"false"}`: "stream", `{"stream":0}`: "stream", `{"stream":[]}`: "stream", `{"stream":{}}`: "stream",
 	} {
 		for _, fallback := range []bool{true, false} {
-			o, err := ReadObject(httptest.NewRequest("POST", "/", strings.NewReader(body)))
+			o, err := Read(httptest.NewRequest("POST", "/", strings.NewReader(body)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -83,10 +83,10 @@ func TestBool(t *testing.T) {
 
 func TestBodyLimit(t *testing.T) {
 	fill := func(n int) string { return `{"a":"` + strings.Repeat("x", n-8) + `"}` }
-	if _, err := ReadObject(httptest.NewRequest("POST", "/", strings.NewReader(fill(MaxBody)))); err != nil {
+	if _, err := Read(httptest.NewRequest("POST", "/", strings.NewReader(fill(Max)))); err != nil {
 		t.Errorf("a body of the limit: %v", err)
 	}
-	_, err := ReadObject(httptest.NewRequest("POST", "/", strings.NewReader(fill(MaxBody+1))))
+	_, err := Read(httptest.NewRequest("POST", "/", strings.NewReader(fill(Max+1))))
 	if !fault.Is(err, fault.TooLarge) {
 		t.Errorf("a body over the limit: %v", err)
 	}
@@ -102,9 +102,9 @@ func TestBodyEncoding(t *testing.T) {
 		"plain":                   {body: `{"a":"b"}`},
 		"with a mark":             {body: "\ufeff" + `{"a":"b"}`},
 		"a mark and blanks":       {body: "\ufeff\r\n" + `{"a":"b"}`},
-		"two marks":               {body: "\ufeff\ufeff" + `{"a":"b"}`, want: "invalid: The request body must be a JSON object"},
-		"a mark alone":            {body: "\ufeff", want: "invalid: The request body must be a JSON object"},
-		"a mark of UTF-16":        {body: "\xff\xfe{\x00}\x00", want: "invalid: The request body must be a JSON object"},
+		"two marks":               {body: "\ufeff\ufeff" + `{"a":"b"}`, want: "invalid: The request body must be a JSON object: it is not valid JSON at line 1, column 1"},
+		"a mark alone":            {body: "\ufeff", want: "invalid: The request body must be a JSON object: it is empty"},
+		"a mark of UTF-16":        {body: "\xff\xfe{\x00}\x00", want: "invalid: The request body must be a JSON object: it is not valid JSON at line 1, column 1"},
 		"identity":                {encodings: []string{"Identity"}, body: `{"a":"b"}`},
 		"empty":                   {encodings: []string{""}, body: `{"a":"b"}`},
 		"gzip":                    {encodings: []string{"gzip"}, body: "\x1f\x8b", want: "unreadable: A body with the Content-Encoding gzip is not read: send it as it is"},
@@ -115,7 +115,7 @@ func TestBodyEncoding(t *testing.T) {
 	} {
 		r := httptest.NewRequest("POST", "/", strings.NewReader(c.body))
 		r.Header["Content-Encoding"] = c.encodings
-		o, err := ReadObject(r)
+		o, err := Read(r)
 		if err == nil {
 			_, err = o.String("a")
 		}
@@ -144,7 +144,7 @@ func TestAnyTextIsReadBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, body := range []string{escaped.String(), string(plain)} {
-			o, err := ReadObject(httptest.NewRequest("POST", "/", strings.NewReader(body)))
+			o, err := Read(httptest.NewRequest("POST", "/", strings.NewReader(body)))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,4 +1,4 @@
-package wire
+package body
 
 import (
 	"net/http/httptest"
@@ -13,7 +13,7 @@ import (
 
 func objectOf(t *testing.T, body string) Object {
 	t.Helper()
-	o, err := ReadObject(httptest.NewRequest("POST", "/", strings.NewReader(body)))
+	o, err := Read(httptest.NewRequest("POST", "/", strings.NewReader(body)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,10 @@
-package wire
+package stream
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/quintet-agents/quintet/shared/api/wire"
+)
 
 // NDJSON writes a stream of JSON values, one a line.
 type NDJSON struct{ *stream }
@@ -13,7 +17,7 @@ func NewNDJSON(w http.ResponseWriter) *NDJSON {
 // Line writes v on a line of its own. It returns an error, and writes nothing,
 // when v cannot be encoded.
 func (n *NDJSON) Line(v any) error {
-	line, err := Encode(v)
+	line, err := wire.Encode(v)
 	if err != nil {
 		return err
 	}

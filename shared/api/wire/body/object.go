@@ -1,4 +1,4 @@
-package wire
+package body
 
 import (
 	"bytes"
@@ -12,8 +12,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// MaxBody is the largest request body, in bytes.
-const MaxBody = 1 << 20
+// Max is the largest request body, in bytes.
+const Max = 1 << 20
 
 // Object is a JSON object from a request. Its fields are read one by one, so
 // that an error can name the field; fields that nobody reads are ignored.
@@ -23,18 +23,18 @@ type Object struct {
 	fields map[string]json.RawMessage
 }
 
-// ReadObject reads a request's body as a JSON object; a byte order mark before it
-// is ignored. A body over MaxBody is TooLarge, one that is compressed Unreadable,
+// Read reads a request's body as a JSON object; a byte order mark before it
+// is ignored. A body over Max is TooLarge, one that is compressed Unreadable,
 // anything but an object Invalid.
-func ReadObject(r *http.Request) (Object, error) {
+func Read(r *http.Request) (Object, error) {
 	if err := checkEncoding(r); err != nil {
 		return Object{}, err
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
+	body, err := io.ReadAll(io.LimitReader(r.Body, Max+1))
 	if err != nil {
-		return Object{}, errUnreadable
+		return Object{}, ErrUnreadable
 	}
-	if len(body) > MaxBody {
+	if len(body) > Max {
 		return Object{}, fault.New(fault.TooLarge, "The request body must be at most 1 MiB")
 	}
 	return parseObject("", bytes.TrimPrefix(body, byteOrderMark))
@@ -55,13 +55,15 @@ func checkEncoding(r *http.Request) error {
 	return fault.New(fault.Unreadable, "A body with the Content-Encoding %s is not read: send it as it is", encoding)
 }
 
-var errUnreadable = fault.New(fault.Invalid, "The request body could not be read")
+// ErrUnreadable is the error for a request whose body broke off.
+var ErrUnreadable = fault.New(fault.Invalid, "The request body could not be read")
 
 func parseObject(path string, raw []byte) (Object, error) {
 	o := Object{Raw: raw, path: path}
-	if isNull(raw) || json.Unmarshal(raw, &o.fields) != nil {
+	err := json.Unmarshal(raw, &o.fields)
+	if isNull(raw) || err != nil {
 		if path == "" {
-			return Object{}, fault.Field("body", "The request body must be a JSON object")
+			return Object{}, fault.Field("body", "The request body must be a JSON object%s", whyNot(raw, err))
 		}
 		return Object{}, fault.Field(path, "%s must be an object", path)
 	}

@@ -1,10 +1,11 @@
-package wire
+package body
 
 import (
 	"encoding/json"
 	"fmt"
 	"strings"
 
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/thread"
@@ -83,7 +84,7 @@ func message(at string, raw json.RawMessage) (model.Message, error) {
 }
 
 // ThreadID returns the field thread_id, empty when it is not there. Its UUIDs are
-// folded, see FoldIDs.
+// folded, see param.FoldIDs.
 func ThreadID(o Object) (string, error) {
 	id, err := o.OptionalString("thread_id")
 	if err != nil || id == nil {
@@ -92,5 +93,5 @@ func ThreadID(o Object) (string, error) {
 	if !thread.ValidID(*id) {
 		return "", fault.Field("thread_id", "thread_id must be 1 to 128 characters of A-Z, a-z, 0-9 and _.:-")
 	}
-	return FoldIDs(*id), nil
+	return param.FoldIDs(*id), nil
 }

@@ -1,0 +1,119 @@
+package body
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/thread"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// No body crashes a reader of one of its fields. What a reader accepts is what
+// it says, what it refuses it refuses in words that can be shown.
+func FuzzObject(f *testing.F) {
+	for _, seed := range []string{
+		`{"content":"a"}`, `{"content":[{"type":"text","text":"\ud83d\ude00"}]}`, `{"content":"\ud800"}`, `{`, "\xff", "null", " {} ", `{}{}`,
+		`{"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":[]}]}`, `{"messages":{"role":"system","content":"\u0000"}}`,
+		`{"thread_id":"a:b","stream":true,"visitor":{"a":[1e999,"\ud83d"]},"list":["a",null],"n":1e3,"amount":"-0.000001"}`,
+		`{"visitor":{"\udc00":{"b":{}}},"list":[],"n":-0,"amount":1e-05,"thread_id":null}`, `{"content":1,"content":"a"}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		o, err := Read(httptest.NewRequest(http.MethodPost, "/", strings.NewReader(string(body))))
+		if err != nil {
+			wantShowable(t, err)
+			return
+		}
+		wantText := func(s string, err error) {
+			t.Helper()
+			if err != nil {
+				wantShowable(t, err)
+			} else if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+				t.Errorf("accepted %q", s)
+			}
+		}
+		wantText(o.Text("content"))
+		wantText(o.String("content"))
+		text, err := MessageText(o, "content")
+		wantText(text, err)
+		if err == nil && (strings.TrimSpace(text) == "" || len(text) > turn.MaxText) {
+			t.Errorf("accepted %q as a message", text)
+		}
+		messages, err := Messages(o, "messages")
+		if one, wrong := Message(o, "messages"); wrong == nil {
+			messages, err = []model.Message{one}, nil
+		}
+		if err != nil {
+			wantShowable(t, err)
+		} else if len(messages) == 0 {
+			t.Error("accepted no message")
+		}
+		for _, m := range messages {
+			wantText(m.Text, nil)
+			if m.Role != model.User && m.Role != model.Assistant {
+				t.Errorf("accepted the role %q", m.Role)
+			}
+		}
+		if id, err := ThreadID(o); err != nil {
+			wantShowable(t, err)
+		} else if id != "" && !thread.ValidID(id) {
+			t.Errorf("accepted the thread %q", id)
+		}
+		if _, err := o.Bool("stream", false); err != nil {
+			wantShowable(t, err)
+		}
+		if raw, err := o.OptionalObject("visitor", 100); err != nil {
+			wantShowable(t, err)
+		} else if raw != nil && (!json.Valid(raw) || !utf8.Valid(raw) || len(raw) > 100) {
+			t.Errorf("accepted the object %q", raw)
+		}
+		child, ok, err := o.OptionalChild("visitor")
+		if err != nil {
+			wantShowable(t, err)
+		} else if ok {
+			for _, name := range child.Fields() {
+				wantText(name, nil)
+				if _, err := child.OptionalString(name); err != nil {
+					wantShowable(t, err)
+				}
+			}
+		}
+		list, err := o.OptionalStrings("list")
+		if err != nil {
+			wantShowable(t, err)
+		}
+		for _, s := range list {
+			wantText(s, nil)
+		}
+		if n, err := o.OptionalInt("n", -10, 10); err != nil {
+			wantShowable(t, err)
+		} else if n != nil && (*n < -10 || *n > 10) {
+			t.Errorf("accepted %d", *n)
+		}
+		c, err := o.OptionalCredits("amount", -ledger.Credit, ledger.Credit)
+		if err != nil {
+			wantShowable(t, err)
+		} else if c != nil {
+			if again, ok := ledger.ParseCredits(string(c.Number())); !ok || again != *c || *c < -ledger.Credit || *c > ledger.Credit {
+				t.Errorf("accepted %s, which reads as %s", *c, again)
+			}
+		}
+	})
+}
+
+// wantShowable wants an error that tells the caller what to mend.
+func wantShowable(t *testing.T, err error) {
+	t.Helper()
+	e := fault.From(err)
+	if e.Code != fault.Invalid && e.Code != fault.TooLarge || e.Message == "" || !utf8.ValidString(e.Message) || e.Code == fault.Invalid && e.Field == "" {
+		t.Errorf("refused with %v, field %q", err, e.Field)
+	}
+}

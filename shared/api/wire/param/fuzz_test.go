@@ -1,0 +1,28 @@
+package param
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// No query crashes the reader of numbers, and no number is outside its bounds.
+func FuzzQueryInt(f *testing.F) {
+	for _, seed := range []string{"limit=5", "limit=", "limit=5&limit=6", "limit=%31", "limit=+5", "limit=99999999999999999999", "limit=0x5;", "%%%", "limit"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, query string) {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.URL.RawQuery = query
+		n, err := QueryInt(r, "limit", 50, 1, 100)
+		if err != nil {
+			if e := fault.From(err); e.Code != fault.Invalid || e.Field != "limit" {
+				t.Errorf("refused with %v, field %q", err, e.Field)
+			}
+		} else if n < 1 || n > 100 {
+			t.Errorf("%q is %d", query, n)
+		}
+	})
+}

@@ -1,0 +1,112 @@
+package stream
+
+import (
+	"encoding/json"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/tmaxmax/go-sse"
+
+	"github.com/quintet-agents/quintet/shared/api/wire"
+)
+
+// isLineEnd reports what some reader or other takes for the end of a line.
+func isLineEnd(r rune) bool { return strings.ContainsRune("\n\r\v\f\x1c\x1d\x1e\u0085\u2028\u2029", r) }
+
+// Whatever is written as an event a reader has that nobody here wrote, and one
+// that splits lines wherever a line may end.
+func FuzzSSE(f *testing.F) {
+	for _, seed := range []string{"a", "\n\nevent: x\ndata: y\r\r", "\u0085\u2028\u2029", `\u0085`, "\ufeff👩‍👩‍👧 שלום", "\xff\xe2\x80", "\x00", ": "} {
+		f.Add(seed, true)
+	}
+	f.Fuzz(func(t *testing.T, text string, beat bool) {
+		w := httptest.NewRecorder()
+		s := NewSSE(w)
+		raw, err := json.Marshal(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := wire.Encode(map[string]any{"text": text, "raw": json.RawMessage(raw)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if beat {
+				s.Comment("keep-alive")
+			}
+			s.Event("message", data)
+		}
+		clean := strings.ToValidUTF8(text, "\ufffd")
+		var heard int
+		hear := func(name, data string) {
+			heard++
+			var got map[string]string
+			if err := json.Unmarshal([]byte(data), &got); err != nil || name != "message" {
+				t.Fatalf("%s %q: %v", name, data, err)
+			}
+			// A run of broken bytes may become one mark or several.
+			if clean == text && (got["text"] != text || got["raw"] != text) {
+				t.Errorf("%q is heard as %q", text, got)
+			}
+		}
+		for e, err := range sse.Read(strings.NewReader(w.Body.String()), &sse.ReadConfig{MaxEventSize: 16 << 20}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			hear(e.Type, e.Data)
+		}
+		for _, line := range strings.FieldsFunc(w.Body.String(), isLineEnd) {
+			if data, ok := strings.CutPrefix(line, "data: "); ok {
+				hear("message", data)
+			} else if line != "event: message" && line != ": keep-alive" {
+				t.Errorf("there is a line %q", line)
+			}
+		}
+		if heard != 4 {
+			t.Errorf("%d events are heard in %q", heard, w.Body)
+		}
+	})
+}
+
+// Whoever splits at anything that some reader takes for a line's end finds a
+// JSON object in each line, and in it the text that was written.
+func FuzzNDJSON(f *testing.F) {
+	for _, seed := range []string{"a", "\n\r\v\f\x1c\x1d\x1e", "\u0085\u2028\u2029", `\u0085 \\u2028`, "👩‍👩‍👧 שלום", "\xff\xe2\x80", "\x00"} {
+		f.Add(seed, true)
+	}
+	f.Fuzz(func(t *testing.T, text string, beat bool) {
+		w := httptest.NewRecorder()
+		n := NewNDJSON(w)
+		raw, err := json.Marshal(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if beat {
+				n.Beat()
+			}
+			if err := n.Line(map[string]any{"text": text, "raw": json.RawMessage(raw)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		found := strings.FieldsFunc(w.Body.String(), isLineEnd)
+		if len(found) != 2 || strings.Count(w.Body.String(), "\n") != 2 || !strings.HasSuffix(w.Body.String(), "\n") {
+			t.Fatalf("%d lines: %q", len(found), w.Body)
+		}
+		clean := strings.ToValidUTF8(text, "\ufffd")
+		if clean != text { // a run of broken bytes may become one mark or several
+			return
+		}
+		for _, line := range found {
+			var got map[string]string
+			if err := json.Unmarshal([]byte(line), &got); err != nil {
+				t.Fatalf("%q: %v", line, err)
+			}
+			if d := cmp.Diff(map[string]string{"text": text, "raw": text}, got); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+		}
+	})
+}
