@@ -2,10 +2,13 @@
 
 It runs the SAM transform, which is AWS's own and comes with MiniStack, and
 prints JSON: how many resources there are of each type, and which routes have a
-streaming integration.
+streaming integration. With a number, python transform.py template.yaml 100, the
+template's functions are copied until there are that many.
 """
 
 import collections
+import copy
+import itertools
 import json
 import os
 import sys
@@ -24,9 +27,21 @@ class NoManagedPolicies:
         return {}
 
 
-def main(path):
+def grow(resources, count):
+    """Copies functions, one after the other, until there are count of them."""
+    functions = [name for name, r in resources.items() if r["Type"] == "AWS::Serverless::Function"]
+    for number, name in zip(range(len(functions), count), itertools.cycle(functions)):
+        twin = copy.deepcopy(resources[name])
+        for event in twin["Properties"].get("Events", {}).values():
+            if event["Type"] == "Api":
+                event["Properties"]["Path"] += f"/twin{number}"
+        resources[f"{name}Twin{number}"] = twin
+
+
+def main(path, count=0):
     with open(path, encoding="utf-8") as file:
         template = yaml_parse(file)
+    grow(template["Resources"], int(count))
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             # sam deploy uploads the code and writes such an address here.
@@ -48,4 +63,4 @@ def main(path):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -69,6 +69,11 @@ func (t *Template) addAPI(resource *resourceNode, globals *yaml.Node) error {
 			return errorAt(resource.properties, resource.id+".GatewayResponses."+name, "%v", err)
 		}
 	}
+	for path := range pairs(lookup(lookup(resource.properties, "DefinitionBody"), "paths")) {
+		if err := t.places.addPath(path, resource.id+".DefinitionBody.paths"); err != nil {
+			return err
+		}
+	}
 	t.apis[resource.id] = a
 	return nil
 }
@@ -84,12 +89,16 @@ func (t *Template) addRoute(e eventNode) error {
 	if err := t.resolver.decode(e.properties, e.at, &p); err != nil {
 		return err
 	}
-	if !strings.HasPrefix(p.Path, "/") || p.Method == "" {
-		return errorAt(e.properties, e.at, "an Api event needs a Path that starts with / and a Method")
+	path := lookup(e.properties, "Path")
+	if path == nil || p.Method == "" {
+		return errorAt(e.properties, e.at, "an Api event needs a Path and a Method")
 	}
 	method := strings.ToUpper(p.Method)
 	if method == "*" {
 		method = "ANY"
+	}
+	if err := t.places.addRoute(path, e.at+".Path", method); err != nil {
+		return err
 	}
 	r := Route{
 		Method:   method,

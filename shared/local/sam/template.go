@@ -39,6 +39,7 @@ type Template struct {
 	streamSources []StreamSource
 	apis          map[string]*API // by logical id
 	notices       []string        // parts that are left out, one sentence each
+	places        places
 
 	mu       sync.Mutex // for the resolver, which is used after loading, too
 	resolver *resolver
@@ -144,7 +145,8 @@ func parse(source []byte, params map[string]string, endpoint string, chosen map[
 		return nil, err
 	}
 	t := &Template{
-		apis: map[string]*API{},
+		apis:   map[string]*API{},
+		places: newPlaces(),
 		resolver: &resolver{
 			endpoint:   endpoint,
 			chosen:     chosen,
@@ -241,14 +243,6 @@ func (t *Template) check() error {
 			return fmt.Errorf("%s and %s have the same folder name %q: functions go by the last folder of their CodeUri", other, f.LogicalID, f.Name)
 		}
 		folders[f.Name] = f.LogicalID
-	}
-	owners := map[string]string{}
-	for _, route := range t.routes {
-		key := route.Method + " " + route.Path
-		if other, ok := owners[key]; ok {
-			return fmt.Errorf("%s and %s both have the route %s", other, route.Function, key)
-		}
-		owners[key] = route.Function
 	}
 	return nil
 }

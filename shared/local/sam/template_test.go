@@ -161,7 +161,7 @@ func TestTemplateErrors(t *testing.T) {
 		},
 		"same route": {
 			"Resources:\n  F: {Type: AWS::Serverless::Function, Properties: {CodeUri: f, Events: {E: {Type: Api, Properties: {Path: /, Method: get}}, G: {Type: Api, Properties: {Path: /, Method: GET}}}}}",
-			"f and f both have the route GET /",
+			"F.Events.G.Path (line 2): F.Events.E.Path (line 2) has the route GET / already",
 		},
 		"no type": {"Resources:\n  F: {}", "F (line 2): the resource has no Type"},
 	} {
