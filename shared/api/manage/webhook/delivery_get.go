@@ -6,6 +6,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
@@ -24,8 +25,8 @@ func DeliveryGet(auth wire.Authenticator, deliveries DeliveryReader) http.Handle
 		if err != nil {
 			return deliveryShape{}, err
 		}
-		id := wire.PathID(r, "delivery_id")
-		if !wire.IsID(id) {
+		id := param.PathID(r, "delivery_id")
+		if !param.IsID(id) {
 			return deliveryShape{}, delivery.ErrNoDelivery
 		}
 		d, err := deliveries.Delivery(r.Context(), delivery.Ref{OrgID: caller.OrgID, Target: target, ID: id})
