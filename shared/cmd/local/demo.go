@@ -192,7 +192,8 @@ func (o *demoOrg) promote(ctx context.Context, store *dynamo.Store, users *cogni
 func (d demo) greeting(model modelChoice) string {
 	org := d.Orgs["demo"]
 	return fmt.Sprintf(`
-Quintet answers at %[1]s - keys and agents are in .local/demo.json.
+Quintet answers at %[1]s - keys and agents are in .local/demo.json,
+and .local/access.log has a line for each request.
 Behind it answers %[4]s. A first chat:
 
   KEY=%[2]s
