@@ -3,8 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 
-# What every Lambda binary is built with: no RPC mode, no paths, no symbols.
-LAMBDA_FLAGS := -tags=lambda.norpc -trimpath -buildvcs=false -ldflags=-s\ -w
+include shared/build/lambda.mk
 GOARCH_LAMBDA ?= $(shell go env GOARCH)
 FUNCTIONS := $(notdir $(wildcard functions/*))
 VENV := .venv
