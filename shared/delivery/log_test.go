@@ -15,11 +15,13 @@ func TestDeliveryLogFailure(t *testing.T) {
 		want   string
 	}{
 		"a status": {
-			Result{Status: 503, Answer: "secret"}, time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
+			Result{Status: 503, Answer: "secret"},
+			time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
 			`level=WARN msg="delivery attempt failed" org_id=org-1 webhook=hook-1 delivery_id=delivery-1 attempt=2 status=503 next_attempt=2026-01-02T03:04:05Z` + "\n",
 		},
 		"no answer, the last attempt": {
-			Result{Failure: Refused}, time.Time{},
+			Result{Failure: Refused},
+			time.Time{},
 			`level=WARN msg="delivery failed; no attempt follows" org_id=org-1 webhook=hook-1 delivery_id=delivery-1 attempt=2 failure="connection refused"` + "\n",
 		},
 	} {

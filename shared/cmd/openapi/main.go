@@ -16,12 +16,12 @@ shared/api/openapi/document.json. Run it at the project's root; it has no flags
 of its own.
 
 Usage:
-  openapi
+  go run ./shared/cmd/openapi
   openapi --help
   openapi --version
 
 Example:
-  go run ./shared/cmd/openapi
+  make openapi
 `
 
 func main() {
