@@ -3,8 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 
-# What every Lambda binary is built with: no RPC mode, no paths, no symbols.
-LAMBDA_FLAGS := -tags=lambda.norpc -trimpath -buildvcs=false -ldflags=-s\ -w
+include shared/build/lambda.mk
 GOARCH_LAMBDA ?= $(shell go env GOARCH)
 FUNCTIONS := $(notdir $(wildcard functions/*))
 VENV := .venv
@@ -21,8 +20,9 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: need-go withdraw $(MINISTACK) ## serve everything on http://127.0.0.1:3000 (PORT overrides)
-	@echo "building ..."
-	@go build -o .local/bin/local ./shared/cmd/local
+	@if [ -e .local/bin/local ]; then what="building"; \
+	else what="building for the first time (5 MB of modules from the Go proxy unless they are cached; about a minute and a half)"; fi; \
+	$(PATIENT) "$$what" go build -o .local/bin/local ./shared/cmd/local
 	@exec .local/bin/local serve
 
 # A script that waits for demo.json must not find that of a run that was killed.
@@ -156,16 +156,17 @@ need-go:
 	@command -v go >/dev/null || { echo "Go 1.26 or newer is needed: see https://go.dev/dl"; exit 1; }
 
 need-python:
-	@python3 -c '$(PYTHON_FITS)' 2>/dev/null || { \
-	  echo "Python 3.10 or newer is needed, with its venv module; python3 is $$(python3 --version 2>&1 || true)"; exit 1; }
+	@command -v python3 >/dev/null || { echo "Python 3.10 or newer is needed, and there is no python3: apt-get install -y python3 python3-venv, or see https://www.python.org/downloads"; exit 1; }
+	@python3 -c '$(PYTHON_FITS)' 2>/dev/null || { echo "Python 3.10 or newer is needed; python3 is $$(python3 --version 2>&1): see https://www.python.org/downloads"; exit 1; }
 
 need-node:
-	@node -e 'process.exit(+(+process.versions.node.split(".")[0] < 20))' && command -v npm >/dev/null || { echo "Node 20 or newer is needed, with npm"; exit 1; }
+	@command -v node >/dev/null || { echo "Node 20 or newer is needed, and there is no node: see https://nodejs.org/en/download"; exit 1; }
+	@node -e 'process.exit(+(+process.versions.node.split(".")[0] < 20))' || { echo "Node 20 or newer is needed; node is $$(node --version): see https://nodejs.org/en/download"; exit 1; }
+	@command -v npm >/dev/null || { echo "npm is needed, which comes with Node: apt-get install -y npm, or see https://nodejs.org/en/download"; exit 1; }
 
 $(MINISTACK): shared/local/engine/requirements.txt | need-python
-	@echo "installing MiniStack, the local AWS, into $(VENV) ..."
-	@$(VENV)/bin/python3 -c '$(PYTHON_FITS); import pip' 2>/dev/null || python3 -m venv --clear $(VENV) || { echo "python3 -m venv failed: Debian and Ubuntu want the package python3-venv"; exit 1; }
-	@$(VENV)/bin/python3 -m pip install --quiet --disable-pip-version-check -r $<
+	@$(VENV)/bin/python3 -c '$(PYTHON_FITS); import pip' 2>/dev/null || $(PATIENT) "making a Python environment in $(VENV)" python3 -m venv --clear $(VENV) || { echo "python3 -m venv failed: Debian and Ubuntu want the package python3-venv"; exit 1; }
+	@$(PATIENT) "installing MiniStack, the local AWS, into $(VENV) (from the Python package index; 220 MB on disk, one to two minutes)" $(VENV)/bin/python3 -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 $(SDK_DEPS): $(SDK)/package-lock.json $(SDK)/.npmrc | need-node

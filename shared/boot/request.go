@@ -16,7 +16,22 @@ import (
 func fromEvent(ctx context.Context, e events.APIGatewayProxyRequest) context.Context {
 	ctx = wire.WithRequestID(ctx, e.RequestContext.RequestID)
 	ctx = wire.WithBaseURL(ctx, baseURL(e.RequestContext))
+	ctx = context.WithValue(ctx, localKey{}, wire.IsLoopback(e.RequestContext.DomainName))
 	return context.WithValue(ctx, pathKey{}, e.PathParameters)
+}
+
+// orgHeader tells the local gateway whose request was answered, for its access
+// log. The gateway removes it.
+const orgHeader = "X-Local-Org"
+
+type localKey struct{}
+
+// withOrg lets a local gateway know the org of a request's caller.
+func withOrg(ctx context.Context, h http.Header) context.Context {
+	if local, _ := ctx.Value(localKey{}).(bool); !local {
+		return ctx
+	}
+	return wire.WithOrgListener(ctx, func(orgID string) { h.Set(orgHeader, orgID) })
 }
 
 // baseURL is where the gateway serves the API: its own domain, under which a
@@ -47,6 +62,6 @@ func withPath(h http.Handler) http.Handler {
 			}
 			r.SetPathValue(name, value)
 		}
-		h.ServeHTTP(w, r)
+		h.ServeHTTP(w, r.WithContext(withOrg(r.Context(), w.Header())))
 	})
 }

@@ -170,7 +170,9 @@ func (w *Worker) attempt(ctx context.Context, d Delivery, e Webhook) error {
 		d.Status = Delivered
 	case result.Gone() || !again:
 		d.Status = Failed
+		d.logFailure(ctx, result, time.Time{})
 	default:
+		d.logFailure(ctx, result, ended.Add(wait))
 		return w.putBack(ctx, d, ended.Add(wait))
 	}
 	return w.record(ctx, d)

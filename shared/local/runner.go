@@ -36,6 +36,7 @@ type Options struct {
 	Schedules   bool                            // fire the template's schedules by the clock
 	Concurrency int                             // processes per function; 0 for 1000
 	Logs        io.Writer                       // the functions' output and the runner's; nil for none
+	Access      io.Writer                       // the access log: a line per request; nil for none
 }
 
 // Runner is a running SAM project.
@@ -73,7 +74,7 @@ func Start(ctx context.Context, o Options) (*Runner, error) {
 	if r.listener, err = listen.TCP(o.Address); err != nil {
 		return nil, err
 	}
-	r.gateway = gateway.New(t, r.begin, r.log)
+	r.gateway = gateway.New(t, r.begin, r.log, accessLog(o.Access))
 	r.server = &http.Server{Handler: r.gateway, ReadHeaderTimeout: 30 * time.Second}
 	go func() { _ = r.server.Serve(r.gateway.Listener(r.listener)) }() // ends with Close
 

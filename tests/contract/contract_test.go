@@ -49,9 +49,7 @@ type source struct {
 		} `yaml:"Function"`
 	} `yaml:"Globals"`
 	Resources map[string]struct {
-		Metadata struct {
-			BuildMethod string `yaml:"BuildMethod"`
-		} `yaml:"Metadata"`
+		Metadata   metadata `yaml:"Metadata"`
 		Properties struct {
 			Timeout int `yaml:"Timeout"`
 		} `yaml:"Properties"`
@@ -69,4 +67,11 @@ func templateSource(t *testing.T) source {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// metadata says how SAM CLI builds a function.
+type metadata struct {
+	BuildMethod      string `yaml:"BuildMethod"`
+	ContextPath      string `yaml:"ContextPath"`
+	WorkingDirectory string `yaml:"WorkingDirectory"`
 }

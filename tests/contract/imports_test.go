@@ -120,7 +120,7 @@ var arrows = []arrow{
 	{from: "shared/local/localtest", modules: []string{anything}},
 	{from: "shared/local", product: []string{"shared/local"}, modules: []string{aws}},
 	{from: "shared/routes", product: []string{"shared/boot", "shared/api", "shared/ledger", "shared/turn"}},
-	{from: "shared/cmd/openapi", modules: []string{yamlModule}},
+	{from: "shared/cmd/openapi", product: []string{"shared/cmd/command"}, modules: []string{yamlModule}},
 	{from: "shared/cmd/*", product: []string{"shared"}, modules: []string{uuid}},
 
 	// Code of tests.

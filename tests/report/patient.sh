@@ -4,13 +4,14 @@
 #   tests/report/patient.sh "installing the tools" npm ci
 set -euo pipefail
 echo "$1 ..."
-what=$1 began=$SECONDS
+what=${1%% (*} began=$SECONDS # without what is in brackets
 shift
 "$@" &
 command=$!
 trap 'kill "$command" 2>/dev/null || true' INT TERM
 while kill -0 "$command" 2>/dev/null; do
-  for _ in $(seq 150); do
+  next=$((SECONDS + 15))
+  while ((SECONDS < next)); do
     kill -0 "$command" 2>/dev/null || break 2
     sleep 0.1
   done

@@ -11,9 +11,8 @@ export SAM_CLI_TELEMETRY=0 PYTHONWARNINGS=ignore
 export AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
 # sam local lets this shell's variables win over the template's.
 unset AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL TABLE_NAME MODEL_NAME MODEL_BASE_URL MODEL_API_KEY
-# What `make build` builds with, so that both share Go's cache. A native build
-# would use cgo otherwise, and the binary this machine's C library.
-export CGO_ENABLED=0 GOFLAGS='-tags=lambda.norpc -trimpath -buildvcs=false "-ldflags=-s -w"'
+# `sam build` takes its flags from the project, not from the shell of a developer.
+unset CGO_ENABLED GOFLAGS LAMBDA_FLAGS
 
 case $(uname -m) in
 aarch64 | arm64) arch=arm64 ;;
@@ -125,6 +124,19 @@ has_bootstraps() {
     f=$(logical_id "$(basename "$f")")
     [[ -x $1/$f/bootstrap ]] || { say "$f was not built"; return 1; }
   done
+}
+
+# same_sizes DIR: every bootstrap is as large as that of `make build`, within 1 %.
+same_sizes() {
+  local f built made wrong=0
+  for f in functions/*/; do
+    f=$(basename "$f")
+    built=$(wc -c <"$1/$(logical_id "$f")/bootstrap") made=$(wc -c <".build/$f/bootstrap")
+    ((100 * (built - made) <= made && 100 * (made - built) <= made)) && continue
+    say "$f: sam build makes $built bytes, make build $made"
+    wrong=1
+  done
+  return $wrong
 }
 
 # logical_id FUNCTION: flapjack-agent-list is FlapjackAgentList in the template.

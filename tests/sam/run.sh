@@ -78,6 +78,11 @@ check "sam build, as it is" timeout 900 sam build --build-dir "$work/plain"
 check "it built every function" has_bootstraps "$work/plain"
 check "sam build for $arch" timeout 900 sam build --build-dir "$work/build" --parameter-overrides "Architecture=$arch"
 check "it built every function" has_bootstraps "$work/build"
+check "make build for $arch" make -s build "GOARCH_LAMBDA=$(case $arch in arm64) echo arm64 ;; *) echo amd64 ;; esac)"
+check "both ship the same sizes" same_sizes "$work/build"
+check "sam build --parallel of one function, from another folder" eval \
+  "cd / && timeout 900 sam build FlapjackAgentList --parallel --template '$PWD/template.yaml' --build-dir '$work/one'"
+check "it built that function" test -x "$work/one/FlapjackAgentList/bootstrap"
 ((failed == 0)) || die "What is not built cannot run."
 
 # Containers reach this machine at the bridge's address and nowhere else.

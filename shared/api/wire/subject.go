@@ -18,8 +18,18 @@ func withSubject(ctx context.Context, r *http.Request) context.Context {
 	return context.WithValue(ctx, subjectKey{}, &subject{method: r.Method, path: r.URL.EscapedPath()})
 }
 
+type orgListenerKey struct{}
+
+// WithOrgListener returns a context with a function that KnowOrg calls.
+func WithOrgListener(ctx context.Context, known func(orgID string)) context.Context {
+	return context.WithValue(ctx, orgListenerKey{}, known)
+}
+
 // KnowOrg adds the org of a request's caller to all further log lines.
 func KnowOrg(ctx context.Context, orgID string) {
+	if known, ok := ctx.Value(orgListenerKey{}).(func(string)); ok {
+		known(orgID)
+	}
 	if s, ok := ctx.Value(subjectKey{}).(*subject); ok {
 		s.org = orgID
 	}

@@ -73,6 +73,7 @@ func (f demoFile) publish(ctx context.Context, store *dynamo.Store, users *cogni
 	if err != nil {
 		return demo{}, err
 	}
+	forgotten := len(d.Orgs) == 0
 	d.BaseURL = baseURL
 	if d.OperatorKey, err = operatorKey(ctx, store, d.OperatorKey); err != nil {
 		return demo{}, err
@@ -85,6 +86,9 @@ func (f demoFile) publish(ctx context.Context, store *dynamo.Store, users *cogni
 			}
 		}
 		if err := org.logIn(ctx, store, users); err != nil {
+			if forgotten { // the users are those of orgs that nobody knows the keys of
+				return demo{}, fmt.Errorf("%s is missing, but the data of an earlier run are there: run `make reset`, which forgets both (%w)", f.kept(), err)
+			}
 			return demo{}, fmt.Errorf("log %s in: %w", org.Email, err)
 		}
 		signing, err := secrets.Signing(ctx, org.ID, delivery.Callbacks)
@@ -192,7 +196,8 @@ func (o *demoOrg) promote(ctx context.Context, store *dynamo.Store, users *cogni
 func (d demo) greeting(model modelChoice) string {
 	org := d.Orgs["demo"]
 	return fmt.Sprintf(`
-Quintet answers at %[1]s - keys and agents are in .local/demo.json.
+Quintet answers at %[1]s - keys and agents are in .local/demo.json,
+and .local/access.log has a line for each request.
 Behind it answers %[4]s. A first chat:
 
   KEY=%[2]s

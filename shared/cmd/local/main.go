@@ -17,6 +17,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/quintet-agents/quintet/shared/cmd/command"
 	"github.com/quintet-agents/quintet/shared/routes"
 )
 
@@ -40,29 +41,51 @@ func startFunction(name string) {
 	route.Start()
 }
 
+const usage = `Serves the whole product on this machine: a local AWS, the functions of
+template.yaml, a local model and demo data. Run it at the project's root.
+
+Usage:
+  local serve [--state DIR] [--binaries DIR] [--ministack PROGRAM]
+  local reset [--state DIR]      deletes the data; nothing may be served from it
+  local withdraw [--state DIR]   removes the demo.json that a killed program left
+  local function NAME            runs one function; only the runner calls this
+  local COMMAND --help           lists the flags of a command
+  local --version
+
+Example:
+  PORT=3001 local serve --state .local
+
+Environment: PORT, MODEL_BASE_URL, MODEL_NAME, MODEL_API_KEY,
+PRIVATE_NETWORKS_ALLOWED; shared/docs/local.md explains them.
+`
+
 func run(args []string) error {
-	if len(args) == 0 {
-		return errors.New("usage: local serve | reset | withdraw")
+	if command.Asked("local", usage, args, os.Stdout) {
+		return nil
 	}
-	flags := flag.NewFlagSet(args[0], flag.ContinueOnError)
+	if len(args) == 0 {
+		return errors.New("no command is given: `local --help` lists them")
+	}
+	flags := flag.NewFlagSet("local "+args[0], flag.ContinueOnError)
 	o := options{port: os.Getenv("PORT"), networks: cmp.Or(os.Getenv("PRIVATE_NETWORKS_ALLOWED"), "127.0.0.0/8")}
-	flags.StringVar(&o.state, "state", ".local", "where data and demo.json are kept")
-	if args[0] == "serve" {
-		flags.StringVar(&o.binaries, "binaries", "", "run the bootstraps below this folder instead of this program")
-		flags.StringVar(&o.ministack, "ministack", ".venv/bin/ministack", "the MiniStack command")
+	flags.StringVar(&o.state, "state", ".local", "the `folder` that keeps the data and demo.json")
+	var act func() error
+	switch args[0] {
+	case "serve":
+		flags.StringVar(&o.binaries, "binaries", "", "run the bootstraps below this `folder` instead of this program")
+		flags.StringVar(&o.ministack, "ministack", ".venv/bin/ministack", "the MiniStack `program`")
+		act = func() error { return serveUntilSignalled(o) }
+	case "reset":
+		act = func() error { return reset(o.state) }
+	case "withdraw":
+		act = func() error { return withdraw(o.state) }
+	default:
+		return fmt.Errorf("there is no command %q: `local --help` lists them", args[0])
 	}
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
 	}
-	switch args[0] {
-	case "serve":
-		return serveUntilSignalled(o)
-	case "reset":
-		return reset(o.state)
-	case "withdraw":
-		return withdraw(o.state)
-	}
-	return fmt.Errorf("there is no local %s", args[0])
+	return act()
 }
 
 func serveUntilSignalled(o options) error {

@@ -17,6 +17,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery/outbound"
 	"github.com/quintet-agents/quintet/shared/local"
 	"github.com/quintet-agents/quintet/shared/local/engine"
+	"github.com/quintet-agents/quintet/shared/local/logs"
 	"github.com/quintet-agents/quintet/shared/local/sam"
 	"github.com/quintet-agents/quintet/shared/routes"
 )
@@ -29,7 +30,11 @@ type options struct {
 	networks  string // that customers' URLs may lead to though they are private
 }
 
-const template = "template.yaml"
+const (
+	template = "template.yaml"
+	// accessBytes limits access.log and, again, the access.log.1 before it.
+	accessBytes = 5 << 20
+)
 
 // serve looks at everything that could be wrong, takes the state folder, and
 // runs in it until ctx ends.
@@ -88,6 +93,12 @@ func (o options) serveIn(ctx context.Context, state state, address, table string
 	}
 	defer closeModel()
 
+	access, err := logs.OpenBounded(state.access(), accessBytes)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, access.Close()) }()
+
 	fmt.Println("starting API Gateway and the functions ...")
 	runner, err := local.Start(ctx, local.Options{
 		Template: template, Environment: model.environment, Command: o.command(),
@@ -96,7 +107,7 @@ func (o options) serveIn(ctx context.Context, state state, address, table string
 			// As much as the demo orgs may ask.
 			"RequestsPerSecond": demoPerSecond, "RequestBurst": demoPerSecond,
 		},
-		Address: address, AWSEndpoint: aws.Endpoint(), Schedules: true, Logs: os.Stdout,
+		Address: address, AWSEndpoint: aws.Endpoint(), Schedules: true, Logs: os.Stdout, Access: access,
 	})
 	if err != nil {
 		return err

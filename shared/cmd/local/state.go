@@ -48,7 +48,7 @@ func openState(dir string) (state, error) {
 // a run before: keys, passwords and sessions are among them. What is written
 // from now on is for nobody else by the umask.
 func (s state) restrict() error {
-	for _, root := range []string{s.aws(), string(s.demo()), s.demo().kept()} {
+	for _, root := range []string{s.aws(), string(s.demo()), s.demo().kept(), s.access(), s.access() + ".1"} {
 		err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 			if err != nil {
 				return err
@@ -73,6 +73,9 @@ func (s state) close() { _ = s.lock.Close() }
 // aws is where MiniStack keeps its data.
 func (s state) aws() string { return filepath.Join(s.dir, "aws") }
 
+// access is the log with one line per request.
+func (s state) access() string { return filepath.Join(s.dir, "access.log") }
+
 func (s state) demo() demoFile { return demoFile(filepath.Join(s.dir, "demo.json")) }
 
 // reset forgets all data.
@@ -85,7 +88,7 @@ func reset(dir string) error {
 		return err
 	}
 	defer s.close()
-	for _, path := range []string{s.aws(), string(s.demo()), s.demo().kept()} {
+	for _, path := range []string{s.aws(), string(s.demo()), s.demo().kept(), s.access(), s.access() + ".1"} {
 		if err := os.RemoveAll(path); err != nil {
 			return err
 		}

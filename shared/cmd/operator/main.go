@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/cmd/command"
 	"github.com/quintet-agents/quintet/shared/dynamo"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
@@ -34,9 +35,28 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: operator mint NAME | list | revoke ID")
+const usage = `Manages the keys of the operators of a deployment.
+
+Usage:
+  operator mint NAME   makes a key and prints it; it is shown once
+  operator list        lists the live keys, the newest first
+  operator revoke ID   revokes a key, within five seconds
+  operator --help
+  operator --version
+
+Example:
+  TABLE_NAME=quintet-Table-1ABC AWS_REGION=us-east-1 operator mint "Ann"
+
+Environment: TABLE_NAME (an output of the stack), AWS_REGION, AWS_ACCESS_KEY_ID,
+AWS_SECRET_ACCESS_KEY and, of temporary credentials, AWS_SESSION_TOKEN.
+`
+
+var errUsage = errors.New("usage: operator mint NAME | list | revoke ID (--help says more)")
 
 func run(ctx context.Context, args []string, out io.Writer) error {
+	if command.Asked("operator", usage, args, out) {
+		return nil
+	}
 	var act func(*dynamo.Store) error
 	switch {
 	case len(args) == 2 && args[0] == "mint":

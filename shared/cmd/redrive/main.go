@@ -24,6 +24,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/boot/later"
+	"github.com/quintet-agents/quintet/shared/cmd/command"
 	"github.com/quintet-agents/quintet/shared/queue"
 )
 
@@ -37,9 +38,32 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: redrive QUEUE [ID | all]")
+const usage = `Lists the messages that no worker could handle, and sends them back to the
+workers once the cause is fixed.
+
+Usage:
+  redrive QUEUE       lists the dead messages of a queue, the oldest first
+  redrive QUEUE ID    sends one back
+  redrive QUEUE all   sends all back
+  redrive --help
+  redrive --version
+
+QUEUE is the name or the URL of the queue that the messages came from: the
+stack's outputs CallbacksQueue and DeliveriesQueue.
+
+Example:
+  AWS_REGION=us-east-1 redrive quintet-Callbacks-1ABC
+
+Environment: AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, of
+temporary credentials, AWS_SESSION_TOKEN.
+`
+
+var errUsage = errors.New("usage: redrive QUEUE [ID | all] (--help says more)")
 
 func run(ctx context.Context, args []string, out io.Writer) error {
+	if command.Asked("redrive", usage, args, out) {
+		return nil
+	}
 	if len(args) < 1 || len(args) > 2 {
 		return errUsage
 	}

@@ -33,7 +33,7 @@ func (g *Gateway) buffer(w http.ResponseWriter, r *http.Request, c *call, route 
 	defer timeout.Stop()
 	select {
 	case <-timeout.C:
-		g.log.Printf("%s %s: %s did not answer within %v", r.Method, r.URL.Path, route.Function, route.Timeout)
+		g.log.Printf("%s %s: %s did not answer within %v (request %s)", r.Method, r.URL.Path, route.Function, route.Timeout, c.id)
 		c.fail(w, r, c.resource.api, problemTimeout)
 	case got := <-done:
 		if got.err != nil {

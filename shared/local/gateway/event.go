@@ -30,6 +30,7 @@ type call struct {
 	at       time.Time
 	resource *resource
 	params   map[string]string
+	function string // that it is for; empty until a route is found
 }
 
 // event builds the payload of the proxy integration for r.

@@ -31,13 +31,15 @@ type Gateway struct {
 	unknown *sam.API // words the answer to a path that belongs to no API
 	invoke  func(ctx context.Context, function string, payload []byte) (lambda.Reply, error)
 	log     *logs.Logger
+	access  func(Access)
 	late    sync.WaitGroup // invocations that handlers may leave running
 }
 
-// New returns the REST API of a template; invoke runs a function.
-func New(t *sam.Template, invoke func(context.Context, string, []byte) (lambda.Reply, error), log *logs.Logger) *Gateway {
+// New returns the REST API of a template. invoke runs a function; access is called
+// after each answer and must be safe for concurrent use.
+func New(t *sam.Template, invoke func(context.Context, string, []byte) (lambda.Reply, error), log *logs.Logger, access func(Access)) *Gateway {
 	routes, all := t.Routes(), apis(t.APIs())
-	g := &Gateway{router: newRouter(routes, all), unknown: all.of(sam.ImplicitAPI), invoke: invoke, log: log}
+	g := &Gateway{router: newRouter(routes, all), unknown: all.of(sam.ImplicitAPI), invoke: invoke, log: log, access: access}
 	if len(routes) > 0 {
 		g.unknown = all.of(routes[0].API)
 	}
@@ -50,6 +52,12 @@ func (g *Gateway) Wait() { g.late.Wait() }
 // ServeHTTP answers a request with a function, a mock or a response of the gateway's own.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{id: uuid.NewString(), at: time.Now()}
+	seen := &watched{ResponseWriter: w}
+	defer g.report(r, c, seen) // also of a stream that is cut by a panic
+	g.answer(seen, r, c)
+}
+
+func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, c *call) {
 	c.name(w.Header())
 	c.resource, c.params = g.router.match(r.URL.EscapedPath())
 	if c.resource == nil {
@@ -69,6 +77,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		mock.answer(w, r, c)
 		return
 	}
+	c.function = route.Function
 	event, problem := c.read(r)
 	if problem != nil {
 		c.fail(w, r, c.resource.api, *problem)
@@ -110,6 +119,6 @@ func (g *Gateway) functionFailed(w http.ResponseWriter, r *http.Request, c *call
 	if errors.Is(err, lambda.ErrClosed) {
 		problem = problemInternal
 	}
-	g.log.Printf("%s %s: %s failed: %v", r.Method, r.URL.Path, route.Function, err)
+	g.log.Printf("%s %s: %s failed: %v (request %s)", r.Method, r.URL.Path, route.Function, err, c.id)
 	c.fail(w, r, c.resource.api, problem)
 }

@@ -73,6 +73,7 @@ func (g *Gateway) malformed() []byte {
 	c.name(w.header)
 	w.header.Set("Connection", "close")
 	c.fail(w, &http.Request{URL: nothing, Header: http.Header{}}, g.unknown, problemMalformed)
+	g.access(Access{At: c.at, Method: "-", Path: "-", Status: w.status, Duration: time.Since(c.at), RequestID: c.id})
 	var b bytes.Buffer
 	response := http.Response{
 		StatusCode: w.status, ProtoMajor: 1, ProtoMinor: 1, Header: w.header, Close: true,

@@ -40,7 +40,7 @@ func (g *Gateway) stream(w http.ResponseWriter, r *http.Request, c *call, route 
 	if err == nil || errors.Is(err, errClientGone) {
 		return
 	}
-	g.log.Printf("%s %s: %s failed while it was streaming: %v", r.Method, r.URL.Path, route.Function, err)
+	g.log.Printf("%s %s: %s failed while it was streaming: %v (request %s)", r.Method, r.URL.Path, route.Function, err, c.id)
 	// The status is out, so cutting the connection is the only way to tell.
 	panic(http.ErrAbortHandler)
 }

@@ -104,6 +104,8 @@ func script(_ context.Context, event request) (any, error) {
 	switch event.Body {
 	case "ok":
 		return response{StatusCode: 200, Body: "ok"}, nil
+	case "with org":
+		return response{StatusCode: 200, Body: "ok", Headers: map[string]string{"X-Local-Org": "org-1"}}, nil
 	case "binary":
 		return response{StatusCode: 200, Body: "AP8=", IsBase64Encoded: true}, nil
 	case "error":

@@ -1,0 +1,41 @@
+// Package command answers --help and --version for the commands in shared/cmd.
+package command
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"runtime/debug"
+)
+
+// Asked answers a request for help or for the version, and reports whether args
+// are one.
+func Asked(name, usage string, args []string, out io.Writer) bool {
+	if len(args) != 1 {
+		return false
+	}
+	switch args[0] {
+	case "--help", "-help", "-h", "help":
+		_, _ = io.WriteString(out, usage)
+	case "--version", "-version", "version":
+		_, _ = fmt.Fprintf(out, "%s %s\n", name, version())
+	default:
+		return false
+	}
+	return true
+}
+
+// version is that of the module and, where the build knows it, the commit.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	v := cmp.Or(info.Main.Version, "unknown")
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			v += " (" + s.Value + ")"
+		}
+	}
+	return v + " " + info.GoVersion
+}
