@@ -11,7 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// Whatever the amount, its number is exact and has no needless digit.
+// Number is exact and shortest for every amount.
 func TestAnyCreditsAsNumber(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		micros := rapid.Int64Range(-1<<62, 1<<62).Draw(t, "micros")
@@ -26,7 +26,7 @@ func TestAnyCreditsAsNumber(t *testing.T) {
 	})
 }
 
-// What Number writes ParseCredits reads, also as other writers of JSON have it.
+// ParseCredits reads every output of Number, and equal numbers in other notations.
 func TestAnyCreditsAreReadAsTheyAreWritten(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := ledger.Credits(rapid.Int64Range(-999_999_999_999_999_999, 999_999_999_999_999_999).Draw(t, "micros"))
@@ -38,7 +38,7 @@ func TestAnyCreditsAreReadAsTheyAreWritten(t *testing.T) {
 	})
 }
 
-// Whatever the text, what is read is exactly what it says.
+// ParseCredits returns exactly the value of the text, or refuses it.
 func TestAnyTextAsCredits(t *testing.T) {
 	number := rapid.StringMatching(`-?[0-9]{0,14}(\.[0-9]{0,8})?([eE][+-]?[0-9]{1,2})?`)
 	rapid.Check(t, func(t *rapid.T) {

@@ -60,8 +60,8 @@ func TestCharge_NeverOverflows(t *testing.T) {
 	}
 }
 
-// What is affordable never costs more than the budget, and one token more
-// would, or nearly: prices round up.
+// The affordable output never costs more than the budget. One token more costs more
+// than the budget, give or take the rounding up of prices.
 func TestAffordableIsTheMostThatTheBudgetPays(t *testing.T) {
 	price := rapid.Int64Range(0, 50_000_000)
 	rapid.Check(t, func(t *rapid.T) {
@@ -90,7 +90,7 @@ func TestAffordableIsTheMostThatTheBudgetPays(t *testing.T) {
 	if n := (ledger.Prices{}).Affordable(0, model.Usage{Input: 10}); n != math.MaxInt {
 		t.Errorf("what is free has the limit %d", n)
 	}
-	// A fortune is no less than a little.
+	// A large budget affords at least as much as a small one.
 	if n := ledger.DefaultPrices.Affordable(ledger.MaxBalance, model.Usage{Input: 10}); n < 1_000_000 {
 		t.Errorf("all that an account may own pays %d tokens", n)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// optional draws a value or nothing.
+// optional draws a value or nil.
 func optional[T any](t *rapid.T, of *rapid.Generator[T], label string) *T {
 	return rapid.Ptr(of, true).Draw(t, label)
 }
@@ -23,7 +23,7 @@ func orElse[T any](value *T, fallback T) T {
 	return *value
 }
 
-// Whatever is patched, what the patch does not name stays as it is.
+// A patch leaves every field that it does not name unchanged.
 func TestAnyLimitsPatch(t *testing.T) {
 	limit, price := rapid.IntRange(0, 100), rapid.Map(rapid.IntRange(0, 100), func(n int) ledger.Credits { return ledger.Credits(n) })
 	prices := func(t *rapid.T, label string) ledger.PricesPatch {
@@ -66,7 +66,7 @@ func TestAnyLimitsPatch(t *testing.T) {
 			}
 			was, ok := want.ModelPrices[model]
 			if !ok {
-				was = want.Prices // as the org's then are
+				was = want.Prices // the org's prices at that time
 			}
 			change := prices(t, model)
 			p.ModelPrices[model], want.ModelPrices[model] = &change, patched(was, change)
@@ -83,8 +83,7 @@ func TestAnyLimitsPatch(t *testing.T) {
 	})
 }
 
-// An account that is patched does not share its prices with what it was read
-// from.
+// Apply returns an account that shares no map with the original.
 func TestPatchLeavesTheOldPricesAlone(t *testing.T) {
 	before := ledger.Account{ModelPrices: map[string]ledger.Prices{"m": {PerTurn: 1}}}
 	after := before
@@ -124,8 +123,8 @@ func TestTooManyPricedModels(t *testing.T) {
 	}
 }
 
-// As many turns may be open as the parts of an account hold, those of the same
-// change included. What an account has already stays, whatever else is changed.
+// The limit of open turns is checked against the shard count after the patch. Values
+// that the account has already stay valid.
 func TestLimitsPatch_TurnsForEachPart(t *testing.T) {
 	const most = ledger.MaxTurnsPerShard
 	for name, c := range map[string]struct {
