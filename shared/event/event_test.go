@@ -87,7 +87,7 @@ func TestChanges(t *testing.T) {
 
 // For any sequence of turns, top-ups and adjustments, each bound causes one event on
 // the way down, and holds cause none.
-func TestAnyCredits(t *testing.T) {
+func TestChange_EachBoundOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a := ledger.NewAccount("o", ledger.Credits(rapid.Int64Range(0, int64(20*ledger.Credit)).Draw(t, "credits")))
 		above := map[string]bool{event.CreditsLow: a.Balance() >= 10*a.Hold, event.CreditsExhausted: a.Balance() >= a.Hold}
@@ -128,7 +128,7 @@ func TestAnyCredits(t *testing.T) {
 	})
 }
 
-func TestCreditsOfNobody(t *testing.T) {
+func TestChange_UnmeteredOrSharded(t *testing.T) {
 	rich, poor := ledger.NewAccount("o", 100*ledger.Credit), ledger.NewAccount("o", 0)
 	for name, change := range map[string]func(*ledger.Account){
 		"without metering": func(a *ledger.Account) { a.Metered = false },
@@ -144,7 +144,7 @@ func TestCreditsOfNobody(t *testing.T) {
 
 // Deliveries have the same ids on every call, different ids for each webhook, and sort
 // in the order of sending.
-func TestDeliveries(t *testing.T) {
+func TestHappening_For(t *testing.T) {
 	h := event.Change{Turn: &turn.Turn{ID: "t", OrgID: "o", Starts: true, SettledAt: at}}.Happening()
 	later := event.Change{Turn: &turn.Turn{ID: "u", OrgID: "o", SettledAt: at.Add(time.Millisecond)}}.Happening()
 	one, two := delivery.Webhook{ID: "1", OrgID: "o", Events: event.Types}, delivery.Webhook{ID: "2", OrgID: "o", Events: []string{event.MessageCreated}}

@@ -55,7 +55,7 @@ func follow(t *testing.T, o *orgs, turns ...string) (int, error) {
 }
 
 // A slow org does not delay the other orgs of the batch.
-func TestFollowOrgsSideBySide(t *testing.T) {
+func TestFollow_OrgsConcurrently(t *testing.T) {
 	quiet := make(chan struct{})
 	o := &orgs{before: func(org string) error {
 		if org == "b" {
@@ -76,7 +76,7 @@ func TestFollowOrgsSideBySide(t *testing.T) {
 
 // Follow reports the changes before the first failure of any org as done. Later
 // changes of other orgs are handled as well.
-func TestFollowReportsTheFirstFailure(t *testing.T) {
+func TestFollow_FirstFailure(t *testing.T) {
 	for name, c := range map[string]struct {
 		fails []string
 		want  int

@@ -13,7 +13,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-func TestCreditsAreShownWithThreePlaces(t *testing.T) {
+func TestCredits_String(t *testing.T) {
 	for c, want := range map[ledger.Credits]string{
 		0: "0.000", 1: "0.000", 999: "0.000", 1000: "0.001", 12_345_678: "12.345", ledger.Credit: "1.000", -1_500_000: "-1.500",
 	} {
@@ -23,7 +23,7 @@ func TestCreditsAreShownWithThreePlaces(t *testing.T) {
 	}
 }
 
-func TestCreditsAreExactInJSON(t *testing.T) {
+func TestCredits_Number(t *testing.T) {
 	for c, want := range map[ledger.Credits]string{
 		0: "0", 1: "0.000001", 360: "0.00036", 12_345_678: "12.345678", 100 * ledger.Credit: "100", 10_500_000: "10.5",
 		-1: "-0.000001", math.MaxInt64: "9223372036854.775807",
@@ -62,7 +62,7 @@ func TestCharge_NeverOverflows(t *testing.T) {
 
 // The affordable output never costs more than the budget. One token more costs more
 // than the budget, give or take the rounding up of prices.
-func TestAffordableIsTheMostThatTheBudgetPays(t *testing.T) {
+func TestAffordable_Maximal(t *testing.T) {
 	price := rapid.Int64Range(0, 50_000_000)
 	rapid.Check(t, func(t *rapid.T) {
 		p := ledger.Prices{

@@ -24,7 +24,7 @@ func orElse[T any](value *T, fallback T) T {
 }
 
 // A patch leaves every field that it does not name unchanged.
-func TestAnyLimitsPatch(t *testing.T) {
+func TestLimitsPatch_LeavesOtherFields(t *testing.T) {
 	limit, price := rapid.IntRange(0, 100), rapid.Map(rapid.IntRange(0, 100), func(n int) ledger.Credits { return ledger.Credits(n) })
 	prices := func(t *rapid.T, label string) ledger.PricesPatch {
 		return ledger.PricesPatch{
@@ -84,7 +84,7 @@ func TestAnyLimitsPatch(t *testing.T) {
 }
 
 // Apply returns an account that shares no map with the original.
-func TestPatchLeavesTheOldPricesAlone(t *testing.T) {
+func TestLimitsPatch_DoesNotShareMaps(t *testing.T) {
 	before := ledger.Account{ModelPrices: map[string]ledger.Prices{"m": {PerTurn: 1}}}
 	after := before
 	p := ledger.LimitsPatch{ModelPrices: map[string]*ledger.PricesPatch{"m": nil}}
@@ -93,7 +93,7 @@ func TestPatchLeavesTheOldPricesAlone(t *testing.T) {
 	}
 }
 
-func TestMeteringBringsTheHoldBack(t *testing.T) {
+func TestLimitsPatch_MeteringRestoresHold(t *testing.T) {
 	a := ledger.NewAccount("o", 0)
 	for _, on := range []bool{false, false, true, true} {
 		if err := (ledger.LimitsPatch{Metering: &on}).Apply(&a); err != nil {
@@ -105,7 +105,7 @@ func TestMeteringBringsTheHoldBack(t *testing.T) {
 	}
 }
 
-func TestTooManyPricedModels(t *testing.T) {
+func TestLimitsPatch_TooManyModels(t *testing.T) {
 	a := ledger.NewAccount("o", 0)
 	priced := func(from, to int) error {
 		p := ledger.LimitsPatch{ModelPrices: map[string]*ledger.PricesPatch{}}
