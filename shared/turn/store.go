@@ -59,8 +59,7 @@ type Accounts interface {
 	// thread. The charge is capped at what the account can pay. The turn's place is
 	// moved on if others settle first. Settling the same turn again, with the same
 	// Settlement, returns the first outcome. The error is a Conflict if the hold was
-	// released or an unreported claim was lost, and Internal if the turn cannot be
-	// stored. An error that is no *fault.Error may be temporary.
+	// released or the claim was lost, and Internal if the turn cannot be stored. An error that is no *fault.Error may be temporary.
 	Settle(ctx context.Context, s *Settlement) (Turn, error)
 
 	// Release closes an open turn without a charge. It is a no-op for a closed turn.
