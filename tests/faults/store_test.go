@@ -172,8 +172,8 @@ func (w *world) freeze(t *testing.T, p place, f flaky.Fault) {
 	if p.what == "the agent" || p.what == "the thread" {
 		w.awaitHold(t) // the admission is under way beside it
 	}
-	// A client that does not wait is told that the turn is under way, unless it
-	// is made or not yet begun.
+	// A concurrent duplicate gets ErrRunning, or succeeds if the turn has
+	// completed or has not claimed its key yet.
 	if _, err := w.beside(time.Minute).Run(t.Context(), in, turn.Quiet{}); err != nil && !errors.Is(err, idempotency.ErrRunning) {
 		t.Errorf("a duplicate was told %v", err)
 	}

@@ -79,7 +79,7 @@ func (t *Transport) Calls() (called, done []string) {
 	return slices.Clone(t.calls), slices.Clone(t.done)
 }
 
-// RoundTrip makes a call, or spoils it.
+// RoundTrip sends a request, or injects a fault into it.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err

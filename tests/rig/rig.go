@@ -97,7 +97,7 @@ func (r *Rig) Configured(t testing.TB, parameters map[string]string) *Rig {
 	return other.Beside(t)
 }
 
-// Beside runs the product once more, on the same table.
+// Beside starts a second copy of the product on the same table.
 func (r *Rig) Beside(t testing.TB) *Rig {
 	t.Helper()
 	other := *r
