@@ -17,31 +17,28 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// Limits on what a customer may write, in Unicode characters, as Flametalk documents
-// them.
+// Limits of customers' texts, in Unicode characters, as documented by Flametalk.
 const (
 	MaxName         = 100
 	MaxDescription  = 500
 	MaxInstructions = 50_000
 )
 
-// DefaultTemperature is what an agent samples with until its settings say
-// otherwise.
+// DefaultTemperature is the sampling temperature of an agent without a setting.
 const DefaultTemperature = 0.7
 
-// Status is where a version stands.
+// Status is the state of a version.
 type Status string
 
-// A version is made as a draft. Deploying it archives the one that was
-// deployed before; an archived one can be deployed again.
+// A new version is a draft. Deploying it archives the previously deployed
+// version; an archived version can be deployed again.
 const (
 	Draft    Status = "draft"
 	Deployed Status = "deployed"
 	Archived Status = "archived"
 )
 
-// Agent is an AI persona of an org, without its instructions: those belong to
-// its versions.
+// Agent is an AI persona of an org. Its instructions are in its versions.
 type Agent struct {
 	ID          string // UUIDv7, so that ids sort by creation
 	OrgID       string
@@ -52,10 +49,10 @@ type Agent struct {
 	Temperature float64
 	OwnKey      bool        // the org's own key pays the provider
 	Deployed    *VersionRef // nil until a version is deployed
-	Versions    int         // how many were ever made; the next label counts on from here
+	Versions    int         // versions ever created; the next label continues the count
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
-	Revision    int64 // goes up with every change; a change of a stale one is refused
+	Revision    int64 // grows with every change; writes of a stale revision fail
 }
 
 // VersionRef names a version.
@@ -73,16 +70,16 @@ type Version struct {
 	CreatedAt    time.Time
 }
 
-// Detail is an agent with all its versions, newest first, and what the
-// deployed one says.
+// Detail is an agent with all its versions, newest first, and the instructions of the
+// deployed one.
 type Detail struct {
 	Agent
 	Versions     []Version
 	Instructions string
 }
 
-// Live is an agent as a chat needs it: one read by id or slug tells whether it
-// exists, was deleted, and what its deployed version says.
+// Live is an agent as a chat needs it: one read by id or slug returns its state and its
+// deployed version.
 type Live struct {
 	OrgID        string
 	AgentID      string
@@ -96,18 +93,18 @@ type Live struct {
 	Deleted      bool
 }
 
-// Reader finds agents as chats see them.
+// Reader reads agents for chats.
 type Reader interface {
-	// Live returns NotFound for an unknown id or slug. A deleted agent is
-	// returned with Deleted set, because surfaces differ in what they say of it.
+	// Live returns NotFound for an unknown id or slug. A deleted agent is returned with
+	// Deleted set, because surfaces answer it differently.
 	Live(ctx context.Context, orgID, idOrSlug string) (Live, error)
 }
 
-// Patch is a change of an agent; nil leaves a field as it is.
+// Patch is a change of an agent; nil fields stay unchanged.
 type Patch struct {
 	Name         *string
 	Description  *string
-	Instructions *string // makes a new draft version
+	Instructions *string // creates a new draft version
 }
 
 // New returns an agent of the given org and its first draft, v1.0.
@@ -133,8 +130,8 @@ func (a *Agent) Draft(instructions string, now time.Time) Version {
 // label counts v1.0, v1.1, ... v1.10.
 func label(number int) string { return fmt.Sprintf("v1.%d", number-1) }
 
-// ValidateName returns an Invalid error unless the name has 1 to MaxName
-// characters, and not only blanks, which nobody could read or click.
+// ValidateName returns an Invalid error unless the name has 1 to MaxName characters and a
+// visible one among them.
 func ValidateName(name string) error {
 	if n := utf8.RuneCountInString(name); n < 1 || n > MaxName {
 		return fault.Field("name", "name must be between 1 and %d characters", MaxName)
@@ -163,8 +160,8 @@ func ValidateInstructions(instructions string) error {
 	return nil
 }
 
-// newSlug makes a slug like support-agent-457c1d: the name's ASCII letters and
-// digits, and six random hex digits that make it unique.
+// newSlug returns a slug like support-agent-457c1d: the name's ASCII letters and digits,
+// and six random hex digits for uniqueness.
 func newSlug(name string) string {
 	const maxStem = 40
 	var stem strings.Builder
@@ -186,7 +183,7 @@ func newSlug(name string) string {
 	return s + "-" + randomHex(slugEnd/2)
 }
 
-// slugEnd is how many hex digits end a slug, after a dash.
+// slugEnd is the number of hex digits after a slug's last dash.
 const slugEnd = 6
 
 // IsSlug reports whether a text has the form of a slug.

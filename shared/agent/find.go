@@ -7,7 +7,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// ErrNotFound is for an agent that does not exist, or is another org's.
+// ErrNotFound is the error for an agent that does not exist or belongs to another org.
 var ErrNotFound = fault.New(fault.NotFound, "Agent not found")
 
 // maxRef is longer than any id or slug, in bytes.

@@ -1,5 +1,5 @@
-// Package awshttp works around a fault that all clients of the AWS SDK share
-// (smithy-go 1.28). It can go when that is mended.
+// Package awshttp works around a bug in all clients of the AWS SDK (smithy-go 1.28). Remove
+// it when the bug is fixed.
 package awshttp
 
 import (
@@ -7,18 +7,16 @@ import (
 	"net/http"
 )
 
-// Doer is what the SDK's clients take as their HTTPClient.
+// Doer is the SDK's HTTPClient interface.
 type Doer interface {
 	Do(*http.Request) (*http.Response, error)
 }
 
-// PlainBodies keeps responses from breaking off. The SDK closes a request's
-// body as soon as the response begins, and the body's WriteTo then reports
-// io.EOF, which net/http takes for a failed write: it closes the connection,
-// and a write that happened is tried again. A server only has to answer before
-// the transport has made sure that the body is at its end, as one on the same
-// machine often does. Without WriteTo the body is read instead, and there
-// io.EOF is what it should be.
+// PlainBodies hides the WriteTo of request bodies. The SDK closes a request's body as soon as
+// the response starts, and WriteTo then returns io.EOF, which net/http treats as a failed
+// write: it closes the connection, and the SDK retries a write that succeeded. It happens if
+// the server answers before the transport has reached the body's end, which is common on
+// loopback. Without WriteTo the transport uses Read, where io.EOF is correct.
 func PlainBodies(client Doer) Doer { return plain{client} }
 
 type plain struct{ client Doer }

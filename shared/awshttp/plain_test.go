@@ -11,7 +11,7 @@ type doer func(*http.Request) (*http.Response, error)
 
 func (d doer) Do(r *http.Request) (*http.Response, error) { return d(r) }
 
-// A body keeps its content and loses the WriteTo that breaks connections off.
+// A body keeps its content and hides its WriteTo.
 func TestPlainBodies(t *testing.T) {
 	client := PlainBodies(doer(func(r *http.Request) (*http.Response, error) {
 		if _, ok := r.Body.(io.WriterTo); ok {

@@ -75,8 +75,8 @@ func (d *Directory) choosePassword(ctx context.Context, user, password string, s
 	return out.AuthenticationResult, nil
 }
 
-// refusal translates Cognito's errors. Whatever tells an unknown user from a
-// wrong password, or a user's state from another, becomes the same.
+// refusal translates Cognito's errors. An unknown user, a wrong password and a disabled user
+// get the same error, so that callers cannot probe for users.
 func refusal(err error) error {
 	var (
 		wrong       *types.NotAuthorizedException
@@ -105,7 +105,7 @@ func (d *Directory) CreateUser(ctx context.Context, email string) (string, error
 		UserPoolId: &d.pool, Username: &email, DesiredDeliveryMediums: []types.DeliveryMediumType{types.DeliveryMediumTypeEmail},
 		UserAttributes: []types.AttributeType{
 			{Name: aws.String("email"), Value: &email},
-			// Whoever has the temporary password has read the email.
+			// The temporary password goes out by email, so a user who has it can read the address.
 			{Name: aws.String("email_verified"), Value: aws.String("true")},
 		},
 	})
@@ -130,7 +130,7 @@ func (d *Directory) find(ctx context.Context, email string) (string, error) {
 	return subject(out.UserAttributes)
 }
 
-// subject is the id that a user's tokens carry.
+// subject is the sub claim of a user's tokens.
 func subject(attributes []types.AttributeType) (string, error) {
 	for _, a := range attributes {
 		if aws.ToString(a.Name) == "sub" {
@@ -142,7 +142,7 @@ func subject(attributes []types.AttributeType) (string, error) {
 
 var errNoSubject = errors.New("the user pool has given a user no sub")
 
-// SetPassword gives a user a password, one for good or for one use.
+// SetPassword sets a user's password, permanent or temporary.
 func (d *Directory) SetPassword(ctx context.Context, email, password string, permanent bool) error {
 	_, err := d.api.AdminSetUserPassword(ctx, &idp.AdminSetUserPasswordInput{
 		UserPoolId: &d.pool, Username: &email, Password: &password, Permanent: permanent,

@@ -61,8 +61,8 @@ func TestInvitation(t *testing.T) {
 	}
 }
 
-// Nobody learns who is a user, or what has become of one.
-func TestRefusalsAreTheSame(t *testing.T) {
+// Refusals do not reveal whether a user exists or which state it is in.
+func TestSignIn_UniformRefusals(t *testing.T) {
 	p := cognitotest.Open(t)
 	table := dynamotest.Open(t)
 	org := table.Org(t, 0)
@@ -85,7 +85,7 @@ func TestRefusalsAreTheSame(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoAddress(t *testing.T) {
+func TestCreateUser_InvalidAddress(t *testing.T) {
 	if _, err := cognitotest.Open(t).CreateUser(t.Context(), "nobody"); !fault.Is(err, fault.Invalid) || fault.From(err).Field != "email" {
 		t.Errorf("got %v", err)
 	}

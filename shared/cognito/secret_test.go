@@ -20,9 +20,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// Both calls of logging in carry the hash that proves the client's secret, of the
-// user's name as the call has it. The local pool does not insist on it, so the
-// test looks at what is sent.
+// Both calls of a log-in carry the hash of the user's name and the client's secret. The local
+// pool does not check it, so the test inspects the requests.
 func TestSecretHash(t *testing.T) {
 	p := cognitotest.Open(t)
 	described, err := p.API.DescribeUserPoolClient(t.Context(), &idp.DescribeUserPoolClientInput{UserPoolId: &p.ID, ClientId: &p.Client})
@@ -52,7 +51,7 @@ func TestSecretHash(t *testing.T) {
 	}
 }
 
-// sentCalls keeps the parameters of calls that log in.
+// sentCalls records the parameters of log-in calls.
 type sentCalls struct {
 	next       idp.HTTPClient
 	parameters []map[string]string
@@ -76,8 +75,8 @@ func (s *sentCalls) Do(r *http.Request) (*http.Response, error) {
 	return s.next.Do(r)
 }
 
-// A device key is the client's; a client without a secret has none and still
-// logs users in.
+// The device key derives from the client's secret. A client without a secret has no device
+// key and can log users in.
 func TestDeviceKey(t *testing.T) {
 	p, table := cognitotest.Open(t), dynamotest.Open(t)
 	u := p.User(t, table, table.Org(t, 0), identity.Member)

@@ -10,13 +10,13 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// Change is one record of the table's stream. One of the fields below At is set,
-// none if the change causes no event.
+// Change is one record of the table's stream. At most one of the fields below At is
+// set; none is set if the change causes no event.
 type Change struct {
-	ID string // the record's: the same whenever it is delivered
+	ID string // of the record; the same on every redelivery
 	At time.Time
 
-	Turn    *turn.Turn // it was settled
+	Turn    *turn.Turn // the settled turn
 	Agent   *Pair[agent.Agent]
 	Account *Pair[ledger.Account]
 	Webhook *Pair[delivery.Webhook]

@@ -6,8 +6,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// bounds are what an org can come to own less of, in turns' holds, the highest
-// first: its credits are low, then exhausted, with which no turn can begin.
+// bounds are the balances whose crossing causes an event, in turns' holds, the highest
+// first: credits.low, then credits.exhausted, below which no turn is admitted.
 var bounds = []struct {
 	holds ledger.Credits
 	kind  Type
@@ -23,10 +23,9 @@ func below(balance, hold ledger.Credits) int {
 	return n
 }
 
-// ofCredits tells when an org has come below bounds. What turns under way hold is
-// still the org's, so that a hold is no loss, and each bound is crossed once on
-// the way down. Of an account in parts, no part tells what the org owns: see
-// Standing.
+// ofCredits returns an event for each bound that a change crosses on the way down.
+// Holds of open turns count as the org's balance, so a hold crosses no bound. A part
+// of a sharded account does not show the org's balance: see Standing.
 func ofCredits(before, after ledger.Account, record string, at time.Time) Happening {
 	if !after.Metered || after.Shards > 1 {
 		return Happening{}
@@ -36,7 +35,7 @@ func ofCredits(before, after ledger.Account, record string, at time.Time) Happen
 	return fall(after.OrgID, credits, from, to, at, func(what string) string { return eventID(record, what) })
 }
 
-// fall tells that an org has come below more bounds than it was.
+// fall returns the events of an org that is now below more bounds than before.
 func fall(orgID string, owns Credits, from, to int, at time.Time, id func(what string) string) Happening {
 	h := Happening{OrgID: orgID, At: at}
 	for n := from; n < to; n++ {

@@ -8,18 +8,18 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
 
-// Event is something that has happened, as webhooks are told of it.
+// Event is something that has happened, in the form that webhooks receive.
 type Event struct {
-	ID   string // the webhook-id: made of what has happened, so that it is the same whenever it is made
+	ID   string // the webhook-id, derived from the change, so a retry produces the same id
 	Type Type
 	At   time.Time
 	Data Data
 }
 
-// Data is what an event is about.
+// Data is the payload of an event.
 type Data struct {
 	OrgID    string  `json:"org_id"`
-	AgentID  *string `json:"agent_id"` // null where it is about none
+	AgentID  *string `json:"agent_id"` // null for an event without an agent
 	ThreadID string  `json:"thread_id,omitempty"`
 	TurnID   string  `json:"turn_id,omitempty"`
 	Channel  string  `json:"channel,omitempty"`
@@ -32,29 +32,29 @@ type Data struct {
 }
 
 type (
-	// Message is one of a thread's.
+	// Message is a message of a thread.
 	Message struct {
 		ID      string `json:"id"`
 		Role    string `json:"role"`
 		Content string `json:"content"`
 	}
-	// Usage is what a turn has used.
+	// Usage is the usage of a turn.
 	Usage struct {
 		InputTokens  int         `json:"input_tokens"`
 		OutputTokens int         `json:"output_tokens"`
 		Credits      json.Number `json:"credits"`
 	}
-	// Version is an agent's that was deployed.
+	// Version is a deployed version of an agent.
 	Version struct {
 		ID    string `json:"id"`
 		Label string `json:"label"`
 	}
-	// Credits are an org's.
+	// Credits are the credits of an org.
 	Credits struct {
 		Balance   json.Number `json:"balance"`
 		Available json.Number `json:"available"`
 	}
-	// Connection is one that was disabled. Its type is "webhook" for a webhook.
+	// Connection is a disabled connection. Its type is "webhook" for a webhook.
 	Connection struct {
 		ID     string `json:"id"`
 		Type   string `json:"type"`
@@ -64,7 +64,7 @@ type (
 
 const timestamp = "2006-01-02T15:04:05.000Z"
 
-// Body returns what is sent of an event.
+// Body returns the request body that webhooks receive for an event.
 func (e Event) Body() ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -77,11 +77,11 @@ func (e Event) Body() ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
-// testType is the type of the event that an owner tries a webhook with. None
-// wants it, so that it is never taken for anything else.
+// testType is the type of a test delivery's event. No webhook can subscribe to it, so
+// receivers cannot mistake it for a real event.
 const testType Type = "webhook.test"
 
-// TestDelivery returns the delivery of an event that means nothing.
+// TestDelivery returns a delivery of a test event to a webhook.
 func TestDelivery(e delivery.Webhook, at time.Time) (delivery.Delivery, error) {
 	id := delivery.NewID()
 	x := Event{ID: eventID(id, "test"), Type: testType, At: at, Data: Data{OrgID: e.OrgID}}

@@ -32,7 +32,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// told returns the types and ids of what a change has brought about.
+// told returns the types and ids of the events of a change.
 func told(c event.Change) []string {
 	var all []string
 	for _, e := range c.Happening().Events {
@@ -85,9 +85,9 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// However turns, top-ups and adjustments follow each other, each bound is told
-// of once on the way down, and holds are no loss.
-func TestAnyCredits(t *testing.T) {
+// For any sequence of turns, top-ups and adjustments, each bound causes one event on
+// the way down, and holds cause none.
+func TestChange_EachBoundOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a := ledger.NewAccount("o", ledger.Credits(rapid.Int64Range(0, int64(20*ledger.Credit)).Draw(t, "credits")))
 		above := map[string]bool{event.CreditsLow: a.Balance() >= 10*a.Hold, event.CreditsExhausted: a.Balance() >= a.Hold}
@@ -100,7 +100,7 @@ func TestAnyCredits(t *testing.T) {
 				}
 				a.Available, a.Open = a.Available-a.Hold, maps.Clone(before.Open)
 				a.Open[turn.NewID()] = a.Hold
-			case 1: // one ends
+			case 1: // a turn settles
 				a.Open = maps.Clone(before.Open)
 				for id, hold := range before.Open {
 					a.Available += ledger.Credits(rapid.Int64Range(0, int64(hold)).Draw(t, "back"))
@@ -128,7 +128,7 @@ func TestAnyCredits(t *testing.T) {
 	})
 }
 
-func TestCreditsOfNobody(t *testing.T) {
+func TestChange_UnmeteredOrSharded(t *testing.T) {
 	rich, poor := ledger.NewAccount("o", 100*ledger.Credit), ledger.NewAccount("o", 0)
 	for name, change := range map[string]func(*ledger.Account){
 		"without metering": func(a *ledger.Account) { a.Metered = false },
@@ -142,9 +142,9 @@ func TestCreditsOfNobody(t *testing.T) {
 	}
 }
 
-// Deliveries are the same whenever they are made, other ones at each webhook,
-// and sort as they are to be sent.
-func TestDeliveries(t *testing.T) {
+// Deliveries have the same ids on every call, different ids for each webhook, and sort
+// in the order of sending.
+func TestHappening_For(t *testing.T) {
 	h := event.Change{Turn: &turn.Turn{ID: "t", OrgID: "o", Starts: true, SettledAt: at}}.Happening()
 	later := event.Change{Turn: &turn.Turn{ID: "u", OrgID: "o", SettledAt: at.Add(time.Millisecond)}}.Happening()
 	one, two := delivery.Webhook{ID: "1", OrgID: "o", Events: event.Types}, delivery.Webhook{ID: "2", OrgID: "o", Events: []string{event.MessageCreated}}

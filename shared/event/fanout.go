@@ -47,7 +47,7 @@ func (f *Fanout) FanOut(ctx context.Context, d delivery.Delivery) error {
 	}
 	if len(before.Events) > 0 && f.Now().Sub(d.CreatedAt) < mayBlock {
 		// The sweeper sends fan-outs in any order, so a message does not prove that
-		// it is this one's turn.
+		// the fan-out before this one is finished.
 		switch _, err := f.Store.Delivery(ctx, before.fanoutRef()); {
 		case err == nil:
 			return delivery.ErrTooSoon

@@ -24,7 +24,7 @@ type Store interface {
 	CreateDelivery(ctx context.Context, d delivery.Delivery) error
 
 	// LinkDelivery makes the delivery next wait for the first attempt of another
-	// one. It reports false when that was attempted already, or is gone.
+	// one. It reports false when the other was attempted already or does not exist.
 	LinkDelivery(ctx context.Context, r delivery.Ref, next string) (bool, error)
 
 	// TurnsUpTo returns up to limit turns of a thread at the given place or
@@ -34,12 +34,12 @@ type Store interface {
 	// Standing returns the last known standing of an org, and its account's parts.
 	Standing(ctx context.Context, orgID string) (Standing, []ledger.Account, error)
 
-	// Stand stores an org's new standing, unless the standing or the balance of a
-	// part has changed since it was read.
+	// Stand stores an org's new standing. It fails if the standing or the balance of
+	// a part has changed since it was read.
 	Stand(ctx context.Context, s Standing, parts []ledger.Account) error
 
-	// MarkTold notes that an org's webhooks were told its standing, if that is
-	// still the same.
+	// MarkTold records that an org's webhooks were notified of a standing, unless
+	// the standing has changed.
 	MarkTold(ctx context.Context, s Standing) error
 }
 
@@ -52,19 +52,18 @@ type Feed struct {
 	Now     func() time.Time
 }
 
-// rounding is how much later than it says a change may have been made: the stream
-// has seconds.
+// rounding is the error of a change's time: the stream rounds down to seconds.
 const rounding = time.Second
 
 // orgsAtOnce is how many orgs' changes are followed concurrently.
 const orgsAtOnce = 16
 
-// Follow handles changes and returns how many of them, from the first on, are done;
-// if that is not all, the error says why. It may be killed at any point and be given
-// the same changes again: it makes the same deliveries then.
+// Follow handles changes and returns how many of them, from the first on, are done.
+// The error explains a number below len(changes). Follow is idempotent: after a crash
+// at any point, the same changes produce the same deliveries.
 //
-// The changes of one org are handled in order, those of different orgs
-// concurrently: no org waits for another one.
+// The changes of one org are handled in order. Orgs are handled concurrently and do not
+// wait for each other.
 func (f *Feed) Follow(ctx context.Context, changes []Change) (done int, err error) {
 	var (
 		all    errgroup.Group
@@ -79,7 +78,7 @@ func (f *Feed) Follow(ctx context.Context, changes []Change) (done int, err erro
 				if p := recover(); p != nil {
 					mu.Lock()
 					defer mu.Unlock()
-					failed, errs = 0, append(errs, fmt.Errorf("panic: %v", p)) // nothing is known to be done
+					failed, errs = 0, append(errs, fmt.Errorf("panic: %v", p)) // treat all changes as failed
 				}
 			}()
 			if at, err := f.followOrg(ctx, changes, places); err != nil {
@@ -116,7 +115,7 @@ func byOrg(changes []Change) [][]int {
 // returns the index of the change that failed.
 func (f *Feed) followOrg(ctx context.Context, changes []Change, places []int) (at int, err error) {
 	var webhooks []delivery.Webhook
-	read, looked := false, false // once is enough: all these changes were made before
+	read, looked := false, false // once per batch suffices: all its changes were committed before
 	for _, i := range places {
 		c := changes[i]
 		if c.mayCross() && !looked {
@@ -130,8 +129,8 @@ func (f *Feed) followOrg(ctx context.Context, changes []Change, places []int) (a
 			continue
 		}
 		if !read {
-			// Webhooks are read after the changes were made, so that none is
-			// missed that existed then.
+			// Webhooks are read after the changes were committed, so that every
+			// webhook that existed then is found.
 			if webhooks, err = f.Store.Webhooks(ctx, h.OrgID, "", delivery.MaxWebhooks); err != nil {
 				return i, err
 			}
@@ -144,9 +143,9 @@ func (f *Feed) followOrg(ctx context.Context, changes []Change, places []int) (a
 	return 0, nil
 }
 
-// announce stores a fan-out of a happening that some webhook wants. It waits for
-// the fan-out before it in the same thread, if that is pending, so that webhooks
-// receive the events of a thread in order; otherwise it is sent to a worker.
+// announce stores the fan-out of a happening that at least one webhook wants. If the
+// previous fan-out of the thread is pending, this one waits for it, so that webhooks
+// receive a thread's events in order; otherwise it is sent to a worker.
 func (f *Feed) announce(ctx context.Context, c Change, h Happening, webhooks []delivery.Webhook) error {
 	if !h.wantedBy(webhooks) {
 		return nil

@@ -15,8 +15,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// orgs is a store in which each org has one webhook that wants all. What an org's
-// fan-out does before it is stored is the test's.
+// orgs is a store in which each org has one webhook that wants all events. A test can
+// hook into the moment before an org's fan-out is stored.
 type orgs struct {
 	event.Store
 
@@ -54,8 +54,8 @@ func follow(t *testing.T, o *orgs, turns ...string) (int, error) {
 	return feed.Follow(t.Context(), changes)
 }
 
-// An org whose changes take long keeps no other org of the batch waiting.
-func TestFollowOrgsSideBySide(t *testing.T) {
+// A slow org does not delay the other orgs of the batch.
+func TestFollow_OrgsConcurrently(t *testing.T) {
 	quiet := make(chan struct{})
 	o := &orgs{before: func(org string) error {
 		if org == "b" {
@@ -74,9 +74,9 @@ func TestFollowOrgsSideBySide(t *testing.T) {
 	}
 }
 
-// What is reported as done is all that comes before the first change that failed,
-// of whatever org; the changes behind it in other orgs are done as well.
-func TestFollowReportsTheFirstFailure(t *testing.T) {
+// Follow reports the changes before the first failure of any org as done. Later
+// changes of other orgs are handled as well.
+func TestFollow_FirstFailure(t *testing.T) {
 	for name, c := range map[string]struct {
 		fails []string
 		want  int

@@ -9,7 +9,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
 
-// Happening is the events that one change of the table has caused.
+// Happening is the events that one change of the table caused.
 type Happening struct {
 	OrgID  string    `json:"-"`
 	At     time.Time `json:"at"`     // of the change
@@ -23,14 +23,13 @@ func (h Happening) wantedBy(webhooks []delivery.Webhook) bool {
 	})
 }
 
-// knownTo reports whether a webhook existed when it happened. A webhook receives
-// no events of the time before it.
+// knownTo reports whether a webhook existed at the time of the happening. Webhooks
+// receive no older events.
 func (h Happening) knownTo(e delivery.Webhook) bool { return !h.At.Add(rounding).Before(e.CreatedAt) }
 
-// For returns the deliveries of the events that a webhook wants, in order: each
-// waits for the one before it. Their ids are derived from event and webhook, so
-// that a second call makes the same ones, and begin with time and order, so that
-// they sort.
+// For returns the deliveries of the events that a webhook wants, in order: each waits
+// for the one before it. Their ids are derived from event and webhook, so that a retry
+// produces the same ids, and start with time and position, so that they sort.
 func (h Happening) For(e delivery.Webhook) ([]delivery.Delivery, error) {
 	var all []delivery.Delivery
 	for i, x := range h.Events {
@@ -60,21 +59,21 @@ func deliveryID(at time.Time, place int, eventID, webhookID string) string {
 	return delivery.IDAt(at, rest)
 }
 
-// fanned is the body of a fan-out: a happening, and the one before it in the same
-// thread, without its data.
+// fanned is the body of a fan-out: a happening, and the id of the previous happening of
+// the same thread, without its data.
 type fanned struct {
 	Happening
 
 	Before *Happening `json:"before,omitempty"`
 }
 
-// fanoutRef returns the name of a happening's fan-out, which is derived from it.
+// fanoutRef returns the name of a happening's fan-out, derived from the happening's id.
 func (h Happening) fanoutRef() delivery.Ref {
 	return delivery.Ref{OrgID: h.OrgID, Target: delivery.Fanout, ID: deliveryID(h.At, 0, h.Events[0].ID, delivery.Fanout)}
 }
 
-// fanout returns the fan-out of a happening, due now. before is the happening that
-// has to be fanned out first, empty for none.
+// fanout returns the fan-out of a happening, due now. before is the id of the happening
+// that must be fanned out first, empty if there is none.
 func (h Happening) fanout(before Happening, now time.Time) (delivery.Delivery, error) {
 	f := fanned{Happening: h}
 	if len(before.Events) > 0 {

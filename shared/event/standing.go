@@ -9,22 +9,22 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// Standing is where an org stands whose account is in parts. No change of a part
-// tells what the org owned before and after it, so that is kept, and whoever
-// finds it changed changes it.
+// Standing records which bounds the balance of a sharded account is below. A change of
+// one part does not show the org's balance before and after it, so the last known
+// standing is stored and compared with the sum of the parts.
 type Standing struct {
 	OrgID   string
-	Changes int // how often it has changed; 0 for an org that was below no bound yet
-	Below   int // how many bounds the org is below
-	Told    int // below how many of them its webhooks know it to be
+	Changes int // number of changes so far; 0 for an org that was never below a bound
+	Below   int // number of bounds that the org is below
+	Told    int // the value of Below that the org's webhooks know
 
-	// When it was found, to the millisecond, and what the org owned then.
+	// Time of the change, to the millisecond, and the org's balance at that time.
 	At                 time.Time
 	Balance, Available ledger.Credits
 }
 
-// unknown is where an org stood of which nothing is kept: as it did before the
-// change that put its account in parts, otherwise above all bounds.
+// unknown is the standing of an org without a stored one: its standing before the change
+// that split its account, otherwise above all bounds.
 func (c Change) unknown() int {
 	if before := c.Account.Before; before.Shards <= 1 {
 		return below(before.Balance(), before.Hold)
@@ -32,9 +32,8 @@ func (c Change) unknown() int {
 	return 0
 }
 
-// mayCross tells whether a change of an account in parts can have brought its org
-// to the other side of a bound. Below one, all parts are: a part that is above
-// all of them before and after its change says that the org is.
+// mayCross reports whether a change of one part can have moved the org across a bound. A
+// part that is above all bounds before and after the change proves that the org is too.
 func (c Change) mayCross() bool {
 	if c.Account == nil || c.Account.Before == nil || c.Account.After == nil {
 		return false
@@ -43,11 +42,11 @@ func (c Change) mayCross() bool {
 	if !after.Metered || after.Shards <= 1 {
 		return false
 	}
-	// What happened while metering was off was not looked at.
+	// Changes during unmetered operation were not examined.
 	return !before.Metered || below(min(before.Balance(), after.Balance()), after.Hold) > 0
 }
 
-// now returns where the org stands with these parts.
+// now returns the standing of the org with these parts.
 func (s Standing) now(parts []ledger.Account, at time.Time) Standing {
 	var balance, available ledger.Credits
 	for _, p := range parts {
@@ -62,20 +61,20 @@ func (s Standing) now(parts []ledger.Account, at time.Time) Standing {
 	return s
 }
 
-// untold is what webhooks do not know yet. Its ids are of the change, which is
-// one for all who tell of it.
+// untold returns the events that webhooks have not received yet. Their ids derive from
+// the standing's change number, so concurrent runs produce the same ids.
 func (s Standing) untold() Happening {
 	return fall(s.OrgID, Credits{Balance: s.Balance.Number(), Available: s.Available.Number()}, s.Told, s.Below, s.At, func(what string) string {
 		return eventID(s.OrgID, fmt.Sprintf("%s_%d", what, s.Changes))
 	})
 }
 
-// maxLooks bounds how often an org is looked at because its credits have moved
-// meanwhile. One that is near a bound has few turns to move them.
+// maxLooks bounds the retries of look when the org's credits change concurrently. An org
+// near a bound has few turns that could change them.
 const maxLooks = 30
 
-// look sees where an org stands whose account is in parts. What was found is told
-// before anything else is: whoever found it may have died.
+// look updates the standing of a sharded account. It first sends the events of the
+// stored standing, because the run that stored it may have died before sending.
 func (f *Feed) look(ctx context.Context, c Change) error {
 	orgID := c.Account.After.OrgID
 	for range maxLooks {
@@ -100,11 +99,11 @@ func (f *Feed) look(ctx context.Context, c Change) error {
 			return err
 		}
 	}
-	return fmt.Errorf("org %s: its credits move faster than they can be looked at", orgID)
+	return fmt.Errorf("standing of org %s: its credits changed during each of the retries", orgID)
 }
 
-// tell has webhooks told. They are read after the org was found where it stands,
-// so that none is missed that was there by then.
+// tell sends the events that webhooks have not received. It reads the webhooks after the
+// standing was stored, so that every webhook that existed then is found.
 func (f *Feed) tell(ctx context.Context, s Standing) error {
 	webhooks, err := f.Store.Webhooks(ctx, s.OrgID, "", delivery.MaxWebhooks)
 	if err != nil {

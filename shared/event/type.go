@@ -1,5 +1,6 @@
-// Package event makes events of what has happened and sees that each gets to
-// the webhooks that want it.
+// Package event derives events from committed changes of the table and fans them out to
+// the webhooks that want them. Feed turns stream records into fan-outs, Fanout turns a
+// fan-out into deliveries; package delivery sends them.
 package event
 
 import (
@@ -9,10 +10,10 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// Type is what kind of thing has happened.
+// Type is the type of an event.
 type Type = string
 
-// The types.
+// The event types.
 const (
 	ConversationStarted Type = "conversation.started"
 	MessageCreated      Type = "message.created"
@@ -22,19 +23,19 @@ const (
 	AgentDeleted        Type = "agent.deleted"
 	CreditsLow          Type = "credits.low"
 	CreditsExhausted    Type = "credits.exhausted"
-	RunCompleted        Type = "automation.run.completed" // nothing makes it yet
-	RunFailed           Type = "automation.run.failed"    // nor this
+	RunCompleted        Type = "automation.run.completed" // not produced yet
+	RunFailed           Type = "automation.run.failed"    // not produced yet
 	ConnectionDisabled  Type = "connection.disabled"
 )
 
-// Types are all that a webhook can want.
+// Types are the types that a webhook can subscribe to.
 var Types = []Type{
 	ConversationStarted, MessageCreated, TurnCompleted, TurnFailed, AgentDeployed, AgentDeleted, CreditsLow, CreditsExhausted,
 	RunCompleted, RunFailed, ConnectionDisabled,
 }
 
-// Check returns types without repetition, or an Invalid error of the field for
-// a list that is empty or has what is no type.
+// Check returns types without duplicates. The error is Invalid and names the field if
+// the list is empty or contains an unknown type.
 func Check(field string, types []Type) ([]Type, error) {
 	var known []Type
 	for _, t := range types {

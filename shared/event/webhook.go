@@ -6,8 +6,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
 
-// ofWebhook tells that we have disabled a webhook. It is a connection as well
-// as a channel's is, and what its owner does to it they know.
+// ofWebhook returns the event of a webhook that the service disabled. Changes that the
+// owner made cause no event.
 func ofWebhook(before, after delivery.Webhook, record string, at time.Time) Happening {
 	if before.Disabled || !after.Disabled || after.Reason == "" {
 		return Happening{}

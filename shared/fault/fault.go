@@ -12,29 +12,29 @@ import (
 	"time"
 )
 
-// Code says what went wrong, in the product's terms.
+// Code is the kind of an error, in the product's terms.
 type Code string
 
-// The codes. Every surface has a row for each of them.
+// The codes. Every surface maps each of them.
 const (
-	Invalid             Code = "invalid"              // the request is malformed; Field names the culprit
+	Invalid             Code = "invalid"              // the request is malformed; Field names the invalid field
 	Unauthorized        Code = "unauthorized"         // no credential, or one that is not live
 	InsufficientCredits Code = "insufficient_credits" // the balance does not cover the hold
 	Forbidden           Code = "forbidden"            // the credential is live but may not do this
-	NotFound            Code = "not_found"            // it does not exist, or is another org's
+	NotFound            Code = "not_found"            // it does not exist, or belongs to another org
 	Gone                Code = "gone"                 // it existed and was deleted
-	Conflict            Code = "conflict"             // it clashes with something under way or already there
+	Conflict            Code = "conflict"             // it conflicts with a concurrent request or an existing resource
 	NotDeployed         Code = "not_deployed"         // the agent has no deployed version
 	TooLarge            Code = "too_large"            // the body is over the limit
-	Unreadable          Code = "unreadable"           // the body has an encoding that is not read
+	Unreadable          Code = "unreadable"           // the body's Content-Encoding is not supported
 	RateLimited         Code = "rate_limited"         // too many requests in this window
 	LimitReached        Code = "limit_reached"        // a monthly cap is used up
 	ModelUnavailable    Code = "model_unavailable"    // the provider is throttled, down or not ready
-	ModelRefused        Code = "model_refused"        // the provider does not know or not allow the model
+	ModelRefused        Code = "model_refused"        // the provider does not know or does not allow the model
 	Internal            Code = "internal"             // anything else
 )
 
-// Codes lists every code, so that a test can hold a surface's table against it.
+// Codes lists every code, for tests of the surfaces' tables.
 func Codes() []Code {
 	return []Code{
 		Invalid, Unauthorized, InsufficientCredits, Forbidden, NotFound, Gone, Conflict, NotDeployed,
@@ -42,27 +42,26 @@ func Codes() []Code {
 	}
 }
 
-// Error is a failure that a caller may be told about.
+// Error is an error that may be shown to callers.
 type Error struct {
 	Code       Code
 	Message    string        // a full sentence or clause, safe to show
 	Field      string        // the request field at fault, for Invalid
-	RetryAfter time.Duration // when to try again, for RateLimited, ModelUnavailable and a Conflict that will pass
-	Details    Details       // what a program can act on
+	RetryAfter time.Duration // for RateLimited, ModelUnavailable and a temporary Conflict
+	Details    Details       // machine-readable facts
 	Err        error         // the cause, for the log only
 }
 
-// Details are facts about an error, each of which the surfaces show where their
-// vendor has a place for it.
+// Details are facts about an error. A surface shows those that its vendor documents.
 type Details struct {
-	Balance string  // what is available, in credits; for InsufficientCredits
-	Limit   string  // which cap is used up: "messages" or "tokens"; for LimitReached
-	Quotas  []Quota // the rest of the caller's rates, if admission has read them
+	Balance string  // available credits; for InsufficientCredits
+	Limit   string  // the reached cap: "messages" or "tokens"; for LimitReached
+	Quotas  []Quota // the caller's rate limits, if admission has read them
 }
 
-// Quota is a limit of requests within a window of time, and how much of it is left.
+// Quota is a limit of requests within a time window, and what remains of it.
 type Quota struct {
-	Name      string // "org" or "key": who shares it
+	Name      string // "org" or "key", the owner of the limit
 	Limit     int
 	Window    time.Duration
 	Remaining int
@@ -77,8 +76,8 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s: %s", e.Code, e.Message)
 }
 
-// Shown returns the message as callers may see it: that of an Internal error is
-// not meant for them.
+// Shown returns the message for callers. The message of an Internal error is replaced by a
+// general one.
 func (e *Error) Shown() string {
 	if e.Code == Internal {
 		return "Internal server error"
@@ -94,7 +93,7 @@ func New(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// Field returns an Invalid error that names the request field at fault.
+// Field returns an Invalid error for the given request field.
 func Field(field, format string, args ...any) *Error {
 	return &Error{Code: Invalid, Field: field, Message: fmt.Sprintf(format, args...)}
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 )
 
-// Box seals with one key, for one org at a time: what was sealed for one does
-// not open for another.
+// Box seals with one KMS key and the org as encryption context, so that a secret sealed for
+// one org does not open for another.
 type Box struct {
 	Client *kms.Client
 	KeyID  string
@@ -23,7 +23,7 @@ func (b Box) Seal(ctx context.Context, orgID, plain string) ([]byte, error) {
 	return out.CiphertextBlob, nil
 }
 
-// Open decrypts what was sealed for the org.
+// Open decrypts a sealed secret of an org.
 func (b Box) Open(ctx context.Context, orgID string, sealed []byte) (string, error) {
 	out, err := b.Client.Decrypt(ctx, &kms.DecryptInput{KeyId: &b.KeyID, CiphertextBlob: sealed, EncryptionContext: of(orgID)})
 	if err != nil {

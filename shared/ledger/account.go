@@ -2,25 +2,25 @@ package ledger
 
 import "time"
 
-// HoldLife is how long a hold stands whose turn died: the sweeper releases
-// it afterwards. It is longer than any function may run.
+// HoldLife is the age at which the sweeper releases the hold of a turn that died. It is
+// longer than any function may run.
 const HoldLife = 15 * time.Minute
 
 // Account is an org's money and limits.
 type Account struct {
 	OrgID     string
 	Available Credits            // the balance minus all holds
-	Open      map[string]Credits // the turns under way, by id, and what each holds
-	Hold      Credits            // what a turn holds; 0 when metering is off
-	Metered   bool               // when off nothing is held, refused or charged
+	Open      map[string]Credits // open turns by id, each with its hold
+	Hold      Credits            // credits that a new turn holds; 0 when metering is off
+	Metered   bool               // false: nothing is held, refused or charged
 	Prices    Prices
 	Limits    Limits
 
-	// Shards is how many parts the account is kept in, for an org that is too
-	// busy for one; 0 and 1 are one. Limits are those of all parts together.
+	// Shards is the number of parts of the account, more than 1 for orgs too busy for one
+	// item; 0 means 1. Limits are those of all parts together.
 	Shards int
 
-	ModelPrices map[string]Prices // of models that have prices of their own
+	ModelPrices map[string]Prices // by model, for models with their own prices
 }
 
 // Held returns the sum of all holds.
@@ -32,7 +32,7 @@ func (a Account) Held() Credits {
 	return sum
 }
 
-// Balance returns what the org owns: what is available and what is held.
+// Balance returns the available and the held credits together.
 func (a Account) Balance() Credits { return a.Available + a.Held() }
 
 // NewAccount returns an account with the given balance and the defaults.
@@ -43,28 +43,28 @@ func NewAccount(orgID string, balance Credits) Account {
 	}
 }
 
-// Hold is an admitted turn's claim on its org's account.
+// Hold is the reservation that an admitted turn has on its org's account.
 type Hold struct {
 	OrgID   string
 	TurnID  string
 	Kind    Kind
 	Shard   int // the part of the account that the turn is open on
 	Amount  Credits
-	Account Account // as it stood right after admission
-	Rates   Rates   // likewise
+	Account Account // state right after admission
+	Rates   Rates   // at the same time
 
-	// Elsewhere is what was available on the account's other parts, if that was
-	// asked for.
+	// Elsewhere is what was available on the account's other parts; set only if
+	// the admission asked for it.
 	Elsewhere Credits
 
-	// Stale names counters of past times that the store may drop when it
-	// next writes the account.
+	// Stale names expired counters that the store may drop with its next write of
+	// the account.
 	Stale []string
 }
 
-// AvailableBefore is what was available when the gate ran, before this hold.
+// AvailableBefore returns what was available at admission, without this hold.
 func (h Hold) AvailableBefore() Credits { return h.Account.Available + h.Amount + h.Elsewhere }
 
-// Budget is the most the turn may cost: its hold and what was free beside it, on
-// its part of the account.
+// Budget returns the most that the turn may cost: its hold plus what was available
+// beside it on its part of the account.
 func (h Hold) Budget() Credits { return h.Amount + max(h.Account.Available, 0) }

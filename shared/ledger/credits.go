@@ -1,5 +1,6 @@
-// Package ledger counts credits. Amounts are whole micro-credits, so that no
-// sum ever rounds; decimals exist only at the edge.
+// Package ledger keeps orgs' accounts: balances, holds, limits, prices, entries and
+// usage. Amounts are whole micro-credits, so that sums never round; only parsing and
+// printing use decimals. The package does no I/O; package dynamo stores its types.
 package ledger
 
 import (
@@ -15,8 +16,7 @@ type Credits int64
 // Credit is one credit.
 const Credit Credits = 1_000_000
 
-// Plus returns the sum of two amounts, neither of which is negative, or MaxBalance if
-// that is less: no account owns more.
+// Plus returns the sum of two amounts that are not negative, MaxBalance at most.
 func (c Credits) Plus(d Credits) Credits {
 	if c > MaxBalance-d {
 		return MaxBalance
@@ -34,16 +34,16 @@ func (c Credits) String() string {
 	return fmt.Sprintf("%s%d.%03d", sign, c/Credit, c%Credit/1000)
 }
 
-// The places of an amount, and the digits that one may have in all: with more it
-// would not fit into Credits.
+// The most decimal places of an amount, and the most digits: more would overflow
+// Credits.
 const (
 	maxPlaces = 6
 	maxDigits = 18
 )
 
-// ParseCredits reads an amount of credits as JSON writes numbers, such as 12.345
-// or 5e-06, digit by digit: it never rounds. ok is false for anything else, for
-// more than six places and for more than twelve digits before them.
+// ParseCredits parses an amount of credits in JSON's number syntax, such as 12.345 or
+// 5e-06, without rounding. ok is false for other syntax, for more than six decimal places
+// and for more than twelve digits before them.
 func ParseCredits(s string) (c Credits, ok bool) {
 	mantissa, exponent, ok := cutExponent(s)
 	if !ok {
@@ -55,7 +55,7 @@ func ParseCredits(s string) (c Credits, ok bool) {
 		return 0, false
 	}
 	digits := strings.TrimLeft(whole+places, "0")
-	zeros := maxPlaces + exponent - len(places) // to be appended, or taken away
+	zeros := maxPlaces + exponent - len(places) // number of zeros to append, or to strip if negative
 	switch {
 	case digits == "":
 		return 0, true
@@ -70,7 +70,7 @@ func ParseCredits(s string) (c Credits, ok bool) {
 	return Credits(n), err == nil
 }
 
-// cutExponent takes the power of ten off a number: it is 0 for one without.
+// cutExponent splits a number into mantissa and power of ten; the power is 0 if absent.
 func cutExponent(s string) (mantissa string, exponent int, ok bool) {
 	i := strings.IndexAny(s, "eE")
 	if i < 0 {
@@ -80,11 +80,11 @@ func cutExponent(s string) (mantissa string, exponent int, ok bool) {
 	return s[:i], exponent, err == nil && -maxExponent <= exponent && exponent <= maxExponent
 }
 
-// maxExponent is far beyond any amount that could be exact.
+// maxExponent is far above the exponent of any amount that fits.
 const maxExponent = 1000
 
-// Number returns the amount in credits as a number of JSON, exact and without
-// needless zeros: 12.345678, 0.00036, 3.
+// Number returns the amount in credits as an exact JSON number without trailing zeros:
+// 12.345678, 0.00036, 3.
 func (c Credits) Number() json.Number {
 	sign := ""
 	if c < 0 {

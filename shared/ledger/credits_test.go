@@ -11,8 +11,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// Whatever the amount, its number is exact and has no needless digit.
-func TestAnyCreditsAsNumber(t *testing.T) {
+// Number is exact and shortest for every amount.
+func TestCredits_NumberIsExact(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		micros := rapid.Int64Range(-1<<62, 1<<62).Draw(t, "micros")
 		text := ledger.Credits(micros).Number().String()
@@ -26,8 +26,8 @@ func TestAnyCreditsAsNumber(t *testing.T) {
 	})
 }
 
-// What Number writes ParseCredits reads, also as other writers of JSON have it.
-func TestAnyCreditsAreReadAsTheyAreWritten(t *testing.T) {
+// ParseCredits reads every output of Number, and equal numbers in other notations.
+func TestParseCredits_RoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := ledger.Credits(rapid.Int64Range(-999_999_999_999_999_999, 999_999_999_999_999_999).Draw(t, "micros"))
 		for _, text := range []string{want.Number().String(), fmt.Sprintf("%de-6", want), fmt.Sprintf("%d00E-08", want)} {
@@ -38,8 +38,8 @@ func TestAnyCreditsAreReadAsTheyAreWritten(t *testing.T) {
 	})
 }
 
-// Whatever the text, what is read is exactly what it says.
-func TestAnyTextAsCredits(t *testing.T) {
+// ParseCredits returns exactly the value of the text, or refuses it.
+func TestParseCredits_AnyText(t *testing.T) {
 	number := rapid.StringMatching(`-?[0-9]{0,14}(\.[0-9]{0,8})?([eE][+-]?[0-9]{1,2})?`)
 	rapid.Check(t, func(t *rapid.T) {
 		text := number.Draw(t, "text")

@@ -2,7 +2,7 @@ package ledger
 
 import "time"
 
-// EntryKind says what moved credits.
+// EntryKind is the kind of a ledger entry.
 type EntryKind string
 
 // The kinds of entries. A charge is a settled turn; the others are an
@@ -13,23 +13,23 @@ const (
 	Adjustment EntryKind = "adjustment"
 )
 
-// The most that one entry may move, and that an account may own.
+// The largest amount of one entry, and the largest balance of an account.
 const (
 	MaxAmount  = 1_000_000_000 * Credit
 	MaxBalance = 1_000_000_000_000 * Credit
 )
 
-// Entry is one line of an org's ledger. It never changes: what was wrong is put
-// right by another entry. The entries of an org add up to its balance.
+// Entry is one immutable line of an org's ledger; corrections are entries of their own.
+// The entries of an org add up to its balance.
 type Entry struct {
-	ID     string // of a charge, the turn's
+	ID     string // for a charge, the id of the turn
 	OrgID  string
 	Kind   EntryKind
-	Amount Credits // what it adds to the balance; negative for a charge
-	Reason string  // of a top-up or adjustment
+	Amount Credits // the change of the balance; negative for a charge
+	Reason string  // for top-ups and adjustments
 	At     time.Time
 
-	// Of a charge.
+	// Set for charges only.
 	AgentID, ThreadID, KeyID, Channel, Model string
 	Input, Output                            int // tokens
 	Estimated                                bool

@@ -13,7 +13,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-func TestCreditsAreShownWithThreePlaces(t *testing.T) {
+func TestCredits_String(t *testing.T) {
 	for c, want := range map[ledger.Credits]string{
 		0: "0.000", 1: "0.000", 999: "0.000", 1000: "0.001", 12_345_678: "12.345", ledger.Credit: "1.000", -1_500_000: "-1.500",
 	} {
@@ -23,7 +23,7 @@ func TestCreditsAreShownWithThreePlaces(t *testing.T) {
 	}
 }
 
-func TestCreditsAreExactInJSON(t *testing.T) {
+func TestCredits_Number(t *testing.T) {
 	for c, want := range map[ledger.Credits]string{
 		0: "0", 1: "0.000001", 360: "0.00036", 12_345_678: "12.345678", 100 * ledger.Credit: "100", 10_500_000: "10.5",
 		-1: "-0.000001", math.MaxInt64: "9223372036854.775807",
@@ -60,9 +60,9 @@ func TestCharge_NeverOverflows(t *testing.T) {
 	}
 }
 
-// What is affordable never costs more than the budget, and one token more
-// would, or nearly: prices round up.
-func TestAffordableIsTheMostThatTheBudgetPays(t *testing.T) {
+// The affordable output never costs more than the budget. One token more costs more
+// than the budget, give or take the rounding up of prices.
+func TestAffordable_Maximal(t *testing.T) {
 	price := rapid.Int64Range(0, 50_000_000)
 	rapid.Check(t, func(t *rapid.T) {
 		p := ledger.Prices{
@@ -90,7 +90,7 @@ func TestAffordableIsTheMostThatTheBudgetPays(t *testing.T) {
 	if n := (ledger.Prices{}).Affordable(0, model.Usage{Input: 10}); n != math.MaxInt {
 		t.Errorf("what is free has the limit %d", n)
 	}
-	// A fortune is no less than a little.
+	// A large budget affords at least as much as a small one.
 	if n := ledger.DefaultPrices.Affordable(ledger.MaxBalance, model.Usage{Input: 10}); n < 1_000_000 {
 		t.Errorf("all that an account may own pays %d tokens", n)
 	}

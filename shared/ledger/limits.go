@@ -7,23 +7,23 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// Limits bound what an org may do at a time. A monthly cap of 0 is none.
+// Limits bound the requests, turns and usage of an org. A monthly cap of 0 means no cap.
 type Limits struct {
 	RatePerMinute      int // requests of the org
 	KeyRatePerMinute   int // requests of one key
 	MaxConcurrentTurns int
 
-	// Per calendar month in UTC. Whose key pays the provider makes the kind of
-	// a turn: the deployment's (hosted) or the org's own.
+	// Per calendar month in UTC, by the kind of turn: hosted turns use the
+	// deployment's provider key, the others the org's own.
 	MonthlyMessagesHosted int
 	MonthlyMessagesOwn    int
 	MonthlyTokensHosted   int
 }
 
-// DefaultLimits are the limits of an org that has none of its own.
+// DefaultLimits are the limits of an org without its own.
 var DefaultLimits = Limits{RatePerMinute: 600, KeyRatePerMinute: 300, MaxConcurrentTurns: 1000}
 
-// Kind says whose key pays the provider. The zero value is Hosted.
+// Kind tells which key pays the provider. The zero value is Hosted.
 type Kind string
 
 // The kinds of turns.
@@ -32,27 +32,26 @@ const (
 	OwnKey Kind = "own"
 )
 
-// RateWindow is how long requests are counted before the count begins anew. A
-// window begins with the first request that it counts, and once more with each
-// other one as long as it has counted few before it.
+// RateWindow is the length of a rate window. A window starts with its first request.
+// While it has counted few requests (see Few), each further request restarts it.
 const RateWindow = time.Minute
 
-// Few is how many requests of a limit are few: 5 %. They may begin a window long
-// before a flood comes, which must not find it near its end.
+// Few returns 5 % of a limit: a window with at most this usage may still be
+// extended, so that a burst does not meet a window that is about to end.
 func Few(limit int) int { return limit / 20 }
 
-// Window is the usage of a rate window, as admission met it. Where none is under
-// way there is no usage, and a new one would end after RateWindow.
+// Window is the usage of a rate window at admission. Without a current window the usage
+// is 0 and Ends is RateWindow.
 type Window struct {
 	Requests int
 	Ends     time.Duration // from now
 }
 
-// Rates are the windows that a request counts in.
+// Rates are the rate windows that count a request.
 type Rates struct{ Org, Key Window }
 
-// Month is the usage of an account in the current calendar month, as admission
-// met it: of the kind that is asked for.
+// Month is an account's usage in the current calendar month at admission, for the kind
+// of the admitted turn.
 type Month struct {
 	Kind     Kind
 	Messages int
@@ -60,10 +59,9 @@ type Month struct {
 	Ends     time.Duration // from now
 }
 
-// Refusal tells why an account does not admit another turn, given the account
-// and the usage that the gate saw: RateLimited, LimitReached or
-// InsufficientCredits, with what is left of the rates. It returns nil when none
-// of the limits is met.
+// Refusal returns the error that refuses another turn, given the account and its usage:
+// RateLimited, LimitReached or InsufficientCredits, with the rest of the rates. It
+// returns nil if the turn may be admitted.
 func Refusal(a Account, r Rates, m Month) error {
 	err := refusal(a, r, m)
 	if e := fault.From(err); e != nil {
@@ -77,7 +75,7 @@ func refusal(a Account, r Rates, m Month) error {
 	if m.Kind == OwnKey {
 		messages = a.Limits.MonthlyMessagesOwn
 	}
-	// Of a part of an account, less than 0 is a cap of which it has nothing.
+	// A part of a sharded account has a negative cap when its share is used up.
 	switch tokens := a.Limits.MonthlyTokensHosted; {
 	case r.Org.Requests >= a.Limits.RatePerMinute:
 		return rateLimited(r.Org.Ends, "The organisation's limit of %d requests per minute is reached", a.Limits.RatePerMinute)
@@ -95,7 +93,7 @@ func refusal(a Account, r Rates, m Month) error {
 	return nil
 }
 
-// NoCredits returns an InsufficientCredits error that tells what is available.
+// NoCredits returns an InsufficientCredits error that shows the available credits.
 func NoCredits(available Credits, message string) error {
 	return &fault.Error{Code: fault.InsufficientCredits, Message: message, Details: fault.Details{Balance: available.String()}}
 }

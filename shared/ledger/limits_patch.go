@@ -6,33 +6,33 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// LimitsPatch is an operator's change of an account's prices and limits; nil
-// fields stay as they are. A monthly cap of 0 is none.
+// LimitsPatch is an operator's change of an account's prices and limits; nil fields stay
+// unchanged. A monthly cap of 0 means no cap.
 type LimitsPatch struct {
 	RatePerMinute, KeyRatePerMinute, MaxConcurrentTurns            *int
 	MonthlyMessagesHosted, MonthlyMessagesOwn, MonthlyTokensHosted *int
 	Shards                                                         *int // 1 to MaxShards
 	Metering                                                       *bool
 	Prices                                                         PricesPatch
-	ModelPrices                                                    map[string]*PricesPatch // nil: the org's prices are the model's again
+	ModelPrices                                                    map[string]*PricesPatch // a nil value removes the model's own prices
 }
 
-// PricesPatch is a change of prices; nil fields stay as they are.
+// PricesPatch is a change of prices; nil fields stay unchanged.
 type PricesPatch struct{ PerTurn, PerInput1K, PerOutput1K *Credits }
 
-// MaxPrice keeps the charge of any turn far from the end of the numbers.
+// MaxPrice keeps the charge of any turn far below overflow.
 const MaxPrice = 1_000_000 * Credit
 
-// MaxPricedModels is how many models may have prices of their own: they are part
-// of the account, which every turn reads and writes.
+// MaxPricedModels is the most models with their own prices: the prices are part of the
+// account, which every turn reads and writes.
 const MaxPricedModels = 20
 
-// MaxTurnsPerShard is how many turns may be open in one part of an account. Each turn
-// takes some 60 bytes of the part's item. An item has at most 400 KB, and the cost of
-// every write grows with its size.
+// MaxTurnsPerShard is the most open turns on one part of an account. Each turn takes
+// about 60 bytes of the part's item. An item has at most 400 KB, and the cost of every
+// write grows with its size.
 const MaxTurnsPerShard = 2_000
 
-// IsEmpty reports whether nothing would change, whatever the account.
+// IsEmpty reports whether the patch changes no account.
 func (p LimitsPatch) IsEmpty() bool {
 	for _, limit := range []*int{
 		p.RatePerMinute, p.KeyRatePerMinute, p.MaxConcurrentTurns, p.MonthlyMessagesHosted, p.MonthlyMessagesOwn, p.MonthlyTokensHosted, p.Shards,
@@ -44,9 +44,9 @@ func (p LimitsPatch) IsEmpty() bool {
 	return p.Metering == nil && p.Prices == PricesPatch{} && len(p.ModelPrices) == 0
 }
 
-// Apply changes an account's limits. With metering off a turn holds nothing. More
-// than MaxPricedModels is an Invalid error, and so is more than MaxTurnsPerShard
-// for each part.
+// Apply returns the account with the patch applied. With metering off turns hold
+// nothing. The error is Invalid for more than MaxPricedModels, or for more than
+// MaxTurnsPerShard open turns for each part.
 func (p LimitsPatch) Apply(a *Account) error {
 	set(&a.Limits.RatePerMinute, p.RatePerMinute)
 	set(&a.Limits.KeyRatePerMinute, p.KeyRatePerMinute)
@@ -75,8 +75,8 @@ func (p LimitsPatch) Apply(a *Account) error {
 	return nil
 }
 
-// modelPrices returns the models that have prices of their own once the patch
-// has been applied. What a model that had none is not given is as the org's.
+// modelPrices returns the models' own prices after the patch. A price that a new model
+// does not set is the org's.
 func (p LimitsPatch) modelPrices(a Account) map[string]Prices {
 	prices := map[string]Prices{}
 	maps.Copy(prices, a.ModelPrices)

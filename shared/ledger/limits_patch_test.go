@@ -11,7 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// optional draws a value or nothing.
+// optional draws a value or nil.
 func optional[T any](t *rapid.T, of *rapid.Generator[T], label string) *T {
 	return rapid.Ptr(of, true).Draw(t, label)
 }
@@ -23,8 +23,8 @@ func orElse[T any](value *T, fallback T) T {
 	return *value
 }
 
-// Whatever is patched, what the patch does not name stays as it is.
-func TestAnyLimitsPatch(t *testing.T) {
+// A patch leaves every field that it does not name unchanged.
+func TestLimitsPatch_LeavesOtherFields(t *testing.T) {
 	limit, price := rapid.IntRange(0, 100), rapid.Map(rapid.IntRange(0, 100), func(n int) ledger.Credits { return ledger.Credits(n) })
 	prices := func(t *rapid.T, label string) ledger.PricesPatch {
 		return ledger.PricesPatch{
@@ -66,7 +66,7 @@ func TestAnyLimitsPatch(t *testing.T) {
 			}
 			was, ok := want.ModelPrices[model]
 			if !ok {
-				was = want.Prices // as the org's then are
+				was = want.Prices // the org's prices at that time
 			}
 			change := prices(t, model)
 			p.ModelPrices[model], want.ModelPrices[model] = &change, patched(was, change)
@@ -83,9 +83,8 @@ func TestAnyLimitsPatch(t *testing.T) {
 	})
 }
 
-// An account that is patched does not share its prices with what it was read
-// from.
-func TestPatchLeavesTheOldPricesAlone(t *testing.T) {
+// Apply returns an account that shares no map with the original.
+func TestLimitsPatch_DoesNotShareMaps(t *testing.T) {
 	before := ledger.Account{ModelPrices: map[string]ledger.Prices{"m": {PerTurn: 1}}}
 	after := before
 	p := ledger.LimitsPatch{ModelPrices: map[string]*ledger.PricesPatch{"m": nil}}
@@ -94,7 +93,7 @@ func TestPatchLeavesTheOldPricesAlone(t *testing.T) {
 	}
 }
 
-func TestMeteringBringsTheHoldBack(t *testing.T) {
+func TestLimitsPatch_MeteringRestoresHold(t *testing.T) {
 	a := ledger.NewAccount("o", 0)
 	for _, on := range []bool{false, false, true, true} {
 		if err := (ledger.LimitsPatch{Metering: &on}).Apply(&a); err != nil {
@@ -106,7 +105,7 @@ func TestMeteringBringsTheHoldBack(t *testing.T) {
 	}
 }
 
-func TestTooManyPricedModels(t *testing.T) {
+func TestLimitsPatch_TooManyModels(t *testing.T) {
 	a := ledger.NewAccount("o", 0)
 	priced := func(from, to int) error {
 		p := ledger.LimitsPatch{ModelPrices: map[string]*ledger.PricesPatch{}}
@@ -124,8 +123,8 @@ func TestTooManyPricedModels(t *testing.T) {
 	}
 }
 
-// As many turns may be open as the parts of an account hold, those of the same
-// change included. What an account has already stays, whatever else is changed.
+// The limit of open turns is checked against the shard count after the patch. Values
+// that the account has already stay valid.
 func TestLimitsPatch_TurnsForEachPart(t *testing.T) {
 	const most = ledger.MaxTurnsPerShard
 	for name, c := range map[string]struct {

@@ -7,27 +7,27 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-// Prices is what an org pays for a turn.
+// Prices are the prices of a turn.
 type Prices struct {
 	PerTurn     Credits
 	PerInput1K  Credits // for 1,000 input tokens
 	PerOutput1K Credits // for 1,000 output tokens
 }
 
-// DefaultPrices are the prices of an org that has no list of its own.
+// DefaultPrices are the prices of an org without its own.
 var DefaultPrices = Prices{PerInput1K: Credit / 50, PerOutput1K: Credit / 10}
 
-// DefaultHold is what a turn holds until it settles.
+// DefaultHold is the default hold of a turn.
 const DefaultHold = Credit / 2
 
-// Charge returns the price of a turn that used so many tokens, rounded up to a
+// Charge returns the price of a turn with the given token counts, rounded up to a
 // micro-credit. It is never negative and never more than MaxBalance.
 func (p Prices) Charge(u model.Usage) Credits {
 	return p.PerTurn.Plus(perThousand(p.PerInput1K, u.Input)).Plus(perThousand(p.PerOutput1K, u.Output))
 }
 
-// PricesOf returns what a turn of the given model costs: the model's own prices
-// if the org has some, otherwise the org's.
+// PricesOf returns the prices of a model: its own if the org has some for it, otherwise
+// the org's.
 func (a Account) PricesOf(model string) Prices {
 	if p, ok := a.ModelPrices[model]; ok && a.Metered {
 		return p
@@ -35,9 +35,9 @@ func (a Account) PricesOf(model string) Prices {
 	return a.Prices
 }
 
-// Affordable returns how many output tokens a budget pays for beside what a turn
-// has used already and will have at least. It is negative when the budget does
-// not even pay that.
+// Affordable returns how many output tokens a budget pays for, beside the tokens that
+// the turn used already and its minimum. It is negative when the budget does not cover
+// even those.
 func (p Prices) Affordable(budget Credits, used model.Usage) int {
 	if p.Charge(used) > budget {
 		return -1
@@ -49,8 +49,8 @@ func (p Prices) Affordable(budget Credits, used model.Usage) int {
 	return int(min(left, math.MaxInt64/1000)*1000/p.PerOutput1K) - used.Output
 }
 
-// perThousand returns the price of tokens, rounded up and MaxBalance at most. A
-// count below zero costs nothing.
+// perThousand returns the price of tokens, rounded up, MaxBalance at most. A negative
+// count costs 0.
 func perThousand(price Credits, tokens int) Credits {
 	if tokens <= 0 || price <= 0 {
 		return 0

@@ -2,9 +2,9 @@ package ledger
 
 import "github.com/quintet-agents/quintet/shared/fault"
 
-// Quotas returns the rates of an account and their rest, given the current windows.
-// Of an account in parts only one part was read; the others are assumed to be equal
-// to it.
+// Quotas returns an account's rate limits and what remains of them, given the current
+// windows. Of a sharded account only one part was read; the other parts are assumed to
+// equal it.
 func Quotas(a Account, r Rates) []fault.Quota {
 	parts := max(a.Shards, 1)
 	quota := func(name string, limit int, w Window) fault.Quota {

@@ -9,42 +9,41 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Books is what a rollup reads and repairs.
+// Books is the store of a rollup.
 type Books interface {
 	// OrgsAfter returns up to limit ids of orgs after the given one, in order.
 	OrgsAfter(ctx context.Context, after string, limit int) ([]string, error)
-	// EachEntry calls f with every entry of an org's ledger from a time up to
-	// but not including another.
+	// EachEntry calls f with every ledger entry of an org in the half-open time
+	// range.
 	EachEntry(ctx context.Context, orgID string, from, to time.Time, f func(Entry)) error
-	// Usage returns an org's usage of the days from and to and those between.
+	// Usage returns an org's usage by day; both ends of the range are included.
 	Usage(ctx context.Context, orgID, from, to string) ([]UsageRow, error)
-	// RepairUsage sets what was counted to what should be; it is a Conflict if
-	// the count is no longer what it was.
+	// RepairUsage replaces a count by the right one; the error is a Conflict if
+	// the count has changed since it was read.
 	RepairUsage(ctx context.Context, orgID string, of UsageOf, was, should Usage) error
-	// Rollup returns how far the rollup of a day has come.
+	// Rollup returns the progress of a day's rollup.
 	Rollup(ctx context.Context, day string) (RollupState, error)
-	// SaveRollup keeps how far the rollup of a day has come.
+	// SaveRollup stores the progress of a day's rollup.
 	SaveRollup(ctx context.Context, day string, s RollupState) error
 }
 
-// RollupState is how far a day's rollup has come.
+// RollupState is the progress of a day's rollup.
 type RollupState struct {
-	After    string // the last org that is done
-	Done     bool   // all are
+	After    string // the last finished org
+	Done     bool   // all orgs are finished
 	Orgs     int
 	Repaired int
 }
 
 const (
 	rollupPage   = 64               // orgs between two saves of the state
-	rollupAtOnce = 8                // orgs side by side
-	rollupMargin = 20 * time.Second // left of the function's time for a page that is under way
+	rollupAtOnce = 8                // orgs handled concurrently
+	rollupMargin = 20 * time.Second // reserved for finishing the current page before the deadline
 )
 
-// Rollup returns the job that works out the usage of the day before from the
-// ledger, org by org, and repairs and reports what was counted otherwise. A run
-// that meets the end of its time saves how far it came, and the next goes on
-// from there; runs after the last org find nothing to do.
+// Rollup returns the job that recomputes yesterday's usage from the ledger, org by org,
+// and repairs and logs wrong counts. A run near its deadline saves its progress, and the
+// next run continues from there. After the last org, runs do nothing.
 func Rollup(books Books) func(ctx context.Context, at time.Time) error {
 	return func(ctx context.Context, at time.Time) error {
 		day := Day(at.Add(-24 * time.Hour))
@@ -70,8 +69,8 @@ func timeLeft(ctx context.Context) bool {
 	return !ok || time.Until(deadline) > rollupMargin
 }
 
-// rollPage works on the next orgs. If one fails, the page is not saved, so that
-// it is done again: what was repaired is in order by then.
+// rollPage handles the next orgs. If one fails, the progress is not saved and the page
+// is repeated, which is harmless: repaired counts are right already.
 func rollPage(ctx context.Context, books Books, day string, state RollupState) (RollupState, error) {
 	orgs, err := books.OrgsAfter(ctx, state.After, rollupPage)
 	if err != nil || len(orgs) == 0 {
@@ -92,8 +91,8 @@ func rollPage(ctx context.Context, books Books, day string, state RollupState) (
 	return state, err
 }
 
-// rollOrg compares an org's counts of a day with its ledger and returns how
-// many it has repaired.
+// rollOrg compares an org's counts of a day with its ledger and returns the number of
+// repaired counts.
 func rollOrg(ctx context.Context, books Books, orgID, day string) (repaired int, err error) {
 	from, err := time.Parse(time.DateOnly, day)
 	if err != nil {

@@ -1,11 +1,11 @@
 package ledger
 
-// MaxShards is how many parts an account may be kept in.
+// MaxShards is the most parts of a sharded account.
 const MaxShards = 32
 
-// ShardLimits returns what of an account's limits is the given part's: the
-// parts' limits add up to the whole's. A monthly cap of which nothing is left
-// for a part is less than 0 there, for 0 is none.
+// ShardLimits returns a part's share of an account's limits; the shares add up to the
+// whole. A monthly cap whose share is 0 is negative in the result, because 0 means no
+// cap.
 func ShardLimits(l Limits, shard, shards int) Limits {
 	if shards <= 1 {
 		return l

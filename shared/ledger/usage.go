@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Usage is what settled turns used.
+// Usage is the usage of settled turns.
 type Usage struct {
 	Turns  int
 	Input  int // tokens
@@ -13,7 +13,7 @@ type Usage struct {
 	Charge Credits
 }
 
-// Plus returns the sum of both. A sum that overflows is the largest or the smallest
+// Plus returns the sum of both. On overflow a figure is the largest or the smallest
 // int64: see Saturated.
 func (u Usage) Plus(v Usage) Usage {
 	return Usage{
@@ -22,7 +22,7 @@ func (u Usage) Plus(v Usage) Usage {
 	}
 }
 
-// Saturated reports whether any of the figures has overflowed.
+// Saturated reports whether a figure has overflowed.
 func (u Usage) Saturated() bool {
 	for _, n := range []int64{int64(u.Turns), int64(u.Input), int64(u.Output), int64(u.Charge)} {
 		if n == math.MaxInt64 || n == math.MinInt64 {
@@ -43,11 +43,11 @@ func saturate[T int | Credits](a, b T) T {
 	}
 }
 
-// UsageOf is what usage is counted by.
+// UsageOf is the key by which usage is counted.
 type UsageOf struct {
-	Day     string // of settlement, in UTC: 2026-11-24
+	Day     string // day of settlement in UTC: 2026-11-24
 	AgentID string
-	KeyID   string // the key's, or the user's whose session it was
+	KeyID   string // id of the key, or of the session's user
 	Channel string
 	Model   string
 }
@@ -58,5 +58,5 @@ type UsageRow struct {
 	Usage
 }
 
-// Day returns the day that a time lies in, as UsageOf names it.
+// Day returns the UTC day of a time in UsageOf's form.
 func Day(t time.Time) string { return t.UTC().Format(time.DateOnly) }

@@ -18,35 +18,35 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
-// Dead is where the messages of a queue end that no worker could handle.
+// Dead is a dead-letter queue.
 type Dead struct {
 	client *sqs.Client
 	url    string
-	origin string // the URL of the queue that they came from
+	origin string // URL of the source queue
 }
 
-// Letter is such a message.
+// Letter is a message of a dead-letter queue.
 type Letter struct {
 	ID       string
 	Body     string
-	SentAt   time.Time // to the queue that it came from
-	Received int       // how often, by workers and by who looked at it here
+	SentAt   time.Time // to the source queue
+	Received int       // number of receives, by workers and by this package
 
 	handle *string
-	group  *string // the org that the message belongs to; nil for none
+	group  *string // message group, the org; nil: none
 }
 
 const (
-	// held is how long what was taken to be looked at is nobody else's. It is
-	// given back sooner, unless we die.
+	// held is the visibility timeout of received letters. giveBack ends it early, unless the
+	// process dies.
 	held = 5 * time.Minute
 
-	// listen is how many seconds the last look lasts. A look of no length would
-	// miss what lies on a server that was not asked.
+	// listen is the wait of the last receive, in seconds. Short polling could miss
+	// messages on SQS servers that it does not query.
 	listen = 1
 )
 
-// DeadOf finds the dead letters of a queue by the queue's name or URL.
+// DeadOf finds the dead-letter queue of a queue, given by name or URL.
 func DeadOf(ctx context.Context, client *sqs.Client, name string) (*Dead, error) {
 	origin, err := urlOf(ctx, client, name)
 	if err != nil {
@@ -72,7 +72,7 @@ func DeadOf(ctx context.Context, client *sqs.Client, name string) (*Dead, error)
 	return &Dead{client, url, origin}, err
 }
 
-// urlOf asks for a queue's URL. One that is given ends in the name.
+// urlOf returns a queue's URL by its name, or by the last part of a URL.
 func urlOf(ctx context.Context, client *sqs.Client, name string) (string, error) {
 	out, err := client.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: aws.String(path.Base(name))})
 	if err != nil {
@@ -81,15 +81,14 @@ func urlOf(ctx context.Context, client *sqs.Client, name string) (string, error)
 	return *out.QueueUrl, nil
 }
 
-// List returns the letters, the oldest first.
+// List returns the letters, oldest first.
 func (d *Dead) List(ctx context.Context) ([]Letter, error) {
 	letters, err := d.take(ctx)
 	return letters, errors.Join(err, d.giveBack(ctx, letters))
 }
 
-// Move sends the letters that are wanted back to where they came from and
-// returns how many those are. SQS has a task for it, which cannot choose and
-// which local AWSs lack.
+// Move sends the selected letters back to their source queue and returns their number. SQS's
+// own redrive task cannot select messages, and local AWS emulators lack it.
 func (d *Dead) Move(ctx context.Context, wanted func(Letter) bool) (moved int, err error) {
 	letters, err := d.take(ctx)
 	if err != nil {
@@ -112,9 +111,8 @@ func (d *Dead) Move(ctx context.Context, wanted func(Letter) bool) (moved int, e
 	return moved, errors.Join(err, d.giveBack(ctx, append(rest, those[moved:]...)))
 }
 
-// move sends letters before it deletes them. Where that breaks off some are in
-// both places, which is harmless, for a message only names what the table knows;
-// none is in neither.
+// move sends letters before it deletes them. After a failure a letter may be in both queues,
+// which is harmless because a message only names a row of the table; no letter is lost.
 func (d *Dead) move(ctx context.Context, letters []Letter) error {
 	var sent []types.SendMessageBatchRequestEntry
 	var done []types.DeleteMessageBatchRequestEntry
@@ -133,8 +131,7 @@ func (d *Dead) move(ctx context.Context, letters []Letter) error {
 	return err
 }
 
-// take takes all letters that nobody else has taken. It ends even if some come
-// again meanwhile.
+// take receives all visible letters. It ends even if letters become visible again meanwhile.
 func (d *Dead) take(ctx context.Context) ([]Letter, error) {
 	taken := map[string]Letter{}
 	for {
@@ -174,10 +171,9 @@ func oldestFirst(taken map[string]Letter) []Letter {
 	})
 }
 
-// giveBack shows the letters to others again. What it misses shows itself in a
-// while.
+// giveBack makes the letters visible again. If that fails, their visibility timeout does it.
 func (d *Dead) giveBack(ctx context.Context, letters []Letter) error {
-	ctx = context.WithoutCancel(ctx) // who is interrupted gives back, too
+	ctx = context.WithoutCancel(ctx) // also after an interrupt
 	for some := range slices.Chunk(letters, batch) {
 		in := &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: &d.url}
 		for i, l := range some {

@@ -22,8 +22,7 @@ import (
 
 func TestMain(m *testing.M) { dynamotest.Main(m) }
 
-// breaking breaks off one call of an operation, before it arrives or when it is
-// done.
+// breaking fails one call of an operation, before or after its effect.
 type breaking struct {
 	operation string
 	done      bool
@@ -51,16 +50,16 @@ func client(b *breaking) *sqs.Client {
 	})
 }
 
-// Wherever a move breaks off, every message is in one of the queues, and going
-// on moves the rest.
-func TestMoveLosesNothing(t *testing.T) {
+// After a failure at any point every message is in one of the queues, and another Move moves
+// the rest.
+func TestMove_FailureLosesNothing(t *testing.T) {
 	var want []string
 	for i := range 25 {
 		want = append(want, fmt.Sprintf("body %02d", i))
 	}
 	for i, c := range []struct {
 		breaks breaking
-		came   int // in all
+		came   int // received in all
 	}{
 		{breaking{}, 25},
 		{breaking{"SendMessageBatch", false}, 25},
@@ -105,9 +104,9 @@ func TestMoveLosesNothing(t *testing.T) {
 	}
 }
 
-// A message is its org's on each way: sent alone, sent in a batch, and moved back
-// from among the dead.
-func TestMessagesNameTheirOrg(t *testing.T) {
+// A message keeps its org as group when sent alone, in a batch, or moved back from the
+// dead-letter queue.
+func TestMessages_GroupIsOrg(t *testing.T) {
 	t.Parallel()
 	c := client(&breaking{})
 	work, _ := makeQueues(t, c, "Grouped-"+delivery.NewID())
@@ -122,7 +121,7 @@ func TestMessagesNameTheirOrg(t *testing.T) {
 	if d := cmp.Diff(want, groups(t, c, work)); d != "" {
 		t.Errorf("sent (-want +got):\n%s", d)
 	}
-	// Nobody deletes them: the next look finds them dead.
+	// The messages are not deleted: a later receive moves them to the dead-letter queue.
 	groups(t, c, work)
 	dead, err := queue.DeadOf(t.Context(), c, work)
 	if err != nil {
@@ -136,7 +135,7 @@ func TestMessagesNameTheirOrg(t *testing.T) {
 	}
 }
 
-// groups receives what there is, shows it again at once, and returns whose it is.
+// groups receives all visible messages, makes them visible again and returns their groups.
 func groups(t *testing.T, c *sqs.Client, url string) (orgs []string) {
 	t.Helper()
 	out, err := c.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{
@@ -156,7 +155,7 @@ func groups(t *testing.T, c *sqs.Client, url string) (orgs []string) {
 	return orgs
 }
 
-// makeQueues makes a queue and one for its dead messages.
+// makeQueues creates a queue with a dead-letter queue.
 func makeQueues(t *testing.T, c *sqs.Client, name string) (work, dead string) {
 	t.Helper()
 	graves, err := c.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String(name + "-dead")})

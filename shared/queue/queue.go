@@ -1,8 +1,8 @@
 // Package queue sends messages to queues of Amazon SQS.
 //
-// The queues are standard ones, whose messages name their org as the message
-// group. A standard queue with groups is a fair queue: while one group has more
-// than its share of the consumers, SQS prefers the messages of the others.
+// The queues are standard queues, and a message's group is its org. Message groups make a
+// standard queue fair: while one group has more than its share of the consumers, SQS prefers
+// the messages of the others.
 package queue
 
 import (
@@ -27,8 +27,8 @@ type Queue struct {
 	url    string
 }
 
-// New returns the queue at a URL. The client is made with the first message,
-// for most who have a queue rarely use it.
+// New returns the queue at a URL. It creates the client with the first message, because most
+// functions with a queue rarely send.
 func New(client func() *sqs.Client, url string) *Queue { return &Queue{client, url} }
 
 // batch is the most that one call sends.
@@ -81,7 +81,7 @@ func sendBatch(ctx context.Context, client *sqs.Client, url string, entries []ty
 	return nil
 }
 
-// seconds rounds up: a message that comes too soon is for nothing.
+// seconds rounds up, because a message that arrives too early is useless.
 func seconds(d time.Duration) int32 {
 	return int32(math.Ceil(min(max(d, 0), delivery.MaxDelay).Seconds()))
 }

@@ -1,27 +1,27 @@
-// Package recall remembers, within bounds, what a process has learned of things
-// that it will meet again. Whatever it forgets is learned once more.
+// Package recall caches values that are cheap to look up again, within bounds. A missing
+// value only costs another lookup.
 package recall
 
 import "sync"
 
-// limit is how many names are remembered. With one more, memory begins anew.
+// limit is the most names that are cached. One more clears the cache.
 const limit = 1000
 
-// Memory keeps a value for each name; most names have the zero value, which
-// takes no room. The zero Memory remembers nothing.
+// Memory caches a value for each name. Zero values take no room. The zero Memory is empty
+// and ready to use.
 type Memory[V comparable] struct {
 	mu    sync.Mutex
 	known map[string]V
 }
 
-// Of returns what was learned of a name last, and the zero value otherwise.
+// Of returns the latest value of a name, the zero value if there is none.
 func (m *Memory[V]) Of(name string) V {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.known[name]
 }
 
-// Learn remembers a value.
+// Learn stores a value.
 func (m *Memory[V]) Learn(name string, value V) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

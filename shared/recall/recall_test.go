@@ -8,7 +8,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/recall"
 )
 
-func TestLatestIsRemembered(t *testing.T) {
+func TestMemory_Latest(t *testing.T) {
 	var m recall.Memory[int]
 	for _, learned := range []int{3, 4, 0, 2} {
 		if m.Learn("a", learned); m.Of("a") != learned || m.Of("b") != 0 {
@@ -17,9 +17,8 @@ func TestLatestIsRemembered(t *testing.T) {
 	}
 }
 
-// Many names take no more room than is allowed, and the latest is among those
-// that are remembered.
-func TestMemoryIsBounded(t *testing.T) {
+// The cache is bounded, and the latest name is always in it.
+func TestMemory_Bounded(t *testing.T) {
 	var m recall.Memory[bool]
 	const names = 2500
 	for i := range names {
@@ -38,9 +37,8 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
-// Goroutines that learn of the same names at once lose nothing: each name has a
-// value that one of them learned, the latest names are remembered, and memory
-// stays bounded.
+// Concurrent calls of Learn keep a value that one of them stored, keep the latest names, and
+// stay within the bound.
 func TestMemory_Concurrent(t *testing.T) {
 	const learners, names, limit = 8, 3000, 1000
 	var m recall.Memory[int]

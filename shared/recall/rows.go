@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// rowLife keeps what has ended - a key, a session, a member's role - from
-// working longer than the 5 s we promise: it counts from before the read, and
-// leaves a second for a slow one.
+// rowLife bounds how long a revoked key, an ended session or a removed member keeps working
+// in a warm process: we promise 5 s. It counts from before the read, and leaves a second
+// for a slow read.
 const rowLife = 4 * time.Second
 
-// Rows remembers rows of a store for some seconds, so that a busy process does
-// not read one for each request. The zero Rows remembers nothing.
+// Rows caches rows of a store for some seconds, so that a busy process does not read the
+// same row for each request. The zero Rows is empty and ready to use.
 type Rows[T any] struct {
 	mu   sync.Mutex
 	rows map[string]row[T]
@@ -23,8 +23,7 @@ type row[T any] struct {
 	expires time.Time
 }
 
-// Get returns a row, read or remembered. What is read with an error is not
-// remembered.
+// Get returns a row, cached or read. Errors are not cached.
 func (r *Rows[T]) Get(ctx context.Context, now time.Time, name string, read func(ctx context.Context, name string) (T, error)) (T, error) {
 	r.mu.Lock()
 	known, ok := r.rows[name]

@@ -10,7 +10,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/recall"
 )
 
-// shelf has rows, and counts how often it is asked.
+// shelf is a store of rows that counts its reads.
 type shelf struct {
 	rows  map[string]int
 	asked int
@@ -27,9 +27,9 @@ func (s *shelf) read(_ context.Context, name string) (int, error) {
 	return v, nil
 }
 
-// A row is remembered for less than the five seconds in which a change must be
-// seen, counted from before it was read; what is not there is asked for again.
-func TestRowsAreRememberedForSeconds(t *testing.T) {
+// A row is cached for less than five seconds, counted from before the read; a missing row is
+// not cached.
+func TestRows_Expire(t *testing.T) {
 	var (
 		rows  recall.Rows[int]
 		store = &shelf{rows: map[string]int{"a": 1}}
@@ -38,9 +38,9 @@ func TestRowsAreRememberedForSeconds(t *testing.T) {
 	for i, c := range []struct {
 		after time.Duration
 		name  string
-		row   int // that the store has from now on; 0: none
+		row   int // stored from now on; 0: none
 		want  int
-		asked int // so far
+		asked int // reads so far
 	}{
 		{0, "a", 1, 1, 1},
 		{0, "a", 2, 1, 1},
@@ -63,7 +63,7 @@ func TestRowsAreRememberedForSeconds(t *testing.T) {
 	}
 }
 
-func TestRowsAreBounded(t *testing.T) {
+func TestRows_Bounded(t *testing.T) {
 	var rows recall.Rows[int]
 	store := &shelf{rows: map[string]int{}}
 	now := time.Unix(0, 0)

@@ -7,18 +7,18 @@ import (
 	"github.com/quintet-agents/quintet/shared/recall"
 )
 
-// Keeper makes, opens and rotates secrets. It asks the store each time, so that a
-// rotation is everybody's at once, and opens what it gets only the first time.
+// Keeper creates, decrypts and rotates signing secrets. It reads the store at each call, so
+// that a rotation applies everywhere at once, and caches decrypted secrets.
 type Keeper struct {
 	Store Store
 	Box   Box
 	Now   func() time.Time
 
-	plain recall.Memory[string] // by org and what is sealed
+	plain recall.Memory[string] // by org and sealed secret
 }
 
-// Signing returns the secrets that sign for a name, the current one first. The
-// first call for a name makes its secret.
+// Signing returns the secrets to sign with, the current one first. The first call for a
+// name creates its secret.
 func (k *Keeper) Signing(ctx context.Context, orgID, name string) ([]string, error) {
 	pair, err := k.Store.SecretPair(ctx, orgID, name)
 	if err != nil {
@@ -57,8 +57,8 @@ func (k *Keeper) open(ctx context.Context, orgID string, sealed []byte) (string,
 	return plain, nil
 }
 
-// make stores the first secret of a name, or finds the one that somebody else
-// has stored meanwhile.
+// make stores the first secret of a name, or returns the one that a concurrent call has
+// stored.
 func (k *Keeper) make(ctx context.Context, orgID, name string) (Pair, error) {
 	_, sealed, err := k.Mint(ctx, orgID)
 	if err != nil {
@@ -72,16 +72,16 @@ func (k *Keeper) make(ctx context.Context, orgID, name string) (Pair, error) {
 	return k.Store.SecretPair(ctx, orgID, name)
 }
 
-// Mint makes the first secret of something that is about to be stored, and
-// returns it with what is to be stored of it.
+// Mint creates the first secret of a resource that is about to be stored, and returns it
+// with its sealed form for the table.
 func (k *Keeper) Mint(ctx context.Context, orgID string) (plain string, sealed []byte, err error) {
 	plain = New()
 	sealed, err = k.Box.Seal(ctx, orgID, plain)
 	return plain, sealed, err
 }
 
-// Rotate gives a name a new secret and returns it. The one before goes on to
-// sign for Overlap; of two rotations at a time the second replaces the first.
+// Rotate replaces the secret of a name and returns the new one. The previous one stays valid
+// for Overlap. Of two concurrent rotations the later one wins.
 func (k *Keeper) Rotate(ctx context.Context, orgID, name string) (string, error) {
 	plain, sealed, err := k.Mint(ctx, orgID)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/secret"
 )
 
-// box seals in a way that tells whose it is, and counts how often it opens.
+// box seals with the org's name, and counts how often it opens.
 type box struct{ opened int }
 
 func (*box) Seal(_ context.Context, orgID, plain string) ([]byte, error) {
@@ -59,8 +59,7 @@ func TestNew(t *testing.T) {
 	}
 }
 
-// A receiver with the old secret or the new one has a signature that it knows,
-// from before a rotation until the overlap ends.
+// A receiver with either secret finds a signature that it can verify until the overlap ends.
 func TestRotation(t *testing.T) {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	store, sealing := &table{pairs: map[string]secret.Pair{}}, &box{}
@@ -98,8 +97,8 @@ func TestRotation(t *testing.T) {
 	}
 }
 
-// Who asks first at the same time gets the same secret.
-func TestFirstSecretOnce(t *testing.T) {
+// Concurrent first calls return the same secret.
+func TestSigning_ConcurrentFirstCalls(t *testing.T) {
 	store := &table{pairs: map[string]secret.Pair{}}
 	var all sync.Map
 	var race sync.WaitGroup

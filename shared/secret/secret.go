@@ -1,5 +1,5 @@
-// Package secret keeps what signs requests: secrets that a customer sees once
-// and that lie sealed in the table.
+// Package secret manages signing secrets: the customer sees one once, the table stores it
+// sealed.
 package secret
 
 import (
@@ -14,32 +14,31 @@ const (
 	size   = 32 // bytes; the specification wants 24 to 64
 )
 
-// Overlap is how long the secret before signs beside its successor.
+// Overlap is how long a rotated secret stays valid beside its successor.
 const Overlap = 24 * time.Hour
 
-// New makes a signing secret after the Standard Webhooks specification.
+// New generates a signing secret in the form of the Standard Webhooks specification.
 func New() string {
 	key := make([]byte, size)
 	_, _ = rand.Read(key) // never fails
 	return prefix + base64.StdEncoding.EncodeToString(key)
 }
 
-// Box seals secrets for an org. What was sealed for one does not open for
-// another.
+// Box seals secrets for an org. A secret sealed for one org does not open for another.
 type Box interface {
 	Seal(ctx context.Context, orgID, plain string) (sealed []byte, err error)
 	Open(ctx context.Context, orgID string, sealed []byte) (plain string, err error)
 }
 
-// Pair is a secret as it lies in the table, with the one before.
+// Pair is a stored secret with its predecessor, both sealed.
 type Pair struct {
 	Current  []byte
-	Previous []byte    // empty: there is none
-	Until    time.Time // when the previous one stops to sign
-	Version  int       // counts rotations
+	Previous []byte    // empty: no predecessor
+	Until    time.Time // expiry of Previous
+	Version  int       // number of rotations
 }
 
-// Store keeps pairs, by org and by what they sign for.
+// Store keeps pairs, by org and by name.
 type Store interface {
 	// SecretPair returns a zero pair when there is none.
 	SecretPair(ctx context.Context, orgID, name string) (Pair, error)

@@ -7,8 +7,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// No token crashes the verifier, and none is a session that the pool has not
-// signed.
+// No token crashes the verifier, and no token is valid unless the pool signed it.
 func FuzzVerify(f *testing.F) {
 	p := newPool(f)
 	good := p.good(f)
@@ -20,7 +19,7 @@ func FuzzVerify(f *testing.F) {
 	f.Add(good[:len(good)-2] + "AA")
 	f.Fuzz(func(t *testing.T, token string) {
 		s, err := p.Verify(t.Context(), token)
-		// The last character of a signature has bits that count for nothing.
+		// The last character of a signature has unused bits.
 		if err == nil && (token[:len(token)-1] != good[:len(good)-1] || s.ID != "session" || s.UserID != "user") {
 			t.Errorf("%q is the session %+v", token, s)
 		}

@@ -14,31 +14,30 @@ import (
 )
 
 const (
-	// refetchAfter is how long the pool's answer stands when somebody comes with
-	// a key that it did not have: strangers must not make us ask at their pace.
+	// refetchAfter is the shortest time between two fetches for unknown keys, so that
+	// forged tokens cannot make us flood the pool.
 	refetchAfter = 10 * time.Second
-	// maxAge is how long a key works that the pool has withdrawn.
+	// maxAge is how long a withdrawn key of the pool keeps working.
 	maxAge    = time.Hour
 	fetchTime = 3 * time.Second
 	maxKeySet = 64 << 10
 	minBits   = 2048
 )
 
-// keySet is what the pool publishes. Ready-made readers of key sets know every
-// kind of key, at four times the size of the whole verifier; a pool has RSA
-// keys only.
+// keySet caches the keys that the pool publishes. General JWK libraries support every kind
+// of key and are four times as large as this verifier; a pool has RSA keys only.
 type keySet struct {
 	url    string
 	client *http.Client
 	now    func() time.Time
 
-	mu      sync.Mutex // also held while fetching: the others wait for the same answer
+	mu      sync.Mutex // held while fetching, so that concurrent callers share one fetch
 	keys    map[string]*rsa.PublicKey
 	fetched time.Time
 }
 
-// find returns the key of that name, nil if the pool has none. An error means
-// that the pool could not be asked and nothing is known.
+// find returns the key with the given id, nil if the pool has none. An error means that the
+// pool could not be reached.
 func (s *keySet) find(ctx context.Context, kid string) (*rsa.PublicKey, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -53,7 +52,7 @@ func (s *keySet) find(ctx context.Context, kid string) (*rsa.PublicKey, error) {
 	case s.keys == nil:
 		return nil, fmt.Errorf("the user pool's keys: %w", err)
 	}
-	// An old answer stands while there is no new one.
+	// A cached answer stays in use while the pool cannot be reached.
 	s.fetched = s.now()
 	return s.keys[kid], nil
 }
@@ -97,7 +96,7 @@ type publishedKey struct {
 	Exponent string `json:"e"`
 }
 
-// rsa returns the key, or nil if it is none that may sign tokens.
+// rsa returns the RSA key, nil for a key that must not sign tokens.
 func (k publishedKey) rsa() *rsa.PublicKey {
 	n, nErr := base64.RawURLEncoding.DecodeString(k.Modulus)
 	e, eErr := base64.RawURLEncoding.DecodeString(k.Exponent)

@@ -13,11 +13,11 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// Pool says whose tokens are sessions.
+// Pool identifies the user pool whose ID tokens are sessions.
 type Pool struct {
-	Issuer   string // as tokens name it
-	Audience string // the client that users log in with
-	KeysURL  string // where the pool publishes its keys
+	Issuer   string // the tokens' iss claim
+	Audience string // the app client's id
+	KeysURL  string // of the pool's JSON Web Key Set
 }
 
 // Verifier checks tokens of one pool. It is an identity.SessionVerifier.
@@ -27,8 +27,7 @@ type Verifier struct {
 	standing *jwt.Validator
 }
 
-// New returns a verifier. The pool's keys are fetched when the first token
-// comes.
+// New returns a verifier. It fetches the pool's keys with the first token.
 func New(p Pool, client *http.Client, now func() time.Time) *Verifier {
 	options := []jwt.ParserOption{
 		jwt.WithValidMethods([]string{jwt.SigningMethodRS256.Alg()}),
@@ -41,15 +40,15 @@ func New(p Pool, client *http.Client, now func() time.Time) *Verifier {
 	}
 }
 
-// claims are those of Cognito's ID tokens that matter.
+// claims are the claims of Cognito's ID tokens that we check.
 type claims struct {
 	jwt.RegisteredClaims
 
 	TokenUse string `json:"token_use"`
 }
 
-// Validate is called by the parser beside its own checks. An access token of
-// the same pool, which reaches further, is no session.
+// Validate runs beside the parser's own checks. It rejects the pool's access tokens, which
+// have wider rights and are no sessions.
 func (c claims) Validate() error {
 	if c.TokenUse != "id" || c.Subject == "" || c.ID == "" {
 		return errNoSession
@@ -64,7 +63,7 @@ func (v *Verifier) Verify(ctx context.Context, token string) (identity.Session, 
 	var c claims
 	var outOfReach error
 	_, err := v.parser.ParseWithClaims(token, &c, func(t *jwt.Token) (any, error) {
-		// The signature comes last: what no key can save costs no look at keys.
+		// The signature is checked last, so that other invalid tokens cost no key fetch.
 		if err := v.standing.Validate(c); err != nil {
 			return nil, err
 		}

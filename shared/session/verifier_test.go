@@ -30,15 +30,15 @@ const (
 	audience = "client"
 )
 
-// pool is a user pool with a clock.
+// pool is a user pool with a fake clock.
 type pool struct {
 	*session.Verifier
 
 	now     time.Time
-	keys    map[string]*rsa.PrivateKey // by their names
+	keys    map[string]*rsa.PrivateKey // by key id
 	fetches atomic.Int64
 	failing atomic.Bool
-	odd     []map[string]string // published as well
+	odd     []map[string]string // further published keys
 }
 
 func newPool(t testing.TB) *pool {
@@ -84,7 +84,7 @@ func jwk(name, use string, key *rsa.PublicKey) map[string]string {
 	}
 }
 
-// claims are a good token's, changed; nil takes one away.
+// claims returns valid claims with changes; a nil value removes a claim.
 func (p *pool) claims(changes map[string]any) jwt.MapClaims {
 	c := jwt.MapClaims{
 		"sub": "user", "iss": issuer, "aud": audience, "token_use": "id", "jti": "session",
@@ -113,7 +113,7 @@ func (p *pool) good(t testing.TB) string {
 	return sign(t, jwt.SigningMethodRS256, "a/+=", p.keys["a/+="], p.claims(nil))
 }
 
-func TestGoodToken(t *testing.T) {
+func TestVerify_ValidToken(t *testing.T) {
 	p := newPool(t)
 	want := identity.Session{ID: "session", UserID: "user", ExpiresAt: p.now.Add(time.Hour)}
 	for range 3 {
@@ -131,9 +131,8 @@ func TestGoodToken(t *testing.T) {
 	}
 }
 
-// Every way in which a token can be bad, and whether it is seen without a look
-// at the pool's keys.
-func TestBadTokens(t *testing.T) {
+// Every kind of invalid token, and whether it is rejected without fetching the keys.
+func TestVerify_InvalidTokens(t *testing.T) {
 	p := newPool(t)
 	key, foreign, weak := p.keys["a/+="], newKey(t, 2048), newKey(t, 1024)
 	curve, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -228,7 +227,7 @@ func TestBadTokens(t *testing.T) {
 	}
 }
 
-// withKey makes a token that brings its own key along, and names a place to get it.
+// withKey returns a token that carries its own key and names a URL for it.
 func withKey(t *testing.T, key *rsa.PrivateKey, c jwt.MapClaims) string {
 	t.Helper()
 	token := jwt.NewWithClaims(jwt.SigningMethodRS256, c)
@@ -251,15 +250,15 @@ func claimsJSON(t *testing.T, c jwt.MapClaims) string {
 	return string(text)
 }
 
-// Any one character changed makes another token.
-func TestChangedTokens(t *testing.T) {
+// Changing any one character makes a token invalid.
+func TestVerify_ChangedTokens(t *testing.T) {
 	p := newPool(t)
 	good := p.good(t)
 	rapid.Check(t, func(t *rapid.T) {
 		i := rapid.IntRange(0, len(good)-1).Draw(t, "place")
 		other := rapid.StringMatching(`[A-Za-z0-9_.-]`).Draw(t, "other")
 		changed := good[:i] + other + good[i+1:]
-		// The last character of a part carries bits that mean nothing.
+		// The last character of a part has unused bits.
 		if decoded(changed) == decoded(good) {
 			return
 		}
@@ -281,7 +280,7 @@ func decoded(token string) string {
 	return strings.Join(parts, "\x00")
 }
 
-func TestKeysAreFetchedAnew(t *testing.T) {
+func TestVerify_RefetchesKeys(t *testing.T) {
 	p := newPool(t)
 	verify := func(kid string, fetches int64) error {
 		t.Helper()
@@ -295,7 +294,7 @@ func TestKeysAreFetchedAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// A new key is not known at once, but soon, however many ask.
+	// A new key is unknown until refetchAfter has passed, no matter how many tokens use it.
 	p.keys["new"] = newKey(t, 2048)
 	p.now = p.now.Add(9 * time.Second)
 	for range 3 {
@@ -310,7 +309,7 @@ func TestKeysAreFetchedAnew(t *testing.T) {
 		}
 	}
 
-	// While the pool cannot be asked, what is known stands.
+	// While the pool cannot be reached, the cached keys stay valid.
 	p.failing.Store(true)
 	p.now = p.now.Add(time.Hour)
 	for range 3 {
@@ -319,7 +318,7 @@ func TestKeysAreFetchedAnew(t *testing.T) {
 		}
 	}
 
-	// A withdrawn key stops working in the end.
+	// A withdrawn key stops working after maxAge.
 	p.failing.Store(false)
 	withdrawn := p.keys["new"]
 	delete(p.keys, "new")
@@ -330,8 +329,8 @@ func TestKeysAreFetchedAnew(t *testing.T) {
 	}
 }
 
-// A pool that cannot be asked is our trouble, not the caller's.
-func TestPoolOutOfReach(t *testing.T) {
+// An unreachable pool is an internal error, not an invalid token.
+func TestVerify_PoolUnreachable(t *testing.T) {
 	p := newPool(t)
 	p.failing.Store(true)
 	if _, err := p.Verify(t.Context(), p.good(t)); err == nil || errors.Is(err, identity.ErrUnauthorized) {

@@ -24,11 +24,11 @@ type Thread struct {
 	OrgID     string
 	AgentID   string
 	Title     string          // empty until the first answer
-	Visitor   json.RawMessage // what a client said of whom it speaks for: an object, or empty
+	Visitor   json.RawMessage // the client's JSON object about its visitor, or empty
 	CreatedAt time.Time
 
-	// Forgotten is when the thread was last deleted, if it was started again
-	// since: of what was said before, nothing is left.
+	// Forgotten is when an earlier thread with this id was deleted. Its turns are
+	// not part of this thread.
 	Forgotten time.Time
 }
 
@@ -37,14 +37,14 @@ func New(orgID, agentID string, now time.Time) Thread {
 	return Thread{ID: NewID(agentID), OrgID: orgID, AgentID: agentID, CreatedAt: now}
 }
 
-// NewID mints a thread id: the agent's id, a dot, a UUIDv7. A message to the
-// thread can then read thread and agent side by side (see AgentHint).
+// NewID mints a thread id: the agent's id, a dot, a UUIDv7. The id lets a chat read thread
+// and agent concurrently (see AgentHint).
 func NewID(agentID string) string {
 	return agentID + "." + uuid.Must(uuid.NewV7()).String()
 }
 
-// OwnID returns the id of a caller's own thread with an agent: the
-// conversation of a client that names none.
+// OwnID returns the id of a caller's own thread with an agent, which chats without a
+// thread_id continue.
 func OwnID(callerID, slug string) string { return callerID + ":" + slug }
 
 // OwnSlug returns the slug of the agent that an id made by OwnID names, or "" for
@@ -57,12 +57,11 @@ func OwnSlug(id string) string {
 	return slug
 }
 
-// uuidLength is that of the form with dashes alone.
+// uuidLength is the length of a UUID with dashes.
 const uuidLength = 36
 
-// AgentHint returns the agent that an id made by NewID names, or "" for an id
-// of the client's own making. It is a hint only: what the thread itself says
-// of its agent counts.
+// AgentHint returns the agent in an id of NewID, or "" for an id that a client chose. It is
+// only a hint: the stored thread decides.
 func AgentHint(id string) string {
 	agentID, _, ok := strings.Cut(id, ".")
 	if !ok || len(agentID) != uuidLength || uuid.Validate(agentID) != nil {
@@ -76,8 +75,8 @@ const maxID = 128
 
 const idAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:-"
 
-// ValidID reports whether id can name a thread. A regular expression would say
-// it in one line and cost every function half a millisecond of its start.
+// ValidID reports whether id can name a thread. It avoids a regular expression, whose
+// compilation would cost every function half a millisecond at start.
 func ValidID(id string) bool {
 	return id != "" && len(id) <= maxID && strings.Trim(id, idAlphabet) == ""
 }
@@ -91,8 +90,8 @@ type Message struct {
 	CreatedAt time.Time
 }
 
-// MessageID names a message by the place of its turn in the thread (microseconds
-// since 1970), the speaker, and the turn. Ids of one thread sort in order.
+// MessageID returns the id of a message: the place of its turn in the thread (microseconds
+// since 1970), the role, and the turn's id. Ids of one thread sort in order.
 func MessageID(place int64, role model.Role, turnID string) string {
 	side := userSide
 	if role == model.Assistant {
@@ -103,11 +102,11 @@ func MessageID(place int64, role model.Role, turnID string) string {
 
 const userSide, assistantSide = "a", "b" // a user's message sorts before its answer
 
-// PlaceDigits is how many digits a place has: enough until the year 2286.
+// PlaceDigits is the number of digits of a place, enough until the year 2286.
 const PlaceDigits = 16
 
-// ParseMessageID returns the turn's place and the speaker that a message id
-// names, or an Invalid error for the given request field.
+// ParseMessageID returns the place and the role in a message id, or an Invalid error for
+// the given request field.
 func ParseMessageID(field, id string) (place int64, role model.Role, err error) {
 	bad := fault.Field(field, "%s must be the id of a message", field)
 	at, turnID, ok := strings.Cut(strings.TrimPrefix(id, "msg-"), "-")
@@ -127,8 +126,8 @@ func ParseMessageID(field, id string) (place int64, role model.Role, err error) 
 	return 0, "", bad
 }
 
-// TitleFrom makes a thread's title from its first user message: its words on
-// one line, cut after MaxTitle characters.
+// TitleFrom derives a thread's title from its first user message: the words on one line,
+// cut at MaxTitle characters.
 func TitleFrom(text string) string {
 	runes := []rune(strings.Join(strings.Fields(text), " "))
 	if len(runes) > MaxTitle {

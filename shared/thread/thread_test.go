@@ -12,7 +12,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/thread"
 )
 
-func TestIDsTellTheirAgent(t *testing.T) {
+func TestNewID_ContainsAgent(t *testing.T) {
 	const agent = "01a20ab6-84be-7499-a8d1-b4419275ad56"
 	th := thread.New("org", agent, time.Now())
 	if !thread.ValidID(th.ID) || thread.AgentHint(th.ID) != agent {
@@ -36,7 +36,7 @@ func TestValidID(t *testing.T) {
 	}
 }
 
-// Message ids sort as the messages came, and say where they are.
+// Message ids sort in the order of the messages, and round-trip.
 func TestMessageIDs(t *testing.T) {
 	number := rapid.Int64Range(1, 9_999_999_999)
 	const turn = "01a20ab7-0128-7e7d-ae3d-ffcf7d6bbaa1"
@@ -72,7 +72,7 @@ func TestTitles(t *testing.T) {
 	}
 }
 
-// Only what NewID makes names an agent; a client's own id may look like it.
+// AgentHint ignores ids that a client chose, even in the form of NewID's.
 func TestAgentHint(t *testing.T) {
 	const id = "0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f"
 	for given, want := range map[string]string{

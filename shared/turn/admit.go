@@ -15,19 +15,18 @@ import (
 	"github.com/quintet-agents/quintet/shared/thread"
 )
 
-// found is what admission has read of a turn's thread and agent.
+// found is what admission read about a turn's thread and agent.
 type found struct {
-	threadID     string // empty until the agent of a fresh thread is known
-	ours         bool   // the id is ours: no other agent can start a thread with it
+	threadID     string // empty until the agent of a new thread is known
+	ours         bool   // we minted the id, so no other agent can start a thread with it
 	conversation Conversation
 	threadErr    error
 	live         agent.Live
 	liveErr      error
 }
 
-// admit reads the agent and the thread and opens the turn, all side by side:
-// the store is asked once, whatever the answer. What the reads refuse is
-// released at once.
+// admit reads the agent and the thread and opens the turn, concurrently, so that the
+// store costs one round trip. If the reads refuse the turn, its hold is released.
 func (e *Engine) admit(ctx context.Context, in Input, ask Admission) (*admitted, error) {
 	var (
 		hold    ledger.Hold
@@ -57,7 +56,7 @@ func (e *Engine) admit(ctx context.Context, in Input, ask Admission) (*admitted,
 
 	e.readRest(ctx, in, hint, &f)
 	if kind := kindOf(f.live.OwnKey); f.liveErr == nil && kind != ask.Kind {
-		// Another cap counts than was guessed: once more, by the right one.
+		// The guess of the kind was wrong: admit again, so that the right cap counts.
 		if holdErr == nil {
 			e.release(ctx, hold)
 		}
@@ -72,7 +71,7 @@ func (e *Engine) admit(ctx context.Context, in Input, ask Admission) (*admitted,
 		return &admitted{}, err
 	}
 	if holdErr != nil {
-		return &admitted{live: f.live}, holdErr // the agent was found, and the caller may know
+		return &admitted{live: f.live}, holdErr // the error may name the agent, because the caller may use it
 	}
 	a := e.admitted(in, ask, f, hold)
 	if err := e.claimThread(ctx, a, f); err != nil {
@@ -82,9 +81,8 @@ func (e *Engine) admit(ctx context.Context, in Input, ask Admission) (*admitted,
 	return a, nil
 }
 
-// claimThread reserves the thread that a turn starts under an id that the client
-// chose: another agent may be asked to start the same thread at the same moment, and
-// its owner must be known before the model is asked.
+// claimThread reserves a new thread under an id that the client chose. Another agent may
+// start the same thread concurrently, and its owner must be known before the model call.
 func (e *Engine) claimThread(ctx context.Context, a *admitted, f found) error {
 	if !a.thread.Start || f.ours {
 		return nil
@@ -101,7 +99,7 @@ func (e *Engine) readThread(ctx context.Context, orgID string, f *found) {
 	f.conversation, f.threadErr = e.Store.Conversation(ctx, orgID, f.threadID, historyTurns)
 }
 
-// readRest reads what the first wave could not know how to ask for.
+// readRest reads the rest that depends on the results of the first reads.
 func (e *Engine) readRest(ctx context.Context, in Input, hint string, f *found) {
 	org := in.Caller.OrgID
 	switch owner := f.conversation.Thread.AgentID; {
@@ -116,13 +114,13 @@ func (e *Engine) readRest(ctx context.Context, in Input, hint string, f *found) 
 	}
 }
 
-// errFresh stands for a thread that nobody can have started.
+// errFresh replaces the read of a thread whose id was just minted.
 var errFresh = fault.New(fault.NotFound, "Thread not found")
 
 // starts reports whether the turn starts its thread.
 func (f found) starts() bool { return fault.Is(f.threadErr, fault.NotFound) }
 
-// refusal tells what the thread or its agent has against the turn.
+// refusal returns the error that the thread or the agent refuses the turn with.
 func (f found) refusal(in Input) error {
 	if in.Agent == "" && f.threadErr != nil {
 		return f.threadErr
@@ -145,7 +143,7 @@ func (f found) refusal(in Input) error {
 	return unfit(f.live)
 }
 
-// unfit returns why an agent runs no turns at all.
+// unfit returns the error of an agent that can run no turns, nil for all others.
 func unfit(live agent.Live) error {
 	switch {
 	case live.Deleted:
@@ -186,7 +184,7 @@ func (e *Engine) modelOf(live agent.Live) string {
 	return e.DefaultModel
 }
 
-// release gives a hold back. A failure is left to the sweeper.
+// release releases a hold. If that fails, the sweeper releases it later.
 func (e *Engine) release(ctx context.Context, hold ledger.Hold) {
 	if err := e.Store.Release(ctx, hold); err != nil {
 		slog.ErrorContext(ctx, "hold not released; the sweeper will release it", "org_id", hold.OrgID, "turn_id", hold.TurnID, "error", err)

@@ -12,24 +12,24 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-// reply is what the model loop produced, and why it broke off if it did.
+// reply is the output of the model loop, with its error if it was interrupted.
 type reply struct {
 	text      strings.Builder
 	tools     []ToolUse
 	steps     steps
 	usage     model.Usage
-	calls     int // of the model, that it completed
+	calls     int // completed model calls
 	estimated bool
-	reasoned  bool // the model reported tokens that it never showed
+	reasoned  bool // the model reported tokens without showing text for them
 	err       error
 }
 
-// told reports whether there is anything that the client may have been told of:
-// text, or calls of tools.
+// told reports whether the client may have received part of the answer: text or tool
+// calls.
 func (r *reply) told() bool { return r.text.Len() > 0 || len(r.tools) > 0 }
 
-// answer talks to the model until it is done: each round either ends the
-// answer or asks for tools, whose results open the next round.
+// answer runs the model loop: each round either completes the answer or requests tools,
+// whose results start the next round.
 func (e *Engine) answer(ctx context.Context, a *admitted, sink Sink) *reply {
 	s := newSteady(sink, a.opening())
 	stop := s.keepAlive(!a.input.Whole)
@@ -73,8 +73,7 @@ func (e *Engine) answer(ctx context.Context, a *admitted, sink Sink) *reply {
 	}
 }
 
-// ask makes one call of the model, adds what it says to r and returns the
-// tools that it wants.
+// ask makes one streaming model call, adds its text to r and returns its tool calls.
 func (e *Engine) ask(ctx context.Context, a *admitted, req model.Request, r *reply, s *steady) ([]model.ToolCall, error) {
 	limit, err := e.limitOf(ctx, a, r, req)
 	if err != nil {
@@ -119,7 +118,7 @@ func (e *Engine) ask(ctx context.Context, a *admitted, req model.Request, r *rep
 	return said.tools, a.cutShort(end.Stop, req, asked)
 }
 
-// askWhole makes one call of the model for an answer in one piece.
+// askWhole makes one model call for an answer in one piece.
 func (e *Engine) askWhole(ctx context.Context, a *admitted, req, asked model.Request, r *reply, s *steady) ([]model.ToolCall, error) {
 	said := call{from: r.text.Len()}
 	whole, err := e.Model.Converse(ctx, asked)
@@ -136,8 +135,8 @@ func (e *Engine) askWhole(ctx context.Context, a *admitted, req, asked model.Req
 	return whole.ToolCalls, a.cutShort(whole.Stop, req, asked)
 }
 
-// cutShort returns the InsufficientCredits error of an answer that met an output
-// limit which the credits had lowered, not the model's context; nil for any other.
+// cutShort returns an InsufficientCredits error if the answer reached an output limit
+// that scarce credits had lowered, and nil otherwise.
 func (a *admitted) cutShort(stop model.Stop, req, asked model.Request) error {
 	if stop == model.StopLength && req.MaxTokens < maxOutput && asked.MaxTokens == req.MaxTokens {
 		return a.noCredits(answerUnpaid)
@@ -145,8 +144,8 @@ func (a *admitted) cutShort(stop model.Stop, req, asked model.Request) error {
 	return nil
 }
 
-// broke estimates the usage of a call that broke off, which never reports it. A call
-// that said nothing is free.
+// broke estimates the usage of an interrupted call, which never reports it. A call
+// without output is free.
 func (r *reply) broke(ctx context.Context, req model.Request, said call, err error) error {
 	if said.bytes(r) > 0 {
 		r.count(ctx, nil, req, said)
@@ -154,8 +153,8 @@ func (r *reply) broke(ctx context.Context, req model.Request, said call, err err
 	return err
 }
 
-// say adds a piece to the answer. When the answer becomes longer than can be kept, it
-// adds the part of the piece that fits and returns errTooLong.
+// say adds text to the answer. Text beyond maxAnswer is dropped, and the error is then
+// errTooLong.
 func (r *reply) say(text string, s *steady) error {
 	kept := cut(text, maxAnswer-r.text.Len())
 	if kept != "" {
@@ -171,7 +170,7 @@ func (r *reply) say(text string, s *steady) error {
 
 var errTooLong = fault.New(fault.Internal, "The model's answer is longer than can be kept")
 
-// tooSlow tells a turn that ran out of time from one that failed.
+// tooSlow replaces the error of a turn that ran out of time.
 func tooSlow(ctx context.Context, err error) error {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return &fault.Error{Code: fault.ModelUnavailable, Message: "The model did not finish in time", Err: err}
@@ -186,9 +185,9 @@ func (a *admitted) opening() Opening {
 	}
 }
 
-// history is what the model is shown of what came before: the client's own
-// account of it for a thread that is fresh, the thread's turns otherwise. A
-// turn that has no answer is left out: roles must alternate.
+// history returns the earlier messages for the model: for a new thread the history that
+// the client sent, otherwise the thread's turns. Turns without an answer are left out,
+// because roles must alternate.
 func (a *admitted) history() []model.Message {
 	if len(a.input.History) > 0 && a.input.ThreadID == "" {
 		return RecentMessages(a.input.History)
@@ -206,8 +205,8 @@ func (a *admitted) history() []model.Message {
 	return messages
 }
 
-// RecentMessages returns the latest messages of a client's own account, as many
-// as a model would be shown of a thread.
+// RecentMessages returns the latest messages of a client-sent history, bounded like the
+// history of a thread.
 func RecentMessages(all []model.Message) []model.Message {
 	all = all[max(0, len(all)-2*historyTurns):]
 	size := 0

@@ -9,29 +9,29 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-// A turn never costs more than it holds, so turns at once never produce more than
-// the balance pays for. A call of the model is bounded from above before it is
-// made: its input has no more tokens than bytes, its output no more than the limit
-// that the model is given. Where the hold does not cover both, it is extended: at
-// once where credits are scarce or the answer may come at once, or as the answer
-// grows. Most turns fit into the hold that admission took, and write nothing more.
+// A turn never costs more than it holds, so concurrent turns never cost more than the
+// balance. Each model call has an upper bound before it starts: its input has no more
+// tokens than bytes, its output no more than the limit in the request. If the hold does
+// not cover both, it is extended: before the call if credits are scarce or the answer may
+// arrive in one piece, otherwise while the answer grows. Most turns fit into the hold of
+// their admission and cost no further write.
 
-// The tokens that a provider may add to a request: around it, around each message and
-// tool, and to explain the tools.
+// Upper bounds of the tokens that a provider adds to a request: for the request, for each
+// message and tool, and for using tools at all.
 const (
 	requestOverhead = 128
 	messageOverhead = 16
 	toolsOverhead   = 512
 )
 
-// worthAsking is how many tokens of output a hold must pay for before a stream may
-// begin that extends it as it grows.
+// worthAsking is the least output, in tokens, that a hold must pay for before a stream
+// starts whose hold is extended as it grows.
 const worthAsking = 256
 
-// limit bounds one call of the model.
+// limit bounds one model call.
 type limit struct {
-	tokens int // of output: the limit that the model is given
-	paid   int // how many of them the hold pays for
+	tokens int // output tokens in the request
+	paid   int // output tokens that the hold pays for
 }
 
 // limitOf extends the hold for the next call of the model if that is necessary, and
@@ -54,16 +54,15 @@ func (e *Engine) limitOf(ctx context.Context, a *admitted, r *reply, req model.R
 	return limit{tokens: paid(), paid: paid()}, nil
 }
 
-// grows reports whether an answer can be seen to grow, and so be stopped before it
-// outgrows its hold. A whole answer, the arguments of a tool and reasoning come at
-// once.
+// grows reports whether an answer arrives in pieces, so that it can be stopped before it
+// outgrows its hold. Whole answers, tool arguments and reasoning arrive at once.
 func (e *Engine) grows(a *admitted, req model.Request) bool {
 	return !a.input.Whole && len(req.Tools) == 0 && !e.reasons.Of(req.Model)
 }
 
-// outgrow extends the hold of a call that has produced as many bytes as its hold pays
+// outgrow extends the hold of a call whose output has as many bytes as its hold pays
 // tokens for, because each byte may be a token. The error is InsufficientCredits if
-// the account has no more.
+// nothing more is available.
 func (e *Engine) outgrow(ctx context.Context, a *admitted, r *reply, req model.Request, l *limit) error {
 	used := r.usage
 	used.Input += maxInputTokens(req)
@@ -78,7 +77,7 @@ func (e *Engine) outgrow(ctx context.Context, a *admitted, r *reply, req model.R
 	return nil
 }
 
-// extend adds to the hold: want if that much is available, need at least.
+// extend adds want to the hold, or what is available if that is at least need.
 func (e *Engine) extend(ctx context.Context, a *admitted, need, want ledger.Credits) error {
 	hold, err := e.Store.Extend(ctx, a.hold, need, max(need, want))
 	a.hold = hold
@@ -87,8 +86,8 @@ func (e *Engine) extend(ctx context.Context, a *admitted, need, want ledger.Cred
 
 const answerUnpaid = "the answer needs more than is left"
 
-// noCredits returns the error of an answer that the account cannot pay for. Its
-// balance is what was available when the gate ran, like all balances of a turn.
+// noCredits returns the error of an answer that the account cannot pay for. Its balance
+// is the one at admission, like all balances of a turn.
 func (a *admitted) noCredits(why string) error {
 	return ledger.NoCredits(a.gate, "No credits available: "+why)
 }
@@ -101,8 +100,8 @@ func (a *admitted) unpaid(err error, why string) error {
 	return err
 }
 
-// cover extends the hold to what a turn has used. Only a provider that disregards its
-// output limit can have used more than it.
+// cover extends the hold to a turn's actual usage, which exceeds the hold only if a
+// provider disregards its output limit.
 func (e *Engine) cover(ctx context.Context, a *admitted, r *reply) {
 	missing := a.prices.Charge(r.usage) - a.hold.Amount
 	if missing <= 0 {
@@ -114,8 +113,8 @@ func (e *Engine) cover(ctx context.Context, a *admitted, r *reply) {
 	}
 }
 
-// maxInputTokens bounds the input tokens of a request from above: no tokenizer
-// makes more tokens than there are bytes.
+// maxInputTokens returns an upper bound of the input tokens of a request: no tokenizer
+// produces more tokens than bytes.
 func maxInputTokens(req model.Request) int {
 	n := promptBytes(req) + requestOverhead + messageOverhead*(len(req.Messages)+len(req.Tools))
 	if len(req.Tools) > 0 {
@@ -141,12 +140,12 @@ func promptBytes(req model.Request) int {
 	return n
 }
 
-// bytesPerToken is a usual ratio, for estimates of usage that was not reported.
+// bytesPerToken is a typical ratio, for estimates of unreported usage.
 const bytesPerToken = 4
 
-// call is what one call of the model has said.
+// call is the output of one model call.
 type call struct {
-	from  int // where its text begins in the answer
+	from  int // offset of its text in the answer
 	tools []model.ToolCall
 }
 
@@ -158,9 +157,9 @@ func (c call) bytes(r *reply) int {
 	return n
 }
 
-// count adds a call's usage. A figure that is missing or cannot be true - no token
-// for a text, more tokens than bytes - is estimated, so that no report can make a
-// turn free, empty an account or overflow.
+// count adds a call's usage. An impossible figure (no token for a text, more tokens than
+// bytes) is replaced by an estimate, so that no report can make a turn free, drain an
+// account or overflow.
 func (r *reply) count(ctx context.Context, reported *model.Usage, req model.Request, said call) {
 	var u model.Usage
 	if reported != nil {

@@ -8,9 +8,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/agent"
 )
 
-// Check returns the error that would refuse a turn before it is admitted, as
-// far as its agent and its thread can tell, and the agent's id. Nothing is held
-// or counted. It is for turns that are run later; the input names an agent.
+// Check returns the agent's id, and the error that its agent or thread would refuse the
+// turn with. It holds and counts nothing. It serves turns that run later; the input must
+// name an agent.
 func (e *Engine) Check(ctx context.Context, in Input) (agentID string, err error) {
 	if !agent.IsRef(in.Agent) {
 		return "", agent.ErrNotFound
@@ -28,15 +28,15 @@ func (e *Engine) Check(ctx context.Context, in Input) (agentID string, err error
 	return f.live.AgentID, f.refusal(in)
 }
 
-// recent returns an agent. One that runs turns is remembered for some seconds:
-// it is looked at again when the turn is run.
+// recent returns an agent. Agents that can run turns are cached for some seconds, which
+// is safe because Run reads the agent again.
 func (e *Engine) recent(ctx context.Context, orgID, idOrSlug string) (agent.Live, error) {
 	live, err := e.ready.Get(ctx, e.Now(), orgID+" "+idOrSlug, func(ctx context.Context, _ string) (agent.Live, error) {
 		live, err := e.Store.Live(ctx, orgID, idOrSlug)
 		return live, cmp.Or(err, unfit(live))
 	})
 	if live.AgentID != "" {
-		return live, nil // what it is unfit for, its caller finds
+		return live, nil // the caller handles unfit agents
 	}
 	return live, err
 }

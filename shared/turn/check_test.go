@@ -10,8 +10,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// An agent that runs turns is not read for each that is to run later; whatever
-// speaks against it, or against its caller, is asked anew.
+// Check caches an agent that can run turns; refusals are never cached.
 func TestCheck(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	now := r.Now()

@@ -11,13 +11,11 @@ import (
 )
 
 const (
-	// stopMargin is left for settlement when a turn meets its function's
-	// deadline.
+	// stopMargin is reserved for settlement before the function's deadline.
 	stopMargin = 2 * time.Second
 
-	// quiet is how long a stream may be silent before it beats. Looking every
-	// quiet, a stream is never silent for twice that: less than the 10 s that
-	// we promise.
+	// quiet is the interval at which a stream is checked for silence. A stream is
+	// silent for less than twice that, which is below the 10 s that we promise.
 	quiet = 4 * time.Second
 
 	historyTurns = 50      // 100 messages
@@ -25,17 +23,17 @@ const (
 	maxOutput    = 4096    // tokens of one model call
 )
 
-// Runner runs turns.
+// Runner runs turns. Engine implements it.
 type Runner interface {
 	// Run is documented with Engine.
 	Run(ctx context.Context, in Input, sink Sink) (Outcome, error)
 }
 
-// Engine runs turns.
+// Engine runs turns on a store and a model provider.
 type Engine struct {
 	Store        Store
 	Model        model.Provider
-	DefaultModel string // for agents that name none
+	DefaultModel string // for agents without a model of their own
 	Toolbox      Toolbox
 	Now          func() time.Time
 
@@ -55,7 +53,7 @@ type Engine struct {
 	// reasons are models that have reported reasoning, by name (see grows).
 	reasons recall.Memory[bool]
 
-	// ready are agents that run turns, by org and id or slug.
+	// ready caches agents that can run turns, by org and id or slug.
 	ready recall.Rows[agent.Live]
 }
 
@@ -64,25 +62,24 @@ type admitted struct {
 	input       Input
 	live        agent.Live
 	before      []Turn
-	gate        ledger.Credits // what was available when the gate ran
+	gate        ledger.Credits // available at admission
 	held        ledger.Credits // the hold that admission took
-	hold        ledger.Hold    // as it is now: it may have been extended
+	hold        ledger.Hold    // the current hold, with extensions
 	prices      ledger.Prices  // of the turn's model, at admission
 	thread      ThreadChange
-	threadClaim *ThreadClaim // nil: it claims no thread
-	claim       *Claim       // nil: it has no idempotency key
+	threadClaim *ThreadClaim // nil: no claim on a thread
+	claim       *Claim       // nil: no idempotency key
 	turn        Turn
 }
 
-// last returns the place of the thread's last turn when this one began.
+// last returns the place of the thread's last turn at admission.
 func (a *admitted) last() int64 { return Conversation{Turns: a.before}.Last() }
 
-// Run takes a turn from admission to settlement. Before sink.Start an error
-// means that nothing was charged or stored. Afterwards the turn is settled for
-// what was produced, and an error says why that is not all of it.
-//
-// Under an idempotency key the turn that the key has made already is told
-// again instead, and nothing is charged.
+// Run takes a turn from admission to settlement. An error before sink.Start means that
+// nothing was charged or stored. An error after it explains why the answer is incomplete;
+// the turn is settled for the part that was produced.
+// If the idempotency key has completed a turn already, Run replays that turn and charges
+// nothing.
 func (e *Engine) Run(ctx context.Context, in Input, sink Sink) (Outcome, error) {
 	work, cancel := detach(ctx)
 	defer cancel()
@@ -108,9 +105,8 @@ func (e *Engine) Run(ctx context.Context, in Input, sink Sink) (Outcome, error) 
 	return e.settle(ctx, a, e.answer(work, a, sink))
 }
 
-// detach returns a context that outlives its client but not its function: a
-// caller who goes away does not stop the turn, a deadline does, early enough
-// to settle.
+// detach returns a context that the client's disconnect does not cancel. It ends before
+// the function's deadline, early enough to settle.
 func detach(ctx context.Context) (context.Context, context.CancelFunc) {
 	work := context.WithoutCancel(ctx)
 	if deadline, ok := ctx.Deadline(); ok {

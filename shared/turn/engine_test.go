@@ -26,7 +26,7 @@ func wantCode(t *testing.T, err error, code fault.Code) {
 	}
 }
 
-// wantBooks checks that nothing is held and that so much is left.
+// wantBooks checks that nothing is held, and the balance.
 func (r *rig) wantBooks(t *testing.T, balance ledger.Credits) {
 	t.Helper()
 	if a := r.Account(t, r.org); a.Held() != 0 || len(a.Open) != 0 || a.Balance() != balance {
@@ -43,7 +43,7 @@ func (r *rig) turns(t *testing.T) []turn.Turn {
 	return c.Turns
 }
 
-func TestTurnIsAnsweredAndCharged(t *testing.T) {
+func TestRun_AnswersAndCharges(t *testing.T) {
 	for _, whole := range []bool{false, true} {
 		t.Run(fmt.Sprintf("whole=%v", whole), func(t *testing.T) {
 			r := newRig(t, ledger.Credit)
@@ -83,7 +83,7 @@ func sameMillisecond(a, b time.Time) bool {
 	return a.Truncate(time.Millisecond).Equal(b.Truncate(time.Millisecond))
 }
 
-func TestHistoryReachesTheModel(t *testing.T) {
+func TestRun_History(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	for _, text := range []string{"one", "two", "three"} {
 		if _, _, err := r.run(text); err != nil {
@@ -96,8 +96,8 @@ func TestHistoryReachesTheModel(t *testing.T) {
 	}
 }
 
-// What a provider refuses before it speaks costs nothing and leaves nothing.
-func TestFailureBeforeTheFirstWord(t *testing.T) {
+// A provider error before the first token costs nothing and stores nothing.
+func TestRun_FailsBeforeFirstToken(t *testing.T) {
 	for text, code := range map[string]fault.Code{
 		"[[throttle]]":            fault.ModelUnavailable,
 		"[[nomodel]]":             fault.ModelRefused,
@@ -119,8 +119,8 @@ func TestFailureBeforeTheFirstWord(t *testing.T) {
 	}
 }
 
-// What was said before a stream broke is stored and paid for by estimate.
-func TestFailureAfterTheFirstWord(t *testing.T) {
+// Text before a stream's failure is stored and paid for by estimate.
+func TestRun_FailsAfterFirstToken(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	got, s, err := r.run("[[break 3]] [[words 9]]")
 	wantCode(t, err, fault.Internal)
@@ -136,8 +136,8 @@ func TestFailureAfterTheFirstWord(t *testing.T) {
 	}
 }
 
-// A turn refused for its thread, agent or key leaves no hold.
-func TestRefusalLeavesNoHold(t *testing.T) {
+// A turn that its thread, agent or key refuses leaves no hold.
+func TestRun_RefusalLeavesNoHold(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	draft, _ := r.Draft(t, r.org, "x")
 	gone := r.Agent(t, r.org, "x")
@@ -168,8 +168,8 @@ func TestRefusalLeavesNoHold(t *testing.T) {
 	}
 }
 
-// A thread under an id that does not tell its agent works like any other.
-func TestThreadWithoutHint(t *testing.T) {
+// A thread whose id does not contain its agent works like any other.
+func TestRun_ThreadIDWithoutAgent(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	r.thread = thread.Thread{ID: "customer-42", OrgID: r.org, AgentID: r.agent.ID, CreatedAt: time.Now()}
 	if err := r.Store.CreateThread(context.Background(), r.thread); err != nil {
@@ -180,7 +180,7 @@ func TestThreadWithoutHint(t *testing.T) {
 	}
 }
 
-func TestEmptyAccountIsRefusedBeforeTheModel(t *testing.T) {
+func TestRun_EmptyAccount(t *testing.T) {
 	r := newRig(t, ledger.DefaultHold-1)
 	r.trace.reset(0)
 	_, s, err := r.run("hi")
@@ -190,9 +190,9 @@ func TestEmptyAccountIsRefusedBeforeTheModel(t *testing.T) {
 	}
 }
 
-// A turn never costs more than the account can pay: the answer ends there, is
-// settled, and says so.
-func TestAnswerEndsWhereTheMoneyEnds(t *testing.T) {
+// An answer stops when the account cannot pay for more. It is settled, and the error is
+// InsufficientCredits.
+func TestRun_CreditsRunOut(t *testing.T) {
 	r := newRig(t, ledger.DefaultHold, func(a *ledger.Account) { a.Prices = ledger.Prices{PerOutput1K: 100 * ledger.Credit} })
 	got, _, err := r.run("[[words 100]]") // 0.5 credits pay 5 words
 	wantCode(t, err, fault.InsufficientCredits)
@@ -202,14 +202,14 @@ func TestAnswerEndsWhereTheMoneyEnds(t *testing.T) {
 	r.wantBooks(t, 0)
 }
 
-func TestPromptThatTheMoneyDoesNotPay(t *testing.T) {
+func TestRun_PromptTooExpensive(t *testing.T) {
 	r := newRig(t, ledger.DefaultHold, func(a *ledger.Account) { a.Prices = ledger.Prices{PerInput1K: 100 * ledger.Credit} })
 	_, _, err := r.run("a prompt")
 	wantCode(t, err, fault.InsufficientCredits)
 	r.wantBooks(t, ledger.DefaultHold)
 }
 
-// A client that goes away does not stop its turn.
+// A client's disconnect does not stop the turn.
 func TestClientGone(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -229,7 +229,7 @@ type leaver struct {
 
 func (l *leaver) Delta(string) { l.leave() }
 
-// A turn that meets its function's deadline settles what it has.
+// A turn that reaches its function's deadline settles its partial answer.
 func TestDeadline(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	r.engine.Model = stuck{after: "so far", until: make(chan struct{})}
@@ -244,9 +244,8 @@ func TestDeadline(t *testing.T) {
 	r.wantBooks(t, ledger.Credit-got.Charge)
 }
 
-// Settlement is tried until it is known: a store that fails after it has
-// written is asked again, and charges once.
-func TestSettlementIsTriedAgain(t *testing.T) {
+// Settlement is retried after a lost response, and charges once.
+func TestSettle_LostResponse(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	flaky := &lostAnswers{Store: r.Store, lose: 3}
 	r.engine.Store = flaky
@@ -294,7 +293,7 @@ func TestTools(t *testing.T) {
 	}
 }
 
-func TestToolFailuresGoToTheModel(t *testing.T) {
+func TestTools_FailureGoesToModel(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	for text, want := range map[string]string{
 		"[[tool nobody {}]]": "unknown tool: nobody",
@@ -312,7 +311,7 @@ func TestToolFailuresGoToTheModel(t *testing.T) {
 	}
 }
 
-func TestLongToolResultIsCut(t *testing.T) {
+func TestTools_LongResult(t *testing.T) {
 	r := newRig(t, 10*ledger.Credit)
 	r.engine.Toolbox = toolbox{}
 	got, s, err := r.run("[[tool long {}]]")
@@ -328,8 +327,8 @@ func TestLongToolResultIsCut(t *testing.T) {
 	}
 }
 
-// The client was told of the calls, so the turn is paid and kept.
-func TestToolRoundsEnd(t *testing.T) {
+// The client has seen the calls, so the turn is paid and kept.
+func TestTools_TooManyRounds(t *testing.T) {
 	r := newRig(t, 10*ledger.Credit)
 	r.engine.Toolbox = toolbox{}
 	r.engine.Model = obsessed{}
@@ -348,7 +347,7 @@ func TestToolRoundsEnd(t *testing.T) {
 	r.wantBooks(t, 10*ledger.Credit-got.Charge)
 }
 
-// An answer in one piece that breaks off is paid and kept as far as it was read.
+// The text of an interrupted answer in one piece is paid and kept.
 func TestSettle_WholeAnswerBreaksOff(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	r.engine.Model = cutOff{}
@@ -362,8 +361,8 @@ func TestSettle_WholeAnswerBreaksOff(t *testing.T) {
 	r.wantBooks(t, ledger.Credit-out.Turn.Charge)
 }
 
-// The arguments of a tool come at once, not piece by piece, so the hold covers a
-// whole answer before a model with tools is asked.
+// Tool arguments arrive at once, so the hold covers the whole output limit before a model
+// with tools is called.
 func TestExtend_BeforeToolsAreOffered(t *testing.T) {
 	r := newRig(t, 10*ledger.Credit, func(a *ledger.Account) { a.Prices = ledger.Prices{PerOutput1K: ledger.Credit} })
 	r.engine.Toolbox = toolbox{}
@@ -381,8 +380,8 @@ func TestExtend_BeforeToolsAreOffered(t *testing.T) {
 	}
 }
 
-// A call of a tool that the client was told of is paid and kept like a word, also
-// where the model fails before it says one.
+// A tool call that the client has seen is paid and kept like text, even if the model fails
+// before its first text.
 func TestSettle_CallsWithoutText(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	r.engine.Toolbox = toolbox{}
@@ -399,8 +398,8 @@ func TestSettle_CallsWithoutText(t *testing.T) {
 	r.wantBooks(t, ledger.Credit-got.Charge)
 }
 
-// What a turn costs whatever it says is asked of its budget once.
-func TestPriceOfATurnIsAskedOnce(t *testing.T) {
+// The minimum cost of a turn is subtracted from its budget once.
+func TestBudget_MinimumCountsOnce(t *testing.T) {
 	r := newRig(t, 19*ledger.Credit/10, func(a *ledger.Account) { a.Prices = ledger.Prices{PerTurn: ledger.Credit} })
 	if got, _, err := r.run("hello there"); err != nil || got.Charge != ledger.Credit {
 		t.Errorf("%+v, %v", got, err)

@@ -9,7 +9,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-// stuck says something and then nothing until its context ends.
+// stuck sends some text and then blocks until its context ends.
 type stuck struct {
 	after string
 	until chan struct{}
@@ -34,15 +34,15 @@ func (m stuck) Stream(ctx context.Context, _ model.Request) iter.Seq2[model.Even
 	}
 }
 
-// cutOff answers in one piece that breaks off.
+// cutOff returns an interrupted answer in one piece.
 type cutOff struct{ model.Provider }
 
 func (cutOff) Converse(context.Context, model.Request) (model.Reply, error) {
 	return model.Reply{Text: "so far"}, model.TooLarge("text")
 }
 
-// holding calls a tool, and notes the output limit that it was asked with and what
-// the org held meanwhile.
+// holding calls a tool, and records the output limit of each request and the org's holds
+// at that time.
 type holding struct {
 	obsessed
 
@@ -56,7 +56,7 @@ func (m *holding) Stream(ctx context.Context, req model.Request) iter.Seq2[model
 	return m.obsessed.Stream(ctx, req)
 }
 
-// obsessed calls a tool whatever it is told.
+// obsessed calls a tool in every round.
 type obsessed struct{}
 
 func (obsessed) Converse(context.Context, model.Request) (model.Reply, error) {
@@ -71,7 +71,7 @@ func (obsessed) Stream(context.Context, model.Request) iter.Seq2[model.Event, er
 	}
 }
 
-// spender spends five tokens on each round, and always wants another.
+// spender uses five tokens in each round and never stops calling tools.
 type spender struct{ obsessed }
 
 func (spender) Stream(context.Context, model.Request) iter.Seq2[model.Event, error] {

@@ -35,9 +35,9 @@ func (r *rig) runOnce(t *testing.T, clientKey, text string) (turn.Outcome, *sink
 	return out, s, err
 }
 
-// A repeated turn is told as it was told at first, piece by piece, tools and
-// the reason why it broke off included, and costs nothing.
-func TestRepeatedTurn(t *testing.T) {
+// A replay repeats the original events one by one, with tools and the final error, and
+// costs nothing.
+func TestReplay_SameEvents(t *testing.T) {
 	for _, text := range []string{"hello", "[[words 30]]", "👩‍👩‍👧 שלום", `[[tool add {"a":1}]] [[words 3]]`, "[[break 3]] [[words 9]]", `[[tool add {"a":1}]] [[break 0]]`, "[[words 0]]"} {
 		t.Run(text, func(t *testing.T) {
 			r := newRig(t, ledger.Credit)
@@ -63,9 +63,9 @@ func TestRepeatedTurn(t *testing.T) {
 	}
 }
 
-// A repeated turn is told with the same conversation before it, however many
-// turns others settled while it was under way.
-func TestReplayBesideOtherTurns(t *testing.T) {
+// A replay returns the history that the original turn saw, no matter how many turns
+// settled concurrently.
+func TestReplay_ConcurrentTurns(t *testing.T) {
 	const more, meanwhile = 52, 3 // more than the history has room for
 	r := newRig(t, 10*ledger.Credit)
 	for i := range more {
@@ -93,7 +93,7 @@ func TestReplayBesideOtherTurns(t *testing.T) {
 	}
 }
 
-// callback is a toolbox with a tool that does something.
+// callback is a toolbox whose tool runs a function of the test.
 type callback func()
 
 func (callback) Tools(context.Context, agent.Live) ([]model.Tool, error) { return nil, nil }
@@ -103,7 +103,7 @@ func (c callback) Call(context.Context, agent.Live, model.ToolCall) (string, err
 	return "done", nil
 }
 
-// told is what a client is told of an error.
+// told is the part of an error that a client receives.
 func told(err error) string {
 	if err == nil {
 		return ""
@@ -116,8 +116,8 @@ func sameTurns(a, b []turn.Turn) bool {
 	return len(a) == len(b) && (len(a) == 0 || cmp.Equal(a, b, cmp.Comparer(sameMillisecond)))
 }
 
-// A turn that ran out of credits says what there were, the second time too.
-func TestRepeatedTurnWithoutCredits(t *testing.T) {
+// A replay of a turn without credits reports the original balance.
+func TestReplay_WithoutCredits(t *testing.T) {
 	r := newRig(t, ledger.DefaultHold, func(a *ledger.Account) { a.Prices = ledger.Prices{PerOutput1K: 100 * ledger.Credit} })
 	r.engine.Model = spender{}
 	_, _, first := r.runOnce(t, "broke", "hi")
@@ -130,7 +130,7 @@ func TestRepeatedTurnWithoutCredits(t *testing.T) {
 	}
 }
 
-func TestKeyWithAnotherBody(t *testing.T) {
+func TestClaim_Mismatch(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	if _, _, err := r.runOnce(t, "k", "one"); err != nil {
 		t.Fatal(err)
@@ -141,8 +141,8 @@ func TestKeyWithAnotherBody(t *testing.T) {
 	}
 }
 
-// What had no effect leaves its key free: a second try is a real one.
-func TestFailedTurnFreesItsKey(t *testing.T) {
+// A turn without effect releases its key, so that a retry runs for real.
+func TestClaim_FailedTurnReleasesKey(t *testing.T) {
 	for name, c := range map[string]struct {
 		balance ledger.Credits
 		text    string
@@ -163,9 +163,8 @@ func TestFailedTurnFreesItsKey(t *testing.T) {
 	}
 }
 
-// Of racing duplicates one turn is made; the others are told it, or to come
-// back.
-func TestRacingDuplicates(t *testing.T) {
+// One of several concurrent duplicates runs; the others replay it or get ErrRunning.
+func TestClaim_ConcurrentDuplicates(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	var race sync.WaitGroup
 	var mu sync.Mutex
@@ -191,9 +190,9 @@ func TestRacingDuplicates(t *testing.T) {
 	}
 }
 
-// A turn whose function died frees its key when its lease is over. If it lives and
-// settles after another turn has taken over, it is refused: a key is charged once.
-func TestKeyOfADeadTurn(t *testing.T) {
+// The key of a turn that died is free when its claim expires. If that turn is alive after
+// all, its settlement is refused: a key is charged once.
+func TestClaim_DeadTurn(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	ctx := context.Background()
 	now := time.Now()
@@ -226,8 +225,8 @@ func TestKeyOfADeadTurn(t *testing.T) {
 	}
 }
 
-// A panic ends the renewal of its turn's key, too: a process that outlives it must
-// not keep the key taken.
+// A panic stops the renewal of the key's claim: the process may live on and must not keep
+// the key.
 func TestClaim_EndsWithAPanic(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	r.engine.ClaimLease = 150 * time.Millisecond
@@ -249,8 +248,8 @@ func TestClaim_EndsWithAPanic(t *testing.T) {
 	}
 }
 
-// Whoever may not use the agent is not told its answer by way of a key.
-func TestReplayIsForThoseWhoMay(t *testing.T) {
+// A caller without access to the agent cannot read an answer through a key.
+func TestReplay_Forbidden(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	if _, _, err := r.runOnce(t, "k", "hi"); err != nil {
 		t.Fatal(err)
@@ -261,8 +260,8 @@ func TestReplayIsForThoseWhoMay(t *testing.T) {
 	wantCode(t, err, fault.Forbidden)
 }
 
-// A deleted thread's answers are gone for their keys too.
-func TestReplayOfADeletedThread(t *testing.T) {
+// The replay of a turn in a deleted thread is NotFound.
+func TestReplay_DeletedThread(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	if _, _, err := r.runOnce(t, "k", "hi"); err != nil {
 		t.Fatal(err)
@@ -279,9 +278,9 @@ func TestReplayOfADeletedThread(t *testing.T) {
 	}
 }
 
-// A replay shows no turn of a deleted thread that had the id before, though it
-// settled beside the new one's.
-func TestReplay_ShowsNothingOfADeletedThread(t *testing.T) {
+// A replay shows no turn of an earlier, deleted thread with the same id, even if both
+// settled at the same time.
+func TestReplay_EarlierDeletedThread(t *testing.T) {
 	r := newRig(t, 10*ledger.Credit)
 	ctx := context.Background()
 	first, _, err := r.run("first")

@@ -10,7 +10,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// claim takes the input's key for a turn; nil when it has none.
+// claim claims the input's key for a turn; the result is nil without a key.
 func (e *Engine) claim(ctx context.Context, in Input, turnID string, at time.Time) (*Claim, *Kept, error) {
 	if in.Once == nil {
 		return nil, nil, nil
@@ -25,8 +25,8 @@ func (e *Engine) claim(ctx context.Context, in Input, turnID string, at time.Tim
 
 func (e *Engine) claimLease() time.Duration { return cmp.Or(e.ClaimLease, 15*time.Second) }
 
-// keepClaim renews a claim until stop is called. A turn that has lost its claim goes
-// on; its settlement is refused.
+// keepClaim renews a claim until stop is called. A turn that has lost its claim continues;
+// its settlement is refused.
 func (e *Engine) keepClaim(ctx context.Context, in Input, c *Claim) (stop func()) {
 	if c == nil || in.OnceFor > 0 {
 		return func() {}
@@ -56,7 +56,7 @@ func (e *Engine) keepClaim(ctx context.Context, in Input, c *Claim) (stop func()
 	return func() { cancel(); <-ended }
 }
 
-// unclaim gives a key back. A failure is left to time.
+// unclaim releases a key. If that fails, the key is free when its claim expires.
 func (e *Engine) unclaim(ctx context.Context, c *Claim) {
 	if c == nil {
 		return
@@ -66,11 +66,11 @@ func (e *Engine) unclaim(ctx context.Context, c *Claim) {
 	}
 }
 
-// ErrForgotten is what a key gets whose turn was deleted with its thread, also if
-// another thread has the id by now.
+// ErrForgotten is the error of a key whose turn was deleted with its thread, even if a new
+// thread has the same id.
 var ErrForgotten = fault.New(fault.NotFound, "Thread not found")
 
-// replay tells a turn again that its key has made already.
+// replay sends the completed turn of a key to the sink.
 func (e *Engine) replay(ctx context.Context, in Input, kept Kept, sink Sink) (Outcome, error) {
 	org := in.Caller.OrgID
 	t, err := e.Store.Thread(ctx, org, kept.ThreadID)
@@ -91,7 +91,7 @@ func (e *Engine) replay(ctx context.Context, in Input, kept Kept, sink Sink) (Ou
 	if err := in.Caller.May(out.AgentID); err != nil {
 		return Outcome{}, err
 	}
-	// Others may have settled between what this turn saw and itself.
+	// Others may have settled after this turn's read and before its settlement.
 	if out.Before, err = e.Store.TurnsUpTo(ctx, t, kept.Base, historyTurns); err != nil {
 		return Outcome{}, err
 	}
@@ -104,7 +104,7 @@ func (e *Engine) replay(ctx context.Context, in Input, kept Kept, sink Sink) (Ou
 	return out, kept.failure()
 }
 
-// failure is the error that the turn ended with, nil when there was none.
+// failure returns the error that the turn ended with, nil if it succeeded.
 func (k Kept) failure() error {
 	if k.Failure == nil {
 		return nil
@@ -116,9 +116,8 @@ func (k Kept) failure() error {
 	return why
 }
 
-// report fills in what is available afterwards, if the input asked for it. An
-// answer that was given is not spoilt by an account that cannot be read: then
-// it is what the turn has left of what there was before.
+// report fills in the available balance, if the input asked for it. A failed read must not
+// spoil a finished answer, so the balance is then computed from the one at admission.
 func (e *Engine) report(ctx context.Context, in Input, out *Outcome, before ledger.Credits) {
 	if !in.Balance {
 		return
@@ -131,8 +130,8 @@ func (e *Engine) report(ctx context.Context, in Input, out *Outcome, before ledg
 	out.Available = available
 }
 
-// available reads what is available after a turn. A key's client is told the
-// same every time.
+// available reads the available balance after a turn. Every replay of a key reports the
+// same value.
 func (e *Engine) available(ctx context.Context, in Input, t Turn) (ledger.Credits, error) {
 	account, err := e.Store.Account(ctx, in.Caller.OrgID)
 	if err != nil || in.Once == nil || t.ID == "" {

@@ -61,14 +61,14 @@ func (r *rig) input(text string) turn.Input {
 	return turn.Input{Caller: identity.Caller{OrgID: r.org, KeyID: "key"}, ThreadID: r.thread.ID, Text: text, Channel: "test"}
 }
 
-// run runs a turn and returns what its sink heard.
+// run runs a turn and returns the events that its sink received.
 func (r *rig) run(text string) (turn.Turn, *sink, error) {
 	s := &sink{trace: r.trace}
 	out, err := r.engine.Run(context.Background(), r.input(text), s)
 	return out.Turn, s, err
 }
 
-// sink writes down what it hears.
+// sink records its events.
 type sink struct {
 	trace *trace
 	heard []string
@@ -89,9 +89,8 @@ func (s *sink) ToolRunning(c model.ToolCall) { s.hear("running %s", c.Name) }
 func (s *sink) ToolDone(u turn.ToolUse)      { s.hear("done %s %s %v", u.Name, u.Result, u.Failed) }
 func (s *sink) Beat()                        { s.hear("beat") }
 
-// trace writes down calls of the store and of the model and the sink's events
-// in the order they happen, and how deep each call of the store stands: one
-// more than any call that ended before it began.
+// trace records store calls, model calls and sink events in order. The wave of a store
+// call is one more than the number of waves that finished before it started.
 type trace struct {
 	mu     sync.Mutex
 	delay  time.Duration // of each call of the store

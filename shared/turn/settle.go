@@ -16,17 +16,17 @@ const (
 	// later deadline or none.
 	settleTime = 20 * time.Second
 
-	// closeMargin is the part of the function's time that settlement leaves for the
-	// release of a turn that it could not settle.
+	// closeMargin is the part of the function's time that settlement leaves for
+	// releasing a turn that could not be settled.
 	closeMargin = 600 * time.Millisecond
 
 	// closeTime bounds the attempts at releasing a turn.
 	closeTime = 3 * time.Second
 )
 
-// settle closes the turn: for what was produced, or for nothing when nothing
-// was. A completed call of the model is paid even if it only asked for tools: a
-// turn that fails afterwards has produced it. It returns the settled turn, and the error that broke the answer off.
+// settle closes the turn and charges for its output, or releases it if there is none. A
+// completed model call is paid even if it only requested tools. It returns the settled turn
+// and the error that interrupted the answer.
 func (e *Engine) settle(ctx context.Context, a *admitted, r *reply) (Outcome, error) {
 	out := Outcome{AgentID: a.live.AgentID, Before: a.before}
 	err := r.err
@@ -48,8 +48,8 @@ func (e *Engine) settle(ctx context.Context, a *admitted, r *reply) (Outcome, er
 	return out, err
 }
 
-// close gives back all that an unsettled turn has: its hold, its idempotency key
-// and its claim on a thread.
+// close releases all that an unsettled turn has: its hold, its idempotency key and its
+// claim on a thread.
 func (e *Engine) close(ctx context.Context, a *admitted) {
 	var all sync.WaitGroup
 	all.Go(func() { e.release(ctx, a.hold) })

@@ -10,52 +10,51 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-// Sink hears what happens in a turn. Its methods are called one at a time. A
-// client that went away is no reason to stop, so they return no error.
+// Sink receives the events of a turn, one call at a time. Its methods return no error,
+// because a client's disconnect does not stop the turn.
 type Sink interface {
-	Start(o Opening) // first of all: the turn is admitted and will be answered
+	Start(o Opening) // called first: the turn is admitted and will be answered
 	Delta(text string)
 	ToolCall(call model.ToolCall)
 	ToolRunning(call model.ToolCall)
 	ToolDone(use ToolUse)
-	Beat() // nothing has happened for a while
+	Beat() // heartbeat during a silence
 }
 
-// Quiet is the sink of an answer in one piece: of what happens on the way the
-// client hears nothing.
+// Quiet is an embeddable sink for answers in one piece: it ignores all events.
 type Quiet struct{}
 
-// Start says nothing.
+// Start ignores the event.
 func (Quiet) Start(Opening) {}
 
-// Delta says nothing.
+// Delta ignores the event.
 func (Quiet) Delta(string) {}
 
-// ToolCall says nothing.
+// ToolCall ignores the event.
 func (Quiet) ToolCall(model.ToolCall) {}
 
-// ToolRunning says nothing.
+// ToolRunning ignores the event.
 func (Quiet) ToolRunning(model.ToolCall) {}
 
-// ToolDone says nothing.
+// ToolDone ignores the event.
 func (Quiet) ToolDone(ToolUse) {}
 
-// Beat says nothing.
+// Beat ignores the event.
 func (Quiet) Beat() {}
 
-// Opening is what is known of a turn before its first word.
+// Opening is what a client can be told at a turn's start.
 type Opening struct {
 	TurnID    string
 	ThreadID  string
 	AgentID   string
 	At        time.Time
-	Available ledger.Credits // when the gate ran, before this turn's hold
+	Available ledger.Credits // at admission, before this turn's hold
 	Hold      ledger.Credits
 	Quotas    []fault.Quota // the rest of the caller's rates; empty for a replayed turn
-	Replayed  bool          // an earlier request with the same key made this turn
+	Replayed  bool          // an earlier request with the same key ran this turn
 }
 
-// Toolbox is what an agent's model may call.
+// Toolbox provides the tools that an agent's model may call.
 type Toolbox interface {
 	Tools(ctx context.Context, live agent.Live) ([]model.Tool, error)
 	// Call returns the tool's result as text; an error's text goes to the model.

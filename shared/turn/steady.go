@@ -7,8 +7,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-// steady is a sink that never falls silent: it starts the inner one before
-// anything else reaches it, and beats when nothing has happened for a while.
+// steady wraps a sink: it calls Start before any other event, and Beat during silences.
 type steady struct {
 	mu      sync.Mutex
 	sink    Sink
@@ -21,7 +20,7 @@ func newSteady(sink Sink, o Opening) *steady {
 	return &steady{sink: sink, opening: o, last: time.Now()}
 }
 
-// do starts the stream if need be, then runs write.
+// do starts the stream if it is not started yet, then runs write.
 func (s *steady) do(write func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -39,7 +38,7 @@ func (s *steady) toolCall(call model.ToolCall)    { s.do(func() { s.sink.ToolCal
 func (s *steady) toolRunning(call model.ToolCall) { s.do(func() { s.sink.ToolRunning(call) }) }
 func (s *steady) toolDone(use ToolUse)            { s.do(func() { s.sink.ToolDone(use) }) }
 
-// keepAlive beats until stop is called; stop waits for a beat under way.
+// keepAlive sends beats until stop is called; stop waits for a beat in progress.
 func (s *steady) keepAlive(on bool) (stop func()) {
 	if !on {
 		return func() {}

@@ -9,7 +9,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-// watch notes when anything reaches the client.
+// watch records the times of all writes to the client.
 type watch struct {
 	at     []time.Time
 	starts int
@@ -23,9 +23,9 @@ func (w *watch) ToolRunning(model.ToolCall) {}
 func (w *watch) ToolDone(ToolUse)           {}
 func (w *watch) Beat()                      { w.beats++; w.at = append(w.at, time.Now()) }
 
-// A stream is never silent for 10 s, however long the model thinks, and no
-// beat is sent while it talks.
-func TestStreamIsNeverSilent(t *testing.T) {
+// A stream is never silent for 10 s while the model thinks, and has no beats while it
+// writes.
+func TestSteady_Heartbeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &watch{}
 		s := newSteady(w, Opening{})
@@ -55,8 +55,8 @@ func TestStreamIsNeverSilent(t *testing.T) {
 	})
 }
 
-// A model that answers at once is not interrupted by anything.
-func TestQuickAnswerHasNoBeats(t *testing.T) {
+// A quick answer has no beats.
+func TestSteady_QuickAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &watch{}
 		s := newSteady(w, Opening{})
@@ -69,7 +69,7 @@ func TestQuickAnswerHasNoBeats(t *testing.T) {
 	})
 }
 
-func TestDetachKeepsTheDeadlineOnly(t *testing.T) {
+func TestDetach_KeepsDeadline(t *testing.T) {
 	deadline := time.Now().Add(time.Hour)
 	parent, cancel := context.WithDeadline(context.Background(), deadline)
 	ctx, done := detach(parent)

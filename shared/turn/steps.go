@@ -6,15 +6,14 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-// steps records in which pieces a turn was told, so that it can be told again
-// in the same: the length of each piece of text in bytes, and a zero for each
-// use of a tool. The texts themselves are the turn's.
+// steps records the pieces of an answer, so that a replay can send the same ones: the
+// length in bytes of each piece of text, and 0 for each tool use. The texts are in the turn.
 type steps []byte
 
 func (s *steps) delta(text string) { *s = binary.AppendUvarint(*s, uint64(len(text))) }
 func (s *steps) tool()             { *s = binary.AppendUvarint(*s, 0) }
 
-// tell tells a turn to a sink as it was told before.
+// tell replays a turn to a sink.
 func (s steps) tell(t Turn, sink Sink) {
 	text, tools := t.Assistant, t.Tools
 	for len(s) > 0 {

@@ -28,21 +28,20 @@ type Threads interface {
 	// Thread returns a thread. An unknown or deleted one is NotFound.
 	Thread(ctx context.Context, orgID, threadID string) (thread.Thread, error)
 
-	// TurnsUpTo returns up to limit turns of a thread at the given place or
-	// before it: the latest of them, in order, without those that the thread does
-	// not show.
+	// TurnsUpTo returns the latest turns of a thread at or before the given place,
+	// limit at most, oldest first. Turns of an earlier, deleted thread are left out.
 	TurnsUpTo(ctx context.Context, t thread.Thread, place int64, limit int) ([]Turn, error)
 
-	// ClaimThread reserves a thread that does not exist yet for an agent, until
-	// the turn settles or AbandonThread ends the claim. Turns of one agent share
-	// the claim. A thread that another agent owns or has claimed is ErrOtherAgent.
+	// ClaimThread reserves a new thread for an agent, until the turn settles or
+	// AbandonThread releases the claim. Turns of one agent share the claim. The error is
+	// ErrOtherAgent for a thread that another agent owns or has claimed.
 	ClaimThread(ctx context.Context, c ThreadClaim) error
 
-	// AbandonThread ends a turn's claim on a thread.
+	// AbandonThread releases a turn's claim on a thread.
 	AbandonThread(ctx context.Context, c ThreadClaim) error
 }
 
-// Accounts keeps what orgs own and what their turns hold of it.
+// Accounts keeps orgs' accounts and the holds of their turns.
 type Accounts interface {
 	// Admit opens a turn on the org's account in one atomic write: it holds
 	// credits and counts the request, or refuses (see ledger.Refusal) and
@@ -55,44 +54,41 @@ type Accounts interface {
 	// InsufficientCredits and nothing is changed.
 	Extend(ctx context.Context, hold ledger.Hold, need, want ledger.Credits) (ledger.Hold, error)
 
-	// Settle closes an open turn in one transaction: it releases the hold,
-	// makes the charge, counts it for the agent's day and the org's month and
-	// appends the turn to its thread. The charge is cut to what the account can
-	// pay. The turn's place is moved on when others settle first. Settling the
-	// same turn again, with the same Settlement, returns the first outcome. A turn
-	// whose hold was released, or that has lost an Untold claim, is a Conflict; one that cannot be stored is Internal. Any error that is no
-	// *fault.Error may be temporary.
+	// Settle closes an open turn in one transaction: it releases the hold, charges the
+	// turn, counts it for the agent's day and the org's month, and appends it to its
+	// thread. The charge is capped at what the account can pay. The turn's place is
+	// moved on if others settle first. Settling the same turn again, with the same
+	// Settlement, returns the first outcome. The error is a Conflict if the hold was
+	// released or the claim was lost, and Internal if the turn cannot be stored. An error that is no *fault.Error may be temporary.
 	Settle(ctx context.Context, s *Settlement) (Turn, error)
 
-	// Release closes an open turn with nothing charged and nothing appended.
+	// Release closes an open turn without a charge. It is a no-op for a closed turn.
 	// Releasing it again, or after it settled, does nothing.
 	Release(ctx context.Context, hold ledger.Hold) error
 
-	// Account returns the org's account as it stands.
+	// Account returns the org's current account.
 	Account(ctx context.Context, orgID string) (ledger.Account, error)
 }
 
 // Claims keeps idempotency keys of turns.
 type Claims interface {
-	// Claim takes an idempotency key for a turn. It returns the turn that the
-	// key has made already, if there is one, and an error that is
-	// idempotency.ErrRunning or ErrMismatch. A claim that was neither settled,
-	// renewed nor given back by Until is free again.
+	// Claim claims an idempotency key for a turn. It returns the completed turn of the
+	// key, if there is one. The error may be idempotency.ErrRunning or ErrMismatch. A
+	// claim expires at Until unless it is renewed.
 	Claim(ctx context.Context, c Claim) (*Kept, error)
 
-	// Renew moves the end of a claim to Until, and reports whether the turn
-	// still has it.
+	// Renew extends a claim to Until. It reports false if the turn has lost it.
 	Renew(ctx context.Context, c Claim) (bool, error)
 
-	// Unclaim gives a key back whose turn had no effect.
+	// Unclaim releases the key of a turn that had no effect.
 	Unclaim(ctx context.Context, c Claim) error
 
-	// Report keeps what a turn's client is told to be available under its key
-	// and returns what the first one was told.
+	// Report stores the available balance that a key's client receives, unless one is
+	// stored already, and returns the stored one.
 	Report(ctx context.Context, key idempotency.Key, available ledger.Credits) (ledger.Credits, error)
 }
 
-// Admission asks for a place on the org's account.
+// Admission is a request to open a turn on the org's account.
 type Admission struct {
 	OrgID  string
 	KeyID  string
@@ -100,18 +96,18 @@ type Admission struct {
 	Kind   ledger.Kind
 	At     time.Time
 
-	// Balance asks for what is available on the whole account, though it is kept in
-	// parts (see ledger.Hold.Elsewhere).
+	// Balance also reads the other parts of a sharded account (see
+	// ledger.Hold.Elsewhere).
 	Balance bool
 }
 
-// Settlement is all that closing a turn writes.
+// Settlement is the input of Accounts.Settle.
 type Settlement struct {
 	Hold   ledger.Hold
 	Turn   Turn
 	Thread ThreadChange
-	Claim  *Claim // nil: the turn has no key
-	Record Record // of the turn, for the claim
+	Claim  *Claim // nil: no idempotency key
+	Record Record // stored with the claim, for replays
 
 	// Uncertain belongs to the store: an attempt at the turn's place has succeeded,
 	// or may still succeed, because its response was lost.
@@ -126,14 +122,14 @@ type ThreadClaim struct {
 	At              time.Time
 }
 
-// ThreadChange is what a turn changes of its thread beside adding to it.
+// ThreadChange is what a turn changes in its thread, beside its messages.
 type ThreadChange struct {
 	Start   bool            // the turn starts it
 	Title   string          // for a thread without turns; empty when it has some
-	Visitor json.RawMessage // replaces what is kept of the visitor; empty leaves it
+	Visitor json.RawMessage // replaces the stored visitor; empty keeps it
 }
 
-// Claim is a turn's hold on an idempotency key.
+// Claim is a turn's claim on an idempotency key.
 type Claim struct {
 	Key    idempotency.Key
 	TurnID string
@@ -141,22 +137,22 @@ type Claim struct {
 	Until  time.Time
 }
 
-// Record is what a replay needs to know of a turn beside the turn itself.
+// Record is what a replay needs beside the turn itself.
 type Record struct {
-	Base    int64          // the place of the thread's last turn when this one began
-	Before  ledger.Credits // what was available when the gate ran
+	Base    int64          // place of the thread's last turn at admission
+	Before  ledger.Credits // available at admission
 	Hold    ledger.Credits
 	Steps   []byte // see steps.go
 	Failure *Failure
 }
 
-// Failure is why an answer broke off.
+// Failure is the error that interrupted an answer.
 type Failure struct {
 	Code    string // a fault.Code
 	Message string
 }
 
-// Kept is a turn that its key has made.
+// Kept is the completed turn of an idempotency key.
 type Kept struct {
 	TurnID   string
 	ThreadID string

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// Sweeper does what is due.
+// Sweeper performs the store's periodic cleanup.
 type Sweeper interface {
-	// Sweep does what is due by now and returns how many holds of turns that
-	// died it has released; they were taken ledger.HoldLife or more before.
+	// Sweep performs all cleanup that is due and returns the number of released holds.
+	// A hold is due ledger.HoldLife after its turn's start.
 	Sweep(ctx context.Context, now time.Time) (released int, err error)
 }
 
-// Sweep returns the job that a schedule runs each minute.
+// Sweep returns the job that a schedule runs every minute.
 func Sweep(store Sweeper) func(ctx context.Context, at time.Time) error {
 	return func(ctx context.Context, at time.Time) error {
 		released, err := store.Sweep(ctx, at)

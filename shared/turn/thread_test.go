@@ -15,7 +15,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// say runs a turn with the rig's agent in a thread that need not be there.
+// say runs a turn with the rig's agent in a thread that may be new.
 func (r *rig) say(agent, threadID, text string, change ...func(*turn.Input)) (turn.Outcome, error) {
 	in := r.input(text)
 	in.Agent, in.ThreadID = agent, threadID
@@ -27,7 +27,7 @@ func (r *rig) say(agent, threadID, text string, change ...func(*turn.Input)) (tu
 
 func own(in *turn.Input) { in.Own = true }
 
-func TestTurnStartsItsThread(t *testing.T) {
+func TestRun_StartsThread(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	for name, c := range map[string]struct{ agent, thread string }{
 		"under the client's id": {r.agent.Slug, "customer:42"},
@@ -57,8 +57,8 @@ func TestTurnStartsItsThread(t *testing.T) {
 	}
 }
 
-// A caller's own thread with an agent is the same by id and by slug, and
-// another caller's is another.
+// A caller's own thread with an agent is the same by id and by slug. Another caller has
+// another thread.
 func TestOwnThread(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	first, err := r.say(r.agent.Slug, "", "one", own)
@@ -75,7 +75,7 @@ func TestOwnThread(t *testing.T) {
 	}
 }
 
-func TestThreadOfAnotherAgent(t *testing.T) {
+func TestRun_ThreadOfAnotherAgent(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	other := r.Agent(t, r.org, "x")
 	if _, err := r.say(other.ID, "taken", "mine"); err != nil {
@@ -87,9 +87,8 @@ func TestThreadOfAnotherAgent(t *testing.T) {
 	wantCode(t, err, fault.NotFound)
 }
 
-// Two agents race for a thread's id: one has it, and the other's turn leaves
-// nothing behind.
-func TestRaceForAThread(t *testing.T) {
+// Two agents race for a thread's id: one gets it, and the other's turn has no effect.
+func TestClaimThread_Race(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	other := r.Agent(t, r.org, "x")
 	errs, charges := [2]error{}, [2]ledger.Credits{}
@@ -116,9 +115,9 @@ func TestRaceForAThread(t *testing.T) {
 	r.wantBooks(t, ledger.Credit-charges[0]-charges[1])
 }
 
-// What was deleted is as if it never was: its id starts a new thread, which
-// remembers nothing and which the sweep of the old one leaves alone.
-func TestDeletedThreadStartsAnew(t *testing.T) {
+// The id of a deleted thread can start a new thread. It has no history, and the cleanup of
+// the old thread leaves it alone.
+func TestRun_DeletedThread(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	if _, err := r.say(r.agent.ID, "again", "old"); err != nil {
 		t.Fatal(err)
@@ -141,8 +140,8 @@ func TestDeletedThreadStartsAnew(t *testing.T) {
 	}
 }
 
-// A fresh thread is told what the client says came before.
-func TestClientsOwnHistory(t *testing.T) {
+// The model receives the client-sent history of a new thread.
+func TestRun_ClientHistory(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	out, err := r.say(r.agent.ID, "", "[[recall]]", func(in *turn.Input) {
 		in.History = []model.Message{{Role: model.User, Text: "one"}, {Role: model.Assistant, Text: "1"}, {Role: model.User, Text: "two"}}
@@ -152,9 +151,8 @@ func TestClientsOwnHistory(t *testing.T) {
 	}
 }
 
-// However much a client sends along, the model is shown no more of it than of a
-// thread.
-func TestClientsOwnHistoryIsBounded(t *testing.T) {
+// A client-sent history is cut to the length of a thread's history.
+func TestRun_ClientHistoryBounded(t *testing.T) {
 	r := newRig(t, ledger.Credit*1000)
 	for name, c := range map[string]struct{ turns, bytes, shown int }{
 		"many":  {60, 1, 50},
@@ -174,7 +172,7 @@ func TestClientsOwnHistoryIsBounded(t *testing.T) {
 	}
 }
 
-func TestBalanceAfterwards(t *testing.T) {
+func TestRun_ReportsBalance(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	out, err := r.say(r.agent.ID, "", "hi", func(in *turn.Input) { in.Balance = true })
 	if err != nil || out.Available != ledger.Credit-out.Turn.Charge {
@@ -182,9 +180,9 @@ func TestBalanceAfterwards(t *testing.T) {
 	}
 }
 
-// An account that cannot be read afterwards does not spoil an answer that was
-// given: then it is told what the turn has left of what it found.
-func TestBalanceThatCannotBeRead(t *testing.T) {
+// If the account cannot be read after an answer, the balance is computed from the one at
+// admission.
+func TestRun_BalanceUnavailable(t *testing.T) {
 	for name, c := range map[string]struct {
 		text string
 		once bool
@@ -227,9 +225,9 @@ func (unreadable) Account(context.Context, string) (ledger.Account, error) {
 	return ledger.Account{}, errors.New("connection reset")
 }
 
-// Whoever is refused credits, or an answer, is still told which agent it was
-// that they asked, whatever they called it; of one that they may not use, nothing.
-func TestRefusalNamesTheAgent(t *testing.T) {
+// A refusal for credits or a failed answer names the agent, also if the caller used its
+// slug. It names no agent that the caller may not use.
+func TestRun_RefusalNamesAgent(t *testing.T) {
 	for text, c := range map[string]struct {
 		balance ledger.Credits
 		code    fault.Code

@@ -35,8 +35,8 @@ func (e *Engine) useTools(ctx context.Context, live agent.Live, calls []model.To
 	return results
 }
 
-// tellApart renames calls whose id an earlier call of the turn has: some servers
-// begin to count with each answer, and clients know a call by its id.
+// tellApart renames calls whose id was used earlier in the turn: some servers restart
+// their numbering with each answer, and clients identify a call by its id.
 func (r *reply) tellApart(calls []model.ToolCall) {
 	used := map[string]bool{}
 	for _, use := range r.tools {
@@ -70,8 +70,8 @@ func (e *Engine) useTool(ctx context.Context, live agent.Live, call model.ToolCa
 	return use
 }
 
-// cut returns s, or as much of its beginning as limit bytes hold of whole
-// characters.
+// cut returns the longest prefix of s of at most limit bytes that ends at a character
+// boundary.
 func cut(s string, limit int) string {
 	if len(s) <= limit {
 		return s

@@ -22,14 +22,13 @@ import (
 	"github.com/quintet-agents/quintet/shared/thread"
 )
 
-// What one turn may say, in bytes. A turn is stored as one item, and an item
-// holds 400 KB.
+// Size limits of one turn, in bytes. A turn is stored as one item of at most 400 KB.
 const (
-	MaxText   = 128 << 10 // of the user
+	MaxText   = 128 << 10 // of the user's message
 	maxAnswer = 192 << 10
 )
 
-// Input is what a caller asks.
+// Input is a request for one turn.
 type Input struct {
 	Caller identity.Caller
 	Text   string // the user's message
@@ -38,47 +37,47 @@ type Input struct {
 	// thread that must exist: its agent answers.
 	Agent string
 
-	// ThreadID names the conversation; an unknown one is started if Agent is
-	// given. Empty starts a fresh one, or continues the caller's own with the
-	// agent if Own is set.
+	// ThreadID names the conversation. An unknown one is started if Agent is given. If
+	// it is empty, Own selects the caller's own thread with the agent, otherwise the turn
+	// starts a new thread.
 	ThreadID string
 	Own      bool
 
-	// History is what the client says came before, for a thread that is fresh.
+	// History is the earlier conversation that the client sent, for a new thread.
 	History []model.Message
 
-	Visitor json.RawMessage // a JSON object kept on the thread; empty leaves what is there
-	Channel string          // the surface it came by
+	Visitor json.RawMessage // a JSON object kept on the thread; empty keeps the stored one
+	Channel string          // the surface of the request
 
-	// Whole asks the model for its answer in one piece. The sink then hears
-	// of tools and, once, of the whole text.
+	// Whole asks the model for its answer in one piece. The sink then receives tool
+	// events and one delta with the whole text.
 	Whole bool
 
-	// Balance asks for what is available afterwards.
+	// Balance asks for the available balance after the turn.
 	Balance bool
 
-	Once    *idempotency.Key // the turn takes effect once under this key; nil: it has none
-	OnceFor time.Duration    // how long the key waits for a run that died; 0: as long as its function could have lived
+	Once    *idempotency.Key // idempotency key; nil: none
+	OnceFor time.Duration    // how long a dead run blocks the key; 0: the longest run of its function
 }
 
-// Outcome is how a turn ended.
+// Outcome is the result of a turn.
 type Outcome struct {
 	Turn      Turn
-	AgentID   string         // the agent that was asked; beside an error it may be all that is known
+	AgentID   string         // the requested agent; beside an error it may be the only field set
 	Before    []Turn         // the thread's latest turns before this one, oldest first
-	Available ledger.Credits // afterwards, if the input asked for it
-	Replayed  bool           // an earlier request with the same key made this turn
+	Available ledger.Credits // after the turn, if the input asked for it
+	Replayed  bool           // an earlier request with the same key ran this turn
 }
 
-// Turn is one exchange: what the user said, what the agent answered, what it
-// cost. A settled turn is also its ledger entry.
+// Turn is one exchange: the user's message, the agent's answer and the cost. A settled
+// turn is also its ledger entry.
 type Turn struct {
-	ID        string // UUIDv7, made at admission
+	ID        string // UUIDv7, minted at admission
 	OrgID     string
 	ThreadID  string
 	AgentID   string
 	VersionID string
-	KeyID     string // the key's, or the user's whose session it was
+	KeyID     string // id of the key, or of the session's user
 	Channel   string
 	Model     string
 
@@ -97,7 +96,7 @@ type Turn struct {
 	Estimated   bool // the provider did not report its usage
 	Charge      ledger.Credits
 	Interrupted bool // the answer broke off
-	Starts      bool // it is the first of its thread
+	Starts      bool // the first turn of its thread
 }
 
 // ToolUse is a tool call with its result.
@@ -120,12 +119,12 @@ func (t Turn) Messages() [2]thread.Message {
 	}
 }
 
-// NewID mints the id of a turn that begins now (see NewIDAt).
+// NewID mints the id of a turn that starts now (see NewIDAt).
 func NewID() string { return NewIDAt(time.Now()) }
 
-// NewIDAt mints the id of a turn that begins at a time. The id carries it, so
-// that whoever finds an open turn can tell how old it is and which month it was
-// counted in (see StartedAt).
+// NewIDAt mints the id of a turn that starts at the given time. StartedAt reads the time
+// from the id, so that the sweeper knows the age of an open turn and the month that
+// counted it.
 func NewIDAt(at time.Time) string {
 	id := uuid.Must(uuid.NewV7())
 	ms := binary.BigEndian.AppendUint64(nil, uint64(at.UnixMilli()))
@@ -133,8 +132,7 @@ func NewIDAt(at time.Time) string {
 	return id.String()
 }
 
-// StartedAt returns the time that an id made by NewIDAt carries, and the zero
-// time for anything else.
+// StartedAt returns the time in an id of NewIDAt, and the zero time for any other id.
 func StartedAt(id string) time.Time {
 	u, err := uuid.Parse(id)
 	if err != nil || u.Version() != 7 {

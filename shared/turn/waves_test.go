@@ -11,10 +11,10 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// A turn whose key nobody has read yet asks the store twice before the model:
-// for the key, then for everything else at once. Nothing touches the store
-// between tokens, and settlement is one call.
-func TestStoreIsAskedInTwoWaves(t *testing.T) {
+// A turn with a new key costs two round trips to the store before the model: one for the
+// key, one for everything else. The store is idle while tokens stream, and settlement is
+// one call.
+func TestRun_TwoStoreWaves(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	raw, _ := r.Key(t, r.org, "")
 	auth := identity.NewAuthenticator(r.Store, time.Now)
@@ -54,9 +54,9 @@ func TestStoreIsAskedInTwoWaves(t *testing.T) {
 	}
 }
 
-// A turn with an idempotency key claims it before anything else; the claim is
-// closed by the settlement.
-func TestKeyCostsOneWave(t *testing.T) {
+// A turn claims its idempotency key before any other store call, and settlement closes the
+// claim.
+func TestRun_KeyCostsOneWave(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	in := r.input("[[words 3]]")
 	in.Once = r.once(t, "k", "x")

@@ -8,13 +8,13 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-// window is the context of a model as far as its server's refusals have shown it.
-// The zero window is that of a model that has refused nothing: requests have the
-// usual history and output limit.
+// window is a model's context size, as learned from its server's refusals. The zero
+// window means that no request was refused: requests have the usual history and output
+// limit.
 //
-// If a refusal names the limit, later requests are made to fit it, by the bytes per
-// token of the refused one. If it names none, each request has half the size of the
-// one before until the server accepts it.
+// If a refusal names the limit, later requests are sized to fit it, with the bytes per
+// token of the refused request. Otherwise each request is half the size of the previous
+// one until the server accepts it.
 type window struct {
 	tokens int // of prompt and answer together; 0: unknown
 	per16  int // bytes of prompt for 16 tokens
@@ -31,10 +31,9 @@ const (
 	maxFits     = 8    // requests for one answer
 )
 
-// askWithin asks within the model's context. A request that the server refuses for
-// its length is retried with less history and a smaller output limit, until nothing
-// can be left out or part of the answer was told. The window is remembered for the
-// model.
+// askWithin calls the model within its context. A request that the server refuses for its
+// length is retried with less history and a smaller output limit, until nothing can be
+// left out or the client has received text. The window is cached per model.
 func (e *Engine) askWithin(ctx context.Context, a *admitted, req model.Request, r *reply, s *steady) ([]model.ToolCall, error) {
 	for n := 1; ; n++ {
 		w := e.windows.Of(req.Model)
@@ -54,7 +53,7 @@ func (e *Engine) askWithin(ctx context.Context, a *admitted, req model.Request, 
 	}
 }
 
-// within returns the request with an output limit of at most room tokens; 0 is no
+// within returns the request with an output limit of at most room tokens; 0 means no
 // bound.
 func within(room int, req model.Request) model.Request {
 	if room > 0 {
@@ -83,8 +82,8 @@ func (w window) promptTokens(req model.Request) int {
 	return (promptBytes(req)*16 + w.per16 - 1) / w.per16
 }
 
-// trim drops the oldest turns until the request fits, or only the last message of the
-// user and what follows it are left.
+// trim drops the oldest turns until the request fits or only the last user message and
+// its tool rounds are left.
 func trim(req model.Request, fits func(model.Request) bool) model.Request {
 	for !fits(req) {
 		next := nextQuestion(req.Messages)

@@ -10,10 +10,10 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-// server has a context of so many tokens, each of so many bytes of the prompt.
+// server has a context limit in tokens, each of a fixed number of prompt bytes.
 type server struct {
 	tokens, bytes int
-	limit, prompt bool // whether its refusals have the figure
+	limit, prompt bool // whether refusals contain the figure
 	asked         int
 }
 
@@ -37,8 +37,8 @@ func (s *server) ask(req model.Request) *model.TooLongError {
 	return refusal
 }
 
-// Whatever a server tells of its context, a conversation of any length is answered
-// within a few requests, and from then on with one.
+// A conversation of any length is answered within a few requests, and later turns with
+// one, whatever figures the server's refusals contain.
 func TestWindow_Converges(t *testing.T) {
 	for _, tokens := range []int{1024, 4096, 8192, 32768} {
 		for _, bytes := range []int{1, 2, 4, 6} {
@@ -82,7 +82,7 @@ func TestWindow_UnknownIsUnlimited(t *testing.T) {
 	}
 }
 
-// A message that cannot fit is refused after few requests.
+// A message that cannot fit is refused after a few requests.
 func TestWindow_MessageTooLong(t *testing.T) {
 	for _, figures := range []server{{limit: true, prompt: true}, {limit: true}, {}} {
 		s := &server{tokens: 1000, bytes: 4, limit: figures.limit, prompt: figures.prompt}

@@ -18,7 +18,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// accepted is how often a round asks each way.
+// accepted is the number of requests per round for each of the two ways.
 const accepted = 20
 
 // reportAccepts asks for chats whose answer is sent later, beside the two calls
@@ -95,8 +95,8 @@ func (s *stand) accept(ctx context.Context) error {
 	return nil
 }
 
-// bareAccept makes the two calls, of the same content, with the product's own
-// clients.
+// bareAccept returns a function that makes the same two AWS calls without the service around
+// them, with the product's own clients.
 func (s *stand) bareAccept() func(context.Context) error {
 	deps := boot.NewDeps(boot.Config{
 		Table: s.table, Endpoint: s.store.server.URL, Region: "us-east-1", AccessKeyID: "bench", SecretAccessKey: "bench",

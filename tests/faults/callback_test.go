@@ -221,7 +221,7 @@ func (r *callbackRig) work(t *testing.T) {
 // the receiver, before the call is made or before its answer comes. After the
 // restart and one look of the sweeper's, the callback has arrived, under one
 // webhook-id and paid once.
-func TestCallbackSurvivesAnyDeath(t *testing.T) {
+func TestCallback_DiesAnywhere(t *testing.T) {
 	for _, made := range []bool{false, true} {
 		for calls := 0; ; calls++ {
 			r := newCallbackRig(t, &life{left: calls, made: made})
@@ -294,7 +294,7 @@ func (r *callbackRig) die(t *testing.T) (lived bool) {
 // While an org has as many turns under way as it may, a further one waits: its
 // message comes back later, and a second message of it to nothing. It is run when
 // there is a slot.
-func TestCallbackWaitsForASlot(t *testing.T) {
+func TestCallback_WaitsForSlot(t *testing.T) {
 	r := newCallbackRig(t, &life{immortal: true})
 	got := &received{bodies: map[string][]string{}}
 	receiver := httptest.NewServer(got)

@@ -186,7 +186,7 @@ func (r *eventRig) check(t *testing.T) {
 
 // Nobody dies: each event comes once, in order, though all of it is followed
 // before anything is sent.
-func TestEventsComeInOrder(t *testing.T) {
+func TestEvents_InOrder(t *testing.T) {
 	r := newEventRig(t, &life{immortal: true})
 	r.follow(t, r.changes)
 	r.work(t)
@@ -198,7 +198,7 @@ func TestEventsComeInOrder(t *testing.T) {
 
 // A sweeper sends what it finds in any order. The second turn of a thread waits
 // until the first is fanned out all the same.
-func TestEventsComeInOrderFromTheSweeper(t *testing.T) {
+func TestEvents_InOrderFromSweeper(t *testing.T) {
 	r := newEventRig(t, &life{immortal: true})
 	r.follow(t, r.changes)
 	r.outs.messages = nil // they are lost
@@ -220,7 +220,7 @@ func TestEventsComeInOrderFromTheSweeper(t *testing.T) {
 // The process dies at each of its calls of the table, the queue and the
 // receivers, before the call is made or before its answer comes. The stream
 // gives the whole batch again, and each event is one delivery.
-func TestEventsSurviveAnyDeath(t *testing.T) {
+func TestEvents_DiesAnywhere(t *testing.T) {
 	for _, made := range []bool{false, true} {
 		for calls, lived := 0, false; !lived; calls++ {
 			t.Run(fmt.Sprintf("after %d calls, the last is made: %t", calls, made), func(t *testing.T) {
@@ -242,7 +242,7 @@ func TestEventsSurviveAnyDeath(t *testing.T) {
 
 // Records that come twice, late, in pieces or in the wrong order are the same
 // deliveries.
-func TestEventsOfRecordsInAnyOrder(t *testing.T) {
+func TestEvents_RecordsInAnyOrder(t *testing.T) {
 	for name, order := range map[string][][]int{
 		"twice": {{0, 1}, {0, 1}}, "in pieces": {{0}, {1}}, "the rest again": {{0, 1}, {1}}, "the first late": {{1}, {0}}, "backwards": {{1, 0}},
 		"the first once more at the end": {{0}, {1}, {0}},
@@ -295,7 +295,7 @@ func TestEventsOfNobody(t *testing.T) {
 
 // A webhook that has taken nothing for five days is turned off; what was on
 // its way ends as failed, and can be replayed once it is on again.
-func TestWebhookThatFails(t *testing.T) {
+func TestWebhook_Fails(t *testing.T) {
 	r := newEventRig(t, &life{immortal: true})
 	dead := "http://127.0.0.1:1/"
 	if _, err := r.Store.UpdateWebhook(t.Context(), r.org, r.all.ID, delivery.WebhookPatch{URL: &dead}); err != nil {

@@ -14,7 +14,7 @@ import (
 
 // A client that goes away at any byte of its stream does not stop the turn: it
 // is answered to its end, stored and charged once.
-func TestClientGoneAtAnyByte(t *testing.T) {
+func TestTurn_ClientGoneAtAnyByte(t *testing.T) {
 	const start = 1000 * ledger.Credit
 	r, random := faultRig{rig.Start(t, start)}, random(t)
 	th := r.Thread(t)

@@ -24,7 +24,7 @@ const messageCreate = "flapjack-message-create"
 // The function that answers is killed again and again in mid-stream. Afterwards no
 // hold is left, the balance is what it was minus the settled charges, and
 // every settled turn has both its messages.
-func TestKilledInMidStream(t *testing.T) {
+func TestTurn_KilledMidStream(t *testing.T) {
 	const start = 1000 * ledger.Credit
 	r := faultRig{rig.Start(t, start)}
 	thread := r.Thread(t)

@@ -43,7 +43,7 @@ func TestModelRefuses(t *testing.T) {
 
 // A stream that breaks after some words is charged for them by estimate; one
 // that breaks before the first costs nothing.
-func TestModelBreaksInMidStream(t *testing.T) {
+func TestModel_BreaksMidStream(t *testing.T) {
 	w, random := newWorld(t, false), random(t)
 	for range *times {
 		said := random.IntN(20)
@@ -64,7 +64,7 @@ func TestModelBreaksInMidStream(t *testing.T) {
 
 // A turn that meets its function's deadline settles what was said by then, and
 // a client that tries again is told the same.
-func TestDeadlineAtAnyMoment(t *testing.T) {
+func TestTurn_DeadlineAnywhere(t *testing.T) {
 	w, random := newWorld(t, true), random(t)
 	const story = "[[words 100]] [[delay 2]]"
 	first, began := w.ask(t, story), time.Now()

@@ -64,7 +64,7 @@ func TestPlacesAreAllThereAre(t *testing.T) {
 
 // Whatever befalls any one call of the store, the client notices nothing: the
 // turn is answered, stored and charged once, and told again under its key.
-func TestStoreFailsOnceAtEveryCall(t *testing.T) {
+func TestStore_FailsOnceAtEachCall(t *testing.T) {
 	for _, p := range places {
 		t.Run(p.what, func(t *testing.T) {
 			w := newWorld(t, false)
@@ -106,7 +106,7 @@ func (w *world) wantMade(t *testing.T, in turn.Input, out turn.Outcome) {
 
 // A store that fails for good at one call costs nothing that is not in the
 // thread, and once it works again the key makes the turn, or tells it.
-func TestStoreFailsForGoodAtEveryCall(t *testing.T) {
+func TestStore_FailsForGoodAtEachCall(t *testing.T) {
 	for _, p := range places {
 		t.Run(p.what, func(t *testing.T) {
 			w := newWorld(t, false)
@@ -144,7 +144,7 @@ func (w *world) failForGood(t *testing.T, p place, f flaky.Fault) {
 // A process may freeze at any call of the store, before it is done or after,
 // and wake when its hold has expired, the sweeper has run, and the client has
 // tried again elsewhere. There is one turn, charged once.
-func TestFrozenAtEveryCall(t *testing.T) {
+func TestTurn_FrozenAtEachCall(t *testing.T) {
 	for _, p := range places {
 		t.Run(p.what, func(t *testing.T) {
 			w := newWorld(t, false)
@@ -172,8 +172,8 @@ func (w *world) freeze(t *testing.T, p place, f flaky.Fault) {
 	if p.what == "the agent" || p.what == "the thread" {
 		w.awaitHold(t) // the admission is under way beside it
 	}
-	// A client that does not wait is told that the turn is under way, unless it
-	// is made or not yet begun.
+	// A concurrent duplicate gets ErrRunning, or succeeds if the turn has
+	// completed or has not claimed its key yet.
 	if _, err := w.beside(time.Minute).Run(t.Context(), in, turn.Quiet{}); err != nil && !errors.Is(err, idempotency.ErrRunning) {
 		t.Errorf("a duplicate was told %v", err)
 	}

@@ -1,5 +1,5 @@
-// Package flaky stands between a client of the store and its engine and spoils
-// chosen calls: some never arrive, some are done and not answered.
+// Package flaky injects faults between a store client and its engine: some calls never
+// arrive, others succeed and lose their response.
 package flaky
 
 import (
@@ -12,11 +12,11 @@ import (
 	"sync"
 )
 
-// Fault is what happens to a call.
+// Fault is the fate of a call.
 type Fault int
 
-// The faults. What is throttled or refused was not done; whether a call was
-// done that broke off or took too long, its caller cannot know.
+// The faults. A throttled or refused call had no effect. After a broken connection or a
+// timeout the caller cannot know whether the call had its effect.
 const (
 	None       Fault = iota
 	Throttled        // answered with ThrottlingException
@@ -32,7 +32,7 @@ const (
 	faults
 )
 
-// Faults lists those that a caller lives to see.
+// Faults lists the faults that the caller survives.
 func Faults() []Fault { return []Fault{Throttled, Refused, Lost, Unanswered, TimedOut, Late} }
 
 func (f Fault) String() string {
@@ -44,14 +44,14 @@ func (f Fault) fails() bool {
 	return f == Throttled || f == Refused || f == Lost || f == TimedOut || f == Crashed
 }
 
-// Call is a call of the store.
+// Call is a store call.
 type Call struct {
 	N         int    // 0 for the first since the plan was made
 	Operation string // PutItem, Query, ...
 	Nth       int    // 0 for the first of its operation
 }
 
-// Transport spoils calls by a plan.
+// Transport injects faults by a plan.
 type Transport struct {
 	mu    sync.Mutex
 	plan  func(Call) Fault
@@ -62,24 +62,24 @@ type Transport struct {
 	underway sync.WaitGroup // at the engine
 }
 
-// Plan begins anew with a plan. Where the caller dies or freezes, stop is
-// called: it ends the caller, whose later calls must fail by themselves, or
-// returns when the caller may go on. A nil plan spoils nothing.
+// Plan sets a new plan and clears the record. For a caller that dies or freezes, stop is
+// called: it ends the caller, whose later calls must fail, or returns when the caller may
+// continue. A nil plan injects nothing.
 func (t *Transport) Plan(plan func(Call) Fault, stop func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.plan, t.stop, t.calls, t.done = plan, stop, nil, nil
 }
 
-// Calls lists the operations that were called since the plan was made, with
-// every try, and those that the engine did.
+// Calls lists the operations since the plan was set: all attempts, and the ones that the
+// engine executed.
 func (t *Transport) Calls() (called, done []string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return slices.Clone(t.calls), slices.Clone(t.done)
 }
 
-// RoundTrip makes a call, or spoils it.
+// RoundTrip sends a request, or injects a fault into it.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
@@ -113,8 +113,7 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return spoiled(r, fault, stop)
 }
 
-// send sends a call on. A caller who gives up does not take it back: it arrives,
-// and is done, at a time of its own (see Wait).
+// send forwards a call. The call is executed even if its caller gives up (see Wait).
 func (t *Transport) send(r *http.Request) (*http.Response, error) {
 	type answer struct {
 		res *http.Response
@@ -138,8 +137,8 @@ func (t *Transport) send(r *http.Request) (*http.Response, error) {
 	}
 }
 
-// Wait waits until the engine has done every call, also those whose callers gave
-// up. Nobody may call meanwhile.
+// Wait waits until the engine has executed every call, abandoned ones included. No call may
+// start meanwhile.
 func (t *Transport) Wait() { t.underway.Wait() }
 
 func (t *Transport) next(operation string) (fault Fault, stop func()) {

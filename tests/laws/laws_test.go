@@ -23,7 +23,7 @@ import (
 // the pieces of a stream, the whole answer and what is stored are one text;
 // what a surface tells of tools is what they did; each turn sees those before
 // it, whichever way they came; each is paid once, told again or not.
-func TestEverySurfaceTellsTheSame(t *testing.T) {
+func TestSurfaces_SameFacts(t *testing.T) {
 	doc, err := document.Load()
 	if err != nil {
 		t.Fatal(err)
@@ -274,7 +274,7 @@ func (c *conversation) readBack() {
 }
 
 // Whoever adds a way to chat adds it here.
-func TestNoChatIsMissing(t *testing.T) {
+func TestSurfaces_AllChatsCovered(t *testing.T) {
 	var told, chats []string
 	for _, forms := range surfaces {
 		told = append(told, forms[0].function)

@@ -26,7 +26,7 @@ const (
 // However long the model is silent, before its first word, between two or after
 // the last, a stream gives a sign of life at least every 10 s, and readers see
 // the same events as if nothing had happened.
-func TestAStreamIsNeverSilent(t *testing.T) {
+func TestStream_Heartbeat(t *testing.T) {
 	beyond := startOutside(t)
 	w := newWorld(t, dynamotest.Through(beyond))
 	th := w.Thread(t, w.agent).ID

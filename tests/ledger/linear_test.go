@@ -70,8 +70,8 @@ var linearModel = porcupine.Model{
 	},
 }
 
-// step makes a call on the account. It reports whether the result is what the
-// call should have had; one that nobody knows is.
+// step applies a call to the model of an account. It reports whether the observed result is
+// the expected one; an unknown result is always accepted.
 func (s linearState) step(c linearCall, got *linearResult) (bool, linearState) {
 	want := linearResult{}
 	switch c.kind {

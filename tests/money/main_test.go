@@ -137,9 +137,9 @@ func (s together) Admit(ctx context.Context, a turn.Admission) (ledger.Hold, err
 	return hold, err
 }
 
-// producer is a model that produces so many words of text, or as many tokens as it
-// is allowed, until nobody listens any more. It writes down what it has produced. A
-// word has four bytes, so that an estimate of them is exact.
+// producer is a model that produces a fixed number of words, fewer if the output limit or the
+// end of the stream's reader stops it, and records the number. A word has four bytes, so that
+// usage estimates are exact.
 type producer struct {
 	words int
 

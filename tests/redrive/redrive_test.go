@@ -1,5 +1,5 @@
-// Package redrive_test follows a message that no worker can handle, to where the
-// dead ones are and back.
+// Package redrive_test follows a message that no worker can handle to the dead-letter queue
+// and back.
 package redrive_test
 
 import (
@@ -34,10 +34,10 @@ const (
 	maxReceives = 5 // as in the template
 )
 
-// Of a batch of ten messages one is poison: nine are done at once, and it alone
-// comes again until it is dead. When the cause is mended it has its effect, be it
-// sent back or sent by the sweeper; and no second one by the other.
-func TestPoison(t *testing.T) {
+// One message of a batch of ten is poison: nine succeed at once, and only the tenth is
+// redelivered until it is dead-lettered. After the cause is fixed it takes effect once, whether
+// the redrive or the sweeper sends it.
+func TestRedrive_PoisonMessage(t *testing.T) {
 	for name, c := range map[string]struct {
 		poison      poisoned
 		swept       bool // before it is sent back
@@ -81,7 +81,7 @@ func TestPoison(t *testing.T) {
 	}
 }
 
-// poisoned is a client of which one request fails for a reason of ours.
+// poisoned is a client that fails one request with an internal error.
 type poisoned struct {
 	delivery.Sender
 	id     string
@@ -142,7 +142,7 @@ func (s signer) Signing(context.Context, string, string) ([]string, error) {
 	return []string{string(s)}, nil
 }
 
-// ServeHTTP takes whatever comes.
+// ServeHTTP accepts every request.
 func (w *world) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	w.mu.Lock()
@@ -150,8 +150,8 @@ func (w *world) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
 	w.requests[r.Header.Get("webhook-id")]++
 }
 
-// openQueue makes a queue that shows what failed at once: the time that it
-// should take passes on the clock.
+// openQueue creates a queue that redelivers failed messages at once; the fake clock advances by
+// the visibility timeout.
 func (w *world) openQueue(t *testing.T) {
 	t.Helper()
 	deps := boot.NewDeps(boot.Config{Endpoint: dynamotest.Endpoint(), Region: "us-east-1", AccessKeyID: "test", SecretAccessKey: "test"})
@@ -175,7 +175,7 @@ func (w *world) openQueue(t *testing.T) {
 	}
 }
 
-// send makes a delivery and tells the queue of it.
+// send creates a delivery and queues it.
 func (w *world) send(t *testing.T) {
 	t.Helper()
 	d := w.Delivery(t, w.org, w.receiver.URL, []byte(`{}`))
@@ -192,8 +192,8 @@ func (w *world) sweep(t *testing.T) {
 	}
 }
 
-// work hands the worker a batch, as Lambda would, of which so many messages are
-// to come and so many to fail. Then the visibility timeout passes.
+// work hands the worker a batch, as Lambda would, and checks the numbers of messages and of
+// failures. Then the visibility timeout passes.
 func (w *world) work(t *testing.T, come, fail int) {
 	t.Helper()
 	out, err := w.client.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{
@@ -229,9 +229,8 @@ func (w *world) work(t *testing.T, come, fail int) {
 	w.now = w.now.Add(6 * time.Minute)
 }
 
-// wantDone looks at how many deliveries are done, of which the receiver has each
-// once, under an id of its own. Of the poison it may have had more, which are
-// one to it by their id.
+// wantDone checks how many deliveries are done. The receiver has each of them once, by id; the
+// poison may have arrived several times under one id.
 func (w *world) wantDone(t *testing.T, want, ofPoison int) {
 	t.Helper()
 	done := 0

@@ -1,6 +1,5 @@
-// Package rig runs the product for tests as `make run` does: the template's
-// functions as processes, a local AWS, the local model. Each rig has a table
-// of its own.
+// Package rig runs the product for tests as `make run` does: the template's functions as
+// processes, a local AWS, the local model. Each rig has its own table.
 package rig
 
 import (
@@ -38,9 +37,9 @@ type Rig struct {
 	parameters  map[string]string // of the template
 }
 
-// Main runs a package's tests with an engine, and functions as processes of
-// the same test binary; call it from TestMain. Because the binary has all that
-// a function can do, Go runs the tests anew when any of that has changed.
+// Main runs a package's tests with an engine, and serves as the functions' processes; call it
+// from TestMain. The functions run the test binary itself, so Go's test cache is invalidated
+// when their code changes.
 func Main(m *testing.M) {
 	if len(os.Args) == 3 && os.Args[1] == "function" {
 		startFunction(os.Args[2])
@@ -84,11 +83,11 @@ func Start(t testing.TB, balance ledger.Credits, change ...func(*ledger.Account)
 	return r.Beside(t)
 }
 
-// unthrottled keeps the gateway's rates out of tests that are not about them.
+// unthrottled raises the gateway's rates for tests of other things.
 const unthrottled = "1000000"
 
-// Configured runs the product once more, on the same table, with other values
-// of some of the template's parameters.
+// Configured starts a second copy of the product on the same table, with other values of some
+// of the template's parameters.
 func (r *Rig) Configured(t testing.TB, parameters map[string]string) *Rig {
 	t.Helper()
 	other := *r
@@ -97,7 +96,7 @@ func (r *Rig) Configured(t testing.TB, parameters map[string]string) *Rig {
 	return other.Beside(t)
 }
 
-// Beside runs the product once more, on the same table.
+// Beside starts a second copy of the product on the same table.
 func (r *Rig) Beside(t testing.TB) *Rig {
 	t.Helper()
 	other := *r
@@ -127,8 +126,8 @@ func (r *Rig) Beside(t testing.TB) *Rig {
 	return &other
 }
 
-// Asking runs the product once more, on the same table, with the
-// OpenAI-compatible server at a base URL as its model.
+// Asking starts a second copy of the product on the same table, with the OpenAI-compatible
+// server at a base URL as its model.
 func (r *Rig) Asking(t testing.TB, modelURL string) *Rig {
 	t.Helper()
 	other := *r
@@ -137,10 +136,10 @@ func (r *Rig) Asking(t testing.TB, modelURL string) *Rig {
 	return other.Beside(t)
 }
 
-// generous keeps rate limits out of tests that are not about them.
+// generous raises the rate limits for tests of other things.
 func generous(a *ledger.Account) { a.Limits.RatePerMinute, a.Limits.KeyRatePerMinute = 1e6, 1e6 }
 
-// Thread makes a thread of the rig's agent and returns its id.
+// Thread starts a thread with the rig's agent and returns its id.
 func (r *Rig) Thread(t testing.TB) string {
 	t.Helper()
 	return r.Table.Thread(t, r.Agent).ID
@@ -169,7 +168,7 @@ func command(t testing.TB) func(string) *exec.Cmd {
 	return func(function string) *exec.Cmd { return exec.Command(self, "function", function) }
 }
 
-// testLog passes the functions' output on to a test that failed.
+// testLog prints the functions' output if the test fails.
 type testLog struct{ t testing.TB }
 
 func (l testLog) Write(p []byte) (int, error) {
@@ -204,7 +203,7 @@ func Events(body io.Reader) ([]Event, error) {
 	return events, lines.Err()
 }
 
-// Warm has the answering function answer once, so that its process is there.
+// Warm requests one answer, so that the answering function has a warm process.
 func (r *Rig) Warm(t testing.TB, thread string) {
 	t.Helper()
 	res, err := r.Post(thread, "hi")

@@ -28,7 +28,7 @@ var wish = fmt.Sprintf("[[words %d]] [[delay %d]]", words, delay.Milliseconds())
 
 // Tokens arrive one by one, as the model makes them, through API Gateway's
 // event, a Lambda process and its streamed response.
-func TestTokensArriveOneByOne(t *testing.T) {
+func TestStream_TokenByToken(t *testing.T) {
 	r := rig.Start(t, ledger.Credit)
 	for name, c := range map[string]struct {
 		path  string

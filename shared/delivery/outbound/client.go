@@ -21,11 +21,11 @@ const (
 
 var (
 	attemptTime = 15 * time.Second
-	// bodyTime is for what follows the status, which alone counts.
+	// bodyTime bounds the read of the answer's body; only the status decides success.
 	bodyTime = 2 * time.Second
 )
 
-// userAgent is who we are to customers' servers.
+// userAgent is our User-Agent header.
 const userAgent = "Quintet-Webhooks/1"
 
 // Client sends requests to customers' URLs.
@@ -35,9 +35,8 @@ type Client struct {
 }
 
 // NewClient returns a client behind a guard. A nil resolver is the system's.
-//
-// It keeps no connections, so that every attempt dials and is looked at, takes
-// no proxy from the environment, follows no redirect and unpacks nothing.
+// It keeps no connections, so that every attempt dials and is checked. It uses no proxy from
+// the environment, follows no redirect and decompresses nothing.
 func NewClient(guard *Guard, resolver *net.Resolver, now func() time.Time) *Client {
 	dialer := &net.Dialer{Timeout: connectTime, Control: guard.control, Resolver: resolver}
 	return &Client{now: now, http: &http.Client{
@@ -50,8 +49,8 @@ func NewClient(guard *Guard, resolver *net.Resolver, now func() time.Time) *Clie
 	}}
 }
 
-// Post sends one signed request, to the URL as it is written (see escape). The error
-// is a fault of ours, not the receiver's.
+// Post sends one signed request to the URL exactly as written (see escape). An error is our
+// own fault; a receiver's failure is in the result.
 func (c *Client) Post(ctx context.Context, r delivery.Request) (delivery.Result, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -73,10 +72,10 @@ func (c *Client) Post(ctx context.Context, r delivery.Request) (delivery.Result,
 	return delivery.Result{Status: res.StatusCode, Answer: c.beginning(res.Body, cancel), RetryAfter: retryAfter(res, c.now())}, nil
 }
 
-// beginning returns the first KB of an answer, or what comes of it in time.
+// beginning returns the first KB of an answer, or the part that arrives in time.
 func (c *Client) beginning(body io.Reader, cancel context.CancelFunc) string {
 	limit := time.AfterFunc(bodyTime, cancel)
 	defer limit.Stop()
-	text, _ := io.ReadAll(io.LimitReader(body, delivery.MaxAnswer)) // what came is what there is
+	text, _ := io.ReadAll(io.LimitReader(body, delivery.MaxAnswer)) // a partial body is enough
 	return strings.ToValidUTF8(string(text), "\uFFFD")
 }

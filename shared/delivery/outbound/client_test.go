@@ -21,7 +21,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/secret"
 )
 
-// Whatever a receiver does, its answer is what it is, in time and in memory.
+// Every kind of receiver gets the right result, in bounded time and memory.
 func TestReceivers(t *testing.T) {
 	t.Cleanup(outbound.Times(500*time.Millisecond, 100*time.Millisecond))
 	endless := strings.Repeat("x", 1<<16)
@@ -77,7 +77,7 @@ func asksFor(status int, after string) http.HandlerFunc {
 	}
 }
 
-// A compressed answer is not unpacked: a kilobyte of it could be a gigabyte.
+// A compressed answer is not decompressed: a kilobyte could become a gigabyte.
 func TestGzipBomb(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if got := r.Header.Get("Accept-Encoding"); got != "identity" {
@@ -97,7 +97,7 @@ func TestGzipBomb(t *testing.T) {
 	}
 }
 
-// What is no answer of HTTP's at all has a name, too.
+// Connection and protocol failures have names too.
 func TestNoAnswer(t *testing.T) {
 	t.Cleanup(outbound.Times(500*time.Millisecond, 100*time.Millisecond))
 	client := outbound.NewClient(outbound.NewGuard(loopback()), nil, time.Now)
@@ -125,7 +125,7 @@ func TestNoAnswer(t *testing.T) {
 	}
 }
 
-// received is what a receiver has of a request.
+// received is a request that a receiver got.
 type received struct {
 	header http.Header
 	body   []byte
@@ -146,8 +146,8 @@ func receive(t testing.TB, r delivery.Request) received {
 	return got
 }
 
-// The reference library takes what was signed with either secret, and no
-// other's, and nothing in which a bit was flipped.
+// The reference library accepts signatures with either secret, and rejects other secrets and
+// requests with a flipped bit.
 func TestSignatures(t *testing.T) {
 	old, current := secret.New(), secret.New()
 	rapid.Check(t, func(rt *rapid.T) {

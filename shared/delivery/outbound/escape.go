@@ -25,7 +25,7 @@ func escape(raw string) string {
 	return escaped
 }
 
-// cutOrigin cuts a URL where its path or query begins.
+// cutOrigin splits a URL before its path or query.
 func cutOrigin(raw string) (origin, rest string) {
 	_, after, ok := strings.Cut(raw, "://")
 	if !ok {

@@ -12,8 +12,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// lines serves connections as no library would read them: each request's first
-// line is passed on as it came.
+// lines is a server that returns each request's first line without parsing it.
 func lines(t *testing.T) (address string, got <-chan string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -37,8 +36,7 @@ func lines(t *testing.T) (address string, got <-chan string) {
 	return l.Addr().String(), came
 }
 
-// A URL is asked for as it was written: escapes stay as they are, and what a URL
-// may not have is escaped.
+// A URL is requested as written; characters that a URL must not contain are escaped.
 func TestRequestLine(t *testing.T) {
 	address, got := lines(t)
 	client := outbound.NewClient(outbound.NewGuard(loopback()), nil, time.Now)
@@ -75,7 +73,7 @@ func TestRequestLine(t *testing.T) {
 	}
 }
 
-// What two programs would read in two ways is refused when it is registered.
+// URLs that two parsers would read differently are refused at registration.
 func TestRefusedURLs(t *testing.T) {
 	checker := outbound.Checker{Guard: outbound.NewGuard(loopback()), Resolver: (&names{known: known()}).serve(t)}
 	const (

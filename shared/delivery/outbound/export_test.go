@@ -2,8 +2,8 @@ package outbound
 
 import "time"
 
-// Times shortens what an attempt and an answer's body may take, until they are
-// restored.
+// Times shortens the time limits of an attempt and of an answer's body; the returned function
+// restores them.
 func Times(attempt, body time.Duration) (restore func()) {
 	oldAttempt, oldBody := attemptTime, bodyTime
 	attemptTime, bodyTime = attempt, body

@@ -16,7 +16,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
 
-// failureOf says in a customer's terms why there was no answer.
+// failureOf returns the customer-facing name of a failed attempt's cause.
 func failureOf(err error) delivery.Failure {
 	var timeout net.Error
 	is := func(targets ...error) bool {
@@ -52,14 +52,14 @@ func as[T error](err error) bool {
 	return ok
 }
 
-// retryAfter is how long a receiver asks to be left alone for.
+// retryAfter returns the delay that a receiver asks for.
 func retryAfter(res *http.Response, now time.Time) time.Duration {
 	if res.StatusCode != http.StatusTooManyRequests && res.StatusCode != http.StatusServiceUnavailable {
 		return 0
 	}
 	text := strings.TrimSpace(res.Header.Get("Retry-After"))
 	seconds, err := strconv.ParseUint(text, 10, 31)
-	if err == nil || errors.Is(err, strconv.ErrRange) { // more than fits is the most that does
+	if err == nil || errors.Is(err, strconv.ErrRange) { // out of range: use the maximum
 		return time.Duration(seconds) * time.Second
 	}
 	if at, err := http.ParseTime(text); err == nil {

@@ -20,7 +20,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/secret"
 )
 
-// forbidden listens where nobody may go, and counts who does.
+// forbidden is a listener that no request may reach; it counts connections.
 type forbidden struct {
 	port     int
 	accepted atomic.Int64
@@ -54,10 +54,10 @@ func listen(t *testing.T) *forbidden {
 	return f
 }
 
-// vectors are ways to where nobody may go; $P is the listener's port. Those of
-// names ask the test's name server.
+// vectors are URLs that lead to forbidden addresses; $P is the listener's port. Host names
+// are resolved by the test's name server.
 var vectors = []string{
-	// Plain addresses, and other ways to write them.
+	// Plain addresses in several notations.
 	"http://127.0.0.1:$P/", "http://127.0.0.1:$P/hook?x=1#y", "HTTP://127.0.0.1:$P/", "https://127.0.0.1:$P/",
 	"http://127.0.0.2:$P/", "http://127.255.255.254:$P/", "http://0.0.0.0:$P/", "http://0:$P/", "http://127.1:$P/", "http://127.0.1:$P/",
 	"http://2130706433:$P/", "http://017700000001:$P/", "http://0x7f000001:$P/", "http://0x7f.0.0.1:$P/", "http://0X7F.1:$P/",
@@ -69,7 +69,7 @@ var vectors = []string{
 	"http://[::ffff:127.0.0.1]:$P/", "http://[::ffff:7f00:1]:$P/", "http://[::127.0.0.1]:$P/", "http://[::1%25lo]:$P/", "http://[fe80::1%25lo]:$P/",
 	"http://[fe80::1]:$P/", "http://[fc00::1]:$P/", "http://[fd00:ec2::254]:$P/", "http://[ff02::1]:$P/", "http://[2001:db8::1]:$P/",
 	"http://[64:ff9b::7f00:1]:$P/", "http://[64:ff9b:1::7f00:1]:$P/", "http://[2002:7f00:1::]:$P/", "http://[2001:0:7f00:1::]:$P/", "http://::1:$P/",
-	// Networks of ours, of the cloud's, of nobody's.
+	// Private networks, cloud metadata addresses, reserved networks.
 	"http://10.0.0.1:$P/", "http://172.16.0.1:$P/", "http://172.31.255.255:$P/", "http://192.168.0.1:$P/", "http://100.64.0.1:$P/",
 	"http://169.254.169.254/latest/meta-data/", "http://169.254.170.2/v2/credentials", "http://169.254.100.1:9001/2018-06-01/runtime/invocation/next",
 	"http://127.0.0.1:9001/2018-06-01/runtime/invocation/next", "http://168.63.129.16.:$P/", "http://198.18.0.1:$P/", "http://192.0.2.1:$P/",
@@ -77,7 +77,7 @@ var vectors = []string{
 	// Names.
 	"http://localhost:$P/", "http://LOCALHOST.:$P/", "http://private.test:$P/", "http://private.test.:$P/", "http://six.test:$P/",
 	"http://mapped.test:$P/", "http://metadata.test/", "http://alias.test:$P/", "http://chain.test:$P/", "http://mixed.test:$P/", "http://nat64.test:$P/",
-	// What hides where it goes.
+	// Disguised targets.
 	"http://user:pass@127.0.0.1:$P/", "http://user@private.test:$P/", "http://:@127.0.0.1:$P/", "http://good.test@127.0.0.1:$P/",
 	`http://good.test\@127.0.0.1:$P/`, "http://private.test:$P/#@good.test", "http://private.test:$P?@good.test/", "http:127.0.0.1:$P/", "http:/127.0.0.1:$P/", "//127.0.0.1:$P/", "http:///127.0.0.1:$P/",
 	"ftp://127.0.0.1:$P/", "gopher://127.0.0.1:$P/_x", "file:///etc/passwd", "unix:///var/run/docker.sock", "javascript:alert(1)", "data:,x", "jar:http://127.0.0.1:$P/!",
@@ -100,8 +100,8 @@ func known() map[string][][]string {
 
 var address = regexp.MustCompile(`\d+\.\d+\.\d+|::|\[|dial|lookup`)
 
-// No way leads to where nobody may go, neither when a URL is registered nor
-// when something is sent to it, and nobody is told an address.
+// No vector reaches the listener, at registration or at delivery, and no error contains an
+// address.
 func TestForbidden(t *testing.T) {
 	f := listen(t)
 	resolver := (&names{known: known()}).serve(t)
@@ -130,8 +130,8 @@ func TestForbidden(t *testing.T) {
 	}
 }
 
-// What a name means is looked at when it is dialled: that it meant something
-// else when it was registered does not help.
+// The address is checked when it is dialled: a harmless one at registration does not help
+// (DNS rebinding).
 func TestRebinding(t *testing.T) {
 	f := listen(t)
 	resolver := (&names{known: known()}).serve(t)
@@ -153,7 +153,7 @@ func TestRebinding(t *testing.T) {
 	}
 }
 
-// A redirect is an answer like any other that is no 2xx.
+// A redirect is a failed attempt, like every status but 2xx.
 func TestRedirects(t *testing.T) {
 	f := listen(t)
 	client := outbound.NewClient(outbound.NewGuard(loopback()), nil, time.Now)
@@ -171,7 +171,7 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
-// Opened networks do not open the API that a function gets its work from.
+// Opened networks do not include the Lambda runtime API.
 func TestRuntimeAPI(t *testing.T) {
 	f := listen(t)
 	never := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(f.port))
@@ -188,7 +188,7 @@ func TestRuntimeAPI(t *testing.T) {
 	}
 }
 
-// The environment's proxy would dial for us, and ask nobody.
+// The environment's proxy is not used: it would dial without the guard.
 func TestNoProxy(t *testing.T) {
 	f := listen(t)
 	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"} {
@@ -216,7 +216,7 @@ func TestNoProxy(t *testing.T) {
 	}
 }
 
-// What is public may be registered, at any port.
+// Public addresses can be registered, with any port.
 func TestAllowed(t *testing.T) {
 	resolver := (&names{known: known()}).serve(t)
 	checker := outbound.Checker{Guard: outbound.NewGuard(nil), Resolver: resolver}

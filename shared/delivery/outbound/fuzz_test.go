@@ -11,8 +11,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// No URL crashes its reader. One that is taken is dialled where its reader says:
-// net/http reads the same host and port, and no host is a number in disguise.
+// No URL crashes the parser. For an accepted URL net/http parses the same host and port, and
+// no host is a disguised number.
 func FuzzURL(f *testing.F) {
 	for _, seed := range []string{
 		"https://example.com/hook?a=b#c", "http://[2001:db8::1]:8080/", "http://2130706433/", "http://0x7f.1/", "http://0B0", "http://[0::]:01", "http://a@b/", "http://h:0/",

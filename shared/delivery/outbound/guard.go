@@ -1,6 +1,5 @@
-// Package outbound makes the requests that go to customers' URLs. Whoever may
-// name a URL must not reach what only we can reach, so the guard looks at the
-// address that is really dialled, at every attempt.
+// Package outbound sends requests to customers' URLs. A customer's URL must not reach our
+// private network, so Guard checks the address that is dialled, at every attempt.
 package outbound
 
 import (
@@ -13,18 +12,17 @@ import (
 	"code.dny.dev/ssrf"
 )
 
-// errNotAllowed is why an address is not dialled.
+// errNotAllowed is the error of an address that must not be dialled.
 var errNotAllowed = errors.New("the address is not allowed")
 
-// Guard says which addresses may be dialled: those that are globally routable
-// unicast, and those of networks that were opened for it.
+// Guard decides which addresses may be dialled: globally routable unicast addresses, and
+// explicitly opened networks.
 type Guard struct {
 	rules *ssrf.Guardian
 	never []netip.AddrPort
 }
 
-// NewGuard returns a guard that opens the given networks. What is in never
-// stays closed in spite of that.
+// NewGuard returns a guard that opens the given networks. Addresses in never stay closed.
 func NewGuard(open []netip.Prefix, never ...netip.AddrPort) *Guard {
 	var v4, v6 []netip.Prefix
 	for _, p := range open {

@@ -10,15 +10,14 @@ import (
 	"testing"
 )
 
-// names is a name server of the test's own: what each name means, and for a
-// name that is asked for again what it means from then on.
+// names is a name server: each name has addresses, and may change them between queries.
 type names struct {
 	mu    sync.Mutex
 	known map[string][][]string // answers in turn, of addresses or one other name; the last stays
 	asked map[string]int
 }
 
-// serve starts the server and returns a resolver that asks it alone.
+// serve starts the server and returns a resolver that uses only this server.
 func (n *names) serve(t *testing.T) *net.Resolver {
 	t.Helper()
 	server, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -48,8 +47,7 @@ const (
 	noSuchName = 3
 )
 
-// answer makes the answer to a query: the records of the name, through its
-// aliases.
+// answer returns the answer to a query: the name's records, through its aliases.
 func (n *names) answer(query []byte) []byte {
 	name, end := "", headerSize
 	for query[end] != 0 {
@@ -77,7 +75,7 @@ func (n *names) records(name string, kind uint16) (records []byte, count int, fo
 		if !ok {
 			return records, count, count > 0
 		}
-		// Both kinds of address are asked for at a time, and mean the same.
+		// A and AAAA are queried concurrently, and get the same answer.
 		if n.asked == nil {
 			n.asked = map[string]int{}
 		}

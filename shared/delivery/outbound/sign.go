@@ -11,8 +11,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
 
-// sign adds the headers of the Standard Webhooks specification: a signature of
-// each secret, so that a receiver may know either during a rotation.
+// sign adds the headers of the Standard Webhooks specification, with one signature for each
+// secret, so that a receiver may have either during a rotation.
 func sign(h http.Header, r delivery.Request) error {
 	if len(r.Secrets) == 0 {
 		return errors.New("there is no secret to sign with")

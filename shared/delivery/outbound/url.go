@@ -14,20 +14,20 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// MaxURL is how long a customer's URL may be, in bytes.
+// MaxURL is the longest customer URL, in bytes.
 const MaxURL = 2048
 
-// resolveTime is what a name may take to be found while its owner waits.
+// resolveTime bounds a name's resolution at registration.
 const resolveTime = 3 * time.Second
 
-// Checker looks at URLs when customers register them.
+// Checker validates URLs when customers register them.
 type Checker struct {
 	Guard    *Guard
 	Resolver *net.Resolver // nil: the system's
 }
 
-// Check returns an Invalid error of the given field for a URL that nothing
-// could be sent to, or nothing must be. The error names no address.
+// Check returns an Invalid error of the given field for a URL that cannot or must not be
+// requested. The error contains no address.
 func (c Checker) Check(ctx context.Context, field, raw string) error {
 	host, port, err := parse(field, raw)
 	if err != nil {
@@ -99,8 +99,8 @@ func parse(field, raw string) (host string, port uint16, err error) {
 
 const hostAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._"
 
-// isHost reports whether a host is written in a way that all programs read
-// alike. Some take other numbers for addresses, too: 2130706433 or 0x7f.1.
+// isHost reports whether all programs parse a host alike. Some read numbers such as
+// 2130706433 or 0x7f.1 as addresses.
 func isHost(written, host string) bool {
 	literal, err := netip.ParseAddr(host)
 	switch {
@@ -112,9 +112,9 @@ func isHost(written, host string) bool {
 	return host != "" && len(host) <= 253 && strings.Trim(host, hostAlphabet) == "" && !endsInNumber(host)
 }
 
-// endsInNumber reports whether a host's last part is a number, which is no name
-// by the URL standard (decimal, octal, hexadecimal). The prefixes and separators
-// that programming languages read are refused with it: 0b1, 0o7, 0x_7f.
+// endsInNumber reports whether a host's last label is a number (decimal, octal or
+// hexadecimal), which the URL standard forbids for names. Prefixes and separators of
+// programming languages are refused with it: 0b1, 0o7, 0x_7f.
 func endsInNumber(host string) bool {
 	host = strings.TrimSuffix(host, ".")
 	last := strings.ToLower(host[strings.LastIndex(host, ".")+1:])
