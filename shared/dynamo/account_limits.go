@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -41,8 +40,7 @@ func (s *Store) ChangeTerms(ctx context.Context, orgID string, p ledger.LimitsPa
 			return ledger.Account{}, fault.Field("account_shards", "account_shards can only grow: there are %d", shards)
 		}
 		err = s.commit(ctx, a, s.newLimits(a, integer(out.Item["limits_revision"]), shards))
-		var canceled *types.TransactionCanceledException
-		if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
+		if unmet(err, 0) {
 			continue // somebody else was first
 		}
 		return a, err

@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -51,8 +50,7 @@ func (s *Store) UpdateOrg(ctx context.Context, orgID string, p identity.OrgPatch
 		steps = append(steps, s.renameListed(org))
 	}
 	err = s.commit(ctx, org, steps)
-	var canceled *types.TransactionCanceledException
-	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
+	if unmet(err, 0) {
 		return identity.Org{}, errNoOrg
 	}
 	return org, err

@@ -5,7 +5,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"time"
 
@@ -63,31 +62,13 @@ func (s *Store) get(ctx context.Context, k key, row any) error {
 	return attributevalue.UnmarshalMap(out.Item, row)
 }
 
-// put returns a transaction step that writes row, an item struct.
-func (s *Store) put(row any, condition string) (types.TransactWriteItem, error) {
-	it, err := attributevalue.MarshalMap(row)
-	if err != nil {
-		return types.TransactWriteItem{}, err
-	}
-	p := &types.Put{TableName: &s.table, Item: it}
-	if condition != "" {
-		p.ConditionExpression = &condition
-	}
-	return types.TransactWriteItem{Put: p}, nil
-}
-
 // putNew stores a new item by itself: a transaction of one step would cost twice
 // as much. One that is there already stays as it is: it may be a try of the
 // SDK's that was heard and not answered.
 func (s *Store) putNew(ctx context.Context, p *types.Put) error {
 	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: p.TableName, Item: p.Item, ConditionExpression: new(ifNew)})
-	if _, there := errors.AsType[*types.ConditionalCheckFailedException](err); there {
+	if _, there := conditionFailed(err); there {
 		return nil
 	}
 	return err
 }
-
-const (
-	ifNew    = "attribute_not_exists(pk)"
-	ifExists = "attribute_exists(pk)"
-)

@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -32,11 +31,10 @@ func (s *Store) ClaimThread(ctx context.Context, c turn.ThreadClaim) error {
 	join := false
 	for range maxTries {
 		err := s.claimThread(ctx, c, join)
-		refused, ok := errors.AsType[*types.ConditionalCheckFailedException](err)
-		if !ok {
+		row, refused := conditionFailed(err)
+		if !refused {
 			return err
 		}
-		row := refused.Item
 		members := textSet(row[claimants])
 		claimed := len(members) > 0
 		switch owner, deleted := text(row["agent_id"]), row["deleted_at"] != nil; {
@@ -91,7 +89,7 @@ func (s *Store) AbandonThread(ctx context.Context, c turn.ThreadClaim) error {
 		ConditionExpression:       new("contains(" + claimants + ", :turn)"),
 		ExpressionAttributeValues: item{":me": &types.AttributeValueMemberSS{Value: []string{c.TurnID}}, ":turn": str(c.TurnID)},
 	})
-	if _, gone := errors.AsType[*types.ConditionalCheckFailedException](err); gone {
+	if _, gone := conditionFailed(err); gone {
 		return nil
 	}
 	return err

@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -33,7 +32,7 @@ func (s *Store) RepairUsage(ctx context.Context, orgID string, of ledger.UsageOf
 			":turns": num(was.Turns), ":input": num(was.Input), ":output": num(was.Output), ":charge": num(was.Charge),
 		},
 	})
-	if _, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
+	if _, ok := conditionFailed(err); ok {
 		return fault.New(fault.Conflict, "The usage of %s is being counted", of.Day)
 	}
 	return err

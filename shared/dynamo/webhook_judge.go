@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -40,7 +39,7 @@ func (s *Store) judge(ctx context.Context, e delivery.Webhook, update, condition
 		UpdateExpression: &update, ConditionExpression: &condition, ExpressionAttributeValues: values,
 		ExpressionAttributeNames: map[string]string{"#url": "url"},
 	})
-	if _, gone := errors.AsType[*types.ConditionalCheckFailedException](err); gone {
+	if _, gone := conditionFailed(err); gone {
 		return nil
 	}
 	return err

@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -48,8 +47,7 @@ func (s *Store) UpdateWebhook(ctx context.Context, orgID, id string, p delivery.
 		TableName: &s.table, Key: webhookKey(orgID, id).item(), UpdateExpression: &update,
 		ConditionExpression: new(ifExists), ExpressionAttributeNames: names, ExpressionAttributeValues: values,
 	}}})
-	var canceled *types.TransactionCanceledException
-	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
+	if unmet(err, 0) {
 		return delivery.Webhook{}, delivery.ErrNoWebhook
 	}
 	return after, err
