@@ -65,11 +65,3 @@ func (s *Store) renameListed(o identity.Org) types.TransactWriteItem {
 		ExpressionAttributeValues: item{":name": str(o.Name)},
 	}}
 }
-
-func strs(list []string) types.AttributeValue {
-	out := &types.AttributeValueMemberL{Value: []types.AttributeValue{}}
-	for _, s := range list {
-		out.Value = append(out.Value, str(s))
-	}
-	return out
-}

@@ -5,7 +5,6 @@ package dynamo
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -33,20 +32,6 @@ type Store struct {
 // New returns the store that keeps its items in the given table.
 func New(db *dynamodb.Client, table string, now func() time.Time) *Store {
 	return &Store{db: db, table: table, now: now}
-}
-
-// item is what DynamoDB calls an item.
-type item = map[string]types.AttributeValue
-
-// key is a primary key.
-type key struct{ pk, sk string }
-
-func (k key) item() item { return item{"pk": str(k.pk), "sk": str(k.sk)} }
-
-func str(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
-
-func num[T ~int | ~int64](n T) types.AttributeValue {
-	return &types.AttributeValueMemberN{Value: strconv.FormatInt(int64(n), 10)}
 }
 
 // get reads one item into row. A read that follows a write of the same caller

@@ -48,14 +48,6 @@ func (s *Store) ClaimThread(ctx context.Context, c turn.ThreadClaim) error {
 	return fault.New(fault.Internal, "The thread %s is claimed and abandoned too fast", c.ThreadID)
 }
 
-// textSet returns the members of a string set; none for any other value.
-func textSet(v types.AttributeValue) []string {
-	if set, ok := v.(*types.AttributeValueMemberSS); ok {
-		return set.Value
-	}
-	return nil
-}
-
 // claimThread makes a claim, or joins one that other turns of the agent have.
 func (s *Store) claimThread(ctx context.Context, c turn.ThreadClaim, join bool) error {
 	values := item{
