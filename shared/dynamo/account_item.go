@@ -35,7 +35,7 @@ func shardItem(a ledger.Account, shard int) item {
 func limitsItem(a ledger.Account, shard int) item {
 	a.Limits = ledger.ShardLimits(a.Limits, shard, a.Shards)
 	it := item{
-		"hold": num(a.Hold), "metered": &types.AttributeValueMemberBOOL{Value: a.Metered},
+		"hold": num(a.Hold), "metered": boolean(a.Metered),
 		"price_turn": num(a.Prices.PerTurn), "price_input": num(a.Prices.PerInput1K), "price_output": num(a.Prices.PerOutput1K),
 		orgLimit: num(a.Limits.RatePerMinute), keyLimit: num(a.Limits.KeyRatePerMinute), "limit_turns": num(a.Limits.MaxConcurrentTurns),
 	}

@@ -231,7 +231,11 @@ func (s *Store) settlement(c *turn.Settlement) (settlementSteps, error) {
 		steps.all = append(steps.all, types.TransactWriteItem{Update: u})
 		return len(steps.all) - 1
 	}
-	if change := s.changeThread(t, c.Thread, c.Hold.Account.Shards > 1); change != nil {
+	change, err := s.changeThread(t, c.Thread, c.Hold.Account.Shards > 1)
+	if err != nil {
+		return settlementSteps{}, err
+	}
+	if change != nil {
 		steps.thread = add(change)
 	}
 	if c.Claim != nil {

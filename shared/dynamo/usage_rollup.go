@@ -54,7 +54,7 @@ func (s *Store) Rollup(ctx context.Context, day string) (ledger.RollupState, err
 // SaveRollup keeps how far the rollup of a day has come, for some weeks.
 func (s *Store) SaveRollup(ctx context.Context, day string, r ledger.RollupState) error {
 	row := rollupKey(day).item()
-	row["after"], row["done"] = str(r.After), &types.AttributeValueMemberBOOL{Value: r.Done}
+	row["after"], row["done"] = str(r.After), boolean(r.Done)
 	row["orgs"], row["repaired"] = num(r.Orgs), num(r.Repaired)
 	row["expires"] = num(s.now().AddDate(0, 0, rollupDays).Unix())
 	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: row})

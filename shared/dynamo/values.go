@@ -24,6 +24,9 @@ func num[T ~int | ~int64](n T) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: strconv.FormatInt(int64(n), 10)}
 }
 
+// boolean writes true or false.
+func boolean(b bool) types.AttributeValue { return &types.AttributeValueMemberBOOL{Value: b} }
+
 // strs writes a list of texts.
 func strs(list []string) types.AttributeValue {
 	out := &types.AttributeValueMemberL{Value: []types.AttributeValue{}}

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
@@ -24,7 +23,7 @@ func (s *Store) DisableWebhook(ctx context.Context, e delivery.Webhook, why deli
 	return s.judge(
 		ctx, e, "SET disabled = :on, reason = :why, disabled_at = :at",
 		ifUnmoved+" AND (attribute_not_exists(disabled) OR disabled <> :on)",
-		item{":on": &types.AttributeValueMemberBOOL{Value: true}, ":why": str(string(why)), ":at": str(stamp(at))},
+		item{":on": boolean(true), ":why": str(string(why)), ":at": str(stamp(at))},
 	)
 }
 
