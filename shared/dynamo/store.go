@@ -1,6 +1,14 @@
-// Package dynamo keeps everything in one DynamoDB table. keys_<entity>.go
-// holds an entity's key shapes, <entity>_<access pattern>.go one access
-// pattern each, so that the folder's listing is the index design.
+// Package dynamo is the store of all domain packages: it keeps everything in one
+// DynamoDB table. It is the only package that knows keys, indexes and conditions;
+// rules of the product belong to the domain, whose interfaces Store implements.
+//
+// The folder's listing is the index design. keys_<entity>.go holds an entity's keys,
+// <entity>_item.go its rows, and <entity>_<verb>.go one access pattern each.
+//
+// Files of one word are the tools that all of them use: values and times (what
+// attributes hold), query (pages and rows of a query), update (patches), transaction
+// (steps, and which condition failed), contend and retry (writes that another write
+// came before).
 package dynamo
 
 import (
