@@ -39,7 +39,7 @@ func (s *Store) admitOn(ctx context.Context, a turn.Admission, shard int) (ledge
 	windows := s.guessWindows(a, shard)
 	for range maxGuesses {
 		out, err := s.db.UpdateItem(ctx, s.admission(a, shard, windows))
-		refused, ok := errors.AsType[*types.ConditionalCheckFailedException](err)
+		refused, ok := conditionFailed(err)
 		if err != nil && !ok {
 			return ledger.Hold{}, err
 		}
@@ -48,8 +48,8 @@ func (s *Store) admitOn(ctx context.Context, a turn.Admission, shard int) (ledge
 			return s.holdOf(a, shard, out.Attributes), nil
 		}
 		guessed := windows
-		windows = s.learnWindows(a, shard, refused.Item)
-		hold, err := s.refused(a, shard, refused.Item)
+		windows = s.learnWindows(a, shard, refused)
+		hold, err := s.refused(a, shard, refused)
 		if !errors.Is(err, errNoRefusal) || windows == guessed {
 			return hold, err
 		}

@@ -61,7 +61,7 @@ func (s *Store) extend(ctx context.Context, hold ledger.Hold, by ledger.Credits)
 		ReturnValues:                        types.ReturnValueAllNew,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
-	refused, ok := errors.AsType[*types.ConditionalCheckFailedException](err)
+	refused, ok := conditionFailed(err)
 	if err != nil && !ok {
 		return hold, 0, err
 	}
@@ -69,7 +69,7 @@ func (s *Store) extend(ctx context.Context, hold ledger.Hold, by ledger.Credits)
 		hold.Account, hold.Amount = accountOf(out.Attributes), hold.Amount+by
 		return hold, 0, nil
 	}
-	account := accountOf(refused.Item)
+	account := accountOf(refused)
 	held, open := account.Open[name]
 	switch {
 	case !open:

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -36,7 +35,7 @@ func shardItem(a ledger.Account, shard int) item {
 func limitsItem(a ledger.Account, shard int) item {
 	a.Limits = ledger.ShardLimits(a.Limits, shard, a.Shards)
 	it := item{
-		"hold": num(a.Hold), "metered": &types.AttributeValueMemberBOOL{Value: a.Metered},
+		"hold": num(a.Hold), "metered": boolean(a.Metered),
 		"price_turn": num(a.Prices.PerTurn), "price_input": num(a.Prices.PerInput1K), "price_output": num(a.Prices.PerOutput1K),
 		orgLimit: num(a.Limits.RatePerMinute), keyLimit: num(a.Limits.KeyRatePerMinute), "limit_turns": num(a.Limits.MaxConcurrentTurns),
 	}
@@ -108,14 +107,6 @@ func termsOf(it item) ledger.Account {
 	return a
 }
 
-// members returns what is in a map; nothing for anything else.
-func members(v types.AttributeValue) item {
-	if m, ok := v.(*types.AttributeValueMemberM); ok {
-		return m.Value
-	}
-	return nil
-}
-
 // monthOf returns what an account item has counted in the month of now.
 func monthOf(it item, kind ledger.Kind, now time.Time) ledger.Month {
 	year, month, _ := now.UTC().Date()
@@ -148,25 +139,6 @@ func staleCounters(it item, now time.Time) []string {
 	}
 	return names
 }
-
-func text(v types.AttributeValue) string {
-	if s, ok := v.(*types.AttributeValueMemberS); ok {
-		return s.Value
-	}
-	return ""
-}
-
-func integer(v types.AttributeValue) int64 {
-	if n, ok := v.(*types.AttributeValueMemberN); ok {
-		i, err := strconv.ParseInt(n.Value, 10, 64)
-		if err == nil {
-			return i
-		}
-	}
-	return 0
-}
-
-func credits(v types.AttributeValue) ledger.Credits { return ledger.Credits(integer(v)) }
 
 // maxStale bounds how many counters of past times one write drops: an
 // expression has its limits, and the next write drops the rest.

@@ -2,11 +2,10 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
-	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -40,9 +39,12 @@ func (s *Store) ChangeTerms(ctx context.Context, orgID string, p ledger.LimitsPa
 		if a.Shards < shards && shards > 1 {
 			return ledger.Account{}, fault.Field("account_shards", "account_shards can only grow: there are %d", shards)
 		}
-		err = s.commit(ctx, a, s.newLimits(a, integer(out.Item["limits_revision"]), shards))
-		var canceled *types.TransactionCanceledException
-		if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
+		steps, err := s.newLimits(a, integer(out.Item["limits_revision"]), shards)
+		if err != nil {
+			return ledger.Account{}, err
+		}
+		err = s.commit(ctx, a, steps)
+		if unmet(err, 0) {
 			continue // somebody else was first
 		}
 		return a, err
@@ -53,43 +55,38 @@ func (s *Store) ChangeTerms(ctx context.Context, orgID string, p ledger.LimitsPa
 // newLimits returns the steps that write an account's limits to each of its parts,
 // if they are still the ones that were read: the first part counts the changes.
 // Parts that are new begin empty.
-func (s *Store) newLimits(a ledger.Account, was int64, shards int) []types.TransactWriteItem {
-	first := s.setLimits(a, 0)
-	first.UpdateExpression = new(*first.UpdateExpression + " ADD limits_revision :one")
-	first.ExpressionAttributeValues[":one"], first.ExpressionAttributeValues[":was"] = num(1), num(was)
-	first.ConditionExpression = new(ifExists + " AND (attribute_not_exists(limits_revision) OR limits_revision = :was)")
-	steps := []types.TransactWriteItem{{Update: first}}
-	for shard := 1; shard < a.Shards; shard++ {
-		if shard < shards {
-			steps = append(steps, types.TransactWriteItem{Update: s.setLimits(a, shard)})
+func (s *Store) newLimits(a ledger.Account, was int64, shards int) ([]types.TransactWriteItem, error) {
+	var steps []types.TransactWriteItem
+	for shard := range max(a.Shards, 1) {
+		if shard >= shards {
+			steps = append(steps, types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: shardItem(a, shard), ConditionExpression: new(ifNew)}})
 			continue
 		}
-		steps = append(steps, types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: shardItem(a, shard), ConditionExpression: new(ifNew)}})
+		u := limitsPatch(a, shard)
+		if shard == 0 {
+			u.changes = u.changes.Add(attribute("limits_revision"), expression.Value(num(1)))
+			u.must(absent("limits_revision").Or(equal("limits_revision", num(was))))
+		}
+		step, err := s.update(shardKey(a.OrgID, shard), u)
+		if err != nil {
+			return nil, err
+		}
+		steps = append(steps, types.TransactWriteItem{Update: step})
 	}
-	return steps
+	return steps, nil
 }
 
-// setLimits returns the step that writes a part's limits.
-func (s *Store) setLimits(a ledger.Account, shard int) *types.Update {
-	var sets, removes []string
-	names, values := map[string]string{}, item{}
+// limitsPatch sets a part's limits, and removes those that it has no more.
+func limitsPatch(a ledger.Account, shard int) patch {
+	u := patch{condition: exists()}
 	limits := limitsItem(a, shard)
 	for name, value := range limits {
-		sets = append(sets, "#"+name+" = :"+name)
-		names["#"+name], values[":"+name] = name, value
+		u.set(name, value)
 	}
 	for _, name := range slices.AppendSeq([]string{"model_prices"}, maps.Keys(caps(&a.Limits))) {
 		if limits[name] == nil {
-			removes = append(removes, "#"+name)
-			names["#"+name] = name
+			u.remove(name)
 		}
 	}
-	update := "SET " + strings.Join(sets, ", ")
-	if len(removes) > 0 {
-		update += " REMOVE " + strings.Join(removes, ", ")
-	}
-	return &types.Update{
-		TableName: &s.table, Key: shardKey(a.OrgID, shard).item(), UpdateExpression: &update,
-		ConditionExpression: new(ifExists), ExpressionAttributeNames: names, ExpressionAttributeValues: values,
-	}
+	return u
 }

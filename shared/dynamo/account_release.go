@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -35,11 +34,11 @@ func (s *Store) release(ctx context.Context, hold ledger.Hold) (bool, error) {
 		ExpressionAttributeValues:           values,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
-	refused, ok := errors.AsType[*types.ConditionalCheckFailedException](err)
+	refused, ok := conditionFailed(err)
 	if !ok {
 		return err == nil, err
 	}
-	held, open := accountOf(refused.Item).Open[names["#turn"]]
+	held, open := accountOf(refused).Open[names["#turn"]]
 	if !open || held == hold.Amount && unless == "" {
 		return false, nil
 	}

@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
 	"sync"
 
@@ -153,8 +152,7 @@ func (s *Store) pull(ctx context.Context, orgID string, to, shards int, need led
 		// Half of what there is, so that the next turns need not ask again.
 		has := credits(parts[rich]["available"])
 		err = s.lend(ctx, orgID, rich, to, min(has, max(missing, has/2)))
-		var canceled *types.TransactionCanceledException
-		if err != nil && (!errors.As(err, &canceled) || !conditionFailed(canceled.CancellationReasons[0])) {
+		if err != nil && !unmet(err, 0) {
 			return total, err
 		}
 	}

@@ -2,14 +2,12 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/turn"
@@ -61,7 +59,7 @@ func (s *Store) lookAgain(ctx context.Context, at key, next time.Time) error {
 		in.ExpressionAttributeValues = item{":next": num(next.UnixMilli())}
 	}
 	_, err := s.db.UpdateItem(ctx, in)
-	if _, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
+	if _, ok := conditionFailed(err); ok {
 		return nil
 	}
 	return err

@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -39,8 +38,7 @@ func (s *Store) changeAgent(ctx context.Context, orgID, agentID string, next fun
 			after.result = after.agent
 		}
 		err = s.commit(ctx, after.result, append([]types.TransactWriteItem{step}, after.steps...))
-		var canceled *types.TransactionCanceledException
-		if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
+		if unmet(err, 0) {
 			continue
 		}
 		return after.agent, err

@@ -3,7 +3,6 @@ package dynamo
 import (
 	"context"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/agent"
@@ -33,9 +32,4 @@ func (s *Store) countAgent(orgID string, change int) types.TransactWriteItem {
 		ConditionExpression:       new(ifExists),
 		ExpressionAttributeValues: item{":change": num(change)},
 	}}
-}
-
-func (s *Store) write(ctx context.Context, steps []types.TransactWriteItem) error {
-	_, err := s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: steps})
-	return err
 }

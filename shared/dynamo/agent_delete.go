@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
@@ -28,8 +27,7 @@ func (s *Store) DeleteAgent(ctx context.Context, orgID, agentID string) error {
 			steps = append(steps, step)
 		}
 		err = s.commit(ctx, nil, append(steps, s.countAgent(orgID, -1)))
-		var canceled *types.TransactionCanceledException
-		if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
+		if unmet(err, 0) {
 			continue
 		}
 		return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"golang.org/x/sync/errgroup"
 
@@ -31,26 +30,23 @@ func (s *Store) Agents(ctx context.Context, orgID string, offset, limit int) (ag
 }
 
 func (s *Store) agents(ctx context.Context, orgID string, offset, limit int) ([]agent.Agent, error) {
-	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
-		TableName: &s.table, ConsistentRead: new(true), ScanIndexForward: new(false),
+	q := &dynamodb.QueryInput{
+		ConsistentRead: new(true), ScanIndexForward: new(false),
 		Limit:                     new(int32(min(offset+limit, 1000))), //nolint:gosec // bounded
 		KeyConditionExpression:    new("pk = :pk"),
 		ExpressionAttributeValues: item{":pk": str(agentsPK(orgID))},
-	})
-	agents := []agent.Agent{}
-	for skip := offset; pages.HasMorePages() && len(agents) < limit; {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
+	}
+	agents, skip := []agent.Agent{}, offset
+	for row, err := range rows[agentRow](ctx, s, q) {
+		switch {
+		case err != nil:
 			return nil, err
+		case skip > 0:
+			skip--
+			continue
 		}
-		skipped := min(skip, len(page.Items))
-		skip -= skipped
-		for _, it := range page.Items[skipped:min(len(page.Items), skipped+limit-len(agents))] {
-			var r agentRow
-			if err := attributevalue.UnmarshalMap(it, &r); err != nil {
-				return nil, err
-			}
-			agents = append(agents, r.agent())
+		if agents = append(agents, row.agent()); len(agents) == limit {
+			break
 		}
 	}
 	return agents, nil

@@ -4,11 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/identity"
 )
@@ -25,7 +23,7 @@ func (s *Store) Attempt(ctx context.Context, a identity.Attempt) (allowed bool, 
 			":one": num(1), ":limit": num(a.Limit), ":expires": num(a.Ends.Add(time.Hour).Unix()),
 		},
 	})
-	if _, full := errors.AsType[*types.ConditionalCheckFailedException](err); full {
+	if _, full := conditionFailed(err); full {
 		return false, nil
 	}
 	return err == nil, err
@@ -39,7 +37,7 @@ func (s *Store) Forgive(ctx context.Context, a identity.Attempt) error {
 		ConditionExpression:       new("n > :zero"),
 		ExpressionAttributeValues: item{":minus": num(-1), ":zero": num(0)},
 	})
-	if _, gone := errors.AsType[*types.ConditionalCheckFailedException](err); gone {
+	if _, gone := conditionFailed(err); gone {
 		return nil
 	}
 	return err

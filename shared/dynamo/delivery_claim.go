@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -31,7 +30,7 @@ func (s *Store) ClaimDelivery(ctx context.Context, r delivery.Ref, lease string,
 		},
 		ReturnValues: types.ReturnValueAllNew,
 	})
-	if _, not := errors.AsType[*types.ConditionalCheckFailedException](err); not {
+	if _, not := conditionFailed(err); not {
 		return nil, nil
 	}
 	if err != nil {

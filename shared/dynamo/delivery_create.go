@@ -2,9 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
-
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/idempotency"
@@ -20,8 +17,7 @@ func (s *Store) CreateDelivery(ctx context.Context, d delivery.Delivery) error {
 	row := len(steps) - 1
 	if _, once := idempotency.From(ctx); once || row > 0 {
 		err = s.commit(ctx, d, steps)
-		var canceled *types.TransactionCanceledException
-		if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[row]) {
+		if unmet(err, row) {
 			return nil
 		}
 		return err

@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -20,7 +19,7 @@ func (s *Store) FinishFanout(ctx context.Context, d delivery.Delivery) (next str
 		ExpressionAttributeValues: item{":lease": str(d.Lease)},
 		ReturnValues:              types.ReturnValueAllOld,
 	})
-	if _, lost := errors.AsType[*types.ConditionalCheckFailedException](err); lost {
+	if _, lost := conditionFailed(err); lost {
 		return "", nil
 	}
 	if err != nil {

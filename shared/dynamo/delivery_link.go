@@ -2,10 +2,8 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
@@ -22,7 +20,7 @@ func (s *Store) LinkDelivery(ctx context.Context, r delivery.Ref, next string) (
 			":next": str(next), ":pending": str(string(delivery.Pending)), ":none": num(0),
 		},
 	})
-	if _, not := errors.AsType[*types.ConditionalCheckFailedException](err); not {
+	if _, not := conditionFailed(err); not {
 		return false, nil
 	}
 	return err == nil, err

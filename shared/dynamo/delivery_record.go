@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -34,7 +33,7 @@ func (s *Store) RecordDelivery(ctx context.Context, d delivery.Delivery) (next s
 		in.ExpressionAttributeValues[":next"] = num(d.NextAt.UnixMilli())
 	}
 	out, err := s.db.UpdateItem(ctx, in)
-	if _, lost := errors.AsType[*types.ConditionalCheckFailedException](err); lost {
+	if _, lost := conditionFailed(err); lost {
 		return "", nil
 	}
 	if err != nil {

@@ -2,11 +2,9 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -34,8 +32,7 @@ func (s *Store) ReplayDelivery(ctx context.Context, r delivery.Ref, now time.Tim
 	d := *row.delivery()
 	d.Status, d.Made, d.NextAt = delivery.Pending, 0, now
 	err = s.commit(ctx, d, []types.TransactWriteItem{{Update: s.replay(r, "", now)}})
-	var canceled *types.TransactionCanceledException
-	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
+	if unmet(err, 0) {
 		return delivery.Delivery{}, delivery.ErrUnderWay
 	}
 	return d, err
@@ -93,8 +90,8 @@ func (s *Store) ReplayDeliveries(ctx context.Context, r delivery.Range, now time
 // ended returns the first deliveries of a range that are not on their way: one
 // more than are made again at once, if there are so many.
 func (s *Store) ended(ctx context.Context, r delivery.Range, now time.Time) ([]deliveryRow, error) {
-	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
-		TableName: &s.table, ConsistentRead: new(true),
+	q := &dynamodb.QueryInput{
+		ConsistentRead:           new(true),
 		KeyConditionExpression:   new("pk = :pk AND sk BETWEEN :from AND :to"),
 		FilterExpression:         new("#status <> :pending AND expires > :seconds"),
 		ProjectionExpression:     new("id, created_at, parts"),
@@ -104,20 +101,9 @@ func (s *Store) ended(ctx context.Context, r delivery.Range, now time.Time) ([]d
 			":from": str(delivery.FirstID(r.From)), ":to": str(delivery.FirstID(r.To)),
 			":pending": str(string(delivery.Pending)), ":seconds": num(now.Unix()),
 		},
-	})
-	var rows []deliveryRow
-	for pages.HasMorePages() && len(rows) <= delivery.MaxReplayed {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		var some []deliveryRow
-		if err := attributevalue.UnmarshalListOfMaps(page.Items, &some); err != nil {
-			return nil, err
-		}
-		rows = append(rows, some...)
 	}
-	return rows, nil
+	same := func(row deliveryRow) deliveryRow { return row }
+	return collect(ctx, s, q, delivery.MaxReplayed+1, same)
 }
 
 // keepParts has the parts of a delivery's body expire when the delivery does that
@@ -130,7 +116,7 @@ func (s *Store) keepParts(ctx context.Context, r delivery.Ref, parts int, now ti
 			UpdateExpression: new("SET expires = :expires"), ConditionExpression: new(ifExists),
 			ExpressionAttributeValues: item{":expires": num(now.Add(keptFor).Unix())},
 		})
-		if _, gone := errors.AsType[*types.ConditionalCheckFailedException](err); gone {
+		if _, gone := conditionFailed(err); gone {
 			return false, nil
 		}
 		if err != nil {
@@ -151,7 +137,7 @@ func (s *Store) replayNow(ctx context.Context, r delivery.Ref, parts int, next s
 		TableName: u.TableName, Key: u.Key, UpdateExpression: u.UpdateExpression, ConditionExpression: u.ConditionExpression,
 		ExpressionAttributeNames: u.ExpressionAttributeNames, ExpressionAttributeValues: u.ExpressionAttributeValues,
 	})
-	if _, not := errors.AsType[*types.ConditionalCheckFailedException](err); not {
+	if _, not := conditionFailed(err); not {
 		return false, nil
 	}
 	return err == nil, err

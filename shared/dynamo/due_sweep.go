@@ -12,18 +12,17 @@ import (
 // returns how many, and wipes deleted threads once no turn can add to them. It
 // is safe to run twice at a time, and beside the turns themselves.
 func (s *Store) Sweep(ctx context.Context, now time.Time) (released int, err error) {
-	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
-		TableName: &s.table, IndexName: new("due"),
+	q := &dynamodb.QueryInput{
+		IndexName:                 new("due"),
 		KeyConditionExpression:    new("due_pk = :all AND due <= :now"),
 		ExpressionAttributeValues: item{":all": str(dueAll), ":now": num(now.UnixMilli())},
-	})
+	}
 	var failures []error
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	for page, err := range s.pages(ctx, q) {
 		if err != nil {
 			return released, errors.Join(append(failures, err)...)
 		}
-		for _, row := range page.Items {
+		for _, row := range page {
 			n, err := s.sweepRow(ctx, key{text(row["pk"]), text(row["sk"])}, now)
 			released += n
 			if err != nil {

@@ -2,11 +2,9 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
@@ -14,18 +12,17 @@ import (
 // Waiting passes the jobs and deliveries that are due by a time on, page by
 // page.
 func (s *Store) Waiting(ctx context.Context, until time.Time, each func([]delivery.Waiting) error) error {
-	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
-		TableName: &s.table, IndexName: new("due"),
+	q := &dynamodb.QueryInput{
+		IndexName:                 new("due"),
 		KeyConditionExpression:    new("due_pk = :out AND due <= :until"),
 		ExpressionAttributeValues: item{":out": str(dueOut), ":until": num(until.UnixMilli())},
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	}
+	for page, err := range s.pages(ctx, q) {
 		if err != nil {
 			return err
 		}
 		var all []delivery.Waiting
-		for _, it := range page.Items {
+		for _, it := range page {
 			w := delivery.Waiting{Due: time.UnixMilli(integer(it["due"]))}
 			at := key{text(it["pk"]), text(it["sk"])}
 			if job, ok := jobOf(at); ok {
@@ -56,7 +53,7 @@ func (s *Store) LookAgain(ctx context.Context, w delivery.Waiting, at time.Time)
 		UpdateExpression: new("SET due = :at"), ConditionExpression: new("due = :before"),
 		ExpressionAttributeValues: item{":at": num(at.UnixMilli()), ":before": num(w.Due.UnixMilli())},
 	})
-	if _, changed := errors.AsType[*types.ConditionalCheckFailedException](err); changed {
+	if _, changed := conditionFailed(err); changed {
 		return nil
 	}
 	return err

@@ -54,11 +54,10 @@ func (s *Store) addEntry(ctx context.Context, e ledger.Entry) error {
 		},
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}}, row})
-	var canceled *types.TransactionCanceledException
-	if !errors.As(err, &canceled) || !conditionFailed(canceled.CancellationReasons[0]) {
+	if !unmet(err, 0) {
 		return err
 	}
-	account := canceled.CancellationReasons[0].Item
+	account := unmetItem(err, 0)
 	switch {
 	case account == nil:
 		return errNoOrg

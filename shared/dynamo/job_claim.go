@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
@@ -29,7 +28,7 @@ func (s *Store) ClaimJob(ctx context.Context, r delivery.JobRef, lease string, n
 		},
 		ReturnValues: types.ReturnValueAllNew,
 	})
-	if _, taken := errors.AsType[*types.ConditionalCheckFailedException](err); taken {
+	if _, taken := conditionFailed(err); taken {
 		return nil, nil
 	}
 	if err != nil {
@@ -65,7 +64,7 @@ func (s *Store) leaseJob(ctx context.Context, j delivery.Job, update string, at 
 		UpdateExpression: &update, ConditionExpression: new(ifLeased),
 		ExpressionAttributeValues: values,
 	})
-	if _, lost := errors.AsType[*types.ConditionalCheckFailedException](err); lost {
+	if _, lost := conditionFailed(err); lost {
 		return false, nil
 	}
 	return err == nil, err

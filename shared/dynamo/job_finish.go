@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -23,8 +22,7 @@ func (s *Store) FinishJob(ctx context.Context, j delivery.Job, d delivery.Delive
 		ExpressionAttributeValues: item{":lease": str(j.Lease), ":delivery": str(d.ID)},
 	}}}, steps...)
 	err = s.write(ctx, steps)
-	var canceled *types.TransactionCanceledException
-	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
+	if unmet(err, 0) {
 		return false, nil
 	}
 	return err == nil, err

@@ -3,7 +3,6 @@ package dynamo
 import (
 	"strconv"
 	"strings"
-	"time"
 )
 
 // An org's own rows lie in one partition; every other partition of an org
@@ -40,17 +39,3 @@ const orgsPK = "ORGS"
 // dueAll is the partition of the sparse index "due": what is to be looked at
 // once its time has come.
 const dueAll = "DUE"
-
-// stamp is a time as it is stored: RFC 3339 in UTC with fixed places, so that
-// strings sort as times do.
-const stampLayout = "2006-01-02T15:04:05.000Z"
-
-func stamp(t time.Time) string { return t.UTC().Format(stampLayout) }
-
-func unstamp(s string) time.Time {
-	t, err := time.Parse(stampLayout, s)
-	if err != nil {
-		return time.Time{}
-	}
-	return t
-}

@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -53,8 +52,7 @@ func (s *Store) commit(ctx context.Context, result any, steps []types.TransactWr
 			"expires": expiry(now),
 		},
 	}}))
-	var canceled *types.TransactionCanceledException
-	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[len(steps)]) {
+	if unmet(err, len(steps)) {
 		return idempotency.ErrAnswered
 	}
 	return err

@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -28,11 +27,11 @@ func (s *Store) Claim(ctx context.Context, c turn.Claim) (*turn.Kept, error) {
 		ExpressionAttributeValues:           item{":now": num(c.At.Unix()), ":soon": num(c.At.UnixMilli())},
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
-	taken, ok := errors.AsType[*types.ConditionalCheckFailedException](err)
-	if !ok {
+	it, taken := conditionFailed(err)
+	if !taken {
 		return nil, err
 	}
-	switch it := taken.Item; {
+	switch {
 	case text(it["body"]) != c.Key.Body:
 		return nil, idempotency.ErrMismatch
 	case it["until"] == nil:
@@ -40,7 +39,7 @@ func (s *Store) Claim(ctx context.Context, c turn.Claim) (*turn.Kept, error) {
 	case text(it["turn_id"]) == c.TurnID:
 		return nil, nil // an SDK attempt whose response was lost
 	}
-	return nil, idempotency.RunningUntil(time.UnixMilli(integer(taken.Item["until"])).Sub(c.At))
+	return nil, idempotency.RunningUntil(time.UnixMilli(integer(it["until"])).Sub(c.At))
 }
 
 // Renew moves the end of a claim that its turn still has.
@@ -52,7 +51,7 @@ func (s *Store) Renew(ctx context.Context, c turn.Claim) (bool, error) {
 		ExpressionAttributeNames:  map[string]string{"#until": "until"},
 		ExpressionAttributeValues: item{":turn": str(c.TurnID), ":until": num(c.Until.UnixMilli())},
 	})
-	if _, lost := errors.AsType[*types.ConditionalCheckFailedException](err); lost {
+	if _, lost := conditionFailed(err); lost {
 		return false, nil
 	}
 	return err == nil, err
@@ -66,7 +65,7 @@ func (s *Store) Unclaim(ctx context.Context, c turn.Claim) error {
 		ExpressionAttributeNames:  map[string]string{"#until": "until"},
 		ExpressionAttributeValues: item{":turn": str(c.TurnID)},
 	})
-	if _, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
+	if _, ok := conditionFailed(err); ok {
 		return nil
 	}
 	return err
@@ -118,7 +117,7 @@ func (s *Store) Report(ctx context.Context, k idempotency.Key, available ledger.
 		ExpressionAttributeValues: item{":available": num(available)},
 		ReturnValues:              types.ReturnValueAllNew,
 	})
-	if _, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
+	if _, ok := conditionFailed(err); ok {
 		return available, nil
 	}
 	if err != nil {

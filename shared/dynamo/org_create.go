@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -33,8 +32,7 @@ func (s *Store) CreateOwnedOrg(ctx context.Context, o identity.Org, a ledger.Acc
 		return err
 	}
 	err = s.commit(ctx, o, append(users, steps...))
-	var canceled *types.TransactionCanceledException
-	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
+	if unmet(err, 0) {
 		return fault.New(fault.Conflict, "This user is a member of an org already")
 	}
 	return err

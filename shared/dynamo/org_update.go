@@ -2,8 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -17,42 +15,30 @@ func (s *Store) UpdateOrg(ctx context.Context, orgID string, p identity.OrgPatch
 	if err != nil {
 		return identity.Org{}, err
 	}
-	var sets, removes []string
-	u := &types.Update{TableName: &s.table, Key: orgKey(orgID).item(), ConditionExpression: new(ifExists)}
+	u := patch{condition: exists()}
 	if p.Name != nil {
 		org.Name = *p.Name
-		sets = append(sets, "#name = :name")
-		u.ExpressionAttributeNames = map[string]string{"#name": "name"}
-		u.ExpressionAttributeValues = item{":name": str(org.Name)}
+		u.set("name", str(org.Name))
 	}
 	switch {
 	case p.AllowedOrigins == nil:
 	case *p.AllowedOrigins == nil:
 		org.AllowedOrigins = nil
-		removes = append(removes, "allowed_origins")
+		u.remove("allowed_origins")
 	default:
 		org.AllowedOrigins = *p.AllowedOrigins
-		sets = append(sets, "allowed_origins = :origins")
-		if u.ExpressionAttributeValues == nil {
-			u.ExpressionAttributeValues = item{}
-		}
-		u.ExpressionAttributeValues[":origins"] = strs(org.AllowedOrigins)
+		u.set("allowed_origins", strs(org.AllowedOrigins))
 	}
-	var parts []string
-	if len(sets) > 0 {
-		parts = append(parts, "SET "+strings.Join(sets, ", "))
+	step, err := s.update(orgKey(orgID), u)
+	if err != nil {
+		return identity.Org{}, err
 	}
-	if len(removes) > 0 {
-		parts = append(parts, "REMOVE "+strings.Join(removes, ", "))
-	}
-	u.UpdateExpression = new(strings.Join(parts, " "))
-	steps := []types.TransactWriteItem{{Update: u}}
+	steps := []types.TransactWriteItem{{Update: step}}
 	if p.Name != nil {
 		steps = append(steps, s.renameListed(org))
 	}
 	err = s.commit(ctx, org, steps)
-	var canceled *types.TransactionCanceledException
-	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
+	if unmet(err, 0) {
 		return identity.Org{}, errNoOrg
 	}
 	return org, err
@@ -66,12 +52,4 @@ func (s *Store) renameListed(o identity.Org) types.TransactWriteItem {
 		ExpressionAttributeNames:  map[string]string{"#name": "name"},
 		ExpressionAttributeValues: item{":name": str(o.Name)},
 	}}
-}
-
-func strs(list []string) types.AttributeValue {
-	out := &types.AttributeValueMemberL{Value: []types.AttributeValue{}}
-	for _, s := range list {
-		out.Value = append(out.Value, str(s))
-	}
-	return out
 }

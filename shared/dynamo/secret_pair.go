@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -50,8 +49,7 @@ func (s *Store) PutSecretPair(ctx context.Context, orgID, name string, p secret.
 		step.Put.ExpressionAttributeValues = item{":before": num(p.Version - 1)}
 	}
 	err = s.commit(ctx, nil, []types.TransactWriteItem{step})
-	var canceled *types.TransactionCanceledException
-	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
+	if unmet(err, 0) {
 		return false, nil
 	}
 	return err == nil, err

@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -29,13 +28,13 @@ func (s *Store) ClaimSlot(ctx context.Context, p delivery.Place, now, until time
 			},
 			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 		})
-		taken, failed := errors.AsType[*types.ConditionalCheckFailedException](err)
+		taken, failed := conditionFailed(err)
 		if !failed {
 			return delivery.Slot{Place: p, Number: guess, Until: until}, err == nil, err
 		}
 		free = nil
 		for _, n := range slots {
-			if integer(taken.Item[slotName(n)]) <= now.UnixMilli() {
+			if integer(taken[slotName(n)]) <= now.UnixMilli() {
 				free = append(free, n)
 			}
 		}
@@ -68,7 +67,7 @@ func (s *Store) changeSlot(ctx context.Context, slot delivery.Slot, update strin
 		ExpressionAttributeNames:  map[string]string{"#slot": slotName(slot.Number)},
 		ExpressionAttributeValues: values,
 	})
-	if _, lost := errors.AsType[*types.ConditionalCheckFailedException](err); lost {
+	if _, lost := conditionFailed(err); lost {
 		return nil
 	}
 	return err

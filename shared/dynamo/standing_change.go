@@ -2,8 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
-	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -27,7 +25,7 @@ func (s *Store) Stand(ctx context.Context, is event.Standing, parts []ledger.Acc
 		steps = append(steps, types.TransactWriteItem{ConditionCheck: s.unmoved(part, shard)})
 	}
 	err = s.write(ctx, steps)
-	if canceled, ok := errors.AsType[*types.TransactionCanceledException](err); ok && slices.ContainsFunc(canceled.CancellationReasons, conditionFailed) {
+	if anyUnmet(err) {
 		return nil
 	}
 	return err
@@ -58,7 +56,7 @@ func (s *Store) MarkTold(ctx context.Context, is event.Standing) error {
 		UpdateExpression: new("SET told = below"), ConditionExpression: new("changes = :changes"),
 		ExpressionAttributeValues: item{":changes": num(is.Changes)},
 	})
-	if _, gone := errors.AsType[*types.ConditionalCheckFailedException](err); gone {
+	if _, gone := conditionFailed(err); gone {
 		return nil
 	}
 	return err

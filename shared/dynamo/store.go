@@ -1,12 +1,18 @@
-// Package dynamo keeps everything in one DynamoDB table. keys_<entity>.go
-// holds an entity's key shapes, <entity>_<access pattern>.go one access
-// pattern each, so that the folder's listing is the index design.
+// Package dynamo is the store of all domain packages: it keeps everything in one
+// DynamoDB table. It is the only package that knows keys, indexes and conditions;
+// rules of the product belong to the domain, whose interfaces Store implements.
+//
+// The folder's listing is the index design. keys_<entity>.go holds an entity's keys,
+// <entity>_item.go its rows, and <entity>_<verb>.go one access pattern each.
+//
+// Files of one word are the tools that all of them use: values and times (what
+// attributes hold), query (pages and rows of a query), update (patches), transaction
+// (steps, and which condition failed), contend and retry (writes that another write
+// came before).
 package dynamo
 
 import (
 	"context"
-	"errors"
-	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -36,20 +42,6 @@ func New(db *dynamodb.Client, table string, now func() time.Time) *Store {
 	return &Store{db: db, table: table, now: now}
 }
 
-// item is what DynamoDB calls an item.
-type item = map[string]types.AttributeValue
-
-// key is a primary key.
-type key struct{ pk, sk string }
-
-func (k key) item() item { return item{"pk": str(k.pk), "sk": str(k.sk)} }
-
-func str(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
-
-func num[T ~int | ~int64](n T) types.AttributeValue {
-	return &types.AttributeValueMemberN{Value: strconv.FormatInt(int64(n), 10)}
-}
-
 // get reads one item into row. A read that follows a write of the same caller
 // must see it, so all reads of a request's own data are consistent.
 func (s *Store) get(ctx context.Context, k key, row any) error {
@@ -63,31 +55,13 @@ func (s *Store) get(ctx context.Context, k key, row any) error {
 	return attributevalue.UnmarshalMap(out.Item, row)
 }
 
-// put returns a transaction step that writes row, an item struct.
-func (s *Store) put(row any, condition string) (types.TransactWriteItem, error) {
-	it, err := attributevalue.MarshalMap(row)
-	if err != nil {
-		return types.TransactWriteItem{}, err
-	}
-	p := &types.Put{TableName: &s.table, Item: it}
-	if condition != "" {
-		p.ConditionExpression = &condition
-	}
-	return types.TransactWriteItem{Put: p}, nil
-}
-
 // putNew stores a new item by itself: a transaction of one step would cost twice
 // as much. One that is there already stays as it is: it may be a try of the
 // SDK's that was heard and not answered.
 func (s *Store) putNew(ctx context.Context, p *types.Put) error {
 	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: p.TableName, Item: p.Item, ConditionExpression: new(ifNew)})
-	if _, there := errors.AsType[*types.ConditionalCheckFailedException](err); there {
+	if _, there := conditionFailed(err); there {
 		return nil
 	}
 	return err
 }
-
-const (
-	ifNew    = "attribute_not_exists(pk)"
-	ifExists = "attribute_exists(pk)"
-)

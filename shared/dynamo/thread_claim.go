@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -32,11 +31,10 @@ func (s *Store) ClaimThread(ctx context.Context, c turn.ThreadClaim) error {
 	join := false
 	for range maxTries {
 		err := s.claimThread(ctx, c, join)
-		refused, ok := errors.AsType[*types.ConditionalCheckFailedException](err)
-		if !ok {
+		row, refused := conditionFailed(err)
+		if !refused {
 			return err
 		}
-		row := refused.Item
 		members := textSet(row[claimants])
 		claimed := len(members) > 0
 		switch owner, deleted := text(row["agent_id"]), row["deleted_at"] != nil; {
@@ -48,14 +46,6 @@ func (s *Store) ClaimThread(ctx context.Context, c turn.ThreadClaim) error {
 		join = claimed
 	}
 	return fault.New(fault.Internal, "The thread %s is claimed and abandoned too fast", c.ThreadID)
-}
-
-// textSet returns the members of a string set; none for any other value.
-func textSet(v types.AttributeValue) []string {
-	if set, ok := v.(*types.AttributeValueMemberSS); ok {
-		return set.Value
-	}
-	return nil
 }
 
 // claimThread makes a claim, or joins one that other turns of the agent have.
@@ -91,7 +81,7 @@ func (s *Store) AbandonThread(ctx context.Context, c turn.ThreadClaim) error {
 		ConditionExpression:       new("contains(" + claimants + ", :turn)"),
 		ExpressionAttributeValues: item{":me": &types.AttributeValueMemberSS{Value: []string{c.TurnID}}, ":turn": str(c.TurnID)},
 	})
-	if _, gone := errors.AsType[*types.ConditionalCheckFailedException](err); gone {
+	if _, gone := conditionFailed(err); gone {
 		return nil
 	}
 	return err

@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -30,8 +29,7 @@ func (s *Store) DeleteThread(ctx context.Context, orgID, threadID string, at tim
 			":at": str(stamp(at)), ":due": str(dueAll), ":expiry": num(at.Add(ledger.HoldLife).UnixMilli()),
 		},
 	}}})
-	var canceled *types.TransactionCanceledException
-	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
+	if unmet(err, 0) {
 		return errNoThread
 	}
 	if err != nil {
@@ -56,7 +54,7 @@ func (s *Store) wipe(ctx context.Context, thread key) error {
 		ConditionExpression:       new("forgotten_at = :forgotten"), // not deleted once more meanwhile
 		ExpressionAttributeValues: item{":forgotten": str(forgotten)},
 	})
-	if _, again := errors.AsType[*types.ConditionalCheckFailedException](err); again {
+	if _, again := conditionFailed(err); again {
 		return nil
 	}
 	return err
@@ -64,19 +62,18 @@ func (s *Store) wipe(ctx context.Context, thread key) error {
 
 // wipeTurns takes the texts of the turns that began by the given time.
 func (s *Store) wipeTurns(ctx context.Context, pk, forgotten string) error {
-	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
-		TableName: &s.table, ConsistentRead: new(true),
+	q := &dynamodb.QueryInput{
+		ConsistentRead:            new(true),
 		KeyConditionExpression:    new("pk = :pk AND begins_with(sk, :turns)"),
 		FilterExpression:          new("attribute_exists(user_text) AND started_at <= :forgotten"),
 		ProjectionExpression:      new("pk, sk"),
 		ExpressionAttributeValues: item{":pk": str(pk), ":turns": str(turnPrefix), ":forgotten": str(forgotten)},
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	}
+	for page, err := range s.pages(ctx, q) {
 		if err != nil {
 			return err
 		}
-		for _, it := range page.Items {
+		for _, it := range page {
 			_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 				TableName: &s.table, Key: item{"pk": it["pk"], "sk": it["sk"]},
 				UpdateExpression: new("REMOVE user_text, assistant_text, tools"),

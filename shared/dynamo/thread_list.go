@@ -23,23 +23,22 @@ func (s *Store) Threads(ctx context.Context, orgID, agentID string, after *threa
 		names["#sk"] = index + "_sk"
 		values[":after"] = str(listedAt(stamp(after.CreatedAt), after.ID))
 	}
-	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
-		TableName: &s.table, IndexName: &index, Limit: new(int32(limit)), ScanIndexForward: new(false), //nolint:gosec // small
+	q := &dynamodb.QueryInput{
+		IndexName: &index, Limit: new(int32(limit)), ScanIndexForward: new(false), //nolint:gosec // small
 		KeyConditionExpression: &condition, ExpressionAttributeNames: names, ExpressionAttributeValues: values,
-	})
+	}
 	threads := []thread.Thread{}
-	for pages.HasMorePages() && len(threads) < limit {
-		page, err := pages.NextPage(ctx)
+	for row, err := range rows[threadRow](ctx, s, q) {
 		if err != nil {
 			return nil, err
 		}
-		for _, it := range page.Items {
-			t, err := threadOf(it)
-			if err != nil {
-				return nil, err
-			}
-			threads = append(threads, t)
+		t, err := row.thread()
+		if err != nil {
+			return nil, err
+		}
+		if threads = append(threads, t); len(threads) == limit {
+			break
 		}
 	}
-	return threads[:min(limit, len(threads))], nil
+	return threads, nil
 }

@@ -2,8 +2,8 @@ package dynamo
 
 import (
 	"encoding/json"
-	"strings"
 
+	"github.com/quintet-agents/quintet/shared/clip"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/turn"
@@ -79,21 +79,12 @@ const (
 // toolRowOf returns the row of a tool's use. An input that does not fit into limit
 // bytes is left out, a result that does not is cut.
 func toolRowOf(u turn.ToolUse, limit int) toolRow {
-	r := toolRow{ID: cutText(u.ID, storedName), Name: cutText(u.Name, storedName), Input: string(u.Input), Result: u.Result, Failed: u.Failed}
+	r := toolRow{ID: clip.Text(u.ID, storedName), Name: clip.Text(u.Name, storedName), Input: string(u.Input), Result: u.Result, Failed: u.Failed}
 	if len(r.Input) > limit/2 {
 		r.Input = "{}"
 	}
-	r.Result = cutText(r.Result, limit-len(r.Input))
+	r.Result = clip.Text(r.Result, limit-len(r.Input))
 	return r
-}
-
-// cutText returns s, or as much of its beginning as limit bytes hold of whole
-// characters.
-func cutText(s string, limit int) string {
-	if len(s) > limit {
-		s = strings.ToValidUTF8(s[:max(limit, 0)], "")
-	}
-	return s
 }
 
 func (r turnRow) turn() turn.Turn {

@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"time"
 
@@ -58,8 +57,7 @@ func (s *Store) adapt(ctx context.Context, c *turn.Settlement, steps settlementS
 	if permanent(err) {
 		return turn.Turn{}, &fault.Error{Code: fault.Internal, Message: "The turn cannot be stored", Err: err}
 	}
-	canceled, ok := errors.AsType[*types.TransactionCanceledException](err)
-	if !ok {
+	if !canceled(err) {
 		return turn.Turn{}, err
 	}
 	if crossed(err) == aws.TrueTernary {
@@ -71,20 +69,19 @@ func (s *Store) adapt(ctx context.Context, c *turn.Settlement, steps settlementS
 		}
 		return turn.Turn{}, nil
 	}
-	failed := func(step int) bool { return step >= 0 && conditionFailed(canceled.CancellationReasons[step]) }
 	switch {
-	case failed(accountStep):
-		return s.meanwhile(ctx, c, canceled.CancellationReasons[accountStep].Item)
-	case failed(turnStep):
+	case unmet(err, accountStep):
+		return s.meanwhile(ctx, c, unmetItem(err, accountStep))
+	case unmet(err, turnStep):
 		row, err := s.turnAt(ctx, c.Turn)
 		if err != nil || row.ID == c.Turn.ID {
 			return row, err
 		}
 		c.Turn.Place, c.Uncertain = s.placeAfter(c.Turn.Place), false
 		return turn.Turn{}, nil
-	case failed(steps.thread):
-		return s.threadMeanwhile(ctx, c, canceled.CancellationReasons[steps.thread].Item)
-	case failed(steps.claim):
+	case unmet(err, steps.thread):
+		return s.threadMeanwhile(ctx, c, unmetItem(err, steps.thread))
+	case unmet(err, steps.claim):
 		return turn.Turn{}, fault.New(fault.Conflict, "The turn had run out of time, and another with its Idempotency-Key began")
 	}
 	return turn.Turn{}, err
@@ -127,7 +124,7 @@ type settling struct {
 
 // IsErrorRetryable returns false for canceled transactions, which Settle retries.
 func (r settling) IsErrorRetryable(err error) bool {
-	if _, canceled := errors.AsType[*types.TransactionCanceledException](err); canceled {
+	if canceled(err) {
 		return false
 	}
 	r.settlement.Uncertain = true
@@ -173,25 +170,19 @@ func (s *Store) outcome(ctx context.Context, c *turn.Settlement) (turn.Turn, err
 	if settled, err := s.turnAt(ctx, c.Turn); err != nil || settled.ID == c.Turn.ID {
 		return settled, err
 	}
-	pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
-		TableName: &s.table, ConsistentRead: new(true),
+	q := &dynamodb.QueryInput{
+		ConsistentRead:         new(true),
 		KeyConditionExpression: new("pk = :pk AND sk BETWEEN :from AND :to"), FilterExpression: new("id = :id"),
 		ExpressionAttributeValues: item{
 			":pk": str(threadPK(c.Turn.OrgID, c.Turn.ThreadID)), ":from": str(turnSK(c.Record.Base + 1)), ":to": str(turnPrefix + "~"), ":id": str(c.Turn.ID),
 		},
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return turn.Turn{}, err
-		}
-		turns, err := turnsOf(page.Items)
-		if err != nil {
-			return turn.Turn{}, err
-		}
-		if len(turns) > 0 {
-			return turns[0], nil
-		}
+	}
+	turns, err := collect(ctx, s, q, 1, turnRow.turn)
+	if err != nil {
+		return turn.Turn{}, err
+	}
+	if len(turns) > 0 {
+		return turns[0], nil
 	}
 	return turn.Turn{}, fault.New(fault.Conflict, "The turn had run out of time and was released")
 }
@@ -240,7 +231,11 @@ func (s *Store) settlement(c *turn.Settlement) (settlementSteps, error) {
 		steps.all = append(steps.all, types.TransactWriteItem{Update: u})
 		return len(steps.all) - 1
 	}
-	if change := s.changeThread(t, c.Thread, c.Hold.Account.Shards > 1); change != nil {
+	change, err := s.changeThread(t, c.Thread, c.Hold.Account.Shards > 1)
+	if err != nil {
+		return settlementSteps{}, err
+	}
+	if change != nil {
 		steps.thread = add(change)
 	}
 	if c.Claim != nil {
@@ -288,8 +283,4 @@ func (s *Store) threadMeanwhile(ctx context.Context, c *turn.Settlement, row ite
 	}
 	c.Thread = change
 	return turn.Turn{}, nil
-}
-
-func conditionFailed(r types.CancellationReason) bool {
-	return r.Code != nil && *r.Code == "ConditionalCheckFailed"
 }

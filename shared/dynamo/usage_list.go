@@ -3,7 +3,6 @@ package dynamo
 import (
 	"context"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/quintet-agents/quintet/shared/ledger"
@@ -46,20 +45,6 @@ func (s *Store) AgentUsage(ctx context.Context, orgID, agentID, from, to string)
 }
 
 func (s *Store) usage(ctx context.Context, q *dynamodb.QueryInput) ([]ledger.UsageRow, error) {
-	q.TableName, q.ConsistentRead = &s.table, new(true)
-	var rows []ledger.UsageRow
-	for pages := dynamodb.NewQueryPaginator(s.db, q); pages.HasMorePages(); {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, it := range page.Items {
-			var r usageRow
-			if err := attributevalue.UnmarshalMap(it, &r); err != nil {
-				return nil, err
-			}
-			rows = append(rows, r.usage())
-		}
-	}
-	return rows, nil
+	q.ConsistentRead = new(true)
+	return collect(ctx, s, q, everything, usageRow.usage)
 }

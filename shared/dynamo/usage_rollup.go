@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -33,7 +32,7 @@ func (s *Store) RepairUsage(ctx context.Context, orgID string, of ledger.UsageOf
 			":turns": num(was.Turns), ":input": num(was.Input), ":output": num(was.Output), ":charge": num(was.Charge),
 		},
 	})
-	if _, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
+	if _, ok := conditionFailed(err); ok {
 		return fault.New(fault.Conflict, "The usage of %s is being counted", of.Day)
 	}
 	return err
@@ -55,7 +54,7 @@ func (s *Store) Rollup(ctx context.Context, day string) (ledger.RollupState, err
 // SaveRollup keeps how far the rollup of a day has come, for some weeks.
 func (s *Store) SaveRollup(ctx context.Context, day string, r ledger.RollupState) error {
 	row := rollupKey(day).item()
-	row["after"], row["done"] = str(r.After), &types.AttributeValueMemberBOOL{Value: r.Done}
+	row["after"], row["done"] = str(r.After), boolean(r.Done)
 	row["orgs"], row["repaired"] = num(r.Orgs), num(r.Repaired)
 	row["expires"] = num(s.now().AddDate(0, 0, rollupDays).Unix())
 	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: row})

@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -67,15 +66,12 @@ func (s *Store) changeUser(
 		after := before
 		change(&after)
 		err = write(ctx, after, s.userSteps(before, after))
-		var canceled *types.TransactionCanceledException
 		switch {
 		case err == nil:
 			return after, nil
-		case !errors.As(err, &canceled):
-			return identity.User{}, err
-		case conditionFailed(canceled.CancellationReasons[0]):
+		case unmet(err, 0):
 			continue // somebody else was first
-		case len(canceled.CancellationReasons) > 2 && conditionFailed(canceled.CancellationReasons[2]):
+		case unmet(err, 2):
 			return identity.User{}, fault.New(fault.Conflict, "An org keeps at least one owner")
 		}
 		return identity.User{}, err

@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -21,8 +20,7 @@ func (s *Store) CreateUser(ctx context.Context, u identity.User) error {
 		steps = append(steps, s.countOwner(u.OrgID, 1))
 	}
 	err = s.commit(ctx, u, steps)
-	var canceled *types.TransactionCanceledException
-	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
+	if unmet(err, 0) {
 		return fault.New(fault.Conflict, "This user is a member already")
 	}
 	return err

@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -48,8 +47,7 @@ func (s *Store) EndSession(ctx context.Context, session identity.Session, now ti
 		UpdateExpression: &update, ConditionExpression: new(ifExists),
 		ExpressionAttributeNames: names, ExpressionAttributeValues: item{":expires": num(expires)},
 	}}})
-	var canceled *types.TransactionCanceledException
-	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
+	if unmet(err, 0) {
 		return nil
 	}
 	return err

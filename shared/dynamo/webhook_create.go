@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -26,8 +25,7 @@ func (s *Store) CreateWebhook(ctx context.Context, e delivery.Webhook, sealed []
 	count.ConditionExpression = new(ifExists + " AND (attribute_not_exists(webhooks) OR webhooks < :most)")
 	count.ExpressionAttributeValues[":most"] = num(delivery.MaxWebhooks)
 	err = s.commit(ctx, e, []types.TransactWriteItem{{Update: count}, row, pair})
-	var canceled *types.TransactionCanceledException
-	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
+	if unmet(err, 0) {
 		return delivery.ErrTooManyWebhooks
 	}
 	return err

@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -17,8 +16,7 @@ func (s *Store) DeleteWebhook(ctx context.Context, orgID, id string) error {
 		{Delete: &types.Delete{TableName: &s.table, Key: secretKey(orgID, id).item()}},
 		{Update: s.countWebhook(orgID, -1)},
 	})
-	var canceled *types.TransactionCanceledException
-	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
+	if unmet(err, 0) {
 		return delivery.ErrNoWebhook
 	}
 	return err

@@ -2,11 +2,9 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
@@ -25,7 +23,7 @@ func (s *Store) DisableWebhook(ctx context.Context, e delivery.Webhook, why deli
 	return s.judge(
 		ctx, e, "SET disabled = :on, reason = :why, disabled_at = :at",
 		ifUnmoved+" AND (attribute_not_exists(disabled) OR disabled <> :on)",
-		item{":on": &types.AttributeValueMemberBOOL{Value: true}, ":why": str(string(why)), ":at": str(stamp(at))},
+		item{":on": boolean(true), ":why": str(string(why)), ":at": str(stamp(at))},
 	)
 }
 
@@ -40,7 +38,7 @@ func (s *Store) judge(ctx context.Context, e delivery.Webhook, update, condition
 		UpdateExpression: &update, ConditionExpression: &condition, ExpressionAttributeValues: values,
 		ExpressionAttributeNames: map[string]string{"#url": "url"},
 	})
-	if _, gone := errors.AsType[*types.ConditionalCheckFailedException](err); gone {
+	if _, gone := conditionFailed(err); gone {
 		return nil
 	}
 	return err

@@ -2,8 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -18,38 +16,29 @@ func (s *Store) UpdateWebhook(ctx context.Context, orgID, id string, p delivery.
 		return delivery.Webhook{}, err
 	}
 	after := p.Apply(before)
-	names, values := map[string]string{}, item{}
-	var sets, removes []string
-	set := func(name string, value types.AttributeValue) {
-		sets = append(sets, "#"+name+" = :"+name)
-		names["#"+name], values[":"+name] = name, value
-	}
+	u := patch{condition: exists()}
 	if p.URL != nil {
-		set("url", str(after.URL))
+		u.set("url", str(after.URL))
 	}
 	if p.Description != nil {
-		set("description", str(after.Description))
+		u.set("description", str(after.Description))
 	}
 	if p.Events != nil {
-		set("events", strs(after.Events))
+		u.set("events", strs(after.Events))
 	}
 	if p.Disabled != nil {
-		set("disabled", &types.AttributeValueMemberBOOL{Value: after.Disabled})
-		removes = append(removes, "reason", "disabled_at")
+		u.set("disabled", boolean(after.Disabled))
+		u.remove("reason", "disabled_at")
 	}
 	if (p.URL != nil || p.Disabled != nil) && after.FailingSince.IsZero() {
-		removes = append(removes, "failing_since")
+		u.remove("failing_since")
 	}
-	update := "SET " + strings.Join(sets, ", ")
-	if len(removes) > 0 {
-		update += " REMOVE " + strings.Join(removes, ", ")
+	step, err := s.update(webhookKey(orgID, id), u)
+	if err != nil {
+		return delivery.Webhook{}, err
 	}
-	err = s.commit(ctx, after, []types.TransactWriteItem{{Update: &types.Update{
-		TableName: &s.table, Key: webhookKey(orgID, id).item(), UpdateExpression: &update,
-		ConditionExpression: new(ifExists), ExpressionAttributeNames: names, ExpressionAttributeValues: values,
-	}}})
-	var canceled *types.TransactionCanceledException
-	if errors.As(err, &canceled) && conditionFailed(canceled.CancellationReasons[0]) {
+	err = s.commit(ctx, after, []types.TransactWriteItem{{Update: step}})
+	if unmet(err, 0) {
 		return delivery.Webhook{}, delivery.ErrNoWebhook
 	}
 	return after, err

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/quintet-agents/quintet/shared/clip"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
@@ -156,7 +157,7 @@ func (r *reply) broke(ctx context.Context, req model.Request, said call, err err
 // say adds text to the answer. Text beyond maxAnswer is dropped, and the error is then
 // errTooLong.
 func (r *reply) say(text string, s *steady) error {
-	kept := cut(text, maxAnswer-r.text.Len())
+	kept := clip.Text(text, maxAnswer-r.text.Len())
 	if kept != "" {
 		r.text.WriteString(kept)
 		r.steps.delta(kept)

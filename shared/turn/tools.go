@@ -2,13 +2,12 @@ package turn
 
 import (
 	"context"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/clip"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/model"
 )
@@ -65,19 +64,7 @@ func (e *Engine) useTool(ctx context.Context, live agent.Live, call model.ToolCa
 	case err != nil:
 		use.Result, use.Failed = fault.From(err).Message, true
 	default:
-		use.Result = cut(result, maxToolResult)
+		use.Result = clip.Text(result, maxToolResult)
 	}
 	return use
-}
-
-// cut returns the longest prefix of s of at most limit bytes that ends at a character
-// boundary.
-func cut(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	for limit > 0 && !utf8.RuneStart(s[limit]) {
-		limit--
-	}
-	return strings.Clone(s[:limit])
 }

@@ -33,8 +33,8 @@ const (
 	anything    = "..."
 )
 
-// domain is the nouns of the product and its verb, turn.
-var domain = []string{"shared/fault", "shared/identity", "shared/agent", "shared/idempotency", "shared/ledger", "shared/thread", "shared/turn", "shared/model", "shared/delivery", "shared/event", "shared/secret"}
+// domain is the nouns of the product and its verb, turn, and how they shorten texts.
+var domain = []string{"shared/clip", "shared/fault", "shared/identity", "shared/agent", "shared/idempotency", "shared/ledger", "shared/thread", "shared/turn", "shared/model", "shared/delivery", "shared/event", "shared/secret"}
 
 // readers are what all providers of models have in common.
 var readers = []string{"shared/model/turns", "shared/model/gather", "shared/model/length", "shared/model/watch"}
@@ -58,7 +58,7 @@ var arrows = []arrow{
 	{from: "shared/{agent,delivery,event,idempotency,ledger,thread}", product: domain, modules: []string{uuid, groups}, never: []string{"net/http"}},
 
 	{from: "shared/awshttp"},
-	{from: "shared/recall"},
+	{from: "shared/{clip,recall}"},
 
 	// What stands between the domain and somebody else's API.
 	{from: "shared/delivery/outbound", product: domain, modules: []string{ssrf, signatures}},

@@ -8,10 +8,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
+	"github.com/quintet-agents/quintet/shared/clip"
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
@@ -38,7 +38,7 @@ func (a *Answer) bound(text string) (string, error) {
 	room := model.MaxAnswerText - a.text
 	a.text += len(text)
 	if len(text) > room {
-		return cut(text, max(room, 0)), model.TooLarge("text")
+		return clip.Text(text, max(room, 0)), model.TooLarge("text")
 	}
 	return text, nil
 }
@@ -93,7 +93,7 @@ func Bounded(c model.ToolCall) model.ToolCall {
 		c.ID = "call_" + uuid.NewString() // not every server names its calls
 	}
 	c.ID = strings.ToValidUTF8(c.ID, "\uFFFD")
-	c.Name = cut(strings.ToValidUTF8(c.Name, "\uFFFD"), model.MaxCallName)
+	c.Name = clip.Text(strings.ToValidUTF8(c.Name, "\uFFFD"), model.MaxCallName)
 	return c
 }
 
@@ -109,16 +109,4 @@ func Object(raw []byte) (json.RawMessage, bool) {
 		return nil, false
 	}
 	return compact.Bytes(), true
-}
-
-// cut returns s, or as much of its beginning as limit bytes hold of whole
-// characters.
-func cut(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	for limit > 0 && !utf8.RuneStart(s[limit]) {
-		limit--
-	}
-	return strings.Clone(s[:limit])
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/quintet-agents/quintet/shared/clip"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/model/length"
@@ -281,10 +282,8 @@ func (p *problem) refused() bool {
 	return p.refusesModel() || p.status == 0 && (p.code == "invalid_api_key" || p.kind == "authentication_error")
 }
 
-// cut returns s, or as much of its beginning as limit bytes hold.
+// cut returns s, or as much of its beginning as limit bytes hold of whole characters,
+// with a replacement for bytes that are no characters.
 func cut(s string, limit int) string {
-	if len(s) > limit {
-		s = s[:limit]
-	}
-	return strings.ToValidUTF8(s, "\uFFFD")
+	return strings.ToValidUTF8(clip.Text(s, limit), "\uFFFD")
 }
