@@ -15,6 +15,7 @@ type Account struct {
 	Metered   bool               // when off nothing is held, refused or charged
 	Prices    Prices
 	Limits    Limits
+	Waiting   int // turns that were accepted to run later, and have not ended
 
 	// Shards is how many parts the account is kept in, for an org that is too
 	// busy for one; 0 and 1 are one. Limits are those of all parts together.

@@ -100,6 +100,9 @@ type Admission struct {
 	Kind   ledger.Kind
 	At     time.Time
 
+	// Counted is set for a request that was counted in the rates when it was accepted.
+	Counted bool
+
 	// Balance asks for what is available on the whole account, though it is kept in
 	// parts (see ledger.Hold.Elsewhere).
 	Balance bool

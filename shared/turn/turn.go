@@ -57,6 +57,8 @@ type Input struct {
 	// Balance asks for what is available afterwards.
 	Balance bool
 
+	Counted bool // the request was counted in the rates when it was accepted
+
 	Once    *idempotency.Key // the turn takes effect once under this key; nil: it has none
 	OnceFor time.Duration    // how long the key waits for a run that died; 0: as long as its function could have lived
 }
