@@ -32,7 +32,7 @@ done
 echo "DynamoDB Local listens on port $port"
 if [ -z "${PACKAGES-}" ]; then
   # These take minutes on it, and look at nothing that engines differ in.
-  set -- -skip '^Test(Ladder|EventsSurviveAnyDeath|CallbackSurvivesAnyDeath|RateLimitUnderOverload)$' "$@"
+  set -- -skip '^Test(Ladder|Events_DiesAnywhere|Callback_DiesAnywhere|RateLimitUnderOverload)$' "$@"
 fi
 read -ra packages <<<"${PACKAGES:-./shared/dynamo/ ./shared/turn/ ./tests/ledger/ ./tests/faults/}"
 DYNAMODB_ENDPOINT="http://127.0.0.1:$port" go run ./tests/report -count=1 "${packages[@]}" "$@"
