@@ -13,9 +13,20 @@ func TestText(t *testing.T) {
 		limit int
 		want  string
 	}{
-		{"", 0, ""}, {"abc", 3, "abc"}, {"abc", 2, "ab"}, {"abc", 0, ""}, {"abc", -1, ""},
-		{"añb", 3, "añ"}, {"añb", 2, "a"}, {"a€", 3, "a"}, {"a€", 2, "a"}, {"a😀", 4, "a"}, {"😀", 3, ""}, {"😀!", 4, "😀"},
-		{"\x80\x80\x80\x80\x80\x80", 5, "\x80\x80\x80\x80\x80"}, {"ab\xff\xff", 3, "ab\xff"},
+		{"", 0, ""},
+		{"abc", 3, "abc"},
+		{"abc", 2, "ab"},
+		{"abc", 0, ""},
+		{"abc", -1, ""},
+		{"añb", 3, "añ"},
+		{"añb", 2, "a"},
+		{"a€", 3, "a"},
+		{"a€", 2, "a"},
+		{"a😀", 4, "a"},
+		{"😀", 3, ""},
+		{"😀!", 4, "😀"},
+		{"\x80\x80\x80\x80\x80\x80", 5, "\x80\x80\x80\x80\x80"},
+		{"ab\xff\xff", 3, "ab\xff"},
 	} {
 		if got := clip.Text(c.text, c.limit); got != c.want {
 			t.Errorf("%q to %d bytes: got %q, want %q", c.text, c.limit, got, c.want)

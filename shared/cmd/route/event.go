@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -23,7 +24,7 @@ var (
 // event returns the example event of the new route, which is the similar one's with
 // other parameters. Their values are those that other events have.
 func (n *addition) event(root string) (string, error) {
-	like, err := os.ReadFile(filepath.Join(root, "events", n.like+".json")) //nolint:gosec // the project's own file
+	like, err := os.ReadFile(filepath.Join(root, "events", n.like+".json"))
 	if err != nil {
 		return "", err
 	}
@@ -66,15 +67,13 @@ func (n *addition) parameters(root string, old request) (map[string]string, erro
 	}
 	known := map[string]string{}
 	for _, path := range paths {
-		text, err := os.ReadFile(path) //nolint:gosec // the project's own file
+		text, err := os.ReadFile(path)
 		if err != nil {
 			return nil, err
 		}
 		var e request
 		if json.Unmarshal(text, &e) == nil {
-			for name, value := range e.PathParameters {
-				known[name] = value
-			}
+			maps.Copy(known, e.PathParameters)
 		}
 	}
 	values := map[string]string{}

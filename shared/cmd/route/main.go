@@ -1,8 +1,8 @@
 // Command route keeps what belongs to a route in step. It runs at the project's root:
 //
-//	route generate                       writes functions/*/main.go from shared/routes
-//	route list                           prints every function with its route
-//	route new [-like F] NAME METHOD PATH lays down what a new route needs
+//	generate                       writes functions/*/main.go from shared/routes
+//	list                           prints every function with its route
+//	new [-like F] NAME METHOD PATH lays down what a new route needs
 //
 // `make functions`, `make routes` and `make route` run it.
 package main
@@ -15,12 +15,12 @@ import (
 	"os"
 )
 
-const usage = `usage:
-  route generate                         write functions/*/main.go from shared/routes/routes.go
-  route list                             print every function with its route
-  route new [-like FUNCTION] NAME METHOD PATH
-                                         lay down a new route beside a similar one, for example
-                                         route new manage-delivery-get GET '/api/v1/webhooks/{id}/deliveries/{delivery_id}'
+const usage = `route COMMAND, which is one of
+  generate                         write functions/*/main.go from shared/routes/routes.go
+  list                             print every function with its route
+  new [-like FUNCTION] NAME METHOD PATH
+                                   lay down what a new route needs, beside a similar one: for example
+                                   new manage-delivery-get GET '/api/v1/webhooks/{id}/deliveries/{delivery_id}'
 `
 
 func main() {

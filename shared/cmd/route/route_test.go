@@ -25,7 +25,7 @@ func TestGenerate_NothingDrifted(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, folder := range folders {
-		if got[filepath.Base(folder)], err = os.ReadFile(filepath.Join(folder, "main.go")); err != nil { //nolint:gosec // the project's own file
+		if got[filepath.Base(folder)], err = os.ReadFile(filepath.Join(folder, "main.go")); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -46,7 +46,7 @@ func copied(t *testing.T) string {
 			t.Fatal(pattern, err)
 		}
 		for _, path := range found {
-			text, err := os.ReadFile(path) //nolint:gosec // the project's own file
+			text, err := os.ReadFile(path)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -95,7 +95,7 @@ func TestNew_LaysDownAllThatARouteNeeds(t *testing.T) {
 				"events/" + name + ".json":            `"resource": "` + c.path + `"`,
 				"tests/contract/matrix_rules_test.go": `"` + name + `":`,
 			} {
-				text, err := os.ReadFile(filepath.Join(root, file)) //nolint:gosec // a copy of the project's own file
+				text, err := os.ReadFile(filepath.Join(root, file))
 				if err != nil || strings.Count(string(text), want) != 1 {
 					t.Errorf("%s: got %q %d times, want once (%v)", file, want, strings.Count(string(text), want), err)
 				}
@@ -104,7 +104,7 @@ func TestNew_LaysDownAllThatARouteNeeds(t *testing.T) {
 			if err != nil {
 				t.Errorf("got no exchanges in %q: %v", tests, err)
 			}
-			source, err := os.ReadFile(filepath.Join(root, "template.yaml")) //nolint:gosec // the same
+			source, err := os.ReadFile(filepath.Join(root, "template.yaml"))
 			if err != nil || strings.Count(string(source), " "+c.path+": {") != 1 {
 				t.Errorf("got %d preflights of %s, want 1 (%v)", strings.Count(string(source), " "+c.path+": {"), c.path, err)
 			}

@@ -9,7 +9,7 @@ func TestNoChange(t *testing.T) {
 	for name, c := range map[string]struct{ body, want string }{
 		"empty":      {`{}`, "At least one of name, url and status is required"},
 		"nulls":      {`{"name":null}`, "At least one of name, url and status is required"},
-		"misspelt":   {`{"nmae":"x"}`, `Unknown field "nmae"; allowed: name, url, status`},
+		"misspelt":   {`{"nam":"x"}`, `Unknown field "nam"; allowed: name, url, status`},
 		"other case": {`{"name":null,"Url":"x"}`, `Unknown field "Url"; allowed: name, url, status`},
 		"control":    {`{"a\u0000b":1}`, `Unknown field "a\x00b"; allowed: name, url, status`},
 		"long":       {`{"` + strings.Repeat("é", 65) + `":1}`, `Unknown field "` + strings.Repeat("é", 64) + `..."; allowed: name, url, status`},
