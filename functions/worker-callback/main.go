@@ -11,6 +11,6 @@ import (
 
 func main() {
 	boot.Queue(func(d *boot.Deps) boot.Work {
-		return boot.Bodies(flowgent.Callback(d.Store(), chat.Engine(d), flowgent.Queues{Jobs: later.Jobs(d), Deliveries: later.Deliveries(d)}, d.Now))
+		return boot.Bodies(later.Callbacks(d, chat.Engine(d), flowgent.Callback).Work)
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
 // MaxReplayed is how many deliveries of a range are made again at once.
@@ -31,10 +32,10 @@ var (
 )
 
 // Wake sends deliveries to workers. What is not heard the sweeper finds.
-func Wake(ctx context.Context, workers Queue, all ...Ref) {
-	messages := make([]Message, 0, len(all))
+func Wake(ctx context.Context, workers work.Queue, all ...Ref) {
+	messages := make([]work.Message, 0, len(all))
 	for _, r := range all {
-		messages = append(messages, Message{Body: r})
+		messages = append(messages, work.Message{Body: r})
 	}
 	if len(messages) == 0 {
 		return

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
 // Store keeps deliveries.
@@ -42,10 +43,10 @@ type Store interface {
 
 	// ClaimSlot takes one of a place's slots and reports whether one was free. The
 	// slot expires at until.
-	ClaimSlot(ctx context.Context, p Place, now, until time.Time) (Slot, bool, error)
+	ClaimSlot(ctx context.Context, p work.Place, now, until time.Time) (work.Slot, bool, error)
 
 	// FreeSlot gives a slot back.
-	FreeSlot(ctx context.Context, s Slot) error
+	FreeSlot(ctx context.Context, s work.Slot) error
 }
 
 // Sender makes requests.
@@ -65,7 +66,7 @@ type Worker struct {
 	Secrets Secrets
 	Sender  Sender
 	Fanout  FanOuter
-	Queue   Queue
+	Queue   work.Queue
 	Now     func() time.Time
 	Chance  func() float64 // nil: any
 }
@@ -103,7 +104,7 @@ func (w *Worker) Work(ctx context.Context, message []byte) error {
 			return err
 		}
 	}
-	place := Place{OrgID: d.OrgID, Stage: Attempts, Receiver: receiverOf(d.URL)}
+	place := work.Place{OrgID: d.OrgID, Stage: work.Attempts, Receiver: receiverOf(d.URL)}
 	slot, free, err := w.Store.ClaimSlot(ctx, place, now, now.Add(leaseTime))
 	if err != nil {
 		return err
@@ -113,7 +114,7 @@ func (w *Worker) Work(ctx context.Context, message []byte) error {
 		if n := len(d.Attempts); n > 0 {
 			since = d.Attempts[n-1].At
 		}
-		return w.putBack(ctx, *d, now.Add(StandBack(now.Sub(since), w.chance())))
+		return w.putBack(ctx, *d, now.Add(work.StandBack(now.Sub(since), w.chance())))
 	}
 	defer w.free(context.WithoutCancel(ctx), slot)
 	return w.attempt(ctx, *d, *e)
@@ -135,7 +136,7 @@ func (w *Worker) webhook(ctx context.Context, d *Delivery) (*Webhook, error) {
 	return &e, nil
 }
 
-func (w *Worker) free(ctx context.Context, s Slot) {
+func (w *Worker) free(ctx context.Context, s work.Slot) {
 	if err := w.Store.FreeSlot(ctx, s); err != nil {
 		slog.WarnContext(ctx, "slot not freed; it expires by itself", "org_id", s.OrgID, "error", err)
 	}
@@ -214,7 +215,7 @@ func (w *Worker) record(ctx context.Context, d Delivery) error {
 }
 
 func (w *Worker) wake(ctx context.Context, r Ref, after time.Duration) {
-	if err := w.Queue.Send(ctx, Message{r, after}); err != nil {
+	if err := w.Queue.Send(ctx, work.Message{Body: r, After: after}); err != nil {
 		slog.WarnContext(ctx, "a delivery waits for the sweeper", "org_id", r.OrgID, "delivery_id", r.ID, "error", err)
 	}
 }
@@ -226,7 +227,7 @@ func (w *Worker) putBack(ctx context.Context, d Delivery, at time.Time) error {
 	if err := w.record(ctx, d); err != nil {
 		return err
 	}
-	if wait := at.Sub(w.Now()); wait <= ahead {
+	if wait := at.Sub(w.Now()); wait <= work.Ahead {
 		w.wake(ctx, d.Ref, max(0, wait))
 	}
 	return nil

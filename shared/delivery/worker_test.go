@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
 var noon = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
@@ -24,8 +25,8 @@ func (c *crowd) ClaimDelivery(context.Context, delivery.Ref, string, time.Time, 
 	return &d, nil
 }
 
-func (c *crowd) ClaimSlot(context.Context, delivery.Place, time.Time, time.Time) (delivery.Slot, bool, error) {
-	return delivery.Slot{}, false, nil
+func (c *crowd) ClaimSlot(context.Context, work.Place, time.Time, time.Time) (work.Slot, bool, error) {
+	return work.Slot{}, false, nil
 }
 
 func (c *crowd) RecordDelivery(_ context.Context, d delivery.Delivery) (string, error) {
@@ -67,9 +68,9 @@ func TestCrowdedReceiver(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			// The sweeper finds what is due in more than a minute.
-			var messages []delivery.Message
+			var messages []work.Message
 			if c.want <= time.Minute {
-				messages = []delivery.Message{{Body: ref, After: c.want}}
+				messages = []work.Message{{Body: ref, After: c.want}}
 			}
 			if diff := cmp.Diff(messages, queue.sent); diff != "" {
 				t.Errorf("messages (-want +got):\n%s", diff)
@@ -78,9 +79,9 @@ func TestCrowdedReceiver(t *testing.T) {
 	}
 }
 
-type queue struct{ sent []delivery.Message }
+type queue struct{ sent []work.Message }
 
-func (q *queue) Send(_ context.Context, all ...delivery.Message) error {
+func (q *queue) Send(_ context.Context, all ...work.Message) error {
 	q.sent = append(q.sent, all...)
 	return nil
 }

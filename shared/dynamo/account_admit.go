@@ -63,19 +63,20 @@ var errNoRefusal = errors.New("a turn was refused for no reason")
 func (s *Store) admission(a turn.Admission, shard int, windows guess) *dynamodb.UpdateItemInput {
 	values := item{
 		":none": num(0), ":one": num(1), ":due": str(dueAll), ":expiry": num(a.At.Add(ledger.HoldLife).UnixMilli()),
-		":now": num(a.At.UnixMilli()),
 	}
-	countOrg, ofOrg := count(a, "org", orgLimit, windows.org, values)
-	countKey, ofKey := count(a, "key", keyLimit, windows.key, values)
+	names, counts, within := admissionNames(a), "", ""
+	if !a.Counted {
+		counts, within = countRequest(a, windows, names, values)
+	}
 	return &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: shardKey(a.OrgID, shard).item(),
-		UpdateExpression: new("SET available = available - #hold, #open.#turn = #hold, " + countOrg + ", " + countKey + ", " +
+		UpdateExpression: new("SET available = available - #hold, #open.#turn = #hold, " + counts +
 			"#messages = if_not_exists(#messages, :none) + :one, " +
 			// Holds end in the order they began, so the first one's end is when
 			// the sweeper must look.
 			"due_pk = :due, due = if_not_exists(due, :expiry)"),
-		ConditionExpression:                 new(admissible(a.Kind) + " AND " + ofOrg + " AND " + ofKey),
-		ExpressionAttributeNames:            admissionNames(a),
+		ConditionExpression:                 new(admissible(a.Kind) + within),
+		ExpressionAttributeNames:            names,
 		ExpressionAttributeValues:           values,
 		ReturnValues:                        types.ReturnValueAllNew,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
@@ -98,7 +99,7 @@ func admissible(kind ledger.Kind) string {
 func admissionNames(a turn.Admission) map[string]string {
 	names := map[string]string{
 		"#hold": "hold", "#open": "open", "#turn": openName(a.Kind, a.TurnID),
-		"#org": orgWindow, "#key": keyWindow(a.KeyID), "#messages": monthMessages(a.Kind, a.At),
+		"#messages": monthMessages(a.Kind, a.At),
 	}
 	if a.Kind != ledger.OwnKey {
 		names["#tokens"] = monthTokens(ledger.Hosted, a.At)

@@ -40,6 +40,7 @@ func together(items []item) ledger.Account {
 	for _, it := range items[1:] {
 		part := accountOf(it)
 		whole.Available += part.Available
+		whole.Waiting += part.Waiting
 		maps.Copy(whole.Open, part.Open)
 		addLimits(&whole.Limits, part.Limits)
 	}
@@ -50,6 +51,7 @@ func addLimits(whole *ledger.Limits, part ledger.Limits) {
 	whole.RatePerMinute += part.RatePerMinute
 	whole.KeyRatePerMinute += part.KeyRatePerMinute
 	whole.MaxConcurrentTurns += part.MaxConcurrentTurns
+	whole.MaxWaitingTurns += part.MaxWaitingTurns
 	wholeCaps, partCaps := caps(whole), caps(&part)
 	for name, whole := range wholeCaps {
 		*whole += max(*partCaps[name], 0) // the first part has the most of each

@@ -38,6 +38,7 @@ func limitsItem(a ledger.Account, shard int) item {
 		"hold": num(a.Hold), "metered": boolean(a.Metered),
 		"price_turn": num(a.Prices.PerTurn), "price_input": num(a.Prices.PerInput1K), "price_output": num(a.Prices.PerOutput1K),
 		orgLimit: num(a.Limits.RatePerMinute), keyLimit: num(a.Limits.KeyRatePerMinute), "limit_turns": num(a.Limits.MaxConcurrentTurns),
+		waitingLimit: num(a.Limits.MaxWaitingTurns),
 	}
 	for name, most := range caps(&a.Limits) {
 		if *most != 0 {
@@ -77,13 +78,13 @@ func accountOf(it item) ledger.Account {
 func termsOf(it item) ledger.Account {
 	a := ledger.Account{
 		OrgID: text(it["org_id"]), Available: credits(it["available"]), Open: map[string]ledger.Credits{},
-		Hold: credits(it["hold"]), Shards: int(integer(it["shards"])),
+		Hold: credits(it["hold"]), Shards: int(integer(it["shards"])), Waiting: int(integer(it[waitingTurns])),
 		Prices: ledger.Prices{
 			PerTurn: credits(it["price_turn"]), PerInput1K: credits(it["price_input"]), PerOutput1K: credits(it["price_output"]),
 		},
 		Limits: ledger.Limits{
 			RatePerMinute: int(integer(it[orgLimit])), KeyRatePerMinute: int(integer(it[keyLimit])),
-			MaxConcurrentTurns: int(integer(it["limit_turns"])),
+			MaxConcurrentTurns: int(integer(it["limit_turns"])), MaxWaitingTurns: int(integer(it[waitingLimit])),
 		},
 	}
 	for name, most := range caps(&a.Limits) {

@@ -81,6 +81,17 @@ func windowOn(orgID string, shard int, window string) string {
 	return at.pk + "#" + at.sk + "#" + window
 }
 
+// countRequest returns how an update counts a request in its two windows, with a comma
+// at the end, and the condition on which it may, which begins with AND. It adds the
+// names and values that these use.
+func countRequest(a turn.Admission, windows guess, names map[string]string, values item) (set, condition string) {
+	values[":now"] = num(a.At.UnixMilli())
+	names["#org"], names["#key"] = orgWindow, keyWindow(a.KeyID)
+	countOrg, ofOrg := count(a, "org", orgLimit, windows.org, values)
+	countKey, ofKey := count(a, "key", keyLimit, windows.key, values)
+	return countOrg + ", " + countKey + ", ", " AND " + ofOrg + " AND " + ofKey
+}
+
 // count returns how an update counts a request in the window #name, moves its end
 // or begins it, and the condition on which it may: the guess is right, and the
 // limit is not reached. It adds the values that these name.
@@ -108,7 +119,7 @@ func requestsIn(v types.AttributeValue) int { return int(integer(members(v)["req
 
 // ratesOf returns the windows of an account item that an admission counts in.
 func ratesOf(it item, a turn.Admission) ledger.Rates {
-	return ledger.Rates{Org: windowOf(it, orgWindow, a.At), Key: windowOf(it, keyWindow(a.KeyID), a.At)}
+	return ledger.Rates{Org: windowOf(it, orgWindow, a.At), Key: windowOf(it, keyWindow(a.KeyID), a.At), Counted: a.Counted}
 }
 
 // windowOf returns a window as a request meets it. If it is over, the request

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
 // keptFor is how long what was sent is kept, to be looked at and replayed.
@@ -67,7 +68,7 @@ func (s *Store) deliverySteps(d delivery.Delivery) ([]types.TransactWriteItem, e
 	}
 	at := deliveryKey(d.Ref)
 	row := deliveryRow{
-		PK: at.pk, SK: at.sk, DuePK: dueOut, Due: d.NextAt.Add(delivery.RunTime).UnixMilli(),
+		PK: at.pk, SK: at.sk, DuePK: dueDeliveries, Due: d.NextAt.Add(work.Grace).UnixMilli(),
 		ID: d.ID, OrgID: d.OrgID, Target: d.Target, EventID: d.EventID, Type: d.Type, URL: d.URL,
 		CreatedAt: stamp(d.CreatedAt), Expires: d.CreatedAt.Add(keptFor).Unix(),
 		Status: string(d.Status), NextAt: d.NextAt.UnixMilli(), Attempts: []attemptRow{}, Next: d.Next,

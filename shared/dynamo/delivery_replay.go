@@ -10,6 +10,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
 // ReplayDelivery has a delivery made again at once, whatever has become of it,
@@ -48,8 +49,8 @@ func (s *Store) replay(r delivery.Ref, next string, now time.Time) *types.Update
 		ConditionExpression:      new(ifExists + " AND (attribute_not_exists(lease_until) OR lease_until <= :now)"),
 		ExpressionAttributeNames: map[string]string{"#status": "status"},
 		ExpressionAttributeValues: item{
-			":pending": str(string(delivery.Pending)), ":none": num(0), ":now": num(now.UnixMilli()), ":out": str(dueOut),
-			":due": num(now.Add(delivery.RunTime).UnixMilli()), ":expires": num(now.Add(keptFor).Unix()),
+			":pending": str(string(delivery.Pending)), ":none": num(0), ":now": num(now.UnixMilli()), ":out": str(dueDeliveries),
+			":due": num(now.Add(work.Grace).UnixMilli()), ":expires": num(now.Add(keptFor).Unix()),
 		},
 	}
 	if next != "" {

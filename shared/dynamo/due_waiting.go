@@ -7,32 +7,44 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/job"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
-// Waiting passes the jobs and deliveries that are due by a time on, page by
-// page.
-func (s *Store) Waiting(ctx context.Context, until time.Time, each func([]delivery.Waiting) error) error {
+// WaitingJobs are the jobs that are not done.
+func (s *Store) WaitingJobs() work.Rows[job.Ref] {
+	return waiting[job.Ref]{s, dueJobs, jobKey, jobOf}
+}
+
+// WaitingDeliveries are the deliveries that are pending, and the fan-outs.
+func (s *Store) WaitingDeliveries() work.Rows[delivery.Ref] {
+	return waiting[delivery.Ref]{s, dueDeliveries, deliveryKey, deliveryOf}
+}
+
+// waiting is one partition of the index "due", whose keys it can write and read.
+type waiting[R work.Ref] struct {
+	store     *Store
+	partition string
+	keyOf     func(R) key
+	refOf     func(key) (R, bool)
+}
+
+// Waiting passes the rows that are due by a time to each, page by page.
+func (w waiting[R]) Waiting(ctx context.Context, until time.Time, each func([]work.Due[R]) error) error {
 	q := &dynamodb.QueryInput{
 		IndexName:                 new("due"),
-		KeyConditionExpression:    new("due_pk = :out AND due <= :until"),
-		ExpressionAttributeValues: item{":out": str(dueOut), ":until": num(until.UnixMilli())},
+		KeyConditionExpression:    new("due_pk = :partition AND due <= :until"),
+		ExpressionAttributeValues: item{":partition": str(w.partition), ":until": num(until.UnixMilli())},
 	}
-	for page, err := range s.pages(ctx, q) {
+	for page, err := range w.store.pages(ctx, q) {
 		if err != nil {
 			return err
 		}
-		var all []delivery.Waiting
+		var all []work.Due[R]
 		for _, it := range page {
-			w := delivery.Waiting{Due: time.UnixMilli(integer(it["due"]))}
-			at := key{text(it["pk"]), text(it["sk"])}
-			if job, ok := jobOf(at); ok {
-				w.Job = job
-			} else if d, ok := deliveryOf(at); ok {
-				w.Delivery = d
-			} else {
-				continue
+			if ref, ok := w.refOf(key{text(it["pk"]), text(it["sk"])}); ok {
+				all = append(all, work.Due[R]{Ref: ref, At: time.UnixMilli(integer(it["due"]))})
 			}
-			all = append(all, w)
 		}
 		if err := each(all); err != nil {
 			return err
@@ -41,17 +53,12 @@ func (s *Store) Waiting(ctx context.Context, until time.Time, each func([]delive
 	return nil
 }
 
-// LookAgain puts off when something is due that still waits, unless that has
-// changed meanwhile.
-func (s *Store) LookAgain(ctx context.Context, w delivery.Waiting, at time.Time) error {
-	k := deliveryKey(w.Delivery)
-	if w.Job.ID != "" {
-		k = jobKey(w.Job)
-	}
-	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.table, Key: k.item(),
+// LookAgain postpones a row that is still due when d says.
+func (w waiting[R]) LookAgain(ctx context.Context, d work.Due[R], at time.Time) error {
+	_, err := w.store.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &w.store.table, Key: w.keyOf(d.Ref).item(),
 		UpdateExpression: new("SET due = :at"), ConditionExpression: new("due = :before"),
-		ExpressionAttributeValues: item{":at": num(at.UnixMilli()), ":before": num(w.Due.UnixMilli())},
+		ExpressionAttributeValues: item{":at": num(at.UnixMilli()), ":before": num(d.At.UnixMilli())},
 	})
 	if _, changed := conditionFailed(err); changed {
 		return nil

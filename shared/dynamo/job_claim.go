@@ -9,12 +9,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/job"
 )
 
 // ClaimJob takes a job that is not done and that no other worker is at, until a
 // time. It returns nil when there is no such job.
-func (s *Store) ClaimJob(ctx context.Context, r delivery.JobRef, lease string, now, until time.Time) (*delivery.Job, error) {
+func (s *Store) ClaimJob(ctx context.Context, r job.Ref, lease string, now, until time.Time) (*job.Job, error) {
 	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: jobKey(r).item(),
 		UpdateExpression: new("SET lease = :lease, lease_until = :until, due = :until ADD runs :one"),
@@ -43,24 +43,24 @@ func (s *Store) ClaimJob(ctx context.Context, r delivery.JobRef, lease string, n
 
 // ExtendJob keeps a job that was taken until a later time, and reports whether it
 // is still ours.
-func (s *Store) ExtendJob(ctx context.Context, j delivery.Job, until time.Time) (bool, error) {
+func (s *Store) ExtendJob(ctx context.Context, j job.Job, until time.Time) (bool, error) {
 	return s.leaseJob(ctx, j, "SET lease_until = :at, due = :at", until)
 }
 
 // PutOffJob releases a job and postpones its run to a time. The run that was begun
 // does not count.
-func (s *Store) PutOffJob(ctx context.Context, j delivery.Job, at time.Time) error {
+func (s *Store) PutOffJob(ctx context.Context, j job.Job, at time.Time) error {
 	_, err := s.leaseJob(ctx, j, "SET due = :at, not_before = :at, runs = runs - :one REMOVE lease, lease_until", at)
 	return err
 }
 
-func (s *Store) leaseJob(ctx context.Context, j delivery.Job, update string, at time.Time) (bool, error) {
+func (s *Store) leaseJob(ctx context.Context, j job.Job, update string, at time.Time) (bool, error) {
 	values := item{":lease": str(j.Lease), ":at": num(at.UnixMilli())}
 	if strings.Contains(update, ":one") {
 		values[":one"] = num(1)
 	}
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.table, Key: jobKey(j.JobRef).item(),
+		TableName: &s.table, Key: jobKey(j.Ref).item(),
 		UpdateExpression: &update, ConditionExpression: new(ifLeased),
 		ExpressionAttributeValues: values,
 	})

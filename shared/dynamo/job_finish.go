@@ -6,20 +6,27 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/job"
 )
 
-// FinishJob ends a job and stores the delivery of its outcome, in one
-// transaction. It reports whether the job was still ours.
-func (s *Store) FinishJob(ctx context.Context, j delivery.Job, d delivery.Delivery) (bool, error) {
+// FinishJob ends a job, gives back its place among those that wait and stores the
+// delivery of its outcome, in one transaction. It reports whether the job was still ours.
+func (s *Store) FinishJob(ctx context.Context, j job.Job, d delivery.Delivery) (bool, error) {
 	steps, err := s.deliverySteps(d)
 	if err != nil {
 		return false, err
 	}
 	steps = append([]types.TransactWriteItem{{Update: &types.Update{
-		TableName: &s.table, Key: jobKey(j.JobRef).item(),
-		UpdateExpression:          new("SET delivery_id = :delivery REMOVE due_pk, due, not_before, lease, lease_until, user_text, history, visitor"),
+		TableName: &s.table, Key: jobKey(j.Ref).item(),
+		// A job that waits does not expire: its place would be lost.
+		UpdateExpression:          new("SET delivery_id = :delivery, expires = :expires REMOVE due_pk, due, not_before, lease, lease_until, user_text, history, visitor"),
 		ConditionExpression:       new(ifLeased),
-		ExpressionAttributeValues: item{":lease": str(j.Lease), ":delivery": str(d.ID)},
+		ExpressionAttributeValues: item{":lease": str(j.Lease), ":delivery": str(d.ID), ":expires": num(d.CreatedAt.Add(keptFor).Unix())},
+	}}, {Update: &types.Update{
+		TableName: &s.table, Key: shardKey(j.OrgID, j.Shard).item(),
+		UpdateExpression:          new("SET " + waitingTurns + " = " + waitingTurns + " - :one"),
+		ConditionExpression:       new(waitingTurns + " >= :one"),
+		ExpressionAttributeValues: item{":one": num(1)},
 	}}}, steps...)
 	err = s.write(ctx, steps)
 	if unmet(err, 0) {

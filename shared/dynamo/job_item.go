@@ -3,10 +3,11 @@ package dynamo
 import (
 	"encoding/json"
 
-	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/identity"
+	"github.com/quintet-agents/quintet/shared/job"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/turn"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
 // jobRow is a turn that is run later. What was said in it goes when it is done.
@@ -20,7 +21,8 @@ type jobRow struct {
 	OrgID     string `dynamodbav:"org_id"`
 	URL       string `dynamodbav:"url"`
 	CreatedAt string `dynamodbav:"created_at"`
-	Expires   int64  `dynamodbav:"expires"`
+	Expires   int64  `dynamodbav:"expires,omitempty"` // of one that is done
+	Shard     int    `dynamodbav:"shard,omitempty"`
 	Runs      int    `dynamodbav:"runs"`
 	Lease     string `dynamodbav:"lease,omitempty"`
 
@@ -42,11 +44,11 @@ type historyRow struct {
 	Text string `dynamodbav:"t"`
 }
 
-func jobRowOf(j delivery.Job) jobRow {
-	at, in := jobKey(j.JobRef), j.Input
+func jobRowOf(j job.Job) jobRow {
+	at, in := jobKey(j.Ref), j.Input
 	r := jobRow{
-		PK: at.pk, SK: at.sk, DuePK: dueOut, Due: j.CreatedAt.Add(delivery.RunTime).UnixMilli(),
-		ID: j.ID, OrgID: j.OrgID, URL: j.URL, CreatedAt: stamp(j.CreatedAt), Expires: j.CreatedAt.Add(keptFor).Unix(),
+		PK: at.pk, SK: at.sk, DuePK: dueJobs, Due: j.CreatedAt.Add(work.Grace).UnixMilli(),
+		ID: j.ID, OrgID: j.OrgID, URL: j.URL, CreatedAt: stamp(j.CreatedAt), Shard: j.Shard,
 		KeyID: in.Caller.KeyID, KeyAgent: in.Caller.AgentID, UserID: in.Caller.UserID, Role: string(in.Caller.Role),
 		AgentID: in.Agent, ThreadID: in.ThreadID, Text: in.Text, Visitor: string(in.Visitor), Channel: in.Channel, Whole: in.Whole,
 	}
@@ -56,9 +58,9 @@ func jobRowOf(j delivery.Job) jobRow {
 	return r
 }
 
-func (r jobRow) job() *delivery.Job {
-	j := &delivery.Job{
-		JobRef: delivery.JobRef{OrgID: r.OrgID, ID: r.ID}, URL: r.URL, CreatedAt: unstamp(r.CreatedAt), Runs: r.Runs, Lease: r.Lease,
+func (r jobRow) job() *job.Job {
+	j := &job.Job{
+		Ref: job.Ref{OrgID: r.OrgID, ID: r.ID}, URL: r.URL, CreatedAt: unstamp(r.CreatedAt), Shard: r.Shard, Runs: r.Runs, Lease: r.Lease,
 		Input: turn.Input{
 			Caller: identity.Caller{OrgID: r.OrgID, KeyID: r.KeyID, AgentID: r.KeyAgent, UserID: r.UserID, Role: identity.Role(r.Role)},
 			Agent:  r.AgentID, ThreadID: r.ThreadID, Text: r.Text, Channel: r.Channel, Whole: r.Whole,

@@ -15,6 +15,8 @@ const (
 	orgWindow    = windowPrefix + "org"
 	orgLimit     = "limit_rate"
 	keyLimit     = "limit_key_rate"
+	waitingLimit = "limit_waiting"
+	waitingTurns = "waiting" // jobs that were accepted and have not ended
 )
 
 func keyWindow(keyID string) string { return windowPrefix + "key_" + keyID }

@@ -5,11 +5,11 @@ import (
 	"strings"
 
 	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
-// dueOut is the partition of the sparse index "due" for what is to be sent or
-// run. It is apart from the rest because its sweeper looks ahead.
-const dueOut = "DUE#OUT"
+// dueDeliveries is the partition of the sparse index "due" for deliveries.
+const dueDeliveries = "DUE#DELIVERIES"
 
 // deliveryKey is a delivery's row. Ids sort by time, so the partition is the
 // log of its target.
@@ -29,4 +29,4 @@ func partKey(r delivery.Ref, number int) key {
 
 // slotsKey is where an org's slots of a stage are: one row, so that what its
 // receivers take together is bounded, too.
-func slotsKey(p delivery.Place) key { return key{orgPK(p.OrgID) + "#SLOTS", string(p.Stage)} }
+func slotsKey(p work.Place) key { return key{orgPK(p.OrgID) + "#SLOTS", string(p.Stage)} }

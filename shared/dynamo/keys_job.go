@@ -3,18 +3,22 @@ package dynamo
 import (
 	"strings"
 
-	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/job"
 )
 
+// dueJobs is the partition of the sparse index "due" for jobs. Jobs and deliveries
+// are apart, so that a flood of one does not delay the sweep of the other.
+const dueJobs = "DUE#JOBS"
+
 // A job has a partition of its own: they are many, and nobody lists them.
-func jobKey(r delivery.JobRef) key { return key{orgPK(r.OrgID) + jobMark + r.ID, jobSK} }
+func jobKey(r job.Ref) key { return key{orgPK(r.OrgID) + jobMark + r.ID, jobSK} }
 
 const (
 	jobMark = "#JOB#"
 	jobSK   = "JOB"
 )
 
-func jobOf(at key) (delivery.JobRef, bool) {
+func jobOf(at key) (job.Ref, bool) {
 	org, id, ok := strings.Cut(strings.TrimPrefix(at.pk, orgPK("")), jobMark)
-	return delivery.JobRef{OrgID: org, ID: id}, ok && at.sk == jobSK
+	return job.Ref{OrgID: org, ID: id}, ok && at.sk == jobSK
 }

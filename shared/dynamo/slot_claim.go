@@ -9,12 +9,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
 // ClaimSlot takes one of a place's slots and reports whether one was free. It guesses
 // a free slot; a wrong guess returns which ones are free.
-func (s *Store) ClaimSlot(ctx context.Context, p delivery.Place, now, until time.Time) (delivery.Slot, bool, error) {
+func (s *Store) ClaimSlot(ctx context.Context, p work.Place, now, until time.Time) (work.Slot, bool, error) {
 	slots := p.Slots()
 	for free := slots; len(free) > 0; {
 		guess := free[rand.IntN(len(free))]
@@ -30,7 +30,7 @@ func (s *Store) ClaimSlot(ctx context.Context, p delivery.Place, now, until time
 		})
 		taken, failed := conditionFailed(err)
 		if !failed {
-			return delivery.Slot{Place: p, Number: guess, Until: until}, err == nil, err
+			return work.Slot{Place: p, Number: guess, Until: until}, err == nil, err
 		}
 		free = nil
 		for _, n := range slots {
@@ -39,12 +39,12 @@ func (s *Store) ClaimSlot(ctx context.Context, p delivery.Place, now, until time
 			}
 		}
 	}
-	return delivery.Slot{}, false, nil
+	return work.Slot{}, false, nil
 }
 
 // ExtendSlot extends a taken slot until a later time and returns it. It does not change
 // a slot that has expired and was taken by another worker.
-func (s *Store) ExtendSlot(ctx context.Context, slot delivery.Slot, until time.Time) (delivery.Slot, error) {
+func (s *Store) ExtendSlot(ctx context.Context, slot work.Slot, until time.Time) (work.Slot, error) {
 	err := s.changeSlot(ctx, slot, "SET #slot = :new", item{":new": num(until.UnixMilli())})
 	if err == nil {
 		slot.Until = until
@@ -53,12 +53,12 @@ func (s *Store) ExtendSlot(ctx context.Context, slot delivery.Slot, until time.T
 }
 
 // FreeSlot frees a slot, unless it has expired and was taken by another worker.
-func (s *Store) FreeSlot(ctx context.Context, slot delivery.Slot) error {
+func (s *Store) FreeSlot(ctx context.Context, slot work.Slot) error {
 	return s.changeSlot(ctx, slot, "REMOVE #slot", item{})
 }
 
 // changeSlot updates a slot if the caller still has it.
-func (s *Store) changeSlot(ctx context.Context, slot delivery.Slot, update string, values item) error {
+func (s *Store) changeSlot(ctx context.Context, slot work.Slot, update string, values item) error {
 	values[":until"] = num(slot.Until.UnixMilli())
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: slotsKey(slot.Place).item(),

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
 // However many ask at a time, a receiver has so many slots and no more, and its
@@ -20,10 +20,10 @@ func TestSlots(t *testing.T) {
 	var (
 		wave  sync.WaitGroup
 		taken atomic.Int32
-		one   delivery.Slot
+		one   work.Slot
 	)
-	at := func(org, receiver string) delivery.Place {
-		return delivery.Place{OrgID: org, Stage: delivery.Attempts, Receiver: receiver}
+	at := func(org, receiver string) work.Place {
+		return work.Place{OrgID: org, Stage: work.Attempts, Receiver: receiver}
 	}
 	take := func(org, receiver string, now, until time.Time) bool {
 		s, ok, err := table.Store.ClaimSlot(t.Context(), at(org, receiver), now, until)
@@ -35,7 +35,7 @@ func TestSlots(t *testing.T) {
 		}
 		return ok
 	}
-	for range 3 * delivery.ReceiverSlots {
+	for range 3 * work.ReceiverSlots {
 		wave.Go(func() {
 			if _, ok, err := table.Store.ClaimSlot(t.Context(), at("org", "slow"), now, until); err != nil {
 				t.Error(err)
@@ -45,7 +45,7 @@ func TestSlots(t *testing.T) {
 		})
 	}
 	wave.Wait()
-	if n := taken.Load(); n != delivery.ReceiverSlots {
+	if n := taken.Load(); n != work.ReceiverSlots {
 		t.Fatalf("%d slots were taken", n)
 	}
 	if take("org", "slow", until.Add(-time.Millisecond), until.Add(time.Minute)) {
@@ -65,7 +65,7 @@ func TestSlots(t *testing.T) {
 	if err := table.Store.FreeSlot(t.Context(), late); err != nil {
 		t.Fatal(err)
 	}
-	for range delivery.ReceiverSlots - 1 {
+	for range work.ReceiverSlots - 1 {
 		if !take("org", "slow", until, until.Add(time.Minute)) {
 			t.Fatal("too few slots are free")
 		}
@@ -87,7 +87,7 @@ func TestSlotsOfAnOrg(t *testing.T) {
 	table := dynamotest.Open(t)
 	now := time.Now().Truncate(time.Millisecond)
 	until := now.Add(time.Minute)
-	take := func(p delivery.Place) (delivery.Slot, bool) {
+	take := func(p work.Place) (work.Slot, bool) {
 		s, ok, err := table.Store.ClaimSlot(t.Context(), p, now, until)
 		if err != nil {
 			t.Error(err)
@@ -101,18 +101,18 @@ func TestSlotsOfAnOrg(t *testing.T) {
 	for i := range 60 {
 		wave.Go(func() {
 			for range 3 {
-				if _, ok := take(delivery.Place{OrgID: "org", Stage: delivery.Attempts, Receiver: fmt.Sprintf("h%d.example:443", i)}); ok {
+				if _, ok := take(work.Place{OrgID: "org", Stage: work.Attempts, Receiver: fmt.Sprintf("h%d.example:443", i)}); ok {
 					taken.Add(1)
 				}
 			}
 		})
 	}
 	wave.Wait()
-	if got, want := taken.Load(), int32(delivery.AttemptSlots); got != want {
+	if got, want := taken.Load(), int32(work.AttemptSlots); got != want {
 		t.Errorf("got %d slots at 60 receivers, want %d", got, want)
 	}
-	run := delivery.Place{OrgID: "org", Stage: delivery.Runs}
-	for range delivery.RunSlots {
+	run := work.Place{OrgID: "org", Stage: work.Runs}
+	for range work.RunSlots {
 		if _, ok := take(run); !ok {
 			t.Fatal("attempts take the slots of runs")
 		}
@@ -120,7 +120,7 @@ func TestSlotsOfAnOrg(t *testing.T) {
 	if _, ok := take(run); ok {
 		t.Error("one more run is under way than may be")
 	}
-	other, ok := take(delivery.Place{OrgID: "neighbour", Stage: delivery.Runs})
+	other, ok := take(work.Place{OrgID: "neighbour", Stage: work.Runs})
 	if !ok {
 		t.Fatal("one org takes the slots of another")
 	}
@@ -134,12 +134,12 @@ func TestSlotsOfAnOrg(t *testing.T) {
 		t.Fatal(err)
 	}
 	free := 0
-	for range delivery.RunSlots {
+	for range work.RunSlots {
 		if _, ok := take(other.Place); ok {
 			free++
 		}
 	}
-	if want := delivery.RunSlots - 1; free != want {
+	if want := work.RunSlots - 1; free != want {
 		t.Errorf("got %d free slots beside one that is kept, want %d", free, want)
 	}
 }

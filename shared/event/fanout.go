@@ -9,6 +9,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
 // FanoutStore keeps webhooks and deliveries. Its methods are documented with Store.
@@ -25,7 +26,7 @@ type FanoutStore interface {
 // each webhook that wants it.
 type Fanout struct {
 	Store   FanoutStore
-	Workers delivery.Queue
+	Workers work.Queue
 	Now     func() time.Time
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/thread"
 	"github.com/quintet-agents/quintet/shared/turn"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
 // Store keeps webhooks, their deliveries and the standing of orgs.
@@ -48,7 +49,7 @@ type Store interface {
 // up the stream, which all of them share. Fanout does the rest.
 type Feed struct {
 	Store   Store
-	Workers delivery.Queue
+	Workers work.Queue
 	Now     func() time.Time
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/event"
 	"github.com/quintet-agents/quintet/shared/turn"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
 // orgs is a store in which each org has one webhook that wants all events. A test can
@@ -42,7 +43,7 @@ func (o *orgs) CreateDelivery(_ context.Context, d delivery.Delivery) error {
 
 type nobody struct{}
 
-func (nobody) Send(context.Context, ...delivery.Message) error { return nil }
+func (nobody) Send(context.Context, ...work.Message) error { return nil }
 
 func follow(t *testing.T, o *orgs, turns ...string) (int, error) {
 	t.Helper()

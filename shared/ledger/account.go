@@ -15,6 +15,7 @@ type Account struct {
 	Metered   bool               // false: nothing is held, refused or charged
 	Prices    Prices
 	Limits    Limits
+	Waiting   int // turns that were accepted to run later, and have not ended
 
 	// Shards is the number of parts of the account, more than 1 for orgs too busy for one
 	// item; 0 means 1. Limits are those of all parts together.

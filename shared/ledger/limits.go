@@ -12,6 +12,7 @@ type Limits struct {
 	RatePerMinute      int // requests of the org
 	KeyRatePerMinute   int // requests of one key
 	MaxConcurrentTurns int
+	MaxWaitingTurns    int // accepted to run later, and not ended yet
 
 	// Per calendar month in UTC, by the kind of turn: hosted turns use the
 	// deployment's provider key, the others the org's own.
@@ -21,7 +22,7 @@ type Limits struct {
 }
 
 // DefaultLimits are the limits of an org without its own.
-var DefaultLimits = Limits{RatePerMinute: 600, KeyRatePerMinute: 300, MaxConcurrentTurns: 1000}
+var DefaultLimits = Limits{RatePerMinute: 600, KeyRatePerMinute: 300, MaxConcurrentTurns: 1000, MaxWaitingTurns: 1000}
 
 // Kind tells which key pays the provider. The zero value is Hosted.
 type Kind string
@@ -48,7 +49,13 @@ type Window struct {
 }
 
 // Rates are the rate windows that count a request.
-type Rates struct{ Org, Key Window }
+type Rates struct {
+	Org, Key Window
+
+	// Counted marks a request that was counted when it was accepted, to run later. It
+	// is not refused for its rate a second time.
+	Counted bool
+}
 
 // Month is an account's usage in the current calendar month at admission, for the kind
 // of the admitted turn.
@@ -75,12 +82,11 @@ func refusal(a Account, r Rates, m Month) error {
 	if m.Kind == OwnKey {
 		messages = a.Limits.MonthlyMessagesOwn
 	}
+	if err := overRate(a, r); err != nil {
+		return err
+	}
 	// A part of a sharded account has a negative cap when its share is used up.
 	switch tokens := a.Limits.MonthlyTokensHosted; {
-	case r.Org.Requests >= a.Limits.RatePerMinute:
-		return rateLimited(r.Org.Ends, "The organisation's limit of %d requests per minute is reached", a.Limits.RatePerMinute)
-	case r.Key.Requests >= a.Limits.KeyRatePerMinute:
-		return rateLimited(r.Key.Ends, "The key's limit of %d requests per minute is reached", a.Limits.KeyRatePerMinute)
 	case len(a.Open) >= a.Limits.MaxConcurrentTurns:
 		return rateLimited(time.Second, "The organisation's limit of %d turns at a time is reached", a.Limits.MaxConcurrentTurns)
 	case messages != 0 && m.Messages >= messages:
@@ -89,6 +95,35 @@ func refusal(a Account, r Rates, m Month) error {
 		return limitReached(m.Ends, "tokens", "The monthly limit of %d tokens is reached", tokens)
 	case a.Available < a.Hold:
 		return NoCredits(a.Available, fmt.Sprintf("No credits available: %s left, a turn holds %s", a.Available, a.Hold))
+	}
+	return nil
+}
+
+// waitingRetry is the Retry-After of a turn that would be one too many to wait. Each
+// turn that ends makes room.
+const waitingRetry = 5 * time.Second
+
+// AcceptRefusal returns why an account accepts no further turn that runs later:
+// RateLimited, or nil if it accepts one. Credits, the month's caps and the turns at a
+// time are checked when the turn runs.
+func AcceptRefusal(a Account, r Rates) error {
+	err := overRate(a, r)
+	if err == nil && a.Waiting >= a.Limits.MaxWaitingTurns {
+		err = rateLimited(waitingRetry, "The organisation's limit of %d waiting turns is reached", a.Limits.MaxWaitingTurns)
+	}
+	if e := fault.From(err); e != nil {
+		e.Details.Quotas = Quotas(a, r)
+	}
+	return err
+}
+
+func overRate(a Account, r Rates) error {
+	switch {
+	case r.Counted:
+	case r.Org.Requests >= a.Limits.RatePerMinute:
+		return rateLimited(r.Org.Ends, "The organisation's limit of %d requests per minute is reached", a.Limits.RatePerMinute)
+	case r.Key.Requests >= a.Limits.KeyRatePerMinute:
+		return rateLimited(r.Key.Ends, "The key's limit of %d requests per minute is reached", a.Limits.KeyRatePerMinute)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 // unchanged. A monthly cap of 0 means no cap.
 type LimitsPatch struct {
 	RatePerMinute, KeyRatePerMinute, MaxConcurrentTurns            *int
+	MaxWaitingTurns                                                *int
 	MonthlyMessagesHosted, MonthlyMessagesOwn, MonthlyTokensHosted *int
 	Shards                                                         *int // 1 to MaxShards
 	Metering                                                       *bool
@@ -35,7 +36,7 @@ const MaxTurnsPerShard = 2_000
 // IsEmpty reports whether the patch changes no account.
 func (p LimitsPatch) IsEmpty() bool {
 	for _, limit := range []*int{
-		p.RatePerMinute, p.KeyRatePerMinute, p.MaxConcurrentTurns, p.MonthlyMessagesHosted, p.MonthlyMessagesOwn, p.MonthlyTokensHosted, p.Shards,
+		p.RatePerMinute, p.KeyRatePerMinute, p.MaxConcurrentTurns, p.MaxWaitingTurns, p.MonthlyMessagesHosted, p.MonthlyMessagesOwn, p.MonthlyTokensHosted, p.Shards,
 	} {
 		if limit != nil {
 			return false
@@ -51,6 +52,7 @@ func (p LimitsPatch) Apply(a *Account) error {
 	set(&a.Limits.RatePerMinute, p.RatePerMinute)
 	set(&a.Limits.KeyRatePerMinute, p.KeyRatePerMinute)
 	set(&a.Limits.MaxConcurrentTurns, p.MaxConcurrentTurns)
+	set(&a.Limits.MaxWaitingTurns, p.MaxWaitingTurns)
 	set(&a.Limits.MonthlyMessagesHosted, p.MonthlyMessagesHosted)
 	set(&a.Limits.MonthlyMessagesOwn, p.MonthlyMessagesOwn)
 	set(&a.Limits.MonthlyTokensHosted, p.MonthlyTokensHosted)

@@ -41,12 +41,14 @@ func TestLimitsPatch_LeavesOtherFields(t *testing.T) {
 		a.ModelPrices = map[string]ledger.Prices{"known": {PerTurn: 1}, "other": {PerTurn: 2}}
 		p := ledger.LimitsPatch{
 			RatePerMinute: optional(t, limit, "rate"), KeyRatePerMinute: optional(t, limit, "key rate"), MaxConcurrentTurns: optional(t, limit, "turns"),
+			MaxWaitingTurns:       optional(t, limit, "waiting"),
 			MonthlyMessagesHosted: optional(t, limit, "hosted"), MonthlyMessagesOwn: optional(t, limit, "own"), MonthlyTokensHosted: optional(t, limit, "tokens"),
 			Metering: optional(t, rapid.Bool(), "metering"), Prices: prices(t, "org"),
 		}
 		want := a
 		want.Limits = ledger.Limits{
 			RatePerMinute: orElse(p.RatePerMinute, 600), KeyRatePerMinute: orElse(p.KeyRatePerMinute, 300), MaxConcurrentTurns: orElse(p.MaxConcurrentTurns, 1000),
+			MaxWaitingTurns:       orElse(p.MaxWaitingTurns, 1000),
 			MonthlyMessagesHosted: orElse(p.MonthlyMessagesHosted, 0), MonthlyMessagesOwn: orElse(p.MonthlyMessagesOwn, 0),
 			MonthlyTokensHosted: orElse(p.MonthlyTokensHosted, 0),
 		}

@@ -25,6 +25,7 @@ func ShardLimits(l Limits, shard, shards int) Limits {
 	}
 	return Limits{
 		RatePerMinute: part(l.RatePerMinute), KeyRatePerMinute: part(l.KeyRatePerMinute), MaxConcurrentTurns: part(l.MaxConcurrentTurns),
+		MaxWaitingTurns:       part(l.MaxWaitingTurns),
 		MonthlyMessagesHosted: capped(l.MonthlyMessagesHosted), MonthlyMessagesOwn: capped(l.MonthlyMessagesOwn),
 		MonthlyTokensHosted: capped(l.MonthlyTokensHosted),
 	}

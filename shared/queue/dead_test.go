@@ -18,6 +18,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/queue"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
 func TestMain(m *testing.M) { dynamotest.Main(m) }
@@ -109,28 +110,28 @@ func TestMove_FailureLosesNothing(t *testing.T) {
 func TestMessages_GroupIsOrg(t *testing.T) {
 	t.Parallel()
 	c := client(&breaking{})
-	work, _ := makeQueues(t, c, "Grouped-"+delivery.NewID())
-	to := queue.New(func() *sqs.Client { return c }, work)
-	ref := func(org string) delivery.Message {
-		return delivery.Message{Body: delivery.Ref{OrgID: org, Target: delivery.Callbacks, ID: delivery.NewID()}}
+	jobs, _ := makeQueues(t, c, "Grouped-"+delivery.NewID())
+	to := queue.New(func() *sqs.Client { return c }, jobs)
+	ref := func(org string) work.Message {
+		return work.Message{Body: delivery.Ref{OrgID: org, Target: delivery.Callbacks, ID: delivery.NewID()}}
 	}
 	if err := errors.Join(to.Send(t.Context(), ref("one")), to.Send(t.Context(), ref("one"), ref("two"))); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{"one", "one", "two"}
-	if d := cmp.Diff(want, groups(t, c, work)); d != "" {
+	if d := cmp.Diff(want, groups(t, c, jobs)); d != "" {
 		t.Errorf("sent (-want +got):\n%s", d)
 	}
 	// The messages are not deleted: a later receive moves them to the dead-letter queue.
-	groups(t, c, work)
-	dead, err := queue.DeadOf(t.Context(), c, work)
+	groups(t, c, jobs)
+	dead, err := queue.DeadOf(t.Context(), c, jobs)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if moved, err := dead.Move(t.Context(), func(queue.Letter) bool { return true }); err != nil || moved != len(want) {
 		t.Fatalf("moved %d, %v, want %d", moved, err, len(want))
 	}
-	if d := cmp.Diff(want, groups(t, c, work)); d != "" {
+	if d := cmp.Diff(want, groups(t, c, jobs)); d != "" {
 		t.Errorf("moved (-want +got):\n%s", d)
 	}
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
-	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
 // Queue is one queue.
@@ -35,7 +35,7 @@ func New(client func() *sqs.Client, url string) *Queue { return &Queue{client, u
 const batch = 10
 
 // Send sends messages as JSON.
-func (q *Queue) Send(ctx context.Context, messages ...delivery.Message) error {
+func (q *Queue) Send(ctx context.Context, messages ...work.Message) error {
 	if len(messages) == 1 {
 		body, err := json.Marshal(messages[0].Body)
 		if err != nil {
@@ -55,7 +55,7 @@ func (q *Queue) Send(ctx context.Context, messages ...delivery.Message) error {
 	return nil
 }
 
-func (q *Queue) sendBatch(ctx context.Context, messages []delivery.Message) error {
+func (q *Queue) sendBatch(ctx context.Context, messages []work.Message) error {
 	var entries []types.SendMessageBatchRequestEntry
 	for i, m := range messages {
 		body, err := json.Marshal(m.Body)
@@ -83,5 +83,5 @@ func sendBatch(ctx context.Context, client *sqs.Client, url string, entries []ty
 
 // seconds rounds up, because a message that arrives too early is useless.
 func seconds(d time.Duration) int32 {
-	return int32(math.Ceil(min(max(d, 0), delivery.MaxDelay).Seconds()))
+	return int32(math.Ceil(min(max(d, 0), work.MaxDelay).Seconds()))
 }

@@ -130,7 +130,7 @@ var All = []Route{
 	{Function: "operator-entry-create", HTTP: func(d *boot.Deps) http.Handler { return operator.EntryCreate(d.Operators(), d.Store(), d.Now) }},
 	{Function: "operator-limits-update", HTTP: func(d *boot.Deps) http.Handler { return operator.LimitsUpdate(d.Operators(), d.Store()) }},
 	{Function: "worker-callback", Queue: func(d *boot.Deps) boot.Work {
-		return boot.Bodies(flowgent.Callback(d.Store(), chat.Engine(d), flowgent.Queues{Jobs: later.Jobs(d), Deliveries: later.Deliveries(d)}, d.Now))
+		return boot.Bodies(later.Callbacks(d, chat.Engine(d), flowgent.Callback).Work)
 	}},
 	{Function: "worker-delivery", Queue: func(d *boot.Deps) boot.Work { return boot.Bodies(later.Worker(d).Work) }},
 	{Function: "worker-event", Changes: later.Events},

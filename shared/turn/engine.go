@@ -85,7 +85,7 @@ func (e *Engine) Run(ctx context.Context, in Input, sink Sink) (Outcome, error) 
 	defer cancel()
 
 	at := e.Now()
-	ask := Admission{OrgID: in.Caller.OrgID, KeyID: in.Caller.ID(), TurnID: NewIDAt(at), At: at, Balance: in.Balance}
+	ask := Admission{OrgID: in.Caller.OrgID, KeyID: in.Caller.ID(), TurnID: NewIDAt(at), At: at, Balance: in.Balance, Counted: in.Counted}
 	claim, kept, err := e.claim(work, in, ask.TurnID, ask.At)
 	switch {
 	case err != nil:

@@ -96,6 +96,9 @@ type Admission struct {
 	Kind   ledger.Kind
 	At     time.Time
 
+	// Counted is set for a request that was counted in the rates when it was accepted.
+	Counted bool
+
 	// Balance also reads the other parts of a sharded account (see
 	// ledger.Hold.Elsewhere).
 	Balance bool

@@ -56,6 +56,8 @@ type Input struct {
 	// Balance asks for the available balance after the turn.
 	Balance bool
 
+	Counted bool // the request was counted in the rates when it was accepted
+
 	Once    *idempotency.Key // idempotency key; nil: none
 	OnceFor time.Duration    // how long a dead run blocks the key; 0: the longest run of its function
 }

@@ -12,10 +12,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/quintet-agents/quintet/shared/boot"
-	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/identity"
+	"github.com/quintet-agents/quintet/shared/job"
 	"github.com/quintet-agents/quintet/shared/queue"
 	"github.com/quintet-agents/quintet/shared/turn"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
 // accepted is the number of requests per round for each of the two ways.
@@ -104,8 +105,8 @@ func (s *stand) bareAccept() func(context.Context) error {
 	messages := sqs.NewFromConfig(deps.AWS("sqs", s.store.server.URL))
 	workers := queue.New(func() *sqs.Client { return messages }, s.store.server.URL+"/000000000000/Callbacks")
 	return func(ctx context.Context) error {
-		job := delivery.Job{
-			JobRef: delivery.JobRef{OrgID: s.agent.OrgID, ID: newID()}, URL: callback, CreatedAt: time.Now(),
+		job := job.Job{
+			Ref: job.Ref{OrgID: s.agent.OrgID, ID: newID()}, URL: callback, CreatedAt: time.Now(),
 			Input: turn.Input{
 				Caller: identity.Caller{OrgID: s.agent.OrgID, KeyID: newID()}, Agent: s.agent.ID, Text: text, Whole: true, Channel: "flowgent",
 			},
@@ -113,6 +114,6 @@ func (s *stand) bareAccept() func(context.Context) error {
 		if err := deps.Store().CreateJob(ctx, job); err != nil {
 			return err
 		}
-		return workers.Send(ctx, delivery.Message{Body: job.JobRef})
+		return workers.Send(ctx, work.Message{Body: job.Ref})
 	}
 }

@@ -34,7 +34,7 @@ const (
 )
 
 // domain is the nouns of the product and its verb, turn, and how they shorten texts.
-var domain = []string{"shared/clip", "shared/fault", "shared/identity", "shared/agent", "shared/idempotency", "shared/ledger", "shared/thread", "shared/turn", "shared/model", "shared/delivery", "shared/event", "shared/secret"}
+var domain = []string{"shared/clip", "shared/fault", "shared/identity", "shared/agent", "shared/idempotency", "shared/ledger", "shared/thread", "shared/turn", "shared/model", "shared/work", "shared/delivery", "shared/job", "shared/event", "shared/secret"}
 
 // readers are what all providers of models have in common.
 var readers = []string{"shared/model/turns", "shared/model/gather", "shared/model/length", "shared/model/watch"}
@@ -55,7 +55,10 @@ var arrows = []arrow{
 	{from: "shared/fault", never: []string{"net/http"}},
 	{from: "shared/model", product: []string{"shared/fault"}, never: []string{"net/http"}},
 	{from: "shared/{identity,secret,turn}", product: append([]string{"shared/recall"}, domain...), modules: []string{uuid, groups}, never: []string{"net/http"}},
-	{from: "shared/{agent,delivery,event,idempotency,ledger,thread}", product: domain, modules: []string{uuid, groups}, never: []string{"net/http"}},
+	// Deliveries know no turns, and neither does the work that they share with jobs.
+	{from: "shared/work", modules: []string{groups}, never: []string{"net/http"}},
+	{from: "shared/delivery", product: []string{"shared/fault", "shared/work"}, modules: []string{uuid}, never: []string{"net/http"}},
+	{from: "shared/{agent,event,job,idempotency,ledger,thread}", product: domain, modules: []string{uuid, groups}, never: []string{"net/http"}},
 
 	{from: "shared/awshttp"},
 	{from: "shared/{clip,recall}"},
@@ -65,7 +68,7 @@ var arrows = []arrow{
 	{from: "shared/dynamo", product: append([]string{"shared/recall"}, domain...), modules: []string{aws, groups, smithy}},
 	{from: "shared/session", product: []string{"shared/identity"}, modules: []string{jwt}},
 	{from: "shared/cognito", product: domain, modules: []string{aws}},
-	{from: "shared/{kms,queue}", product: []string{"shared/delivery"}, modules: []string{aws}},
+	{from: "shared/{kms,queue}", product: []string{"shared/work"}, modules: []string{aws}},
 	{from: "shared/model/{turns,length}", product: domain},
 	{from: "shared/model/gather", product: domain, modules: []string{uuid}},
 	{from: "shared/model/watch", product: domain},

@@ -14,8 +14,10 @@ import (
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/identity"
+	"github.com/quintet-agents/quintet/shared/job"
 	"github.com/quintet-agents/quintet/shared/routes"
 	"github.com/quintet-agents/quintet/shared/turn"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
 // exerciseQueue takes the function of a queue through all that it does.
@@ -64,38 +66,38 @@ func (w *world) forgetSecret(t *testing.T) {
 }
 
 // job stores a chat whose answer is sent later.
-func (w *world) job(t *testing.T, text string) delivery.JobRef {
+func (w *world) job(t *testing.T, text string) job.Ref {
 	t.Helper()
 	return w.jobIn(t, "", text)
 }
 
-func (w *world) jobIn(t *testing.T, threadID, text string) delivery.JobRef {
+func (w *world) jobIn(t *testing.T, threadID, text string) job.Ref {
 	t.Helper()
-	j := delivery.Job{
-		JobRef: delivery.JobRef{OrgID: w.org, ID: delivery.NewID()}, URL: "http://127.0.0.1:1/", CreatedAt: w.Now(),
+	j := job.Job{
+		Ref: job.Ref{OrgID: w.org, ID: delivery.NewID()}, URL: "http://127.0.0.1:1/", CreatedAt: w.Now(),
 		Input: turn.Input{Caller: identity.Caller{OrgID: w.org, KeyID: "key"}, Agent: w.names["AGENT"], ThreadID: threadID, Text: text, Whole: true, Channel: "flowgent"},
 	}
 	if err := w.Store.CreateJob(t.Context(), j); err != nil {
 		t.Fatal(err)
 	}
-	return j.JobRef
+	return j.Ref
 }
 
 // crowdedJob stores a chat of an org that has as many under way as it may.
-func (w *world) crowdedJob(t *testing.T) delivery.JobRef {
+func (w *world) crowdedJob(t *testing.T) job.Ref {
 	t.Helper()
 	org := w.Org(t, 0)
-	for range delivery.RunSlots {
-		place := delivery.Place{OrgID: org, Stage: delivery.Runs}
+	for range work.RunSlots {
+		place := work.Place{OrgID: org, Stage: work.Runs}
 		if _, ok, err := w.Store.ClaimSlot(t.Context(), place, w.Now(), w.Now().Add(time.Minute)); err != nil || !ok {
 			t.Fatal(ok, err)
 		}
 	}
-	j := delivery.Job{JobRef: delivery.JobRef{OrgID: org, ID: delivery.NewID()}, URL: "http://127.0.0.1:1/", CreatedAt: w.Now()}
+	j := job.Job{Ref: job.Ref{OrgID: org, ID: delivery.NewID()}, URL: "http://127.0.0.1:1/", CreatedAt: w.Now()}
 	if err := w.Store.CreateJob(t.Context(), j); err != nil {
 		t.Fatal(err)
 	}
-	return j.JobRef
+	return j.Ref
 }
 
 // delivery stores what is to be sent to a URL.

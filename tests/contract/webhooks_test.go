@@ -19,6 +19,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/event"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/turn"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
 // addWebhooks makes a neighbour's webhook, and an org that has as many as it
@@ -152,7 +153,7 @@ func (w *world) turnRows(t *testing.T) (rows []boot.Row) {
 // outbox keeps what is sent.
 type outbox struct{ refs []any }
 
-func (o *outbox) Send(_ context.Context, messages ...delivery.Message) error {
+func (o *outbox) Send(_ context.Context, messages ...work.Message) error {
 	for _, m := range messages {
 		o.refs = append(o.refs, m.Body)
 	}

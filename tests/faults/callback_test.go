@@ -15,17 +15,21 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"github.com/quintet-agents/quintet/shared/api/flowgent"
+	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/delivery/outbound"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/identity"
+	"github.com/quintet-agents/quintet/shared/job"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/secret"
 	"github.com/quintet-agents/quintet/shared/turn"
+	"github.com/quintet-agents/quintet/shared/work"
 	"github.com/quintet-agents/quintet/tests/rig"
 )
 
@@ -82,7 +86,7 @@ type mailbox struct {
 	messages [][]byte
 }
 
-func (m *mailbox) Send(_ context.Context, messages ...delivery.Message) error {
+func (m *mailbox) Send(_ context.Context, messages ...work.Message) error {
 	if len(messages) == 0 {
 		return nil
 	}
@@ -173,7 +177,7 @@ func newCallbackRig(t *testing.T, l *life) *callbackRig {
 	r.Table = whole.Beside(dynamotest.Through(l), dynamotest.At(clock), dynamotest.Eager())
 	r.jobs, r.outs = &mailbox{life: l}, &mailbox{life: l}
 	engine := &turn.Engine{Store: r.Store, Model: echo{l}, DefaultModel: "echo", Now: clock}
-	handler := flowgent.ChatCreate(keyOf{identity.Caller{OrgID: r.org, KeyID: "key"}}, engine, delivery.Intake{JobStore: r.Store, URLs: anyURL{}, Workers: r.jobs, Now: clock})
+	handler := flowgent.ChatCreate(keyOf{identity.Caller{OrgID: r.org, KeyID: "key"}}, engine, job.Intake{Creator: r.Store, URLs: anyURL{}, Workers: r.jobs, Now: clock})
 	r.accept = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		req.SetPathValue("agent_id", agent.ID)
 		handler.ServeHTTP(w, req)
@@ -183,8 +187,9 @@ func newCallbackRig(t *testing.T, l *life) *callbackRig {
 	worker := &delivery.Worker{
 		Store: r.Store, Secrets: r.secrets, Sender: dyingSender{l, outbound.NewClient(loopback, nil, time.Now)}, Queue: r.outs, Now: clock,
 	}
-	r.run, r.send = flowgent.Callback(r.Store, engine, flowgent.Queues{Jobs: r.jobs, Deliveries: r.outs}, clock), worker.Work
-	r.sweep = delivery.Sweep(r.Store, r.jobs, r.outs)
+	runs := &job.Worker{Store: r.Store, Turns: engine, Report: flowgent.Callback, Workers: r.jobs, Deliveries: r.outs, Now: clock}
+	r.run, r.send = runs.Work, worker.Work
+	r.sweep = boot.Jobs(work.Sweep(r.Store.WaitingJobs(), r.jobs), work.Sweep(r.Store.WaitingDeliveries(), r.outs))
 	return r
 }
 
@@ -220,7 +225,8 @@ func (r *callbackRig) work(t *testing.T) {
 // The process dies at each of its calls of the table, the queues, the model and
 // the receiver, before the call is made or before its answer comes. After the
 // restart and one look of the sweeper's, the callback has arrived, under one
-// webhook-id and paid once.
+// webhook-id, is paid and counted once, and has given back its place among those
+// that wait.
 func TestCallback_DiesAnywhere(t *testing.T) {
 	for _, made := range []bool{false, true} {
 		for calls := 0; ; calls++ {
@@ -285,10 +291,28 @@ func (r *callbackRig) die(t *testing.T) (lived bool) {
 	if turns != 1 {
 		t.Errorf("%d turns", turns)
 	}
-	if a := r.Account(t, r.org); a.Balance() != 10*ledger.Credit-charged {
+	a := r.Account(t, r.org)
+	if a.Balance() != 10*ledger.Credit-charged {
 		t.Errorf("balance %d after a charge of %d", a.Balance(), charged)
 	}
+	if a.Waiting != 0 {
+		t.Errorf("got %d callbacks that wait after the last one has ended, want 0", a.Waiting)
+	}
+	if got := r.requests(t); got != "1" {
+		t.Errorf("got %s requests counted against the rate, want 1", got)
+	}
 	return lived
+}
+
+// requests returns how many requests the org's current rate window has counted.
+func (r *callbackRig) requests(t *testing.T) string {
+	t.Helper()
+	for _, it := range r.Items(t) {
+		if window, ok := it["rate_org"].(*types.AttributeValueMemberM); ok {
+			return window.Value["requests"].(*types.AttributeValueMemberN).Value
+		}
+	}
+	return "0"
 }
 
 // While an org has as many turns under way as it may, a further one waits: its
@@ -299,9 +323,9 @@ func TestCallback_WaitsForSlot(t *testing.T) {
 	got := &received{bodies: map[string][]string{}}
 	receiver := httptest.NewServer(got)
 	defer receiver.Close()
-	place := delivery.Place{OrgID: r.org, Stage: delivery.Runs}
-	var taken []delivery.Slot
-	for range delivery.RunSlots {
+	place := work.Place{OrgID: r.org, Stage: work.Runs}
+	var taken []work.Slot
+	for range work.RunSlots {
 		s, ok, err := r.Store.ClaimSlot(t.Context(), place, r.now, r.now.Add(time.Hour))
 		if err != nil || !ok {
 			t.Fatal(ok, err)

@@ -23,6 +23,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/secret"
 	"github.com/quintet-agents/quintet/shared/turn"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
 // eventRig is what brings the events of two turns to two webhooks, in one
@@ -147,7 +148,7 @@ func (r *eventRig) settleDown(t *testing.T) {
 	t.Helper()
 	r.life.dead, r.life.immortal = false, true
 	r.now = r.now.Add(time.Minute)
-	if err := delivery.Sweep(r.Store, r.outs, r.outs)(t.Context(), r.now); err != nil {
+	if err := work.Sweep(r.Store.WaitingDeliveries(), r.outs)(t.Context(), r.now); err != nil {
 		t.Fatal(err)
 	}
 	r.work(t)
@@ -203,7 +204,7 @@ func TestEvents_InOrderFromSweeper(t *testing.T) {
 	r.follow(t, r.changes)
 	r.outs.messages = nil // they are lost
 	r.now = r.now.Add(time.Minute)
-	if err := delivery.Sweep(r.Store, r.outs, r.outs)(t.Context(), r.now); err != nil {
+	if err := work.Sweep(r.Store.WaitingDeliveries(), r.outs)(t.Context(), r.now); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(r.outs.messages); n != len(r.changes) {

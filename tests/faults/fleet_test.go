@@ -13,8 +13,10 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/delivery/outbound"
+	"github.com/quintet-agents/quintet/shared/dynamo"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/secret"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
 // fleet is all that brings deliveries to their receivers: processes that die all
@@ -92,10 +94,10 @@ func (f *fleet) start(calls int) process {
 // dyingQueue is a queue whose sender may die.
 type dyingQueue struct {
 	life *life
-	delivery.Queue
+	work.Queue
 }
 
-func (q dyingQueue) Send(ctx context.Context, messages ...delivery.Message) error {
+func (q dyingQueue) Send(ctx context.Context, messages ...work.Message) error {
 	if len(messages) == 0 {
 		return nil
 	}
@@ -103,7 +105,7 @@ func (q dyingQueue) Send(ctx context.Context, messages ...delivery.Message) erro
 }
 
 // Send puts messages into the queue: some twice, some not at all.
-func (f *fleet) Send(_ context.Context, messages ...delivery.Message) error {
+func (f *fleet) Send(_ context.Context, messages ...work.Message) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, m := range messages {
@@ -208,7 +210,7 @@ func (f *fleet) sweep(t *testing.T) {
 		calls = f.number(20)
 	}
 	p := f.start(calls)
-	err := delivery.Sweep(p.worker.Store.(delivery.Outbox), p.worker.Queue, p.worker.Queue)(t.Context(), f.now)
+	err := work.Sweep(p.worker.Store.(*dynamo.Store).WaitingDeliveries(), p.worker.Queue)(t.Context(), f.now)
 	if err != nil && !errors.Is(err, errDead) {
 		t.Fatal(err)
 	}
@@ -249,7 +251,7 @@ func (f *fleet) quiet(t *testing.T) (time.Duration, bool) {
 	t.Helper()
 	for wait := time.Minute; wait < 48*time.Hour; wait *= 2 {
 		found := errors.New("there is something")
-		err := f.Store.Waiting(t.Context(), f.now.Add(wait), func(page []delivery.Waiting) error {
+		err := f.Store.WaitingDeliveries().Waiting(t.Context(), f.now.Add(wait), func(page []work.Due[delivery.Ref]) error {
 			if len(page) > 0 {
 				return found
 			}

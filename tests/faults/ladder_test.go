@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
 var deliveries = flag.Int("deliveries", 300, "how many deliveries go to a receiver that fails")
@@ -42,7 +43,7 @@ func TestLadder(t *testing.T) {
 			d := f.Delivery(t, org, urls[len(all)%receivers], fmt.Appendf(nil, `{"n":%d}`, len(all)))
 			u.expect(d.EventID, len(all)%hopeless == 0)
 			all = append(all, d)
-			if err := f.Send(t.Context(), delivery.Message{Body: d.Ref}); err != nil {
+			if err := f.Send(t.Context(), work.Message{Body: d.Ref}); err != nil {
 				t.Fatal(err)
 			}
 		}

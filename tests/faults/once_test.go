@@ -26,8 +26,8 @@ const (
 	keysAtATime   = 4
 )
 
-// work is what is asked for under one key.
-type work struct {
+// task is what is asked for under one key.
+type task struct {
 	key, path, body string
 	status          int
 }
@@ -51,7 +51,7 @@ func TestRacingDuplicatesWithKills(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, 1))
 	thread := r.Thread(t)
 	onceKeys := keysPerTime * *times
-	all := make([]work, onceKeys)
+	all := make([]task, onceKeys)
 	for i := range all {
 		all[i] = r.work(i, thread)
 	}
@@ -104,8 +104,8 @@ func TestRacingDuplicatesWithKills(t *testing.T) {
 
 // work makes the i-th piece of work: a message, a chat in the same thread, whose
 // answer shows what came before it, an agent or a thread.
-func (r faultRig) work(i int, thread string) work {
-	w := work{key: fmt.Sprintf("key-%d", i)}
+func (r faultRig) work(i int, thread string) task {
+	w := task{key: fmt.Sprintf("key-%d", i)}
 	switch i % 4 {
 	case 0:
 		w.path, w.status = "/api/threads/"+thread+"/messages", http.StatusOK
@@ -123,7 +123,7 @@ func (r faultRig) work(i int, thread string) work {
 	return w
 }
 
-func (r faultRig) race(w work, duplicates int) []answer {
+func (r faultRig) race(w task, duplicates int) []answer {
 	answers := make([]answer, duplicates)
 	var race sync.WaitGroup
 	for i := range answers {
@@ -133,7 +133,7 @@ func (r faultRig) race(w work, duplicates int) []answer {
 	return answers
 }
 
-func (r faultRig) ask(w work) answer {
+func (r faultRig) ask(w task) answer {
 	req, err := http.NewRequest(http.MethodPost, r.Runner.URL()+w.path, strings.NewReader(w.body))
 	if err != nil {
 		return answer{err: err}
@@ -192,7 +192,7 @@ func (r faultRig) letClaimsExpire(t *testing.T) {
 }
 
 // wantOneEffectEach counts what the table holds.
-func (r faultRig) wantOneEffectEach(t *testing.T, all []work, thread string, start ledger.Credits) {
+func (r faultRig) wantOneEffectEach(t *testing.T, all []task, thread string, start ledger.Credits) {
 	t.Helper()
 	r.sweep(t, time.Now().Add(ledger.HoldLife+time.Minute))
 	effects, threads := map[string]int{}, 0

@@ -13,9 +13,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/flapjack"
 	"github.com/quintet-agents/quintet/shared/api/flexyagents"
 	"github.com/quintet-agents/quintet/shared/api/flowgent"
-	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/identity"
+	"github.com/quintet-agents/quintet/shared/job"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
@@ -51,7 +51,7 @@ func newWorld(t *testing.T, options ...dynamotest.Option) *world {
 		"POST /api/threads/{id}/messages":        flapjack.MessageCreate(auth, engine),
 		"POST /agents/{slug}/chat":               agentflow.ChatCreate(auth, engine, ""),
 		"POST /api/agents/{id}/chat":             flexyagents.ChatCreate(auth, engine),
-		"POST /api/public/agent/{agent_id}/chat": flowgent.ChatCreate(auth, engine, delivery.Intake{}),
+		"POST /api/public/agent/{agent_id}/chat": flowgent.ChatCreate(auth, engine, job.Intake{}),
 	} {
 		w.mux.Handle(pattern, h)
 	}

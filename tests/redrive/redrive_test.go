@@ -25,6 +25,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/queue"
 	"github.com/quintet-agents/quintet/shared/secret"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
 func TestMain(m *testing.M) { dynamotest.Main(m) }
@@ -180,14 +181,14 @@ func (w *world) send(t *testing.T) {
 	t.Helper()
 	d := w.Delivery(t, w.org, w.receiver.URL, []byte(`{}`))
 	w.all = append(w.all, d)
-	if err := w.queue.Send(t.Context(), delivery.Message{Body: d.Ref}); err != nil {
+	if err := w.queue.Send(t.Context(), work.Message{Body: d.Ref}); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func (w *world) sweep(t *testing.T) {
 	t.Helper()
-	if err := delivery.Sweep(w.Store, w.queue, w.queue)(t.Context(), w.now); err != nil {
+	if err := work.Sweep(w.Store.WaitingDeliveries(), w.queue)(t.Context(), w.now); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -7,24 +7,22 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
-	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/identity"
+	"github.com/quintet-agents/quintet/shared/job"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// Runner runs turns.
+// Runner runs turns, and checks those that run later.
 type Runner interface {
 	turn.Runner
-
-	// Check returns what would refuse a turn before it is admitted.
-	Check(ctx context.Context, in turn.Input) (agentID string, err error)
+	job.Checker
 }
 
 // ChatCreate answers POST /api/public/agent/{agent_id}/chat with the thread and
 // the agent's answer in it; or, if the answer is to go to a callback_url, with
 // the promise that it will.
-func ChatCreate(auth wire.Authenticator, turns Runner, later delivery.Intake) http.Handler {
+func ChatCreate(auth wire.Authenticator, turns Runner, later job.Intake) http.Handler {
 	return wire.CORS(wire.Handle(writeChatError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
 		agent, err := agentID(r)
 		if err != nil {

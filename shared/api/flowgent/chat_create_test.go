@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/identity"
+	"github.com/quintet-agents/quintet/shared/job"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
@@ -47,7 +47,7 @@ func askAs(t *testing.T, auth anyone, turns Runner) *httptest.ResponseRecorder {
 	r.Header.Set("Authorization", "key")
 	r.SetPathValue("agent_id", "support")
 	w := httptest.NewRecorder()
-	ChatCreate(auth, turns, delivery.Intake{}).ServeHTTP(w, r)
+	ChatCreate(auth, turns, job.Intake{}).ServeHTTP(w, r)
 	return w
 }
 
@@ -58,7 +58,7 @@ func TestNoAgent(t *testing.T) {
 		r.Header.Set("Authorization", "key")
 		r.SetPathValue("agent_id", id)
 		w := httptest.NewRecorder()
-		ChatCreate(anyone{}, nil, delivery.Intake{}).ServeHTTP(w, r)
+		ChatCreate(anyone{}, nil, job.Intake{}).ServeHTTP(w, r)
 		if w.Code != http.StatusBadRequest || w.Body.String() != `{"error":"agent_id is required and must be a non-empty string"}` {
 			t.Errorf("%q: %d %s", id, w.Code, w.Body)
 		}

@@ -17,9 +17,12 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery/outbound"
 	"github.com/quintet-agents/quintet/shared/dynamo"
 	"github.com/quintet-agents/quintet/shared/event"
+	"github.com/quintet-agents/quintet/shared/job"
 	"github.com/quintet-agents/quintet/shared/kms"
 	"github.com/quintet-agents/quintet/shared/queue"
 	"github.com/quintet-agents/quintet/shared/secret"
+	"github.com/quintet-agents/quintet/shared/turn"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
 // Deliveries is the queue of what goes to customers' URLs.
@@ -51,11 +54,14 @@ func Secrets(d *boot.Deps) *secret.Keeper {
 // URLs looks at the URLs that customers give.
 func URLs(d *boot.Deps) outbound.Checker { return outbound.Checker{Guard: guard(d)} }
 
-// Intake takes turns that are run later.
-func Intake(d *boot.Deps) delivery.Intake {
-	return delivery.Intake{
-		JobStore: d.Store(), URLs: URLs(d), Workers: Jobs(d), Now: d.Now,
-	}
+// Intake accepts turns that run later.
+func Intake(d *boot.Deps) job.Intake {
+	return job.Intake{Creator: d.Store(), URLs: URLs(d), Workers: Jobs(d), Now: d.Now}
+}
+
+// Callbacks runs the turns that were accepted. The report is that of their surface.
+func Callbacks(d *boot.Deps, turns turn.Runner, report job.Report) *job.Worker {
+	return &job.Worker{Store: d.Store(), Turns: turns, Report: report, Workers: Jobs(d), Deliveries: Deliveries(d), Now: d.Now}
 }
 
 // Worker sends deliveries.
@@ -85,9 +91,9 @@ func Events(d *boot.Deps) boot.Follow {
 	}
 }
 
-// Sweep sends what waits to its workers.
+// Sweep wakes workers for the jobs and deliveries that are due.
 func Sweep(d *boot.Deps) boot.Job {
-	return delivery.Sweep(d.Store(), Jobs(d), Deliveries(d))
+	return boot.Jobs(work.Sweep(d.Store().WaitingJobs(), Jobs(d)), work.Sweep(d.Store().WaitingDeliveries(), Deliveries(d)))
 }
 
 // guard opens the networks that the environment names, but never the API that

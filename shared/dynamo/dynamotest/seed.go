@@ -13,6 +13,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/identity"
+	"github.com/quintet-agents/quintet/shared/job"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/thread"
 )
@@ -81,11 +82,11 @@ func (b Table) Thread(t testing.TB, a agent.Agent) thread.Thread {
 // told of it yet.
 func (b Table) Delivery(t testing.TB, orgID, url string, body []byte) delivery.Delivery {
 	t.Helper()
-	job := delivery.Job{JobRef: delivery.JobRef{OrgID: orgID, ID: newID()}, URL: url, CreatedAt: b.Now()}
-	if err := b.Store.CreateJob(context.Background(), job); err != nil {
+	j := job.Job{Ref: job.Ref{OrgID: orgID, ID: newID()}, URL: url, CreatedAt: b.Now()}
+	if err := b.Store.CreateJob(context.Background(), j); err != nil {
 		t.Fatal(err)
 	}
-	taken, err := b.Store.ClaimJob(context.Background(), job.JobRef, "lease", b.Now(), b.Now().Add(delivery.RunTime))
+	taken, err := b.Store.ClaimJob(context.Background(), j.Ref, "lease", b.Now(), b.Now().Add(job.LeaseTime))
 	if err != nil || taken == nil {
 		t.Fatal(taken, err)
 	}

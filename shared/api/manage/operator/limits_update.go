@@ -27,6 +27,7 @@ type (
 		MonthlyMessagesBYOK   *int        `json:"monthly_messages_byok"`
 		MonthlyTokensHosted   *int        `json:"monthly_tokens_hosted"`
 		MaxConcurrentTurns    int         `json:"max_concurrent_turns"`
+		MaxWaitingTurns       int         `json:"max_waiting_turns"`
 		AccountShards         int         `json:"account_shards"`
 		Metering              bool        `json:"metering"`
 		Prices                pricesShape `json:"prices"`
@@ -53,7 +54,8 @@ func shapeOfLimits(a ledger.Account) limitsShape {
 		RatePerMinute: a.Limits.RatePerMinute, KeyRatePerMinute: a.Limits.KeyRatePerMinute,
 		MonthlyMessagesHosted: limit(a.Limits.MonthlyMessagesHosted), MonthlyMessagesBYOK: limit(a.Limits.MonthlyMessagesOwn),
 		MonthlyTokensHosted: limit(a.Limits.MonthlyTokensHosted), MaxConcurrentTurns: a.Limits.MaxConcurrentTurns,
-		AccountShards: max(a.Shards, 1), Metering: a.Metered, Prices: pricesShape{priceShape: shapeOfPrices(a.Prices), Models: map[string]priceShape{}},
+		MaxWaitingTurns: a.Limits.MaxWaitingTurns,
+		AccountShards:   max(a.Shards, 1), Metering: a.Metered, Prices: pricesShape{priceShape: shapeOfPrices(a.Prices), Models: map[string]priceShape{}},
 	}
 	for model, p := range a.ModelPrices {
 		s.Prices.Models[model] = shapeOfPrices(p)
@@ -99,6 +101,7 @@ func readTerms(fields body.Object) (p ledger.LimitsPatch, err error) {
 		{"rate_per_minute", &p.RatePerMinute, maxLimit, false},
 		{"key_rate_per_minute", &p.KeyRatePerMinute, maxLimit, false},
 		{"max_concurrent_turns", &p.MaxConcurrentTurns, ledger.MaxTurnsPerShard * ledger.MaxShards, false},
+		{"max_waiting_turns", &p.MaxWaitingTurns, maxLimit, false},
 		{"monthly_messages_hosted", &p.MonthlyMessagesHosted, maxLimit, true},
 		{"monthly_messages_byok", &p.MonthlyMessagesOwn, maxLimit, true},
 		{"monthly_tokens_hosted", &p.MonthlyTokensHosted, maxLimit, true},

@@ -10,6 +10,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/identity"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
 // DeliveryReplayer has deliveries made again.
@@ -21,7 +22,7 @@ type DeliveryReplayer interface {
 
 // DeliveryReplay answers POST /webhooks/{id}/deliveries/{delivery_id}/replay: the
 // same request is made again, under the same webhook-id, and at once.
-func DeliveryReplay(auth wire.Authenticator, deliveries DeliveryReplayer, workers delivery.Queue, now func() time.Time) http.Handler {
+func DeliveryReplay(auth wire.Authenticator, deliveries DeliveryReplayer, workers work.Queue, now func() time.Time) http.Handler {
 	return frame.Change(auth, identity.Caller.MayManage, deliveries, func(r *http.Request, caller identity.Caller) (delivery.Delivery, error) {
 		target, err := targetOf(r, deliveries, caller, openWebhookOf)
 		if err != nil {

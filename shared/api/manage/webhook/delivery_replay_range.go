@@ -11,6 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/identity"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
 // RangeReplayer has deliveries of a time made again.
@@ -29,7 +30,7 @@ type replayedShape struct {
 // RangeReplay answers POST /webhooks/{id}/deliveries/replay: what was made from
 // one time on and before another is sent again, oldest first, and no more of it
 // at once than delivery.MaxReplayed.
-func RangeReplay(auth wire.Authenticator, deliveries RangeReplayer, workers delivery.Queue, now func() time.Time) http.Handler {
+func RangeReplay(auth wire.Authenticator, deliveries RangeReplayer, workers work.Queue, now func() time.Time) http.Handler {
 	return frame.Change(auth, identity.Caller.MayManage, deliveries, func(r *http.Request, caller identity.Caller) (delivery.Replayed, error) {
 		target, err := targetOf(r, deliveries, caller, openWebhookOf)
 		if err != nil {

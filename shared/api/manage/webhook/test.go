@@ -10,6 +10,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/event"
 	"github.com/quintet-agents/quintet/shared/identity"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
 // DeliveryCreator stores deliveries.
@@ -21,7 +22,7 @@ type DeliveryCreator interface {
 
 // Test answers POST /webhooks/{id}/test: an event of its own type goes to
 // the webhook, as any other would.
-func Test(auth wire.Authenticator, deliveries DeliveryCreator, workers delivery.Queue, now func() time.Time) http.Handler {
+func Test(auth wire.Authenticator, deliveries DeliveryCreator, workers work.Queue, now func() time.Time) http.Handler {
 	return frame.Change(auth, identity.Caller.MayManage, deliveries, func(r *http.Request, caller identity.Caller) (delivery.Delivery, error) {
 		e, err := openWebhookOf(r, deliveries, caller)
 		if err != nil {

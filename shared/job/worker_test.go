@@ -1,4 +1,4 @@
-package flowgent_test
+package job_test
 
 import (
 	"context"
@@ -9,49 +9,50 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/quintet-agents/quintet/shared/api/flowgent"
 	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/job"
 	"github.com/quintet-agents/quintet/shared/turn"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
 // oneJob is a store with one job, which notes what becomes of its slot.
 type oneJob struct {
-	flowgent.Jobs
+	job.Store
 
 	took  time.Time
 	kept  []time.Duration // until when, from when it was taken
-	freed []delivery.Slot
+	freed []work.Slot
 }
 
-func (j *oneJob) ClaimJob(_ context.Context, r delivery.JobRef, _ string, now, _ time.Time) (*delivery.Job, error) {
+func (j *oneJob) ClaimJob(_ context.Context, r job.Ref, _ string, now, _ time.Time) (*job.Job, error) {
 	j.took = now
-	return &delivery.Job{JobRef: r, CreatedAt: now, Runs: 1}, nil
+	return &job.Job{Ref: r, CreatedAt: now, Runs: 1}, nil
 }
 
-func (*oneJob) ExtendJob(context.Context, delivery.Job, time.Time) (bool, error) { return true, nil }
+func (*oneJob) ExtendJob(context.Context, job.Job, time.Time) (bool, error) { return true, nil }
 
-func (*oneJob) FinishJob(context.Context, delivery.Job, delivery.Delivery) (bool, error) {
+func (*oneJob) FinishJob(context.Context, job.Job, delivery.Delivery) (bool, error) {
 	return true, nil
 }
 
-func (*oneJob) ClaimSlot(_ context.Context, p delivery.Place, _, until time.Time) (delivery.Slot, bool, error) {
-	return delivery.Slot{Place: p, Until: until}, true, nil
+func (*oneJob) ClaimSlot(_ context.Context, p work.Place, _, until time.Time) (work.Slot, bool, error) {
+	return work.Slot{Place: p, Until: until}, true, nil
 }
 
-func (j *oneJob) ExtendSlot(_ context.Context, s delivery.Slot, until time.Time) (delivery.Slot, error) {
+func (j *oneJob) ExtendSlot(_ context.Context, s work.Slot, until time.Time) (work.Slot, error) {
 	j.kept = append(j.kept, until.Sub(j.took))
 	s.Until = until
 	return s, nil
 }
 
-func (j *oneJob) FreeSlot(ctx context.Context, s delivery.Slot) error {
+func (j *oneJob) FreeSlot(ctx context.Context, s work.Slot) error {
 	j.freed = append(j.freed, s)
 	return ctx.Err()
 }
 
 // slow is a runner whose turns take a while.
 type slow struct {
-	flowgent.Runner
+	turn.Runner
 
 	takes time.Duration
 	err   error
@@ -66,11 +67,16 @@ func (s slow) Run(ctx context.Context, _ turn.Input, _ turn.Sink) (turn.Outcome,
 	}
 }
 
+func worker(store job.Store, turns turn.Runner) *job.Worker {
+	report := func(context.Context, turn.Outcome, error) ([]byte, error) { return []byte("{}"), nil }
+	return &job.Worker{Store: store, Turns: turns, Report: report, Workers: nowhere{}, Deliveries: nowhere{}, Now: time.Now}
+}
+
 // A turn that panics frees its slot, and nothing keeps its job any longer.
-func TestCallback_Panics(t *testing.T) {
+func TestWorker_Panics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		jobs := &oneJob{}
-		run := flowgent.Callback(jobs, broken{}, flowgent.Queues{Jobs: nowhere{}, Deliveries: nowhere{}}, time.Now)
+		run := worker(jobs, broken{}).Work
 		func() {
 			defer func() { _ = recover() }()
 			_ = run(t.Context(), []byte(`{"org":"o","job":"j"}`))
@@ -83,7 +89,7 @@ func TestCallback_Panics(t *testing.T) {
 }
 
 // broken is a runner whose turns panic.
-type broken struct{ flowgent.Runner }
+type broken struct{ turn.Runner }
 
 func (broken) Run(context.Context, turn.Input, turn.Sink) (turn.Outcome, error) {
 	panic("a fault of ours")
@@ -91,11 +97,11 @@ func (broken) Run(context.Context, turn.Input, turn.Sink) (turn.Outcome, error) 
 
 type nowhere struct{}
 
-func (nowhere) Send(context.Context, ...delivery.Message) error { return nil }
+func (nowhere) Send(context.Context, ...work.Message) error { return nil }
 
 // A run keeps its slot for as long as it takes, and frees it however it ends: as it
 // was kept last, and also when the function's time is up.
-func TestCallbackKeepsItsSlot(t *testing.T) {
+func TestWorker_KeepsItsSlot(t *testing.T) {
 	for name, c := range map[string]struct {
 		turns    slow
 		deadline time.Duration
@@ -112,7 +118,7 @@ func TestCallbackKeepsItsSlot(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), c.deadline)
 				defer cancel()
 				jobs := &oneJob{}
-				run := flowgent.Callback(jobs, c.turns, flowgent.Queues{Jobs: nowhere{}, Deliveries: nowhere{}}, time.Now)
+				run := worker(jobs, c.turns).Work
 				_ = run(ctx, []byte(`{"org":"o","job":"j"}`)) // how it ends is not what this is about
 				if d := cmp.Diff(c.kept, jobs.kept); d != "" {
 					t.Errorf("kept (-want +got):\n%s", d)

@@ -1,4 +1,4 @@
-package delivery
+package work
 
 import (
 	"hash/fnv"
@@ -14,7 +14,7 @@ import (
 type Place struct {
 	OrgID    string
 	Stage    Stage
-	Receiver string // a host, see receiverOf; empty at stages that have none
+	Receiver string // a host in one spelling; empty at stages that have none
 }
 
 // Stage is one kind of work.
@@ -23,14 +23,14 @@ type Stage string
 // The stages.
 const (
 	Attempts Stage = "attempts" // requests to customers' URLs
-	Runs     Stage = "runs"     // turns whose answer goes to a URL
+	Runs     Stage = "runs"     // jobs
 )
 
 // The slots of an org. The template runs three to five times as many workers.
 const (
 	AttemptSlots  = 30 // attempts of an org at a time
 	ReceiverSlots = 10 // of those, attempts at one receiver
-	RunSlots      = 20 // turns of an org that run at a time
+	RunSlots      = 20 // jobs of an org that run at a time
 )
 
 // Slots returns the numbers of the slots that work at this place may take.

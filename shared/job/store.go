@@ -1,0 +1,34 @@
+package job
+
+import (
+	"context"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/work"
+)
+
+// Store keeps jobs and the slots for their runs.
+type Store interface {
+	// ClaimJob takes a lease on a job until a time. It returns nil if the job is done,
+	// is put off, or another worker has a lease on it.
+	ClaimJob(ctx context.Context, r Ref, lease string, now, until time.Time) (*Job, error)
+
+	// ExtendJob extends the lease on a job, and reports whether the caller still has it.
+	ExtendJob(ctx context.Context, j Job, until time.Time) (bool, error)
+
+	// PutOffJob gives up the lease and postpones the job's run to a time. The run
+	// that was begun does not count.
+	PutOffJob(ctx context.Context, j Job, at time.Time) error
+
+	// FinishJob ends a job and stores the delivery of its outcome, in one
+	// transaction. It reports whether the caller still had the lease; nothing is
+	// changed otherwise.
+	FinishJob(ctx context.Context, j Job, d delivery.Delivery) (bool, error)
+
+	// ClaimSlot takes one of the place's slots until a time, and reports whether one
+	// was free. ExtendSlot extends that time, FreeSlot frees the slot.
+	ClaimSlot(ctx context.Context, p work.Place, now, until time.Time) (work.Slot, bool, error)
+	ExtendSlot(ctx context.Context, s work.Slot, until time.Time) (work.Slot, error)
+	FreeSlot(ctx context.Context, s work.Slot) error
+}
