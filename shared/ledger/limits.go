@@ -128,7 +128,7 @@ func overRate(a Account, r Rates) error {
 	return nil
 }
 
-// NoCredits returns an InsufficientCredits error that tells what is available.
+// NoCredits returns an InsufficientCredits error that shows the available credits.
 func NoCredits(available Credits, message string) error {
 	return &fault.Error{Code: fault.InsufficientCredits, Message: message, Details: fault.Details{Balance: available.String()}}
 }

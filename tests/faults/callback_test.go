@@ -304,6 +304,40 @@ func (r *callbackRig) die(t *testing.T) (lived bool) {
 	return lived
 }
 
+// While as many callbacks wait as the org's limit allows, a further chat gets a 429 with
+// Retry-After. It is accepted once one of them has ended, also under the same key.
+func TestCallback_WaitingLimit(t *testing.T) {
+	r := newCallbackRig(t, &life{immortal: true})
+	receiver := httptest.NewServer(&received{bodies: map[string][]string{}})
+	defer receiver.Close()
+	if _, err := r.Store.ChangeTerms(t.Context(), r.org, ledger.LimitsPatch{MaxWaitingTurns: new(1)}); err != nil {
+		t.Fatal(err)
+	}
+	chat := func(key string) *httptest.ResponseRecorder {
+		req := httptest.NewRequest(http.MethodPost, "/api/public/agent/a/chat", strings.NewReader(`{"messages":"hello","callback_url":"`+receiver.URL+`"}`))
+		req.Header.Set("Authorization", "key")
+		req.Header.Set("Idempotency-Key", key)
+		w := httptest.NewRecorder()
+		r.accept.ServeHTTP(w, req)
+		return w
+	}
+	if w := chat("one"); w.Code != http.StatusOK {
+		t.Fatalf("got %d %s for the first chat, want 200", w.Code, w.Body)
+	}
+	w := chat("two")
+	want := `{"error":"Rate limit exceeded","message":"The organisation's limit of 1 waiting turns is reached"}`
+	if w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") != "5" || w.Body.String() != want {
+		t.Errorf("got %d, Retry-After %q, %s, want 429, 5, %s", w.Code, w.Header().Get("Retry-After"), w.Body, want)
+	}
+	if w := chat("one"); w.Code != http.StatusOK || w.Header().Get("Idempotency-Replayed") != "true" {
+		t.Errorf("got %d %s for a repeated chat, want its first answer", w.Code, w.Body)
+	}
+	r.work(t)
+	if w := chat("two"); w.Code != http.StatusOK {
+		t.Errorf("got %d %s once the first callback has ended, want 200", w.Code, w.Body)
+	}
+}
+
 // requests returns how many requests the org's current rate window has counted.
 func (r *callbackRig) requests(t *testing.T) string {
 	t.Helper()
