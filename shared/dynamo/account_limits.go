@@ -13,10 +13,10 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// ChangeTerms changes an account's prices and limits, and returns the account as
+// ChangeLimits changes an account's prices and limits, and returns the account as
 // it then stands, with the prices that metering hides while it is off. An
 // unknown org is NotFound.
-func (s *Store) ChangeTerms(ctx context.Context, orgID string, p ledger.LimitsPatch) (ledger.Account, error) {
+func (s *Store) ChangeLimits(ctx context.Context, orgID string, p ledger.LimitsPatch) (ledger.Account, error) {
 	for range tries(ctx) {
 		out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: accountKey(orgID).item(), ConsistentRead: new(true)})
 		if err != nil {

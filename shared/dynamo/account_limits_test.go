@@ -23,7 +23,7 @@ func TestTerms(t *testing.T) {
 	own := &ledger.PricesPatch{PerTurn: new(ledger.Credits(7))}
 	change := func(p ledger.LimitsPatch) ledger.Account {
 		t.Helper()
-		a, err := b.Store.ChangeTerms(ctx, b.org, p)
+		a, err := b.Store.ChangeLimits(ctx, b.org, p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,7 +53,7 @@ func TestTerms(t *testing.T) {
 	if d := cmp.Diff(want, b.Account(t, b.org)); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
-	_, err := b.Store.ChangeTerms(ctx, uuid.NewString(), ledger.LimitsPatch{Metering: new(true)})
+	_, err := b.Store.ChangeLimits(ctx, uuid.NewString(), ledger.LimitsPatch{Metering: new(true)})
 	wantCode(t, err, fault.NotFound)
 }
 
@@ -69,7 +69,7 @@ func TestRaceOfTerms(t *testing.T) {
 		race.Go(func() {
 			price := ledger.Credits(i + 1)
 			p := ledger.LimitsPatch{ModelPrices: map[string]*ledger.PricesPatch{name: {PerTurn: &price}}}
-			_, err := b.Store.ChangeTerms(ctx, b.org, p)
+			_, err := b.Store.ChangeLimits(ctx, b.org, p)
 			switch {
 			case err == nil:
 				mu.Lock()

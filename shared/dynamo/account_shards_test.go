@@ -84,7 +84,7 @@ func TestShardsAreOneAccount(t *testing.T) {
 			},
 			"grow": func(rt *rapid.T) {
 				shards := rapid.IntRange(1, 6).Draw(rt, "shards")
-				_, err := b.Store.ChangeTerms(ctx, org, ledger.LimitsPatch{Shards: &shards})
+				_, err := b.Store.ChangeLimits(ctx, org, ledger.LimitsPatch{Shards: &shards})
 				if grown := shards >= max(account().Shards, 1); (err == nil) != grown && !fault.Is(err, fault.Invalid) {
 					rt.Fatalf("to %d: %v", shards, err)
 				}

@@ -61,7 +61,7 @@ func newPartsRig(t *testing.T, whole dynamotest.Table, balance ledger.Credits, p
 		Workers: &mailbox{life: r.life}, Now: func() time.Time { return r.now },
 	}
 	r.changes(t)
-	if _, err := whole.Store.ChangeTerms(t.Context(), r.org, ledger.LimitsPatch{Shards: &parts}); err != nil {
+	if _, err := whole.Store.ChangeLimits(t.Context(), r.org, ledger.LimitsPatch{Shards: &parts}); err != nil {
 		t.Fatal(err)
 	}
 	r.follow(t, r.changes(t), false, 0, false)
@@ -370,7 +370,7 @@ func (x *tornReads) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestCreditsThatAreLentMeanwhile(t *testing.T) {
 	whole := dynamotest.Open(t)
 	r := newPartsRig(t, whole, 16*ledger.DefaultHold, 2)
-	if _, err := whole.Store.ChangeTerms(t.Context(), r.org, ledger.LimitsPatch{MaxConcurrentTurns: new(2)}); err != nil {
+	if _, err := whole.Store.ChangeLimits(t.Context(), r.org, ledger.LimitsPatch{MaxConcurrentTurns: new(2)}); err != nil {
 		t.Fatal(err)
 	}
 	r.admit(t)

@@ -329,7 +329,7 @@ func (c change) String() string {
 }
 
 func (c change) send(ctx context.Context, s *dynamo.Store) string {
-	_, err := s.ChangeTerms(ctx, c.org, c.LimitsPatch)
+	_, err := s.ChangeLimits(ctx, c.org, c.LimitsPatch)
 	return done(err)
 }
 

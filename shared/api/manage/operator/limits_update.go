@@ -16,7 +16,7 @@ import (
 // TermsChanger changes accounts' prices and limits.
 type TermsChanger interface {
 	wire.Keeper
-	ChangeTerms(ctx context.Context, orgID string, p ledger.LimitsPatch) (ledger.Account, error)
+	ChangeLimits(ctx context.Context, orgID string, p ledger.LimitsPatch) (ledger.Account, error)
 }
 
 type (
@@ -84,7 +84,7 @@ func LimitsUpdate(operators wire.Authenticator, accounts TermsChanger) http.Hand
 		if err != nil {
 			return ledger.Account{}, err
 		}
-		return accounts.ChangeTerms(r.Context(), org, p)
+		return accounts.ChangeLimits(r.Context(), org, p)
 	}, http.StatusOK, shapeOfLimits)
 }
 
