@@ -41,6 +41,7 @@ type machine struct {
 	books  *books
 
 	calls    []call
+	tried    map[string]*turn.Settlement // the last one of each turn
 	underway []process
 	ended    []process
 	ids      uint64
@@ -54,12 +55,11 @@ type process struct {
 	claim     *turn.Claim
 	threadID  string
 	before    int // turns of the thread when this one began
-	settling  *turn.Settlement
 }
 
 // newMachine makes an org for a history.
 func newMachine(t *rapid.T, table dynamotest.Table, org string) *machine {
-	m := &machine{table: table, spoil: &flaky.Transport{}, org: org}
+	m := &machine{table: table, spoil: &flaky.Transport{}, org: org, tried: map[string]*turn.Settlement{}}
 	m.now = time.Date(2026, 2, 28, 23, 30, 0, 0, time.UTC).Add(time.Duration(rapid.IntRange(0, 45*60).Draw(t, "begin")) * time.Second)
 	for range 2 {
 		m.stores = append(m.stores, table.Beside(dynamotest.Through(m.spoil), dynamotest.At(m.clock), dynamotest.Eager()).Store)
@@ -154,9 +154,7 @@ func (m *machine) end(t *rapid.T) {
 	m.underway = slices.Delete(m.underway, i, i+1)
 	m.ended = append(m.ended, p)
 	if rapid.IntRange(0, 4).Draw(t, "fails") > 0 {
-		p.settling = m.settlement(t, p)
-		m.ended[len(m.ended)-1] = p
-		m.make(t, settle{p.settling})
+		m.make(t, settle{m.try(m.settlement(t, p))})
 		return
 	}
 	if _, alive := m.make(t, release{p.hold}); alive && p.claim != nil {
@@ -185,19 +183,22 @@ func (m *machine) changeMind(t *rapid.T) {
 		m.end(t)
 		return
 	}
-	i := rapid.IntRange(0, len(m.ended)-1).Draw(t, "which")
-	p := m.ended[i]
+	p := m.ended[rapid.IntRange(0, len(m.ended)-1).Draw(t, "which")]
 	if rapid.Bool().Draw(t, "settle") {
-		s := m.settlement(t, p)
-		if p.settling != nil {
-			// A process knows where it has tried to settle.
-			s.Turn.Place, s.Uncertain = p.settling.Turn.Place, p.settling.Uncertain
-		}
-		m.ended[i].settling = s
-		m.make(t, settle{s})
+		m.make(t, settle{m.try(m.settlement(t, p))})
 		return
 	}
 	m.make(t, release{p.hold})
+}
+
+// try gives a settlement the place where its turn was tried last, as the turn's one
+// process knows it.
+func (m *machine) try(s *turn.Settlement) *turn.Settlement {
+	if last := m.tried[s.Turn.ID]; last != nil {
+		s.Turn.Place, s.Uncertain = last.Turn.Place, last.Uncertain
+	}
+	m.tried[s.Turn.ID] = s
+	return s
 }
 
 func (m *machine) settlement(t *rapid.T, p process) *turn.Settlement {
@@ -236,6 +237,8 @@ func (m *machine) again(t *rapid.T) {
 	case extend:
 		x.hold = &ledger.Hold{}
 		c = x
+	case settle:
+		c = settle{m.try(new(*x.Settlement))}
 	}
 	m.make(t, c)
 }
