@@ -43,7 +43,7 @@ func (a *Answer) bound(text string) (string, error) {
 	return text, nil
 }
 
-// Call is a tool call of which more pieces may follow.
+// Call is a tool call that may get more pieces.
 type Call struct {
 	ID, Name string
 

@@ -24,7 +24,7 @@ type completion struct {
 	Detail  loose   `json:"detail"`
 }
 
-// choices is the list of choices, of which the first counts.
+// choices is the list of choices; the first one counts.
 type choices struct{ first *choice }
 
 // UnmarshalJSON reads the first element of a list, and nothing of any other value.

@@ -24,7 +24,7 @@ func (l *loose) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// text returns a string's text, of which cut characters are completed by package
+// text returns a string's text; its cut characters are completed by package
 // gather. It reports false for any other value.
 func (l loose) text() (string, bool) { return gather.Unquote(l) }
 

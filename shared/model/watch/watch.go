@@ -70,7 +70,7 @@ func (c *Call) End() { c.cancel(context.Canceled) }
 // Begun notes that the answer has begun.
 func (c *Call) Begun() { c.limit.Store(int64(c.idle)) }
 
-// Within lowers the limit, for an answer of which only the formal end is missing.
+// Within lowers the limit, for an answer that lacks only its formal end.
 func (c *Call) Within(d time.Duration) {
 	if limit := time.Duration(c.limit.Load()); limit == 0 || d < limit {
 		c.limit.Store(int64(d))
@@ -91,7 +91,7 @@ func (c *Call) Failure(err error) error {
 	}
 }
 
-// retryAfter is the Retry-After of a silence, of which nobody knows the end.
+// retryAfter is the Retry-After of a silence whose end is unknown.
 const retryAfter = 5 * time.Second
 
 // Doer is an HTTP client.
