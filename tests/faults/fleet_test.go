@@ -32,7 +32,8 @@ type fleet struct {
 	mu      sync.Mutex
 	random  *rand.Rand
 	waiting []letter
-	trouble map[string]int // by delivery: how often somebody died over it
+	trouble map[string]int // by delivery: how often a process died over it, or a message was lost
+	sent    map[string]int // by delivery: messages
 	deaths  int
 }
 
@@ -47,7 +48,7 @@ const batch = 10
 
 func newFleet(t *testing.T, random *rand.Rand) *fleet {
 	t.Helper()
-	f := &fleet{now: time.Now(), random: random, trouble: map[string]int{}}
+	f := &fleet{now: time.Now(), random: random, trouble: map[string]int{}, sent: map[string]int{}}
 	f.Table = dynamotest.Open(t, dynamotest.At(f.clock))
 	loopback := outbound.NewGuard([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")})
 	f.nextSweep = f.now
@@ -117,6 +118,7 @@ func (f *fleet) Send(_ context.Context, messages ...work.Message) error {
 		if after < m.After {
 			after += time.Second // as SQS counts
 		}
+		f.sent[ref.ID]++
 		l := letter{f.now.Add(after), ref}
 		switch f.random.IntN(40) {
 		case 0:

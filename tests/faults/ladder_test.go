@@ -97,11 +97,15 @@ func (f *fleet) wantEnd(t *testing.T, u *unruly, d delivery.Delivery, hopeless b
 	}
 }
 
-// wantLadder looks at when a delivery was tried: never before its time, and so
-// soon after it as the sweeper comes round, once for each death. It returns how
-// many waits there were that nobody's death made longer, and how many of them were
-// of just their length: others stood back from a receiver's other requests, or
-// missed a sweeper that died.
+// longestStandBack is the longest delay of a delivery whose receiver's slots are taken,
+// for a minute also by workers that died.
+const longestStandBack = 3 * time.Minute
+
+// wantLadder checks when a delivery was attempted: never before its time, and at most
+// five minutes later, with five more for each death or lost message, and
+// longestStandBack for each message beyond one for each attempt. It returns the number
+// of waits without a death, and how many of them have exactly the ladder's length: the
+// others stood back, or missed a sweeper that died.
 func (f *fleet) wantLadder(t *testing.T, d delivery.Delivery) (gaps, exact int) {
 	t.Helper()
 	for made := 1; made < len(d.Attempts); made++ {
@@ -113,6 +117,7 @@ func (f *fleet) wantLadder(t *testing.T, d delivery.Delivery) (gaps, exact int) 
 		low, _ := delivery.Wait(made, asked, 0)
 		high, _ := delivery.Wait(made, asked, 1)
 		late := time.Duration(1+f.trouble[d.ID]) * 5 * time.Minute
+		late += time.Duration(max(0, f.sent[d.ID]-len(d.Attempts))) * longestStandBack
 		got := d.Attempts[made].At.Sub(before.At)
 		if got < low-time.Second || got > high+late {
 			t.Errorf("attempt %d of %s came after %s, not %s to %s and %s", made+1, d.Body, got, low, high, late)
