@@ -10,10 +10,10 @@ import (
 // The result does not keep a longer s in memory. Bytes that are no characters stay as
 // they are.
 func Text(s string, limit int) string {
+	limit = max(limit, 0)
 	if len(s) <= limit {
 		return s
 	}
-	limit = max(limit, 0)
 	for back := range min(utf8.UTFMax, limit+1) {
 		if utf8.RuneStart(s[limit-back]) {
 			return strings.Clone(s[:limit-back])

@@ -14,6 +14,7 @@ func TestText(t *testing.T) {
 		want  string
 	}{
 		{"", 0, ""},
+		{"", -1, ""},
 		{"abc", 3, "abc"},
 		{"abc", 2, "ab"},
 		{"abc", 0, ""},
