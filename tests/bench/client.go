@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/quintet-agents/quintet/shared/local"
 )
 
 // arrivals is one answer as its client saw it.
@@ -90,9 +92,9 @@ func (s *stand) relayedByFunction() path {
 	}
 }
 
-// through is the path through the product; thread names the thread of the
-// next message.
-func (s *stand) through(name string, thread func(context.Context) (string, error)) path {
+// through is the path through a runner's functions; thread returns the id of the
+// thread of the next message.
+func (s *stand) through(name string, runner *local.Runner, thread func(context.Context) (string, error)) path {
 	return path{
 		name: name,
 		send: func(ctx context.Context, prompt string) (*http.Request, error) {
@@ -104,7 +106,7 @@ func (s *stand) through(name string, thread func(context.Context) (string, error
 			if err != nil {
 				return nil, err
 			}
-			req, err := http.NewRequestWithContext(ctx, http.MethodPost, messagesURL(s.runner, id), bytes.NewReader(body))
+			req, err := http.NewRequestWithContext(ctx, http.MethodPost, messagesURL(runner, id), bytes.NewReader(body))
 			if err != nil {
 				return nil, err
 			}
@@ -112,7 +114,7 @@ func (s *stand) through(name string, thread func(context.Context) (string, error
 			return req, nil
 		},
 		read: readEvents,
-		pids: func() []int { return s.runner.Processes(chat) },
+		pids: func() []int { return runner.Processes(chat) },
 	}
 }
 

@@ -25,6 +25,7 @@ import (
 
 type options struct {
 	binaries  string // a folder of <function>/bootstrap
+	other     string // the same of another build; may be empty
 	flags     string // that those were built with
 	ministack string
 	template  string
@@ -43,6 +44,7 @@ func main() {
 	}
 	var o options
 	flag.StringVar(&o.binaries, "binaries", ".build", "folder of the built functions, <function>/bootstrap")
+	flag.StringVar(&o.other, "other", "", "folder of another build of the functions, for the stream part to compare with")
 	flag.StringVar(&o.flags, "flags", "", "what `go build` was given for them, as a shell reads it")
 	flag.StringVar(&o.template, "template", "template.yaml", "the SAM template")
 	flag.IntVar(&o.rounds, "rounds", 10, "rounds of everything that is timed")

@@ -12,7 +12,7 @@ func reportUnits(ctx context.Context, s *stand, _ options) error {
 	s.store.set(recording, 0)
 	defer s.store.set(through, 0)
 	var id string
-	p := s.through("product", func(context.Context) (string, error) { return id, nil })
+	p := s.through("product", s.runner, func(context.Context) (string, error) { return id, nil })
 	fresh := s.starting()
 	for _, turn := range []struct {
 		name    string

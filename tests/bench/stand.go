@@ -34,6 +34,7 @@ type stand struct {
 	store  *store
 	runner *local.Runner
 	relay  server
+	other  *local.Runner // runs the functions of another build; nil without one
 	bare   *local.Runner // runs the relay as a function, in place of the product's
 
 	db    *dynamo.Store
@@ -91,6 +92,11 @@ func openStand(ctx context.Context, o options) (_ *stand, err error) {
 	if s.runner, err = s.start(ctx, o.template, local.Binaries(o.binaries)); err != nil {
 		return nil, err
 	}
+	if o.other != "" {
+		if s.other, err = s.start(ctx, o.template, otherBuild(o)); err != nil {
+			return nil, err
+		}
+	}
 	s.bare, err = s.start(ctx, o.template, func(string) *exec.Cmd { return exec.Command(self, "function", s.model.server.URL) })
 	return s, err
 }
@@ -110,6 +116,23 @@ func (s *stand) start(ctx context.Context, template string, command func(string)
 		s.onClose(r.Close)
 	}
 	return r, err
+}
+
+// otherBuild returns the commands of another build, and those of the measured build for
+// functions that the other does not have.
+func otherBuild(o options) func(string) *exec.Cmd {
+	measured, other := local.Binaries(o.binaries), local.Binaries(o.other)
+	return func(function string) *exec.Cmd {
+		if cmd := other(function); exists(cmd.Path) {
+			return cmd
+		}
+		return measured(function)
+	}
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 func (s *stand) onClose(f func() error) { s.closers = append(s.closers, f) }

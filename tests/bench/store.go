@@ -20,23 +20,26 @@ type store struct {
 	engine  string // the emulator
 	indexes map[string]secondary
 
-	mu     sync.Mutex
-	mode   mode
-	delay  time.Duration
-	calls  []consumed
-	replay map[string][]byte // answers by what they answer
+	mu    sync.Mutex
+	mode  mode
+	delay time.Duration
+	calls []consumed
+	reel  reel // the answers of the recording that was made or played last
 }
+
+// reel holds the answers of a recorded turn by their questions.
+type reel map[string][]byte
 
 type mode int
 
 const (
 	through   mode = iota // to the emulator
 	recording             // to the emulator, with account kept of what it consumes; for one turn at a time
-	taped                 // the answers that were kept last, without the emulator
+	taped                 // the answers of the reel, without the emulator
 )
 
 func openStore(engine string, indexes map[string]secondary) *store {
-	s := &store{engine: engine, indexes: indexes, replay: map[string][]byte{}}
+	s := &store{engine: engine, indexes: indexes, reel: reel{}}
 	s.server = httptest.NewServer(s)
 	return s
 }
@@ -46,6 +49,21 @@ func (s *store) set(m mode, delay time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.mode, s.delay = m, delay
+}
+
+// record starts a new reel and returns it.
+func (s *store) record() reel {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mode, s.delay, s.reel = recording, 0, reel{}
+	return s.reel
+}
+
+// play answers calls from a reel from now on, each after delay.
+func (s *store) play(r reel, delay time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mode, s.delay, s.reel = taped, delay, r
 }
 
 // take returns the account of the calls since it was last taken.
@@ -139,5 +157,5 @@ func (c call) question() string {
 func (s *store) remembered(c call) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.replay[c.question()]
+	return s.reel[c.question()]
 }

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"text/tabwriter"
 	"time"
+
+	"github.com/quintet-agents/quintet/shared/local"
 )
 
 const (
@@ -28,13 +30,20 @@ type figures struct {
 
 // reportStreams sends paced answers along every path in turns.
 func reportStreams(ctx context.Context, s *stand, o options) error {
-	kept, err := s.tape(ctx)
+	kept, err := s.tape(ctx, "product, kept store", s.runner)
 	if err != nil {
 		return err
 	}
-	straight := s.through("product, MiniStack", s.thread)
+	straight := s.through("product, MiniStack", s.runner, s.thread)
 	straight.stage = func(context.Context) error { s.store.set(through, 0); return nil }
 	paths := []path{directly(s.model.server.URL), s.relayed(), s.relayedByFunction(), kept, straight}
+	if s.other != nil {
+		other, err := s.tape(ctx, "other build, kept store", s.other)
+		if err != nil {
+			return err
+		}
+		paths = append(paths, other)
+	}
 	for _, concurrency := range []int{1, 8} {
 		measured, err := s.compare(ctx, paths, concurrency, o.rounds)
 		if err != nil {
@@ -69,22 +78,22 @@ func (f *figures) row(w *tabwriter.Writer, name string, direct, relay *figures) 
 		ms(f.between.median()), ms(f.between.quantile(0.99)), ms(f.cpu.median()), fmt.Sprint(f.count), fmt.Sprint(f.shared), fmt.Sprint(f.short))
 }
 
-// tape runs turns against the emulator, keeps what the store answers and
-// returns the path on which the store answers from memory.
-func (s *stand) tape(ctx context.Context) (path, error) {
+// tape runs a turn of a runner's functions against the emulator, records what the
+// store answers and returns the path on which the store answers from memory.
+func (s *stand) tape(ctx context.Context, name string, runner *local.Runner) (path, error) {
 	id, err := s.thread(ctx)
 	if err != nil {
 		return path{}, err
 	}
-	p := s.through("product, kept store", func(context.Context) (string, error) { return id, nil })
-	s.store.set(recording, 0)
+	p := s.through(name, runner, func(context.Context) (string, error) { return id, nil })
+	recorded := s.store.record()
 	time.Sleep(keyLife) // so that the key is read as well
 	prompt, j := s.model.prompt(1, 0)
 	if _, err := p.ask(ctx, prompt, j); err != nil {
 		return path{}, err
 	}
 	s.store.set(through, 0)
-	p.stage = func(context.Context) error { s.store.set(taped, 0); return nil }
+	p.stage = func(context.Context) error { s.store.play(recorded, 0); return nil }
 	return p, nil
 }
 

@@ -10,7 +10,7 @@ import (
 // to the first token grows by the delay once for each wave of calls before the
 // model, however many calls a wave has.
 func reportWaves(ctx context.Context, s *stand, o options) error {
-	p, err := s.tape(ctx)
+	p, err := s.tape(ctx, "product, kept store", s.runner)
 	if err != nil {
 		return err
 	}
