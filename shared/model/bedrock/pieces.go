@@ -28,7 +28,21 @@ type pieces struct {
 	frame []byte
 }
 
-const preludeSize = 12 // total length, headers' length, checksum
+const (
+	preludeSize  = 12 // total length, headers' length, checksum
+	checksumSize = 4  // at the end of a frame
+)
+
+// payload returns the JSON of a frame, without the headers and checksums, which are
+// binary; nil for a frame whose lengths are false.
+func payload(frame []byte) []byte {
+	start := preludeSize + uint64(binary.BigEndian.Uint32(frame[4:]))
+	end := uint64(len(frame)) - checksumSize
+	if start > end {
+		return nil
+	}
+	return frame[start:end]
+}
 
 // DeserializeEventMessage implements smithyhttp.ClientProtocol.
 func (p *pieces) DeserializeEventMessage(schema *smithy.Schema, types *smithy.TypeRegistry, r io.Reader) (smithy.Deserializable, error) {
@@ -64,7 +78,7 @@ type delta struct {
 // sealed returns the frame with its piece of text sealed, if the piece has parts of
 // characters or looks like a sealed one; otherwise the frame itself.
 func sealed(frame []byte) []byte {
-	if utf8.Valid(frame[preludeSize:]) && !bytes.Contains(frame, []byte(`\ud`)) && !bytes.Contains(frame, []byte(`\uD`)) && !bytes.Contains(frame, []byte(`\u0000`)) {
+	if p := payload(frame); utf8.Valid(p) && !bytes.Contains(p, []byte(`\ud`)) && !bytes.Contains(p, []byte(`\uD`)) && !bytes.Contains(p, []byte(`\u0000`)) {
 		return frame
 	}
 	m, err := eventstream.NewDecoder().Decode(bytes.NewReader(frame), nil)
