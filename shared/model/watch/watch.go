@@ -108,26 +108,43 @@ type client struct {
 }
 
 func (c client) Do(r *http.Request) (*http.Response, error) {
-	defer c.call.waiting()()
+	w := wait{call: c.call}
+	w.start()
+	defer w.stop()
 	res, err := c.inner.Do(r)
 	if err == nil {
-		res.Body = &body{call: c.call, inner: res.Body}
+		res.Body = &body{wait: wait{call: c.call}, inner: res.Body}
 	}
 	return res, err
 }
 
-// waiting starts the timer of a wait for the server; stop ends it.
-func (c *Call) waiting() (stop func()) {
-	limit := time.Duration(c.limit.Load())
-	if limit <= 0 {
-		return func() {}
+// wait cancels a call when the server is silent for longer than the call's limit. It
+// keeps its timer, because a stream has a wait for each read.
+type wait struct {
+	call  *Call
+	timer *time.Timer // nil until the first start with a limit
+}
+
+func (w *wait) start() {
+	limit := time.Duration(w.call.limit.Load())
+	switch {
+	case limit <= 0:
+	case w.timer == nil:
+		w.timer = time.AfterFunc(limit, func() { w.call.cancel(ErrSilent) })
+	default:
+		w.timer.Reset(limit)
 	}
-	timer := time.AfterFunc(limit, func() { c.cancel(ErrSilent) })
-	return func() { timer.Stop() }
+}
+
+func (w *wait) stop() {
+	if w.timer != nil {
+		w.timer.Stop()
+	}
 }
 
 type body struct {
-	call  *Call
+	wait
+
 	inner io.ReadCloser
 }
 
@@ -135,9 +152,9 @@ func (b *body) Read(p []byte) (int, error) {
 	if b.call.room.Load() <= 0 {
 		return 0, model.ErrTooLarge
 	}
-	stop := b.call.waiting()
+	b.start()
 	n, err := b.inner.Read(p)
-	stop()
+	b.stop()
 	if n > 0 {
 		b.call.room.Add(-int64(n))
 		if b.call.whole {
