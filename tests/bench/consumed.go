@@ -96,7 +96,7 @@ func (s *store) keep(ctx context.Context, c call) (int, []byte, error) {
 	defer s.mu.Unlock()
 	s.calls = append(s.calls, use)
 	if status == http.StatusOK {
-		s.reel[c.question()] = answer
+		s.reel[c.question()] = recorded{answer: answer, turn: c.holdName()}
 	}
 	return status, answer, nil
 }

@@ -28,7 +28,23 @@ type store struct {
 }
 
 // reel holds the answers of a recorded turn by their questions.
-type reel map[string][]byte
+type reel map[string]recorded
+
+// recorded is an answer of the store. An account's answer names the holds of its open
+// turns, so a turn must find its own there: the recorded turn's name becomes its name.
+type recorded struct {
+	answer []byte
+	turn   string // the name of the hold; empty for a call that has none
+}
+
+// holdName returns the name that an admission gives its hold.
+func (c call) holdName() string {
+	var body struct{ ExpressionAttributeNames map[string]string }
+	if c.operation != "UpdateItem" || json.Unmarshal(c.body, &body) != nil {
+		return ""
+	}
+	return body.ExpressionAttributeNames["#turn"]
+}
 
 type mode int
 
@@ -157,5 +173,9 @@ func (c call) question() string {
 func (s *store) remembered(c call) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.reel[c.question()]
+	r := s.reel[c.question()]
+	if name := c.holdName(); name != "" && r.turn != "" {
+		return bytes.ReplaceAll(r.answer, []byte(r.turn), []byte(name))
+	}
+	return r.answer
 }
