@@ -10,13 +10,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
 // ChangeLimits changes an account's prices and limits, and returns the account as
 // it then stands, with the prices that metering hides while it is off. An
 // unknown org is NotFound.
-func (s *Store) ChangeLimits(ctx context.Context, orgID string, p ledger.LimitsPatch) (ledger.Account, error) {
+func (s *Store) ChangeLimits(ctx context.Context, once *idempotency.Change, orgID string, p ledger.LimitsPatch) (ledger.Account, error) {
 	for range tries(ctx) {
 		out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: accountKey(orgID).item(), ConsistentRead: new(true)})
 		if err != nil {
@@ -43,7 +44,7 @@ func (s *Store) ChangeLimits(ctx context.Context, orgID string, p ledger.LimitsP
 		if err != nil {
 			return ledger.Account{}, err
 		}
-		err = s.commit(ctx, a, steps)
+		err = s.commit(ctx, once, a, steps)
 		if unmet(err, 0) {
 			continue // somebody else was first
 		}

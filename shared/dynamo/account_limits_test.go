@@ -23,7 +23,7 @@ func TestTerms(t *testing.T) {
 	own := &ledger.PricesPatch{PerTurn: new(ledger.Credits(7))}
 	change := func(p ledger.LimitsPatch) ledger.Account {
 		t.Helper()
-		a, err := b.Store.ChangeLimits(ctx, b.org, p)
+		a, err := b.Store.ChangeLimits(ctx, nil, b.org, p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,7 +53,7 @@ func TestTerms(t *testing.T) {
 	if d := cmp.Diff(want, b.Account(t, b.org)); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
-	_, err := b.Store.ChangeLimits(ctx, uuid.NewString(), ledger.LimitsPatch{Metering: new(true)})
+	_, err := b.Store.ChangeLimits(ctx, nil, uuid.NewString(), ledger.LimitsPatch{Metering: new(true)})
 	wantCode(t, err, fault.NotFound)
 }
 
@@ -69,7 +69,7 @@ func TestRaceOfTerms(t *testing.T) {
 		race.Go(func() {
 			price := ledger.Credits(i + 1)
 			p := ledger.LimitsPatch{ModelPrices: map[string]*ledger.PricesPatch{name: {PerTurn: &price}}}
-			_, err := b.Store.ChangeLimits(ctx, b.org, p)
+			_, err := b.Store.ChangeLimits(ctx, nil, b.org, p)
 			switch {
 			case err == nil:
 				mu.Lock()
@@ -122,7 +122,7 @@ func TestRaceOfAdjustmentsDown(t *testing.T) {
 			var race sync.WaitGroup
 			for range 64 {
 				race.Go(func() {
-					err := b.Store.AddEntry(ctx, adjustment(b.org, -ledger.Credit))
+					err := b.Store.AddEntry(ctx, nil, adjustment(b.org, -ledger.Credit))
 					switch {
 					case err == nil:
 						made.Add(1)
@@ -147,14 +147,14 @@ func TestEntriesThatDoNotFit(t *testing.T) {
 	b.mustAdmit(t)
 	before := b.Account(t, b.org)
 	for _, amount := range []ledger.Credits{-ledger.Credit, before.Hold - ledger.Credit - 1, ledger.MaxBalance} {
-		wantCode(t, b.Store.AddEntry(ctx, adjustment(b.org, amount)), fault.Conflict)
+		wantCode(t, b.Store.AddEntry(ctx, nil, adjustment(b.org, amount)), fault.Conflict)
 	}
-	wantCode(t, b.Store.AddEntry(ctx, adjustment(uuid.NewString(), 1)), fault.NotFound)
+	wantCode(t, b.Store.AddEntry(ctx, nil, adjustment(uuid.NewString(), 1)), fault.NotFound)
 	entries, err := b.Store.Entries(ctx, b.org, nil, 100)
 	if d := cmp.Diff(before, b.Account(t, b.org)); d != "" || len(entries) != 1 || err != nil {
 		t.Errorf("%d entries, %v, %s", len(entries), err, d)
 	}
-	if err := b.Store.AddEntry(ctx, adjustment(b.org, before.Hold-ledger.Credit)); err != nil {
+	if err := b.Store.AddEntry(ctx, nil, adjustment(b.org, before.Hold-ledger.Credit)); err != nil {
 		t.Error(err)
 	}
 }
@@ -177,7 +177,7 @@ func TestOwnedOrgs(t *testing.T) {
 			o, a := newOrg("mine")
 			owner := newUser(o.ID, identity.Owner, noon)
 			owner.ID = id
-			err := table.Store.CreateOwnedOrg(ctx, o, a, owner)
+			err := table.Store.CreateOwnedOrg(ctx, nil, o, a, owner)
 			switch {
 			case err == nil:
 				mu.Lock()
@@ -198,7 +198,7 @@ func TestOwnedOrgs(t *testing.T) {
 		t.Errorf("%+v, %v", owner, err)
 	}
 	// They are counted, so that they stay.
-	_, err = table.Store.ChangeRole(ctx, made[0].ID, id, identity.Member)
+	_, err = table.Store.ChangeRole(ctx, nil, made[0].ID, id, identity.Member)
 	wantCode(t, err, fault.Conflict)
 	if items := table.Items(t); len(items) != 5 {
 		t.Errorf("there are %d items: %v", len(items), items)
@@ -212,16 +212,16 @@ func TestOwnedOrgOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	under := idempotency.With(ctx, idempotency.Change{Key: key, Answer: func(result any) (idempotency.Answer, error) {
+	once := &idempotency.Change{Key: key, Answer: func(result any) (idempotency.Answer, error) {
 		return idempotency.Answer{Status: 201, Body: []byte(result.(identity.Org).ID)}, nil
-	}})
+	}}
 	id := uuid.NewString()
 	first, money := newOrg("mine")
 	for i, o := range []identity.Org{first, {ID: uuid.Must(uuid.NewV7()).String(), CreatedAt: noon}} {
 		owner := newUser(o.ID, identity.Owner, noon)
 		owner.ID = id
 		money.OrgID = o.ID
-		err := table.Store.CreateOwnedOrg(under, o, money, owner)
+		err := table.Store.CreateOwnedOrg(ctx, once, o, money, owner)
 		if i == 0 && err != nil || i == 1 && !fault.Is(err, fault.Conflict) {
 			t.Errorf("time %d: %v", i+1, err)
 		}
@@ -238,7 +238,7 @@ func TestOwnedOrgOnce(t *testing.T) {
 func TestRenamedOrgsAreListed(t *testing.T) {
 	table := dynamotest.Open(t)
 	first, second := table.Org(t, 0), table.Org(t, 0)
-	if _, err := table.Store.UpdateOrg(ctx, second, identity.OrgPatch{Name: new("renamed"), AllowedOrigins: &[]string{"*"}}); err != nil {
+	if _, err := table.Store.UpdateOrg(ctx, nil, second, identity.OrgPatch{Name: new("renamed"), AllowedOrigins: &[]string{"*"}}); err != nil {
 		t.Fatal(err)
 	}
 	listed, err := table.Store.Orgs(ctx, "", 10)

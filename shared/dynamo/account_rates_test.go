@@ -222,7 +222,7 @@ func TestRateWindowsThatHaveCountedFew(t *testing.T) {
 			stores := []*dynamo.Store{b.Store, b.Beside(dynamotest.At(func() time.Time { return b.at }), dynamotest.Through(b)).Store}
 			for _, step := range c.steps {
 				if step.rate != 0 {
-					if _, err := b.Store.ChangeLimits(ctx, b.org, ledger.LimitsPatch{RatePerMinute: &step.rate}); err != nil {
+					if _, err := b.Store.ChangeLimits(ctx, nil, b.org, ledger.LimitsPatch{RatePerMinute: &step.rate}); err != nil {
 						t.Fatal(err)
 					}
 				}

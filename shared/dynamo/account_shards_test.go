@@ -74,7 +74,7 @@ func TestShardsAreOneAccount(t *testing.T) {
 			}),
 			"entry": func(rt *rapid.T) {
 				amount := ledger.Credits(rapid.Int64Range(-3, 3).Draw(rt, "amount")) * ledger.DefaultHold / 2
-				err := b.Store.AddEntry(ctx, ledger.Entry{ID: turn.NewID(), OrgID: org, Kind: ledger.Adjustment, Amount: amount, Reason: "x", At: time.Now()})
+				err := b.Store.AddEntry(ctx, nil, ledger.Entry{ID: turn.NewID(), OrgID: org, Kind: ledger.Adjustment, Amount: amount, Reason: "x", At: time.Now()})
 				switch {
 				case err == nil && available+amount >= 0:
 					available += amount
@@ -84,7 +84,7 @@ func TestShardsAreOneAccount(t *testing.T) {
 			},
 			"grow": func(rt *rapid.T) {
 				shards := rapid.IntRange(1, 6).Draw(rt, "shards")
-				_, err := b.Store.ChangeLimits(ctx, org, ledger.LimitsPatch{Shards: &shards})
+				_, err := b.Store.ChangeLimits(ctx, nil, org, ledger.LimitsPatch{Shards: &shards})
 				if grown := shards >= max(account().Shards, 1); (err == nil) != grown && !fault.Is(err, fault.Invalid) {
 					rt.Fatalf("to %d: %v", shards, err)
 				}

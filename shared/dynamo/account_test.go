@@ -191,7 +191,7 @@ func TestSettle_PlacesGrowAcrossClocks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, 100*ledger.Credit)
 			if parts > 1 {
-				if _, err := b.Store.ChangeLimits(ctx, b.org, ledger.LimitsPatch{Shards: &parts}); err != nil {
+				if _, err := b.Store.ChangeLimits(ctx, nil, b.org, ledger.LimitsPatch{Shards: &parts}); err != nil {
 					t.Fatal(err)
 				}
 			}

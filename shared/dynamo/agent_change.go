@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 )
 
 // change is a new state of an agent, with what else is written in the same
@@ -18,7 +19,7 @@ type change struct {
 
 // changeAgent reads an agent, lets next work out its new state, and writes it
 // if the agent is still the one that was read; otherwise it starts over.
-func (s *Store) changeAgent(ctx context.Context, orgID, agentID string, next func(agent.Agent) (change, error)) (agent.Agent, error) {
+func (s *Store) changeAgent(ctx context.Context, once *idempotency.Change, orgID, agentID string, next func(agent.Agent) (change, error)) (agent.Agent, error) {
 	for range tries(ctx) {
 		before, err := s.Agent(ctx, orgID, agentID)
 		if err != nil {
@@ -37,7 +38,7 @@ func (s *Store) changeAgent(ctx context.Context, orgID, agentID string, next fun
 		if after.result == nil {
 			after.result = after.agent
 		}
-		err = s.commit(ctx, after.result, append([]types.TransactWriteItem{step}, after.steps...))
+		err = s.commit(ctx, once, after.result, append([]types.TransactWriteItem{step}, after.steps...))
 		if unmet(err, 0) {
 			continue
 		}

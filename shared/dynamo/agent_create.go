@@ -6,10 +6,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 )
 
 // CreateAgent stores a new agent with its first draft.
-func (s *Store) CreateAgent(ctx context.Context, a agent.Agent, draft agent.Version) error {
+func (s *Store) CreateAgent(ctx context.Context, once *idempotency.Change, a agent.Agent, draft agent.Version) error {
 	rows := []any{agentRowOf(a), versionRowOf(a, draft), textRowOf(a, draft)}
 	for _, live := range liveRowsOf(a, "", false) {
 		rows = append(rows, live)
@@ -22,7 +23,7 @@ func (s *Store) CreateAgent(ctx context.Context, a agent.Agent, draft agent.Vers
 		}
 		steps = append(steps, step)
 	}
-	return s.commit(ctx, a, append(steps, s.countAgent(a.OrgID, 1)))
+	return s.commit(ctx, once, a, append(steps, s.countAgent(a.OrgID, 1)))
 }
 
 func (s *Store) countAgent(orgID string, change int) types.TransactWriteItem {

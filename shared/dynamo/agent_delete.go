@@ -4,11 +4,13 @@ import (
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/idempotency"
 )
 
 // DeleteAgent takes an agent off the list. What chats read of it stays behind,
 // marked as deleted, so that they can tell a deleted agent from an unknown one.
-func (s *Store) DeleteAgent(ctx context.Context, orgID, agentID string) error {
+func (s *Store) DeleteAgent(ctx context.Context, once *idempotency.Change, orgID, agentID string) error {
 	for range tries(ctx) {
 		a, err := s.Agent(ctx, orgID, agentID)
 		if err != nil {
@@ -26,7 +28,7 @@ func (s *Store) DeleteAgent(ctx context.Context, orgID, agentID string) error {
 			}
 			steps = append(steps, step)
 		}
-		err = s.commit(ctx, nil, append(steps, s.countAgent(orgID, -1)))
+		err = s.commit(ctx, once, nil, append(steps, s.countAgent(orgID, -1)))
 		if unmet(err, 0) {
 			continue
 		}

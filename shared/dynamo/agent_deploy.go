@@ -9,14 +9,15 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 )
 
 // DeployVersion makes a version the one that chats, and archives the one
 // before it. Deploying the deployed version changes nothing. An unknown agent
 // or version is NotFound.
-func (s *Store) DeployVersion(ctx context.Context, orgID, agentID, versionID string, now time.Time) (agent.Detail, error) {
+func (s *Store) DeployVersion(ctx context.Context, once *idempotency.Change, orgID, agentID, versionID string, now time.Time) (agent.Detail, error) {
 	var d agent.Detail
-	_, err := s.changeAgent(ctx, orgID, agentID, func(a agent.Agent) (change, error) {
+	_, err := s.changeAgent(ctx, once, orgID, agentID, func(a agent.Agent) (change, error) {
 		versions, err := s.Versions(ctx, orgID, agentID)
 		if err != nil {
 			return change{}, err

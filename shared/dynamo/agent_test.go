@@ -34,7 +34,7 @@ func TestVersionsAreDeployedAndArchived(t *testing.T) {
 	}
 	deploy := func(id string) {
 		t.Helper()
-		if _, err := table.Store.DeployVersion(ctx, org, a.ID, id, time.Now()); err != nil {
+		if _, err := table.Store.DeployVersion(ctx, nil, org, a.ID, id, time.Now()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -62,7 +62,7 @@ func TestVersionsAreDeployedAndArchived(t *testing.T) {
 	want("one", agent.Deployed)
 
 	two := "two"
-	if _, err := table.Store.UpdateAgent(ctx, org, a.ID, agent.Patch{Instructions: &two}, time.Now()); err != nil {
+	if _, err := table.Store.UpdateAgent(ctx, nil, org, a.ID, agent.Patch{Instructions: &two}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	want("one", agent.Draft, agent.Deployed)
@@ -76,7 +76,7 @@ func TestVersionsAreDeployedAndArchived(t *testing.T) {
 	deploy(first.ID)
 	want("one", agent.Archived, agent.Deployed)
 
-	_, err = table.Store.DeployVersion(ctx, org, a.ID, "v-nope", time.Now())
+	_, err = table.Store.DeployVersion(ctx, nil, org, a.ID, "v-nope", time.Now())
 	wantCode(t, err, fault.NotFound)
 }
 
@@ -84,10 +84,10 @@ func TestDeletedAgentLeavesATombstone(t *testing.T) {
 	table := dynamotest.Open(t)
 	org := table.Org(t, 0)
 	a, kept := table.Agent(t, org, "x"), table.Agent(t, org, "y")
-	if err := table.Store.DeleteAgent(ctx, org, a.ID); err != nil {
+	if err := table.Store.DeleteAgent(ctx, nil, org, a.ID); err != nil {
 		t.Fatal(err)
 	}
-	wantCode(t, table.Store.DeleteAgent(ctx, org, a.ID), fault.NotFound)
+	wantCode(t, table.Store.DeleteAgent(ctx, nil, org, a.ID), fault.NotFound)
 	_, err := table.Store.Agent(ctx, org, a.ID)
 	wantCode(t, err, fault.NotFound)
 	for _, name := range []string{a.ID, a.Slug} {
@@ -138,7 +138,7 @@ func TestChangesOfOneAgentDoNotGetLost(t *testing.T) {
 	for i := range writers {
 		go func() {
 			text := fmt.Sprint(i)
-			_, err := table.Store.UpdateAgent(ctx, org, a.ID, agent.Patch{Instructions: &text}, time.Now())
+			_, err := table.Store.UpdateAgent(ctx, nil, org, a.ID, agent.Patch{Instructions: &text}, time.Now())
 			done <- err
 		}()
 	}
@@ -161,9 +161,9 @@ func TestOtherOrgsAgentsDoNotExist(t *testing.T) {
 	for what, err := range map[string]error{
 		"get":    second(table.Store.Agent(ctx, mine, a.ID)),
 		"live":   second(table.Store.Live(ctx, mine, a.Slug)),
-		"update": second(table.Store.UpdateAgent(ctx, mine, a.ID, agent.Patch{Name: &name}, time.Now())),
-		"deploy": second(table.Store.DeployVersion(ctx, mine, a.ID, a.Deployed.ID, time.Now())),
-		"delete": table.Store.DeleteAgent(ctx, mine, a.ID),
+		"update": second(table.Store.UpdateAgent(ctx, nil, mine, a.ID, agent.Patch{Name: &name}, time.Now())),
+		"deploy": second(table.Store.DeployVersion(ctx, nil, mine, a.ID, a.Deployed.ID, time.Now())),
+		"delete": table.Store.DeleteAgent(ctx, nil, mine, a.ID),
 	} {
 		if !fault.Is(err, fault.NotFound) {
 			t.Errorf("%s: %v", what, err)
@@ -183,7 +183,7 @@ func TestAgentChangesAtOnce(t *testing.T) {
 	for i := range many {
 		go func() {
 			name := fmt.Sprintf("name %d", i)
-			_, err := table.Store.UpdateAgent(ctx, org, a.ID, agent.Patch{Name: &name}, time.Now())
+			_, err := table.Store.UpdateAgent(ctx, nil, org, a.ID, agent.Patch{Name: &name}, time.Now())
 			errs <- err
 		}()
 	}

@@ -7,11 +7,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 )
 
 // UpdateAgent applies a patch; new instructions become a new draft version.
-func (s *Store) UpdateAgent(ctx context.Context, orgID, agentID string, p agent.Patch, now time.Time) (agent.Agent, error) {
-	return s.changeAgent(ctx, orgID, agentID, func(a agent.Agent) (change, error) {
+func (s *Store) UpdateAgent(ctx context.Context, once *idempotency.Change, orgID, agentID string, p agent.Patch, now time.Time) (agent.Agent, error) {
+	return s.changeAgent(ctx, once, orgID, agentID, func(a agent.Agent) (change, error) {
 		var rows []any
 		if p.Name != nil {
 			a.Name = *p.Name

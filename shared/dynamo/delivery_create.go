@@ -9,14 +9,14 @@ import (
 
 // CreateDelivery stores a delivery. One that is there stays as it is, whatever
 // has become of it.
-func (s *Store) CreateDelivery(ctx context.Context, d delivery.Delivery) error {
+func (s *Store) CreateDelivery(ctx context.Context, once *idempotency.Change, d delivery.Delivery) error {
 	steps, err := s.deliverySteps(d)
 	if err != nil {
 		return err
 	}
 	row := len(steps) - 1
-	if _, once := idempotency.From(ctx); once || row > 0 {
-		err = s.commit(ctx, d, steps)
+	if once != nil || row > 0 {
+		err = s.commit(ctx, once, d, steps)
 		if unmet(err, row) {
 			return nil
 		}

@@ -10,13 +10,14 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/work"
 )
 
 // ReplayDelivery has a delivery made again at once, whatever has become of it,
 // and tried as often as a new one. It returns it as it then is. One that a worker
 // is at is delivery.ErrUnderWay.
-func (s *Store) ReplayDelivery(ctx context.Context, r delivery.Ref, now time.Time) (delivery.Delivery, error) {
+func (s *Store) ReplayDelivery(ctx context.Context, once *idempotency.Change, r delivery.Ref, now time.Time) (delivery.Delivery, error) {
 	var row deliveryRow
 	err := s.get(ctx, deliveryKey(r), &row)
 	if fault.Is(err, fault.NotFound) || err == nil && row.Expires <= now.Unix() {
@@ -32,7 +33,7 @@ func (s *Store) ReplayDelivery(ctx context.Context, r delivery.Ref, now time.Tim
 	}
 	d := *row.delivery()
 	d.Status, d.Made, d.NextAt = delivery.Pending, 0, now
-	err = s.commit(ctx, d, []types.TransactWriteItem{{Update: s.replay(r, "", now)}})
+	err = s.commit(ctx, once, d, []types.TransactWriteItem{{Update: s.replay(r, "", now)}})
 	if unmet(err, 0) {
 		return delivery.Delivery{}, delivery.ErrUnderWay
 	}
@@ -64,7 +65,7 @@ func (s *Store) replay(r delivery.Ref, next string, now time.Time) *types.Update
 // on their way: each leads to the next, so that they keep their order. It begins
 // with the last, for whoever is led to one finds it. It may be cut off and
 // repeated: those that were begun are on their way then.
-func (s *Store) ReplayDeliveries(ctx context.Context, r delivery.Range, now time.Time) (delivery.Replayed, error) {
+func (s *Store) ReplayDeliveries(ctx context.Context, once *idempotency.Change, r delivery.Range, now time.Time) (delivery.Replayed, error) {
 	done := delivery.Replayed{Refs: []delivery.Ref{}}
 	rows, err := s.ended(ctx, r, now)
 	if err != nil {
@@ -85,7 +86,7 @@ func (s *Store) ReplayDeliveries(ctx context.Context, r delivery.Range, now time
 		}
 	}
 	slices.Reverse(done.Refs)
-	return done, s.confirm(ctx, done)
+	return done, s.confirm(ctx, once, done)
 }
 
 // ended returns the first deliveries of a range that are not on their way: one

@@ -24,7 +24,7 @@ func newDelivery(at time.Time) delivery.Delivery {
 func store(t *testing.T, table dynamotest.Table, at time.Time) delivery.Delivery {
 	t.Helper()
 	d := newDelivery(at)
-	if err := table.Store.CreateDelivery(t.Context(), d); err != nil {
+	if err := table.Store.CreateDelivery(t.Context(), nil, d); err != nil {
 		t.Fatal(err)
 	}
 	return d
@@ -94,7 +94,7 @@ func TestRangesAreReplayed(t *testing.T) {
 		refs int
 		rest time.Time
 	}{{delivery.MaxReplayed, began.Add(delivery.MaxReplayed * time.Millisecond)}, {5, time.Time{}}, {0, time.Time{}}} {
-		got, err := table.Store.ReplayDeliveries(t.Context(), r, now)
+		got, err := table.Store.ReplayDeliveries(t.Context(), nil, r, now)
 		if err != nil || len(got.Refs) != want.refs || !got.Rest.Equal(want.rest) {
 			t.Fatalf("%d replayed, the rest begins at %s, %v; want %+v", len(got.Refs), got.Rest, err, want)
 		}
@@ -126,24 +126,24 @@ func TestReplays(t *testing.T) {
 	table := dynamotest.Open(t)
 	now := time.Now().Truncate(time.Millisecond)
 	d := store(t, table, now)
-	if _, err := table.Store.ReplayDelivery(t.Context(), delivery.Ref{OrgID: "other", Target: d.Target, ID: d.ID}, now); !fault.Is(err, fault.NotFound) {
+	if _, err := table.Store.ReplayDelivery(t.Context(), nil, delivery.Ref{OrgID: "other", Target: d.Target, ID: d.ID}, now); !fault.Is(err, fault.NotFound) {
 		t.Errorf("another org's: %v", err)
 	}
-	if _, err := table.Store.ReplayDelivery(t.Context(), d.Ref, now.Add(31*24*time.Hour)); !fault.Is(err, fault.NotFound) {
+	if _, err := table.Store.ReplayDelivery(t.Context(), nil, d.Ref, now.Add(31*24*time.Hour)); !fault.Is(err, fault.NotFound) {
 		t.Errorf("one that has expired: %v", err)
 	}
 	claimed, err := table.Store.ClaimDelivery(t.Context(), d.Ref, "lease", now, now.Add(time.Minute))
 	if err != nil || claimed == nil {
 		t.Fatal(claimed, err)
 	}
-	if _, err := table.Store.ReplayDelivery(t.Context(), d.Ref, now); !fault.Is(err, fault.Conflict) {
+	if _, err := table.Store.ReplayDelivery(t.Context(), nil, d.Ref, now); !fault.Is(err, fault.Conflict) {
 		t.Errorf("one that a worker is at: %v", err)
 	}
 	claimed.Status, claimed.Made, claimed.Attempts = delivery.Failed, 8, []delivery.Attempt{{At: now, Status: 500}}
 	if _, err := table.Store.RecordDelivery(t.Context(), *claimed); err != nil {
 		t.Fatal(err)
 	}
-	shown, err := table.Store.ReplayDelivery(t.Context(), d.Ref, now.Add(time.Hour))
+	shown, err := table.Store.ReplayDelivery(t.Context(), nil, d.Ref, now.Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,12 +160,12 @@ func TestReplayedBodiesAreKept(t *testing.T) {
 	_, _ = rand.Read(body) // which packing makes no shorter
 	for name, replay := range map[string]func(dynamotest.Table, delivery.Delivery, time.Time) error{
 		"one": func(table dynamotest.Table, d delivery.Delivery, at time.Time) error {
-			_, err := table.Store.ReplayDelivery(t.Context(), d.Ref, at)
+			_, err := table.Store.ReplayDelivery(t.Context(), nil, d.Ref, at)
 			return err
 		},
 		"a range": func(table dynamotest.Table, d delivery.Delivery, at time.Time) error {
 			r := delivery.Range{OrgID: d.OrgID, Target: d.Target, From: d.CreatedAt, To: at}
-			_, err := table.Store.ReplayDeliveries(t.Context(), r, at)
+			_, err := table.Store.ReplayDeliveries(t.Context(), nil, r, at)
 			return err
 		},
 	} {
@@ -173,7 +173,7 @@ func TestReplayedBodiesAreKept(t *testing.T) {
 			table := dynamotest.Open(t)
 			d := newDelivery(time.Now().Truncate(time.Millisecond))
 			d.Body = body
-			if err := table.Store.CreateDelivery(t.Context(), d); err != nil {
+			if err := table.Store.CreateDelivery(t.Context(), nil, d); err != nil {
 				t.Fatal(err)
 			}
 			finish(t, table, d.Ref, delivery.Delivered)

@@ -7,15 +7,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
 // AddEntry moves credits and writes down why, in one transaction. What would
 // take more than is available, or give more than an account may own, is a
 // Conflict; an unknown org is NotFound.
-func (s *Store) AddEntry(ctx context.Context, e ledger.Entry) error {
+func (s *Store) AddEntry(ctx context.Context, once *idempotency.Change, e ledger.Entry) error {
 	for {
-		err := s.addEntry(ctx, e)
+		err := s.addEntry(ctx, once, e)
 		var short tooShortError
 		if !errors.As(err, &short) {
 			return err
@@ -40,12 +41,12 @@ func tooMuch(err error) error {
 	return err
 }
 
-func (s *Store) addEntry(ctx context.Context, e ledger.Entry) error {
+func (s *Store) addEntry(ctx context.Context, once *idempotency.Change, e ledger.Entry) error {
 	row, err := s.put(entryRowOf(e), ifNew)
 	if err != nil {
 		return err
 	}
-	err = s.commit(ctx, e, []types.TransactWriteItem{{Update: &types.Update{
+	err = s.commit(ctx, once, e, []types.TransactWriteItem{{Update: &types.Update{
 		TableName: &s.table, Key: accountKey(e.OrgID).item(),
 		UpdateExpression:    new("SET available = available + :amount"),
 		ConditionExpression: new("available BETWEEN :taken AND :room"),

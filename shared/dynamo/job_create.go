@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/job"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/turn"
@@ -16,21 +17,21 @@ import (
 // CreateJob stores a job. The same transaction counts its request against the rates
 // and the job against those that wait (see FinishJob). It is RateLimited if one of
 // these limits is reached.
-func (s *Store) CreateJob(ctx context.Context, j job.Job) error {
+func (s *Store) CreateJob(ctx context.Context, once *idempotency.Change, j job.Job) error {
 	shards := max(s.shards.Of(j.OrgID), 1)
-	err := s.createAnywhere(ctx, j, shards)
+	err := s.createAnywhere(ctx, once, j, shards)
 	if now := s.shards.Of(j.OrgID); err != nil && now > shards {
-		return s.createAnywhere(ctx, j, now)
+		return s.createAnywhere(ctx, once, j, now)
 	}
 	return err
 }
 
 // createAnywhere creates a job on the first part of the account that has room, tried
 // in a random order.
-func (s *Store) createAnywhere(ctx context.Context, j job.Job, shards int) error {
+func (s *Store) createAnywhere(ctx context.Context, once *idempotency.Change, j job.Job, shards int) error {
 	var refusal error
 	for _, j.Shard = range rand.Perm(shards) {
-		err := s.createOn(ctx, j)
+		err := s.createOn(ctx, once, j)
 		if !fault.Is(err, fault.RateLimited) {
 			return err
 		}
@@ -47,7 +48,7 @@ const (
 
 // createOn creates a job on a part of the account. A wrong guess about the rate
 // windows costs another transaction.
-func (s *Store) createOn(ctx context.Context, j job.Job) error {
+func (s *Store) createOn(ctx context.Context, once *idempotency.Change, j job.Job) error {
 	put, err := s.put(jobRowOf(j), ifNew)
 	if err != nil {
 		return err
@@ -55,7 +56,7 @@ func (s *Store) createOn(ctx context.Context, j job.Job) error {
 	request := turn.Admission{OrgID: j.OrgID, KeyID: j.Input.Caller.ID(), At: j.CreatedAt}
 	windows := s.guessWindows(request, j.Shard)
 	for range maxGuesses {
-		err := s.commit(ctx, nil, []types.TransactWriteItem{{Update: s.countJob(request, j.Shard, windows)}, put})
+		err := s.commit(ctx, once, nil, []types.TransactWriteItem{{Update: s.countJob(request, j.Shard, windows)}, put})
 		if unmet(err, jobStep) {
 			return nil // an SDK attempt whose response was lost
 		}

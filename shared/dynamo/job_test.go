@@ -32,12 +32,12 @@ func TestCreateJob_WaitingLimit(t *testing.T) {
 			var all []job.Job
 			for range 3 {
 				j := newJob(org, now)
-				if err := b.Store.CreateJob(t.Context(), j); err != nil {
+				if err := b.Store.CreateJob(t.Context(), nil, j); err != nil {
 					t.Fatal(err)
 				}
 				all = append(all, j)
 			}
-			err := b.Store.CreateJob(t.Context(), newJob(org, now))
+			err := b.Store.CreateJob(t.Context(), nil, newJob(org, now))
 			if e := fault.From(err); !fault.Is(err, fault.RateLimited) || e.RetryAfter == 0 || !strings.Contains(e.Message, "waiting") {
 				t.Fatalf("got %v for a fourth job, want RateLimited with Retry-After", err)
 			}
@@ -53,7 +53,7 @@ func TestCreateJob_WaitingLimit(t *testing.T) {
 			if got := b.Account(t, org).Waiting; got != 2 {
 				t.Errorf("got %d jobs that wait, want 2", got)
 			}
-			if err := b.Store.CreateJob(t.Context(), newJob(org, now)); err != nil {
+			if err := b.Store.CreateJob(t.Context(), nil, newJob(org, now)); err != nil {
 				t.Errorf("got %v after a job has ended, want room for another", err)
 			}
 		})
@@ -67,11 +67,11 @@ func TestCreateJob_CountsAgainstRates(t *testing.T) {
 	now := time.Now()
 	org := b.Org(t, 10*ledger.Credit, func(a *ledger.Account) { a.Limits.KeyRatePerMinute = 2 })
 	for range 2 {
-		if err := b.Store.CreateJob(t.Context(), newJob(org, now)); err != nil {
+		if err := b.Store.CreateJob(t.Context(), nil, newJob(org, now)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	err := b.Store.CreateJob(t.Context(), newJob(org, now))
+	err := b.Store.CreateJob(t.Context(), nil, newJob(org, now))
 	if e := fault.From(err); !fault.Is(err, fault.RateLimited) || e.RetryAfter <= 0 || e.RetryAfter > time.Minute {
 		t.Fatalf("got %v for a third job, want RateLimited with Retry-After", err)
 	}

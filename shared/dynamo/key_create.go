@@ -5,11 +5,12 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // CreateKey stores a new key without its secret.
-func (s *Store) CreateKey(ctx context.Context, k identity.Key) error {
+func (s *Store) CreateKey(ctx context.Context, once *idempotency.Change, k identity.Key) error {
 	k.Secret = "" // nor is it kept with an answer
 	var steps []types.TransactWriteItem
 	for _, at := range []key{keyKey(k.Hash), listedKey(k.OrgID, k.ID)} {
@@ -19,5 +20,5 @@ func (s *Store) CreateKey(ctx context.Context, k identity.Key) error {
 		}
 		steps = append(steps, step)
 	}
-	return s.commit(ctx, k, steps)
+	return s.commit(ctx, once, k, steps)
 }

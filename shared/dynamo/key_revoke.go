@@ -5,17 +5,19 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/idempotency"
 )
 
 // RevokeKey ends a key from the given time on; a key that is revoked already
 // keeps its time. An unknown one, or another org's, is NotFound.
-func (s *Store) RevokeKey(ctx context.Context, orgID, keyID string, at time.Time) error {
+func (s *Store) RevokeKey(ctx context.Context, once *idempotency.Change, orgID, keyID string, at time.Time) error {
 	k, err := s.Key(ctx, orgID, keyID)
 	if err != nil {
 		return err
 	}
 	if !k.RevokedAt.IsZero() {
-		return s.confirm(ctx, nil)
+		return s.confirm(ctx, once, nil)
 	}
 	var steps []types.TransactWriteItem
 	for _, row := range []key{keyKey(k.Hash), listedKey(orgID, keyID)} {
@@ -26,5 +28,5 @@ func (s *Store) RevokeKey(ctx context.Context, orgID, keyID string, at time.Time
 			ExpressionAttributeValues: item{":at": str(stamp(at))},
 		}})
 	}
-	return s.commit(ctx, nil, steps)
+	return s.commit(ctx, once, nil, steps)
 }

@@ -30,7 +30,7 @@ func TestKeysAgree(t *testing.T) {
 			}
 			i := rapid.IntRange(0, len(live)-1).Draw(rt, "which")
 			for range 2 { // the second time changes nothing
-				if err := table.Store.RevokeKey(ctx, org, live[i].ID, noon); err != nil {
+				if err := table.Store.RevokeKey(ctx, nil, org, live[i].ID, noon); err != nil {
 					rt.Fatal(err)
 				}
 			}
@@ -74,8 +74,8 @@ func TestRevokingForeignKeys(t *testing.T) {
 	table := dynamotest.Open(t)
 	org, other := table.Org(t, 0), table.Org(t, 0)
 	_, k := table.Key(t, org, "")
-	wantCode(t, table.Store.RevokeKey(ctx, other, k.ID, noon), fault.NotFound)
-	wantCode(t, table.Store.RevokeKey(ctx, org, "nothing", noon), fault.NotFound)
+	wantCode(t, table.Store.RevokeKey(ctx, nil, other, k.ID, noon), fault.NotFound)
+	wantCode(t, table.Store.RevokeKey(ctx, nil, org, "nothing", noon), fault.NotFound)
 	if own, err := table.Store.KeyByHash(ctx, k.Hash); err != nil || !own.RevokedAt.IsZero() {
 		t.Errorf("%+v, %v", own, err)
 	}
@@ -93,11 +93,11 @@ func TestSecretsAreNotStored(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	under := idempotency.With(ctx, idempotency.Change{Key: key, Answer: func(result any) (idempotency.Answer, error) {
+	once := &idempotency.Change{Key: key, Answer: func(result any) (idempotency.Answer, error) {
 		body, err := json.Marshal(result)
 		return idempotency.Answer{Status: 201, Body: body}, err
-	}})
-	if err := table.Store.CreateKey(under, k); err != nil {
+	}}
+	if err := table.Store.CreateKey(ctx, once, k); err != nil {
 		t.Fatal(err)
 	}
 	if kept, err := table.Store.Answered(ctx, key); err != nil || kept == nil || !strings.Contains(string(kept.Body), k.ID) {
@@ -131,13 +131,13 @@ func TestOrgSettings(t *testing.T) {
 		{identity.OrgPatch{Name: new("b"), AllowedOrigins: new([]string)}, func(o *identity.Org) { o.Name = "b" }},
 	} {
 		c.want(&before)
-		got, err := table.Store.UpdateOrg(ctx, id, c.patch)
+		got, err := table.Store.UpdateOrg(ctx, nil, id, c.patch)
 		read, readErr := table.Store.Org(ctx, id)
 		if d := cmp.Diff([]identity.Org{before, before}, []identity.Org{got, read}); d != "" || err != nil || readErr != nil {
 			t.Errorf("%v, %v (-want +got):\n%s", err, readErr, d)
 		}
 	}
-	_, err = table.Store.UpdateOrg(ctx, "nobody", identity.OrgPatch{Name: &name})
+	_, err = table.Store.UpdateOrg(ctx, nil, "nobody", identity.OrgPatch{Name: &name})
 	wantCode(t, err, fault.NotFound)
 }
 

@@ -32,23 +32,22 @@ func (s *Store) Answered(ctx context.Context, k idempotency.Key) (*idempotency.A
 	return &idempotency.Answer{Status: int(integer(it["status"])), Body: []byte(text(it["answer"]))}, nil
 }
 
-// commit runs the steps as one transaction. If the request has an idempotency
-// key, its answer, made of the change's result, is part of it; a key that is
-// answered already is idempotency.ErrAnswered, and nothing is written.
-func (s *Store) commit(ctx context.Context, result any, steps []types.TransactWriteItem) error {
-	c, ok := idempotency.From(ctx)
-	if !ok {
+// commit runs the steps as one transaction. Unless once is nil, the transaction also
+// keeps the answer that once makes of the change's result. The error is
+// idempotency.ErrAnswered if an answer is kept already; then nothing is written.
+func (s *Store) commit(ctx context.Context, once *idempotency.Change, result any, steps []types.TransactWriteItem) error {
+	if once == nil {
 		return s.write(ctx, steps)
 	}
-	answer, err := c.Answer(result)
+	answer, err := once.Answer(result)
 	if err != nil {
 		return err
 	}
-	at, now := onceKey(c.Key), s.now()
+	at, now := onceKey(once.Key), s.now()
 	err = s.write(ctx, append(slices.Clip(steps), types.TransactWriteItem{Put: &types.Put{
 		TableName: &s.table, ConditionExpression: new(ifFree), ExpressionAttributeValues: item{":now": num(now.Unix())},
 		Item: item{
-			"pk": str(at.pk), "sk": str(at.sk), "body": str(c.Key.Body), "status": num(answer.Status), "answer": str(string(answer.Body)),
+			"pk": str(at.pk), "sk": str(at.sk), "body": str(once.Key.Body), "status": num(answer.Status), "answer": str(string(answer.Body)),
 			"expires": expiry(now),
 		},
 	}}))

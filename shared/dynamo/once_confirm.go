@@ -6,11 +6,11 @@ import (
 	"github.com/quintet-agents/quintet/shared/idempotency"
 )
 
-// confirm keeps the answer to a request that found everything as it wants it,
-// which is a change without steps.
-func (s *Store) confirm(ctx context.Context, result any) error {
-	if _, ok := idempotency.From(ctx); !ok {
+// confirm keeps the answer to a request that leaves nothing to change: a commit
+// without steps.
+func (s *Store) confirm(ctx context.Context, once *idempotency.Change, result any) error {
+	if once == nil {
 		return nil
 	}
-	return s.commit(ctx, result, nil)
+	return s.commit(ctx, once, result, nil)
 }

@@ -6,23 +6,24 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
 // CreateOrg stores a new org with its account. What it begins with is the first
-// entry of its ledger.
+// entry of its ledger. Only commands make such an org: no request does.
 func (s *Store) CreateOrg(ctx context.Context, o identity.Org, a ledger.Account) error {
 	steps, err := s.orgSteps(o, a, 0)
 	if err != nil {
 		return err
 	}
-	return s.commit(ctx, o, steps)
+	return s.write(ctx, steps)
 }
 
 // CreateOwnedOrg stores a new org with its account and its first owner. A user
 // who is a member of an org already is a Conflict.
-func (s *Store) CreateOwnedOrg(ctx context.Context, o identity.Org, a ledger.Account, owner identity.User) error {
+func (s *Store) CreateOwnedOrg(ctx context.Context, once *idempotency.Change, o identity.Org, a ledger.Account, owner identity.User) error {
 	users, err := s.userPuts(owner)
 	if err != nil {
 		return err
@@ -31,7 +32,7 @@ func (s *Store) CreateOwnedOrg(ctx context.Context, o identity.Org, a ledger.Acc
 	if err != nil {
 		return err
 	}
-	err = s.commit(ctx, o, append(users, steps...))
+	err = s.commit(ctx, once, o, append(users, steps...))
 	if unmet(err, 0) {
 		return fault.New(fault.Conflict, "This user is a member of an org already")
 	}

@@ -5,12 +5,13 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // UpdateOrg applies a patch, which must not be empty, and returns the org as it
 // then is.
-func (s *Store) UpdateOrg(ctx context.Context, orgID string, p identity.OrgPatch) (identity.Org, error) {
+func (s *Store) UpdateOrg(ctx context.Context, once *idempotency.Change, orgID string, p identity.OrgPatch) (identity.Org, error) {
 	org, err := s.Org(ctx, orgID)
 	if err != nil {
 		return identity.Org{}, err
@@ -37,7 +38,7 @@ func (s *Store) UpdateOrg(ctx context.Context, orgID string, p identity.OrgPatch
 	if p.Name != nil {
 		steps = append(steps, s.renameListed(org))
 	}
-	err = s.commit(ctx, org, steps)
+	err = s.commit(ctx, once, org, steps)
 	if unmet(err, 0) {
 		return identity.Org{}, errNoOrg
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/secret"
 )
 
@@ -39,7 +40,7 @@ func secretRowOf(orgID, name string, p secret.Pair) secretRow {
 
 // PutSecretPair stores a pair in the place of the version before, and reports
 // whether that was still there.
-func (s *Store) PutSecretPair(ctx context.Context, orgID, name string, p secret.Pair) (bool, error) {
+func (s *Store) PutSecretPair(ctx context.Context, once *idempotency.Change, orgID, name string, p secret.Pair) (bool, error) {
 	step, err := s.put(secretRowOf(orgID, name, p), ifNew)
 	if err != nil {
 		return false, err
@@ -48,7 +49,7 @@ func (s *Store) PutSecretPair(ctx context.Context, orgID, name string, p secret.
 		step.Put.ConditionExpression = new("version = :before")
 		step.Put.ExpressionAttributeValues = item{":before": num(p.Version - 1)}
 	}
-	err = s.commit(ctx, nil, []types.TransactWriteItem{step})
+	err = s.commit(ctx, once, nil, []types.TransactWriteItem{step})
 	if unmet(err, 0) {
 		return false, nil
 	}

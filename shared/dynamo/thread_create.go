@@ -5,11 +5,12 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/thread"
 )
 
 // CreateThread stores a new thread.
-func (s *Store) CreateThread(ctx context.Context, t thread.Thread) error {
+func (s *Store) CreateThread(ctx context.Context, once *idempotency.Change, t thread.Thread) error {
 	at, created := threadKey(t.OrgID, t.ID), stamp(t.CreatedAt)
 	row, err := s.put(threadRow{
 		PK: at.pk, SK: at.sk,
@@ -20,5 +21,5 @@ func (s *Store) CreateThread(ctx context.Context, t thread.Thread) error {
 	if err != nil {
 		return err
 	}
-	return s.commit(ctx, t, []types.TransactWriteItem{row})
+	return s.commit(ctx, once, t, []types.TransactWriteItem{row})
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
@@ -18,9 +19,9 @@ import (
 // may die before all is wiped: the sweeper wipes once more when every turn that
 // began before is closed. A new thread may have the id by then (see
 // startThread), so a wipe takes only what began before the deletion.
-func (s *Store) DeleteThread(ctx context.Context, orgID, threadID string, at time.Time) error {
+func (s *Store) DeleteThread(ctx context.Context, once *idempotency.Change, orgID, threadID string, at time.Time) error {
 	thread := threadKey(orgID, threadID)
-	err := s.commit(ctx, nil, []types.TransactWriteItem{{Update: &types.Update{
+	err := s.commit(ctx, once, nil, []types.TransactWriteItem{{Update: &types.Update{
 		TableName: &s.table, Key: thread.item(),
 		UpdateExpression: new("SET deleted_at = :at, forgotten_at = :at, due_pk = :due, due = :expiry " +
 			"REMOVE by_org_pk, by_org_sk, by_agent_pk, by_agent_sk, title, visitor"),

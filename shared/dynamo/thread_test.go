@@ -68,10 +68,10 @@ func TestDeletedThreadIsGoneAndWiped(t *testing.T) {
 	if _, err := b.settle(hold, b.settled(hold, 7)); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.Store.DeleteThread(ctx, b.org, b.thread.ID, time.Now()); err != nil {
+	if err := b.Store.DeleteThread(ctx, nil, b.org, b.thread.ID, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	wantCode(t, b.Store.DeleteThread(ctx, b.org, b.thread.ID, time.Now()), fault.NotFound)
+	wantCode(t, b.Store.DeleteThread(ctx, nil, b.org, b.thread.ID, time.Now()), fault.NotFound)
 	wantCode(t, second(b.Store.Thread(ctx, b.org, b.thread.ID)), fault.NotFound)
 	wantCode(t, second(b.Store.Conversation(ctx, b.org, b.thread.ID, 5)), fault.NotFound)
 	if threads, err := b.Store.Threads(ctx, b.org, "", nil, 5); err != nil || len(threads) != 0 {
@@ -120,7 +120,7 @@ func TestTurnUnderWayDoesNotOutliveItsThread(t *testing.T) {
 	b := newBench(t, ledger.Credit)
 	hold := b.mustAdmit(t)
 	underWay := b.settled(hold, 7)
-	if err := b.Store.DeleteThread(ctx, b.org, b.thread.ID, time.Now()); err != nil {
+	if err := b.Store.DeleteThread(ctx, nil, b.org, b.thread.ID, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.settle(hold, underWay); err != nil {

@@ -7,13 +7,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // ChangeRole gives a member another role. The org's last owner stays one: that
 // is a Conflict. An unknown or removed member, or another org's, is NotFound.
-func (s *Store) ChangeRole(ctx context.Context, orgID, userID string, role identity.Role) (identity.User, error) {
-	return s.changeUser(ctx, orgID, userID, s.commit, func(u *identity.User) { u.Role = role })
+func (s *Store) ChangeRole(ctx context.Context, once *idempotency.Change, orgID, userID string, role identity.Role) (identity.User, error) {
+	made := func(after identity.User, steps []types.TransactWriteItem) error {
+		return s.commit(ctx, once, after, steps)
+	}
+	return s.changeUser(ctx, orgID, userID, made, func(u *identity.User) { u.Role = role })
 }
 
 // BeginRemoval ends a user's membership, and with it their sessions. Their rows
@@ -25,14 +29,14 @@ func (s *Store) BeginRemoval(ctx context.Context, orgID, userID string, at time.
 	if err == nil && u.OrgID == orgID && !u.RemovedAt.IsZero() {
 		return u, nil
 	}
-	// The removal is made once it is finished.
-	made := func(ctx context.Context, _ any, steps []types.TransactWriteItem) error { return s.write(ctx, steps) }
+	// FinishRemoval keeps the request's answer.
+	made := func(_ identity.User, steps []types.TransactWriteItem) error { return s.write(ctx, steps) }
 	return s.changeUser(ctx, orgID, userID, made, func(u *identity.User) { u.RemovedAt = at })
 }
 
 // FinishRemoval forgets a user whose removal has begun.
-func (s *Store) FinishRemoval(ctx context.Context, u identity.User) error {
-	return s.commit(ctx, nil, s.forgetSteps(u))
+func (s *Store) FinishRemoval(ctx context.Context, once *idempotency.Change, u identity.User) error {
+	return s.commit(ctx, once, nil, s.forgetSteps(u))
 }
 
 // ForgetUser finishes somebody else's removal, which is not what the request
@@ -56,7 +60,7 @@ func (s *Store) forgetSteps(u identity.User) []types.TransactWriteItem {
 // member is still the one that was read.
 func (s *Store) changeUser(
 	ctx context.Context, orgID, userID string,
-	write func(context.Context, any, []types.TransactWriteItem) error, change func(*identity.User),
+	write func(identity.User, []types.TransactWriteItem) error, change func(*identity.User),
 ) (identity.User, error) {
 	for range tries(ctx) {
 		before, err := s.Member(ctx, orgID, userID)
@@ -65,7 +69,7 @@ func (s *Store) changeUser(
 		}
 		after := before
 		change(&after)
-		err = write(ctx, after, s.userSteps(before, after))
+		err = write(after, s.userSteps(before, after))
 		switch {
 		case err == nil:
 			return after, nil

@@ -6,12 +6,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // CreateUser stores a new member of an org. A user whose id is taken, in
 // whatever org, is a Conflict.
-func (s *Store) CreateUser(ctx context.Context, u identity.User) error {
+func (s *Store) CreateUser(ctx context.Context, once *idempotency.Change, u identity.User) error {
 	steps, err := s.userPuts(u)
 	if err != nil {
 		return err
@@ -19,7 +20,7 @@ func (s *Store) CreateUser(ctx context.Context, u identity.User) error {
 	if u.Role == identity.Owner {
 		steps = append(steps, s.countOwner(u.OrgID, 1))
 	}
-	err = s.commit(ctx, u, steps)
+	err = s.commit(ctx, once, u, steps)
 	if unmet(err, 0) {
 		return fault.New(fault.Conflict, "This user is a member already")
 	}
@@ -38,7 +39,9 @@ func (s *Store) userPuts(u identity.User) ([]types.TransactWriteItem, error) {
 }
 
 // ConfirmUser keeps the answer to a request for a member who is one already.
-func (s *Store) ConfirmUser(ctx context.Context, u identity.User) error { return s.confirm(ctx, u) }
+func (s *Store) ConfirmUser(ctx context.Context, once *idempotency.Change, u identity.User) error {
+	return s.confirm(ctx, once, u)
+}
 
 // countOwner keeps the number of an org's owners, which once there is one
 // never goes back to none.

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
@@ -19,7 +20,7 @@ const maxForgotten = 100
 // EndSession ends a session before its time. The sessions that have ended and
 // meanwhile expired are forgotten. A user who is gone has no session: nothing
 // happens.
-func (s *Store) EndSession(ctx context.Context, session identity.Session, now time.Time) error {
+func (s *Store) EndSession(ctx context.Context, once *idempotency.Change, session identity.Session, now time.Time) error {
 	u, err := s.User(ctx, session.UserID)
 	if fault.Is(err, fault.NotFound) {
 		return nil
@@ -42,7 +43,7 @@ func (s *Store) EndSession(ctx context.Context, session identity.Session, now ti
 	}
 	// Rounded up: the token's last second counts.
 	expires := session.ExpiresAt.Add(time.Second).Unix()
-	err = s.commit(ctx, nil, []types.TransactWriteItem{{Update: &types.Update{
+	err = s.commit(ctx, once, nil, []types.TransactWriteItem{{Update: &types.Update{
 		TableName: &s.table, Key: userKey(session.UserID).item(),
 		UpdateExpression: &update, ConditionExpression: new(ifExists),
 		ExpressionAttributeNames: names, ExpressionAttributeValues: item{":expires": num(expires)},
@@ -54,6 +55,6 @@ func (s *Store) EndSession(ctx context.Context, session identity.Session, now ti
 }
 
 // ConfirmSession keeps the answer to a request that began a session.
-func (s *Store) ConfirmSession(ctx context.Context, session identity.Session) error {
-	return s.confirm(ctx, session)
+func (s *Store) ConfirmSession(ctx context.Context, once *idempotency.Change, session identity.Session) error {
+	return s.confirm(ctx, once, session)
 }

@@ -27,7 +27,7 @@ func newUser(org string, role identity.Role, at time.Time) identity.User {
 func mustCreate(t *testing.T, table dynamotest.Table, users ...identity.User) {
 	t.Helper()
 	for _, u := range users {
-		if err := table.Store.CreateUser(ctx, u); err != nil {
+		if err := table.Store.CreateUser(ctx, nil, u); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -40,7 +40,7 @@ func TestUsers(t *testing.T) {
 	mustCreate(t, table, u)
 	for _, again := range []identity.User{u, newUser(other, identity.Member, noon)} {
 		again.ID = u.ID
-		wantCode(t, table.Store.CreateUser(ctx, again), fault.Conflict)
+		wantCode(t, table.Store.CreateUser(ctx, nil, again), fault.Conflict)
 	}
 	got, err := table.Store.User(ctx, u.ID)
 	if d := cmp.Diff(u, got); d != "" || err != nil {
@@ -58,7 +58,7 @@ func TestSessionsEnd(t *testing.T) {
 	mustCreate(t, table, u)
 	end := func(id string, expires, now time.Time) {
 		t.Helper()
-		if err := table.Store.EndSession(ctx, identity.Session{ID: id, UserID: u.ID, ExpiresAt: expires}, now); err != nil {
+		if err := table.Store.EndSession(ctx, nil, identity.Session{ID: id, UserID: u.ID, ExpiresAt: expires}, now); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -99,7 +99,7 @@ func TestSessionsEnd(t *testing.T) {
 	if got := ended(); len(got) != 8 {
 		t.Errorf("ended: %v", got)
 	}
-	if err := table.Store.EndSession(ctx, identity.Session{ID: "x", UserID: uuid.NewString(), ExpiresAt: noon}, noon); err != nil {
+	if err := table.Store.EndSession(ctx, nil, identity.Session{ID: "x", UserID: uuid.NewString(), ExpiresAt: noon}, noon); err != nil {
 		t.Errorf("nobody's session: %v", err)
 	}
 }
@@ -112,13 +112,13 @@ func TestManySessionsEnd(t *testing.T) {
 	const many = 500
 	for i := range many {
 		s := identity.Session{ID: fmt.Sprintf("0190d3c0-7a5e-7cc3-98c4-%012d", i), UserID: u.ID, ExpiresAt: noon.Add(time.Hour)}
-		if err := table.Store.EndSession(ctx, s, noon); err != nil {
+		if err := table.Store.EndSession(ctx, nil, s, noon); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for i := range 6 {
 		s := identity.Session{ID: fmt.Sprint(i), UserID: u.ID, ExpiresAt: noon.Add(5 * time.Hour)}
-		if err := table.Store.EndSession(ctx, s, noon.Add(3*time.Hour)); err != nil {
+		if err := table.Store.EndSession(ctx, nil, s, noon.Add(3*time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -145,7 +145,7 @@ func TestLastOwnerStays(t *testing.T) {
 			if i%2 == 0 {
 				_, err = table.Store.BeginRemoval(ctx, org, u.ID, noon)
 			} else {
-				_, err = table.Store.ChangeRole(ctx, org, u.ID, identity.Member)
+				_, err = table.Store.ChangeRole(ctx, nil, org, u.ID, identity.Member)
 			}
 			if fault.Is(err, fault.Conflict) {
 				refused.Add(1)
@@ -208,7 +208,7 @@ func TestMembersAgree(t *testing.T) {
 			case 1:
 				u, role := pick(), rapid.SampledFrom(identity.Roles).Draw(rt, "role")
 				last := u.Role == identity.Owner && role != identity.Owner && owners() == 1
-				_, err := table.Store.ChangeRole(ctx, org, u.ID, role)
+				_, err := table.Store.ChangeRole(ctx, nil, org, u.ID, role)
 				if got := fault.Is(err, fault.Conflict); got != last || err != nil && !got {
 					rt.Fatalf("%v", err)
 				}
@@ -232,13 +232,13 @@ func TestMembersAgree(t *testing.T) {
 				}
 				if rapid.Bool().Draw(rt, "finish") {
 					for range 2 {
-						if err := table.Store.FinishRemoval(ctx, gone); err != nil {
+						if err := table.Store.FinishRemoval(ctx, nil, gone); err != nil {
 							rt.Fatal(err)
 						}
 					}
 				}
 			case 3:
-				_, err := table.Store.ChangeRole(ctx, other, pick().ID, identity.Owner)
+				_, err := table.Store.ChangeRole(ctx, nil, other, pick().ID, identity.Owner)
 				wantCode(t, err, fault.NotFound)
 				_, err = table.Store.BeginRemoval(ctx, other, pick().ID, noon)
 				wantCode(t, err, fault.NotFound)
@@ -296,17 +296,17 @@ func TestConfirmedAnswersAreKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	under := idempotency.With(ctx, idempotency.Change{Key: key, Answer: func(result any) (idempotency.Answer, error) {
+	once := &idempotency.Change{Key: key, Answer: func(result any) (idempotency.Answer, error) {
 		return idempotency.Answer{Status: 201, Body: []byte(result.(identity.User).ID)}, nil
-	}})
-	if err := table.Store.ConfirmUser(under, u); err != nil {
+	}}
+	if err := table.Store.ConfirmUser(ctx, once, u); err != nil {
 		t.Fatal(err)
 	}
 	kept, err := table.Store.Answered(ctx, key)
 	if err != nil || kept == nil || string(kept.Body) != u.ID {
 		t.Errorf("%+v, %v", kept, err)
 	}
-	if err := table.Store.ConfirmUser(ctx, u); err != nil {
+	if err := table.Store.ConfirmUser(ctx, nil, u); err != nil {
 		t.Errorf("without a key: %v", err)
 	}
 }

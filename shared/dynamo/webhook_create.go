@@ -6,12 +6,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/secret"
 )
 
 // CreateWebhook stores a new webhook with its secret, which is sealed. The
 // org's row counts webhooks, so that there are never more than there may be.
-func (s *Store) CreateWebhook(ctx context.Context, e delivery.Webhook, sealed []byte) error {
+func (s *Store) CreateWebhook(ctx context.Context, once *idempotency.Change, e delivery.Webhook, sealed []byte) error {
 	e.Secret = "" // nor is it kept with an answer
 	row, err := s.put(webhookRowOf(e), ifNew)
 	if err != nil {
@@ -24,7 +25,7 @@ func (s *Store) CreateWebhook(ctx context.Context, e delivery.Webhook, sealed []
 	count := s.countWebhook(e.OrgID, 1)
 	count.ConditionExpression = new(ifExists + " AND (attribute_not_exists(webhooks) OR webhooks < :most)")
 	count.ExpressionAttributeValues[":most"] = num(delivery.MaxWebhooks)
-	err = s.commit(ctx, e, []types.TransactWriteItem{{Update: count}, row, pair})
+	err = s.commit(ctx, once, e, []types.TransactWriteItem{{Update: count}, row, pair})
 	if unmet(err, 0) {
 		return delivery.ErrTooManyWebhooks
 	}

@@ -6,12 +6,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 )
 
 // DeleteWebhook takes a webhook and its secret away. What is on its way
 // there ends as failed when its time comes.
-func (s *Store) DeleteWebhook(ctx context.Context, orgID, id string) error {
-	err := s.commit(ctx, nil, []types.TransactWriteItem{
+func (s *Store) DeleteWebhook(ctx context.Context, once *idempotency.Change, orgID, id string) error {
+	err := s.commit(ctx, once, nil, []types.TransactWriteItem{
 		{Delete: &types.Delete{TableName: &s.table, Key: webhookKey(orgID, id).item(), ConditionExpression: new(ifExists)}},
 		{Delete: &types.Delete{TableName: &s.table, Key: secretKey(orgID, id).item()}},
 		{Update: s.countWebhook(orgID, -1)},

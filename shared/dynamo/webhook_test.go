@@ -29,7 +29,7 @@ func TestWebhooksAreBounded(t *testing.T) {
 	var all sync.WaitGroup
 	for range delivery.MaxWebhooks + 8 {
 		all.Go(func() {
-			switch err := table.Store.CreateWebhook(t.Context(), newWebhook(org), []byte("sealed")); {
+			switch err := table.Store.CreateWebhook(t.Context(), nil, newWebhook(org), []byte("sealed")); {
 			case err == nil:
 				made.Add(1)
 			case fault.Is(err, fault.Conflict):
@@ -44,13 +44,13 @@ func TestWebhooksAreBounded(t *testing.T) {
 	if err != nil || made.Load() != delivery.MaxWebhooks || refused.Load() != 8 || len(listed) != delivery.MaxWebhooks {
 		t.Fatalf("%d made, %d refused, %d listed, %v", made.Load(), refused.Load(), len(listed), err)
 	}
-	if err := table.Store.DeleteWebhook(t.Context(), org, listed[3].ID); err != nil {
+	if err := table.Store.DeleteWebhook(t.Context(), nil, org, listed[3].ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := table.Store.DeleteWebhook(t.Context(), org, listed[3].ID); !fault.Is(err, fault.NotFound) {
+	if err := table.Store.DeleteWebhook(t.Context(), nil, org, listed[3].ID); !fault.Is(err, fault.NotFound) {
 		t.Errorf("deleted twice: %v", err)
 	}
-	if err := table.Store.CreateWebhook(t.Context(), newWebhook(org), []byte("sealed")); err != nil {
+	if err := table.Store.CreateWebhook(t.Context(), nil, newWebhook(org), []byte("sealed")); err != nil {
 		t.Errorf("in the place of one that is gone: %v", err)
 	}
 	if pair, err := table.Store.SecretPair(t.Context(), org, listed[3].ID); err != nil || pair.Current != nil {
@@ -62,7 +62,7 @@ func TestWebhooksChange(t *testing.T) {
 	table := dynamotest.Open(t)
 	org, other := table.Org(t, ledger.Credit), table.Org(t, ledger.Credit)
 	want := newWebhook(org)
-	if err := table.Store.CreateWebhook(t.Context(), want, []byte("sealed")); err != nil {
+	if err := table.Store.CreateWebhook(t.Context(), nil, want, []byte("sealed")); err != nil {
 		t.Fatal(err)
 	}
 	check := func(step string) {
@@ -99,13 +99,13 @@ func TestWebhooksChange(t *testing.T) {
 	want.Disabled, want.Reason = true, delivery.Gone
 	check("turned off")
 	p := delivery.WebhookPatch{URL: new("https://example.com/2"), Description: new(""), Events: &[]string{"credits.low"}, Disabled: new(false)}
-	got, err := table.Store.UpdateWebhook(t.Context(), org, want.ID, p)
+	got, err := table.Store.UpdateWebhook(t.Context(), nil, org, want.ID, p)
 	want = p.Apply(want)
 	if d := cmp.Diff(want, got); err != nil || d != "" || want.Disabled || !want.FailingSince.IsZero() {
 		t.Errorf("%v (-want +got):\n%s", err, d)
 	}
 	check("turned on")
-	if _, err := table.Store.UpdateWebhook(t.Context(), other, want.ID, p); !fault.Is(err, fault.NotFound) {
+	if _, err := table.Store.UpdateWebhook(t.Context(), nil, other, want.ID, p); !fault.Is(err, fault.NotFound) {
 		t.Errorf("of another org: %v", err)
 	}
 }
@@ -116,13 +116,13 @@ func TestWebhooksMove(t *testing.T) {
 	table := dynamotest.Open(t)
 	org := table.Org(t, ledger.Credit)
 	old := newWebhook(org)
-	if err := table.Store.CreateWebhook(t.Context(), old, []byte("sealed")); err != nil {
+	if err := table.Store.CreateWebhook(t.Context(), nil, old, []byte("sealed")); err != nil {
 		t.Fatal(err)
 	}
 	if err := table.Store.MarkFailing(t.Context(), old, old.CreatedAt); err != nil {
 		t.Fatal(err)
 	}
-	want, err := table.Store.UpdateWebhook(t.Context(), org, old.ID, delivery.WebhookPatch{URL: new("https://example.com/moved")})
+	want, err := table.Store.UpdateWebhook(t.Context(), nil, org, old.ID, delivery.WebhookPatch{URL: new("https://example.com/moved")})
 	if err != nil || !want.FailingSince.IsZero() {
 		t.Fatalf("%+v, %v", want, err)
 	}
@@ -147,7 +147,7 @@ func TestWebhooksMove(t *testing.T) {
 	if got, err := table.Store.Webhook(t.Context(), org, old.ID); err != nil || got.FailingSince.IsZero() {
 		t.Errorf("the old URL's answer made the new one work: %v", err)
 	}
-	got, err := table.Store.UpdateWebhook(t.Context(), org, old.ID, delivery.WebhookPatch{URL: &want.URL})
+	got, err := table.Store.UpdateWebhook(t.Context(), nil, org, old.ID, delivery.WebhookPatch{URL: &want.URL})
 	if err != nil || got.FailingSince.IsZero() {
 		t.Errorf("the same URL again is no move: %+v, %v", got, err)
 	}

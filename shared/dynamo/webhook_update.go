@@ -6,11 +6,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 )
 
 // UpdateWebhook applies a patch, which must not be empty, and returns the
 // webhook as it then is.
-func (s *Store) UpdateWebhook(ctx context.Context, orgID, id string, p delivery.WebhookPatch) (delivery.Webhook, error) {
+func (s *Store) UpdateWebhook(ctx context.Context, once *idempotency.Change, orgID, id string, p delivery.WebhookPatch) (delivery.Webhook, error) {
 	before, err := s.Webhook(ctx, orgID, id)
 	if err != nil {
 		return delivery.Webhook{}, err
@@ -37,7 +38,7 @@ func (s *Store) UpdateWebhook(ctx context.Context, orgID, id string, p delivery.
 	if err != nil {
 		return delivery.Webhook{}, err
 	}
-	err = s.commit(ctx, after, []types.TransactWriteItem{{Update: step}})
+	err = s.commit(ctx, once, after, []types.TransactWriteItem{{Update: step}})
 	if unmet(err, 0) {
 		return delivery.Webhook{}, delivery.ErrNoWebhook
 	}

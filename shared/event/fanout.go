@@ -9,13 +9,14 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/work"
 )
 
 // FanoutStore keeps webhooks and deliveries. Its methods are documented with Store.
 type FanoutStore interface {
 	Webhooks(ctx context.Context, orgID, after string, limit int) ([]delivery.Webhook, error)
-	CreateDelivery(ctx context.Context, d delivery.Delivery) error
+	CreateDelivery(ctx context.Context, once *idempotency.Change, d delivery.Delivery) error
 	LinkDelivery(ctx context.Context, r delivery.Ref, next string) (bool, error)
 
 	// Delivery returns a delivery, or NotFound.
@@ -101,7 +102,7 @@ func (f *Fanout) store(ctx context.Context, e delivery.Webhook, before, h Happen
 	for i := range deliveries {
 		d := deliveries[len(deliveries)-1-i]
 		d.NextAt = now
-		if err := f.Store.CreateDelivery(ctx, d); err != nil {
+		if err := f.Store.CreateDelivery(ctx, nil, d); err != nil {
 			return nil, err
 		}
 	}

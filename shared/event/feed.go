@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/thread"
 	"github.com/quintet-agents/quintet/shared/turn"
@@ -22,7 +23,7 @@ type Store interface {
 	Webhooks(ctx context.Context, orgID, after string, limit int) ([]delivery.Webhook, error)
 
 	// CreateDelivery stores a delivery. It does not change one that exists.
-	CreateDelivery(ctx context.Context, d delivery.Delivery) error
+	CreateDelivery(ctx context.Context, once *idempotency.Change, d delivery.Delivery) error
 
 	// LinkDelivery makes the delivery next wait for the first attempt of another
 	// one. It reports false when the other was attempted already or does not exist.
@@ -159,7 +160,7 @@ func (f *Feed) announce(ctx context.Context, c Change, h Happening, webhooks []d
 	if err != nil {
 		return err
 	}
-	if err := f.Store.CreateDelivery(ctx, d); err != nil {
+	if err := f.Store.CreateDelivery(ctx, nil, d); err != nil {
 		return err
 	}
 	if len(before.Events) > 0 {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/event"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/turn"
 	"github.com/quintet-agents/quintet/shared/work"
 )
@@ -31,7 +32,7 @@ func (o *orgs) Webhooks(_ context.Context, orgID, _ string, _ int) ([]delivery.W
 	return []delivery.Webhook{{ID: "e", OrgID: orgID, Events: event.Types}}, nil
 }
 
-func (o *orgs) CreateDelivery(_ context.Context, d delivery.Delivery) error {
+func (o *orgs) CreateDelivery(_ context.Context, _ *idempotency.Change, d delivery.Delivery) error {
 	if err := o.before(d.OrgID); err != nil {
 		return err
 	}

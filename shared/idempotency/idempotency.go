@@ -5,7 +5,6 @@
 package idempotency
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
@@ -64,23 +63,11 @@ type Answer struct {
 	Body   []byte // JSON; empty when there is none
 }
 
-// Change is a request that changes something under a key. It travels in the
-// request's context to the store, which keeps the answer in the transaction
-// that makes the change.
+// Change is a request that changes something under a key. The handler passes it to
+// the store as an argument, and the store keeps the answer in the transaction that
+// makes the change. A nil Change is a change without a key: of a request that has
+// none, or of a worker or a command, which have no request.
 type Change struct {
 	Key    Key
 	Answer func(result any) (Answer, error) // of the change's result
-}
-
-type changeKey struct{}
-
-// With returns a context that carries a change.
-func With(ctx context.Context, c Change) context.Context {
-	return context.WithValue(ctx, changeKey{}, c)
-}
-
-// From returns the change that With put there.
-func From(ctx context.Context) (Change, bool) {
-	c, ok := ctx.Value(changeKey{}).(Change)
-	return c, ok
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 )
 
 // Directory is where users and their passwords are. What a user may do is not
@@ -21,11 +22,11 @@ type Directory interface {
 type MemberStore interface {
 	User(ctx context.Context, userID string) (User, error)
 	// CreateUser returns a Conflict for a user who is there already.
-	CreateUser(ctx context.Context, u User) error
+	CreateUser(ctx context.Context, once *idempotency.Change, u User) error
 	BeginRemoval(ctx context.Context, orgID, userID string, at time.Time) (User, error)
-	FinishRemoval(ctx context.Context, u User) error
+	FinishRemoval(ctx context.Context, once *idempotency.Change, u User) error
 	// ConfirmUser says that somebody is the member already that the request wants.
-	ConfirmUser(ctx context.Context, u User) error
+	ConfirmUser(ctx context.Context, once *idempotency.Change, u User) error
 	// ForgetUser finishes a removal that the request is not about.
 	ForgetUser(ctx context.Context, u User) error
 }
@@ -45,14 +46,14 @@ const maxTries = 3
 // Add makes the user of an email address a member. One who is a member of this
 // org in this role already is returned as they are; in any other role, or of
 // another org, they are a Conflict.
-func (m *Members) Add(ctx context.Context, orgID, email string, role Role) (User, error) {
+func (m *Members) Add(ctx context.Context, once *idempotency.Change, orgID, email string, role Role) (User, error) {
 	for range maxTries {
 		id, err := m.Directory.CreateUser(ctx, email)
 		if err != nil {
 			return User{}, err
 		}
 		u := User{ID: id, OrgID: orgID, Email: email, Role: role, CreatedAt: m.Now().Truncate(time.Millisecond)}
-		err = m.Store.CreateUser(ctx, u)
+		err = m.Store.CreateUser(ctx, once, u)
 		if !fault.Is(err, fault.Conflict) {
 			return u, err
 		}
@@ -72,14 +73,14 @@ func (m *Members) Add(ctx context.Context, orgID, email string, role Role) (User
 		case known.Role != role:
 			return User{}, fault.New(fault.Conflict, "This user is a member already, in another role")
 		}
-		return known, m.Store.ConfirmUser(ctx, known)
+		return known, m.Store.ConfirmUser(ctx, once, known)
 	}
 	return User{}, &fault.Error{Code: fault.Conflict, Message: "This user is being removed; try again", RetryAfter: time.Second}
 }
 
 // Remove ends a membership: the user's sessions first, then the user. The org's
 // last owner is a Conflict, somebody else's member NotFound.
-func (m *Members) Remove(ctx context.Context, orgID, userID string) error {
+func (m *Members) Remove(ctx context.Context, once *idempotency.Change, orgID, userID string) error {
 	u, err := m.Store.BeginRemoval(ctx, orgID, userID, m.Now())
 	if err != nil {
 		return err
@@ -87,7 +88,7 @@ func (m *Members) Remove(ctx context.Context, orgID, userID string) error {
 	if err := m.Directory.DeleteUser(ctx, u.ID); err != nil {
 		return err
 	}
-	return m.Store.FinishRemoval(ctx, u)
+	return m.Store.FinishRemoval(ctx, once, u)
 }
 
 func (m *Members) forget(ctx context.Context, u User) error {

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
@@ -78,7 +79,7 @@ func (t table) User(_ context.Context, id string) (u identity.User, err error) {
 	return u, err
 }
 
-func (t table) CreateUser(_ context.Context, u identity.User) error {
+func (t table) CreateUser(_ context.Context, _ *idempotency.Change, u identity.User) error {
 	return t.step(func() error {
 		if _, ok := t.rows[u.ID]; ok {
 			return fault.New(fault.Conflict, "known")
@@ -101,7 +102,9 @@ func (t table) BeginRemoval(_ context.Context, orgID, id string, at time.Time) (
 	return u, err
 }
 
-func (t table) FinishRemoval(ctx context.Context, u identity.User) error { return t.ForgetUser(ctx, u) }
+func (t table) FinishRemoval(ctx context.Context, _ *idempotency.Change, u identity.User) error {
+	return t.ForgetUser(ctx, u)
+}
 
 func (t table) ForgetUser(_ context.Context, u identity.User) error {
 	return t.step(func() error {
@@ -110,7 +113,7 @@ func (t table) ForgetUser(_ context.Context, u identity.User) error {
 	})
 }
 
-func (t table) ConfirmUser(context.Context, identity.User) error {
+func (t table) ConfirmUser(context.Context, *idempotency.Change, identity.User) error {
 	return t.step(func() error { return nil })
 }
 
@@ -133,13 +136,13 @@ func TestMembersSurviveCuts(t *testing.T) {
 			id := p.users[email]
 			do := func() error {
 				if adding {
-					u, err := members.Add(t.Context(), org, email, identity.Member)
+					u, err := members.Add(t.Context(), nil, org, email, identity.Member)
 					if err == nil && (u.OrgID != org || u.Email != email || u.ID != p.users[email]) {
 						t.Fatalf("added %+v", u)
 					}
 					return err
 				}
-				return members.Remove(t.Context(), org, id)
+				return members.Remove(t.Context(), nil, org, id)
 			}
 			if adding || want[email] == org { // others' members cannot be named
 				cut := rapid.IntRange(0, 6).Draw(t, "cut")
@@ -176,7 +179,7 @@ func TestMembersSurviveCuts(t *testing.T) {
 
 func TestAddingWhoIsThere(t *testing.T) {
 	p, members := newPeople()
-	first, err := members.Add(t.Context(), "o", "a@example", identity.Owner)
+	first, err := members.Add(t.Context(), nil, "o", "a@example", identity.Owner)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +192,7 @@ func TestAddingWhoIsThere(t *testing.T) {
 		"another role": {"o", identity.Member, fault.Conflict},
 		"another org":  {"p", identity.Owner, fault.Conflict},
 	} {
-		u, err := members.Add(t.Context(), c.org, "a@example", c.role)
+		u, err := members.Add(t.Context(), nil, c.org, "a@example", c.role)
 		if c.code == "" && (err != nil || u.ID != first.ID) || c.code != "" && !fault.Is(err, c.code) {
 			t.Errorf("%s: %+v, %v", name, u, err)
 		}

@@ -17,7 +17,7 @@ import (
 // Creator stores jobs.
 type Creator interface {
 	// CreateJob stores a job. From then on it is run, whatever dies.
-	CreateJob(ctx context.Context, j Job) error
+	CreateJob(ctx context.Context, once *idempotency.Change, j Job) error
 
 	// Answered returns the answer to an earlier request with a key, nil if there was
 	// none.
@@ -43,7 +43,7 @@ type Intake struct {
 // Take checks a turn and the URL for its outcome, stores them as a job and wakes a
 // worker. An error means that nothing was stored; field names the URL in it. Once the
 // job is stored, a lost message only delays it: the sweep wakes another worker.
-func (i Intake) Take(ctx context.Context, turns Checker, in turn.Input, field, url string) error {
+func (i Intake) Take(ctx context.Context, once *idempotency.Change, turns Checker, in turn.Input, field, url string) error {
 	agentID, err := i.check(ctx, turns, in, field, url)
 	if err != nil {
 		return err
@@ -58,7 +58,7 @@ func (i Intake) Take(ctx context.Context, turns Checker, in turn.Input, field, u
 		Ref:   Ref{OrgID: in.Caller.OrgID, ID: uuid.Must(uuid.NewV7()).String()},
 		Input: in, URL: url, CreatedAt: i.Now(),
 	}
-	if err := i.CreateJob(ctx, job); err != nil {
+	if err := i.CreateJob(ctx, once, job); err != nil {
 		return err
 	}
 	if err := i.Workers.Send(ctx, work.Message{Body: job.Ref}); err != nil {

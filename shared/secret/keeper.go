@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/recall"
 )
 
@@ -65,7 +66,7 @@ func (k *Keeper) make(ctx context.Context, orgID, name string) (Pair, error) {
 		return Pair{}, err
 	}
 	first := Pair{Current: sealed, Version: 1}
-	stored, err := k.Store.PutSecretPair(ctx, orgID, name, first)
+	stored, err := k.Store.PutSecretPair(ctx, nil, orgID, name, first)
 	if err != nil || stored {
 		return first, err
 	}
@@ -82,7 +83,7 @@ func (k *Keeper) Mint(ctx context.Context, orgID string) (plain string, sealed [
 
 // Rotate replaces the secret of a name and returns the new one. The previous one stays valid
 // for Overlap. Of two concurrent rotations the later one wins.
-func (k *Keeper) Rotate(ctx context.Context, orgID, name string) (string, error) {
+func (k *Keeper) Rotate(ctx context.Context, once *idempotency.Change, orgID, name string) (string, error) {
 	plain, sealed, err := k.Mint(ctx, orgID)
 	if err != nil {
 		return "", err
@@ -93,7 +94,7 @@ func (k *Keeper) Rotate(ctx context.Context, orgID, name string) (string, error)
 			return "", err
 		}
 		next := Pair{Current: sealed, Previous: pair.Current, Until: k.Now().Add(Overlap), Version: pair.Version + 1}
-		stored, err := k.Store.PutSecretPair(ctx, orgID, name, next)
+		stored, err := k.Store.PutSecretPair(ctx, once, orgID, name, next)
 		if err != nil {
 			return "", err
 		}

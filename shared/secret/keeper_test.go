@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/secret"
 )
 
@@ -41,7 +42,7 @@ func (s *table) SecretPair(_ context.Context, orgID, name string) (secret.Pair, 
 	return s.pairs[orgID+name], nil
 }
 
-func (s *table) PutSecretPair(_ context.Context, orgID, name string, p secret.Pair) (bool, error) {
+func (s *table) PutSecretPair(_ context.Context, _ *idempotency.Change, orgID, name string, p secret.Pair) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.pairs[orgID+name].Version != p.Version-1 {
@@ -77,7 +78,7 @@ func TestRotation(t *testing.T) {
 	if len(first) != 1 {
 		t.Fatal(first)
 	}
-	next, err := rotator.Rotate(t.Context(), "o", "callbacks")
+	next, err := rotator.Rotate(t.Context(), nil, "o", "callbacks")
 	if err != nil || next == first[0] {
 		t.Fatal(next, err)
 	}

@@ -7,6 +7,8 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"time"
+
+	"github.com/quintet-agents/quintet/shared/idempotency"
 )
 
 const (
@@ -45,5 +47,5 @@ type Store interface {
 
 	// PutSecretPair stores a pair unless its version was stored before, and
 	// reports whether it did.
-	PutSecretPair(ctx context.Context, orgID, name string, p Pair) (bool, error)
+	PutSecretPair(ctx context.Context, once *idempotency.Change, orgID, name string, p Pair) (bool, error)
 }

@@ -42,11 +42,11 @@ func TestCheck(t *testing.T) {
 	bound = in(draft.ID)
 	bound.Caller.AgentID = r.agent.ID
 	want("a draft for a key of another agent", bound, "", fault.Forbidden, 1)
-	if _, err := r.Store.DeployVersion(t.Context(), r.org, draft.ID, version.ID, now); err != nil {
+	if _, err := r.Store.DeployVersion(t.Context(), nil, r.org, draft.ID, version.ID, now); err != nil {
 		t.Fatal(err)
 	}
 	want("once it is deployed", in(draft.ID), draft.ID, "", 1)
-	if err := r.Store.DeleteAgent(t.Context(), r.org, draft.ID); err != nil {
+	if err := r.Store.DeleteAgent(t.Context(), nil, r.org, draft.ID); err != nil {
 		t.Fatal(err)
 	}
 	now = now.Add(5 * time.Second)

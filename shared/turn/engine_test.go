@@ -142,7 +142,7 @@ func TestRun_RefusalLeavesNoHold(t *testing.T) {
 	draft, _ := r.Draft(t, r.org, "x")
 	gone := r.Agent(t, r.org, "x")
 	goneThread := r.Thread(t, gone)
-	if err := r.Store.DeleteAgent(context.Background(), r.org, gone.ID); err != nil {
+	if err := r.Store.DeleteAgent(context.Background(), nil, r.org, gone.ID); err != nil {
 		t.Fatal(err)
 	}
 	theirs := r.Thread(t, r.Agent(t, r.Org(t, ledger.Credit), "x"))
@@ -172,7 +172,7 @@ func TestRun_RefusalLeavesNoHold(t *testing.T) {
 func TestRun_ThreadIDWithoutAgent(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	r.thread = thread.Thread{ID: "customer-42", OrgID: r.org, AgentID: r.agent.ID, CreatedAt: time.Now()}
-	if err := r.Store.CreateThread(context.Background(), r.thread); err != nil {
+	if err := r.Store.CreateThread(context.Background(), nil, r.thread); err != nil {
 		t.Fatal(err)
 	}
 	if got, _, err := r.run("hi"); err != nil || got.AgentID != r.agent.ID {

@@ -266,7 +266,7 @@ func TestReplay_DeletedThread(t *testing.T) {
 	if _, _, err := r.runOnce(t, "k", "hi"); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Store.DeleteThread(context.Background(), r.org, r.thread.ID, time.Now().Add(time.Second)); err != nil {
+	if err := r.Store.DeleteThread(context.Background(), nil, r.org, r.thread.ID, time.Now().Add(time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	_, s, err := r.runOnce(t, "k", "hi")
@@ -293,7 +293,7 @@ func TestReplay_EarlierDeletedThread(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Store.DeleteThread(ctx, r.org, r.thread.ID, time.Now()); err != nil {
+	if err := r.Store.DeleteThread(ctx, nil, r.org, r.thread.ID, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	restarted := func(text, key string) turn.Outcome {

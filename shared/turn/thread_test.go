@@ -123,7 +123,7 @@ func TestRun_DeletedThread(t *testing.T) {
 		t.Fatal(err)
 	}
 	time.Sleep(2 * time.Millisecond) // stamps have milliseconds
-	if err := r.Store.DeleteThread(context.Background(), r.org, "again", time.Now()); err != nil {
+	if err := r.Store.DeleteThread(context.Background(), nil, r.org, "again", time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	time.Sleep(2 * time.Millisecond)

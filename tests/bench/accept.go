@@ -111,7 +111,7 @@ func (s *stand) bareAccept() func(context.Context) error {
 				Caller: identity.Caller{OrgID: s.agent.OrgID, KeyID: newID()}, Agent: s.agent.ID, Text: text, Whole: true, Channel: "flowgent",
 			},
 		}
-		if err := deps.Store().CreateJob(ctx, job); err != nil {
+		if err := deps.Store().CreateJob(ctx, nil, job); err != nil {
 			return err
 		}
 		return workers.Send(ctx, work.Message{Body: job.Ref})

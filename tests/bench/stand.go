@@ -175,15 +175,15 @@ func (s *stand) seed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.db.CreateKey(ctx, key); err != nil {
+	if err := s.db.CreateKey(ctx, nil, key); err != nil {
 		return err
 	}
 	s.key = raw
 	a, draft := agent.New(org.ID, "Bench", "", "You are a helpful assistant.", now)
-	if err := s.db.CreateAgent(ctx, a, draft); err != nil {
+	if err := s.db.CreateAgent(ctx, nil, a, draft); err != nil {
 		return err
 	}
-	d, err := s.db.DeployVersion(ctx, org.ID, a.ID, draft.ID, now)
+	d, err := s.db.DeployVersion(ctx, nil, org.ID, a.ID, draft.ID, now)
 	s.agent = d.Agent
 	return err
 }
@@ -191,7 +191,7 @@ func (s *stand) seed(ctx context.Context) error {
 // thread makes a thread and returns its id.
 func (s *stand) thread(ctx context.Context) (string, error) {
 	t := thread.New(s.agent.OrgID, s.agent.ID, time.Now())
-	return t.ID, s.db.CreateThread(ctx, t)
+	return t.ID, s.db.CreateThread(ctx, nil, t)
 }
 
 func messagesURL(r *local.Runner, threadID string) string {

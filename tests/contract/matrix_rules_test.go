@@ -298,7 +298,7 @@ func (w *world) addStrangers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Store.EndSession(t.Context(), session, w.Now()); err != nil {
+	if err := w.Store.EndSession(t.Context(), nil, session, w.Now()); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -77,7 +77,7 @@ func (w *world) jobIn(t *testing.T, threadID, text string) job.Ref {
 		Ref: job.Ref{OrgID: w.org, ID: delivery.NewID()}, URL: "http://127.0.0.1:1/", CreatedAt: w.Now(),
 		Input: turn.Input{Caller: identity.Caller{OrgID: w.org, KeyID: "key"}, Agent: w.names["AGENT"], ThreadID: threadID, Text: text, Whole: true, Channel: "flowgent"},
 	}
-	if err := w.Store.CreateJob(t.Context(), j); err != nil {
+	if err := w.Store.CreateJob(t.Context(), nil, j); err != nil {
 		t.Fatal(err)
 	}
 	return j.Ref
@@ -94,7 +94,7 @@ func (w *world) crowdedJob(t *testing.T) job.Ref {
 		}
 	}
 	j := job.Job{Ref: job.Ref{OrgID: org, ID: delivery.NewID()}, URL: "http://127.0.0.1:1/", CreatedAt: w.Now()}
-	if err := w.Store.CreateJob(t.Context(), j); err != nil {
+	if err := w.Store.CreateJob(t.Context(), nil, j); err != nil {
 		t.Fatal(err)
 	}
 	return j.Ref

@@ -52,13 +52,13 @@ func (w *world) addOperators(t *testing.T, other string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := w.Store.CreateKey(t.Context(), k); err != nil {
+		if err := w.Store.CreateKey(t.Context(), nil, k); err != nil {
 			t.Fatal(err)
 		}
 		return k
 	}
 	revoked := mint()
-	if err := w.Store.RevokeKey(t.Context(), identity.OperatorOrg, revoked.ID, w.Now()); err != nil {
+	if err := w.Store.RevokeKey(t.Context(), nil, identity.OperatorOrg, revoked.ID, w.Now()); err != nil {
 		t.Fatal(err)
 	}
 	maps.Copy(w.names, map[string]string{

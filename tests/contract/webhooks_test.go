@@ -42,12 +42,12 @@ func (w *world) renewWebhooks(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, e := range old {
-		if err := w.Store.DeleteWebhook(t.Context(), w.org, e.ID); err != nil {
+		if err := w.Store.DeleteWebhook(t.Context(), nil, w.org, e.ID); err != nil {
 			t.Fatal(err)
 		}
 	}
 	closed, open := w.webhook(t, w.org), w.webhook(t, w.org)
-	if _, err := w.Store.UpdateWebhook(t.Context(), w.org, closed, delivery.WebhookPatch{Disabled: new(true)}); err != nil {
+	if _, err := w.Store.UpdateWebhook(t.Context(), nil, w.org, closed, delivery.WebhookPatch{Disabled: new(true)}); err != nil {
 		t.Fatal(err)
 	}
 	tried := w.toWebhook(t, w.org, open, "")
@@ -74,7 +74,7 @@ func (w *world) webhook(t *testing.T, orgID string) string {
 func (w *world) webhookAt(t *testing.T, orgID, url string, sealed []byte) string {
 	t.Helper()
 	e := delivery.Webhook{ID: delivery.NewID(), OrgID: orgID, URL: url, Events: event.Types, CreatedAt: w.Now()}
-	if err := w.Store.CreateWebhook(t.Context(), e, sealed); err != nil {
+	if err := w.Store.CreateWebhook(t.Context(), nil, e, sealed); err != nil {
 		t.Fatal(err)
 	}
 	return e.ID
@@ -86,10 +86,10 @@ func (w *world) webhookDeliveries(t *testing.T, url string) []any {
 	t.Helper()
 	org := w.Org(t, ledger.Credit)
 	on, off := w.webhook(t, org), w.webhook(t, org)
-	if _, err := w.Store.UpdateWebhook(t.Context(), org, on, delivery.WebhookPatch{URL: &url}); err != nil {
+	if _, err := w.Store.UpdateWebhook(t.Context(), nil, org, on, delivery.WebhookPatch{URL: &url}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Store.UpdateWebhook(t.Context(), org, off, delivery.WebhookPatch{Disabled: new(true)}); err != nil {
+	if _, err := w.Store.UpdateWebhook(t.Context(), nil, org, off, delivery.WebhookPatch{Disabled: new(true)}); err != nil {
 		t.Fatal(err)
 	}
 	var all []any
@@ -106,7 +106,7 @@ func (w *world) toWebhook(t *testing.T, org, id, next string) delivery.Ref {
 		Ref: delivery.Ref{OrgID: org, Target: id, ID: delivery.NewID()}, EventID: "evt_1", Type: event.AgentDeleted, Body: []byte("{}"),
 		CreatedAt: w.Now(), NextAt: w.Now(), Status: delivery.Pending, Next: next,
 	}
-	if err := w.Store.CreateDelivery(t.Context(), d); err != nil {
+	if err := w.Store.CreateDelivery(t.Context(), nil, d); err != nil {
 		t.Fatal(err)
 	}
 	return d.Ref
@@ -201,7 +201,7 @@ func (w *world) poorInParts(t *testing.T) boot.Row {
 		})]
 	}
 	before := first()
-	err := w.Store.AddEntry(t.Context(), ledger.Entry{
+	err := w.Store.AddEntry(t.Context(), nil, ledger.Entry{
 		ID: nowhere, OrgID: org, Kind: ledger.Adjustment, Amount: -100 * ledger.Credit, Reason: "x", At: w.Now(),
 	})
 	if err != nil {

@@ -45,7 +45,7 @@ func newWorld(t *testing.T) *world {
 	busy := w.Org(t, ledger.Credit, func(a *ledger.Account) { a.Limits.MaxConcurrentTurns = 0 })
 	gone := w.Agent(t, w.org, "be gone")
 	w.names["GONE_THREAD"] = w.Thread(t, gone).ID
-	if err := w.Store.DeleteAgent(t.Context(), w.org, gone.ID); err != nil {
+	if err := w.Store.DeleteAgent(t.Context(), nil, w.org, gone.ID); err != nil {
 		t.Fatal(err)
 	}
 	maps.Copy(w.names, map[string]string{
@@ -62,7 +62,7 @@ func newWorld(t *testing.T) *world {
 	w.addWebhooks(t, other)
 	w.renewWebhooks(t)
 	revoked, stored := w.Key(t, w.org, "")
-	if err := w.Store.RevokeKey(t.Context(), w.org, stored.ID, w.Now()); err != nil {
+	if err := w.Store.RevokeKey(t.Context(), nil, w.org, stored.ID, w.Now()); err != nil {
 		t.Fatal(err)
 	}
 	w.names["REVOKED_KEY"] = revoked
@@ -98,7 +98,7 @@ func (w *world) renew(t *testing.T) {
 	t.Helper()
 	a := w.Agent(t, w.org, "be brief")
 	instructions := "be briefer"
-	if _, err := w.Store.UpdateAgent(t.Context(), w.org, a.ID, agent.Patch{Instructions: &instructions}, w.Now()); err != nil {
+	if _, err := w.Store.UpdateAgent(t.Context(), nil, w.org, a.ID, agent.Patch{Instructions: &instructions}, w.Now()); err != nil {
 		t.Fatal(err)
 	}
 	versions, err := w.Store.Versions(t.Context(), w.org, a.ID)
@@ -144,7 +144,7 @@ func (w *world) deleteThread(t *testing.T) {
 	t.Helper()
 	th := w.Thread(t, w.Agent(t, w.org, "be forgotten"))
 	hold := w.hold(t)
-	if err := w.Store.DeleteThread(t.Context(), w.org, th.ID, w.Now()); err != nil {
+	if err := w.Store.DeleteThread(t.Context(), nil, w.org, th.ID, w.Now()); err != nil {
 		t.Fatal(err)
 	}
 	_, err := w.Store.Settle(t.Context(), &turn.Settlement{Hold: hold, Turn: turn.Turn{

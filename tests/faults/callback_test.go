@@ -310,7 +310,7 @@ func TestCallback_WaitingLimit(t *testing.T) {
 	r := newCallbackRig(t, &life{immortal: true})
 	receiver := httptest.NewServer(&received{bodies: map[string][]string{}})
 	defer receiver.Close()
-	if _, err := r.Store.ChangeLimits(t.Context(), r.org, ledger.LimitsPatch{MaxWaitingTurns: new(1)}); err != nil {
+	if _, err := r.Store.ChangeLimits(t.Context(), nil, r.org, ledger.LimitsPatch{MaxWaitingTurns: new(1)}); err != nil {
 		t.Fatal(err)
 	}
 	chat := func(key string) *httptest.ResponseRecorder {

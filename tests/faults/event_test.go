@@ -83,7 +83,7 @@ func newEventRig(t *testing.T, l *life) *eventRig {
 func (r *eventRig) webhook(t *testing.T, table dynamotest.Table, url string, wants []string) delivery.Webhook {
 	t.Helper()
 	e := delivery.Webhook{ID: delivery.NewID(), OrgID: r.org, URL: url, Events: wants, CreatedAt: r.now}
-	if err := table.Store.CreateWebhook(t.Context(), e, []byte(secret.New())); err != nil {
+	if err := table.Store.CreateWebhook(t.Context(), nil, e, []byte(secret.New())); err != nil {
 		t.Fatal(err)
 	}
 	return e
@@ -280,7 +280,7 @@ func TestEventsOfNobody(t *testing.T) {
 	l := &life{immortal: true}
 	r := newEventRig(t, l)
 	for _, e := range []delivery.Webhook{r.all, r.some} {
-		if err := r.Store.DeleteWebhook(t.Context(), r.org, e.ID); err != nil {
+		if err := r.Store.DeleteWebhook(t.Context(), nil, r.org, e.ID); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -299,7 +299,7 @@ func TestEventsOfNobody(t *testing.T) {
 func TestWebhook_Fails(t *testing.T) {
 	r := newEventRig(t, &life{immortal: true})
 	dead := "http://127.0.0.1:1/"
-	if _, err := r.Store.UpdateWebhook(t.Context(), r.org, r.all.ID, delivery.WebhookPatch{URL: &dead}); err != nil {
+	if _, err := r.Store.UpdateWebhook(t.Context(), nil, r.org, r.all.ID, delivery.WebhookPatch{URL: &dead}); err != nil {
 		t.Fatal(err)
 	}
 	r.follow(t, r.changes)
@@ -317,7 +317,7 @@ func TestWebhook_Fails(t *testing.T) {
 		t.Fatalf("%+v, %v", first, err)
 	}
 	for _, d := range first[:2] {
-		if _, err := r.Store.ReplayDelivery(t.Context(), d.Ref, r.now); err != nil {
+		if _, err := r.Store.ReplayDelivery(t.Context(), nil, d.Ref, r.now); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -337,10 +337,10 @@ func TestWebhook_Fails(t *testing.T) {
 			t.Errorf("%s %+v", d.Status, last)
 		}
 	}
-	if _, err := r.Store.UpdateWebhook(t.Context(), r.org, r.all.ID, delivery.WebhookPatch{Disabled: new(false), URL: &r.all.URL}); err != nil {
+	if _, err := r.Store.UpdateWebhook(t.Context(), nil, r.org, r.all.ID, delivery.WebhookPatch{Disabled: new(false), URL: &r.all.URL}); err != nil {
 		t.Fatal(err)
 	}
-	done, err := r.Store.ReplayDeliveries(t.Context(), delivery.Range{OrgID: r.org, Target: r.all.ID, From: began.Add(-time.Hour), To: r.now}, r.now)
+	done, err := r.Store.ReplayDeliveries(t.Context(), nil, delivery.Range{OrgID: r.org, Target: r.all.ID, From: began.Add(-time.Hour), To: r.now}, r.now)
 	if err != nil || len(done.Refs) != len(r.want) || !done.Rest.IsZero() {
 		t.Fatalf("%+v, %v", done, err)
 	}

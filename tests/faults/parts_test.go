@@ -52,7 +52,7 @@ func newPartsRig(t *testing.T, whole dynamotest.Table, balance ledger.Credits, p
 	r.webhook = delivery.Webhook{
 		ID: delivery.NewID(), OrgID: r.org, URL: "http://127.0.0.1:1/", Events: []string{event.CreditsLow, event.CreditsExhausted}, CreatedAt: r.now,
 	}
-	if err := whole.Store.CreateWebhook(t.Context(), r.webhook, []byte(secret.New())); err != nil {
+	if err := whole.Store.CreateWebhook(t.Context(), nil, r.webhook, []byte(secret.New())); err != nil {
 		t.Fatal(err)
 	}
 	r.Table = whole
@@ -61,7 +61,7 @@ func newPartsRig(t *testing.T, whole dynamotest.Table, balance ledger.Credits, p
 		Workers: &mailbox{life: r.life}, Now: func() time.Time { return r.now },
 	}
 	r.changes(t)
-	if _, err := whole.Store.ChangeLimits(t.Context(), r.org, ledger.LimitsPatch{Shards: &parts}); err != nil {
+	if _, err := whole.Store.ChangeLimits(t.Context(), nil, r.org, ledger.LimitsPatch{Shards: &parts}); err != nil {
 		t.Fatal(err)
 	}
 	r.follow(t, r.changes(t), false, 0, false)
@@ -180,7 +180,7 @@ func (r *partsRig) settle(t *testing.T, charge ledger.Credits) {
 
 func (r *partsRig) entry(t *testing.T, amount ledger.Credits) {
 	t.Helper()
-	err := r.Store.AddEntry(t.Context(), ledger.Entry{ID: turn.NewID(), OrgID: r.org, Kind: ledger.Adjustment, Amount: amount, Reason: "x", At: r.now})
+	err := r.Store.AddEntry(t.Context(), nil, ledger.Entry{ID: turn.NewID(), OrgID: r.org, Kind: ledger.Adjustment, Amount: amount, Reason: "x", At: r.now})
 	if err != nil && !fault.Is(err, fault.Conflict) {
 		t.Fatal(err)
 	}
@@ -370,7 +370,7 @@ func (x *tornReads) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestCreditsThatAreLentMeanwhile(t *testing.T) {
 	whole := dynamotest.Open(t)
 	r := newPartsRig(t, whole, 16*ledger.DefaultHold, 2)
-	if _, err := whole.Store.ChangeLimits(t.Context(), r.org, ledger.LimitsPatch{MaxConcurrentTurns: new(2)}); err != nil {
+	if _, err := whole.Store.ChangeLimits(t.Context(), nil, r.org, ledger.LimitsPatch{MaxConcurrentTurns: new(2)}); err != nil {
 		t.Fatal(err)
 	}
 	r.admit(t)
@@ -418,7 +418,7 @@ func TestCreditsOfPartsThatAreRich(t *testing.T) {
 	r.follow(t, low, false, 0, false)
 	late := r.webhook
 	late.ID, late.CreatedAt = delivery.NewID(), r.now.Add(time.Minute)
-	if err := r.Store.CreateWebhook(t.Context(), late, []byte(secret.New())); err != nil {
+	if err := r.Store.CreateWebhook(t.Context(), nil, late, []byte(secret.New())); err != nil {
 		t.Fatal(err)
 	}
 	r.now = late.CreatedAt.Add(time.Minute)

@@ -291,12 +291,13 @@ type add struct {
 func (c add) String() string { return fmt.Sprintf("%s %s of %d", c.Kind, c.ID, c.Amount) }
 
 func (c add) send(ctx context.Context, s *dynamo.Store) string {
+	var once *idempotency.Change
 	if c.key != nil {
-		ctx = idempotency.With(ctx, idempotency.Change{Key: *c.key, Answer: func(any) (idempotency.Answer, error) {
+		once = &idempotency.Change{Key: *c.key, Answer: func(any) (idempotency.Answer, error) {
 			return idempotency.Answer{Status: 200, Body: []byte(c.ID)}, nil
-		}})
+		}}
 	}
-	return done(s.AddEntry(ctx, c.Entry))
+	return done(s.AddEntry(ctx, once, c.Entry))
 }
 
 func (c add) apply(b *books, now time.Time) string {
@@ -329,7 +330,7 @@ func (c change) String() string {
 }
 
 func (c change) send(ctx context.Context, s *dynamo.Store) string {
-	_, err := s.ChangeLimits(ctx, c.org, c.LimitsPatch)
+	_, err := s.ChangeLimits(ctx, nil, c.org, c.LimitsPatch)
 	return done(err)
 }
 

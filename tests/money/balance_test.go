@@ -28,7 +28,7 @@ func TestBalance_TurnsAtOnceNeverOutspendIt(t *testing.T) {
 				p := &producer{words: 4000}
 				b := newBank(t, 5*ledger.Credit, p)
 				prices := ledger.Credits(650_000) // 2.6 credits an answer
-				if _, err := b.Store.ChangeLimits(t.Context(), b.org, ledger.LimitsPatch{Shards: &parts, Prices: ledger.PricesPatch{PerOutput1K: &prices}}); err != nil {
+				if _, err := b.Store.ChangeLimits(t.Context(), nil, b.org, ledger.LimitsPatch{Shards: &parts, Prices: ledger.PricesPatch{PerOutput1K: &prices}}); err != nil {
 					t.Fatal(err)
 				}
 				b.turnsAtOnce(t, p, turns, whole)
@@ -166,7 +166,7 @@ func TestBalance_AnswerOutgrowsItsHold(t *testing.T) {
 			p := &producer{words: 4000}
 			b := newBank(t, 10*ledger.Credit, nil)
 			prices := ledger.Credits(650_000)
-			if _, err := b.Store.ChangeLimits(t.Context(), b.org, ledger.LimitsPatch{Prices: ledger.PricesPatch{PerOutput1K: &prices}}); err != nil {
+			if _, err := b.Store.ChangeLimits(t.Context(), nil, b.org, ledger.LimitsPatch{Prices: ledger.PricesPatch{PerOutput1K: &prices}}); err != nil {
 				t.Fatal(err)
 			}
 			b.engine.Model = taking{p, func() {
@@ -174,7 +174,7 @@ func TestBalance_AnswerOutgrowsItsHold(t *testing.T) {
 					return
 				}
 				e := ledger.Entry{ID: turn.NewID(), OrgID: b.org, Kind: ledger.Adjustment, Amount: -c.taken, Reason: "taken", At: b.engine.Now()}
-				if err := b.Store.AddEntry(t.Context(), e); err != nil {
+				if err := b.Store.AddEntry(t.Context(), nil, e); err != nil {
 					t.Error(err)
 				}
 				b.balance -= c.taken

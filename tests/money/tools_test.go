@@ -64,7 +64,7 @@ func TestTools_TurnsAtOnceNeverOutspendTheBalance(t *testing.T) {
 					b.engine.Toolbox = adder{}
 				}
 				prices := ledger.Credits(650_000) // 2.6 credits for 4,000 tokens
-				if _, err := b.Store.ChangeLimits(t.Context(), b.org, ledger.LimitsPatch{Prices: ledger.PricesPatch{PerOutput1K: &prices}}); err != nil {
+				if _, err := b.Store.ChangeLimits(t.Context(), nil, b.org, ledger.LimitsPatch{Prices: ledger.PricesPatch{PerOutput1K: &prices}}); err != nil {
 					t.Fatal(err)
 				}
 				m.produced = model.Usage{}

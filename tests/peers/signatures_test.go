@@ -88,7 +88,7 @@ func rotate(t *testing.T) []sent {
 
 	before := send("before the rotation")
 	old := current()
-	if _, err := keeper.Rotate(t.Context(), org, delivery.Callbacks); err != nil {
+	if _, err := keeper.Rotate(t.Context(), nil, org, delivery.Callbacks); err != nil {
 		t.Fatal(err)
 	}
 	during := send("during the overlap")

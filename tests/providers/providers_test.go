@@ -55,10 +55,10 @@ func start(t *testing.T) *world {
 	for name := range s.behaviours {
 		a, draft := agent.New(w.Org, "Test Agent", "", "be brief", w.Now())
 		a.Model = name
-		if err := w.Store.CreateAgent(ctx, a, draft); err != nil {
+		if err := w.Store.CreateAgent(ctx, nil, a, draft); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.Store.DeployVersion(ctx, w.Org, a.ID, draft.ID, w.Now()); err != nil {
+		if _, err := w.Store.DeployVersion(ctx, nil, w.Org, a.ID, draft.ID, w.Now()); err != nil {
 			t.Fatal(err)
 		}
 		w.agents[name] = a

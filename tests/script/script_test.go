@@ -72,7 +72,7 @@ func setUp(t *testing.T, r *rig.Rig, env *testscript.Env) error {
 		return err
 	}
 	revoked, stored := r.Table.Key(t, org, "")
-	if err := errors.Join(r.Store.RevokeKey(t.Context(), org, stored.ID, r.Now()), r.Store.CreateKey(t.Context(), operator)); err != nil {
+	if err := errors.Join(r.Store.RevokeKey(t.Context(), nil, org, stored.ID, r.Now()), r.Store.CreateKey(t.Context(), nil, operator)); err != nil {
 		return err
 	}
 	for name, value := range map[string]string{

@@ -7,13 +7,14 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // KeyCreator stores new keys, without their secrets: a replayed answer has none.
 type KeyCreator interface {
 	wire.Keeper
-	CreateKey(ctx context.Context, k identity.Key) error
+	CreateKey(ctx context.Context, once *idempotency.Change, k identity.Key) error
 }
 
 // prefix is how this vendor's keys begin.
@@ -21,7 +22,7 @@ const prefix = "af"
 
 // KeyCreate answers POST /me/api-keys with a new key, which is shown this once.
 func KeyCreate(auth wire.Authenticator, keys KeyCreator, now func() time.Time) http.Handler {
-	return wire.NoStore(wire.Handle(WriteError, wire.Changes(auth, identity.Caller.MayOwn, keys, func(r *http.Request, caller identity.Caller) (identity.Key, error) {
+	return wire.NoStore(wire.Handle(WriteError, wire.Changes(auth, identity.Caller.MayOwn, keys, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (identity.Key, error) {
 		fields, err := body.Read(r)
 		if err != nil {
 			return identity.Key{}, err
@@ -34,7 +35,7 @@ func KeyCreate(auth wire.Authenticator, keys KeyCreator, now func() time.Time) h
 		if err != nil {
 			return identity.Key{}, err
 		}
-		return k, keys.CreateKey(r.Context(), k)
+		return k, keys.CreateKey(r.Context(), once, k)
 	}, func(k identity.Key) wire.Answer { return wire.Answer{Status: http.StatusCreated, Body: shapeOfKey(k)} })))
 }
 

@@ -8,24 +8,25 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // KeyRevoker revokes keys.
 type KeyRevoker interface {
 	wire.Keeper
-	RevokeKey(ctx context.Context, orgID, keyID string, at time.Time) error
+	RevokeKey(ctx context.Context, once *idempotency.Change, orgID, keyID string, at time.Time) error
 }
 
 // KeyDelete answers DELETE /me/api-keys/{id}: the key stops working. One that
 // is revoked already stays so.
 func KeyDelete(auth wire.Authenticator, keys KeyRevoker, now func() time.Time) http.Handler {
-	return wire.Handle(WriteError, wire.Changes(auth, identity.Caller.MayOwn, keys, func(r *http.Request, caller identity.Caller) (struct{}, error) {
+	return wire.Handle(WriteError, wire.Changes(auth, identity.Caller.MayOwn, keys, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (struct{}, error) {
 		id := param.PathID(r, "id")
 		if !param.IsID(id) {
 			return struct{}{}, fault.New(fault.NotFound, "API key not found")
 		}
-		return struct{}{}, keys.RevokeKey(r.Context(), caller.OrgID, id, now())
+		return struct{}{}, keys.RevokeKey(r.Context(), once, caller.OrgID, id, now())
 	}, func(struct{}) wire.Answer { return wire.Answer{Status: http.StatusNoContent} }))
 }
 

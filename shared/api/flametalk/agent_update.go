@@ -9,24 +9,25 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // AgentUpdater changes agents.
 type AgentUpdater interface {
 	wire.Keeper
-	UpdateAgent(ctx context.Context, orgID, agentID string, p agent.Patch, now time.Time) (agent.Agent, error)
+	UpdateAgent(ctx context.Context, once *idempotency.Change, orgID, agentID string, p agent.Patch, now time.Time) (agent.Agent, error)
 }
 
 // AgentUpdate answers PATCH /agents/{id}. New instructions make a new draft; a
 // null description takes the description away.
 func AgentUpdate(auth wire.Authenticator, agents AgentUpdater, now func() time.Time) http.Handler {
-	return wire.Handle(envelope.WriteError, wire.Changes(auth, identity.Caller.MayManage, agents, func(r *http.Request, caller identity.Caller) (agent.Agent, error) {
+	return wire.Handle(envelope.WriteError, wire.Changes(auth, identity.Caller.MayManage, agents, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (agent.Agent, error) {
 		id, p, err := readUpdate(r)
 		if err != nil {
 			return agent.Agent{}, err
 		}
-		return agents.UpdateAgent(r.Context(), caller.OrgID, id, p, now())
+		return agents.UpdateAgent(r.Context(), once, caller.OrgID, id, p, now())
 	}, func(a agent.Agent) wire.Answer { return envelope.Changed(http.StatusOK, cardOf(a)) }))
 }
 

@@ -8,19 +8,20 @@ import (
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // VersionDeployer deploys versions.
 type VersionDeployer interface {
 	wire.Keeper
-	DeployVersion(ctx context.Context, orgID, agentID, versionID string, now time.Time) (agent.Detail, error)
+	DeployVersion(ctx context.Context, once *idempotency.Change, orgID, agentID, versionID string, now time.Time) (agent.Detail, error)
 }
 
 // VersionDeploy answers POST /agents/{id}/versions/{version_id}/deploy with the
 // agent as it then is.
 func VersionDeploy(auth wire.Authenticator, agents VersionDeployer, now func() time.Time) http.Handler {
-	return wire.Handle(envelope.WriteError, wire.Changes(auth, identity.Caller.MayManage, agents, func(r *http.Request, caller identity.Caller) (agent.Detail, error) {
+	return wire.Handle(envelope.WriteError, wire.Changes(auth, identity.Caller.MayManage, agents, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (agent.Detail, error) {
 		id, err := agentID(r)
 		if err != nil {
 			return agent.Detail{}, err
@@ -29,6 +30,6 @@ func VersionDeploy(auth wire.Authenticator, agents VersionDeployer, now func() t
 		if err != nil {
 			return agent.Detail{}, err
 		}
-		return agents.DeployVersion(r.Context(), caller.OrgID, id, version, now())
+		return agents.DeployVersion(r.Context(), once, caller.OrgID, id, version, now())
 	}, func(d agent.Detail) wire.Answer { return envelope.Changed(http.StatusOK, detailOf(d)) }))
 }

@@ -45,7 +45,7 @@ func (l *listener) Live(_ context.Context, _, idOrSlug string) (agent.Live, erro
 	return agent.Live{AgentID: idOrSlug}, nil
 }
 
-func (*listener) CreateThread(context.Context, thread.Thread) error { return nil }
+func (*listener) CreateThread(context.Context, *idempotency.Change, thread.Thread) error { return nil }
 
 func (l *listener) Thread(_ context.Context, _, threadID string) (thread.Thread, error) {
 	l.reached = append(l.reached, threadID)

@@ -9,6 +9,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/api/wire/param"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/thread"
 )
@@ -17,13 +18,13 @@ import (
 type ThreadCreator interface {
 	wire.Keeper
 	agent.Reader
-	CreateThread(ctx context.Context, t thread.Thread) error
+	CreateThread(ctx context.Context, once *idempotency.Change, t thread.Thread) error
 }
 
 // ThreadCreate answers POST /api/threads with a new thread of an agent, which
 // the body names by id or slug.
 func ThreadCreate(auth wire.Authenticator, threads ThreadCreator, now func() time.Time) http.Handler {
-	return wire.CORS(wire.Handle(WriteError, wire.Changes(auth, nil, threads, func(r *http.Request, caller identity.Caller) (thread.Thread, error) {
+	return wire.CORS(wire.Handle(WriteError, wire.Changes(auth, nil, threads, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (thread.Thread, error) {
 		fields, err := body.Read(r)
 		if err != nil {
 			return thread.Thread{}, err
@@ -37,7 +38,7 @@ func ThreadCreate(auth wire.Authenticator, threads ThreadCreator, now func() tim
 			return thread.Thread{}, err
 		}
 		t := thread.New(caller.OrgID, live.AgentID, now())
-		return t, threads.CreateThread(r.Context(), t)
+		return t, threads.CreateThread(r.Context(), once, t)
 	}, func(t thread.Thread) wire.Answer {
 		return wire.Answer{Status: http.StatusCreated, Body: shapeOfThread(t)}
 	})))

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/job"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
@@ -17,6 +18,8 @@ var accepted = wire.Answer{Status: http.StatusOK, Body: acknowledgement{"Request
 
 // accept takes a turn whose answer is to go to a URL, and says so.
 func accept(w http.ResponseWriter, r *http.Request, turns Runner, later job.Intake, in turn.Input, url string) error {
-	take := func(r *http.Request) (any, error) { return nil, later.Take(r.Context(), turns, in, callbackField, url) }
+	take := func(once *idempotency.Change) (any, error) {
+		return nil, later.Take(r.Context(), once, turns, in, callbackField, url)
+	}
 	return wire.Change(w, r, in.Caller, later, in.Once, take, func(any) wire.Answer { return accepted })
 }

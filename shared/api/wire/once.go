@@ -29,16 +29,19 @@ type Answer struct {
 	Body   any
 }
 
-// Changes answers requests that change something: may says who can ask for it,
-// nil anybody who is known; do makes the change for the caller, show says what
-// its result is answered. Under an idempotency key the store keeps that answer
-// together with the change (see idempotency.Change), and a repeated request gets it
-// again, if its caller may make the change. For an agent-bound caller, only do can
-// decide that.
+// Changes answers requests that change something: may refuses callers, nil refuses
+// none; do makes the change for the caller, and show makes the answer from its
+// result. Under an idempotency key the store keeps that answer together with the
+// change, and a repeated request gets it again, if its caller may make the change.
+// For an agent-bound caller, only do can decide that.
 //
-// show is also asked for the answer to keep, so what shall not be kept must not
-// be in the result that the store is given.
-func Changes[T any](auth Authenticator, may func(identity.Caller) error, kept Keeper, do func(*http.Request, identity.Caller) (T, error), show func(T) Answer) HandlerFunc {
+// do passes once on to the store method that makes the change. It is nil for a
+// request without a key. The store calls show for the answer that it keeps, so
+// secrets must not be in the result that it is given.
+func Changes[T any](
+	auth Authenticator, may func(identity.Caller) error, kept Keeper,
+	do func(r *http.Request, caller identity.Caller, once *idempotency.Change) (T, error), show func(T) Answer,
+) HandlerFunc {
 	return Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
 		if may != nil {
 			if err := may(caller); err != nil {
@@ -49,25 +52,26 @@ func Changes[T any](auth Authenticator, may func(identity.Caller) error, kept Ke
 		if err != nil {
 			return err
 		}
-		return Change(w, r, caller, kept, key, func(r *http.Request) (T, error) { return do(r, caller) }, show)
+		return Change(w, r, caller, kept, key, func(once *idempotency.Change) (T, error) { return do(r, caller, once) }, show)
 	})
 }
 
 // Change is Changes for a request whose caller and key are known; a nil key is
-// none. do is given the request whose context the store is to have.
+// none.
 func Change[T any](
 	w http.ResponseWriter, r *http.Request, caller identity.Caller, kept Keeper, key *idempotency.Key,
-	do func(*http.Request) (T, error), show func(T) Answer,
+	do func(once *idempotency.Change) (T, error), show func(T) Answer,
 ) error {
 	if key != nil && caller.AgentID == "" {
 		if done, err := replayed(w, r, kept, *key); done || err != nil {
 			return err
 		}
 	}
+	var once *idempotency.Change
 	if key != nil {
-		r = r.WithContext(idempotency.With(r.Context(), idempotency.Change{Key: *key, Answer: keepable(show)}))
+		once = &idempotency.Change{Key: *key, Answer: keepable(show)}
 	}
-	result, err := do(r)
+	result, err := do(once)
 	if err != nil {
 		if key != nil && mayBeAnswered(err, caller) {
 			if done, err := replayed(w, r, kept, *key); done || err != nil {

@@ -34,16 +34,16 @@ func (s *shelf) Answered(_ context.Context, k idempotency.Key) (*idempotency.Ans
 	return nil, nil
 }
 
-func (s *shelf) put(ctx context.Context, thing string) error {
-	if c, ok := idempotency.From(ctx); ok {
-		if a, err := s.Answered(ctx, c.Key); err != nil || a != nil {
+func (s *shelf) put(ctx context.Context, once *idempotency.Change, thing string) error {
+	if once != nil {
+		if a, err := s.Answered(ctx, once.Key); err != nil || a != nil {
 			return cmp.Or(err, error(idempotency.ErrAnswered))
 		}
-		a, err := c.Answer(thing)
+		a, err := once.Answer(thing)
 		if err != nil {
 			return err
 		}
-		s.kept[c.Key] = a
+		s.kept[once.Key] = a
 		if s.lost {
 			return idempotency.ErrAnswered
 		}
@@ -63,7 +63,7 @@ func (anybody) Origins(context.Context, string) ([]string, error) { return nil, 
 
 func (s *shelf) handler(status int, may ...func(identity.Caller) error) http.Handler {
 	write := func(w http.ResponseWriter, e *fault.Error) { _ = JSON(w, 499, string(e.Code)) }
-	return Handle(write, Changes(anybody{}, append(may, nil)[0], s, func(r *http.Request, caller identity.Caller) (string, error) {
+	return Handle(write, Changes(anybody{}, append(may, nil)[0], s, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (string, error) {
 		if err := caller.May("own"); err != nil {
 			return "", err
 		}
@@ -74,7 +74,7 @@ func (s *shelf) handler(status int, may ...func(identity.Caller) error) http.Han
 		if string(body) == "bad" {
 			return "", fault.Field("body", "bad")
 		}
-		return string(body), s.put(r.Context(), string(body))
+		return string(body), s.put(r.Context(), once, string(body))
 	}, func(thing string) Answer {
 		if status == http.StatusNoContent {
 			return Answer{Status: status}

@@ -130,7 +130,7 @@ func operatorKey(ctx context.Context, store *dynamo.Store, known string) (string
 	if err != nil {
 		return "", err
 	}
-	return k.Secret, store.CreateKey(ctx, k)
+	return k.Secret, store.CreateKey(ctx, nil, k)
 }
 
 func makeOrg(ctx context.Context, store *dynamo.Store, name string, balance ledger.Credits) (demoOrg, error) {
@@ -147,14 +147,14 @@ func makeOrg(ctx context.Context, store *dynamo.Store, name string, balance ledg
 	if err != nil {
 		return demoOrg{}, err
 	}
-	if err := store.CreateKey(ctx, key); err != nil {
+	if err := store.CreateKey(ctx, nil, key); err != nil {
 		return demoOrg{}, err
 	}
 	a, draft := agent.New(org.ID, "Demo Agent", "Answers whatever it is asked", "You are a helpful assistant.", now)
-	if err := store.CreateAgent(ctx, a, draft); err != nil {
+	if err := store.CreateAgent(ctx, nil, a, draft); err != nil {
 		return demoOrg{}, err
 	}
-	if _, err := store.DeployVersion(ctx, org.ID, a.ID, draft.ID, now); err != nil {
+	if _, err := store.DeployVersion(ctx, nil, org.ID, a.ID, draft.ID, now); err != nil {
 		return demoOrg{}, err
 	}
 	return demoOrg{ID: org.ID, Email: org.Email, APIKey: raw, AgentID: a.ID, AgentSlug: a.Slug}, nil
@@ -163,7 +163,7 @@ func makeOrg(ctx context.Context, store *dynamo.Store, name string, balance ledg
 // logIn makes the org's owner, if that is not done, and begins a session.
 func (o *demoOrg) logIn(ctx context.Context, store *dynamo.Store, users *cognito.Directory) error {
 	members := &identity.Members{Directory: users, Store: store, Now: time.Now}
-	_, err := members.Add(ctx, o.ID, o.Email, identity.Owner)
+	_, err := members.Add(ctx, nil, o.ID, o.Email, identity.Owner)
 	if fault.Is(err, fault.Conflict) {
 		err = o.promote(ctx, store, users)
 	}
@@ -188,7 +188,7 @@ func (o *demoOrg) promote(ctx context.Context, store *dynamo.Store, users *cogni
 	if err != nil {
 		return err
 	}
-	_, err = store.ChangeRole(ctx, o.ID, id, identity.Owner)
+	_, err = store.ChangeRole(ctx, nil, o.ID, id, identity.Owner)
 	return err
 }
 

@@ -29,7 +29,7 @@ func TestOperatorKeyIsKept(t *testing.T) {
 	if again := next(first); again != first {
 		t.Errorf("%s became %s", first, again)
 	}
-	if err := table.Store.RevokeKey(t.Context(), identity.OperatorOrg, caller.KeyID, time.Now()); err != nil {
+	if err := table.Store.RevokeKey(t.Context(), nil, identity.OperatorOrg, caller.KeyID, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	orgs, _ := table.Key(t, table.Org(t, 0), "")

@@ -85,7 +85,7 @@ func mint(ctx context.Context, store *dynamo.Store, name string, out io.Writer) 
 	if err != nil {
 		return err
 	}
-	if err := store.CreateKey(ctx, k); err != nil {
+	if err := store.CreateKey(ctx, nil, k); err != nil {
 		return err
 	}
 	fmt.Fprintf(os.Stderr, "This key is shown once. `operator revoke %s` ends it.\n", k.ID)
@@ -114,7 +114,7 @@ func list(ctx context.Context, store *dynamo.Store, out io.Writer) error {
 }
 
 func revoke(ctx context.Context, store *dynamo.Store, id string, out io.Writer) error {
-	if err := store.RevokeKey(ctx, identity.OperatorOrg, id, time.Now()); err != nil {
+	if err := store.RevokeKey(ctx, nil, identity.OperatorOrg, id, time.Now()); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintln(out, "Revoked: it stops working within five seconds.")

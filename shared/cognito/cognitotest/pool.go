@@ -87,7 +87,7 @@ func (p Pool) User(t testing.TB, table dynamotest.Table, orgID string, role iden
 		t.Fatal(err)
 	}
 	u := identity.User{ID: id, OrgID: orgID, Email: email, Role: role, CreatedAt: table.Now()}
-	if err := table.Store.CreateUser(ctx, u); err != nil {
+	if err := table.Store.CreateUser(ctx, nil, u); err != nil {
 		t.Fatal(err)
 	}
 	return u

@@ -41,7 +41,7 @@ func (b Table) Key(t testing.TB, orgID, agentID string) (raw string, stored iden
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := b.Store.CreateKey(context.Background(), key); err != nil {
+	if err := b.Store.CreateKey(context.Background(), nil, key); err != nil {
 		t.Fatal(err)
 	}
 	return raw, key
@@ -51,7 +51,7 @@ func (b Table) Key(t testing.TB, orgID, agentID string) (raw string, stored iden
 func (b Table) Agent(t testing.TB, orgID, instructions string) agent.Agent {
 	t.Helper()
 	a, draft := b.Draft(t, orgID, instructions)
-	d, err := b.Store.DeployVersion(context.Background(), orgID, a.ID, draft.ID, b.Now())
+	d, err := b.Store.DeployVersion(context.Background(), nil, orgID, a.ID, draft.ID, b.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func (b Table) Agent(t testing.TB, orgID, instructions string) agent.Agent {
 func (b Table) Draft(t testing.TB, orgID, instructions string) (agent.Agent, agent.Version) {
 	t.Helper()
 	a, draft := agent.New(orgID, "Test Agent", "", instructions, b.Now())
-	if err := b.Store.CreateAgent(context.Background(), a, draft); err != nil {
+	if err := b.Store.CreateAgent(context.Background(), nil, a, draft); err != nil {
 		t.Fatal(err)
 	}
 	return a, draft
@@ -72,7 +72,7 @@ func (b Table) Draft(t testing.TB, orgID, instructions string) (agent.Agent, age
 func (b Table) Thread(t testing.TB, a agent.Agent) thread.Thread {
 	t.Helper()
 	th := thread.New(a.OrgID, a.ID, b.Now())
-	if err := b.Store.CreateThread(context.Background(), th); err != nil {
+	if err := b.Store.CreateThread(context.Background(), nil, th); err != nil {
 		t.Fatal(err)
 	}
 	return th
@@ -83,7 +83,7 @@ func (b Table) Thread(t testing.TB, a agent.Agent) thread.Thread {
 func (b Table) Delivery(t testing.TB, orgID, url string, body []byte) delivery.Delivery {
 	t.Helper()
 	j := job.Job{Ref: job.Ref{OrgID: orgID, ID: newID()}, URL: url, CreatedAt: b.Now()}
-	if err := b.Store.CreateJob(context.Background(), j); err != nil {
+	if err := b.Store.CreateJob(context.Background(), nil, j); err != nil {
 		t.Fatal(err)
 	}
 	taken, err := b.Store.ClaimJob(context.Background(), j.Ref, "lease", b.Now(), b.Now().Add(job.LeaseTime))

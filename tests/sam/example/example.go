@@ -83,7 +83,7 @@ func Seed(ctx context.Context, store *dynamo.Store) error {
 	org := identity.Org{ID: orgID, Name: "Example", Email: email, CreatedAt: madeAt}
 	if err := errors.Join(
 		store.CreateOrg(ctx, org, ledger.NewAccount(orgID, 1000*ledger.Credit)),
-		store.CreateKey(ctx, key), store.CreateKey(ctx, operatorKey),
+		store.CreateKey(ctx, nil, key), store.CreateKey(ctx, nil, operatorKey),
 		createKey(ctx, store, spareKeyID), createKey(ctx, store, otherSpareKeyID),
 		createMember(ctx, store, memberID), createMember(ctx, store, spareMemberID),
 		createWebhook(ctx, store, webhookID), createWebhook(ctx, store, spareWebhookID),
@@ -93,23 +93,23 @@ func Seed(ctx context.Context, store *dynamo.Store) error {
 	); err != nil {
 		return err
 	}
-	deliveryErr := store.CreateDelivery(ctx, delivery.Delivery{
+	deliveryErr := store.CreateDelivery(ctx, nil, delivery.Delivery{
 		Ref: delivery.Ref{OrgID: orgID, Target: webhookID, ID: deliveryID}, EventID: "evt_example", Type: event.CreditsLow, Body: []byte("{}"),
 		CreatedAt: time.Now(), NextAt: time.Now(), Status: delivery.Pending,
 	})
-	_, deployErr := store.DeployVersion(ctx, orgID, agentID, versionID, madeAt)
+	_, deployErr := store.DeployVersion(ctx, nil, orgID, agentID, versionID, madeAt)
 	_, admitErr := store.Admit(ctx, turn.Admission{OrgID: orgID, KeyID: keyID, TurnID: deadTurnID, At: madeAt})
 	return errors.Join(
 		deliveryErr, deployErr, admitErr,
-		store.CreateThread(ctx, thread.Thread{ID: threadID, OrgID: orgID, AgentID: agentID, CreatedAt: madeAt}),
-		store.CreateThread(ctx, thread.Thread{ID: spareThreadID, OrgID: orgID, AgentID: agentID, CreatedAt: madeAt}),
+		store.CreateThread(ctx, nil, thread.Thread{ID: threadID, OrgID: orgID, AgentID: agentID, CreatedAt: madeAt}),
+		store.CreateThread(ctx, nil, thread.Thread{ID: spareThreadID, OrgID: orgID, AgentID: agentID, CreatedAt: madeAt}),
 	)
 }
 
 func createAgent(ctx context.Context, store *dynamo.Store, id, name string) error {
 	a, draft := agent.New(orgID, name, "", "You are a helpful assistant.", madeAt)
 	a.ID, draft.ID = id, versionID
-	return store.CreateAgent(ctx, a, draft)
+	return store.CreateAgent(ctx, nil, a, draft)
 }
 
 func createKey(ctx context.Context, store *dynamo.Store, id string) error {
@@ -117,17 +117,17 @@ func createKey(ctx context.Context, store *dynamo.Store, id string) error {
 	if err != nil {
 		return err
 	}
-	return store.CreateKey(ctx, key)
+	return store.CreateKey(ctx, nil, key)
 }
 
 func createMember(ctx context.Context, store *dynamo.Store, id string) error {
-	return store.CreateUser(ctx, identity.User{ID: id, OrgID: orgID, Email: id + "@example.com", Role: identity.Member, CreatedAt: madeAt})
+	return store.CreateUser(ctx, nil, identity.User{ID: id, OrgID: orgID, Email: id + "@example.com", Role: identity.Member, CreatedAt: madeAt})
 }
 
 // createWebhook stores an endpoint whose secret no key has sealed: nothing is
 // ever sent there.
 func createWebhook(ctx context.Context, store *dynamo.Store, id string) error {
-	return store.CreateWebhook(ctx, delivery.Webhook{
+	return store.CreateWebhook(ctx, nil, delivery.Webhook{
 		ID: id, OrgID: orgID, URL: "http://127.0.0.1:1/", Events: event.Types, CreatedAt: madeAt,
 	}, []byte("sealed"))
 }
@@ -145,7 +145,7 @@ const (
 // LogIn makes the owner of a seeded org and returns a session token.
 func LogIn(ctx context.Context, store *dynamo.Store, users *cognito.Directory) (token string, err error) {
 	members := &identity.Members{Directory: users, Store: store, Now: time.Now}
-	if _, err := members.Add(ctx, orgID, email, identity.Owner); err != nil {
+	if _, err := members.Add(ctx, nil, orgID, email, identity.Owner); err != nil {
 		return "", err
 	}
 	if err := users.SetPassword(ctx, email, password, true); err != nil {

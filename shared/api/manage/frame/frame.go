@@ -9,6 +9,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
@@ -28,15 +29,18 @@ func Read[S any](auth wire.Authenticator, may func(identity.Caller) error, do fu
 // Under an idempotency key the store keeps that answer; see wire.Changes.
 func Change[T, S any](
 	auth wire.Authenticator, may func(identity.Caller) error, kept wire.Keeper,
-	do func(*http.Request, identity.Caller) (T, error), status int, shape func(T) S,
+	do func(r *http.Request, caller identity.Caller, once *idempotency.Change) (T, error), status int, shape func(T) S,
 ) http.Handler {
 	return wire.Handle(envelope.WriteError, wire.Changes(auth, may, kept, do, func(t T) wire.Answer { return envelope.Changed(status, shape(t)) }))
 }
 
 // Delete answers a deletion, which do makes.
-func Delete(auth wire.Authenticator, may func(identity.Caller) error, kept wire.Keeper, do func(*http.Request, identity.Caller) error) http.Handler {
-	return Change(auth, may, kept, func(r *http.Request, caller identity.Caller) (struct{}, error) {
-		return struct{}{}, do(r, caller)
+func Delete(
+	auth wire.Authenticator, may func(identity.Caller) error, kept wire.Keeper,
+	do func(r *http.Request, caller identity.Caller, once *idempotency.Change) error,
+) http.Handler {
+	return Change(auth, may, kept, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (struct{}, error) {
+		return struct{}{}, do(r, caller, once)
 	}, http.StatusOK, func(struct{}) envelope.Deleted { return envelope.Deleted{Deleted: true} })
 }
 

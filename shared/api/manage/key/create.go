@@ -11,6 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/api/wire/param"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
@@ -18,12 +19,12 @@ import (
 type Creator interface {
 	wire.Keeper
 	agent.Reader
-	CreateKey(ctx context.Context, k identity.Key) error
+	CreateKey(ctx context.Context, once *idempotency.Change, k identity.Key) error
 }
 
 // Create answers POST /api-keys with a new key, which is shown this once.
 func Create(auth wire.Authenticator, keys Creator, now func() time.Time) http.Handler {
-	return wire.NoStore(frame.Change(auth, identity.Caller.MayOwn, keys, func(r *http.Request, caller identity.Caller) (identity.Key, error) {
+	return wire.NoStore(frame.Change(auth, identity.Caller.MayOwn, keys, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (identity.Key, error) {
 		fields, err := body.Read(r)
 		if err != nil {
 			return identity.Key{}, err
@@ -32,7 +33,7 @@ func Create(auth wire.Authenticator, keys Creator, now func() time.Time) http.Ha
 		if err != nil {
 			return identity.Key{}, err
 		}
-		return k, keys.CreateKey(r.Context(), k)
+		return k, keys.CreateKey(r.Context(), once, k)
 	}, http.StatusCreated, shapeOfKey))
 }
 

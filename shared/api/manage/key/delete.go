@@ -9,23 +9,24 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // Revoker revokes keys.
 type Revoker interface {
 	wire.Keeper
-	RevokeKey(ctx context.Context, orgID, keyID string, at time.Time) error
+	RevokeKey(ctx context.Context, once *idempotency.Change, orgID, keyID string, at time.Time) error
 }
 
 // Delete answers DELETE /api-keys/{id}: the key stops working. One that is
 // revoked already stays so.
 func Delete(auth wire.Authenticator, keys Revoker, now func() time.Time) http.Handler {
-	return frame.Delete(auth, identity.Caller.MayOwn, keys, func(r *http.Request, caller identity.Caller) error {
+	return frame.Delete(auth, identity.Caller.MayOwn, keys, func(r *http.Request, caller identity.Caller, once *idempotency.Change) error {
 		id := param.PathID(r, "id")
 		if !param.IsID(id) {
 			return fault.New(fault.NotFound, "API key not found")
 		}
-		return keys.RevokeKey(r.Context(), caller.OrgID, id, now())
+		return keys.RevokeKey(r.Context(), once, caller.OrgID, id, now())
 	})
 }

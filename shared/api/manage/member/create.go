@@ -10,18 +10,19 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // Adder adds members.
 type Adder interface {
-	Add(ctx context.Context, orgID, email string, role identity.Role) (identity.User, error)
+	Add(ctx context.Context, once *idempotency.Change, orgID, email string, role identity.Role) (identity.User, error)
 }
 
 // Create answers POST /org/members: the user of an email address becomes
 // a member. Somebody new is invited by email, with a temporary password.
 func Create(auth wire.Authenticator, kept wire.Keeper, members Adder) http.Handler {
-	return frame.Change(auth, identity.Caller.MayOwn, kept, func(r *http.Request, caller identity.Caller) (identity.User, error) {
+	return frame.Change(auth, identity.Caller.MayOwn, kept, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (identity.User, error) {
 		fields, err := body.Read(r)
 		if err != nil {
 			return identity.User{}, err
@@ -38,7 +39,7 @@ func Create(auth wire.Authenticator, kept wire.Keeper, members Adder) http.Handl
 		if err != nil {
 			return identity.User{}, err
 		}
-		return members.Add(r.Context(), caller.OrgID, email, role)
+		return members.Add(r.Context(), once, caller.OrgID, email, role)
 	}, http.StatusCreated, shapeOfMember)
 }
 

@@ -9,18 +9,19 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // RoleChanger changes members' roles.
 type RoleChanger interface {
 	wire.Keeper
-	ChangeRole(ctx context.Context, orgID, userID string, role identity.Role) (identity.User, error)
+	ChangeRole(ctx context.Context, once *idempotency.Change, orgID, userID string, role identity.Role) (identity.User, error)
 }
 
 // Update answers PATCH /org/members/{id}: another role.
 func Update(auth wire.Authenticator, members RoleChanger) http.Handler {
-	return frame.Change(auth, identity.Caller.MayOwn, members, func(r *http.Request, caller identity.Caller) (identity.User, error) {
+	return frame.Change(auth, identity.Caller.MayOwn, members, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (identity.User, error) {
 		id, err := memberID(r)
 		if err != nil {
 			return identity.User{}, err
@@ -33,7 +34,7 @@ func Update(auth wire.Authenticator, members RoleChanger) http.Handler {
 		if err != nil {
 			return identity.User{}, err
 		}
-		return members.ChangeRole(r.Context(), caller.OrgID, id, role)
+		return members.ChangeRole(r.Context(), once, caller.OrgID, id, role)
 	}, http.StatusOK, shapeOfMember)
 }
 

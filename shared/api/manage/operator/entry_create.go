@@ -15,6 +15,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
@@ -22,7 +23,7 @@ import (
 // EntryAdder adds entries to ledgers.
 type EntryAdder interface {
 	wire.Keeper
-	AddEntry(ctx context.Context, e ledger.Entry) error
+	AddEntry(ctx context.Context, once *idempotency.Change, e ledger.Entry) error
 }
 
 const maxReason = 500 // characters
@@ -31,7 +32,7 @@ const maxReason = 500 // characters
 // an adjustment up or down, as a new entry of the org's ledger. More than is
 // available cannot be taken.
 func EntryCreate(operators wire.Authenticator, entries EntryAdder, now func() time.Time) http.Handler {
-	return frame.Change(operators, nil, entries, func(r *http.Request, _ identity.Caller) (ledger.Entry, error) {
+	return frame.Change(operators, nil, entries, func(r *http.Request, _ identity.Caller, once *idempotency.Change) (ledger.Entry, error) {
 		org, err := orgID(r)
 		if err != nil {
 			return ledger.Entry{}, err
@@ -49,7 +50,7 @@ func EntryCreate(operators wire.Authenticator, entries EntryAdder, now func() ti
 			return ledger.Entry{}, err
 		}
 		e.ID, e.OrgID, e.At = id.String(), org, now().Truncate(time.Millisecond)
-		return e, entries.AddEntry(r.Context(), e)
+		return e, entries.AddEntry(r.Context(), once, e)
 	}, http.StatusCreated, credits.ShapeOfEntry)
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
@@ -16,7 +17,7 @@ import (
 // TermsChanger changes accounts' prices and limits.
 type TermsChanger interface {
 	wire.Keeper
-	ChangeLimits(ctx context.Context, orgID string, p ledger.LimitsPatch) (ledger.Account, error)
+	ChangeLimits(ctx context.Context, once *idempotency.Change, orgID string, p ledger.LimitsPatch) (ledger.Account, error)
 }
 
 type (
@@ -71,7 +72,7 @@ func shapeOfPrices(p ledger.Prices) priceShape {
 // the org's limits and prices. What is not given stays as it is; a monthly cap
 // that is null is none, and a model that is null has no prices of its own.
 func LimitsUpdate(operators wire.Authenticator, accounts TermsChanger) http.Handler {
-	return frame.Change(operators, nil, accounts, func(r *http.Request, _ identity.Caller) (ledger.Account, error) {
+	return frame.Change(operators, nil, accounts, func(r *http.Request, _ identity.Caller, once *idempotency.Change) (ledger.Account, error) {
 		org, err := orgID(r)
 		if err != nil {
 			return ledger.Account{}, err
@@ -84,7 +85,7 @@ func LimitsUpdate(operators wire.Authenticator, accounts TermsChanger) http.Hand
 		if err != nil {
 			return ledger.Account{}, err
 		}
-		return accounts.ChangeLimits(r.Context(), org, p)
+		return accounts.ChangeLimits(r.Context(), once, org, p)
 	}, http.StatusOK, shapeOfLimits)
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/manage/org"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
@@ -20,7 +21,7 @@ import (
 // OrgCreator stores new orgs.
 type OrgCreator interface {
 	wire.Keeper
-	CreateOwnedOrg(ctx context.Context, o identity.Org, a ledger.Account, owner identity.User) error
+	CreateOwnedOrg(ctx context.Context, once *idempotency.Change, o identity.Org, a ledger.Account, owner identity.User) error
 }
 
 // UserCreator makes users.
@@ -31,7 +32,7 @@ type UserCreator interface {
 // OrgCreate answers POST /operator/orgs: a new org without credits, and
 // its owner, who is invited by email if they are new.
 func OrgCreate(operators wire.Authenticator, orgs OrgCreator, users UserCreator, now func() time.Time) http.Handler {
-	return frame.Change(operators, nil, orgs, func(r *http.Request, _ identity.Caller) (identity.Org, error) {
+	return frame.Change(operators, nil, orgs, func(r *http.Request, _ identity.Caller, once *idempotency.Change) (identity.Org, error) {
 		fields, err := body.Read(r)
 		if err != nil {
 			return identity.Org{}, err
@@ -45,7 +46,7 @@ func OrgCreate(operators wire.Authenticator, orgs OrgCreator, users UserCreator,
 			return identity.Org{}, err
 		}
 		owner := identity.User{ID: id, OrgID: o.ID, Email: o.Email, Role: identity.Owner, CreatedAt: o.CreatedAt}
-		return o, orgs.CreateOwnedOrg(r.Context(), o, ledger.NewAccount(o.ID, 0), owner)
+		return o, orgs.CreateOwnedOrg(r.Context(), once, o, ledger.NewAccount(o.ID, 0), owner)
 	}, http.StatusCreated, org.ShapeOf)
 }
 

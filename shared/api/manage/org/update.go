@@ -9,19 +9,20 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // Updater changes orgs.
 type Updater interface {
 	wire.Keeper
-	UpdateOrg(ctx context.Context, orgID string, p identity.OrgPatch) (identity.Org, error)
+	UpdateOrg(ctx context.Context, once *idempotency.Change, orgID string, p identity.OrgPatch) (identity.Org, error)
 }
 
 // Update answers PATCH /org/settings. Allowed origins that are null, or have
 // a "*", are any; an empty list is none.
 func Update(auth wire.Authenticator, orgs Updater) http.Handler {
-	return frame.Change(auth, identity.Caller.MayOwn, orgs, func(r *http.Request, caller identity.Caller) (identity.Org, error) {
+	return frame.Change(auth, identity.Caller.MayOwn, orgs, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (identity.Org, error) {
 		fields, err := body.Read(r)
 		if err != nil {
 			return identity.Org{}, err
@@ -30,7 +31,7 @@ func Update(auth wire.Authenticator, orgs Updater) http.Handler {
 		if err != nil {
 			return identity.Org{}, err
 		}
-		return orgs.UpdateOrg(r.Context(), caller.OrgID, p)
+		return orgs.UpdateOrg(r.Context(), once, caller.OrgID, p)
 	}, http.StatusOK, ShapeOf)
 }
 

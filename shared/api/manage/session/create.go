@@ -10,6 +10,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
@@ -22,7 +23,7 @@ type Gate interface {
 type Keeper interface {
 	wire.Keeper
 	// ConfirmSession keeps the answer to a request that began a session.
-	ConfirmSession(ctx context.Context, s identity.Session) error
+	ConfirmSession(ctx context.Context, once *idempotency.Change, s identity.Session) error
 }
 
 // loggedIn says who has logged in. The token itself is in the cookie only,
@@ -70,8 +71,8 @@ func Create(gate Gate, kept Keeper, now func() time.Time) http.Handler {
 		if err != nil {
 			return err
 		}
-		begin := func(r *http.Request) (identity.Session, error) {
-			if err := kept.ConfirmSession(r.Context(), session); err != nil {
+		begin := func(once *idempotency.Change) (identity.Session, error) {
+			if err := kept.ConfirmSession(r.Context(), once, session); err != nil {
 				return identity.Session{}, err
 			}
 			setSession(w, r, granted.Token, session.ExpiresAt.Sub(now()))

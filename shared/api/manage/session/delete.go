@@ -8,6 +8,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
@@ -22,7 +23,7 @@ type Sessions interface {
 // Ender ends sessions.
 type Ender interface {
 	wire.Keeper
-	EndSession(ctx context.Context, s identity.Session, now time.Time) error
+	EndSession(ctx context.Context, once *idempotency.Change, s identity.Session, now time.Time) error
 }
 
 type loggedOut struct {
@@ -70,8 +71,8 @@ func Delete(sessions Sessions, ender Ender, now func() time.Time) http.Handler {
 		if err != nil {
 			return err
 		}
-		end := func(r *http.Request) (struct{}, error) {
-			return struct{}{}, ender.EndSession(r.Context(), session, now())
+		end := func(once *idempotency.Change) (struct{}, error) {
+			return struct{}{}, ender.EndSession(r.Context(), once, session, now())
 		}
 		setSession(w, r, "", 0) // a repeated answer, too, takes the cookie away
 		err = wire.Change(w, r, caller, ender, key, end, func(struct{}) wire.Answer {

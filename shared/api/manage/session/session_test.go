@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
@@ -41,7 +42,9 @@ func (g *gate) Session(context.Context, string) (identity.Session, identity.Call
 // noKeys keeps nothing, as no request has a key.
 type noKeys struct{ Keeper }
 
-func (noKeys) ConfirmSession(context.Context, identity.Session) error { return nil }
+func (noKeys) ConfirmSession(context.Context, *idempotency.Change, identity.Session) error {
+	return nil
+}
 
 // The cookie goes over TLS alone, but for this very machine, where there is none.
 func TestSessionCookie(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/event"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
@@ -20,7 +21,7 @@ import (
 // has none.
 type Creator interface {
 	wire.Keeper
-	CreateWebhook(ctx context.Context, e delivery.Webhook, sealed []byte) error
+	CreateWebhook(ctx context.Context, once *idempotency.Change, e delivery.Webhook, sealed []byte) error
 }
 
 // SecretMinter makes secrets, to be shown and to be stored.
@@ -31,7 +32,7 @@ type SecretMinter interface {
 // Create answers POST /webhooks with a new webhook. Its secret is shown
 // this once.
 func Create(auth wire.Authenticator, webhooks Creator, secrets SecretMinter, urls delivery.URLs, now func() time.Time) http.Handler {
-	return wire.NoStore(frame.Change(auth, identity.Caller.MayManage, webhooks, func(r *http.Request, caller identity.Caller) (delivery.Webhook, error) {
+	return wire.NoStore(frame.Change(auth, identity.Caller.MayManage, webhooks, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (delivery.Webhook, error) {
 		fields, err := body.Read(r)
 		if err != nil {
 			return delivery.Webhook{}, err
@@ -52,7 +53,7 @@ func Create(auth wire.Authenticator, webhooks Creator, secrets SecretMinter, url
 			return delivery.Webhook{}, err
 		}
 		e.ID, e.OrgID, e.CreatedAt, e.Secret = id.String(), caller.OrgID, now(), plain
-		return e, webhooks.CreateWebhook(r.Context(), e, sealed)
+		return e, webhooks.CreateWebhook(r.Context(), once, e, sealed)
 	}, http.StatusCreated, shapeOfWebhook))
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/work"
 )
@@ -17,13 +18,13 @@ import (
 type DeliveryReplayer interface {
 	wire.Keeper
 	Reader
-	ReplayDelivery(ctx context.Context, r delivery.Ref, now time.Time) (delivery.Delivery, error)
+	ReplayDelivery(ctx context.Context, once *idempotency.Change, r delivery.Ref, now time.Time) (delivery.Delivery, error)
 }
 
 // DeliveryReplay answers POST /webhooks/{id}/deliveries/{delivery_id}/replay: the
 // same request is made again, under the same webhook-id, and at once.
 func DeliveryReplay(auth wire.Authenticator, deliveries DeliveryReplayer, workers work.Queue, now func() time.Time) http.Handler {
-	return frame.Change(auth, identity.Caller.MayManage, deliveries, func(r *http.Request, caller identity.Caller) (delivery.Delivery, error) {
+	return frame.Change(auth, identity.Caller.MayManage, deliveries, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (delivery.Delivery, error) {
 		target, err := targetOf(r, deliveries, caller, openWebhookOf)
 		if err != nil {
 			return delivery.Delivery{}, err
@@ -32,7 +33,7 @@ func DeliveryReplay(auth wire.Authenticator, deliveries DeliveryReplayer, worker
 		if !param.IsID(id) {
 			return delivery.Delivery{}, delivery.ErrNoDelivery
 		}
-		d, err := deliveries.ReplayDelivery(r.Context(), delivery.Ref{OrgID: caller.OrgID, Target: target, ID: id}, now())
+		d, err := deliveries.ReplayDelivery(r.Context(), once, delivery.Ref{OrgID: caller.OrgID, Target: target, ID: id}, now())
 		if err != nil {
 			return delivery.Delivery{}, err
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/work"
 )
@@ -18,7 +19,7 @@ import (
 type RangeReplayer interface {
 	wire.Keeper
 	Reader
-	ReplayDeliveries(ctx context.Context, r delivery.Range, now time.Time) (delivery.Replayed, error)
+	ReplayDeliveries(ctx context.Context, once *idempotency.Change, r delivery.Range, now time.Time) (delivery.Replayed, error)
 }
 
 type replayedShape struct {
@@ -31,7 +32,7 @@ type replayedShape struct {
 // one time on and before another is sent again, oldest first, and no more of it
 // at once than delivery.MaxReplayed.
 func RangeReplay(auth wire.Authenticator, deliveries RangeReplayer, workers work.Queue, now func() time.Time) http.Handler {
-	return frame.Change(auth, identity.Caller.MayManage, deliveries, func(r *http.Request, caller identity.Caller) (delivery.Replayed, error) {
+	return frame.Change(auth, identity.Caller.MayManage, deliveries, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (delivery.Replayed, error) {
 		target, err := targetOf(r, deliveries, caller, openWebhookOf)
 		if err != nil {
 			return delivery.Replayed{}, err
@@ -45,7 +46,7 @@ func RangeReplay(auth wire.Authenticator, deliveries RangeReplayer, workers work
 			return delivery.Replayed{}, err
 		}
 		times.OrgID, times.Target = caller.OrgID, target
-		done, err := deliveries.ReplayDeliveries(r.Context(), times, now())
+		done, err := deliveries.ReplayDeliveries(r.Context(), once, times, now())
 		if err != nil {
 			return delivery.Replayed{}, err
 		}

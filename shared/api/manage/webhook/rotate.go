@@ -6,6 +6,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
@@ -17,7 +18,7 @@ type KeptReader interface {
 
 // SecretRotator replaces secrets.
 type SecretRotator interface {
-	Rotate(ctx context.Context, orgID, name string) (plain string, err error)
+	Rotate(ctx context.Context, once *idempotency.Change, orgID, name string) (plain string, err error)
 }
 
 type secretShape struct {
@@ -28,12 +29,12 @@ type secretShape struct {
 // a webhook or of the org's callbacks. The one before goes on to sign for a
 // while.
 func Rotate(auth wire.Authenticator, webhooks KeptReader, secrets SecretRotator) http.Handler {
-	return wire.NoStore(frame.Change(auth, identity.Caller.MayManage, webhooks, func(r *http.Request, caller identity.Caller) (secretShape, error) {
+	return wire.NoStore(frame.Change(auth, identity.Caller.MayManage, webhooks, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (secretShape, error) {
 		target, err := targetOf(r, webhooks, caller, webhookOf)
 		if err != nil {
 			return secretShape{}, err
 		}
-		plain, err := secrets.Rotate(r.Context(), caller.OrgID, target)
+		plain, err := secrets.Rotate(r.Context(), once, caller.OrgID, target)
 		return secretShape{plain}, err
 	}, http.StatusOK, func(s secretShape) secretShape { return s }))
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/event"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/work"
 )
@@ -17,13 +18,13 @@ import (
 type DeliveryCreator interface {
 	wire.Keeper
 	Reader
-	CreateDelivery(ctx context.Context, d delivery.Delivery) error
+	CreateDelivery(ctx context.Context, once *idempotency.Change, d delivery.Delivery) error
 }
 
 // Test answers POST /webhooks/{id}/test: an event of its own type goes to
 // the webhook, as any other would.
 func Test(auth wire.Authenticator, deliveries DeliveryCreator, workers work.Queue, now func() time.Time) http.Handler {
-	return frame.Change(auth, identity.Caller.MayManage, deliveries, func(r *http.Request, caller identity.Caller) (delivery.Delivery, error) {
+	return frame.Change(auth, identity.Caller.MayManage, deliveries, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (delivery.Delivery, error) {
 		e, err := openWebhookOf(r, deliveries, caller)
 		if err != nil {
 			return delivery.Delivery{}, err
@@ -32,7 +33,7 @@ func Test(auth wire.Authenticator, deliveries DeliveryCreator, workers work.Queu
 		if err != nil {
 			return delivery.Delivery{}, err
 		}
-		if err := deliveries.CreateDelivery(r.Context(), d); err != nil {
+		if err := deliveries.CreateDelivery(r.Context(), once, d); err != nil {
 			return delivery.Delivery{}, err
 		}
 		delivery.Wake(r.Context(), workers, d.Ref)

@@ -10,19 +10,20 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/event"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // Updater changes webhooks.
 type Updater interface {
 	wire.Keeper
-	UpdateWebhook(ctx context.Context, orgID, id string, p delivery.WebhookPatch) (delivery.Webhook, error)
+	UpdateWebhook(ctx context.Context, once *idempotency.Change, orgID, id string, p delivery.WebhookPatch) (delivery.Webhook, error)
 }
 
 // Update answers PATCH /webhooks/{id}: another URL, other events, off or
 // on again.
 func Update(auth wire.Authenticator, webhooks Updater, urls delivery.URLs) http.Handler {
-	return frame.Change(auth, identity.Caller.MayManage, webhooks, func(r *http.Request, caller identity.Caller) (delivery.Webhook, error) {
+	return frame.Change(auth, identity.Caller.MayManage, webhooks, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (delivery.Webhook, error) {
 		id, err := webhookID(r)
 		if err != nil {
 			return delivery.Webhook{}, err
@@ -46,7 +47,7 @@ func Update(auth wire.Authenticator, webhooks Updater, urls delivery.URLs) http.
 				return delivery.Webhook{}, err
 			}
 		}
-		return webhooks.UpdateWebhook(r.Context(), caller.OrgID, id, p)
+		return webhooks.UpdateWebhook(r.Context(), once, caller.OrgID, id, p)
 	}, http.StatusOK, shapeOfWebhook)
 }
 
