@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
@@ -23,7 +24,7 @@ func (s *Store) ChangeLimits(ctx context.Context, orgID string, p ledger.LimitsP
 			return ledger.Account{}, err
 		}
 		if out.Item == nil {
-			return ledger.Account{}, errNoOrg
+			return ledger.Account{}, identity.ErrNoOrg
 		}
 		shards := max(termsOf(out.Item).Shards, 1)
 		items, err := s.shardItems(ctx, orgID, shards, true)

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
@@ -60,7 +61,7 @@ func (s *Store) addEntry(ctx context.Context, e ledger.Entry) error {
 	account := unmetItem(err, 0)
 	switch {
 	case account == nil:
-		return errNoOrg
+		return identity.ErrNoOrg
 	case e.Amount > 0:
 		return fault.New(fault.Conflict, "The account would own more than %s credits", ledger.MaxBalance.Number())
 	}
@@ -69,5 +70,3 @@ func (s *Store) addEntry(ctx context.Context, e ledger.Entry) error {
 	}
 	return fault.New(fault.Conflict, "Only %s credits are available", accountOf(account).Available.Number())
 }
-
-var errNoOrg = fault.New(fault.NotFound, "Organisation not found")

@@ -39,7 +39,7 @@ func (s *Store) UpdateOrg(ctx context.Context, orgID string, p identity.OrgPatch
 	}
 	err = s.commit(ctx, org, steps)
 	if unmet(err, 0) {
-		return identity.Org{}, errNoOrg
+		return identity.Org{}, identity.ErrNoOrg
 	}
 	return org, err
 }

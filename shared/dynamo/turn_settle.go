@@ -184,7 +184,7 @@ func (s *Store) outcome(ctx context.Context, c *turn.Settlement) (turn.Turn, err
 	if len(turns) > 0 {
 		return turns[0], nil
 	}
-	return turn.Turn{}, fault.New(fault.Conflict, "The turn had run out of time and was released")
+	return turn.Turn{}, turn.ErrReleased
 }
 
 // turnAt returns the turn at t's place of t's thread, the zero turn if there is none.

@@ -128,6 +128,9 @@ func base62(n *big.Int, width int) string {
 	return string(out)
 }
 
+// ErrNoKey is the error for an API key that does not exist or belongs to another org.
+var ErrNoKey = fault.New(fault.NotFound, "API key not found")
+
 // ErrUnauthorized is what a request without a live credential gets.
 var ErrUnauthorized = &fault.Error{Code: fault.Unauthorized, Message: "Invalid or expired API key"}
 

@@ -19,6 +19,9 @@ type Org struct {
 	CreatedAt      time.Time
 }
 
+// ErrNoOrg is the error for an org that does not exist.
+var ErrNoOrg = fault.New(fault.NotFound, "Organisation not found")
+
 // OrgPatch is a change of an org's settings; nil fields stay as they are. A nil
 // list of allowed origins means any from now on.
 type OrgPatch struct {

@@ -8,7 +8,6 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/api/wire/param"
-	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
@@ -41,7 +40,7 @@ func Update(auth wire.Authenticator, members RoleChanger) http.Handler {
 func memberID(r *http.Request) (string, error) {
 	id := param.PathID(r, "id")
 	if !param.IsID(id) {
-		return "", fault.New(fault.NotFound, "Member not found")
+		return "", identity.ErrNoMember
 	}
 	return id, nil
 }

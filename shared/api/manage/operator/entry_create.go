@@ -58,7 +58,7 @@ func EntryCreate(operators wire.Authenticator, entries EntryAdder, now func() ti
 func orgID(r *http.Request) (string, error) {
 	id := param.PathID(r, "org_id")
 	if !param.IsID(id) {
-		return "", fault.New(fault.NotFound, "Organisation not found")
+		return "", identity.ErrNoOrg
 	}
 	return id, nil
 }
