@@ -20,11 +20,14 @@ const (
 var address = regexp.MustCompile("^[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+(\\.[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+)*" +
 	`@[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\.[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)+$`)
 
+// ErrEmail is the error for a text that is not an email address.
+var ErrEmail = fault.Field("email", "email must be an email address of at most %d bytes", MaxEmail)
+
 // CleanEmail returns an email address as users are known by it, in lower case,
 // or an Invalid error.
 func CleanEmail(raw string) (string, error) {
 	if len(raw) > MaxEmail || !address.MatchString(raw) {
-		return "", fault.Field("email", "email must be an email address")
+		return "", ErrEmail
 	}
 	return strings.ToLower(raw), nil
 }
