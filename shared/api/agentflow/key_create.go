@@ -26,7 +26,7 @@ func KeyCreate(auth wire.Authenticator, keys KeyCreator, now func() time.Time) h
 		if err != nil {
 			return identity.Key{}, err
 		}
-		name, err := fields.String("name")
+		name, err := fields.Allow("name").String("name", identity.NameRule)
 		if err != nil {
 			return identity.Key{}, err
 		}

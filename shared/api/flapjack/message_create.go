@@ -21,7 +21,7 @@ func MessageCreate(auth wire.Authenticator, turns turn.Runner) http.Handler {
 		if err != nil {
 			return err
 		}
-		content, err := body.MessageText(fields, "content")
+		content, err := body.MessageText(fields.Allow("content"), "content")
 		if err != nil {
 			return err
 		}

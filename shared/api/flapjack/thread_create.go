@@ -28,7 +28,7 @@ func ThreadCreate(auth wire.Authenticator, threads ThreadCreator, now func() tim
 		if err != nil {
 			return thread.Thread{}, err
 		}
-		name, err := fields.String("agentId")
+		name, err := fields.Allow("agentId").String("agentId", "must be the id or slug of an agent")
 		if err != nil {
 			return thread.Thread{}, err
 		}

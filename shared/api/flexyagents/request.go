@@ -28,6 +28,7 @@ func readRequest(r *http.Request) (request, error) {
 	if err != nil {
 		return request{}, err
 	}
+	fields = fields.Allow("messages", "stream", "thread_id", "visitor")
 	q := request{raw: fields.Raw}
 	messages, err := body.Messages(fields, "messages")
 	if err != nil {
@@ -35,7 +36,8 @@ func readRequest(r *http.Request) (request, error) {
 	}
 	last := len(messages) - 1
 	if messages[last].Role != model.User {
-		return request{}, fault.Field("messages", "The last of messages must be the user's")
+		at := fmt.Sprintf("messages[%d].role", last)
+		return request{}, fault.Field(at, "%s must be user: it is the last message that is answered", at)
 	}
 	q.history, q.text = messages[:last], messages[last].Text
 	if err := body.CheckText(fmt.Sprintf("messages[%d].content", last), q.text); err != nil {

@@ -28,13 +28,15 @@ func Update(auth wire.Authenticator, members RoleChanger) http.Handler {
 		if err != nil {
 			return identity.User{}, err
 		}
-		role, err := readRole(fields)
+		role, err := readChange(fields)
 		if err != nil {
 			return identity.User{}, err
 		}
 		return members.ChangeRole(r.Context(), caller.OrgID, id, role)
 	}, http.StatusOK, shapeOfMember)
 }
+
+func readChange(fields body.Object) (identity.Role, error) { return readRole(fields.Allow("role")) }
 
 // memberID returns the member that the path names. What can be no id is nobody.
 func memberID(r *http.Request) (string, error) {
