@@ -410,7 +410,7 @@ export interface components {
                 /**
                  * @example {
                  *       "error": "invalid_request",
-                 *       "message": "text or messages is required"
+                 *       "message": "text is required and must be a string unless messages is given"
                  *     }
                  */
                 "application/json": {
@@ -505,7 +505,7 @@ export interface components {
                 /**
                  * @example {
                  *       "error": "invalid_request",
-                 *       "message": "name is required"
+                 *       "message": "name is required and must be a string of 1 to 100 characters"
                  *     }
                  */
                 "application/json": {
