@@ -89,4 +89,4 @@ func CleanDescription(text string) (string, error) {
 var ErrNoWebhook = fault.New(fault.NotFound, "Webhook not found")
 
 // ErrTooManyWebhooks is what an org gets that has MaxWebhooks.
-var ErrTooManyWebhooks = fault.New(fault.Conflict, "An org has at most %d webhooks", MaxWebhooks)
+var ErrTooManyWebhooks = fault.New(fault.Conflict, "An organisation can have at most %d webhooks", MaxWebhooks)

@@ -38,7 +38,7 @@ func (s *Store) ChangeLimits(ctx context.Context, orgID string, p ledger.LimitsP
 			return ledger.Account{}, err
 		}
 		if a.Shards < shards && shards > 1 {
-			return ledger.Account{}, fault.Field("account_shards", "account_shards can only grow: there are %d", shards)
+			return ledger.Account{}, fault.Field("account_shards", "account_shards must be at least %d: the number of parts can only grow", shards)
 		}
 		steps, err := s.newLimits(a, integer(out.Item["limits_revision"]), shards)
 		if err != nil {

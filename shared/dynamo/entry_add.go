@@ -36,9 +36,14 @@ func (tooShortError) Error() string { return "the account's first part has too l
 // tooMuch tells an operator what a turn is told as a lack of credits.
 func tooMuch(err error) error {
 	if e := fault.From(err); e.Code == fault.InsufficientCredits {
-		return fault.New(fault.Conflict, "Only %s credits are available", e.Details.Balance)
+		return notEnough(e.Details.Balance)
 	}
 	return err
+}
+
+// notEnough returns the Conflict of an entry that takes more than is available.
+func notEnough(available string) error {
+	return fault.New(fault.Conflict, "Only %s credits are available", available)
 }
 
 func (s *Store) addEntry(ctx context.Context, e ledger.Entry) error {
@@ -63,10 +68,10 @@ func (s *Store) addEntry(ctx context.Context, e ledger.Entry) error {
 	case account == nil:
 		return identity.ErrNoOrg
 	case e.Amount > 0:
-		return fault.New(fault.Conflict, "The account would own more than %s credits", ledger.MaxBalance.Number())
+		return fault.New(fault.Conflict, "An account can have at most %s credits", ledger.MaxBalance.Number())
 	}
 	if shards := accountOf(account).Shards; shards > 1 {
 		return tooShortError{shards}
 	}
-	return fault.New(fault.Conflict, "Only %s credits are available", accountOf(account).Available.Number())
+	return notEnough(string(accountOf(account).Available.Number()))
 }

@@ -33,7 +33,7 @@ func (s *Store) CreateOwnedOrg(ctx context.Context, o identity.Org, a ledger.Acc
 	}
 	err = s.commit(ctx, o, append(users, steps...))
 	if unmet(err, 0) {
-		return fault.New(fault.Conflict, "This user is a member of an org already")
+		return fault.New(fault.Conflict, "This user is a member of an organisation already")
 	}
 	return err
 }

@@ -82,7 +82,7 @@ func (s *Store) adapt(ctx context.Context, c *turn.Settlement, steps settlementS
 	case unmet(err, steps.thread):
 		return s.threadMeanwhile(ctx, c, unmetItem(err, steps.thread))
 	case unmet(err, steps.claim):
-		return turn.Turn{}, fault.New(fault.Conflict, "The turn had run out of time, and another with its Idempotency-Key began")
+		return turn.Turn{}, fault.New(fault.Conflict, "The turn had run out of time, and another turn with its Idempotency-Key has begun")
 	}
 	return turn.Turn{}, err
 }

@@ -27,9 +27,9 @@ func TestCheck(t *testing.T) {
 	}
 	all := strings.Join(event.Types, ", ")
 	for want, bad := range map[string][]string{
-		"events must have at least one of " + all:                 nil,
-		"events[0] must be one of " + all:                         {"webhook.test"},
-		"events[1] must be one of " + all: {event.TurnFailed, "TURN.FAILED"},
+		"events must have at least one of " + all: nil,
+		"events[0] must be one of " + all:         {"webhook.test"},
+		"events[1] must be one of " + all:         {event.TurnFailed, "TURN.FAILED"},
 	} {
 		if _, err := event.Check("events", bad); !fault.Is(err, fault.Invalid) || err.Error() != "invalid: "+want {
 			t.Errorf("%q: got %v, want %s", bad, err, want)

@@ -6,7 +6,6 @@ import (
 	"net/http"
 
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
-	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
@@ -35,14 +34,10 @@ func readRequest(r *http.Request) (request, error) {
 		return request{}, err
 	}
 	last := len(messages) - 1
-	if messages[last].Role != model.User {
-		at := fmt.Sprintf("messages[%d].role", last)
-		return request{}, fault.Field(at, "%s must be user: it is the last message that is answered", at)
-	}
-	q.history, q.text = messages[:last], messages[last].Text
-	if err := body.CheckText(fmt.Sprintf("messages[%d].content", last), q.text); err != nil {
+	if err := body.CheckLast(fmt.Sprintf("messages[%d]", last), messages[last]); err != nil {
 		return request{}, err
 	}
+	q.history, q.text = messages[:last], messages[last].Text
 	if q.stream, err = fields.Bool("stream", false); err != nil {
 		return request{}, err
 	}

@@ -54,13 +54,13 @@ func messagesOf(fields body.Object) ([]model.Message, error) {
 			return nil, err
 		}
 		last := len(all) - 1
-		return all, checkLast(fmt.Sprintf("%s[%d]", field, last), all[last])
+		return all, body.CheckLast(fmt.Sprintf("%s[%d]", field, last), all[last])
 	case fields.Begins(field, '{'):
 		one, err := body.Message(fields, field)
 		if err != nil {
 			return nil, err
 		}
-		return []model.Message{one}, checkLast(field, one)
+		return []model.Message{one}, body.CheckLast(field, one)
 	case fields.Begins(field, '"'):
 		text, err := fields.String(field, rule)
 		if err != nil {
@@ -72,11 +72,4 @@ func messagesOf(fields body.Object) ([]model.Message, error) {
 	}
 	_, err := fields.String(field, rule) // not even a string
 	return nil, err
-}
-
-func checkLast(at string, m model.Message) error {
-	if m.Role != model.User {
-		return fault.Field(at+".role", "%s.role must be user: it is the last message that is answered", at)
-	}
-	return body.CheckText(at+".content", m.Text)
 }

@@ -33,6 +33,15 @@ func CheckText(field, text string) error {
 	return nil
 }
 
+// CheckLast returns an Invalid error unless the last message of a conversation is the
+// user's, with a text that a turn can take. at is the path of the message.
+func CheckLast(at string, m model.Message) error {
+	if role := at + ".role"; m.Role != model.User {
+		return fault.Field(role, "%s must be user: it is the last message that is answered", role)
+	}
+	return CheckText(at+".content", m.Text)
+}
+
 // Messages returns a field that must be a list of `{role, content}` messages,
 // at least one. Instructions belong to the agent, so the roles are user and
 // assistant.

@@ -56,7 +56,7 @@ func checkEncoding(r *http.Request) error {
 	if len(encoding) > 64 || strings.ContainsFunc(encoding, func(r rune) bool { return r < ' ' || r > '~' }) {
 		encoding = "of the request"
 	}
-	return fault.New(fault.Unreadable, "A body with the Content-Encoding %s is not read: send it as it is", encoding)
+	return fault.New(fault.Unreadable, "A body with the Content-Encoding %s is not supported: send it without an encoding", encoding)
 }
 
 // ErrUnreadable is the error for a request whose body broke off.

@@ -597,7 +597,7 @@ export interface components {
                 /**
                  * @example {
                  *       "error": "unsupported_media_type",
-                 *       "message": "A body with the Content-Encoding gzip is not read: send it as it is"
+                 *       "message": "A body with the Content-Encoding gzip is not supported: send it without an encoding"
                  *     }
                  */
                 "application/json": {
@@ -781,7 +781,7 @@ export interface components {
                 /**
                  * @example {
                  *       "error": "unsupported_media_type",
-                 *       "message": "A body with the Content-Encoding gzip is not read: send it as it is"
+                 *       "message": "A body with the Content-Encoding gzip is not supported: send it without an encoding"
                  *     }
                  */
                 "application/json": {
