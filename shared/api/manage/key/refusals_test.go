@@ -18,7 +18,7 @@ func TestReadKey_Refusals(t *testing.T) {
 		`{"name":7}`:    "name must be a string of 1 to 100 characters, not a number",
 		`{"name":" "}`:  "name must be a string of 1 to 100 characters",
 		`{"name":"` + strings.Repeat("é", 101) + `"}`: "name must be a string of 1 to 100 characters",
-		`{"nmae":"a"}`:                 `name is required and must be a string of 1 to 100 characters; unknown field "nmae" (did you mean name?); allowed: name, prefix, agent_id`,
+		`{"naem":"a"}`:                 `name is required and must be a string of 1 to 100 characters; unknown field "naem" (did you mean name?); allowed: name, prefix, agent_id`,
 		`{"name":"a","prefix":"xx"}`:   "prefix must be one of af, fj, fg, fx, ft",
 		`{"name":"a","prefix":["af"]}`: "prefix must be one of af, fj, fg, fx, ft, not a list",
 		`{"name":"a","agent_id":1}`:    "agent_id must be the id or slug of an agent, not a number",

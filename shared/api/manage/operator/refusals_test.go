@@ -29,7 +29,7 @@ func TestReadEntry_Refusals(t *testing.T) {
 		`{"amount":[1]}`:               amount + ", not a list",
 		`{"amount":"one"}`:             amount,
 		`{"amount":1e10}`:              amount,
-		`{"ammount":1}`:                "amount is required and " + strings.TrimPrefix(amount, "amount ") + `; unknown field "ammount" (did you mean amount?); allowed: amount, kind, reason`,
+		`{"amuont":1}`:                 "amount is required and " + strings.TrimPrefix(amount, "amount ") + `; unknown field "amuont" (did you mean amount?); allowed: amount, kind, reason`,
 		`{"amount":1}`:                 "kind is required and must be topup or adjustment",
 		`{"amount":1,"kind":"charge"}`: kind,
 		`{"amount":1,"kind":1}`:        kind + ", not a number",

@@ -49,10 +49,17 @@ func (o Object) NoChange() error {
 // unknown returns a field that is not allowed, with a text for errors. A name that
 // resembles an allowed one is preferred.
 func (o Object) unknown() (name, text string) {
+	if len(o.allowed) == 0 {
+		return "", ""
+	}
 	var meant string
+	seen := 0
 	for _, field := range o.Fields() {
-		if len(o.allowed) == 0 || slices.Contains(o.allowed, field) {
+		if slices.Contains(o.allowed, field) {
 			continue
+		}
+		if seen++; seen > maxUnknown {
+			break
 		}
 		like := slices.IndexFunc(o.allowed, func(name string) bool { return !o.Has(name) && resemble(name, field) })
 		if name == "" || meant == "" && like >= 0 {
@@ -113,6 +120,10 @@ func distance(a, b string) int {
 	}
 	return row[len(b)]
 }
+
+// maxUnknown is how many unknown fields are compared with the allowed ones: a body may have
+// a hundred thousand.
+const maxUnknown = 20
 
 // maxNamed is the longest name that errors repeat, in characters.
 const maxNamed = 64

@@ -67,6 +67,8 @@ func FuzzObject(f *testing.F) {
 		} else if id != "" && !thread.ValidID(id) {
 			t.Errorf("accepted the thread %q", id)
 		}
+		wantShowable(t, o.Allow("content", "messages").NoChange())
+		wantShowable(t, o.Allow("content", "messages").Missing("thread_id", aString))
 		if _, err := o.Bool("stream", false); err != nil {
 			wantShowable(t, err)
 		}

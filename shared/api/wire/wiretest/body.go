@@ -15,7 +15,7 @@ import (
 func WantRefusals(t *testing.T, read func(body.Object) error, refusals map[string]string) {
 	t.Helper()
 	for raw, want := range refusals {
-		o, err := body.Read(httptest.NewRequest(http.MethodPost, "/", strings.NewReader(raw)))
+		o, err := body.Read(httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(raw)))
 		if err == nil {
 			err = read(o)
 		}
