@@ -31,3 +31,12 @@ func TestReadChat_Refusals(t *testing.T) {
 		`{"text":"hi","stream":"no"}`:                                     "stream must be true or false, not a string",
 	})
 }
+
+func TestReadKey_Refusals(t *testing.T) {
+	wiretest.WantRefusals(t, func(o body.Object) error { _, err := readKey(o); return err }, map[string]string{
+		`{}`:            "name is required and must be a string of 1 to 100 characters",
+		`{"title":"a"}`: `name is required and must be a string of 1 to 100 characters; unknown field "title"; allowed: name`,
+		`{"name":null}`: "name must be a string of 1 to 100 characters, not null",
+		`{"name":[]}`:   "name must be a string of 1 to 100 characters, not a list",
+	})
+}

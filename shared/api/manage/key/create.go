@@ -52,7 +52,7 @@ func readKey(ctx context.Context, fields body.Object, agents agent.Reader, orgID
 	if prefix == nil {
 		prefix = new(defaultPrefix)
 	}
-	bound, err := fields.OptionalString("agent_id", "must be the id or slug of an agent")
+	bound, err := fields.OptionalString("agent_id", agent.RefRule)
 	if err != nil {
 		return identity.Key{}, err
 	}
