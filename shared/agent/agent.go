@@ -24,6 +24,13 @@ const (
 	MaxInstructions = 50_000
 )
 
+// The rules of these texts, for errors.
+var (
+	NameRule         = fmt.Sprintf("must be a string of 1 to %d characters", MaxName)
+	DescriptionRule  = fmt.Sprintf("must be a string of at most %d characters", MaxDescription)
+	InstructionsRule = fmt.Sprintf("must be a string of 1 to %d characters", MaxInstructions)
+)
+
 // DefaultTemperature is the sampling temperature of an agent without a setting.
 const DefaultTemperature = 0.7
 
@@ -134,7 +141,7 @@ func label(number int) string { return fmt.Sprintf("v1.%d", number-1) }
 // visible one among them.
 func ValidateName(name string) error {
 	if n := utf8.RuneCountInString(name); n < 1 || n > MaxName {
-		return fault.Field("name", "name must be between 1 and %d characters", MaxName)
+		return fault.Field("name", "name %s", NameRule)
 	}
 	if strings.TrimSpace(name) == "" {
 		return fault.Field("name", "name must not be blank")
@@ -146,7 +153,7 @@ func ValidateName(name string) error {
 // than MaxDescription characters.
 func ValidateDescription(description string) error {
 	if utf8.RuneCountInString(description) > MaxDescription {
-		return fault.Field("description", "description must be at most %d characters", MaxDescription)
+		return fault.Field("description", "description %s", DescriptionRule)
 	}
 	return nil
 }
@@ -155,7 +162,7 @@ func ValidateDescription(description string) error {
 // to MaxInstructions characters.
 func ValidateInstructions(instructions string) error {
 	if n := utf8.RuneCountInString(instructions); n < 1 || n > MaxInstructions {
-		return fault.Field("instructions", "instructions must be between 1 and %d characters", MaxInstructions)
+		return fault.Field("instructions", "instructions %s", InstructionsRule)
 	}
 	return nil
 }

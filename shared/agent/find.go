@@ -10,6 +10,12 @@ import (
 // ErrNotFound is the error for an agent that does not exist or belongs to another org.
 var ErrNotFound = fault.New(fault.NotFound, "Agent not found")
 
+// ErrNoVersion is the error for a version that the agent does not have.
+var ErrNoVersion = fault.New(fault.NotFound, "Version not found")
+
+// RefRule says what a field that names an agent may be.
+const RefRule = "must be the id or slug of an agent"
+
 // maxRef is longer than any id or slug, in bytes.
 const maxRef = 64
 

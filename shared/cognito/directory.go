@@ -90,14 +90,17 @@ func refusal(err error) error {
 	)
 	switch {
 	case errors.As(err, &wrong), errors.As(err, &unknown), errors.As(err, &unconfirmed), errors.As(err, &reset), errors.As(err, &malformed):
-		return &fault.Error{Code: fault.Unauthorized, Message: identity.ErrWrongPassword.Message, Err: err}
+		return identity.ErrWrongPassword.Because(err)
 	case errors.As(err, &weak):
-		return &fault.Error{Code: fault.Invalid, Field: "new_password", Message: "new_password is not strong enough", Err: err}
+		return errWeak.Because(err)
 	case errors.As(err, &often), errors.As(err, &limit):
-		return &fault.Error{Code: fault.RateLimited, Message: "Too many attempts to log in", Err: err}
+		return identity.ErrTooManyAttempts.Because(err)
 	}
 	return err
 }
+
+// errWeak is the error of a password that is long enough but breaks the user pool's policy.
+var errWeak = fault.Field("new_password", "new_password must follow the password policy of the user pool")
 
 // CreateUser implements identity.Directory.
 func (d *Directory) CreateUser(ctx context.Context, email string) (string, error) {
@@ -115,7 +118,7 @@ func (d *Directory) CreateUser(ctx context.Context, email string) (string, error
 	case errors.As(err, &known):
 		return d.find(ctx, email)
 	case errors.As(err, &malformed):
-		return "", &fault.Error{Code: fault.Invalid, Field: "email", Message: "email must be an email address", Err: err}
+		return "", identity.ErrEmail.Because(err)
 	case err != nil:
 		return "", err
 	}

@@ -28,7 +28,7 @@ type Replayed struct {
 var (
 	ErrNoDelivery = fault.New(fault.NotFound, "Delivery not found")
 	ErrDisabled   = fault.New(fault.Conflict, "The webhook is disabled")
-	ErrUnderWay   = &fault.Error{Code: fault.Conflict, Message: "The delivery is being made at this moment", RetryAfter: leaseTime}
+	ErrUnderWay   = &fault.Error{Code: fault.Conflict, Message: "The delivery is being sent at this moment", RetryAfter: leaseTime}
 )
 
 // Wake sends deliveries to workers. What is not heard the sweeper finds.

@@ -1,6 +1,15 @@
 package delivery
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
+
+// MaxURL is the longest customer URL, in bytes.
+const MaxURL = 2048
+
+// URLRule says what a customer's URL may be.
+var URLRule = fmt.Sprintf("must be an http or https URL of at most %d bytes", MaxURL)
 
 // URLs checks the URLs that customers give.
 type URLs interface {

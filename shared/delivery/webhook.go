@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -72,11 +73,14 @@ func (p WebhookPatch) Apply(e Webhook) Webhook {
 // Wants reports whether events of a type go to the webhook.
 func (e Webhook) Wants(event string) bool { return !e.Disabled && slices.Contains(e.Events, event) }
 
+// DescriptionRule says what the description of a webhook may be.
+var DescriptionRule = fmt.Sprintf("must be a string of at most %d characters", MaxDescription)
+
 // CleanDescription returns a description as it is kept, or an Invalid error.
 func CleanDescription(text string) (string, error) {
 	text = strings.TrimSpace(text)
 	if utf8.RuneCountInString(text) > MaxDescription {
-		return "", fault.Field("description", "description must have at most %d characters", MaxDescription)
+		return "", fault.Field("description", "description %s", DescriptionRule)
 	}
 	return text, nil
 }
@@ -85,4 +89,4 @@ func CleanDescription(text string) (string, error) {
 var ErrNoWebhook = fault.New(fault.NotFound, "Webhook not found")
 
 // ErrTooManyWebhooks is what an org gets that has MaxWebhooks.
-var ErrTooManyWebhooks = fault.New(fault.Conflict, "An org has at most %d webhooks", MaxWebhooks)
+var ErrTooManyWebhooks = fault.New(fault.Conflict, "An organisation can have at most %d webhooks", MaxWebhooks)

@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
@@ -73,7 +72,7 @@ func (s *Store) extend(ctx context.Context, hold ledger.Hold, by ledger.Credits)
 	held, open := account.Open[name]
 	switch {
 	case !open:
-		return hold, 0, fault.New(fault.Conflict, "The turn had run out of time and was released")
+		return hold, 0, turn.ErrReleased
 	case held != hold.Amount: // an SDK attempt whose response was lost
 		hold.Account, hold.Amount = account, held
 		return hold, 0, nil

@@ -11,6 +11,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/idempotency"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
@@ -24,7 +25,7 @@ func (s *Store) ChangeLimits(ctx context.Context, once *idempotency.Change, orgI
 			return ledger.Account{}, err
 		}
 		if out.Item == nil {
-			return ledger.Account{}, errNoOrg
+			return ledger.Account{}, identity.ErrNoOrg
 		}
 		shards := max(termsOf(out.Item).Shards, 1)
 		items, err := s.shardItems(ctx, orgID, shards, true)
@@ -38,7 +39,7 @@ func (s *Store) ChangeLimits(ctx context.Context, once *idempotency.Change, orgI
 			return ledger.Account{}, err
 		}
 		if a.Shards < shards && shards > 1 {
-			return ledger.Account{}, fault.Field("account_shards", "account_shards can only grow: there are %d", shards)
+			return ledger.Account{}, fault.Field("account_shards", "account_shards must be at least %d: the number of parts can only grow", shards)
 		}
 		steps, err := s.newLimits(a, integer(out.Item["limits_revision"]), shards)
 		if err != nil {

@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/agent"
-	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/idempotency"
 )
 
@@ -24,10 +23,10 @@ func (s *Store) DeployVersion(ctx context.Context, once *idempotency.Change, org
 		}
 		chosen := slices.IndexFunc(versions, func(v agent.Version) bool { return v.ID == versionID })
 		if chosen < 0 {
-			return change{}, fault.New(fault.NotFound, "Version not found")
+			return change{}, agent.ErrNoVersion
 		}
 		var text textRow
-		if err := s.get(ctx, textKey(orgID, agentID, versionID), &text); err != nil {
+		if err := s.get(ctx, textKey(orgID, agentID, versionID), &text, agent.ErrNoVersion); err != nil {
 			return change{}, err
 		}
 		c := change{}

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // Agents returns the org's agents from offset on, newest first, up to limit,
@@ -54,7 +55,7 @@ func (s *Store) agents(ctx context.Context, orgID string, offset, limit int) ([]
 
 func (s *Store) countAgents(ctx context.Context, orgID string) (int, error) {
 	var r orgRow
-	if err := s.get(ctx, orgKey(orgID), &r); err != nil {
+	if err := s.get(ctx, orgKey(orgID), &r, identity.ErrNoOrg); err != nil {
 		return 0, fmt.Errorf("org %s: %w", orgID, err)
 	}
 	return r.Agents, nil

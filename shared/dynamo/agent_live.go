@@ -4,15 +4,11 @@ import (
 	"context"
 
 	"github.com/quintet-agents/quintet/shared/agent"
-	"github.com/quintet-agents/quintet/shared/fault"
 )
 
 // Live returns what a chat needs of an agent, by id or slug.
 func (s *Store) Live(ctx context.Context, orgID, idOrSlug string) (agent.Live, error) {
 	var r liveRow
-	err := s.get(ctx, liveKey(orgID, idOrSlug), &r)
-	if fault.Is(err, fault.NotFound) {
-		return agent.Live{}, agent.ErrNotFound
-	}
+	err := s.get(ctx, liveKey(orgID, idOrSlug), &r, agent.ErrNotFound)
 	return r.live(), err
 }

@@ -50,7 +50,7 @@ func (s *Store) body(ctx context.Context, row deliveryRow) ([]byte, error) {
 	packed := row.Body
 	for i := range row.Parts {
 		var part partRow
-		if err := s.get(ctx, partKey(delivery.Ref{OrgID: row.OrgID, Target: row.Target, ID: row.ID}, i), &part); err != nil {
+		if err := s.get(ctx, partKey(delivery.Ref{OrgID: row.OrgID, Target: row.Target, ID: row.ID}, i), &part, delivery.ErrNoDelivery); err != nil {
 			return nil, err
 		}
 		packed = append(packed, part.Body...)

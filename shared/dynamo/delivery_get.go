@@ -4,15 +4,12 @@ import (
 	"context"
 
 	"github.com/quintet-agents/quintet/shared/delivery"
-	"github.com/quintet-agents/quintet/shared/fault"
 )
 
 // Delivery returns a delivery as it stands, or ErrNoDelivery.
 func (s *Store) Delivery(ctx context.Context, r delivery.Ref) (delivery.Delivery, error) {
 	var row deliveryRow
-	if err := s.get(ctx, deliveryKey(r), &row); fault.Is(err, fault.NotFound) {
-		return delivery.Delivery{}, delivery.ErrNoDelivery
-	} else if err != nil {
+	if err := s.get(ctx, deliveryKey(r), &row, delivery.ErrNoDelivery); err != nil {
 		return delivery.Delivery{}, err
 	}
 	d := row.delivery()

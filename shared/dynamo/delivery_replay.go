@@ -9,7 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/delivery"
-	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/work"
 )
@@ -19,9 +18,9 @@ import (
 // is at is delivery.ErrUnderWay.
 func (s *Store) ReplayDelivery(ctx context.Context, once *idempotency.Change, r delivery.Ref, now time.Time) (delivery.Delivery, error) {
 	var row deliveryRow
-	err := s.get(ctx, deliveryKey(r), &row)
-	if fault.Is(err, fault.NotFound) || err == nil && row.Expires <= now.Unix() {
-		return delivery.Delivery{}, delivery.ErrNoDelivery
+	err := s.get(ctx, deliveryKey(r), &row, delivery.ErrNoDelivery)
+	if err == nil && row.Expires <= now.Unix() {
+		err = delivery.ErrNoDelivery
 	}
 	if err != nil {
 		return delivery.Delivery{}, err

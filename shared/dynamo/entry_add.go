@@ -8,6 +8,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/idempotency"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
@@ -36,9 +37,14 @@ func (tooShortError) Error() string { return "the account's first part has too l
 // tooMuch tells an operator what a turn is told as a lack of credits.
 func tooMuch(err error) error {
 	if e := fault.From(err); e.Code == fault.InsufficientCredits {
-		return fault.New(fault.Conflict, "Only %s credits are available", e.Details.Balance)
+		return notEnough(e.Details.Balance)
 	}
 	return err
+}
+
+// notEnough returns the Conflict of an entry that takes more than is available.
+func notEnough(available string) error {
+	return fault.New(fault.Conflict, "Only %s credits are available", available)
 }
 
 func (s *Store) addEntry(ctx context.Context, once *idempotency.Change, e ledger.Entry) error {
@@ -61,14 +67,12 @@ func (s *Store) addEntry(ctx context.Context, once *idempotency.Change, e ledger
 	account := unmetItem(err, 0)
 	switch {
 	case account == nil:
-		return errNoOrg
+		return identity.ErrNoOrg
 	case e.Amount > 0:
-		return fault.New(fault.Conflict, "The account would own more than %s credits", ledger.MaxBalance.Number())
+		return fault.New(fault.Conflict, "An account can have at most %s credits", ledger.MaxBalance.Number())
 	}
 	if shards := accountOf(account).Shards; shards > 1 {
 		return tooShortError{shards}
 	}
-	return fault.New(fault.Conflict, "Only %s credits are available", accountOf(account).Available.Number())
+	return notEnough(string(accountOf(account).Available.Number()))
 }
-
-var errNoOrg = fault.New(fault.NotFound, "Organisation not found")

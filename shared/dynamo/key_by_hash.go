@@ -10,6 +10,6 @@ import (
 // NotFound.
 func (s *Store) KeyByHash(ctx context.Context, hash string) (identity.Key, error) {
 	var r keyRow
-	err := s.get(ctx, keyKey(hash), &r)
+	err := s.get(ctx, keyKey(hash), &r, identity.ErrNoKey)
 	return r.key(), err
 }

@@ -3,18 +3,12 @@ package dynamo
 import (
 	"context"
 
-	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // Key returns a key of an org by its id, a revoked one included, or NotFound.
 func (s *Store) Key(ctx context.Context, orgID, keyID string) (identity.Key, error) {
 	var r keyRow
-	err := s.get(ctx, listedKey(orgID, keyID), &r)
-	if fault.Is(err, fault.NotFound) {
-		return identity.Key{}, errNoKey
-	}
+	err := s.get(ctx, listedKey(orgID, keyID), &r, identity.ErrNoKey)
 	return r.key(), err
 }
-
-var errNoKey = fault.New(fault.NotFound, "API key not found")

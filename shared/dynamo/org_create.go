@@ -34,7 +34,7 @@ func (s *Store) CreateOwnedOrg(ctx context.Context, once *idempotency.Change, o 
 	}
 	err = s.commit(ctx, once, o, append(users, steps...))
 	if unmet(err, 0) {
-		return fault.New(fault.Conflict, "This user is a member of an org already")
+		return fault.New(fault.Conflict, "This user is a member of an organisation already")
 	}
 	return err
 }

@@ -40,7 +40,7 @@ func (s *Store) UpdateOrg(ctx context.Context, once *idempotency.Change, orgID s
 	}
 	err = s.commit(ctx, once, org, steps)
 	if unmet(err, 0) {
-		return identity.Org{}, errNoOrg
+		return identity.Org{}, identity.ErrNoOrg
 	}
 	return org, err
 }

@@ -22,7 +22,7 @@ type secretRow struct {
 // SecretPair returns the secrets of a name, a zero pair when it has none.
 func (s *Store) SecretPair(ctx context.Context, orgID, name string) (secret.Pair, error) {
 	var r secretRow
-	err := s.get(ctx, secretKey(orgID, name), &r)
+	err := s.get(ctx, secretKey(orgID, name), &r, errAbsent)
 	if fault.Is(err, fault.NotFound) {
 		return secret.Pair{}, nil
 	}

@@ -13,7 +13,7 @@ import (
 // them, or in none.
 func (s *Store) Standing(ctx context.Context, orgID string) (event.Standing, []ledger.Account, error) {
 	r := standingRow{OrgID: orgID}
-	if err := s.get(ctx, standingKey(orgID), &r); err != nil && !fault.Is(err, fault.NotFound) {
+	if err := s.get(ctx, standingKey(orgID), &r, errAbsent); err != nil && !fault.Is(err, fault.NotFound) {
 		return event.Standing{}, nil, err
 	}
 	items, err := s.allParts(ctx, orgID)

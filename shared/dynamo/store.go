@@ -42,15 +42,19 @@ func New(db *dynamodb.Client, table string, now func() time.Time) *Store {
 	return &Store{db: db, table: table, now: now}
 }
 
-// get reads one item into row. A read that follows a write of the same caller
-// must see it, so all reads of a request's own data are consistent.
-func (s *Store) get(ctx context.Context, k key, row any) error {
+// errAbsent is the error of get for a row that need not exist.
+var errAbsent = fault.New(fault.NotFound, "Not found")
+
+// get reads one item into row, and returns missing if the item does not exist. A read
+// that follows a write of the same caller must see it, so all reads of a request's own
+// data are consistent.
+func (s *Store) get(ctx context.Context, k key, row any, missing error) error {
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: k.item(), ConsistentRead: new(true)})
 	if err != nil {
 		return err
 	}
 	if out.Item == nil {
-		return fault.New(fault.NotFound, "Not found")
+		return missing
 	}
 	return attributevalue.UnmarshalMap(out.Item, row)
 }

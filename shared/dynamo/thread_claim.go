@@ -86,6 +86,3 @@ func (s *Store) AbandonThread(ctx context.Context, c turn.ThreadClaim) error {
 	}
 	return err
 }
-
-// errNoThread is the error of an unknown or deleted thread.
-var errNoThread = fault.New(fault.NotFound, "Thread not found")

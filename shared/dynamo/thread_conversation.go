@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/quintet-agents/quintet/shared/thread"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
@@ -21,7 +22,7 @@ func (s *Store) Conversation(ctx context.Context, orgID, threadID string, turns 
 		return turn.Conversation{}, err
 	}
 	if len(out.Items) == 0 || text(out.Items[0]["sk"]) != threadSK {
-		return turn.Conversation{}, errNoThread
+		return turn.Conversation{}, thread.ErrNotFound
 	}
 	th, err := threadOf(out.Items[0])
 	if err != nil {

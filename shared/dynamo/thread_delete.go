@@ -9,6 +9,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/thread"
 )
 
 // DeleteThread makes a thread as if it never was and wipes what was said in
@@ -20,9 +21,9 @@ import (
 // began before is closed. A new thread may have the id by then (see
 // startThread), so a wipe takes only what began before the deletion.
 func (s *Store) DeleteThread(ctx context.Context, once *idempotency.Change, orgID, threadID string, at time.Time) error {
-	thread := threadKey(orgID, threadID)
+	row := threadKey(orgID, threadID)
 	err := s.commit(ctx, once, nil, []types.TransactWriteItem{{Update: &types.Update{
-		TableName: &s.table, Key: thread.item(),
+		TableName: &s.table, Key: row.item(),
 		UpdateExpression: new("SET deleted_at = :at, forgotten_at = :at, due_pk = :due, due = :expiry " +
 			"REMOVE by_org_pk, by_org_sk, by_agent_pk, by_agent_sk, title, visitor"),
 		ConditionExpression: new("attribute_exists(agent_id) AND attribute_not_exists(deleted_at)"),
@@ -31,12 +32,12 @@ func (s *Store) DeleteThread(ctx context.Context, once *idempotency.Change, orgI
 		},
 	}}})
 	if unmet(err, 0) {
-		return errNoThread
+		return thread.ErrNotFound
 	}
 	if err != nil {
 		return err
 	}
-	return s.wipeTurns(ctx, thread.pk, stamp(at))
+	return s.wipeTurns(ctx, row.pk, stamp(at))
 }
 
 // wipe takes a deleted thread's texts and is done with it.

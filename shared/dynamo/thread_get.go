@@ -35,7 +35,7 @@ func (s *Store) threadRow(ctx context.Context, orgID, threadID string) (threadRo
 		return threadRow{}, err
 	}
 	if out.Item == nil {
-		return threadRow{}, errNoThread
+		return threadRow{}, thread.ErrNotFound
 	}
 	var r threadRow
 	err = attributevalue.UnmarshalMap(out.Item, &r)

@@ -37,7 +37,7 @@ func threadOf(it item) (thread.Thread, error) {
 
 func (r threadRow) thread() (thread.Thread, error) {
 	if r.DeletedAt != "" || r.AgentID == "" {
-		return thread.Thread{}, errNoThread
+		return thread.Thread{}, thread.ErrNotFound
 	}
 	return thread.Thread{
 		ID: r.ID, OrgID: r.OrgID, AgentID: r.AgentID, Title: r.Title, Visitor: json.RawMessage(r.Visitor),

@@ -82,7 +82,7 @@ func (s *Store) adapt(ctx context.Context, c *turn.Settlement, steps settlementS
 	case unmet(err, steps.thread):
 		return s.threadMeanwhile(ctx, c, unmetItem(err, steps.thread))
 	case unmet(err, steps.claim):
-		return turn.Turn{}, fault.New(fault.Conflict, "The turn had run out of time, and another with its Idempotency-Key began")
+		return turn.Turn{}, fault.New(fault.Conflict, "The turn had run out of time, and another turn with its Idempotency-Key has begun")
 	}
 	return turn.Turn{}, err
 }
@@ -184,7 +184,7 @@ func (s *Store) outcome(ctx context.Context, c *turn.Settlement) (turn.Turn, err
 	if len(turns) > 0 {
 		return turns[0], nil
 	}
-	return turn.Turn{}, fault.New(fault.Conflict, "The turn had run out of time and was released")
+	return turn.Turn{}, turn.ErrReleased
 }
 
 // turnAt returns the turn at t's place of t's thread, the zero turn if there is none.

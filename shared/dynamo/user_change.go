@@ -76,7 +76,7 @@ func (s *Store) changeUser(
 		case unmet(err, 0):
 			continue // somebody else was first
 		case unmet(err, 2):
-			return identity.User{}, fault.New(fault.Conflict, "An org keeps at least one owner")
+			return identity.User{}, fault.New(fault.Conflict, "An organisation must keep at least one owner")
 		}
 		return identity.User{}, err
 	}

@@ -3,24 +3,21 @@ package dynamo
 import (
 	"context"
 
-	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
 // User returns a user by their id, a removed one included, or NotFound.
 func (s *Store) User(ctx context.Context, userID string) (identity.User, error) {
 	var r sessionsRow
-	err := s.get(ctx, userKey(userID), &r)
+	err := s.get(ctx, userKey(userID), &r, identity.ErrNoMember)
 	return r.user(), err
 }
 
 // Member returns a user of the given org who is not removed, or NotFound.
 func (s *Store) Member(ctx context.Context, orgID, userID string) (identity.User, error) {
 	u, err := s.User(ctx, userID)
-	if fault.Is(err, fault.NotFound) || err == nil && (u.OrgID != orgID || !u.RemovedAt.IsZero()) {
-		return identity.User{}, errNoMember
+	if err == nil && (u.OrgID != orgID || !u.RemovedAt.IsZero()) {
+		return identity.User{}, identity.ErrNoMember
 	}
 	return u, err
 }
-
-var errNoMember = fault.New(fault.NotFound, "Member not found")

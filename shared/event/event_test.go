@@ -25,9 +25,14 @@ func TestCheck(t *testing.T) {
 	if d := cmp.Diff([]string{event.TurnFailed, event.CreditsLow}, got); d != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, d)
 	}
-	for _, bad := range [][]string{nil, {}, {""}, {"webhook.test"}, {event.TurnFailed, "TURN.FAILED"}} {
-		if _, err := event.Check("events", bad); !fault.Is(err, fault.Invalid) || !strings.HasPrefix(err.Error(), "invalid: events ") {
-			t.Errorf("%q: %v", bad, err)
+	all := strings.Join(event.Types, ", ")
+	for want, bad := range map[string][]string{
+		"events must have at least one of " + all: nil,
+		"events[0] must be one of " + all:         {"webhook.test"},
+		"events[1] must be one of " + all:         {event.TurnFailed, "TURN.FAILED"},
+	} {
+		if _, err := event.Check("events", bad); !fault.Is(err, fault.Invalid) || err.Error() != "invalid: "+want {
+			t.Errorf("%q: got %v, want %s", bad, err, want)
 		}
 	}
 }

@@ -4,6 +4,7 @@
 package event
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -34,20 +35,24 @@ var Types = []Type{
 	RunCompleted, RunFailed, ConnectionDisabled,
 }
 
+// Rule says what a list of types may be.
+var Rule = "must be a list of event types: " + strings.Join(Types, ", ")
+
 // Check returns types without duplicates. The error is Invalid and names the field if
 // the list is empty or contains an unknown type.
 func Check(field string, types []Type) ([]Type, error) {
 	var known []Type
-	for _, t := range types {
+	for i, t := range types {
 		if !slices.Contains(Types, t) {
-			return nil, fault.Field(field, "%s must be a list of %s", field, strings.Join(Types, ", "))
+			at := fmt.Sprintf("%s[%d]", field, i)
+			return nil, fault.Field(at, "%s must be one of %s", at, strings.Join(Types, ", "))
 		}
 		if !slices.Contains(known, t) {
 			known = append(known, t)
 		}
 	}
 	if len(known) == 0 {
-		return nil, fault.Field(field, "%s must have at least one type", field)
+		return nil, fault.Field(field, "%s must have at least one of %s", field, strings.Join(Types, ", "))
 	}
 	return known, nil
 }

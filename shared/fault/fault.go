@@ -98,6 +98,13 @@ func Field(field, format string, args ...any) *Error {
 	return &Error{Code: Invalid, Field: field, Message: fmt.Sprintf(format, args...)}
 }
 
+// Because returns a copy of the error with a cause, for the log.
+func (e *Error) Because(cause error) *Error {
+	c := *e
+	c.Err = cause
+	return &c
+}
+
 // From returns err as a *Error: itself if it is one, or wraps one, otherwise
 // an Internal error that keeps err as its cause. From(nil) is nil.
 func From(err error) *Error {
@@ -107,7 +114,7 @@ func From(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
-	return &Error{Code: Internal, Message: "internal error", Err: err}
+	return &Error{Code: Internal, Message: "Internal error", Err: err}
 }
 
 // Is reports whether err carries the given code.

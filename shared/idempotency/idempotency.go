@@ -50,7 +50,9 @@ var ErrRunning = fault.New(fault.Conflict, "A request with this Idempotency-Key 
 // RunningUntil returns an error that wraps ErrRunning, for a key that is free after
 // left unless its request renews the claim. Retry-After is left, a second at least.
 func RunningUntil(left time.Duration) error {
-	return &fault.Error{Code: ErrRunning.Code, Message: ErrRunning.Message, RetryAfter: max(left, time.Second), Err: ErrRunning}
+	e := ErrRunning.Because(ErrRunning)
+	e.RetryAfter = max(left, time.Second)
+	return e
 }
 
 // ErrAnswered is what a change gets that another request with its key made

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -20,19 +21,28 @@ const (
 var address = regexp.MustCompile("^[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+(\\.[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+)*" +
 	`@[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\.[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)+$`)
 
+// EmailRule says what an email address may be.
+var EmailRule = fmt.Sprintf("must be an email address of at most %d bytes", MaxEmail)
+
+// ErrEmail is the error for a text that is not an email address.
+var ErrEmail = fault.Field("email", "email %s", EmailRule)
+
 // CleanEmail returns an email address as users are known by it, in lower case,
 // or an Invalid error.
 func CleanEmail(raw string) (string, error) {
 	if len(raw) > MaxEmail || !address.MatchString(raw) {
-		return "", fault.Field("email", "email must be an email address")
+		return "", ErrEmail
 	}
 	return strings.ToLower(raw), nil
 }
 
+// PasswordRule says what may become a password.
+var PasswordRule = fmt.Sprintf("must be a string of %d to %d characters", MinPassword, MaxPassword)
+
 // ValidatePassword reports an error for what cannot become a password.
 func ValidatePassword(field, password string) error {
 	if n := utf8.RuneCountInString(password); n < MinPassword || n > MaxPassword {
-		return fault.Field(field, "%s must have %d to %d characters", field, MinPassword, MaxPassword)
+		return fault.Field(field, "%s %s", field, PasswordRule)
 	}
 	if strings.TrimSpace(password) != password {
 		return fault.Field(field, "%s must not begin or end with a space", field)

@@ -22,6 +22,9 @@ import (
 // their vendor's look. A key works on every surface whatever its prefix.
 var Prefixes = []string{"af", "fj", "fg", "fx", "ft"}
 
+// PrefixRule says what a key's prefix may be.
+var PrefixRule = "must be one of " + strings.Join(Prefixes, ", ")
+
 const (
 	alphabet    = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	secretBytes = 20 // 160 random bits
@@ -98,7 +101,7 @@ func NewKey(orgID, name, prefix string, now time.Time) (Key, error) {
 		return Key{}, err
 	}
 	if !slices.Contains(Prefixes, prefix) {
-		return Key{}, fault.Field("prefix", "prefix must be one of %s", strings.Join(Prefixes, ", "))
+		return Key{}, fault.Field("prefix", "prefix %s", PrefixRule)
 	}
 	return mint(orgID, strings.TrimSpace(name), prefix, now)
 }
@@ -127,6 +130,9 @@ func base62(n *big.Int, width int) string {
 	}
 	return string(out)
 }
+
+// ErrNoKey is the error for an API key that does not exist or belongs to another org.
+var ErrNoKey = fault.New(fault.NotFound, "API key not found")
 
 // ErrUnauthorized is what a request without a live credential gets.
 var ErrUnauthorized = &fault.Error{Code: fault.Unauthorized, Message: "Invalid or expired API key"}

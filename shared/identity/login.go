@@ -18,6 +18,10 @@ type PasswordChecker interface {
 // ErrWrongPassword is the one answer to an unknown user and a wrong password.
 var ErrWrongPassword = fault.New(fault.Unauthorized, "Incorrect email or password")
 
+// ErrTooManyAttempts is the error of a login after too many failures. A copy of it has the
+// time after which the next attempt is allowed.
+var ErrTooManyAttempts = fault.New(fault.RateLimited, "Too many attempts to log in")
+
 // ErrNewPassword is for a right password that was made for one use.
 var ErrNewPassword = fault.New(fault.Forbidden, "The password is temporary: choose your own and send it as new_password")
 
@@ -83,9 +87,9 @@ func (g *Gate) signIn(ctx context.Context, l Login) (token string, err error) {
 			return "", err
 		}
 		if !allowed {
-			return "", &fault.Error{
-				Code: fault.RateLimited, Message: "Too many attempts to log in", RetryAfter: a.Ends.Sub(g.Now()),
-			}
+			often := *ErrTooManyAttempts
+			often.RetryAfter = a.Ends.Sub(g.Now())
+			return "", &often
 		}
 	}
 	token, err = g.Users.SignIn(ctx, l.Email, l.Password, l.NewPassword)

@@ -97,7 +97,7 @@ func TestLogIn(t *testing.T) {
 		"chosen":        {identity.Login{Email: "new@example", Password: "temporary", NewPassword: "chosen"}, "", ""},
 		"chosen before": {identity.Login{Email: "u@example", Password: "temporary", NewPassword: "right"}, "", ""},
 		"neither":       {identity.Login{Email: "u@example", Password: "temporary", NewPassword: "wrong"}, fault.Unauthorized, "Incorrect email or password"},
-		"down":          {identity.Login{Email: "down@example.com", Password: "right"}, fault.Internal, "internal error"},
+		"down":          {identity.Login{Email: "down@example.com", Password: "right"}, fault.Internal, "Internal error"},
 	} {
 		switch e := s.logIn(t, c.login); {
 		case e == nil && c.code != "", e != nil && (e.Code != c.code || e.Message != c.text):

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"fmt"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -19,6 +20,9 @@ type Org struct {
 	CreatedAt      time.Time
 }
 
+// ErrNoOrg is the error for an org that does not exist.
+var ErrNoOrg = fault.New(fault.NotFound, "Organisation not found")
+
 // OrgPatch is a change of an org's settings; nil fields stay as they are. A nil
 // list of allowed origins means any from now on.
 type OrgPatch struct {
@@ -32,24 +36,31 @@ const (
 	MaxOrigins = 50
 )
 
+// NameRule says what the name of an org or a key may be.
+var NameRule = fmt.Sprintf("must be a string of 1 to %d characters", MaxName)
+
 // ValidateName reports an error for a name that an org or a key cannot have.
 func ValidateName(name string) error {
 	if n := utf8.RuneCountInString(strings.TrimSpace(name)); n < 1 || n > MaxName {
-		return fault.Field("name", "name must have 1 to %d characters", MaxName)
+		return fault.Field("name", "name %s", NameRule)
 	}
 	return nil
 }
+
+// OriginsRule says what a list of allowed origins may be.
+var OriginsRule = fmt.Sprintf("must be a list of at most %d origins", MaxOrigins)
 
 // ValidateOrigins reports an error for what are no origins as browsers write
 // them: scheme and host in lower case, a port if it is not the scheme's own,
 // nothing else. "*" is any origin.
 func ValidateOrigins(origins []string) error {
 	if len(origins) > MaxOrigins {
-		return fault.Field("allowed_origins", "allowed_origins may have at most %d entries", MaxOrigins)
+		return fault.Field("allowed_origins", "allowed_origins %s", OriginsRule)
 	}
-	for _, origin := range origins {
+	for i, origin := range origins {
 		if origin != "*" && !isOrigin(origin) {
-			return fault.Field("allowed_origins", "allowed_origins must be origins such as https://www.example.com, or *")
+			at := fmt.Sprintf("allowed_origins[%d]", i)
+			return fault.Field(at, "%s must be an origin such as https://www.example.com, or *", at)
 		}
 	}
 	return nil

@@ -1,6 +1,10 @@
 package identity
 
-import "time"
+import (
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+)
 
 // Role is what a user may do in an org.
 type Role string
@@ -24,6 +28,10 @@ type User struct {
 	RemovedAt time.Time            // zero while they are a member
 	Ended     map[string]time.Time // sessions that ended early, and when they would have expired
 }
+
+// ErrNoMember is the error for a user who does not exist, was removed, or belongs to another
+// org.
+var ErrNoMember = fault.New(fault.NotFound, "Member not found")
 
 // Session is what a verified session token says.
 type Session struct {

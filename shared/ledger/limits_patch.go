@@ -72,7 +72,7 @@ func (p LimitsPatch) Apply(a *Account) error {
 		a.ModelPrices = p.modelPrices(*a)
 	}
 	if len(a.ModelPrices) > MaxPricedModels {
-		return fault.Field("prices.models", "prices.models may have at most %d models", MaxPricedModels)
+		return fault.Field("prices.models", "prices.models must have at most %d models", MaxPricedModels)
 	}
 	return nil
 }

@@ -32,6 +32,10 @@ type Thread struct {
 	Forgotten time.Time
 }
 
+// ErrNotFound is the error for a thread that does not exist, was deleted, or belongs to
+// another org.
+var ErrNotFound = fault.New(fault.NotFound, "Thread not found")
+
 // New returns a thread of the given agent under a fresh id.
 func New(orgID, agentID string, now time.Time) Thread {
 	return Thread{ID: NewID(agentID), OrgID: orgID, AgentID: agentID, CreatedAt: now}

@@ -110,12 +110,9 @@ func (e *Engine) readRest(ctx context.Context, in Input, hint string, f *found) 
 		e.readThread(ctx, org, f)
 	case f.threadID == "" && f.liveErr == nil:
 		f.threadID, f.ours = thread.NewID(f.live.AgentID), true
-		f.threadErr = errFresh
+		f.threadErr = thread.ErrNotFound // its id was just minted
 	}
 }
-
-// errFresh replaces the read of a thread whose id was just minted.
-var errFresh = fault.New(fault.NotFound, "Thread not found")
 
 // starts reports whether the turn starts its thread.
 func (f found) starts() bool { return fault.Is(f.threadErr, fault.NotFound) }

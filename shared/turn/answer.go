@@ -155,7 +155,7 @@ func (r *reply) broke(ctx context.Context, req model.Request, said call, err err
 }
 
 // say adds text to the answer. Text beyond maxAnswer is dropped, and the error is then
-// errTooLong.
+// model.TooLarge.
 func (r *reply) say(text string, s *steady) error {
 	kept := clip.Text(text, maxAnswer-r.text.Len())
 	if kept != "" {
@@ -164,12 +164,10 @@ func (r *reply) say(text string, s *steady) error {
 		s.delta(kept)
 	}
 	if len(kept) < len(text) {
-		return errTooLong
+		return model.TooLarge("text of the turn")
 	}
 	return nil
 }
-
-var errTooLong = fault.New(fault.Internal, "The model's answer is longer than can be kept")
 
 // tooSlow replaces the error of a turn that ran out of time.
 func tooSlow(ctx context.Context, err error) error {

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/thread"
 )
 
 // Check returns the agent's id, and the error that its agent or thread would refuse the
@@ -17,7 +18,7 @@ func (e *Engine) Check(ctx context.Context, in Input) (agentID string, err error
 	}
 	var (
 		org  = in.Caller.OrgID
-		f    = found{threadID: in.ThreadID, threadErr: errFresh}
+		f    = found{threadID: in.ThreadID, threadErr: thread.ErrNotFound}
 		wave sync.WaitGroup
 	)
 	wave.Go(func() { f.live, f.liveErr = e.recent(ctx, org, in.Agent) })

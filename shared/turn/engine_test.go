@@ -298,7 +298,7 @@ func TestTools_FailureGoesToModel(t *testing.T) {
 	for text, want := range map[string]string{
 		"[[tool nobody {}]]": "unknown tool: nobody",
 		"[[tool broken {}]]": "out of order",
-		"[[tool secret {}]]": "internal error",
+		"[[tool secret {}]]": "Internal error",
 	} {
 		r.engine.Toolbox = toolbox{}
 		if strings.Contains(text, "nobody") {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/thread"
 )
 
 // claim claims the input's key for a turn; the result is nil without a key.
@@ -68,7 +69,7 @@ func (e *Engine) unclaim(ctx context.Context, c *Claim) {
 
 // ErrForgotten is the error of a key whose turn was deleted with its thread, even if a new
 // thread has the same id.
-var ErrForgotten = fault.New(fault.NotFound, "Thread not found")
+var ErrForgotten = &fault.Error{Code: fault.NotFound, Message: thread.ErrNotFound.Message}
 
 // replay sends the completed turn of a key to the sink.
 func (e *Engine) replay(ctx context.Context, in Input, kept Kept, sink Sink) (Outcome, error) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/thread"
@@ -18,6 +19,10 @@ type Store interface {
 	Accounts
 	Claims
 }
+
+// ErrReleased is the error of a turn that was open for longer than a hold lasts: the sweep
+// has released it.
+var ErrReleased = fault.New(fault.Conflict, "The turn had run out of time and was released")
 
 // Threads keeps threads and their turns.
 type Threads interface {

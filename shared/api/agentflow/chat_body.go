@@ -17,6 +17,7 @@ type chat struct {
 }
 
 func readChat(fields body.Object) (chat, error) {
+	fields = fields.Allow("text", "messages", "thread_id", "stream")
 	text, err := readText(fields)
 	if err != nil {
 		return chat{}, err
@@ -40,19 +41,19 @@ func readText(fields body.Object) (string, error) {
 		}
 	}
 	if fields.Has("text") {
-		text, err := fields.String("text")
+		text, err := fields.String("text", "must be a string")
 		if err != nil {
 			return "", err
 		}
 		return text, body.CheckText("text", text)
 	}
 	if messages == nil {
-		return "", fault.Field("text", "text or messages is required")
+		return "", fields.Missing("text", "must be a string unless messages is given")
 	}
 	for i, m := range slices.Backward(messages) {
 		if m.Role == model.User {
 			return m.Text, body.CheckText(fmt.Sprintf("messages[%d].content", i), m.Text)
 		}
 	}
-	return "", fault.Field("messages", "messages must have a message of the user")
+	return "", fault.Field("messages", "messages must have a message of the role user")
 }

@@ -63,7 +63,7 @@ func hide(err error) error {
 	if !fault.Is(err, fault.Forbidden) {
 		return err
 	}
-	return &fault.Error{Code: fault.NotFound, Message: agent.ErrNotFound.Message, Err: err}
+	return agent.ErrNotFound.Because(err)
 }
 
 // announce sends what the page has clients read without reading the stream.

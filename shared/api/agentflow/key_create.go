@@ -27,7 +27,7 @@ func KeyCreate(auth wire.Authenticator, keys KeyCreator, now func() time.Time) h
 		if err != nil {
 			return identity.Key{}, err
 		}
-		name, err := fields.String("name")
+		name, err := readKey(fields)
 		if err != nil {
 			return identity.Key{}, err
 		}
@@ -37,6 +37,10 @@ func KeyCreate(auth wire.Authenticator, keys KeyCreator, now func() time.Time) h
 		}
 		return k, keys.CreateKey(r.Context(), once, k)
 	}, func(k identity.Key) wire.Answer { return wire.Answer{Status: http.StatusCreated, Body: shapeOfKey(k)} })))
+}
+
+func readKey(fields body.Object) (name string, err error) {
+	return fields.Allow("name").String("name", identity.NameRule)
 }
 
 type keyShape struct {

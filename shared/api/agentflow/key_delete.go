@@ -24,7 +24,7 @@ func KeyDelete(auth wire.Authenticator, keys KeyRevoker, now func() time.Time) h
 	return wire.Handle(WriteError, wire.Changes(auth, identity.Caller.MayOwn, keys, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (struct{}, error) {
 		id := param.PathID(r, "id")
 		if !param.IsID(id) {
-			return struct{}{}, fault.New(fault.NotFound, "API key not found")
+			return struct{}{}, identity.ErrNoKey
 		}
 		return struct{}{}, keys.RevokeKey(r.Context(), once, caller.OrgID, id, now())
 	}, func(struct{}) wire.Answer { return wire.Answer{Status: http.StatusNoContent} }))

@@ -26,11 +26,8 @@ func AgentCreate(auth wire.Authenticator, agents AgentCreator, now func() time.T
 		if err != nil {
 			return agent.Agent{}, err
 		}
-		p, err := readPatch(fields)
+		p, err := readNew(fields)
 		if err != nil {
-			return agent.Agent{}, err
-		}
-		if err := requireNew(p); err != nil {
 			return agent.Agent{}, err
 		}
 		a, draft := agent.New(caller.OrgID, *p.Name, deref(p.Description), *p.Instructions, now())

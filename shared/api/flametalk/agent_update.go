@@ -46,7 +46,7 @@ func readUpdate(r *http.Request) (id string, p agent.Patch, err error) {
 		p.Description = new(string)
 	}
 	if p == (agent.Patch{}) {
-		return "", agent.Patch{}, fields.NoChange("name", "description", "instructions")
+		return "", agent.Patch{}, fields.Allow(patchFields...).NoChange()
 	}
 	return id, p, nil
 }

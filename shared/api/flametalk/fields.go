@@ -3,8 +3,10 @@ package flametalk
 import (
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
-	"github.com/quintet-agents/quintet/shared/fault"
 )
+
+// patchFields are the fields of an agent that a body may have.
+var patchFields = []string{"name", "description", "instructions"}
 
 // readPatch reads the fields of an agent that a body carries, each valid.
 func readPatch(fields body.Object) (agent.Patch, error) {
@@ -12,13 +14,14 @@ func readPatch(fields body.Object) (agent.Patch, error) {
 	for _, f := range []struct {
 		name  string
 		field **string
+		rule  string
 		valid func(string) error
 	}{
-		{"name", &p.Name, agent.ValidateName},
-		{"description", &p.Description, agent.ValidateDescription},
-		{"instructions", &p.Instructions, agent.ValidateInstructions},
+		{"name", &p.Name, agent.NameRule, agent.ValidateName},
+		{"description", &p.Description, agent.DescriptionRule, agent.ValidateDescription},
+		{"instructions", &p.Instructions, agent.InstructionsRule, agent.ValidateInstructions},
 	} {
-		value, err := fields.OptionalString(f.name)
+		value, err := fields.OptionalString(f.name, f.rule)
 		if err != nil {
 			return agent.Patch{}, err
 		}
@@ -33,14 +36,19 @@ func readPatch(fields body.Object) (agent.Patch, error) {
 	return p, nil
 }
 
-func requireNew(p agent.Patch) error {
-	if p.Name == nil {
-		return fault.Field("name", "name is required")
+// readNew reads the fields of a new agent.
+func readNew(fields body.Object) (agent.Patch, error) {
+	p, err := readPatch(fields)
+	fields = fields.Allow(patchFields...)
+	switch {
+	case err != nil:
+		return p, err
+	case p.Name == nil:
+		return p, fields.Missing("name", agent.NameRule)
+	case p.Instructions == nil:
+		return p, fields.Missing("instructions", agent.InstructionsRule)
 	}
-	if p.Instructions == nil {
-		return fault.Field("instructions", "instructions is required")
-	}
-	return nil
+	return p, nil
 }
 
 func deref(s *string) string {

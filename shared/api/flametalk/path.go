@@ -22,7 +22,7 @@ func versionID(r *http.Request) (string, error) {
 	id := param.PathID(r, "version_id")
 	digits, ok := strings.CutPrefix(id, "v-")
 	if !ok || digits == "" || len(digits) > 64 || strings.Trim(digits, "0123456789abcdefghijklmnopqrstuvwxyz") != "" {
-		return "", fault.Field("version_id", "version_id must be the id of a version")
+		return "", fault.Field("version_id", "version_id must be the id of a version, such as v-1a2b3c4d5e6f")
 	}
 	return id, nil
 }

@@ -21,7 +21,7 @@ func MessageCreate(auth wire.Authenticator, turns turn.Runner) http.Handler {
 		if err != nil {
 			return err
 		}
-		content, err := body.MessageText(fields, "content")
+		content, err := readMessage(fields)
 		if err != nil {
 			return err
 		}
@@ -33,4 +33,8 @@ func MessageCreate(auth wire.Authenticator, turns turn.Runner) http.Handler {
 		out, err := turns.Run(r.Context(), turn.Input{Caller: caller, ThreadID: id, Text: content, Channel: "flapjack", Once: once}, s)
 		return s.end(r.Context(), out.Turn, err)
 	})))
+}
+
+func readMessage(fields body.Object) (string, error) {
+	return body.MessageText(fields.Allow("content"), "content")
 }

@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"github.com/quintet-agents/quintet/shared/api/wire/param"
-	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/thread"
 )
@@ -15,7 +14,7 @@ import (
 func threadID(r *http.Request) (string, error) {
 	id := param.PathID(r, "id")
 	if !thread.ValidID(id) {
-		return "", fault.New(fault.NotFound, "Thread not found")
+		return "", thread.ErrNotFound
 	}
 	return id, nil
 }

@@ -29,7 +29,7 @@ func ThreadCreate(auth wire.Authenticator, threads ThreadCreator, now func() tim
 		if err != nil {
 			return thread.Thread{}, err
 		}
-		name, err := fields.String("agentId")
+		name, err := readThread(fields)
 		if err != nil {
 			return thread.Thread{}, err
 		}
@@ -42,6 +42,11 @@ func ThreadCreate(auth wire.Authenticator, threads ThreadCreator, now func() tim
 	}, func(t thread.Thread) wire.Answer {
 		return wire.Answer{Status: http.StatusCreated, Body: shapeOfThread(t)}
 	})))
+}
+
+// readThread returns the id or slug of a new thread's agent.
+func readThread(fields body.Object) (string, error) {
+	return fields.Allow("agentId").String("agentId", agent.RefRule)
 }
 
 // findAgent returns an agent that the caller may use, by id or slug.

@@ -6,7 +6,6 @@ import (
 	"net/http"
 
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
-	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
@@ -28,19 +27,17 @@ func readRequest(r *http.Request) (request, error) {
 	if err != nil {
 		return request{}, err
 	}
+	fields = fields.Allow("messages", "stream", "thread_id", "visitor")
 	q := request{raw: fields.Raw}
 	messages, err := body.Messages(fields, "messages")
 	if err != nil {
 		return request{}, err
 	}
 	last := len(messages) - 1
-	if messages[last].Role != model.User {
-		return request{}, fault.Field("messages", "The last of messages must be the user's")
-	}
-	q.history, q.text = messages[:last], messages[last].Text
-	if err := body.CheckText(fmt.Sprintf("messages[%d].content", last), q.text); err != nil {
+	if err := body.CheckLast(fmt.Sprintf("messages[%d]", last), messages[last]); err != nil {
 		return request{}, err
 	}
+	q.history, q.text = messages[:last], messages[last].Text
 	if q.stream, err = fields.Bool("stream", false); err != nil {
 		return request{}, err
 	}

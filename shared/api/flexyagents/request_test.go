@@ -64,7 +64,7 @@ func TestReadRequest(t *testing.T) {
 		`{"messages":[{"role":"user","content":[]}]}`:                                       "messages[0].content",
 		`{"messages":[{"role":"user","content":7},` + hi:                                    "body",
 		`{"messages":[{"role":"user","content":7},{}]}`:                                     "messages[0].content",
-		`{"messages":[{"role":"assistant","content":""}]}`:                                  "messages",
+		`{"messages":[{"role":"assistant","content":""}]}`:                                  "messages[0].role",
 		`{"messages":[{"role":"user","content":"` + strings.Repeat("x", 128<<10+1) + `"}]}`: "messages[0].content",
 		`{"messages":[` + hi + `],"stream":1}`:                                              "stream",
 		`{"messages":[` + hi + `],"stream":"true"}`:                                         "stream",

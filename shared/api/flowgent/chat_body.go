@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
+	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/model"
 )
@@ -19,6 +20,7 @@ type question struct {
 }
 
 func questionOf(fields body.Object) (question, error) {
+	fields = fields.Allow("messages", "thread_id", callbackField)
 	messages, err := messagesOf(fields)
 	if err != nil {
 		return question{}, err
@@ -27,7 +29,7 @@ func questionOf(fields body.Object) (question, error) {
 	if err != nil {
 		return question{}, err
 	}
-	callback, err := fields.OptionalString(callbackField)
+	callback, err := fields.OptionalString(callbackField, delivery.URLRule)
 	if err != nil {
 		return question{}, err
 	}
@@ -35,7 +37,7 @@ func questionOf(fields body.Object) (question, error) {
 	q := question{text: messages[last].Text, history: messages[:last], threadID: threadID}
 	if callback != nil {
 		if q.callback = *callback; q.callback == "" {
-			return question{}, fault.Field(callbackField, "callback_url must be a URL")
+			return question{}, fault.Field(callbackField, "%s %s", callbackField, delivery.URLRule)
 		}
 	}
 	return q, nil
@@ -44,7 +46,7 @@ func questionOf(fields body.Object) (question, error) {
 // messagesOf returns the conversation that a body holds, in whichever of its
 // three forms. Its last message is the user's, with a text that a turn can take.
 func messagesOf(fields body.Object) ([]model.Message, error) {
-	const field = "messages"
+	const field, rule = "messages", "must be a string, a message or a list of messages"
 	switch {
 	case fields.Begins(field, '['):
 		all, err := body.Messages(fields, field)
@@ -52,28 +54,22 @@ func messagesOf(fields body.Object) ([]model.Message, error) {
 			return nil, err
 		}
 		last := len(all) - 1
-		return all, checkLast(fmt.Sprintf("%s[%d]", field, last), all[last])
+		return all, body.CheckLast(fmt.Sprintf("%s[%d]", field, last), all[last])
 	case fields.Begins(field, '{'):
 		one, err := body.Message(fields, field)
 		if err != nil {
 			return nil, err
 		}
-		return []model.Message{one}, checkLast(field, one)
+		return []model.Message{one}, body.CheckLast(field, one)
 	case fields.Begins(field, '"'):
-		text, err := fields.String(field)
+		text, err := fields.String(field, rule)
 		if err != nil {
 			return nil, err
 		}
 		return []model.Message{{Role: model.User, Text: text}}, body.CheckText(field, text)
 	case !fields.Has(field):
-		return nil, fault.Field(field, "%s is required", field)
+		return nil, fields.Missing(field, rule)
 	}
-	return nil, fault.Field(field, "%s must be a string, a message or a list of messages", field)
-}
-
-func checkLast(at string, m model.Message) error {
-	if m.Role != model.User {
-		return fault.Field(at+".role", "%s.role must be user: it is the last message that is answered", at)
-	}
-	return body.CheckText(at+".content", m.Text)
+	_, err := fields.String(field, rule) // not even a string
+	return nil, err
 }

@@ -56,7 +56,7 @@ func TestChatBody(t *testing.T) {
 		"no role":             {body: `{"messages":{"content":"hi"}}`, field: "messages.role"},
 		"no content":          {body: `{"messages":{"role":"user"}}`, field: "messages.content"},
 		"instructions":        {body: `{"messages":{"role":"system","content":"hi"}}`, field: "messages.role"},
-		"an image":            {body: `{"messages":{"role":"user","content":[{"type":"image","url":"x"}]}}`, field: "messages.content"},
+		"an image":            {body: `{"messages":{"role":"user","content":[{"type":"image","url":"x"}]}}`, field: "messages.content[0].type"},
 		"the assistant":       {body: `{"messages":{"role":"assistant","content":"hi"}}`, field: "messages.role"},
 		"an empty list":       {body: `{"messages":[]}`, field: "messages"},
 		"a list of texts":     {body: `{"messages":["hi"]}`, field: "messages[0]"},

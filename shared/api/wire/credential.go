@@ -51,7 +51,7 @@ func Identify(r *http.Request, live func(credential string) error) (byCookie boo
 			return false, refused
 		}
 		if err == nil {
-			err = &fault.Error{Code: fault.Unauthorized, Message: fault.From(refused).Message, Err: refusal{c.from, refused}}
+			err = fault.From(refused).Because(refusal{c.from, refused})
 		}
 	}
 	return false, err

@@ -19,6 +19,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"math"
 	"net/http"
@@ -68,7 +69,7 @@ func Handle(writeError ErrorWriter, h HandlerFunc) http.Handler {
 	})
 }
 
-var errPanic = fault.New(fault.Internal, "internal error")
+var errPanic = errors.New("panic")
 
 // Log logs an error under its request's id, with method, path and org. Faults of ours
 // and of the model are errors, those of the caller are information.

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/delivery/outbound"
 	"github.com/quintet-agents/quintet/shared/fault"
 )
@@ -77,7 +78,7 @@ func TestRequestLine(t *testing.T) {
 func TestRefusedURLs(t *testing.T) {
 	checker := outbound.Checker{Guard: outbound.NewGuard(loopback()), Resolver: (&names{known: known()}).serve(t)}
 	const (
-		escapes       = "url has a % that begins no escape such as %20"
+		escapes       = "url must not have a % that begins no escape such as %20"
 		international = "url must have an international host name in its ASCII form, which begins with xn--"
 	)
 	for url, want := range map[string]string{
@@ -90,14 +91,14 @@ func TestRefusedURLs(t *testing.T) {
 		"https://b%C3%BCcher.test/":      international,
 		"https://\u4f8b\u3048.test/hook": international,
 		"https://good\u3002test/":        international,
-		"https://good.test/" + strings.Repeat("\u00e9", outbound.MaxURL/4): fmt.Sprintf("url must be at most %d bytes", outbound.MaxURL),
+		"https://good.test/" + strings.Repeat("\u00e9", delivery.MaxURL/4): fmt.Sprintf("url must be at most %d bytes", delivery.MaxURL),
 	} {
 		err := checker.Check(t.Context(), "url", url)
 		if e := fault.From(err); e == nil || e.Code != fault.Invalid || e.Message != want {
 			t.Errorf("%s:\ngot  %v\nwant %s", url, err, want)
 		}
 	}
-	if err := checker.Check(t.Context(), "url", "https://xn--bcher-kva.good.test/"); err == nil || !strings.Contains(err.Error(), "does not resolve") {
+	if err := checker.Check(t.Context(), "url", "https://xn--bcher-kva.good.test/"); err == nil || !strings.Contains(err.Error(), "must have a host that resolves") {
 		t.Errorf("the ASCII form of an international name: got %v, want that it does not resolve", err)
 	}
 }

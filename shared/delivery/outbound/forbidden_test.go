@@ -227,10 +227,10 @@ func TestAllowed(t *testing.T) {
 			t.Errorf("%s: %v", url, err)
 		}
 	}
-	if err := checker.Check(t.Context(), "url", "https://nowhere.test/"); err == nil || !strings.Contains(err.Error(), "url has a host that does not resolve") {
+	if err := checker.Check(t.Context(), "url", "https://nowhere.test/"); err == nil || !strings.Contains(err.Error(), "url must have a host that resolves") {
 		t.Errorf("%v", err)
 	}
-	if err := checker.Check(t.Context(), "url", "https://good.test/"+strings.Repeat("x", outbound.MaxURL)); err == nil {
+	if err := checker.Check(t.Context(), "url", "https://good.test/"+strings.Repeat("x", delivery.MaxURL)); err == nil {
 		t.Error("a URL may have any length")
 	}
 }

@@ -11,11 +11,9 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/fault"
 )
-
-// MaxURL is the longest customer URL, in bytes.
-const MaxURL = 2048
 
 // resolveTime bounds a name's resolution at registration.
 const resolveTime = 3 * time.Second
@@ -35,11 +33,11 @@ func (c Checker) Check(ctx context.Context, field, raw string) error {
 	}
 	addresses, err := c.resolve(ctx, host)
 	if err != nil || len(addresses) == 0 {
-		return fault.Field(field, "%s has a host that does not resolve", field)
+		return fault.Field(field, "%s must have a host that resolves", field)
 	}
 	for _, a := range addresses {
 		if c.Guard.check(netip.AddrPortFrom(a, port)) != nil {
-			return fault.Field(field, "%s has a host that is not on the public internet", field)
+			return fault.Field(field, "%s must have a host on the public internet", field)
 		}
 	}
 	return nil
@@ -66,12 +64,12 @@ func (c Checker) resolve(ctx context.Context, host string) ([]netip.Addr, error)
 func parse(field, raw string) (host string, port uint16, err error) {
 	u, err := url.Parse(raw)
 	switch {
-	case len(raw) > MaxURL || len(escape(raw)) > MaxURL:
-		return "", 0, fault.Field(field, "%s must be at most %d bytes", field, MaxURL)
+	case len(raw) > delivery.MaxURL || len(escape(raw)) > delivery.MaxURL:
+		return "", 0, fault.Field(field, "%s must be at most %d bytes", field, delivery.MaxURL)
 	case hasBrokenEscape(raw):
-		return "", 0, fault.Field(field, "%s has a %% that begins no escape such as %%20", field)
+		return "", 0, fault.Field(field, "%s must not have a %% that begins no escape such as %%20", field)
 	case err != nil:
-		return "", 0, fault.Field(field, "%s must be a URL", field)
+		return "", 0, fault.Field(field, "%s %s", field, delivery.URLRule)
 	case u.Scheme != "http" && u.Scheme != "https":
 		return "", 0, fault.Field(field, "%s must begin with https:// or http://", field)
 	case u.User != nil:

@@ -9,7 +9,6 @@ import (
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
-	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/model/length"
 	"github.com/quintet-agents/quintet/shared/model/watch"
@@ -39,11 +38,11 @@ func translate(call *watch.Call, err error) error {
 	case tooLong != nil:
 		return tooLong.Fault()
 	case unavailable(err):
-		return &fault.Error{Code: fault.ModelUnavailable, Message: "the model is busy or not reachable", RetryAfter: retryAfter, Err: err}
+		return model.Busy(retryAfter, err)
 	case refused(err):
-		return &fault.Error{Code: fault.ModelRefused, Message: "the provider does not know or not allow this model", Err: err}
+		return model.Refused(err)
 	default:
-		return &fault.Error{Code: fault.Internal, Message: "the model failed", Err: err}
+		return model.Failed(err)
 	}
 }
 

@@ -25,7 +25,7 @@ type input struct {
 
 func prepare(req model.Request) (input, error) {
 	if req.Model == "" {
-		return input{}, fault.New(fault.ModelRefused, "no model is configured")
+		return input{}, fault.New(fault.ModelRefused, "No model is configured")
 	}
 	conversation := turns.Arrange(req.Messages)
 	in := input{

@@ -200,11 +200,11 @@ func (p *problem) fault(name string) error {
 		if wait <= 0 {
 			wait = defaultRetryAfter
 		}
-		return &fault.Error{Code: fault.ModelUnavailable, Message: "the model is busy or not reachable", RetryAfter: wait, Err: p.cause}
+		return model.Busy(wait, p.cause)
 	case p.refused():
-		return &fault.Error{Code: fault.ModelRefused, Message: "the provider does not know or not allow this model", Err: fmt.Errorf("model %q: %w", cut(name, 200), p.cause)}
+		return model.Refused(fmt.Errorf("model %q: %w", cut(name, 200), p.cause))
 	default:
-		return &fault.Error{Code: fault.Internal, Message: "the model failed", Err: p.cause}
+		return model.Failed(p.cause)
 	}
 }
 

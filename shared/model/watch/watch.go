@@ -83,7 +83,7 @@ func (c *Call) Within(d time.Duration) {
 func (c *Call) Failure(err error) error {
 	switch {
 	case c.parent.Err() != nil:
-		return &fault.Error{Code: fault.Internal, Message: "the model call was abandoned", Err: errors.Join(c.parent.Err(), err)}
+		return &fault.Error{Code: fault.Internal, Message: "The model call was abandoned", Err: errors.Join(c.parent.Err(), err)}
 	case errors.Is(context.Cause(c.ctx), ErrSilent):
 		return &fault.Error{Code: fault.ModelUnavailable, Message: "The model did not answer in time", RetryAfter: retryAfter, Err: ErrSilent}
 	default:

@@ -111,6 +111,6 @@ shows "404" <<'END'
 END
 curl -X POST "$BASE_URL/v1/agents" -H "$bearer" -H "$json" -d '{"name": "Nameless"}' -w "$status" >"$work/answer"
 shows "400" <<'END'
-{"success":false,"error":{"code":"VALIDATION_ERROR","message":"instructions is required"}}
+{"success":false,"error":{"code":"VALIDATION_ERROR","message":"instructions is required and must be a string of 1 to 50000 characters"}}
 400 application/json
 END

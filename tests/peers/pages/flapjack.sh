@@ -134,7 +134,7 @@ shows "404" <<'END'
 END
 curl -X POST "$BASE_URL/api/threads" -H "$bearer" -H "$json" -d '{}' -w "$status" >"$work/answer"
 shows "422" <<'END'
-{"error":"VALIDATION_ERROR","detail":"agentId is required"}
+{"error":"VALIDATION_ERROR","detail":"agentId is required and must be the id or slug of an agent"}
 422 application/json
 END
 curl -N -X POST "$messages" -H "$bearer" -H "$json" -d '{"content": "[[fail]]"}' -w "$status" >"$work/answer"

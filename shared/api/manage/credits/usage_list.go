@@ -103,7 +103,7 @@ func readDays(r *http.Request, now time.Time) (from, to string, err error) {
 	case end.Before(start):
 		return "", "", fault.Field("from", "from must not be after to")
 	case days > maxUsageDays:
-		return "", "", fault.Field("from", "from and to may be at most %d days apart", maxUsageDays-1)
+		return "", "", fault.Field("from", "from must be at most %d days before to", maxUsageDays-1)
 	}
 	return ledger.Day(start), ledger.Day(end), nil
 }

@@ -41,18 +41,19 @@ func Create(auth wire.Authenticator, keys Creator, now func() time.Time) http.Ha
 const defaultPrefix = "af"
 
 func readKey(ctx context.Context, fields body.Object, agents agent.Reader, orgID string, now time.Time) (identity.Key, error) {
-	name, err := fields.String("name")
+	fields = fields.Allow("name", "prefix", "agent_id")
+	name, err := fields.String("name", identity.NameRule)
 	if err != nil {
 		return identity.Key{}, err
 	}
-	prefix, err := fields.OptionalString("prefix")
+	prefix, err := fields.OptionalString("prefix", identity.PrefixRule)
 	if err != nil {
 		return identity.Key{}, err
 	}
 	if prefix == nil {
 		prefix = new(defaultPrefix)
 	}
-	bound, err := fields.OptionalString("agent_id")
+	bound, err := fields.OptionalString("agent_id", agent.RefRule)
 	if err != nil {
 		return identity.Key{}, err
 	}

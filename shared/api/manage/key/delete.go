@@ -8,7 +8,6 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/param"
-	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
@@ -25,7 +24,7 @@ func Delete(auth wire.Authenticator, keys Revoker, now func() time.Time) http.Ha
 	return frame.Delete(auth, identity.Caller.MayOwn, keys, func(r *http.Request, caller identity.Caller, once *idempotency.Change) error {
 		id := param.PathID(r, "id")
 		if !param.IsID(id) {
-			return fault.New(fault.NotFound, "API key not found")
+			return identity.ErrNoKey
 		}
 		return keys.RevokeKey(r.Context(), once, caller.OrgID, id, now())
 	})

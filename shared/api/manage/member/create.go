@@ -4,12 +4,10 @@ package member
 import (
 	"context"
 	"net/http"
-	"slices"
 
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
-	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
@@ -27,15 +25,7 @@ func Create(auth wire.Authenticator, kept wire.Keeper, members Adder) http.Handl
 		if err != nil {
 			return identity.User{}, err
 		}
-		raw, err := fields.String("email")
-		if err != nil {
-			return identity.User{}, err
-		}
-		email, err := identity.CleanEmail(raw)
-		if err != nil {
-			return identity.User{}, err
-		}
-		role, err := readRole(fields)
+		email, role, err := readMember(fields)
 		if err != nil {
 			return identity.User{}, err
 		}
@@ -43,14 +33,19 @@ func Create(auth wire.Authenticator, kept wire.Keeper, members Adder) http.Handl
 	}, http.StatusCreated, shapeOfMember)
 }
 
+func readMember(fields body.Object) (email string, role identity.Role, err error) {
+	fields = fields.Allow("email", "role")
+	if email, err = fields.String("email", identity.EmailRule); err != nil {
+		return "", "", err
+	}
+	if email, err = identity.CleanEmail(email); err != nil {
+		return "", "", err
+	}
+	role, err = readRole(fields)
+	return email, role, err
+}
+
 func readRole(fields body.Object) (identity.Role, error) {
-	text, err := fields.String("role")
-	if err != nil {
-		return "", err
-	}
-	role := identity.Role(text)
-	if !slices.Contains(identity.Roles, role) {
-		return "", fault.Field("role", "role must be owner or member")
-	}
-	return role, nil
+	role, err := fields.OneOf("role", string(identity.Owner), string(identity.Member))
+	return identity.Role(role), err
 }

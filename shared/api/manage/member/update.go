@@ -8,7 +8,6 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/api/wire/param"
-	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
@@ -30,7 +29,7 @@ func Update(auth wire.Authenticator, members RoleChanger) http.Handler {
 		if err != nil {
 			return identity.User{}, err
 		}
-		role, err := readRole(fields)
+		role, err := readChange(fields)
 		if err != nil {
 			return identity.User{}, err
 		}
@@ -38,11 +37,13 @@ func Update(auth wire.Authenticator, members RoleChanger) http.Handler {
 	}, http.StatusOK, shapeOfMember)
 }
 
+func readChange(fields body.Object) (identity.Role, error) { return readRole(fields.Allow("role")) }
+
 // memberID returns the member that the path names. What can be no id is nobody.
 func memberID(r *http.Request) (string, error) {
 	id := param.PathID(r, "id")
 	if !param.IsID(id) {
-		return "", fault.New(fault.NotFound, "Member not found")
+		return "", identity.ErrNoMember
 	}
 	return id, nil
 }

@@ -2,6 +2,7 @@ package operator
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -27,6 +28,8 @@ type EntryAdder interface {
 }
 
 const maxReason = 500 // characters
+
+var reasonRule = fmt.Sprintf("must be a string of 1 to %d characters", maxReason)
 
 // EntryCreate answers POST /operator/orgs/{org_id}/credits: a top-up, or
 // an adjustment up or down, as a new entry of the org's ledger. More than is
@@ -59,37 +62,33 @@ func EntryCreate(operators wire.Authenticator, entries EntryAdder, now func() ti
 func orgID(r *http.Request) (string, error) {
 	id := param.PathID(r, "org_id")
 	if !param.IsID(id) {
-		return "", fault.New(fault.NotFound, "Organisation not found")
+		return "", identity.ErrNoOrg
 	}
 	return id, nil
 }
 
 func readEntry(fields body.Object) (ledger.Entry, error) {
-	amount, err := fields.OptionalCredits("amount", -ledger.MaxAmount, ledger.MaxAmount)
+	fields = fields.Allow("amount", "kind", "reason")
+	amount, err := fields.Credits("amount", -ledger.MaxAmount, ledger.MaxAmount)
 	if err != nil {
 		return ledger.Entry{}, err
 	}
-	kind, err := fields.String("kind")
+	kind, err := fields.OneOf("kind", string(ledger.TopUp), string(ledger.Adjustment))
 	if err != nil {
 		return ledger.Entry{}, err
 	}
-	reason, err := fields.String("reason")
+	reason, err := fields.String("reason", reasonRule)
 	if err != nil {
 		return ledger.Entry{}, err
 	}
-	e := ledger.Entry{Kind: ledger.EntryKind(kind), Reason: strings.TrimSpace(reason)}
+	e := ledger.Entry{Kind: ledger.EntryKind(kind), Amount: amount, Reason: strings.TrimSpace(reason)}
 	switch {
-	case amount == nil:
-		return e, fault.Field("amount", "amount is required")
-	case e.Kind != ledger.TopUp && e.Kind != ledger.Adjustment:
-		return e, fault.Field("kind", "kind must be topup or adjustment")
-	case e.Kind == ledger.TopUp && *amount <= 0:
+	case e.Kind == ledger.TopUp && amount <= 0:
 		return e, fault.Field("amount", "amount must be more than 0 for a topup")
-	case *amount == 0:
+	case amount == 0:
 		return e, fault.Field("amount", "amount must not be 0")
 	case e.Reason == "" || utf8.RuneCountInString(e.Reason) > maxReason:
-		return e, fault.Field("reason", "reason must have 1 to %d characters", maxReason)
+		return e, fault.Field("reason", "reason %s", reasonRule)
 	}
-	e.Amount = *amount
 	return e, nil
 }

@@ -93,6 +93,8 @@ func LimitsUpdate(operators wire.Authenticator, accounts TermsChanger) http.Hand
 const maxLimit = 1_000_000_000
 
 func readTerms(fields body.Object) (p ledger.LimitsPatch, err error) {
+	fields = fields.Allow("rate_per_minute", "key_rate_per_minute", "max_concurrent_turns", "max_waiting_turns", "monthly_messages_hosted",
+		"monthly_messages_byok", "monthly_tokens_hosted", "account_shards", "metering", "prices")
 	for _, limit := range []struct {
 		name    string
 		value   **int
@@ -124,25 +126,28 @@ func readTerms(fields body.Object) (p ledger.LimitsPatch, err error) {
 		}
 		p.Metering = &on
 	}
-	if err := readPrices(fields, &p); err != nil {
+	prices, given, err := fields.OptionalChild("prices")
+	if err != nil {
 		return p, err
 	}
-	if p.IsEmpty() {
-		return p, fields.NoChange("rate_per_minute", "key_rate_per_minute", "max_concurrent_turns", "monthly_messages_hosted",
-			"monthly_messages_byok", "monthly_tokens_hosted", "account_shards", "metering", "prices")
+	prices = prices.Allow("per_turn", "per_1k_input_tokens", "per_1k_output_tokens", "models")
+	if err := readPrices(prices, &p); err != nil {
+		return p, err
 	}
-	return p, nil
+	switch {
+	case !p.IsEmpty():
+		return p, nil
+	case given:
+		return p, prices.NoChange()
+	}
+	return p, fields.NoChange()
 }
 
-func readPrices(fields body.Object, p *ledger.LimitsPatch) error {
-	list, ok, err := fields.OptionalChild("prices")
-	if err != nil || !ok {
+func readPrices(prices body.Object, p *ledger.LimitsPatch) (err error) {
+	if p.Prices, err = readPrice(prices); err != nil {
 		return err
 	}
-	if p.Prices, err = readPrice(list); err != nil {
-		return err
-	}
-	models, ok, err := list.OptionalChild("models")
+	models, ok, err := prices.OptionalChild("models")
 	if err != nil || !ok {
 		return err
 	}

@@ -51,14 +51,15 @@ func OrgCreate(operators wire.Authenticator, orgs OrgCreator, users UserCreator,
 }
 
 func readOrg(fields body.Object, now time.Time) (identity.Org, error) {
-	name, err := fields.String("name")
+	fields = fields.Allow("name", "email")
+	name, err := fields.String("name", identity.NameRule)
 	if err != nil {
 		return identity.Org{}, err
 	}
 	if err := identity.ValidateName(name); err != nil {
 		return identity.Org{}, err
 	}
-	raw, err := fields.String("email")
+	raw, err := fields.String("email", identity.EmailRule)
 	if err != nil {
 		return identity.Org{}, err
 	}

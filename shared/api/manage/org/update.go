@@ -37,7 +37,8 @@ func Update(auth wire.Authenticator, orgs Updater) http.Handler {
 
 func readSettings(fields body.Object) (identity.OrgPatch, error) {
 	var p identity.OrgPatch
-	name, err := fields.OptionalString("name")
+	fields = fields.Allow("allowed_origins", "name")
+	name, err := fields.OptionalString("name", identity.NameRule)
 	if err != nil {
 		return p, err
 	}
@@ -47,7 +48,7 @@ func readSettings(fields body.Object) (identity.OrgPatch, error) {
 		}
 		p.Name = new(strings.TrimSpace(*name))
 	}
-	origins, err := fields.OptionalStrings("allowed_origins")
+	origins, err := fields.OptionalStrings("allowed_origins", identity.OriginsRule)
 	if err != nil {
 		return p, err
 	}
@@ -62,7 +63,7 @@ func readSettings(fields body.Object) (identity.OrgPatch, error) {
 		p.AllowedOrigins = new(slices.Compact(origins))
 	}
 	if p == (identity.OrgPatch{}) {
-		return p, fields.NoChange("allowed_origins", "name")
+		return p, fields.NoChange()
 	}
 	return p, nil
 }

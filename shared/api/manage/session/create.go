@@ -94,16 +94,17 @@ func readLogin(r *http.Request) (identity.Login, error) {
 		return identity.Login{}, err
 	}
 	l := identity.Login{Address: address(r)}
-	if l.Email, err = fields.String("email"); err != nil {
+	fields = fields.Allow("email", "password", "new_password")
+	if l.Email, err = fields.String("email", identity.EmailRule); err != nil {
 		return identity.Login{}, err
 	}
 	if l.Email, err = identity.CleanEmail(l.Email); err != nil {
 		return identity.Login{}, err
 	}
-	if l.Password, err = fields.String("password"); err != nil {
+	if l.Password, err = fields.String("password", "must be a string"); err != nil {
 		return identity.Login{}, err
 	}
-	chosen, err := fields.OptionalString("new_password")
+	chosen, err := fields.OptionalString("new_password", identity.PasswordRule)
 	if err != nil {
 		return identity.Login{}, err
 	}

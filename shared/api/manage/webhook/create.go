@@ -58,7 +58,8 @@ func Create(auth wire.Authenticator, webhooks Creator, secrets SecretMinter, url
 }
 
 func readWebhook(fields body.Object) (delivery.Webhook, error) {
-	url, err := fields.String("url")
+	fields = fields.Allow("url", "events", "description")
+	url, err := fields.String("url", delivery.URLRule)
 	if err != nil {
 		return delivery.Webhook{}, err
 	}
@@ -67,8 +68,7 @@ func readWebhook(fields body.Object) (delivery.Webhook, error) {
 		return delivery.Webhook{}, err
 	}
 	if p.Events == nil {
-		_, err := event.Check("events", nil)
-		return delivery.Webhook{}, err
+		return delivery.Webhook{}, fields.Missing("events", event.Rule)
 	}
 	p.URL = &url
 	return p.Apply(delivery.Webhook{}), nil

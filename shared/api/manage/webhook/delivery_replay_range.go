@@ -66,6 +66,7 @@ func shapeOfReplayed(done delivery.Replayed) replayedShape {
 const rangeTime = "2006-01-02T15:04:05.000Z07:00"
 
 func readRange(fields body.Object) (r delivery.Range, err error) {
+	fields = fields.Allow("from", "to")
 	if r.From, err = readTime(fields, "from"); err != nil {
 		return r, err
 	}
@@ -79,13 +80,14 @@ func readRange(fields body.Object) (r delivery.Range, err error) {
 }
 
 func readTime(fields body.Object, field string) (time.Time, error) {
-	text, err := fields.String(field)
+	const rule = "must be a time of the years 2000 to 2999 such as 2026-01-31T12:00:00Z"
+	text, err := fields.String(field, rule)
 	if err != nil {
 		return time.Time{}, err
 	}
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil || !frame.InYears(at) {
-		return time.Time{}, fault.Field(field, "%s must be a time of the years 2000 to 2999 such as 2026-01-31T12:00:00Z", field)
+		return time.Time{}, fault.Field(field, "%s %s", field, rule)
 	}
 	return at, nil
 }

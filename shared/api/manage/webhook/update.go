@@ -9,7 +9,6 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/event"
-	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
@@ -32,15 +31,9 @@ func Update(auth wire.Authenticator, webhooks Updater, urls delivery.URLs) http.
 		if err != nil {
 			return delivery.Webhook{}, err
 		}
-		p, err := readWebhookPatch(fields)
+		p, err := readUpdate(fields)
 		if err != nil {
 			return delivery.Webhook{}, err
-		}
-		if p.Disabled, err = readWebhookStatus(fields); err != nil {
-			return delivery.Webhook{}, err
-		}
-		if p == (delivery.WebhookPatch{}) {
-			return delivery.Webhook{}, fields.NoChange("url", "events", "description", "status")
 		}
 		if p.URL != nil {
 			if err := urls.Check(r.Context(), "url", *p.URL); err != nil {
@@ -51,12 +44,27 @@ func Update(auth wire.Authenticator, webhooks Updater, urls delivery.URLs) http.
 	}, http.StatusOK, shapeOfWebhook)
 }
 
-// readWebhookPatch reads what can be said of a new webhook, too.
-func readWebhookPatch(fields body.Object) (p delivery.WebhookPatch, err error) {
-	if p.URL, err = fields.OptionalString("url"); err != nil {
+func readUpdate(fields body.Object) (delivery.WebhookPatch, error) {
+	fields = fields.Allow("url", "events", "description", "status")
+	p, err := readWebhookPatch(fields)
+	if err != nil {
 		return p, err
 	}
-	types, err := fields.OptionalStrings("events")
+	if p.Disabled, err = readWebhookStatus(fields); err != nil {
+		return p, err
+	}
+	if p == (delivery.WebhookPatch{}) {
+		return p, fields.NoChange()
+	}
+	return p, nil
+}
+
+// readWebhookPatch reads what can be said of a new webhook, too.
+func readWebhookPatch(fields body.Object) (p delivery.WebhookPatch, err error) {
+	if p.URL, err = fields.OptionalString("url", delivery.URLRule); err != nil {
+		return p, err
+	}
+	types, err := fields.OptionalStrings("events", event.Rule)
 	if err != nil {
 		return p, err
 	}
@@ -66,7 +74,7 @@ func readWebhookPatch(fields body.Object) (p delivery.WebhookPatch, err error) {
 		}
 		p.Events = &types
 	}
-	text, err := fields.OptionalString("description")
+	text, err := fields.OptionalString("description", delivery.DescriptionRule)
 	if err != nil {
 		return p, err
 	}
@@ -84,12 +92,9 @@ func readWebhookPatch(fields body.Object) (p delivery.WebhookPatch, err error) {
 }
 
 func readWebhookStatus(fields body.Object) (off *bool, err error) {
-	status, err := fields.OptionalString("status")
-	if err != nil || status == nil {
+	status, err := fields.OptionalOneOf("status", enabled, disabled)
+	if err != nil || status == "" {
 		return nil, err
 	}
-	if *status != enabled && *status != disabled {
-		return nil, fault.Field("status", "status must be enabled or disabled")
-	}
-	return new(*status == disabled), nil
+	return new(status == disabled), nil
 }

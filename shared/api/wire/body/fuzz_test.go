@@ -41,7 +41,7 @@ func FuzzObject(f *testing.F) {
 			}
 		}
 		wantText(o.Text("content"))
-		wantText(o.String("content"))
+		wantText(o.String("content", aString))
 		text, err := MessageText(o, "content")
 		wantText(text, err)
 		if err == nil && (strings.TrimSpace(text) == "" || len(text) > turn.MaxText) {
@@ -67,6 +67,8 @@ func FuzzObject(f *testing.F) {
 		} else if id != "" && !thread.ValidID(id) {
 			t.Errorf("accepted the thread %q", id)
 		}
+		wantShowable(t, o.Allow("content", "messages").NoChange())
+		wantShowable(t, o.Allow("content", "messages").Missing("thread_id", aString))
 		if _, err := o.Bool("stream", false); err != nil {
 			wantShowable(t, err)
 		}
@@ -81,12 +83,12 @@ func FuzzObject(f *testing.F) {
 		} else if ok {
 			for _, name := range child.Fields() {
 				wantText(name, nil)
-				if _, err := child.OptionalString(name); err != nil {
+				if _, err := child.OptionalString(name, aString); err != nil {
 					wantShowable(t, err)
 				}
 			}
 		}
-		list, err := o.OptionalStrings("list")
+		list, err := o.OptionalStrings("list", "must be a list of names")
 		if err != nil {
 			wantShowable(t, err)
 		}

@@ -2,31 +2,28 @@ package body
 
 import (
 	"encoding/json"
-
-	"github.com/quintet-agents/quintet/shared/fault"
+	"fmt"
 )
 
 // OptionalStrings returns a field that must be a list of strings if it is there
-// and not null; otherwise nil.
-func (o Object) OptionalStrings(field string) ([]string, error) {
+// and not null; otherwise nil. rule says what the list may be, as in "must be a list of
+// names".
+func (o Object) OptionalStrings(field, rule string) ([]string, error) {
 	if !o.Has(field) {
 		return nil, nil
 	}
 	at := o.at(field)
 	var raw []json.RawMessage
 	if json.Unmarshal(o.fields[field], &raw) != nil {
-		return nil, fault.Field(at, "%s must be a list of strings", at)
+		return nil, otherKind(at, rule, o.fields[field])
 	}
 	list := make([]string, 0, len(raw))
-	for _, element := range raw {
-		if len(element) == 0 || element[0] != '"' {
-			return nil, fault.Field(at, "%s must be a list of strings", at)
-		}
-		s, err := stringOf(at, element)
+	for i, element := range raw {
+		s, err := stringOf(fmt.Sprintf("%s[%d]", at, i), element, aString)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, *s)
+		list = append(list, s)
 	}
 	return list, nil
 }

@@ -33,17 +33,27 @@ func CheckText(field, text string) error {
 	return nil
 }
 
+// CheckLast returns an Invalid error unless the last message of a conversation is the
+// user's, with a text that a turn can take. at is the path of the message.
+func CheckLast(at string, m model.Message) error {
+	if role := at + ".role"; m.Role != model.User {
+		return fault.Field(role, "%s must be user: it is the last message that is answered", role)
+	}
+	return CheckText(at+".content", m.Text)
+}
+
 // Messages returns a field that must be a list of `{role, content}` messages,
 // at least one. Instructions belong to the agent, so the roles are user and
 // assistant.
 func Messages(o Object, field string) ([]model.Message, error) {
+	const rule = "must be a list of messages"
 	at := o.at(field)
 	if !o.Has(field) {
-		return nil, fault.Field(at, "%s is required", at)
+		return nil, o.Missing(field, rule)
 	}
 	var list []json.RawMessage
 	if json.Unmarshal(o.fields[field], &list) != nil {
-		return nil, fault.Field(at, "%s must be a list of messages", at)
+		return nil, otherKind(at, rule, o.fields[field])
 	}
 	if len(list) == 0 {
 		return nil, fault.Field(at, "%s must have at least one message", at)
@@ -62,7 +72,7 @@ func Messages(o Object, field string) ([]model.Message, error) {
 // Message returns a field that must be one `{role, content}` message.
 func Message(o Object, field string) (model.Message, error) {
 	if !o.Has(field) {
-		return model.Message{}, fault.Field(o.at(field), "%s is required", o.at(field))
+		return model.Message{}, o.Missing(field, "must be a message")
 	}
 	return message(o.at(field), o.fields[field])
 }
@@ -72,12 +82,14 @@ func message(at string, raw json.RawMessage) (model.Message, error) {
 	if err != nil {
 		return model.Message{}, err
 	}
-	role, err := o.String("role")
+	o = o.Allow("role", "content")
+	const rule = "must be user or assistant"
+	role, err := o.String("role", rule)
 	if err != nil {
 		return model.Message{}, err
 	}
 	if r := model.Role(role); r != model.User && r != model.Assistant {
-		return model.Message{}, fault.Field(o.at("role"), "%s must be user or assistant: instructions belong to the agent", o.at("role"))
+		return model.Message{}, fault.Field(o.at("role"), "%s %s: instructions belong to the agent", o.at("role"), rule)
 	}
 	text, err := o.Text("content")
 	return model.Message{Role: model.Role(role), Text: text}, err
@@ -86,7 +98,7 @@ func message(at string, raw json.RawMessage) (model.Message, error) {
 // ThreadID returns the field thread_id, empty when it is not there. Its UUIDs are
 // folded, see param.FoldIDs.
 func ThreadID(o Object) (string, error) {
-	id, err := o.OptionalString("thread_id")
+	id, err := o.OptionalString("thread_id", aString)
 	if err != nil || id == nil {
 		return "", err
 	}

@@ -32,7 +32,7 @@ func TestMessages(t *testing.T) {
 		`{"m":[{"content":"b"}]}`:                                                  {nil, "m[0].role"},
 		`{"m":[{"role":"user"}]}`:                                                  {nil, "m[0].content"},
 		`{"m":[{"role":"user","content":1}]}`:                                      {nil, "m[0].content"},
-		`{"m":[{"role":"user","content":[{"type":"image_url","image_url":"x"}]}]}`: {nil, "m[0].content"},
+		`{"m":[{"role":"user","content":[{"type":"image_url","image_url":"x"}]}]}`: {nil, "m[0].content[0].type"},
 		`{"m":[{"role":"user","content":"\ud800"}]}`:                               {nil, "m[0].content"},
 	} {
 		o, err := parseObject("", []byte(body))

@@ -1,6 +1,7 @@
 package body
 
 import (
+	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -17,13 +18,19 @@ func (o Object) OptionalInt(field string, lo, hi int) (*int, error) {
 	if !o.Has(field) {
 		return nil, nil
 	}
-	at := o.at(field)
-	n, err := wholeNumber(string(o.fields[field]))
+	at, raw := o.at(field), o.fields[field]
+	rule := fmt.Sprintf("must be a whole number from %d to %d", lo, hi)
+	if !isNumber(raw) {
+		return nil, otherKind(at, rule, raw)
+	}
+	n, err := wholeNumber(string(raw))
 	if err != nil || n < lo || n > hi {
-		return nil, fault.Field(at, "%s must be a whole number from %d to %d", at, lo, hi)
+		return nil, fault.Field(at, "%s %s", at, rule)
 	}
 	return &n, nil
 }
+
+func isNumber(raw []byte) bool { return kindOf(raw) == aNumber }
 
 // wholeNumber reads a number of JSON without a fraction, however it is written:
 // 600, 600.0 and 6e2 are one.
@@ -38,6 +45,19 @@ func wholeNumber(s string) (int, error) {
 	return int(f), nil
 }
 
+// Credits returns a field that must be there and be an amount of credits from lo to hi,
+// as OptionalCredits reads it.
+func (o Object) Credits(field string, lo, hi ledger.Credits) (ledger.Credits, error) {
+	if !o.Has(field) {
+		return 0, o.Missing(field, creditsRule(lo, hi))
+	}
+	c, err := o.OptionalCredits(field, lo, hi)
+	if err != nil {
+		return 0, err
+	}
+	return *c, nil
+}
+
 // OptionalCredits returns a field that must be an amount of credits from lo to
 // hi if it is there and not null; otherwise nil. A number of JSON will do and a
 // text of one without an exponent, with up to six places: it is read digit by
@@ -47,19 +67,27 @@ func (o Object) OptionalCredits(field string, lo, hi ledger.Credits) (*ledger.Cr
 		return nil, nil
 	}
 	at, raw, plain := o.at(field), string(o.fields[field]), true
-	if o.Begins(field, '"') {
-		text, err := stringOf(at, o.fields[field])
+	rule := creditsRule(lo, hi)
+	switch {
+	case o.Begins(field, '"'):
+		text, err := stringOf(at, o.fields[field], rule)
 		if err != nil {
 			return nil, err
 		}
-		raw = *text
+		raw = text
 		plain = !strings.ContainsAny(raw, "eE")
+	case !isNumber(o.fields[field]):
+		return nil, otherKind(at, rule, o.fields[field])
 	}
 	c, ok := ledger.ParseCredits(raw)
 	if !ok || !plain || c < lo || c > hi {
-		return nil, fault.Field(at, "%s must be a number from %s to %s with at most six decimal places", at, lo.Number(), hi.Number())
+		return nil, fault.Field(at, "%s %s", at, rule)
 	}
 	return &c, nil
+}
+
+func creditsRule(lo, hi ledger.Credits) string {
+	return fmt.Sprintf("must be a number from %s to %s with at most six decimal places", lo.Number(), hi.Number())
 }
 
 // OptionalChild returns a field that must be an object if it is there and not

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -21,6 +23,8 @@ type Object struct {
 	Raw    []byte // as it came
 	path   string // of the object itself; "" for the body
 	fields map[string]json.RawMessage
+
+	allowed []string // the fields that the handler reads; see Allow
 }
 
 // Read reads a request's body as a JSON object; a byte order mark before it
@@ -52,7 +56,7 @@ func checkEncoding(r *http.Request) error {
 	if len(encoding) > 64 || strings.ContainsFunc(encoding, func(r rune) bool { return r < ' ' || r > '~' }) {
 		encoding = "of the request"
 	}
-	return fault.New(fault.Unreadable, "A body with the Content-Encoding %s is not read: send it as it is", encoding)
+	return fault.New(fault.Unreadable, "A body with the Content-Encoding %s is not supported: send it without an encoding", encoding)
 }
 
 // ErrUnreadable is the error for a request whose body broke off.
@@ -65,7 +69,7 @@ func parseObject(path string, raw []byte) (Object, error) {
 		if path == "" {
 			return Object{}, fault.Field("body", "The request body must be a JSON object%s", whyNot(raw, err))
 		}
-		return Object{}, fault.Field(path, "%s must be an object", path)
+		return Object{}, otherKind(path, anObject, raw)
 	}
 	return o, nil
 }
@@ -89,25 +93,52 @@ func (o Object) Begins(field string, c byte) bool {
 	return len(raw) > 0 && raw[0] == c
 }
 
-// String returns a field that must be there and be a string.
-func (o Object) String(field string) (string, error) {
-	s, err := o.OptionalString(field)
-	if err != nil {
-		return "", err
+// String returns a field that must be there and be a string. rule says what the string
+// may be, as in "must be a name of 1 to 100 characters": String checks only the kind, and
+// repeats the rule in its errors.
+func (o Object) String(field, rule string) (string, error) {
+	if !o.Has(field) {
+		return "", o.Missing(field, rule)
 	}
-	if s == nil {
-		return "", fault.Field(o.at(field), "%s is required", o.at(field))
-	}
-	return *s, nil
+	return stringOf(o.at(field), o.fields[field], rule)
 }
 
 // OptionalString returns a field that must be a string if it is there and not
-// null; otherwise nil.
-func (o Object) OptionalString(field string) (*string, error) {
+// null; otherwise nil. See String for the rule.
+func (o Object) OptionalString(field, rule string) (*string, error) {
 	if !o.Has(field) {
 		return nil, nil
 	}
-	return stringOf(o.at(field), o.fields[field])
+	s, err := stringOf(o.at(field), o.fields[field], rule)
+	if err != nil {
+		return nil, err
+	}
+	return &s, nil
+}
+
+// OneOf returns a field that must be there and have one of the given values.
+func (o Object) OneOf(field string, values ...string) (string, error) {
+	rule := mustBe(values)
+	s, err := o.String(field, rule)
+	if err == nil && !slices.Contains(values, s) {
+		err = fault.Field(o.at(field), "%s %s", o.at(field), rule)
+	}
+	return s, err
+}
+
+// OptionalOneOf returns a field that must have one of the given values if it is there and
+// not null; otherwise "".
+func (o Object) OptionalOneOf(field string, values ...string) (string, error) {
+	if !o.Has(field) {
+		return "", nil
+	}
+	return o.OneOf(field, values...)
+}
+
+// mustBe returns the rule of a field that has one of the given values.
+func mustBe(values []string) string {
+	last := len(values) - 1
+	return "must be " + strings.Join(values[:last], ", ") + " or " + values[last]
 }
 
 // Bool returns a field that must be true or false if it is there and not null;
@@ -118,7 +149,7 @@ func (o Object) Bool(field string, fallback bool) (bool, error) {
 	}
 	var b bool
 	if json.Unmarshal(o.fields[field], &b) != nil {
-		return false, fault.Field(o.at(field), "%s must be true or false", o.at(field))
+		return false, otherKind(o.at(field), "must be true or false", o.fields[field])
 	}
 	return b, nil
 }
@@ -131,11 +162,12 @@ func (o Object) OptionalObject(field string, limit int) (json.RawMessage, error)
 		return nil, nil
 	}
 	at, raw := o.at(field), o.fields[field]
-	if _, err := parseObject(at, raw); err != nil {
-		return nil, err
+	rule := fmt.Sprintf("must be an object of at most %d bytes", limit)
+	if !o.Begins(field, '{') {
+		return nil, otherKind(at, rule, raw)
 	}
 	if len(raw) > limit {
-		return nil, fault.Field(at, "%s must be at most %d bytes", at, limit)
+		return nil, fault.Field(at, "%s %s", at, rule)
 	}
 	if err := checkText(raw, texts(raw)); err != nil {
 		return nil, fault.Field(at, "%s %s", at, err.Error())
@@ -146,37 +178,46 @@ func (o Object) OptionalObject(field string, limit int) (json.RawMessage, error)
 // Text returns a required message content: a string, or a list of
 // `{type:"text",text}` parts, which are joined.
 func (o Object) Text(field string) (string, error) {
+	const rule = "must be a string or a list of text parts"
 	at := o.at(field)
 	if !o.Has(field) {
-		return "", fault.Field(at, "%s is required", at)
+		return "", o.Missing(field, rule)
 	}
 	raw := o.fields[field]
-	if s, err := stringOf(at, raw); err == nil || raw[0] == '"' {
-		if err != nil {
-			return "", err
-		}
-		return *s, nil
+	if o.Begins(field, '"') {
+		return stringOf(at, raw, rule)
 	}
 	var parts []json.RawMessage
 	if json.Unmarshal(raw, &parts) != nil {
-		return "", fault.Field(at, "%s must be a string or a list of text parts", at)
+		return "", otherKind(at, rule, raw)
 	}
 	var joined strings.Builder
-	for _, raw := range parts {
-		part, err := parseObject(at, raw)
-		if err != nil {
-			return "", fault.Field(at, "%s must be a string or a list of text parts", at)
-		}
-		if kind, err := part.String("type"); err != nil || kind != "text" {
-			return "", fault.Field(at, "%s may only have parts of type text", at)
-		}
-		text, err := part.String("text")
+	for i, raw := range parts {
+		text, err := textPart(fmt.Sprintf("%s[%d]", at, i), raw)
 		if err != nil {
 			return "", err
 		}
 		joined.WriteString(text)
 	}
 	return joined.String(), nil
+}
+
+// textPart returns the text of a `{type:"text",text}` part.
+func textPart(at string, raw json.RawMessage) (string, error) {
+	part, err := parseObject(at, raw)
+	if err != nil {
+		return "", err
+	}
+	part = part.Allow("type", "text")
+	const rule = "must be text"
+	kind, err := part.String("type", rule)
+	if err != nil {
+		return "", err
+	}
+	if kind != "text" {
+		return "", fault.Field(part.at("type"), "%s %s", part.at("type"), rule)
+	}
+	return part.String("text", aString)
 }
 
 func (o Object) at(field string) string {
@@ -189,16 +230,25 @@ func (o Object) at(field string) string {
 // stringOf decodes a JSON string. encoding/json quietly replaces what is no
 // Unicode; a caller would then get back other text than it sent, so that is an
 // error here, as is NUL, which many readers of stored text cannot bear.
-func stringOf(at string, raw json.RawMessage) (*string, error) {
+func stringOf(at string, raw json.RawMessage, rule string) (string, error) {
+	if isNull(raw) {
+		return "", otherKind(at, rule, raw)
+	}
 	var s string
 	if json.Unmarshal(raw, &s) != nil {
-		return nil, fault.Field(at, "%s must be a string", at)
+		return "", otherKind(at, rule, raw)
 	}
 	if err := checkText(raw, s); err != nil {
-		return nil, fault.Field(at, "%s %s", at, err.Error())
+		return "", fault.Field(at, "%s %s", at, err.Error())
 	}
-	return &s, nil
+	return s, nil
 }
+
+// The rules of fields that may have any value of a kind.
+const (
+	aString  = "must be a string"
+	anObject = "must be an object"
+)
 
 var (
 	errNUL       = errors.New("must not contain NUL")

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"unicode/utf8"
+
+	"github.com/quintet-agents/quintet/shared/fault"
 )
 
 // whyNot explains why a body is no JSON object: it is empty, another value, or not
@@ -24,9 +26,19 @@ func whyNot(raw []byte, err error) string {
 	return ", not " + kindOf(raw)
 }
 
-// kindOf names the kind of a JSON value that is no object.
+// otherKind returns the error for a JSON value of another kind than the rule of its field
+// allows.
+func otherKind(at, rule string, raw []byte) error {
+	return fault.Field(at, "%s %s, not %s", at, rule, kindOf(raw))
+}
+
+const aNumber = "a number"
+
+// kindOf names the kind of a JSON value.
 func kindOf(raw []byte) string {
 	switch c := bytes.TrimSpace(raw)[0]; c {
+	case '{':
+		return "an object"
 	case '[':
 		return "a list"
 	case '"':
@@ -36,6 +48,6 @@ func kindOf(raw []byte) string {
 	case 'n':
 		return "null"
 	default:
-		return "a number"
+		return aNumber
 	}
 }

@@ -410,7 +410,7 @@ export interface components {
                 /**
                  * @example {
                  *       "error": "invalid_request",
-                 *       "message": "text or messages is required"
+                 *       "message": "text is required and must be a string unless messages is given"
                  *     }
                  */
                 "application/json": {
@@ -505,7 +505,7 @@ export interface components {
                 /**
                  * @example {
                  *       "error": "invalid_request",
-                 *       "message": "name is required"
+                 *       "message": "name is required and must be a string of 1 to 100 characters"
                  *     }
                  */
                 "application/json": {
@@ -597,7 +597,7 @@ export interface components {
                 /**
                  * @example {
                  *       "error": "unsupported_media_type",
-                 *       "message": "A body with the Content-Encoding gzip is not read: send it as it is"
+                 *       "message": "A body with the Content-Encoding gzip is not supported: send it without an encoding"
                  *     }
                  */
                 "application/json": {
@@ -781,7 +781,7 @@ export interface components {
                 /**
                  * @example {
                  *       "error": "unsupported_media_type",
-                 *       "message": "A body with the Content-Encoding gzip is not read: send it as it is"
+                 *       "message": "A body with the Content-Encoding gzip is not supported: send it without an encoding"
                  *     }
                  */
                 "application/json": {
