@@ -68,6 +68,7 @@ var arrows = []arrow{
 	{from: "shared/dynamo", product: append([]string{"shared/recall"}, domain...), modules: []string{aws, groups, smithy}},
 	{from: "shared/session", product: []string{"shared/identity"}, modules: []string{jwt}},
 	{from: "shared/cognito", product: domain, modules: []string{aws}},
+	{from: "shared/ssm", modules: []string{aws}},
 	{from: "shared/{kms,queue}", product: []string{"shared/work"}, modules: []string{aws}},
 	{from: "shared/model/apikey", never: []string{"net/http"}},
 	{from: "shared/model/{turns,length}", product: domain},
