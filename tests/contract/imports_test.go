@@ -97,7 +97,7 @@ var arrows = []arrow{
 	},
 	{
 		from:    "shared/boot/chat",
-		product: slices.Concat(domain, []string{"shared/boot", "shared/model/apikey", "shared/model/bedrock", "shared/model/openai", "shared/model/watch"}),
+		product: slices.Concat(domain, []string{"shared/boot", "shared/model/apikey", "shared/model/bedrock", "shared/model/openai", "shared/model/watch", "shared/ssm"}),
 		modules: []string{aws},
 	},
 	{

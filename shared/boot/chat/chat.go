@@ -13,7 +13,6 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/model"
-	"github.com/quintet-agents/quintet/shared/model/apikey"
 	"github.com/quintet-agents/quintet/shared/model/bedrock"
 	"github.com/quintet-agents/quintet/shared/model/openai"
 	"github.com/quintet-agents/quintet/shared/model/watch"
@@ -28,7 +27,7 @@ func Engine(d *boot.Deps) *turn.Engine {
 func provider(d *boot.Deps) model.Provider {
 	c := d.Config()
 	if c.ModelBaseURL != "" {
-		return openai.New(c.ModelBaseURL, apikey.Fixed(c.ModelAPIKey), d.HTTP(), limits(c.ModelWaits))
+		return openai.New(c.ModelBaseURL, key(d), d.HTTP(), limits(c.ModelWaits))
 	}
 	endpoint := c.BedrockEndpoint
 	if endpoint == "" {

@@ -3,6 +3,7 @@ package ssmtest
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -32,12 +33,13 @@ func Put(t testing.TB, name, value string) {
 	}
 }
 
+// call sends a request after the test's context, too: parameters are deleted then.
 func call(operation string, input map[string]any) error {
 	body, err := json.Marshal(input)
 	if err != nil {
 		return err
 	}
-	r, err := http.NewRequest(http.MethodPost, dynamotest.Endpoint(), bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, dynamotest.Endpoint(), bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
