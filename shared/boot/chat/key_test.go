@@ -23,9 +23,10 @@ func TestKey_Unreadable(t *testing.T) {
 		config boot.Config
 		reads  int
 	}{
-		"a parameter":         {boot.Config{ModelBaseURL: "http://127.0.0.1:1/v1", ModelKeyName: "/quintet/key"}, 1},
-		"a plain variable":    {boot.Config{ModelBaseURL: "http://127.0.0.1:1/v1", ModelAPIKey: "secret"}, 0},
-		"a parameter for AWS": {boot.Config{ModelKeyName: "/quintet/key"}, 0},
+		"a parameter":       {boot.Config{ModelBaseURL: "http://127.0.0.1:1/v1", ModelKeyName: "/quintet/key"}, 1},
+		"a variable beside": {boot.Config{ModelBaseURL: "http://127.0.0.1:1/v1", ModelKeyName: "/quintet/key", ModelAPIKey: "secret"}, 1},
+		"a variable alone":  {boot.Config{ModelBaseURL: "http://127.0.0.1:1/v1", ModelAPIKey: "secret"}, 0},
+		"with Bedrock":      {boot.Config{ModelKeyName: "/quintet/key"}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			reads := 0
@@ -58,5 +59,21 @@ func TestKey_Unreadable(t *testing.T) {
 				t.Errorf("got %v, want ModelUnavailable because %s", err, want)
 			}
 		})
+	}
+}
+
+// Locally the key may be a plain variable, or not be needed at all.
+func TestKey_Variable(t *testing.T) {
+	for key, want := range map[string]string{"secret": "Bearer secret", "": ""} {
+		var got string
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			got = r.Header.Get("Authorization")
+			fmt.Fprint(w, `{"choices":[{"message":{"content":"hello"},"finish_reason":"stop"}]}`)
+		}))
+		t.Cleanup(server.Close)
+		engine := chat.Engine(boot.NewDeps(boot.Config{Endpoint: server.URL, ModelBaseURL: server.URL + "/v1", ModelAPIKey: key}))
+		if reply, err := engine.Model.Converse(t.Context(), modeltest.Ask("hello")); reply.Text != "hello" || err != nil || got != want {
+			t.Errorf("got %q, %v with Authorization %q, want hello with %q", reply.Text, err, got, want)
+		}
 	}
 }
