@@ -17,7 +17,8 @@ type Config struct {
 	Table        string        // TABLE_NAME: the DynamoDB table
 	Model        string        // MODEL_NAME: the model of agents that name none
 	ModelBaseURL string        // MODEL_BASE_URL: an OpenAI-compatible server to ask instead of Bedrock
-	ModelAPIKey  string        // MODEL_API_KEY: its key
+	ModelKeyName string        // MODEL_API_KEY_PARAMETER: the SecureString in Parameter Store that has its key
+	ModelAPIKey  string        // MODEL_API_KEY: its key, locally, where no parameter has it
 	ModelWaits   ModelWaits    // how long a model may be silent
 	ModelPause   time.Duration // before a model is asked once more; a second when it is 0, as it is in every function
 	TopUpURL     string        // TOPUP_URL: where callers without credits can buy some; empty is the console
@@ -68,6 +69,7 @@ func FromEnvironment() Config {
 		Table:        os.Getenv("TABLE_NAME"),
 		Model:        os.Getenv("MODEL_NAME"),
 		ModelBaseURL: os.Getenv("MODEL_BASE_URL"),
+		ModelKeyName: os.Getenv("MODEL_API_KEY_PARAMETER"),
 		ModelAPIKey:  os.Getenv("MODEL_API_KEY"),
 		ModelWaits: ModelWaits{
 			FirstToken: seconds(os.Getenv("MODEL_FIRST_TOKEN_SECONDS")),

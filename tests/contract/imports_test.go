@@ -68,12 +68,14 @@ var arrows = []arrow{
 	{from: "shared/dynamo", product: append([]string{"shared/recall"}, domain...), modules: []string{aws, groups, smithy}},
 	{from: "shared/session", product: []string{"shared/identity"}, modules: []string{jwt}},
 	{from: "shared/cognito", product: domain, modules: []string{aws}},
+	{from: "shared/ssm", modules: []string{aws}},
 	{from: "shared/{kms,queue}", product: []string{"shared/work"}, modules: []string{aws}},
+	{from: "shared/model/apikey", never: []string{"net/http"}},
 	{from: "shared/model/{turns,length}", product: domain},
 	{from: "shared/model/gather", product: domain, modules: []string{uuid}},
 	{from: "shared/model/watch", product: domain},
 	{from: "shared/model/bedrock", product: slices.Concat(domain, readers), modules: []string{aws, smithy}},
-	{from: "shared/model/openai", product: slices.Concat(domain, readers, []string{"shared/recall"})},
+	{from: "shared/model/openai", product: slices.Concat(domain, readers, []string{"shared/model/apikey", "shared/recall"})},
 	{from: "shared/model/scripted", product: domain, modules: []string{eventStream, uuid}},
 
 	// A surface knows the domain, and none knows another.
@@ -95,7 +97,7 @@ var arrows = []arrow{
 	},
 	{
 		from:    "shared/boot/chat",
-		product: slices.Concat(domain, []string{"shared/boot", "shared/model/bedrock", "shared/model/openai", "shared/model/watch"}),
+		product: slices.Concat(domain, []string{"shared/boot", "shared/model/apikey", "shared/model/bedrock", "shared/model/openai", "shared/model/watch", "shared/ssm"}),
 		modules: []string{aws},
 	},
 	{

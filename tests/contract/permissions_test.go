@@ -178,6 +178,9 @@ func needs(req *http.Request, body []byte) ([]string, error) {
 	if _, operation, ok := strings.Cut(req.Header.Get("X-Amz-Target"), "AmazonSQS."); ok {
 		return needsOfQueue(operation, body)
 	}
+	if operation, ok := strings.CutPrefix(req.Header.Get("X-Amz-Target"), "AmazonSSM."); ok {
+		return needsOfParameter(operation, body)
+	}
 	if _, operation, ok := strings.Cut(req.Header.Get("X-Amz-Target"), "TrentService."); ok {
 		return []string{"kms:" + operation + " on the key"}, nil
 	}
@@ -219,11 +222,23 @@ func needsOfQueue(operation string, body []byte) ([]string, error) {
 	return []string{"sqs:" + strings.TrimSuffix(operation, "Batch") + " on the queue " + path.Base(call.QueueUrl)}, err
 }
 
+// needsOfParameter returns the permission that a call of Parameter Store needs.
+func needsOfParameter(operation string, body []byte) ([]string, error) {
+	var call struct{ Name string }
+	err := json.Unmarshal(body, &call)
+	return []string{"ssm:" + operation + " on the parameter " + call.Name}, err
+}
+
 // granted returns what a function's policies allow.
 func granted(t *testing.T, f sam.Function) permissions {
 	t.Helper()
+	return allowed(t, statements(t, f))
+}
+
+func allowed(t *testing.T, statements []statement) permissions {
+	t.Helper()
 	all := permissions{}
-	for _, s := range statements(t, f) {
+	for _, s := range statements {
 		for _, action := range s.Action {
 			for _, resource := range s.Resource {
 				all[action+" on "+resourceName(t, resource)] = true
@@ -254,6 +269,8 @@ func resourceName(t *testing.T, arn string) string {
 		return "the queue " + name
 	case "kms":
 		return "the key"
+	case "ssm":
+		return "the parameter " + strings.TrimPrefix(name, "parameter")
 	default:
 		return name + " of " + service
 	}
@@ -273,16 +290,22 @@ func (l *list) UnmarshalJSON(b []byte) error {
 }
 
 type statement struct {
-	Effect   string
-	Action   list
-	Resource list
+	Effect    string
+	Action    list
+	Resource  list
+	Condition map[string]map[string]string
 }
 
 // statements returns a function's policies, which must be written out: a
 // managed policy, or one of SAM's own, always allows more than is needed.
 func statements(t *testing.T, f sam.Function) []statement {
 	t.Helper()
-	properties, err := template(t).Properties(f.LogicalID)
+	return statementsOf(t, template(t), f)
+}
+
+func statementsOf(t *testing.T, template *sam.Template, f sam.Function) []statement {
+	t.Helper()
+	properties, err := template.Properties(f.LogicalID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -294,7 +317,7 @@ func statements(t *testing.T, f sam.Function) []statement {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&policies); err != nil {
-		t.Fatalf("the policies are not plain statements of Effect, Action and Resource: %v", err)
+		t.Fatalf("the policies are not plain statements of Effect, Action, Resource and Condition: %v", err)
 	}
 	var all []statement
 	for _, p := range policies {

@@ -25,6 +25,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/ssm/ssmtest"
 	"github.com/quintet-agents/quintet/tests/rig"
 )
 
@@ -46,9 +47,11 @@ func start(t *testing.T) *world {
 	web := httptest.NewServer(s)
 	t.Cleanup(web.Close)
 	seconds := strconv.FormatFloat(limit.Seconds(), 'f', -1, 64)
+	key := ssmtest.Name(t)
+	ssmtest.Put(t, key, "secret")
 	product := rig.Start(t, fortune, func(a *ledger.Account) { a.Limits.MonthlyMessagesHosted, a.Limits.MonthlyTokensHosted = 1e9, 1e9 })
 	w := &world{server: s, agents: map[string]agent.Agent{}, Rig: product.Configured(t, map[string]string{
-		"ModelBaseUrl": web.URL + "/v1", "ModelApiKey": "secret",
+		"ModelBaseUrl": web.URL + "/v1", "ModelApiKeyParameter": key,
 		"ModelFirstTokenSeconds": seconds, "ModelIdleSeconds": seconds, "ModelAnswerSeconds": seconds,
 	})}
 	ctx := stdcontext.Background()

@@ -27,7 +27,7 @@ func Engine(d *boot.Deps) *turn.Engine {
 func provider(d *boot.Deps) model.Provider {
 	c := d.Config()
 	if c.ModelBaseURL != "" {
-		return openai.New(c.ModelBaseURL, c.ModelAPIKey, d.HTTP(), limits(c.ModelWaits))
+		return openai.New(c.ModelBaseURL, key(d), d.HTTP(), limits(c.ModelWaits))
 	}
 	endpoint := c.BedrockEndpoint
 	if endpoint == "" {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/model/apikey"
 	"github.com/quintet-agents/quintet/shared/model/modeltest"
 	"github.com/quintet-agents/quintet/shared/model/openai"
 	"github.com/quintet-agents/quintet/shared/model/watch"
@@ -114,7 +115,7 @@ func TestSilence(t *testing.T) {
 			}))
 			t.Cleanup(server.Close)
 			const limit = 50 * time.Millisecond
-			p := openai.New(server.URL+"/v1", "", server.Client(), watch.Limits{FirstToken: limit, Idle: limit, Answer: limit})
+			p := openai.New(server.URL+"/v1", apikey.Fixed(""), server.Client(), watch.Limits{FirstToken: limit, Idle: limit, Answer: limit})
 			_, err := p.Converse(t.Context(), modeltest.Ask("hello"))
 			checkFault(t, err, fault.ModelUnavailable, 5*time.Second)
 			_, err = modeltest.Collect(t.Context(), p, modeltest.Ask("hello"))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/model/apikey"
 	"github.com/quintet-agents/quintet/shared/model/modeltest"
 	"github.com/quintet-agents/quintet/shared/model/openai"
 	"github.com/quintet-agents/quintet/shared/model/watch"
@@ -26,7 +27,7 @@ func FuzzAnswer(f *testing.F) {
 		f.Add(body)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		p := openai.New("http://model.invalid/v1", "", &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+		p := openai.New("http://model.invalid/v1", apikey.Fixed(""), &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: http.StatusOK, Request: r, Body: io.NopCloser(strings.NewReader(body))}, nil
 		})}, watch.Limits{})
 		events, failure := modeltest.Collect(t.Context(), p, modeltest.Ask("hello"))

@@ -148,7 +148,7 @@ func (p *problem) explain(response *http.Response) {
 		what = fmt.Sprintf("the model's base URL is wrong: %s redirects to %q", where, response.Header.Get("Location"))
 	case p.tooLong() != nil:
 		what = "the request does not fit into the model's context"
-	case p.status == http.StatusUnauthorized || p.status == http.StatusForbidden && !p.refusesModel():
+	case p.refusesKey():
 		what = "the model's server refuses the key"
 	case p.status == http.StatusPaymentRequired:
 		what = "the account at the model's server is out of credit"
@@ -270,6 +270,18 @@ func (p *problem) refusesModel() bool {
 	return modelCode.MatchString(p.code) || modelCode.MatchString(p.kind) || modelMessage.MatchString(p.message)
 }
 
+// refusesKey reports whether the key is unknown or not allowed to ask.
+func (p *problem) refusesKey() bool {
+	switch p.status {
+	case http.StatusUnauthorized:
+		return true
+	case http.StatusForbidden:
+		return !p.refusesModel()
+	default:
+		return p.status == 0 && (p.code == "invalid_api_key" || p.kind == "authentication_error")
+	}
+}
+
 // refused reports whether the configuration is what the provider refuses: the
 // model, the key, which belongs to it as the model's name does, or the address.
 // Trying again is as useless with each.
@@ -279,7 +291,7 @@ func (p *problem) refused() bool {
 		http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect, statusNoEndpoint:
 		return true
 	}
-	return p.refusesModel() || p.status == 0 && (p.code == "invalid_api_key" || p.kind == "authentication_error")
+	return p.refusesModel() || p.refusesKey()
 }
 
 // cut returns s, or as much of its beginning as limit bytes hold of whole characters,

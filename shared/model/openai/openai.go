@@ -9,6 +9,7 @@
 package openai
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"iter"
@@ -18,6 +19,7 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/model/apikey"
 	"github.com/quintet-agents/quintet/shared/model/watch"
 	"github.com/quintet-agents/quintet/shared/recall"
 )
@@ -25,7 +27,7 @@ import (
 // Provider is a model.Provider on one endpoint.
 type Provider struct {
 	base   string
-	key    string
+	key    *apikey.Key
 	client *http.Client
 	limits watch.Limits
 
@@ -35,15 +37,16 @@ type Provider struct {
 var _ model.Provider = (*Provider)(nil)
 
 // New returns a provider for the endpoint at baseURL, which includes the
-// version (http://127.0.0.1:11434/v1). The key may be empty where none is
-// needed. httpClient should have no overall timeout, for that would cut long
-// streams; the limits are how long the endpoint may be silent.
+// version (http://127.0.0.1:11434/v1). httpClient should have no overall timeout,
+// for that would cut long streams; the limits are how long the endpoint may be
+// silent.
 //
-// Requests are retried twice until an answer begins, and never after.
-func New(baseURL, apiKey string, httpClient *http.Client, limits watch.Limits) *Provider {
+// Requests are retried twice until an answer begins, and never after. A request whose
+// key the endpoint refuses is retried once with another key, if there is one.
+func New(baseURL string, key *apikey.Key, httpClient *http.Client, limits watch.Limits) *Provider {
 	client := *httpClient
 	client.CheckRedirect = sameMethod
-	return &Provider{base: baseURL, key: apiKey, client: &client, limits: limits}
+	return &Provider{base: baseURL, key: key, client: &client, limits: limits}
 }
 
 // endpoint returns the URL of chat completions. A query of the base stays.
@@ -90,13 +93,19 @@ func (p *Provider) Stream(ctx context.Context, req model.Request) iter.Seq2[mode
 }
 
 // ask asks until the endpoint accepts the request: a request that is refused for its
-// form is retried in another form, as long as nothing was answered.
+// form or its key is retried in another form or with another key, as long as nothing
+// was answered.
 func (p *Provider) ask(call *watch.Call, req model.Request, stream bool) iter.Seq2[model.Event, error] {
 	return func(yield func(model.Event, error) bool) {
-		d := p.dialects.Of(req.Model)
+		key, err := p.key.Value(call.Context())
+		if err != nil {
+			yield(nil, cmp.Or(call.Failure(err), keyless(err)))
+			return
+		}
+		f := form{dialect: p.dialects.Of(req.Model), key: key}
 		for {
 			answered := false
-			err := p.attempt(call, d, req, stream, func(e model.Event) bool {
+			err := p.attempt(call, f, req, stream, func(e model.Event) bool {
 				answered = true
 				return yield(e, nil)
 			})
@@ -106,25 +115,47 @@ func (p *Provider) ask(call *watch.Call, req model.Request, stream bool) iter.Se
 			}
 			problem := problemOf(err)
 			if problem == nil {
-				p.dialects.Learn(req.Model, d)
+				p.dialects.Learn(req.Model, f.dialect)
 				return
 			}
-			if next, ok := d.without(problem, req); ok && !answered {
-				d = next
-				continue
+			if !answered {
+				if next, ok := p.another(call, f, req, problem); ok {
+					f = next
+					continue
+				}
 			}
-			yield(nil, problem.fault(req.Model))
+			yield(nil, cmp.Or(call.Failure(err), problem.fault(req.Model)))
 			return
 		}
 	}
 }
 
+// form is how a request is sent.
+type form struct {
+	dialect dialect
+	key     string
+	renewed bool // it is not the key that the call began with
+}
+
+// another returns the form to ask again in after a refusal, and false if there is none.
+func (p *Provider) another(call *watch.Call, f form, req model.Request, refused *problem) (form, bool) {
+	if next, ok := f.dialect.without(refused, req); ok {
+		f.dialect = next
+		return f, true
+	}
+	if f.renewed {
+		return f, false
+	}
+	f.key, f.renewed = p.renew(call, f.key, refused)
+	return f, f.renewed
+}
+
 // attempt asks once and emits the events of the answer. A receiver that leaves early
 // is no error.
-func (p *Provider) attempt(call *watch.Call, d dialect, req model.Request, stream bool, emit func(model.Event) bool) error {
+func (p *Provider) attempt(call *watch.Call, f form, req model.Request, stream bool, emit func(model.Event) bool) error {
 	ctx, cancel := context.WithCancel(call.Context())
 	defer cancel()
-	response, err := p.send(ctx, call, d.body(req, stream), stream)
+	response, err := p.send(ctx, call, f.key, f.dialect.body(req, stream), stream)
 	if err != nil {
 		return err
 	}

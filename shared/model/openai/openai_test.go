@@ -18,6 +18,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/model/apikey"
 	"github.com/quintet-agents/quintet/shared/model/modeltest"
 	"github.com/quintet-agents/quintet/shared/model/openai"
 	"github.com/quintet-agents/quintet/shared/model/watch"
@@ -35,7 +36,7 @@ func serve(t *testing.T, h http.Handler) *openai.Provider {
 	t.Cleanup(server.Close)
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
-	return openai.New(server.URL+"/v1", "secret", &http.Client{Transport: transport}, watch.Default)
+	return openai.New(server.URL+"/v1", apikey.Fixed("secret"), &http.Client{Transport: transport}, watch.Default)
 }
 
 // TestStatuses holds every status that an endpoint may refuse with, in every
@@ -101,7 +102,7 @@ func TestUnreachable(t *testing.T) {
 		t.Run(cause.Error(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				attempts := 0
-				p := openai.New("http://model.invalid/v1", "", &http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+				p := openai.New("http://model.invalid/v1", apikey.Fixed(""), &http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) {
 					attempts++
 					return nil, cause
 				})}, watch.Default)

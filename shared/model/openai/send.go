@@ -27,9 +27,9 @@ const (
 )
 
 // send sends a request, and retries it while another attempt may succeed.
-func (p *Provider) send(ctx context.Context, call *watch.Call, body []byte, stream bool) (*http.Response, error) {
+func (p *Provider) send(ctx context.Context, call *watch.Call, key string, body []byte, stream bool) (*http.Response, error) {
 	for n := 1; ; n++ {
-		response, err := p.sendOnce(ctx, call, body, stream)
+		response, err := p.sendOnce(ctx, call, key, body, stream)
 		wait, again := retryIn(response, err, n)
 		if !again || ctx.Err() != nil {
 			return response, err
@@ -44,7 +44,7 @@ func (p *Provider) send(ctx context.Context, call *watch.Call, body []byte, stre
 	}
 }
 
-func (p *Provider) sendOnce(ctx context.Context, call *watch.Call, body []byte, stream bool) (*http.Response, error) {
+func (p *Provider) sendOnce(ctx context.Context, call *watch.Call, key string, body []byte, stream bool) (*http.Response, error) {
 	endpoint, err := p.endpoint()
 	if err != nil {
 		return nil, &problem{status: statusNoEndpoint, cause: fmt.Errorf("the model's base URL is none: %w", err)}
@@ -59,8 +59,8 @@ func (p *Provider) sendOnce(ctx context.Context, call *watch.Call, body []byte, 
 		r.Header.Set("Accept", "text/event-stream")
 	}
 	r.Header.Set("User-Agent", "quintet")
-	if p.key != "" {
-		r.Header.Set("Authorization", "Bearer "+p.key)
+	if key != "" {
+		r.Header.Set("Authorization", "Bearer "+key)
 	}
 	return call.Client(p.client).Do(r)
 }

@@ -1,0 +1,29 @@
+package openai
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/model/apikey"
+	"github.com/quintet-agents/quintet/shared/model/watch"
+)
+
+// renew returns the key to ask with again after the endpoint refused one, and false if
+// there is none. The problem's cause then says why.
+func (p *Provider) renew(call *watch.Call, refused string, pr *problem) (string, bool) {
+	if !pr.refusesKey() {
+		return "", false
+	}
+	next, err := p.key.Renew(call.Context(), refused)
+	if err != nil && !errors.Is(err, apikey.ErrFixed) {
+		// Not wrapped: a store of secrets that cannot be reached is not a model that cannot.
+		pr.cause = fmt.Errorf("%w; there is no other key: %v", pr.cause, err) //nolint:errorlint // see above
+	}
+	return next, err == nil
+}
+
+// keyless returns the error that callers get when the key cannot be read.
+func keyless(err error) error {
+	return &fault.Error{Code: fault.ModelUnavailable, Message: "The model is not available", RetryAfter: apikey.FailureLife, Err: err}
+}
