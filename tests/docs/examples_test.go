@@ -207,6 +207,7 @@ func runners(t *testing.T) map[string][]string {
 	if err := inputs.Files(filepath.Join(client, "src")); err != nil {
 		t.Fatal(err)
 	}
+	read(t, "tests/peers/tsconfig.json") // it maps the client's name
 	return map[string][]string{"sh": {"bash"}, "py": {"python3"}, "ts": {"node", "--import", tsx}}
 }
 
