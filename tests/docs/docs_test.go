@@ -28,6 +28,7 @@ func TestPrograms(t *testing.T) {
 	d := startDemo(t)
 	t.Run("README", func(t *testing.T) { firstChat(t, d) })
 	t.Run("examples", func(t *testing.T) { allExamples(t, d) })
+	t.Run("elsewhere", func(t *testing.T) { elsewhere(t, d) })
 }
 
 // firstChat does what a new user does: it copies the README's first chat into a

@@ -2,6 +2,7 @@ package docs_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"maps"
 	"os"
@@ -169,6 +170,52 @@ func allExamples(t *testing.T, d demo) {
 			})
 		}
 	}
+}
+
+// elsewhere runs an example in each language against a deployment that the
+// environment names, without demo.json: whole, and with a setting missing.
+func elsewhere(t *testing.T, d demo) {
+	given := d.settings(t)
+	run := runners(t)
+	for _, language := range slices.Sorted(maps.Keys(run)) {
+		t.Run(language, func(t *testing.T) {
+			command := append(slices.Clone(run[language]), filepath.Join(examples, "flexyagents."+language))
+			_, complaints, err := demo{"nowhere"}.execute(t, command, given...)
+			if err != nil || complaints != "" {
+				t.Errorf("got %v and on standard error %q", err, complaints)
+			}
+			_, complaints, err = d.execute(t, command, given[0])
+			if want := "set API_KEY and AGENT, as BASE_URL is set\n"; err == nil || complaints != want {
+				t.Errorf("got %v and on standard error %q, want %q", err, complaints, want)
+			}
+			_, complaints, err = demo{"nowhere"}.execute(t, command)
+			if want := "set BASE_URL, API_KEY and AGENT, or start `make run`, which writes nowhere"; err == nil || !strings.HasPrefix(complaints, want) {
+				t.Errorf("got %v and on standard error %q, want %q", err, complaints, want)
+			}
+		})
+	}
+}
+
+// settings returns what the examples read, as environment variables.
+func (d demo) settings(t *testing.T) []string {
+	t.Helper()
+	text, err := os.ReadFile(d.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		BaseURL string `json:"base_url"`
+		Orgs    struct {
+			Demo struct {
+				APIKey  string `json:"api_key"`
+				AgentID string `json:"agent_id"`
+			}
+		}
+	}
+	if err := json.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	return []string{"BASE_URL=" + file.BaseURL, "API_KEY=" + file.Orgs.Demo.APIKey, "AGENT=" + file.Orgs.Demo.AgentID}
 }
 
 // files returns the names of the files in the folder of examples that are programs.

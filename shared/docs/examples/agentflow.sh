@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # AgentFlow: a whole answer, and one as server-sent events.
 set -euo pipefail
-. "$(dirname "$0")/settings.sh"
+. "$(dirname "$0")/settings.sh" BASE_URL API_KEY AGENT
 
 agentflow() {
   curl -sS --fail-with-body "$BASE_URL/agents/$AGENT/chat" \

@@ -1,8 +1,9 @@
-// AgentFlow: a whole answer, and one as events, with the client. README.md says
-// how to install the client under this name.
+// AgentFlow: a whole answer, and one as events, with the client. `make examples`
+// installs the client under this name.
 import { AgentFlow } from "@agentflow/sdk";
-import { AGENT, API_KEY, BASE_URL } from "./settings.ts";
+import { settings } from "./settings.ts";
 
+const [BASE_URL, API_KEY, AGENT] = settings("BASE_URL", "API_KEY", "AGENT");
 const af = new AgentFlow({ apiKey: API_KEY, baseUrl: BASE_URL });
 
 const whole = await af.agents.chat(AGENT, { text: "Which way does the ferry go?" });

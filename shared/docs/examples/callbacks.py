@@ -15,14 +15,16 @@ import time
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
-from settings import AGENT, API_KEY, BASE_URL, setting
+from settings import settings
+
+BASE_URL, API_KEY, AGENT, WEBHOOK_SECRET = settings("BASE_URL", "API_KEY", "AGENT", "WEBHOOK_SECRET")
 
 
 def signed(headers, body):
     """Reports whether a request is signed with the org's secret, as Standard Webhooks says."""
     if abs(time.time() - int(headers["webhook-timestamp"])) > 300:
         return False  # an old request that somebody sends again
-    key = base64.b64decode(setting("WEBHOOK_SECRET").removeprefix("whsec_"))
+    key = base64.b64decode(WEBHOOK_SECRET.removeprefix("whsec_"))
     text = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
     want = base64.b64encode(hmac.new(key, text, hashlib.sha256).digest()).decode()
     # There are two signatures while a secret is rotated.

@@ -5,7 +5,9 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { AGENT, API_KEY, BASE_URL, setting } from "./settings.ts";
+import { settings } from "./settings.ts";
+
+const [BASE_URL, API_KEY, AGENT, WEBHOOK_SECRET] = settings("BASE_URL", "API_KEY", "AGENT", "WEBHOOK_SECRET");
 
 /** Reports whether a request is signed with the org's secret, as Standard Webhooks says. */
 function signed(headers: IncomingHttpHeaders, body: string): boolean {
@@ -13,7 +15,7 @@ function signed(headers: IncomingHttpHeaders, body: string): boolean {
   if (!(Math.abs(Date.now() / 1000 - time) <= 300)) {
     return false; // an old request that somebody sends again
   }
-  const key = Buffer.from(setting("WEBHOOK_SECRET").replace(/^whsec_/, ""), "base64");
+  const key = Buffer.from(WEBHOOK_SECRET.replace(/^whsec_/, ""), "base64");
   const sum = createHmac("sha256", key).update(`${headers["webhook-id"]}.${time}.${body}`).digest("base64");
   const want = Buffer.from(`v1,${sum}`);
   // There are two signatures while a secret is rotated.

@@ -2,7 +2,7 @@
 # Flametalk: create an agent, deploy it, ask it, change and deploy it again, and
 # delete it.
 set -euo pipefail
-. "$(dirname "$0")/settings.sh"
+. "$(dirname "$0")/settings.sh" BASE_URL API_KEY
 
 flametalk() {
   curl -sS --fail-with-body -H "Authorization: Bearer $API_KEY" -H 'Content-Type: application/json' "$BASE_URL$1" "${@:2}"

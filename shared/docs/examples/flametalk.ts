@@ -1,6 +1,8 @@
 // Flametalk: create an agent, deploy it, ask it, change and deploy it again, and
 // delete it.
-import { API_KEY, BASE_URL } from "./settings.ts";
+import { settings } from "./settings.ts";
+
+const [BASE_URL, API_KEY] = settings("BASE_URL", "API_KEY");
 
 /** Makes a request and returns the JSON of its answer. */
 async function call(method: string, path: string, body?: object) {

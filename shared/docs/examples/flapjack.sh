@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Flapjack: a thread with two messages, answered as server-sent events.
 set -euo pipefail
-. "$(dirname "$0")/settings.sh"
+. "$(dirname "$0")/settings.sh" BASE_URL API_KEY AGENT
 
 flapjack() {
   curl -sS --fail-with-body -H "Authorization: Bearer $API_KEY" -H 'Content-Type: application/json' "$BASE_URL$1" "${@:2}"

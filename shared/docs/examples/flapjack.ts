@@ -1,7 +1,9 @@
 // Flapjack: a thread with two messages, answered as server-sent events.
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
-import { AGENT, API_KEY, BASE_URL } from "./settings.ts";
+import { settings } from "./settings.ts";
+
+const [BASE_URL, API_KEY, AGENT] = settings("BASE_URL", "API_KEY", "AGENT");
 
 /** Posts a body, or gets a path without one. */
 async function flapjack(path: string, body?: object): Promise<Response> {

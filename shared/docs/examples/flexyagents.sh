@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # FlexyAgents: a whole answer, and one in the same thread as lines of JSON.
 set -euo pipefail
-. "$(dirname "$0")/settings.sh"
+. "$(dirname "$0")/settings.sh" BASE_URL API_KEY AGENT
 
 thread="boats-$RANDOM$RANDOM" # an id of your choice starts a thread
 

@@ -1,7 +1,9 @@
 // FlexyAgents: a whole answer, and one in the same thread as lines of JSON.
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
-import { AGENT, API_KEY, BASE_URL } from "./settings.ts";
+import { settings } from "./settings.ts";
+
+const [BASE_URL, API_KEY, AGENT] = settings("BASE_URL", "API_KEY", "AGENT");
 
 async function chat(text: string, more: object = {}): Promise<Response> {
   const answer = await fetch(`${BASE_URL}/api/agents/${AGENT}/chat`, {

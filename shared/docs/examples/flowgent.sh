@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# FlowGent: two questions in one thread, and what they cost. callbacks.py and
-# callbacks.ts have the answer posted to a URL instead.
+# FlowGent: two questions in one thread, and the thread's history. callbacks.py
+# and callbacks.ts have the answer posted to a URL instead.
 set -euo pipefail
-. "$(dirname "$0")/settings.sh"
+. "$(dirname "$0")/settings.sh" BASE_URL API_KEY AGENT
 
 thread="tides-$RANDOM$RANDOM" # an id of your choice starts a thread
 

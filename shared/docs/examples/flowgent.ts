@@ -1,6 +1,8 @@
 // FlowGent: two questions in one thread, and the thread's history. callbacks.ts
 // has the answer posted to a URL instead.
-import { AGENT, API_KEY, BASE_URL } from "./settings.ts";
+import { settings } from "./settings.ts";
+
+const [BASE_URL, API_KEY, AGENT] = settings("BASE_URL", "API_KEY", "AGENT");
 
 /** Asks and returns the body of the answer. */
 async function ask(messages: string, more: object = {}) {

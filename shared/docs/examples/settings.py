@@ -1,8 +1,7 @@
-"""BASE_URL, API_KEY and AGENT for the examples in Python.
+"""Settings of the examples in Python, from the environment.
 
-They come from the environment. Any that are missing come from the
-.local/demo.json of this clone, which `make run` writes. Run as a program, this
-prints them for a shell.
+Without BASE_URL they come from the .local/demo.json of this clone, which `make
+run` writes. Run as a program, this prints them for a shell.
 """
 
 import json
@@ -28,13 +27,17 @@ def _demo():
     }
 
 
-def setting(name):
-    """Returns the environment variable of that name, else the demo's value."""
-    return os.environ.get(name) or _demo()[name]
+def settings(*names):
+    """Returns the settings of these names, each a variable of the environment."""
+    defaults = {} if os.environ.get("BASE_URL") else _demo()
+    found = {name: os.environ.get(name) or defaults.get(name) for name in names}
+    missing = [name for name in names if not found[name]]
+    if missing:
+        sys.exit(f"set {' and '.join(missing)}, as BASE_URL is set")
+    return found.values()
 
-
-BASE_URL, API_KEY, AGENT = (setting(name) for name in ("BASE_URL", "API_KEY", "AGENT"))
 
 if __name__ == "__main__":
-    for name in ("BASE_URL", "API_KEY", "AGENT"):
-        print(f"{name}={shlex.quote(globals()[name])}")
+    names = sys.argv[1:]
+    for name, value in zip(names, settings(*names)):
+        print(f"{name}={shlex.quote(value)}")

@@ -1,7 +1,7 @@
-# Sourced by the examples in curl: sets BASE_URL, API_KEY and AGENT as
+# Sourced by the examples in curl. It sets the variables that it is given, as
 # settings.py does, and defines field.
 
-_settings=$(python3 "$(dirname "${BASH_SOURCE[0]}")/settings.py") || exit 1
+_settings=$(python3 "$(dirname "${BASH_SOURCE[0]}")/settings.py" "$@") || exit 1
 eval "$_settings"
 
 # field EXPRESSION: a part of the JSON on standard input, as Python indexes it.

@@ -1,6 +1,5 @@
-// BASE_URL, API_KEY and AGENT for the examples in TypeScript. They come from the
-// environment. Any that are missing come from the .local/demo.json of this
-// clone, which `make run` writes.
+// Settings of the examples in TypeScript, from the environment. Without BASE_URL
+// they come from the .local/demo.json of this clone, which `make run` writes.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -16,11 +15,14 @@ function demo(): Record<string, string> {
   }
 }
 
-/** Returns the environment variable of that name, else the demo's value. */
-export function setting(name: string): string {
-  return process.env[name] || (demo()[name] ?? "");
+/** Returns the settings of these names, each a variable of the environment. */
+export function settings<Names extends string[]>(...names: Names): { [I in keyof Names]: string } {
+  const defaults = process.env.BASE_URL ? {} : demo();
+  const found = names.map((name) => process.env[name] || defaults[name]);
+  const missing = names.filter((_, i) => !found[i]);
+  if (missing.length > 0) {
+    console.error(`set ${missing.join(" and ")}, as BASE_URL is set`);
+    process.exit(1);
+  }
+  return found as { [I in keyof Names]: string };
 }
-
-export const BASE_URL = setting("BASE_URL");
-export const API_KEY = setting("API_KEY");
-export const AGENT = setting("AGENT");

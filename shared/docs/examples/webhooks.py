@@ -12,7 +12,9 @@ import sys
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
-from settings import AGENT, API_KEY, BASE_URL
+from settings import settings
+
+BASE_URL, API_KEY, AGENT = settings("BASE_URL", "API_KEY", "AGENT")
 
 
 def call(method, path, body=None):
