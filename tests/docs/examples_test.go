@@ -127,7 +127,7 @@ func steady(text string) string {
 }
 
 // helpers are no examples: the examples source or import them.
-var helpers = []string{"demo", "settings"}
+var helpers = []string{"demo", "field", "settings"}
 
 func allExamples(t *testing.T, d demo) {
 	programs := map[string][]string{} // the languages of each example

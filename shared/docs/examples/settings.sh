@@ -1,19 +1,7 @@
 # Sourced by the examples in curl. It sets the variables that it is given, as
 # settings.py does, and defines field.
 
-_settings=$(python3 "$(dirname "${BASH_SOURCE[0]}")/settings.py" "$@") || exit 1
+_here=$(dirname "${BASH_SOURCE[0]}")
+_settings=$(python3 "$_here/settings.py" "$@") || exit 1
 eval "$_settings"
-
-# field EXPRESSION: a part of the JSON on standard input, as Python indexes it.
-# JSON without that part, such as an error, is printed to standard error.
-field() {
-  python3 -c "
-import json, sys
-text = sys.stdin.read()
-try:
-    part = json.loads(text)$1
-except (ValueError, LookupError, TypeError):
-    sys.exit(text or 'no answer')
-print(part if isinstance(part, str) else json.dumps(part))
-"
-}
+. "$_here/field.sh"
