@@ -144,31 +144,43 @@ func allExamples(t *testing.T, d demo) {
 		}
 	}
 	run := runners(t)
-	for _, base := range slices.Sorted(maps.Keys(programs)) {
-		for _, language := range programs[base] {
+	commands := map[string][]string{}
+	for base, languages := range programs {
+		for _, language := range languages {
 			name := base + "." + language
-			command := append(slices.Clone(run[language]), filepath.Join(examples, name))
-			t.Run(name, func(t *testing.T) {
-				want, known := prints[name]
-				if !known {
-					want, known = prints[base]
-				}
-				if !known {
-					t.Fatalf("%s has no entry in prints", name)
-				}
-				out, complaints, err := d.execute(t, command)
-				if got := steady(out); err != nil || complaints != "" || got != steady(want) {
-					t.Errorf("got %v, on standard error %q, and\n%s\nwant\n%s", err, complaints, got, steady(want))
-				}
-			})
-			// A failure is not mistaken for success, and says why.
-			t.Run(name+" refused", func(t *testing.T) {
-				_, complaints, err := d.execute(t, command, "API_KEY=fj_live_of_nobody")
-				if exit := new(exec.ExitError); !errors.As(err, &exit) || !strings.Contains(complaints, "nvalid") {
-					t.Errorf("got %v and on standard error %q, want an exit status and the service's error", err, complaints)
-				}
-			})
+			commands[name] = append(slices.Clone(run[language]), filepath.Join(examples, name))
 		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(commands)) {
+		t.Run(name, func(t *testing.T) {
+			want, known := prints[name]
+			if !known {
+				base, _, _ := strings.Cut(name, ".")
+				want, known = prints[base]
+			}
+			if !known {
+				t.Fatalf("%s has no entry in prints", name)
+			}
+			out, complaints, err := d.execute(t, commands[name])
+			if got := steady(out); err != nil || complaints != "" || got != steady(want) {
+				t.Errorf("got %v, on standard error %q, and\n%s\nwant\n%s", err, complaints, got, steady(want))
+			}
+		})
+	}
+	t.Run("refused", func(t *testing.T) { refused(t, d, commands) })
+}
+
+// refused runs the examples with an unknown key: none takes a failure for
+// success, and each says why it failed.
+func refused(t *testing.T, d demo, commands map[string][]string) {
+	for name, command := range commands {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, complaints, err := d.execute(t, command, "API_KEY=fj_live_of_nobody")
+			if exit := new(exec.ExitError); !errors.As(err, &exit) || !strings.Contains(complaints, "nvalid") {
+				t.Errorf("got %v and on standard error %q, want an exit status and the service's error", err, complaints)
+			}
+		})
 	}
 }
 
