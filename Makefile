@@ -58,7 +58,12 @@ build: need-go ## the Lambda binaries, in .build/<function>/bootstrap
 	@for f in $(FUNCTIONS); do mkdir -p .build/$$f; ln -f .build/all/$$f .build/$$f/bootstrap; done
 
 sdk: $(SDK_DEPS) ## the TypeScript client, in shared/sdk/typescript/dist
-	@cd $(SDK) && npm run build
+	@$(PATIENT) "building the TypeScript client" npm run --silent --prefix $(SDK) build -- --log-level warn
+	@echo "built: $(SDK)/dist. $(SDK)/README.md says how to install it."
+
+examples: sdk ## what the examples in TypeScript need: the client, under the name that AgentFlow's page imports, and a runner
+	@cd shared/docs/examples && bash $(CURDIR)/tests/report/patient.sh "installing what the TypeScript examples need" npm install --loglevel=error
+	@echo "installed. While \`make run\` serves: cd shared/docs/examples && npx tsx flapjack.ts"
 
 # Says how far `go test` is, and the counts last; arguments are go test's.
 REPORT := MINISTACK=$(CURDIR)/$(MINISTACK) .local/bin/report
@@ -150,7 +155,7 @@ breaking: $(TOOLS)/oasdiff ## what would break clients of the last release, by i
 vuln: $(TOOLS)/govulncheck ## govulncheck; it needs the network, for its database
 	$(TOOLS)/govulncheck ./...
 
-.PHONY: help routes route functions run withdraw rebuild reset redrive openapi build test test-fast test-race test-long reporter sdk test-binaries test-dynamodb-local test-sdk test-peers test-schemathesis test-sam test-deploy test-ledger-long fuzz bench lint lint-openapi breaking vuln need-go need-python need-node
+.PHONY: help routes route functions run withdraw rebuild reset redrive openapi build test test-fast test-race test-long reporter sdk examples test-binaries test-dynamodb-local test-sdk test-peers test-schemathesis test-sam test-deploy test-ledger-long fuzz bench lint lint-openapi breaking vuln need-go need-python need-node
 
 need-go:
 	@command -v go >/dev/null || { echo "Go 1.26 or newer is needed: see https://go.dev/dl"; exit 1; }

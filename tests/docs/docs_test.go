@@ -24,61 +24,12 @@ import (
 
 func TestMain(m *testing.M) { rig.Main(m) }
 
-const examples = "shared/docs/examples"
-
-// prints are the lines that each example prints. An uppercase word stands for
-// what differs from run to run; see varying.
-var prints = map[string]string{
-	"agentflow.py":   "You said: Which way does the ferry go?\nbalance: FLOW before, FLOW after\n",
-	"flametalk.sh":   "created UUID\ndeployed v1.0\ndeployed v1.1\ndeleted: True\n",
-	"flapjack.sh":    "You said: Count the lighthouses.\n",
-	"flexyagents.py": "You said: My boat is called Teal. (CREDITS)\nYou said: What is my boat called? (CREDITS)\n",
-	"flowgent.py":    "processing\n200 You said: When is low tide?\n",
-	"webhooks.py":    "message.created Ahoy!\nmessage.created You said: Ahoy!\n",
-}
-
-var varying = []struct {
-	pattern *regexp.Regexp
-	name    string
-}{
-	{regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`), "UUID"},
-	{regexp.MustCompile(`\b0\.\d{4,6} credits`), "CREDITS"},
-	{regexp.MustCompile(`\b\d+\.\d{3}\b`), "FLOW"},
-}
-
 func TestPrograms(t *testing.T) {
 	d := startDemo(t)
 	t.Run("README", func(t *testing.T) { firstChat(t, d) })
 	t.Run("examples", func(t *testing.T) { allExamples(t, d) })
+	t.Run("elsewhere", func(t *testing.T) { elsewhere(t, d) })
 }
-
-func allExamples(t *testing.T, d demo) {
-	files, err := filepath.Glob(filepath.Join(dynamotest.Root(), examples, "*.[ps][yh]"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		name := filepath.Base(file)
-		read(t, filepath.Join(examples, name)) // so that Go's test cache knows of it
-		if name == "demo.sh" {
-			continue // the others source it
-		}
-		t.Run(name, func(t *testing.T) {
-			want, known := prints[name]
-			if !known {
-				t.Fatalf("%s has no entry in prints", name)
-			}
-			if got := steady(d.run(t, ". "+examples+"/demo.sh; "+interpreters[filepath.Ext(name)]+" "+examples+"/"+name)); got != want {
-				t.Errorf("got %q, want %q", got, want)
-			}
-		})
-	}
-	if got, want := len(files)-1, len(prints); got != want {
-		t.Errorf("got %d examples, want %d", got, want)
-	}
-}
-
-var interpreters = map[string]string{".sh": "bash", ".py": "python3"}
 
 // firstChat does what a new user does: it copies the README's first chat into a
 // shell.
@@ -178,13 +129,6 @@ func (d demo) run(t *testing.T, program string) string {
 		t.Fatalf("got %v and on standard error\n%s\non standard output\n%s", err, &complaints, out)
 	}
 	return string(out)
-}
-
-func steady(text string) string {
-	for _, v := range varying {
-		text = v.pattern.ReplaceAllString(text, v.name)
-	}
-	return text
 }
 
 // The README stays short enough to be read at once.

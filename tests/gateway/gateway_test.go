@@ -124,6 +124,9 @@ func TestRoot(t *testing.T) {
 		if id := res.Header.Get("X-Request-Id"); id == "" || id != res.Header.Get("X-Amzn-Requestid") {
 			t.Errorf("%s: got X-Request-Id %q, want the gateway's %q", url, id, res.Header.Get("X-Amzn-Requestid"))
 		}
+		if got, _ := root["credits"].(string); got == "" {
+			t.Errorf("%s: got %v, want how to get credits", url, root)
+		}
 		document, _ := root["document"].(string)
 		if _, got := readJSON(t, base+document); got["openapi"] == nil {
 			t.Errorf("%s: got %v at %q, want the OpenAPI document", url, got, document)

@@ -1,5 +1,6 @@
 // Package sdk_test runs the TypeScript client's own tests in Node, its types
-// and its build first. What a browser and a packed client do is the tier test-sdk's.
+// and its build first, and installs it as a user does. What a browser and a
+// packed client do is the tier test-sdk's.
 package sdk_test
 
 import (
@@ -30,6 +31,7 @@ func TestTypeScript(t *testing.T) {
 			}
 		})
 	}
+	t.Run("installed", func(t *testing.T) { installed(t, client) })
 	out, err := npm(t, client, "test:node")
 	results := parse(out)
 	for _, r := range results {

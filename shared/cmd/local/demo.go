@@ -206,6 +206,7 @@ Behind it answers %[4]s. A first chat:
   curl -N %[1]s/api/threads/$THREAD/messages -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \
     -d '{"content": "%[5]s"}'
 
+Programs in curl, Python and TypeScript are in shared/docs/examples.
 Ctrl-C stops everything.
 `, d.BaseURL, org.APIKey, org.AgentID, model.answers, model.try)
 }

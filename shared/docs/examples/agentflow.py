@@ -1,20 +1,29 @@
 #!/usr/bin/env python3
-"""AgentFlow: a streamed answer, and what it cost.
-
-Needs BASE_URL, API_KEY and AGENT; see README.md. Standard library only. The
-program in TypeScript is in shared/sdk/typescript/README.md.
-"""
+"""AgentFlow: a whole answer, and one as server-sent events."""
 
 import json
-import os
 import sys
-import urllib.error
-import urllib.request
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
+
+from settings import settings
+
+BASE_URL, API_KEY, AGENT = settings("BASE_URL", "API_KEY", "AGENT")
+
+
+def chat(**body):
+    """Posts a chat and returns the open answer."""
+    headers = {"x-api-key": API_KEY, "Content-Type": "application/json"}
+    try:
+        return urlopen(Request(f"{BASE_URL}/agents/{AGENT}/chat", json.dumps(body).encode(), headers), timeout=60)
+    except HTTPError as refused:
+        sys.exit(f"{refused} {refused.read().decode()}")
+    except URLError as failed:
+        sys.exit(f"{BASE_URL} {failed.reason}")
 
 
 def events(lines):
-    """Yields the server-sent events of an answer, each a name and its data."""
-    name = None
+    """Yields server-sent events, each a name and its data."""
     for line in lines:
         field, _, value = line.decode().strip().partition(": ")
         if field == "event":
@@ -23,20 +32,15 @@ def events(lines):
             yield name, json.loads(value)
 
 
-request = urllib.request.Request(
-    f"{os.environ['BASE_URL']}/agents/{os.environ['AGENT']}/chat",
-    data=json.dumps({"text": "Which way does the ferry go?"}).encode(),
-    headers={"x-api-key": os.environ["API_KEY"], "Content-Type": "application/json"},
-)
-try:
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        before = answer.headers["x-flow-balance"]
-        for name, data in events(answer):
-            if name == "message":
-                print(data, end="", flush=True)
-            elif name == "error":
-                print(f"\nthe answer broke off: {data['error']}", file=sys.stderr)
-            elif name == "flow_meta":
-                print(f"\nbalance: {before} before, {data['balance_remaining']} after")
-except urllib.error.HTTPError as refused:
-    sys.exit(f"{refused.code} {json.load(refused)['error']}")
+with chat(text="Which way does the ferry go?", stream=False) as answer:
+    whole = json.load(answer)
+print(f"{whole['content']} ({whole['flow_balance_remaining']} left)")
+
+with chat(text="And back?") as answer:
+    for name, data in events(answer):
+        if name == "message":  # a piece of the answer
+            print(data, end="", flush=True)
+        elif name == "error":
+            sys.exit(f"\nthe answer broke off: {data}")
+        elif name == "flow_meta":  # the last event
+            print(f" ({data['balance_remaining']} left)")

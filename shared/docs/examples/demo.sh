@@ -10,7 +10,7 @@ try:
     with open(sys.argv[1]) as file:
         demo = json.load(file)
 except FileNotFoundError:
-    print(f"echo '{sys.argv[1]} is missing: start `make run` and wait until it answers' >&2")
+    print(f"echo '{sys.argv[1]} is missing: start `make run` and wait until it answers' >&2; return 1")
     sys.exit()
 org = demo["orgs"]["demo"]
 for name, value in {
@@ -34,5 +34,4 @@ call() {
   echo
 }
 
-# field EXPRESSION: a part of the JSON on standard input, as Python indexes it.
-field() { python3 -c "import json, sys; print(json.load(sys.stdin)$1)"; }
+. shared/docs/examples/field.sh

@@ -1,27 +1,29 @@
 #!/usr/bin/env bash
-# Flametalk: create an agent, deploy it, change its instructions, deploy the new
-# version, and delete the agent. Needs BASE_URL and API_KEY; see README.md.
+# Flametalk: create an agent, deploy it, ask it, change and deploy it again, and
+# delete it.
 set -euo pipefail
+. "$(dirname "$0")/settings.sh" BASE_URL API_KEY
 
-agents="$BASE_URL/api/v1/agents"
-json=(-H 'Content-Type: application/json')
-flametalk() { curl -sS --fail-with-body -H "Authorization: Bearer $API_KEY" "$@"; }
-
-# read_field EXPRESSION: a part of the answer's data, as Python indexes it.
-read_field() { python3 -c "import json, sys; print(json.load(sys.stdin)['data']$1)"; }
+flametalk() {
+  curl -sS --fail-with-body -H "Authorization: Bearer $API_KEY" -H 'Content-Type: application/json' "$BASE_URL$1" "${@:2}"
+}
 
 # deploy AGENT: deploys the agent's newest version.
 deploy() {
   local version
-  version=$(flametalk "$agents/$1" | read_field "['versions'][0]['id']")
-  flametalk -X POST "$agents/$1/versions/$version/deploy" | read_field "['deployed_version']['version_label']"
+  version=$(flametalk "/v1/agents/$1" | field '["data"]["versions"][0]["id"]')
+  version=$(flametalk "/v1/agents/$1/versions/$version/deploy" -X POST | field '["data"]["deployed_version"]["version_label"]')
+  echo "deployed $version"
 }
 
-agent=$(flametalk "${json[@]}" "$agents" -d '{"name": "Tide table", "instructions": "You know the tides."}' | read_field "['id']")
+agent=$(flametalk /v1/agents -d '{"name": "Tide table", "instructions": "You know the tides."}' | field '["data"]["id"]')
 echo "created $agent"
-echo "deployed $(deploy "$agent")"
+deploy "$agent"
 
-flametalk -X PATCH "${json[@]}" "$agents/$agent" -d '{"instructions": "You know the tides and the winds."}' >/dev/null
-echo "deployed $(deploy "$agent")"
+# Flametalk's API has no chat. The agent answers over the other four, as here
+# over AgentFlow's.
+flametalk "/agents/$agent/chat" -d '{"text": "Ahoy!", "stream": false}' | field '["content"]'
 
-echo "deleted: $(flametalk -X DELETE "$agents/$agent" | read_field "['deleted']")"
+flametalk "/v1/agents/$agent" -X PATCH -d '{"instructions": "You know the tides and the winds."}' | field '["success"]' >/dev/null
+deploy "$agent"
+flametalk "/v1/agents/$agent" -X DELETE | field '["data"]' # {"deleted": true}

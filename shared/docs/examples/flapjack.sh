@@ -1,19 +1,17 @@
 #!/usr/bin/env bash
-# Flapjack: start a thread and print an answer while it is written. Needs
-# BASE_URL, API_KEY and AGENT; see README.md.
+# Flapjack: a thread with two messages, answered as server-sent events.
 set -euo pipefail
+. "$(dirname "$0")/settings.sh" BASE_URL API_KEY AGENT
 
-flapjack() { curl -sSN --fail-with-body -H "Authorization: Bearer $API_KEY" -H 'Content-Type: application/json' "$@"; }
+flapjack() {
+  curl -sS --fail-with-body -H "Authorization: Bearer $API_KEY" -H 'Content-Type: application/json' "$BASE_URL$1" "${@:2}"
+}
 
-thread=$(flapjack "$BASE_URL/api/threads" -d "{\"agentId\": \"$AGENT\"}" | python3 -c 'import json, sys; print(json.load(sys.stdin)["id"])')
+thread=$(flapjack /api/threads -d "{\"agentId\": \"$AGENT\"}" | field '["id"]')
 
-# The answer is a stream of server-sent events. A line `data: {"delta": ...}`
-# has a piece of the answer.
-flapjack "$BASE_URL/api/threads/$thread/messages" -d '{"content": "Count the lighthouses."}' | python3 -c '
-import json, sys
+# -N prints each event as it arrives; `done` has the whole answer.
+flapjack "/api/threads/$thread/messages" -N -d '{"content": "Count the lighthouses."}'
+flapjack "/api/threads/$thread/messages" -N -d '{"content": "And the ferries?"}'
 
-for line in sys.stdin:
-    if line.startswith("data: "):
-        print(json.loads(line[len("data: "):]).get("delta", ""), end="", flush=True)
-print()
-'
+# The thread's title is made from its first message.
+flapjack "/api/threads/$thread" | field '["title"]'

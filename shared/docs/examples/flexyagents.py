@@ -1,51 +1,41 @@
 #!/usr/bin/env python3
-"""FlexyAgents: a conversation of two turns, read line by line.
-
-Needs BASE_URL, API_KEY and AGENT; see README.md. Standard library only.
-"""
+"""FlexyAgents: a whole answer, and one in the same thread as lines of JSON."""
 
 import json
-import os
 import sys
-import urllib.error
-import urllib.request
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
 
-URL = f"{os.environ['BASE_URL']}/api/agents/{os.environ['AGENT']}/chat"
+from settings import settings
 
-
-def lines(text, thread_id=None):
-    """Yields the lines of an answer, each a dict with a type."""
-    body = {"messages": [{"role": "user", "content": text}], "stream": True}
-    if thread_id:
-        body["thread_id"] = thread_id
-    request = urllib.request.Request(
-        URL,
-        data=json.dumps(body).encode(),
-        headers={"Authorization": f"Bearer {os.environ['API_KEY']}", "Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        for line in answer:
-            if line.strip():  # a blank line only keeps the connection alive
-                yield json.loads(line)
+BASE_URL, API_KEY, AGENT = settings("BASE_URL", "API_KEY", "AGENT")
 
 
-def chat(text, thread_id=None):
-    """Prints an answer while it is written and returns the id of its thread."""
-    for line in lines(text, thread_id):
-        if line["type"] == "start":
-            thread_id = line["thread_id"]
-        elif line["type"] == "delta":
-            print(line["content"], end="", flush=True)
-        elif line["type"] == "error":
-            sys.exit(f"\nthe answer broke off: {line['code']}: {line['message']}")
-        elif line["type"] == "done":
-            print(f" ({line['usage']['credits']} credits)")
-    return thread_id
+def chat(text, **more):
+    """Posts a chat and returns the open answer."""
+    headers = {"Authorization": f"Bearer {API_KEY}", "Content-Type": "application/json"}
+    body = json.dumps({"messages": [{"role": "user", "content": text}], **more}).encode()
+    try:
+        return urlopen(Request(f"{BASE_URL}/api/agents/{AGENT}/chat", body, headers), timeout=60)
+    except HTTPError as refused:
+        sys.exit(f"{refused} {refused.read().decode()}")
+    except URLError as failed:
+        sys.exit(f"{BASE_URL} {failed.reason}")
 
 
-try:
-    thread = chat("My boat is called Teal.")
-    chat("What is my boat called?", thread)
-except urllib.error.HTTPError as refused:
-    error = json.load(refused)["error"]
-    sys.exit(f"{refused.code} {error['code']}: {error['message']}")
+with chat("My boat is called Teal.") as answer:
+    whole = json.load(answer)
+print(f"{whole['message']['content']} ({whole['usage']['credits']} credits)")
+
+# With a thread_id the agent knows the earlier messages.
+with chat("What is my boat called?", thread_id=whole["thread_id"], stream=True) as answer:
+    for line in answer:
+        if not line.strip():
+            continue  # a blank line keeps the connection alive
+        part = json.loads(line)
+        if part["type"] == "delta":
+            print(part["content"], end="", flush=True)
+        elif part["type"] == "error":
+            sys.exit(f"\nthe answer broke off: {part}")
+        elif part["type"] == "done":
+            print(f" ({part['usage']['credits']} credits)")

@@ -1,65 +1,37 @@
 #!/usr/bin/env python3
-"""FlowGent: a chat whose answer is posted to a callback URL.
+"""FlowGent: two questions in one thread, and the thread's history.
 
-The program listens on a free port of 127.0.0.1, asks, waits for the callback
-and checks its signature. Needs BASE_URL, API_KEY, AGENT and WEBHOOK_SECRET; see
-README.md. Standard library only.
+callbacks.py has the answer posted to a URL instead.
 """
 
-import base64
-import hashlib
-import hmac
-import http.server
 import json
-import os
 import sys
-import time
-import urllib.error
-import urllib.request
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
+
+from settings import settings
+
+BASE_URL, API_KEY, AGENT = settings("BASE_URL", "API_KEY", "AGENT")
 
 
-def signed(headers, body):
-    """Reports whether a request is signed with the org's secret, as Standard Webhooks says."""
-    if abs(time.time() - int(headers["webhook-timestamp"])) > 300:
-        return False  # an old request that somebody sends again
-    key = base64.b64decode(os.environ["WEBHOOK_SECRET"].removeprefix("whsec_"))
-    text = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
-    want = base64.b64encode(hmac.new(key, text, hashlib.sha256).digest()).decode()
-    # There are two signatures while a secret is rotated.
-    return any(hmac.compare_digest(s, f"v1,{want}") for s in headers["webhook-signature"].split())
+def ask(text, **more):
+    """Asks and returns the body of the answer."""
+    headers = {"Authorization": API_KEY, "Content-Type": "application/json"}
+    body = json.dumps({"messages": text, **more}).encode()
+    try:
+        with urlopen(Request(f"{BASE_URL}/api/public/agent/{AGENT}/chat", body, headers), timeout=60) as answer:
+            envelope = json.load(answer)
+    except HTTPError as refused:
+        sys.exit(f"{refused} {refused.read().decode()}")
+    except URLError as failed:
+        sys.exit(f"{BASE_URL} {failed.reason}")
+    if envelope["statusCode"] != 200:  # some failures are in the body of an HTTP 200
+        sys.exit(json.dumps(envelope))
+    return envelope["body"]
 
 
-class Callback(http.server.BaseHTTPRequestHandler):
-    envelope = None
-
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if signed(self.headers, body):
-            Callback.envelope = json.loads(body)
-        self.send_response(204 if Callback.envelope else 401)
-        self.end_headers()
-
-    def log_message(self, *_):
-        pass
-
-
-receiver = http.server.HTTPServer(("127.0.0.1", 0), Callback)
-receiver.timeout = 60
-request = urllib.request.Request(
-    f"{os.environ['BASE_URL']}/api/public/agent/{os.environ['AGENT']}/chat",
-    data=json.dumps(
-        {"messages": "When is low tide?", "callback_url": f"http://127.0.0.1:{receiver.server_port}/answers"}
-    ).encode(),
-    headers={"Authorization": os.environ["API_KEY"], "Content-Type": "application/json"},
-)
-try:
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        print(json.load(answer)["status"])
-except urllib.error.HTTPError as refused:
-    sys.exit(f"{refused.code} {refused.read().decode()}")
-
-receiver.handle_request()
-if not Callback.envelope:
-    sys.exit("no callback with a valid signature arrived within 60 s")
-status, body = Callback.envelope["statusCode"], Callback.envelope["body"]
-print(status, body["conversation_history"][-1]["content"] if status == 200 else body)
+first = ask("When is low tide?")
+second = ask("And high tide?", thread_id=first["metadata"]["thread_id"])
+for message in second["conversation_history"]:
+    print(f"{message['role']}: {message['content']}")
+print(f"{second['metadata']['used_credits']} credits")

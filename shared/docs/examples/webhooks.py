@@ -2,26 +2,32 @@
 """Webhooks: print the events of a chat as they arrive.
 
 The program listens on a free port of 127.0.0.1, registers itself as a webhook,
-chats, prints two events and removes the webhook. flowgent.py shows how to check
-a signature. Needs BASE_URL, API_KEY and AGENT; see README.md.
+chats, prints two events and removes the webhook. callbacks.py shows how to check
+a signature.
 """
 
 import http.server
 import json
-import os
 import sys
-import urllib.request
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
+
+from settings import settings
+
+BASE_URL, API_KEY, AGENT = settings("BASE_URL", "API_KEY", "AGENT")
 
 
 def call(method, path, body=None):
-    request = urllib.request.Request(
-        os.environ["BASE_URL"] + path,
-        method=method,
-        data=json.dumps(body).encode() if body else None,
-        headers={"Authorization": f"Bearer {os.environ['API_KEY']}", "Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return json.load(answer)
+    """Makes a request and returns the JSON of its answer."""
+    headers = {"Authorization": f"Bearer {API_KEY}", "Content-Type": "application/json"}
+    request = Request(BASE_URL + path, body and json.dumps(body).encode(), headers, method=method)
+    try:
+        with urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+    except HTTPError as refused:
+        sys.exit(f"{refused} {refused.read().decode()}")
+    except URLError as failed:
+        sys.exit(f"{BASE_URL} {failed.reason}")
 
 
 class Receiver(http.server.BaseHTTPRequestHandler):
@@ -46,7 +52,7 @@ webhook = call(
     {"url": f"http://127.0.0.1:{receiver.server_port}/", "events": ["message.created"]},
 )["data"]
 try:
-    call("POST", f"/agents/{os.environ['AGENT']}/chat", {"text": "Ahoy!", "stream": False})
+    call("POST", f"/agents/{AGENT}/chat", {"text": "Ahoy!", "stream": False})
     for _ in range(2):  # the user's message and the agent's
         receiver.handle_request()
 finally:
