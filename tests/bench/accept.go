@@ -9,13 +9,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/quintet-agents/quintet/shared/boot"
-	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/job"
 	"github.com/quintet-agents/quintet/shared/queue"
-	"github.com/quintet-agents/quintet/shared/turn"
 	"github.com/quintet-agents/quintet/shared/work"
 )
 
@@ -96,24 +96,28 @@ func (s *stand) accept(ctx context.Context) error {
 	return nil
 }
 
-// bareAccept returns a function that makes the same two AWS calls without the service around
-// them, with the product's own clients.
+// bareAccept returns a function that makes two AWS calls without the service around
+// them, with the product's own clients: it puts an item like that of a job, and wakes
+// a worker.
 func (s *stand) bareAccept() func(context.Context) error {
 	deps := boot.NewDeps(boot.Config{
 		Table: s.table, Endpoint: s.store.server.URL, Region: "us-east-1", AccessKeyID: "bench", SecretAccessKey: "bench",
 	})
+	items := dynamodb.NewFromConfig(deps.AWS("dynamodb", s.store.server.URL))
 	messages := sqs.NewFromConfig(deps.AWS("sqs", s.store.server.URL))
 	workers := queue.New(func() *sqs.Client { return messages }, s.store.server.URL+"/000000000000/Callbacks")
 	return func(ctx context.Context) error {
-		job := job.Job{
-			Ref: job.Ref{OrgID: s.agent.OrgID, ID: newID()}, URL: callback, CreatedAt: time.Now(),
-			Input: turn.Input{
-				Caller: identity.Caller{OrgID: s.agent.OrgID, KeyID: newID()}, Agent: s.agent.ID, Text: text, Whole: true, Channel: "flowgent",
-			},
+		ref := job.Ref{OrgID: s.agent.OrgID, ID: newID()}
+		item := map[string]types.AttributeValue{}
+		for name, value := range map[string]string{
+			"pk": "BENCH#" + ref.ID, "sk": "JOB", "url": callback, "user_text": text, "agent_id": s.agent.ID,
+			"org_id": ref.OrgID, "id": ref.ID, "key_id": newID(), "channel": "flowgent",
+		} {
+			item[name] = &types.AttributeValueMemberS{Value: value}
 		}
-		if err := deps.Store().CreateJob(ctx, nil, job); err != nil {
+		if _, err := items.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: item}); err != nil {
 			return err
 		}
-		return workers.Send(ctx, work.Message{Body: job.Ref})
+		return workers.Send(ctx, work.Message{Body: ref})
 	}
 }

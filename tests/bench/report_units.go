@@ -41,6 +41,22 @@ func reportUnits(ctx context.Context, s *stand, _ options) error {
 			return err
 		}
 	}
+	return s.reportAcceptUnits(ctx)
+}
+
+// reportAcceptUnits shows what an accepted chat consumes until it is acknowledged, with
+// the caller's key and the agent cached and not cached.
+func (s *stand) reportAcceptUnits(ctx context.Context) error {
+	time.Sleep(keyLife)
+	for _, name := range []string{"a chat with a callback_url until it is acknowledged", "the next one"} {
+		s.store.take()
+		if err := s.accept(ctx); err != nil {
+			return err
+		}
+		if err := printUnits(name, s.store.take()); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

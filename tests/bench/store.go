@@ -91,7 +91,7 @@ func (s *store) take() []consumed {
 	return calls
 }
 
-// ServeHTTP is a DynamoDB.
+// ServeHTTP is a DynamoDB, and hands calls of queues through.
 func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -104,6 +104,9 @@ func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := call{operation: operation(r.Header), header: r.Header, body: body}
 	var answer []byte
 	status := http.StatusOK
+	if !strings.HasPrefix(c.header.Get(target), "DynamoDB_") {
+		m = through // a queue's
+	}
 	switch m {
 	case taped:
 		if answer = s.remembered(c); answer == nil {
