@@ -1,11 +1,10 @@
-// Package openai serves models through any endpoint that speaks OpenAI's chat
-// completions: OpenAI itself, Ollama, vLLM, llama.cpp and many gateways.
+// Package openai is a model.Provider for any endpoint with OpenAI's chat completions:
+// OpenAI itself, Ollama, vLLM, llama.cpp and many gateways.
 //
-// Few of them speak it to the letter, so it reads leniently and asks cautiously.
-// An answer in one piece and a stream are read by the same code (answer.go) into
-// the same events, a failure is judged by one function whichever way it comes
-// (judge.go), and what an endpoint refuses of a request is left out and remembered
-// for its model (dialect.go).
+// Few of them follow OpenAI's API to the letter. So the package reads answers
+// leniently: the same code reads streamed and non-streamed answers (answer.go), and one
+// function classifies all failures (judge.go). When an endpoint refuses a part of a
+// request, the package leaves it out and remembers that for the model (dialect.go).
 package openai
 
 import (
@@ -24,7 +23,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/recall"
 )
 
-// Provider is a model.Provider on one endpoint.
+// Provider calls the models of one endpoint.
 type Provider struct {
 	base   string
 	key    *apikey.Key
@@ -49,7 +48,7 @@ func New(baseURL string, key *apikey.Key, httpClient *http.Client, limits watch.
 	return &Provider{base: baseURL, key: key, client: &client, limits: limits}
 }
 
-// endpoint returns the URL of chat completions. A query of the base stays.
+// endpoint returns the URL of chat completions. It keeps the query of the base URL.
 func (p *Provider) endpoint() (*url.URL, error) {
 	base, err := url.Parse(p.base)
 	if err != nil {
@@ -166,8 +165,8 @@ func (p *Provider) attempt(call *watch.Call, f form, req model.Request, stream b
 	if err := read(call, response, emit); err != nil {
 		return err
 	}
-	// A connection can be reused only after its answer's end, so the small rest of
-	// it is read as well.
+	// A connection can be reused only if its response was read to the end, so read the
+	// small rest too.
 	timer := time.AfterFunc(drainTime, cancel)
 	defer timer.Stop()
 	_, _ = io.CopyN(io.Discard, response.Body, drainSize)
