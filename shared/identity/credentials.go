@@ -9,15 +9,15 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// The limits of what users log in with.
+// The limits of email addresses and passwords.
 const (
 	MaxEmail    = 254 // bytes
 	MinPassword = 12  // characters; the user pool's policy says the same
 	MaxPassword = 256
 )
 
-// address is what the local part and the host of an email address are made of,
-// as the OpenAPI document says, too.
+// address matches the local part and the host of an email address. The OpenAPI document has
+// the same pattern.
 var address = regexp.MustCompile("^[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+(\\.[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+)*" +
 	`@[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\.[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)+$`)
 

@@ -8,17 +8,16 @@ import (
 	"github.com/quintet-agents/quintet/shared/idempotency"
 )
 
-// Directory is where users and their passwords are. What a user may do is not
-// its business.
+// Directory has the users and their passwords. It does not know their rights.
 type Directory interface {
-	// CreateUser makes a user and invites them by email, or returns the one
-	// there is.
+	// CreateUser creates a user and sends an invitation by email, or returns the id of the
+	// existing user.
 	CreateUser(ctx context.Context, email string) (userID string, err error)
-	// DeleteUser removes a user; one who is not there is removed already.
+	// DeleteUser deletes a user. It is a no-op for an unknown user.
 	DeleteUser(ctx context.Context, userID string) error
 }
 
-// MemberStore keeps who is a member of which org.
+// MemberStore keeps the members of orgs.
 type MemberStore interface {
 	User(ctx context.Context, userID string) (User, error)
 	// CreateUser returns a Conflict for a user who is there already.
@@ -31,16 +30,15 @@ type MemberStore interface {
 	ForgetUser(ctx context.Context, u User) error
 }
 
-// Members adds and removes members, whose rows and whose users in the
-// directory lie in two places. Each step can be repeated, so that what was cut
-// short is done by doing it again.
+// Members adds and removes members. A member has a row in the store and a user in the
+// directory. Each step can be repeated, so a retry completes an interrupted change.
 type Members struct {
 	Directory Directory
 	Store     MemberStore
 	Now       func() time.Time
 }
 
-// maxTries bounds how often a user who is going away is waited for.
+// maxTries bounds the retries of Add for a user whose removal is in progress.
 const maxTries = 3
 
 // Add makes the user of an email address a member. One who is a member of this

@@ -16,7 +16,7 @@ type Org struct {
 	ID             string // UUIDv7
 	Name           string
 	Email          string   // its first owner's
-	AllowedOrigins []string // that may read answers to their pages' requests; any while nil
+	AllowedOrigins []string // origins whose pages may read answers; nil: any
 	CreatedAt      time.Time
 }
 
@@ -80,8 +80,8 @@ func isOrigin(s string) bool {
 	return false
 }
 
-// isHost reports whether a host is a name or an address as browsers write them;
-// a URL's may have more characters, the comma between two origins among them.
+// isHost reports whether a host is a name or an address in the form that browsers send. A
+// URL's host may contain other characters, such as the comma between two origins.
 func isHost(host string) bool {
 	if ip, err := netip.ParseAddr(host); err == nil {
 		return ip.Zone() == ""
