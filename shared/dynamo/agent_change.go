@@ -9,12 +9,11 @@ import (
 	"github.com/quintet-agents/quintet/shared/idempotency"
 )
 
-// change is a new state of an agent, with what else is written in the same
-// transaction.
+// change is a new state of an agent, and further steps of the same transaction.
 type change struct {
 	agent  agent.Agent
 	steps  []types.TransactWriteItem
-	result any // of the change; nil: the agent
+	result any // the change's result; nil: the agent
 }
 
 // changeAgent reads an agent, lets next work out its new state, and writes it

@@ -42,8 +42,8 @@ func (s *Store) DeployVersion(ctx context.Context, once *idempotency.Change, org
 	return d, err
 }
 
-// deployment changes agent and versions to what they are once the chosen one is
-// deployed, and returns the steps that write it.
+// deployment deploys the chosen version in the agent and versions given, and returns the
+// steps that write the change.
 func (s *Store) deployment(a *agent.Agent, versions []agent.Version, chosen int, instructions string, now time.Time) ([]types.TransactWriteItem, error) {
 	var steps []types.TransactWriteItem
 	for i := range versions {

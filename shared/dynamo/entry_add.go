@@ -22,19 +22,19 @@ func (s *Store) AddEntry(ctx context.Context, once *idempotency.Change, e ledger
 		if !errors.As(err, &short) {
 			return err
 		}
-		// Another part of the account may have what the first one lacks.
+		// The first part may borrow the missing credits from another one.
 		if _, err := s.pull(ctx, e.OrgID, 0, short.shards, -e.Amount); err != nil {
 			return tooMuch(err)
 		}
 	}
 }
 
-// tooShortError says that an account's first part has too little.
+// tooShortError is the error of an account's first part with too few credits.
 type tooShortError struct{ shards int }
 
 func (tooShortError) Error() string { return "the account's first part has too little" }
 
-// tooMuch tells an operator what a turn is told as a lack of credits.
+// tooMuch converts a turn's error for a lack of credits into an operator's.
 func tooMuch(err error) error {
 	if e := fault.From(err); e.Code == fault.InsufficientCredits {
 		return notEnough(e.Details.Balance)

@@ -40,7 +40,7 @@ func (s *Store) createAnywhere(ctx context.Context, once *idempotency.Change, j 
 	return refusal
 }
 
-// The places of steps in the transaction that creates a job.
+// The indexes of the steps in the transaction that creates a job.
 const (
 	countStep = 0
 	jobStep   = 1
@@ -81,7 +81,7 @@ func (s *Store) createOn(ctx context.Context, once *idempotency.Change, j job.Jo
 	return errNoRefusal
 }
 
-// countJob returns the step that counts a request, and its job among those that wait.
+// countJob returns the step that counts a request, and its job as waiting.
 func (s *Store) countJob(request turn.Admission, shard int, windows guess) *types.Update {
 	names, values := map[string]string{}, item{":one": num(1), ":none": num(0)}
 	counts, within := countRequest(request, windows, names, values)

@@ -19,7 +19,7 @@ type secretRow struct {
 	Version  int    `dynamodbav:"version"`
 }
 
-// SecretPair returns the secrets of a name, a zero pair when it has none.
+// SecretPair returns the secrets of a name, or a zero pair.
 func (s *Store) SecretPair(ctx context.Context, orgID, name string) (secret.Pair, error) {
 	var r secretRow
 	err := s.get(ctx, secretKey(orgID, name), &r, errAbsent)

@@ -40,7 +40,7 @@ func (s *Store) DeleteThread(ctx context.Context, once *idempotency.Change, orgI
 	return s.wipeTurns(ctx, row.pk, stamp(at))
 }
 
-// wipe takes a deleted thread's texts and is done with it.
+// wipe removes a deleted thread's texts, and the thread from the index "due".
 func (s *Store) wipe(ctx context.Context, thread key) error {
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: thread.item(), ConsistentRead: new(true)})
 	if err != nil {
@@ -53,7 +53,7 @@ func (s *Store) wipe(ctx context.Context, thread key) error {
 	_, err = s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: thread.item(),
 		UpdateExpression:          new("REMOVE due_pk, due"),
-		ConditionExpression:       new("forgotten_at = :forgotten"), // not deleted once more meanwhile
+		ConditionExpression:       new("forgotten_at = :forgotten"), // not deleted again meanwhile
 		ExpressionAttributeValues: item{":forgotten": str(forgotten)},
 	})
 	if _, again := conditionFailed(err); again {
@@ -62,7 +62,7 @@ func (s *Store) wipe(ctx context.Context, thread key) error {
 	return err
 }
 
-// wipeTurns takes the texts of the turns that began by the given time.
+// wipeTurns removes the texts of the turns that began by the given time.
 func (s *Store) wipeTurns(ctx context.Context, pk, forgotten string) error {
 	q := &dynamodb.QueryInput{
 		ConsistentRead:            new(true),

@@ -27,7 +27,7 @@ func (s *Store) CreateUser(ctx context.Context, once *idempotency.Change, u iden
 	return err
 }
 
-// userPuts returns the steps that write a new user's rows, their own first.
+// userPuts returns the steps that write a new user's rows, the user's own row first.
 func (s *Store) userPuts(u identity.User) ([]types.TransactWriteItem, error) {
 	row, listed := userRowsOf(u)
 	own, err := s.put(row, ifNew)
@@ -43,8 +43,8 @@ func (s *Store) ConfirmUser(ctx context.Context, once *idempotency.Change, u ide
 	return s.confirm(ctx, once, u)
 }
 
-// countOwner keeps the number of an org's owners, which once there is one
-// never goes back to none.
+// countOwner returns the step that changes the number of an org's owners. The number never
+// decreases to zero.
 func (s *Store) countOwner(orgID string, change int) types.TransactWriteItem {
 	u := &types.Update{
 		TableName: &s.table, Key: orgKey(orgID).item(),

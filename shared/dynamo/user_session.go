@@ -13,8 +13,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// maxForgotten keeps the expression of an update within the table's limits, 4 KB
-// and 300 operators; who has logged out more often forgets the rest in time.
+// maxForgotten bounds the expired sessions that one update removes, because an expression has at
+// most 4 KB and 300 operators. Later updates remove the rest.
 const maxForgotten = 100
 
 // EndSession ends a session before its time. The sessions that have ended and
@@ -41,7 +41,7 @@ func (s *Store) EndSession(ctx context.Context, once *idempotency.Change, sessio
 	if len(expired) > 0 {
 		update += " REMOVE " + strings.Join(expired, ", ")
 	}
-	// Rounded up: the token's last second counts.
+	// Round up, because the token is valid in its last second.
 	expires := session.ExpiresAt.Add(time.Second).Unix()
 	err = s.commit(ctx, once, nil, []types.TransactWriteItem{{Update: &types.Update{
 		TableName: &s.table, Key: userKey(session.UserID).item(),
