@@ -18,7 +18,7 @@ type Config struct {
 	ModelBaseURL string        // MODEL_BASE_URL: an OpenAI-compatible server to ask instead of Bedrock
 	ModelKeyName string        // MODEL_API_KEY_PARAMETER: the SecureString in Parameter Store that has its key
 	ModelAPIKey  string        // MODEL_API_KEY: its key, locally, where no parameter has it
-	ModelWaits   ModelWaits    // how long a model may be silent
+	ModelWaits   ModelWaits    // times that a model may send nothing
 	ModelPause   time.Duration // pause before a retry; 0, the value in every function, means a second
 	TopUpURL     string        // TOPUP_URL: where callers without credits can buy some; empty is the console
 

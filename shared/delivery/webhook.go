@@ -75,7 +75,7 @@ func (e Webhook) Wants(event string) bool { return !e.Disabled && slices.Contain
 // DescriptionRule says what the description of a webhook may be.
 var DescriptionRule = fmt.Sprintf("must be a string of at most %d characters", MaxDescription)
 
-// CleanDescription returns a description as it is kept, or an Invalid error.
+// CleanDescription returns a description in its stored form, or an Invalid error.
 func CleanDescription(text string) (string, error) {
 	text = strings.TrimSpace(text)
 	if utf8.RuneCountInString(text) > MaxDescription {
@@ -87,5 +87,5 @@ func CleanDescription(text string) (string, error) {
 // ErrNoWebhook is the error for an unknown webhook.
 var ErrNoWebhook = fault.New(fault.NotFound, "Webhook not found")
 
-// ErrTooManyWebhooks is what an org gets that has MaxWebhooks.
+// ErrTooManyWebhooks is the error for an org that already has MaxWebhooks.
 var ErrTooManyWebhooks = fault.New(fault.Conflict, "An organisation can have at most %d webhooks", MaxWebhooks)

@@ -15,9 +15,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// ChangeLimits changes an account's prices and limits, and returns the account as
-// it then stands, with the prices that metering hides while it is off. An
-// unknown org is NotFound.
+// ChangeLimits changes an account's prices and limits. It returns the updated account with
+// its stored prices, even without metering. The error is NotFound for an unknown org.
 func (s *Store) ChangeLimits(ctx context.Context, once *idempotency.Change, orgID string, p ledger.LimitsPatch) (ledger.Account, error) {
 	for range tries(ctx) {
 		out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: accountKey(orgID).item(), ConsistentRead: new(true)})

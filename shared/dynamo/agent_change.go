@@ -16,8 +16,8 @@ type change struct {
 	result any // the change's result; nil: the agent
 }
 
-// changeAgent reads an agent, lets next work out its new state, and writes it
-// if the agent is still the one that was read; otherwise it starts over.
+// changeAgent reads an agent, calls next for its new state, and writes it if the agent is
+// unchanged since the read. Otherwise it retries.
 func (s *Store) changeAgent(ctx context.Context, once *idempotency.Change, orgID, agentID string, next func(agent.Agent) (change, error)) (agent.Agent, error) {
 	for range tries(ctx) {
 		before, err := s.Agent(ctx, orgID, agentID)

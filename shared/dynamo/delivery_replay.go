@@ -13,9 +13,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/work"
 )
 
-// ReplayDelivery has a delivery made again at once, whatever has become of it,
-// and tried as often as a new one. It returns it as it then is. One that a worker
-// is at is delivery.ErrUnderWay.
+// ReplayDelivery requeues a delivery regardless of its status, with the attempts of a new one.
+// It returns the updated delivery. The error is delivery.ErrUnderWay if a worker has a lease on
+// it.
 func (s *Store) ReplayDelivery(ctx context.Context, once *idempotency.Change, r delivery.Ref, now time.Time) (delivery.Delivery, error) {
 	var row deliveryRow
 	err := s.get(ctx, deliveryKey(r), &row, delivery.ErrNoDelivery)
@@ -60,10 +60,10 @@ func (s *Store) replay(r delivery.Ref, next string, now time.Time) *types.Update
 	return u
 }
 
-// ReplayDeliveries has the first deliveries of a range made again that are not
-// on their way: each leads to the next, so that they keep their order. It begins
-// with the last, for whoever is led to one finds it. It may be cut off and
-// repeated: those that were begun are on their way then.
+// ReplayDeliveries requeues the first deliveries of a range that are not pending. Each is
+// linked to the next, so that they keep their order. It begins with the last, so that a linked
+// delivery is always stored already. After an interruption it can be repeated, because the
+// requeued deliveries are then pending.
 func (s *Store) ReplayDeliveries(ctx context.Context, once *idempotency.Change, r delivery.Range, now time.Time) (delivery.Replayed, error) {
 	done := delivery.Replayed{Refs: []delivery.Ref{}}
 	rows, err := s.ended(ctx, r, now)

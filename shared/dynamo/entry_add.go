@@ -12,9 +12,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// AddEntry moves credits and writes down why, in one transaction. What would
-// take more than is available, or give more than an account may own, is a
-// Conflict; an unknown org is NotFound.
+// AddEntry changes the credits and writes the ledger entry, in one transaction. The error is a
+// Conflict if the entry takes more than is available or exceeds the largest balance, and
+// NotFound for an unknown org.
 func (s *Store) AddEntry(ctx context.Context, once *idempotency.Change, e ledger.Entry) error {
 	for {
 		err := s.addEntry(ctx, once, e)

@@ -14,9 +14,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// CreateJob stores a job. The same transaction counts its request against the rates
-// and the job against those that wait (see FinishJob). It is RateLimited if one of
-// these limits is reached.
+// CreateJob stores a job. The same transaction counts its request against the rates, and the
+// job as waiting (see FinishJob). The error is RateLimited if one of these limits is reached.
 func (s *Store) CreateJob(ctx context.Context, once *idempotency.Change, j job.Job) error {
 	shards := max(s.shards.Of(j.OrgID), 1)
 	err := s.createAnywhere(ctx, once, j, shards)
@@ -26,8 +25,7 @@ func (s *Store) CreateJob(ctx context.Context, once *idempotency.Change, j job.J
 	return err
 }
 
-// createAnywhere creates a job on the first part of the account that has room, tried
-// in a random order.
+// createAnywhere creates a job on the first part of the account with room, in a random order.
 func (s *Store) createAnywhere(ctx context.Context, once *idempotency.Change, j job.Job, shards int) error {
 	var refusal error
 	for _, j.Shard = range rand.Perm(shards) {

@@ -9,8 +9,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// UpdateOrg applies a patch, which must not be empty, and returns the org as it
-// then is.
+// UpdateOrg applies a patch, which must not be empty, and returns the updated org.
 func (s *Store) UpdateOrg(ctx context.Context, once *idempotency.Change, orgID string, p identity.OrgPatch) (identity.Org, error) {
 	org, err := s.Org(ctx, orgID)
 	if err != nil {

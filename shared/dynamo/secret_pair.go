@@ -38,8 +38,8 @@ func secretRowOf(orgID, name string, p secret.Pair) secretRow {
 	return row
 }
 
-// PutSecretPair stores a pair in the place of the version before, and reports
-// whether that was still there.
+// PutSecretPair replaces the previous version of a pair, and reports whether that version was
+// still stored.
 func (s *Store) PutSecretPair(ctx context.Context, once *idempotency.Change, orgID, name string, p secret.Pair) (bool, error) {
 	step, err := s.put(secretRowOf(orgID, name, p), ifNew)
 	if err != nil {

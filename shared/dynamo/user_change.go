@@ -11,8 +11,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// ChangeRole gives a member another role. The org's last owner stays one: that
-// is a Conflict. An unknown or removed member, or another org's, is NotFound.
+// ChangeRole changes a member's role. The error is a Conflict for the org's last owner, and
+// NotFound for an unknown or removed member or another org's.
 func (s *Store) ChangeRole(ctx context.Context, once *idempotency.Change, orgID, userID string, role identity.Role) (identity.User, error) {
 	made := func(after identity.User, steps []types.TransactWriteItem) error {
 		return s.commit(ctx, once, after, steps)
@@ -33,7 +33,7 @@ func (s *Store) BeginRemoval(ctx context.Context, orgID, userID string, at time.
 	return s.changeUser(ctx, orgID, userID, made, func(u *identity.User) { u.RemovedAt = at })
 }
 
-// FinishRemoval forgets a user whose removal has begun.
+// FinishRemoval deletes the rows of a user whose removal has begun.
 func (s *Store) FinishRemoval(ctx context.Context, once *idempotency.Change, u identity.User) error {
 	return s.commit(ctx, once, nil, s.forgetSteps(u))
 }

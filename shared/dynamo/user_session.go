@@ -17,9 +17,8 @@ import (
 // most 4 KB and 300 operators. Later updates remove the rest.
 const maxForgotten = 100
 
-// EndSession ends a session before its time. The sessions that have ended and
-// meanwhile expired are forgotten. A user who is gone has no session: nothing
-// happens.
+// EndSession ends a session early. It also removes ended sessions that have expired meanwhile. It
+// is a no-op for a removed user.
 func (s *Store) EndSession(ctx context.Context, once *idempotency.Change, session identity.Session, now time.Time) error {
 	u, err := s.User(ctx, session.UserID)
 	if fault.Is(err, fault.NotFound) {
@@ -54,7 +53,7 @@ func (s *Store) EndSession(ctx context.Context, once *idempotency.Change, sessio
 	return err
 }
 
-// ConfirmSession keeps the answer to a request that began a session.
+// ConfirmSession stores the answer to a request that began a session.
 func (s *Store) ConfirmSession(ctx context.Context, once *idempotency.Change, session identity.Session) error {
 	return s.confirm(ctx, once, session)
 }

@@ -27,8 +27,8 @@ var EmailRule = fmt.Sprintf("must be an email address of at most %d bytes", MaxE
 // ErrEmail is the error for a text that is not an email address.
 var ErrEmail = fault.Field("email", "email %s", EmailRule)
 
-// CleanEmail returns an email address as users are known by it, in lower case,
-// or an Invalid error.
+// CleanEmail returns an email address in lower case, the form that identifies users, or an
+// Invalid error.
 func CleanEmail(raw string) (string, error) {
 	if len(raw) > MaxEmail || !address.MatchString(raw) {
 		return "", ErrEmail
@@ -39,7 +39,7 @@ func CleanEmail(raw string) (string, error) {
 // PasswordRule says what may become a password.
 var PasswordRule = fmt.Sprintf("must be a string of %d to %d characters", MinPassword, MaxPassword)
 
-// ValidatePassword reports an error for what cannot become a password.
+// ValidatePassword returns an error for a text that cannot be a password.
 func ValidatePassword(field, password string) error {
 	if n := utf8.RuneCountInString(password); n < MinPassword || n > MaxPassword {
 		return fault.Field(field, "%s %s", field, PasswordRule)

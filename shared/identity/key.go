@@ -134,7 +134,7 @@ func base62(n *big.Int, width int) string {
 // ErrNoKey is the error for an API key that does not exist or belongs to another org.
 var ErrNoKey = fault.New(fault.NotFound, "API key not found")
 
-// ErrUnauthorized is what a request without a live credential gets.
+// ErrUnauthorized is the error of a request without a live credential.
 var ErrUnauthorized = &fault.Error{Code: fault.Unauthorized, Message: "Invalid or expired API key"}
 
 // ErrNoCredential is the error of a request without any credential. It has the text of

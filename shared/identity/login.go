@@ -22,7 +22,7 @@ var ErrWrongPassword = fault.New(fault.Unauthorized, "Incorrect email or passwor
 // time after which the next attempt is allowed.
 var ErrTooManyAttempts = fault.New(fault.RateLimited, "Too many attempts to log in")
 
-// ErrNewPassword is for a right password that was made for one use.
+// ErrNewPassword is the error for a right but temporary password.
 var ErrNewPassword = fault.New(fault.Forbidden, "The password is temporary: choose your own and send it as new_password")
 
 // Gate logs users in and bounds failed attempts.

@@ -20,13 +20,13 @@ type Directory interface {
 // MemberStore keeps the members of orgs.
 type MemberStore interface {
 	User(ctx context.Context, userID string) (User, error)
-	// CreateUser returns a Conflict for a user who is there already.
+	// CreateUser returns a Conflict for an existing user.
 	CreateUser(ctx context.Context, once *idempotency.Change, u User) error
 	BeginRemoval(ctx context.Context, orgID, userID string, at time.Time) (User, error)
 	FinishRemoval(ctx context.Context, once *idempotency.Change, u User) error
-	// ConfirmUser says that somebody is the member already that the request wants.
+	// ConfirmUser records the answer of a request whose member exists already.
 	ConfirmUser(ctx context.Context, once *idempotency.Change, u User) error
-	// ForgetUser finishes a removal that the request is not about.
+	// ForgetUser completes an earlier removal, which is not part of the request.
 	ForgetUser(ctx context.Context, u User) error
 }
 
@@ -41,9 +41,9 @@ type Members struct {
 // maxTries bounds the retries of Add for a user whose removal is in progress.
 const maxTries = 3
 
-// Add makes the user of an email address a member. One who is a member of this
-// org in this role already is returned as they are; in any other role, or of
-// another org, they are a Conflict.
+// Add makes the user of an email address a member. It returns an existing member of this org
+// with this role unchanged. The error is a Conflict for a member with another role or of
+// another org.
 func (m *Members) Add(ctx context.Context, once *idempotency.Change, orgID, email string, role Role) (User, error) {
 	for range maxTries {
 		id, err := m.Directory.CreateUser(ctx, email)
@@ -76,8 +76,8 @@ func (m *Members) Add(ctx context.Context, once *idempotency.Change, orgID, emai
 	return User{}, &fault.Error{Code: fault.Conflict, Message: "This user is being removed; try again", RetryAfter: time.Second}
 }
 
-// Remove ends a membership: the user's sessions first, then the user. The org's
-// last owner is a Conflict, somebody else's member NotFound.
+// Remove ends a membership: first the user's sessions, then the user. The error is a
+// Conflict for the org's last owner, and NotFound for another org's member.
 func (m *Members) Remove(ctx context.Context, once *idempotency.Change, orgID, userID string) error {
 	u, err := m.Store.BeginRemoval(ctx, orgID, userID, m.Now())
 	if err != nil {

@@ -33,7 +33,7 @@ type User struct {
 // org.
 var ErrNoMember = fault.New(fault.NotFound, "Member not found")
 
-// Session is what a verified session token says.
+// Session has the claims of a verified session token.
 type Session struct {
 	ID        string
 	UserID    string
