@@ -32,9 +32,9 @@ func (s *Store) Answered(ctx context.Context, k idempotency.Key) (*idempotency.A
 	return &idempotency.Answer{Status: int(integer(it["status"])), Body: []byte(text(it["answer"]))}, nil
 }
 
-// commit runs the steps as one transaction. Unless once is nil, the transaction also
-// keeps the answer that once makes of the change's result. The error is
-// idempotency.ErrAnswered if an answer is kept already; then nothing is written.
+// commit runs the steps as one transaction. Unless once is nil, the transaction also stores the
+// answer, which once derives from the change's result. If the key has an answer already, nothing
+// is written and the error is idempotency.ErrAnswered.
 func (s *Store) commit(ctx context.Context, once *idempotency.Change, result any, steps []types.TransactWriteItem) error {
 	if once == nil {
 		return s.write(ctx, steps)

@@ -13,7 +13,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// Life is how long a key is remembered.
+// Life is the time for which a key is kept.
 const Life = 24 * time.Hour
 
 // MaxLength is the longest key of a client, in characters.
@@ -66,10 +66,9 @@ type Answer struct {
 	Body   []byte // JSON, or empty
 }
 
-// Change is a request that changes something under a key. The handler passes it to
-// the store as an argument, and the store keeps the answer in the transaction that
-// makes the change. A nil Change is a change without a key: of a request that has
-// none, or of a worker or a command, which have no request.
+// Change is a change under an idempotency key. The handler passes it to the store as an
+// argument, and the store keeps the answer in the transaction of the change. A nil Change means
+// no key: the request has none, or a worker or a command makes the change.
 type Change struct {
 	Key    Key
 	Answer func(result any) (Answer, error) // of the change's result

@@ -16,7 +16,7 @@ import (
 
 // Creator stores jobs.
 type Creator interface {
-	// CreateJob stores a job. From then on it is run, whatever dies.
+	// CreateJob stores a job. A stored job runs even if processes die.
 	CreateJob(ctx context.Context, once *idempotency.Change, j Job) error
 
 	// Answered returns the answer to an earlier request with the key, or nil.

@@ -272,7 +272,7 @@ func (p *problem) refusesModel() bool {
 	return modelCode.MatchString(p.code) || modelCode.MatchString(p.kind) || modelMessage.MatchString(p.message)
 }
 
-// refusesKey reports whether the key is unknown or not allowed to ask.
+// refusesKey reports whether the endpoint refuses the key.
 func (p *problem) refusesKey() bool {
 	switch p.status {
 	case http.StatusUnauthorized:
@@ -284,9 +284,8 @@ func (p *problem) refusesKey() bool {
 	}
 }
 
-// refused reports whether the configuration is what the provider refuses: the
-// model, the key, which belongs to it as the model's name does, or the address.
-// Trying again is as useless with each.
+// refused reports whether the provider refuses the configuration: the model, the key or the
+// base URL. A retry cannot succeed.
 func (p *problem) refused() bool {
 	switch p.status {
 	case http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusGone,

@@ -35,13 +35,12 @@ type Provider struct {
 
 var _ model.Provider = (*Provider)(nil)
 
-// New returns a provider for the endpoint at baseURL, which includes the
-// version (http://127.0.0.1:11434/v1). httpClient should have no overall timeout,
-// for that would cut long streams; the limits are how long the endpoint may be
-// silent.
+// New returns a provider for the endpoint at baseURL, which includes the API's version
+// (http://127.0.0.1:11434/v1). httpClient should have no overall timeout, which would cut long
+// streams; limits bound the times in which the endpoint sends nothing.
 //
-// Requests are retried twice until an answer begins, and never after. A request whose
-// key the endpoint refuses is retried once with another key, if there is one.
+// A request is retried at most twice, and never after its answer has begun. If the endpoint
+// refuses the key, the request is retried once with another key, if there is one.
 func New(baseURL string, key *apikey.Key, httpClient *http.Client, limits watch.Limits) *Provider {
 	client := *httpClient
 	client.CheckRedirect = sameMethod
@@ -91,9 +90,8 @@ func (p *Provider) Stream(ctx context.Context, req model.Request) iter.Seq2[mode
 	}
 }
 
-// ask asks until the endpoint accepts the request: a request that is refused for its
-// form or its key is retried in another form or with another key, as long as nothing
-// was answered.
+// ask sends the request. If the endpoint refuses its form or its key, ask retries it in another
+// form or with another key, as long as no answer has begun.
 func (p *Provider) ask(call *watch.Call, req model.Request, stream bool) iter.Seq2[model.Event, error] {
 	return func(yield func(model.Event, error) bool) {
 		key, err := p.key.Value(call.Context())
@@ -129,14 +127,14 @@ func (p *Provider) ask(call *watch.Call, req model.Request, stream bool) iter.Se
 	}
 }
 
-// form is how a request is sent.
+// form is the form of a request: its dialect and its key.
 type form struct {
 	dialect dialect
 	key     string
-	renewed bool // it is not the key that the call began with
+	renewed bool // the key was renewed during this call
 }
 
-// another returns the form to ask again in after a refusal, and false if there is none.
+// another returns the form for a retry after a refusal, and false if there is none.
 func (p *Provider) another(call *watch.Call, f form, req model.Request, refused *problem) (form, bool) {
 	if next, ok := f.dialect.without(refused, req); ok {
 		f.dialect = next
@@ -149,8 +147,8 @@ func (p *Provider) another(call *watch.Call, f form, req model.Request, refused 
 	return f, f.renewed
 }
 
-// attempt asks once and emits the events of the answer. A receiver that leaves early
-// is no error.
+// attempt sends the request once and emits the events of the answer. It returns no error if the
+// consumer stops early.
 func (p *Provider) attempt(call *watch.Call, f form, req model.Request, stream bool, emit func(model.Event) bool) error {
 	ctx, cancel := context.WithCancel(call.Context())
 	defer cancel()

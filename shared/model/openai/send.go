@@ -26,7 +26,7 @@ const (
 	maxRefusal = 64 << 10 // bytes that are read of an error response
 )
 
-// send sends a request, and retries it while another attempt may succeed.
+// send sends a request and retries it as long as retryIn allows.
 func (p *Provider) send(ctx context.Context, call *watch.Call, key string, body []byte, stream bool) (*http.Response, error) {
 	for n := 1; ; n++ {
 		response, err := p.sendOnce(ctx, call, key, body, stream)
