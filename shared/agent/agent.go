@@ -54,7 +54,7 @@ type Agent struct {
 	Description string
 	Model       string // empty: the deployment's default
 	Temperature float64
-	OwnKey      bool        // the org's own key pays the provider
+	OwnKey      bool        // model calls use the org's own provider key
 	Deployed    *VersionRef // nil until a version is deployed
 	Versions    int         // versions ever created; the next label continues the count
 	CreatedAt   time.Time
@@ -94,7 +94,7 @@ type Live struct {
 	Name         string
 	Model        string
 	Temperature  float64
-	OwnKey       bool        // the org's own key pays the provider
+	OwnKey       bool        // model calls use the org's own provider key
 	Deployed     *VersionRef // nil until a version is deployed
 	Instructions string      // the deployed version's
 	Deleted      bool
@@ -137,8 +137,8 @@ func (a *Agent) Draft(instructions string, now time.Time) Version {
 // label counts v1.0, v1.1, ... v1.10.
 func label(number int) string { return fmt.Sprintf("v1.%d", number-1) }
 
-// ValidateName returns an Invalid error unless the name has 1 to MaxName characters and a
-// visible one among them.
+// ValidateName returns an Invalid error unless the name has 1 to MaxName characters, at
+// least one of them visible.
 func ValidateName(name string) error {
 	if n := utf8.RuneCountInString(name); n < 1 || n > MaxName {
 		return fault.Field("name", "name %s", NameRule)

@@ -19,11 +19,11 @@ const RefRule = "must be the id or slug of an agent"
 // maxRef is longer than any id or slug, in bytes.
 const maxRef = 64
 
-// refAlphabet is what ids and slugs are made of, whatever their case.
+// refAlphabet has the characters of ids and slugs, in both cases.
 const refAlphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
 
-// IsRef reports whether a text can be an id or a slug. What cannot is nothing to
-// ask a store for.
+// IsRef reports whether a text can be an id or a slug. For any other text, callers need
+// not read the store.
 func IsRef(idOrSlug string) bool {
 	return idOrSlug != "" && len(idOrSlug) <= maxRef && strings.Trim(idOrSlug, refAlphabet) == ""
 }

@@ -11,11 +11,10 @@ import (
 	"github.com/quintet-agents/quintet/shared/awshttp"
 )
 
-// AWS returns the configuration of a service's client, as the SDK's config
-// package would find it in a function: region, credentials and endpoint, all
-// from the environment. Without that package's other sources a binary is a
-// sixth smaller and starts sooner. An empty endpoint is AWS itself; a
-// connection to it is opened while the function starts.
+// AWS returns the configuration of a service's client: region, credentials and endpoint
+// from the environment. It does not use the SDK's config package, whose other sources
+// make a binary a sixth larger and its start slower. An empty endpoint means AWS itself;
+// AWS then opens a connection while the function starts.
 func (d *Deps) AWS(service, endpoint string) aws.Config {
 	warm(d.http, endpoint, service, d.config.Region)
 	c := aws.Config{
@@ -40,18 +39,18 @@ func newHTTPClient() *http.Client {
 		DialContext:           (&net.Dialer{Timeout: 3 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		ForceAttemptHTTP2:     true,
 		TLSHandshakeTimeout:   5 * time.Second,
-		MaxIdleConnsPerHost:   8, // a wave of reads side by side
+		MaxIdleConnsPerHost:   8, // for a wave of concurrent reads
 		IdleConnTimeout:       90 * time.Second,
 		ExpectContinueTimeout: time.Second,
 	}}
 }
 
-// warmTime bounds what warming may add to a start.
+// warmTime bounds the time that warming may add to a start.
 const warmTime = time.Second
 
-// warm opens a connection to a service while the function starts: Lambda lends
-// starting functions more processor than they have later, and a first TLS
-// handshake at 128 MB costs more than the whole start.
+// warm opens a connection to a service while the function starts. Lambda gives starting
+// functions more CPU than running ones, and a first TLS handshake with the CPU of 128 MB
+// takes longer than the whole start.
 func warm(client *http.Client, endpoint, service, region string) {
 	if endpoint != "" {
 		return // not AWS, and usually not even TLS

@@ -8,45 +8,45 @@ import (
 	"time"
 )
 
-// patience bounds what a client that reads slowly, or not at all, may cost its
-// turn. A stream is buffered; a full buffer holds its writer up for a while, and
-// then the client is given up: the buffer and all further writes are discarded, and
-// the turn goes on to its settlement.
+// patience bounds how long a client that reads slowly, or not at all, may delay its turn.
+// A stream has a buffer. If it is full, the writer waits for a limited time. Then the
+// client is given up: the buffer and all further writes are discarded, and the turn
+// continues to its settlement.
 type patience struct {
-	bytes  int           // of the buffer
-	wait   time.Duration // for room in the buffer, of all writes of one stream together
-	drain  time.Duration // after the last write, in which the client has to take the buffer
-	margin time.Duration // before the function's deadline, in which no write waits: a turn settles then
-	stuck  func()        // called when the platform takes nothing at all, not even the stream's error
+	bytes  int           // size of the buffer
+	wait   time.Duration // time that all writes of one stream together may wait for room
+	drain  time.Duration // time after the last write in which the client must read the buffer
+	margin time.Duration // time before the function's deadline in which no write waits, for settlement
+	stuck  func()        // called if the platform does not even read the stream's error
 }
 
-// stuckGrace is how much longer than drain the platform may take: it notices a
-// client that does not read later than we do.
+// stuckGrace is the time after drain that the platform has: it notices later than we do
+// that a client does not read.
 const stuckGrace = 15 * time.Second
 
-// lastMoment is how long before its deadline a function ends by itself.
+// lastMoment is the time before its deadline at which a function ends its stream itself.
 const lastMoment = 500 * time.Millisecond
 
 var (
-	// errGivenUp is how a stream ends whose client is too slow.
-	errGivenUp = errors.New("the client reads too slowly and was given up")
-	errGone    = errors.New("nobody reads this stream any more")
+	// errGivenUp is the error of a stream whose client is too slow.
+	errGivenUp = errors.New("the client reads too slowly and was disconnected")
+	errGone    = errors.New("the reader of this stream has closed it")
 )
 
-// backlog is the buffer between a handler, which writes, and Lambda, which reads. It
-// has one writer and one reader.
+// backlog is the buffer between a handler, which writes, and Lambda's runtime, which reads.
+// It has one writer and one reader.
 type backlog struct {
 	patience
-	deadline time.Time     // the function's; zero for none
-	room     chan struct{} // signals that data was read, or that none will be any more
-	more     chan struct{} // signals that there is data to read, or an end
+	deadline time.Time     // the function's; zero: none
+	room     chan struct{} // signals that data was read or that the reader has left
+	more     chan struct{} // signals that there is data to read or that the stream has ended
 
 	mu       sync.Mutex
 	data     bytes.Buffer
 	ended    bool
 	end      error       // the reader's error after the data: io.EOF, or the handler's failure
-	drainBy  time.Time   // by which the reader has to have all data; set with ended
-	failure  error       // why data is discarded; set when the reader left or was given up
+	drainBy  time.Time   // time at which the reader must have all data; set with ended
+	failure  error       // why data is discarded; set if the reader left or was given up
 	watchdog *time.Timer // calls stuck; set with ended
 }
 
@@ -54,8 +54,8 @@ func newBacklog(p patience, deadline time.Time) *backlog {
 	return &backlog{patience: p, deadline: deadline, room: make(chan struct{}, 1), more: make(chan struct{}, 1)}
 }
 
-// Write adds p to the buffer. It waits for room only within the stream's patience.
-// The error is errGivenUp when that is exhausted, errGone when the reader has left.
+// Write adds p to the buffer, and waits for room within the stream's patience. The error
+// is errGivenUp when the patience is exhausted, and errGone when the reader has left.
 func (b *backlog) Write(p []byte) (int, error) {
 	written := 0
 	for {
@@ -70,7 +70,7 @@ func (b *backlog) Write(p []byte) (int, error) {
 	}
 }
 
-// add takes as much of p as there is room for.
+// add adds as much of p as fits.
 func (b *backlog) add(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -111,7 +111,7 @@ func (b *backlog) Read(p []byte) (int, error) {
 	}
 }
 
-// take returns 0 and nil when there is nothing to read yet.
+// take reads buffered data. It returns 0 and nil if there is nothing to read yet.
 func (b *backlog) take(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -139,9 +139,9 @@ func (b *backlog) finish(failure error) {
 	now := time.Now()
 	drain, watch := b.drain, b.drain+stuckGrace
 	if !b.deadline.IsZero() {
-		// At its deadline the function is killed, so nothing is lost by ending
-		// a moment before it, and the log says why. A stream that ends in that
-		// moment has half of what is left of it.
+		// Lambda kills the function at its deadline, so ending shortly before it
+		// loses nothing, and the log has the reason. A stream that ends within
+		// lastMoment has half of the remaining time.
 		left := b.deadline.Sub(now)
 		left -= min(lastMoment, left/2)
 		drain, watch = min(drain, left), min(watch, left)
@@ -169,7 +169,7 @@ func (b *backlog) drop(failure error) {
 	signal(b.room)
 }
 
-// leave is the reader's end, early or not.
+// leave records that the reader reads no more, at the end of the stream or before it.
 func (b *backlog) leave() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -180,7 +180,7 @@ func (b *backlog) leave() {
 	}
 }
 
-// signal wakes the other side, which checks the state itself.
+// signal wakes the other side, which then checks the state.
 func signal(c chan struct{}) {
 	select {
 	case c <- struct{}{}:

@@ -24,8 +24,8 @@ const (
 	margin     = 5 * time.Second
 )
 
-// slow runs a handler for a client of the test's own pace. stuck counts how
-// often the process would have ended.
+// slow runs a handler whose client reads at the pace of the test. stuck counts how often
+// the process would have exited.
 func slow(ctx context.Context, t *testing.T, h http.HandlerFunc) (body io.ReadCloser, stuck *atomic.Int32) {
 	t.Helper()
 	stuck = new(atomic.Int32)
@@ -39,7 +39,7 @@ func slow(ctx context.Context, t *testing.T, h http.HandlerFunc) (body io.ReadCl
 	return res.Body.(io.ReadCloser), stuck
 }
 
-// A client that does not read costs its turn the wait for a full buffer, once.
+// A client that does not read delays its turn by one wait for a full buffer.
 func TestStream_ReaderStalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began, done := time.Now(), make(chan time.Duration, 1)
@@ -62,8 +62,7 @@ func TestStream_ReaderStalls(t *testing.T) {
 	})
 }
 
-// What fits into the buffer never waits, and is all there for a client that
-// reads at last.
+// A stream that fits into the buffer never waits, and a late client reads all of it.
 func TestStream_BufferHoldsAShortStream(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began, done := time.Now(), make(chan time.Duration, 1)
@@ -84,7 +83,7 @@ func TestStream_BufferHoldsAShortStream(t *testing.T) {
 	})
 }
 
-// A client that keeps up within the patience gets everything, whatever its size.
+// A client that reads fast enough receives a stream of any size.
 func TestStream_LongAnswerOfASlowReader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		want := strings.Repeat("0123456789", bufferSize)
@@ -109,7 +108,7 @@ func TestStream_LongAnswerOfASlowReader(t *testing.T) {
 	})
 }
 
-// After the handler's end the rest has to be taken within a bounded time.
+// After the handler's end, the client must read the rest within a bounded time.
 func TestStream_DrainIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		body, stuck := slow(t.Context(), t, func(w http.ResponseWriter, _ *http.Request) { write(w, "rest") })
@@ -128,8 +127,8 @@ func TestStream_DrainIsBounded(t *testing.T) {
 	})
 }
 
-// A platform that takes nothing at all ends the process, but not before the
-// handler's end.
+// If the platform reads nothing at all, the process exits, but not before the handler's
+// end.
 func TestStream_PlatformIsStuck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const work = time.Hour
@@ -149,7 +148,7 @@ func TestStream_PlatformIsStuck(t *testing.T) {
 	})
 }
 
-// Before the function's deadline no write waits: a turn settles there.
+// No write waits shortly before the function's deadline, so that a turn can settle.
 func TestStream_WritesLeaveTimeToSettle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const left = margin + 2*time.Second
@@ -167,8 +166,7 @@ func TestStream_WritesLeaveTimeToSettle(t *testing.T) {
 	})
 }
 
-// A handler that ends in the last moment before the deadline has its answer read
-// by a client that keeps up.
+// The answer of a handler that ends just before the deadline reaches a fast client.
 func TestStream_EndsAtTheDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -188,7 +186,7 @@ func TestStream_EndsAtTheDeadline(t *testing.T) {
 	})
 }
 
-// The next event is asked for after Close, so the handler has ended by then.
+// Close returns after the handler's end, because the runtime then polls for the next event.
 func TestStream_CloseWaitsForTheHandler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ended := false

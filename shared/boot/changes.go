@@ -11,17 +11,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Row is a record of a table's stream: how an item was and how it is, nil when
-// it was not or is not.
+// Row is a record of a table's stream: an item before and after a change. Before is nil for
+// a new item, After for a removed one.
 type Row struct {
-	ID     string // the same whenever the record comes
+	ID     string // the same at every redelivery of the record
 	At     time.Time
 	Before map[string]types.AttributeValue
 	After  map[string]types.AttributeValue
 }
 
-// Follow takes rows in their order and returns how many it is done with. Those
-// that it is not done with come again.
+// Follow handles rows in order and returns the number of handled ones. Unhandled rows are
+// redelivered.
 type Follow = func(ctx context.Context, rows []Row) (done int, err error)
 
 // Changes starts a function that follows a table's changes.
@@ -31,9 +31,8 @@ func Changes(maker func(*Deps) Follow) {
 	lambda.Start(Followed(maker(NewDeps(c))))
 }
 
-// Followed makes a Lambda handler of what follows changes. It reports the first
-// record that was not done, and what comes after it comes again, too: so the
-// order stays.
+// Followed adapts follow to a Lambda handler. It reports the first unhandled record. Lambda
+// then redelivers that record and all later ones, so the order is kept.
 func Followed(follow Follow) func(context.Context, events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
 	return func(ctx context.Context, e events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
 		if deadline, ok := ctx.Deadline(); ok {
@@ -57,7 +56,7 @@ func Followed(follow Follow) func(context.Context, events.DynamoDBEvent) (events
 	}
 }
 
-// followed makes an error of a panic. Nothing is known to be done then.
+// followed calls follow and converts a panic into an error, with no row handled.
 func followed(ctx context.Context, follow Follow, rows []Row) (done int, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -67,7 +66,7 @@ func followed(ctx context.Context, follow Follow, rows []Row) (done int, err err
 	return follow(ctx, rows)
 }
 
-// image is an item as the SDK has it.
+// image converts an item of an event into the SDK's types.
 func image(of map[string]events.DynamoDBAttributeValue) map[string]types.AttributeValue {
 	if of == nil {
 		return nil

@@ -65,8 +65,8 @@ func TestRowsAreAsTheSDKHasThem(t *testing.T) {
 	}
 }
 
-// The first record that is not done is reported, so that none before it comes
-// again and none behind it is lost.
+// The first unhandled record is reported, so that no earlier one is redelivered and no later
+// one is lost.
 func TestRecordsThatFail(t *testing.T) {
 	for name, c := range map[string]struct {
 		follow boot.Follow
@@ -82,8 +82,8 @@ func TestRecordsThatFail(t *testing.T) {
 	}
 }
 
-// What is not done in time is left to the next run, for which there is still
-// time to ask.
+// Records that are not handled in time are left to the next run, and reported before the
+// deadline.
 func TestRecordsThatTakeTooLong(t *testing.T) {
 	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(2*time.Second+50*time.Millisecond))
 	defer cancel()

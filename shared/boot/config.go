@@ -1,6 +1,5 @@
-// Package boot starts Lambda functions: one starter per kind of trigger, and
-// the dependencies that handlers are made of. It is the only code that knows
-// Lambda's events and runtime.
+// Package boot starts Lambda functions. It has one starter per kind of trigger, and Deps
+// with the handlers' dependencies. Only this package knows Lambda's events and runtime.
 package boot
 
 import (
@@ -11,26 +10,26 @@ import (
 	"time"
 )
 
-// Config is everything that a function learns from its environment. The names
-// stand here and nowhere else.
+// Config has all settings that a function reads from its environment. No other code knows
+// the variables' names.
 type Config struct {
 	Table        string        // TABLE_NAME: the DynamoDB table
-	Model        string        // MODEL_NAME: the model of agents that name none
+	Model        string        // MODEL_NAME: the default model of agents
 	ModelBaseURL string        // MODEL_BASE_URL: an OpenAI-compatible server to ask instead of Bedrock
 	ModelKeyName string        // MODEL_API_KEY_PARAMETER: the SecureString in Parameter Store that has its key
 	ModelAPIKey  string        // MODEL_API_KEY: its key, locally, where no parameter has it
-	ModelWaits   ModelWaits    // how long a model may be silent
-	ModelPause   time.Duration // before a model is asked once more; a second when it is 0, as it is in every function
+	ModelWaits   ModelWaits    // times that a model may send nothing
+	ModelPause   time.Duration // pause before a retry; 0, the value in every function, means a second
 	TopUpURL     string        // TOPUP_URL: where callers without credits can buy some; empty is the console
 
 	UserPool       string // USER_POOL_ID: the Cognito user pool whose ID tokens are sessions
-	UserPoolClient string // USER_POOL_CLIENT_ID: the client that they are made for
+	UserPoolClient string // USER_POOL_CLIENT_ID: the pool's client, the tokens' audience
 
-	CallbacksQueue  string // CALLBACKS_QUEUE_URL: turns that are run later
-	DeliveriesQueue string // DELIVERIES_QUEUE_URL: what goes to customers' URLs
+	CallbacksQueue  string // CALLBACKS_QUEUE_URL: the queue of jobs
+	DeliveriesQueue string // DELIVERIES_QUEUE_URL: the queue of deliveries
 	SecretsKey      string // SECRETS_KEY_ID: the KMS key that seals secrets
-	PrivateNetworks string // PRIVATE_NETWORKS_ALLOWED: CIDRs that customers' URLs may lead to in spite of being private
-	RuntimeAPI      string // AWS_LAMBDA_RUNTIME_API: where a function gets its work from
+	PrivateNetworks string // PRIVATE_NETWORKS_ALLOWED: CIDRs of private networks that customers' URLs may lead to
+	RuntimeAPI      string // AWS_LAMBDA_RUNTIME_API: the address of Lambda's Runtime API
 
 	Region          string     // AWS_REGION
 	AccessKeyID     string     // AWS_ACCESS_KEY_ID
@@ -42,16 +41,16 @@ type Config struct {
 	LogLevel        slog.Level // AWS_LAMBDA_LOG_LEVEL, which Lambda's LoggingConfig sets; INFO when unset or unknown
 }
 
-// ModelWaits are the times that a model may be silent before it is given up; 0 means
-// the default of package watch.
+// ModelWaits are the times that a model may send nothing before its call is canceled. 0
+// means the default of package watch.
 type ModelWaits struct {
-	FirstToken time.Duration // MODEL_FIRST_TOKEN_SECONDS: of a stream, until the answer begins
-	Idle       time.Duration // MODEL_IDLE_SECONDS: once the answer has begun
-	Answer     time.Duration // MODEL_ANSWER_SECONDS: until an answer in one piece comes
+	FirstToken time.Duration // MODEL_FIRST_TOKEN_SECONDS: before a streamed answer begins
+	Idle       time.Duration // MODEL_IDLE_SECONDS: after the answer has begun
+	Answer     time.Duration // MODEL_ANSWER_SECONDS: before a non-streamed answer arrives
 }
 
-// seconds reads a number of seconds, which may have a fraction. It is 0 for anything
-// that is not a positive number up to maxSeconds.
+// seconds reads a number of seconds, which may have a fraction. It returns 0 for anything
+// but a positive number up to maxSeconds.
 func seconds(setting string) time.Duration {
 	n, err := strconv.ParseFloat(setting, 64)
 	if err != nil || n <= 0 || n > maxSeconds {
@@ -98,8 +97,8 @@ func FromEnvironment() Config {
 	return c
 }
 
-// CheckAWS names what is not set of what it takes to call AWS. A function has
-// all of it; who runs a command may have forgotten some.
+// CheckAWS returns an error that names the missing variables that calls to AWS need. A
+// function always has them; a user of a command may have forgotten some.
 func (c Config) CheckAWS() error {
 	for _, needed := range []struct{ name, value string }{
 		{"AWS_REGION", c.Region}, {"AWS_ACCESS_KEY_ID", c.AccessKeyID}, {"AWS_SECRET_ACCESS_KEY", c.SecretAccessKey},

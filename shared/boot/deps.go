@@ -13,9 +13,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/session"
 )
 
-// Deps makes the dependencies that most functions have, each when it is first
-// asked for. What few have lies in packages below, so that the others do not
-// link it.
+// Deps creates the dependencies that most functions have, each at its first use. The
+// packages below have those of a few functions, so that the others do not link them.
 type Deps struct {
 	config Config
 	http   *http.Client
@@ -34,35 +33,34 @@ func NewDeps(c Config) *Deps {
 	return d
 }
 
-// Now is the clock.
+// Now returns the time.
 func (d *Deps) Now() time.Time { return time.Now() }
 
-// Store is the table.
+// Store returns the table.
 func (d *Deps) Store() *dynamo.Store { return d.store() }
 
-// Auth knows callers by their keys and sessions.
+// Auth authenticates callers by keys and sessions.
 func (d *Deps) Auth() *identity.Authenticator { return d.auth() }
 
-// Operators knows operators by their keys.
+// Operators authenticates operators by their keys.
 func (d *Deps) Operators() *identity.Operators { return d.ops() }
 
-// DefaultModel is the model of agents that name none.
+// DefaultModel returns the model of agents without a model setting.
 func (d *Deps) DefaultModel() string { return d.config.Model }
 
-// TopUpURL is where callers without credits can buy some; empty is the console.
+// TopUpURL returns the URL where callers can buy credits; empty means the console.
 func (d *Deps) TopUpURL() string { return d.config.TopUpURL }
 
-// Config is what the environment says.
+// Config returns the configuration.
 func (d *Deps) Config() Config { return d.config }
 
-// HTTP is the client of all calls to AWS and to models. It has no overall time
-// limit, which would end a long stream: contexts do that.
+// HTTP returns the client of all calls to AWS and to models. It has no overall time limit,
+// which would end long streams; contexts bound the calls.
 func (d *Deps) HTTP() *http.Client { return d.http }
 
-// storeTime is what one try of a call of the store may take. A store answers in
-// milliseconds, or late because it has too much to do, or not at all; and a
-// settlement that waits for an answer which never comes would wait for its
-// function's end. It leaves a settlement a second try.
+// storeTime bounds one attempt of a store call. The store normally answers in milliseconds.
+// Without a bound, a settlement whose response is lost would wait until its function's
+// deadline. The bound leaves time for a second attempt.
 var storeTime = 9 * time.Second
 
 func (d *Deps) newStore() *dynamo.Store {
@@ -80,7 +78,7 @@ func (d *Deps) newAuth() *identity.Authenticator {
 	return auth
 }
 
-// userPool says whose tokens are sessions. A local AWS signs as Cognito itself,
+// userPool returns the pool whose tokens are sessions. A local AWS uses Cognito's own issuer,
 // but publishes its keys under its own address.
 func (d *Deps) userPool() session.Pool {
 	issuer := "https://cognito-idp." + d.config.Region + ".amazonaws.com/" + d.config.UserPool

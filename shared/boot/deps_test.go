@@ -12,7 +12,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/boot"
 )
 
-// A call of the store that is never answered is made again.
+// A store call without a response is retried.
 func TestSilentStoreIsAskedAgain(t *testing.T) {
 	t.Cleanup(boot.StoreTime(50 * time.Millisecond))
 	var calls atomic.Int64

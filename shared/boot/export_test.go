@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Patience is what StreamedWith takes instead of what functions have.
+// Patience has the values that StreamedWith uses instead of the functions' own.
 type Patience struct {
 	Bytes               int
 	Wait, Drain, Margin time.Duration
@@ -17,10 +17,10 @@ func StreamedWith(h http.Handler, p Patience) StreamedFunc {
 	return streamed(h, patience{bytes: p.Bytes, wait: p.Wait, drain: p.Drain, margin: p.Margin, stuck: p.Stuck})
 }
 
-// StuckGrace is how much longer than Drain the platform may take.
+// StuckGrace is the time after Drain that the platform has.
 const StuckGrace = stuckGrace
 
-// StoreTime shortens what a call of the store may take, until it is restored.
+// StoreTime sets the bound of a store call's attempt; restore resets it.
 func StoreTime(d time.Duration) (restore func()) {
 	old := storeTime
 	storeTime = d

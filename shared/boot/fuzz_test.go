@@ -12,8 +12,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/boot"
 )
 
-// No event crashes a function: a request comes of it, the same whichever way it
-// is answered, or an error.
+// No event crashes a function. Each gives the same request for buffered and streamed
+// answers, or an error.
 func FuzzEvent(f *testing.F) {
 	f.Add([]byte(`{"resource":"/a/{id}","path":"/a/b%2Fc","httpMethod":"POST","pathParameters":{"id":"b%2Fc"},"body":"{}"}`))
 	f.Add([]byte(`{"path":"/%zz","httpMethod":"G T","pathParameters":{"id":"%"},"multiValueHeaders":{"A\n":["b\n"],"":[]}}`))
@@ -23,7 +23,7 @@ func FuzzEvent(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		var e events.APIGatewayProxyRequest
 		if json.Unmarshal(raw, &e) != nil {
-			return // Lambda's runtime refuses it before anything of ours
+			return // Lambda's runtime refuses it before our code runs
 		}
 		echo := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			body, err := io.ReadAll(r.Body)
@@ -44,7 +44,7 @@ func FuzzEvent(f *testing.F) {
 		if err != nil {
 			return
 		}
-		// A stream that is left open ends the process later, as in Lambda.
+		// An open stream would end the process later, as in Lambda.
 		defer func() { _ = streamed.Close() }()
 		body, err := io.ReadAll(streamed.Body)
 		if err != nil || string(body) != whole.Body || whole.StatusCode != http.StatusOK {

@@ -9,7 +9,7 @@ import (
 	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
 )
 
-// HTTP starts a function whose answers are buffered: each is sent whole.
+// HTTP starts a function whose answers are buffered.
 func HTTP(maker func(*Deps) http.Handler) {
 	c := FromEnvironment()
 	logTo(c)
@@ -19,7 +19,7 @@ func HTTP(maker func(*Deps) http.Handler) {
 // BufferedFunc is a Lambda handler for a buffered REST API integration.
 type BufferedFunc func(context.Context, events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error)
 
-// Buffered makes a Lambda handler of an http.Handler.
+// Buffered adapts an http.Handler to a Lambda handler.
 func Buffered(h http.Handler) BufferedFunc {
 	adapter := httpadapter.New(withPath(h))
 	return func(ctx context.Context, e events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {

@@ -17,7 +17,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/boot"
 )
 
-// seen is what a handler can tell of its request.
+// seen has the facts about a request that a handler sees.
 type seen struct {
 	Method, Path, ID, Version, RequestID, Base, Source, Body string
 	Query                                                    url.Values
@@ -41,7 +41,7 @@ func look(s *seen) http.HandlerFunc {
 	}
 }
 
-// Both starters show a handler the same request.
+// Both starters pass the same request to a handler.
 func TestRequests(t *testing.T) {
 	for name, c := range map[string]struct {
 		event events.APIGatewayProxyRequest
@@ -147,8 +147,7 @@ func TestBufferedAnswers(t *testing.T) {
 	}
 }
 
-// A body that is no text reaches API Gateway as base64, with the flag that
-// has it decoded.
+// A body that is not text is sent to API Gateway as base64, with the flag for decoding.
 func TestBufferedBytes(t *testing.T) {
 	h := func(w http.ResponseWriter, _ *http.Request) { write(w, "\xff\xfe") }
 	got, err := boot.Buffered(http.HandlerFunc(h))(t.Context(), events.APIGatewayProxyRequest{HTTPMethod: "GET", Path: "/"})

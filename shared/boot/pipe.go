@@ -10,12 +10,11 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// pipeWriter is an http.ResponseWriter whose body is read while it is written.
-// A reader that keeps up gets each Write at once, so there is nothing to flush.
-// One that does not keep up costs the handler no more than the backlog's
-// patience.
+// pipeWriter is an http.ResponseWriter whose body is read while it is written. A fast reader
+// receives each Write at once, so there is nothing to flush. A slow one delays the handler
+// only within the backlog's patience.
 type pipeWriter struct {
-	header http.Header   // the handler's; it may go on to change it
+	header http.Header   // the handler's; it may still change it
 	status int           // as sent
 	fields http.Header   // as sent
 	sent   chan struct{} // closed when status and fields are final
@@ -48,13 +47,13 @@ func (w *pipeWriter) Write(p []byte) (int, error) {
 // Flush exists so that http.ResponseController finds it.
 func (w *pipeWriter) Flush() {}
 
-// serve runs the handler and ends the body. It runs beside Lambda's runtime,
-// whose recover does not reach here: an escaped panic would end the process.
+// serve runs the handler and ends the body. It runs in its own goroutine, outside the
+// recover of Lambda's runtime: a panic here would end the process.
 func (w *pipeWriter) serve(h http.Handler, r *http.Request) {
 	var failure error
 	defer close(w.done)
 	defer func() {
-		status := http.StatusOK // of an answer without a body
+		status := http.StatusOK // the default
 		if p := recover(); p != nil {
 			status = http.StatusInternalServerError
 			failure = fmt.Errorf("handler panicked: %v", p)
@@ -84,14 +83,14 @@ func (w *pipeWriter) response() *events.APIGatewayProxyStreamingResponse {
 	return res
 }
 
-// pipeReader is the body as Lambda's runtime reads it.
+// pipeReader is the body for Lambda's runtime.
 type pipeReader struct{ w *pipeWriter }
 
 func (r pipeReader) Read(p []byte) (int, error) { return r.w.body.Read(p) }
 
-// Close waits for the handler. Lambda's runtime calls it before it asks for the
-// next event, and Lambda may freeze the process then: a turn that still ran
-// would stop until some later request, or for ever.
+// Close waits for the handler. Lambda's runtime calls it before it polls for the next event,
+// and Lambda may then freeze the process: a running turn would stop until a later request,
+// or forever.
 func (r pipeReader) Close() error {
 	r.w.body.leave()
 	<-r.w.done

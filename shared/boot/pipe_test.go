@@ -16,12 +16,12 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// patience is more than any of these tests needs.
+// patience is longer than any of these tests takes.
 const patience = 5 * time.Second
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// stream starts a handler and returns its answer, whose body is yet to be read.
+// stream starts a handler and returns its answer, with the body unread.
 func stream(t *testing.T, h http.HandlerFunc, e events.APIGatewayProxyRequest) *events.APIGatewayProxyStreamingResponse {
 	t.Helper()
 	res, err := boot.Streamed(h)(t.Context(), e)
@@ -94,8 +94,7 @@ func write(w io.Writer, texts ...string) {
 	}
 }
 
-// Outside of a handler nothing recovers from its panic but the pipe: these
-// tests would not live to tell.
+// The pipe recovers from a handler's panic. Otherwise the panic would end the test binary.
 func TestStreamedPanics(t *testing.T) {
 	for name, value := range map[string]any{"text": "boom", "error": errors.New("boom"), "abort": http.ErrAbortHandler} {
 		t.Run(name+" before the headers", func(t *testing.T) {
@@ -118,7 +117,7 @@ func TestStreamedPanics(t *testing.T) {
 	}
 }
 
-// A surface's handler tells of a panic in its own form while it can.
+// A surface's handler reports a panic in its own form if the answer has not begun.
 func TestStreamedPanicOfASurface(t *testing.T) {
 	writeError := func(w http.ResponseWriter, e *fault.Error) { _ = wire.JSON(w, 500, e.Code) }
 	handle := func(h wire.HandlerFunc) http.HandlerFunc { return wire.Handle(writeError, h).ServeHTTP }
@@ -141,7 +140,7 @@ func TestStreamedPanicOfASurface(t *testing.T) {
 	})
 }
 
-// Each write can be read before the next one is made.
+// Each write can be read before the next one.
 func TestStreamedWritesArriveOneByOne(t *testing.T) {
 	next := make(chan struct{})
 	res := stream(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -166,8 +165,7 @@ func TestStreamedWritesArriveOneByOne(t *testing.T) {
 	}
 }
 
-// A reader that goes away fails the writes, and nothing else: a turn goes on
-// to its settlement.
+// When the reader leaves, only the writes fail: the turn continues to its settlement.
 func TestStreamedReaderGoesAway(t *testing.T) {
 	gone, done := make(chan struct{}), make(chan error, 1)
 	res := stream(t, func(w http.ResponseWriter, r *http.Request) {

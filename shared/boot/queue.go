@@ -11,21 +11,21 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 )
 
-// queueMargin is what a batch leaves of its function's time, so that the list
-// of failures still gets out.
+// queueMargin is reserved at the end of the function's time for reporting the batch's
+// failures.
 const queueMargin = 2 * time.Second
 
 // Message is one message of a queue.
 type Message struct {
 	ID       string
 	Body     string
-	Attempts int // how often it was received, this time included
+	Attempts int // number of receives, including this one
 }
 
-// Work is what is done with a message. Its error has the message come again.
+// Work handles a message. An error makes SQS redeliver the message.
 type Work = func(context.Context, Message) error
 
-// Bodies makes work of what looks at messages' texts alone.
+// Bodies adapts a function that needs only the message body.
 func Bodies(work func(ctx context.Context, body []byte) error) Work {
 	return func(ctx context.Context, m Message) error { return work(ctx, []byte(m.Body)) }
 }
@@ -37,8 +37,8 @@ func Queue(maker func(*Deps) Work) {
 	lambda.Start(Batch(maker(NewDeps(c))))
 }
 
-// Batch makes a Lambda handler that works on a batch's messages side by side
-// and reports those that failed; SQS delivers them again, and them alone.
+// Batch returns a Lambda handler that handles a batch's messages concurrently and reports
+// those that failed. SQS redelivers only them.
 func Batch(work func(context.Context, Message) error) func(context.Context, events.SQSEvent) (events.SQSEventResponse, error) {
 	return func(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
 		if deadline, ok := ctx.Deadline(); ok {
@@ -52,7 +52,7 @@ func Batch(work func(context.Context, Message) error) func(context.Context, even
 			batch.Go(func() { failed[i] = attempt(ctx, work, messageOf(r)) })
 		}
 		batch.Wait()
-		res := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}} // none is a list, too
+		res := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}} // [], not null, for no failure
 		for i, err := range failed {
 			if err != nil {
 				slog.ErrorContext(ctx, "message failed", "message_id", e.Records[i].MessageId, "error", err)
@@ -63,7 +63,7 @@ func Batch(work func(context.Context, Message) error) func(context.Context, even
 	}
 }
 
-// attempt keeps one message's panic from its neighbours.
+// attempt calls work and converts a panic into an error, so that it fails only this message.
 func attempt(ctx context.Context, work func(context.Context, Message) error, m Message) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -75,7 +75,7 @@ func attempt(ctx context.Context, work func(context.Context, Message) error, m M
 
 func messageOf(r events.SQSMessage) Message {
 	m := Message{ID: r.MessageId, Body: r.Body}
-	// A count that is missing or odd reads as a first attempt.
+	// A missing or malformed count counts as the first attempt.
 	if _, err := fmt.Sscan(r.Attributes["ApproximateReceiveCount"], &m.Attempts); err != nil {
 		m.Attempts = 1
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/boot"
 )
 
-// batch is a queue's event with messages m0, m1 and so on.
+// batch returns a queue's event with the messages m0, m1 and so on.
 func batch(n int) events.SQSEvent {
 	var e events.SQSEvent
 	for i := range n {
@@ -80,7 +80,7 @@ func panicAt(m boot.Message, id string) error {
 	return nil
 }
 
-// Messages do not wait for each other.
+// The messages of a batch are handled concurrently.
 func TestBatchIsSideBySide(t *testing.T) {
 	var all sync.WaitGroup
 	all.Add(10)
@@ -100,7 +100,7 @@ func TestBatchIsSideBySide(t *testing.T) {
 	}
 }
 
-// Work is told to stop early enough for the failures to be reported.
+// The context of Work ends early enough for reporting the failures.
 func TestBatchLeavesAMargin(t *testing.T) {
 	ctx := deadlineIn(t, time.Minute)
 	whole, _ := ctx.Deadline()
@@ -114,7 +114,7 @@ func TestBatchLeavesAMargin(t *testing.T) {
 		t.Error(err)
 	}
 
-	// What is still under way then has failed, and is alone in that.
+	// Only the message that is still running has failed.
 	got, err := boot.Batch(func(ctx context.Context, m boot.Message) error {
 		if m.ID == "m1" {
 			<-ctx.Done()

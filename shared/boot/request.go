@@ -11,8 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/wire"
 )
 
-// fromEvent returns a context that carries what a handler needs of an event
-// beyond the plain request.
+// fromEvent returns a context with the facts of an event that a plain request lacks.
 func fromEvent(ctx context.Context, e events.APIGatewayProxyRequest) context.Context {
 	ctx = wire.WithRequestID(ctx, e.RequestContext.RequestID)
 	ctx = wire.WithBaseURL(ctx, baseURL(e.RequestContext))
@@ -20,13 +19,13 @@ func fromEvent(ctx context.Context, e events.APIGatewayProxyRequest) context.Con
 	return context.WithValue(ctx, pathKey{}, e.PathParameters)
 }
 
-// orgHeader tells the local gateway whose request was answered, for its access
-// log. The gateway removes it.
+// orgHeader passes the org of a request's caller to the local gateway, for its access log.
+// The gateway removes the header.
 const orgHeader = "X-Local-Org"
 
 type localKey struct{}
 
-// withOrg lets a local gateway know the org of a request's caller.
+// withOrg sets orgHeader, for a local gateway only.
 func withOrg(ctx context.Context, h http.Header) context.Context {
 	if local, _ := ctx.Value(localKey{}).(bool); !local {
 		return ctx
@@ -34,8 +33,8 @@ func withOrg(ctx context.Context, h http.Header) context.Context {
 	return wire.WithOrgListener(ctx, func(orgID string) { h.Set(orgHeader, orgID) })
 }
 
-// baseURL is where the gateway serves the API: its own domain, under which a
-// stage has a path, or a custom one.
+// baseURL returns the API's URL: the gateway's own domain with the stage as its path, or a
+// custom domain.
 func baseURL(c events.APIGatewayProxyRequestContext) string {
 	scheme, stage := "https://", ""
 	switch {
@@ -51,8 +50,8 @@ func baseURL(c events.APIGatewayProxyRequestContext) string {
 
 type pathKey struct{}
 
-// withPath gives a handler its path values. API Gateway has matched the route
-// already, so a function needs no mux of its own.
+// withPath sets a request's path values. API Gateway has already matched the route, so a
+// function needs no mux.
 func withPath(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		values, _ := r.Context().Value(pathKey{}).(map[string]string)

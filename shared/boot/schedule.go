@@ -10,24 +10,24 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 )
 
-// Job is what a schedule runs. It is told the time it was meant to run at.
+// Job is a task of a schedule. at is the scheduled time.
 type Job = func(ctx context.Context, at time.Time) error
 
-// Schedule starts a function that runs at the times its template says. A
-// run that comes late, or comes twice, is told the same time.
+// Schedule starts a function that a schedule of the template invokes. A late or repeated
+// run has the same scheduled time.
 func Schedule(maker func(*Deps) Job) {
 	c := FromEnvironment()
 	logTo(c)
 	lambda.Start(Scheduled(maker(NewDeps(c))))
 }
 
-// Scheduled makes a Lambda handler of a job.
+// Scheduled adapts a job to a Lambda handler.
 func Scheduled(run Job) func(context.Context, events.CloudWatchEvent) error {
 	return func(ctx context.Context, e events.CloudWatchEvent) error { return run(ctx, e.Time) }
 }
 
-// Jobs makes one job of several, side by side: none waits for another, or for
-// its failure.
+// Jobs returns a job that runs several jobs concurrently. A failure of one does not affect
+// the others.
 func Jobs(jobs ...Job) Job {
 	return func(ctx context.Context, at time.Time) error {
 		failures := make([]error, len(jobs))

@@ -12,8 +12,8 @@ import (
 	"github.com/awslabs/aws-lambda-go-api-proxy/core"
 )
 
-// Stream starts a function whose answers leave as they are written. SAM CLI
-// cannot stream, so under it the same answers are sent whole.
+// Stream starts a function whose answers are streamed. Under SAM CLI, which cannot stream,
+// they are buffered.
 func Stream(maker func(*Deps) http.Handler) {
 	c := FromEnvironment()
 	logTo(c)
@@ -28,17 +28,16 @@ func Stream(maker func(*Deps) http.Handler) {
 // StreamedFunc is a Lambda handler for a REST API integration in STREAM mode.
 type StreamedFunc func(context.Context, events.APIGatewayProxyRequest) (*events.APIGatewayProxyStreamingResponse, error)
 
-// Streamed makes a Lambda handler of an http.Handler. It returns as soon as the
-// handler has sent its headers; later writes are the body. A client that does not
-// read does not stop the handler: its stream ends with an error, and further writes
-// are discarded.
+// Streamed adapts an http.Handler to a Lambda handler. It returns when the handler has sent
+// its headers; later writes are the body. A client that does not read does not stop the
+// handler: its stream ends with an error, and further writes are discarded.
 func Streamed(h http.Handler) StreamedFunc {
 	return streamed(h, patience{bytes: 1 << 20, wait: 10 * time.Second, drain: 30 * time.Second, margin: 5 * time.Second, stuck: exitStuck})
 }
 
-// exitStuck ends the process; its turn is settled by then. Lambda's runtime client has
-// no other way out of an answer that the platform does not take. Lambda starts
-// another process for the next request.
+// exitStuck ends the process, whose turn is already settled. Lambda's runtime client cannot
+// otherwise abort an answer that the platform does not read. Lambda starts another process
+// for the next request.
 func exitStuck() {
 	slog.Error("Lambda does not take the rest of a streamed answer; the process ends so that it is not paid for waiting")
 	os.Exit(1)

@@ -6,9 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// Text returns s, or as much of its beginning as limit bytes hold of whole characters.
-// The result does not keep a longer s in memory. Bytes that are no characters stay as
-// they are.
+// Text shortens s to at most limit bytes at a character boundary. The result does not
+// keep a longer s in memory. Invalid UTF-8 stays as it is.
 func Text(s string, limit int) string {
 	limit = max(limit, 0)
 	if len(s) <= limit {

@@ -1,6 +1,6 @@
-// Package delivery brings requests to customers' URLs, later and never lost: a
-// delivery is a row before anybody sends it, and is tried along a ladder of
-// waits until it is answered with a 2xx or the ladder ends.
+// Package delivery sends requests to customers' URLs in the background without losing any.
+// A Delivery is stored before it is sent. A Worker makes attempts, with growing waits (the
+// ladder) between them, until the receiver answers with a 2xx or the ladder ends.
 package delivery
 
 import (
@@ -11,8 +11,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// Callbacks is the target of an org's callbacks. Any other target is an
-// webhook.
+// Callbacks is the target of an org's callbacks. Any other target, except Fanout, is the id
+// of a webhook.
 const Callbacks = "callbacks"
 
 // Ref names a delivery.
@@ -25,7 +25,7 @@ type Ref struct {
 // Org returns the id of the delivery's org.
 func (r Ref) Org() string { return r.OrgID }
 
-// Delivery is one request on its way to a customer.
+// Delivery is one request to a customer's URL, with its attempts.
 type Delivery struct {
 	Ref
 	EventID   string // the webhook-id: the same in every attempt
@@ -36,21 +36,21 @@ type Delivery struct {
 
 	Status   Status
 	Made     int       // attempts that count for the ladder
-	NextAt   time.Time // of a pending one
+	NextAt   time.Time // time of the next attempt, while it is pending
 	Attempts []Attempt // the latest, oldest first
-	Lease    string    // of the worker that is at it
-	Next     string    // the id of one of the same target that shall not overtake it; empty: none waits
+	Lease    string    // id of the lease of the worker that has claimed it
+	Next     string    // id of the delivery of the same target that waits for this one; empty: none
 }
 
 // NewID mints the id of a delivery; ids sort by time.
 func NewID() string { return uuid.Must(uuid.NewV7()).String() }
 
-// FirstID is before every id of a time, to the millisecond, and after every id
-// of an earlier one.
+// FirstID returns a lower bound of the ids of a time, in milliseconds. It sorts after all ids
+// of earlier times.
 func FirstID(at time.Time) string { return IDAt(at, [10]byte{}) }
 
-// IDAt returns the id of a time that ends in the given bytes, which sort ids of
-// one time. Some of their bits make way for what a UUID wants.
+// IDAt returns an id that begins with a time and ends in the given bytes, which sort ids of
+// the same time. A UUID's version and variant replace some of their bits.
 func IDAt(at time.Time, rest [10]byte) string {
 	ms := binary.BigEndian.AppendUint64(nil, uint64(at.UnixMilli())) // its last 48 bits
 	id := uuid.UUID(slices.Concat(ms[2:], rest[:]))
@@ -58,7 +58,7 @@ func IDAt(at time.Time, rest [10]byte) string {
 	return id.String()
 }
 
-// Status is how far a delivery has come.
+// Status is the state of a delivery.
 type Status string
 
 // The statuses.
@@ -68,7 +68,7 @@ const (
 	Failed    Status = "failed"
 )
 
-// Attempt is one try, as the log keeps it.
+// Attempt is a log entry of one attempt.
 type Attempt struct {
 	At       time.Time
 	Duration time.Duration
@@ -77,8 +77,8 @@ type Attempt struct {
 	Answer   string  // its first KB
 }
 
-// Failure is why there was no answer, in a customer's terms: it never names an
-// address, which may be one of ours.
+// Failure is the reason for a missing answer, for customers. It never contains an address,
+// which may be one of ours.
 type Failure string
 
 // The failures.
@@ -95,19 +95,19 @@ const (
 	Off         Failure = "the webhook is disabled or deleted"
 )
 
-// MaxAnswer is how many bytes of an answer the log keeps.
+// MaxAnswer is the number of bytes of an answer that the log keeps.
 const MaxAnswer = 1024
 
-// Request is what is sent in an attempt.
+// Request is the input of an attempt.
 type Request struct {
 	URL     string
 	ID      string // the webhook-id
 	At      time.Time
 	Body    []byte
-	Secrets []string // each signs; two during a rotation
+	Secrets []string // each signs the request; two during a rotation
 }
 
-// Result is how an attempt ended.
+// Result is the outcome of an attempt.
 type Result struct {
 	Status     int     // of the answer; 0 when there was none
 	Failure    Failure // why there was none
@@ -115,8 +115,8 @@ type Result struct {
 	RetryAfter time.Duration
 }
 
-// Done reports whether the receiver has taken the delivery.
+// Done reports whether the receiver has accepted the delivery.
 func (r Result) Done() bool { return r.Status/100 == 2 }
 
-// Gone reports whether the receiver wants nothing more at this URL.
+// Gone reports whether the receiver wants no more requests at this URL.
 func (r Result) Gone() bool { return r.Status == 410 }

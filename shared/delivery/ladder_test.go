@@ -22,8 +22,8 @@ func TestWait(t *testing.T) {
 	}
 }
 
-// A wait is its rung, more or less, and never shorter than what a receiver
-// asked for, unless that was out of reason.
+// A wait is that of the ladder with jitter, and never shorter than the receiver's
+// Retry-After, up to a maximum.
 func TestAnyWait(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		made := rapid.IntRange(0, delivery.MaxAttempts-1).Draw(t, "made")

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// logFailure logs a failed attempt. Neither the URL nor the answer is logged: both
-// may hold a customer's secrets. A zero next means that no attempt follows.
+// logFailure logs a failed attempt. It does not log the URL or the answer, because both may
+// contain a customer's secrets. A zero next means that no attempt follows.
 func (d *Delivery) logFailure(ctx context.Context, r Result, next time.Time) {
 	attributes := []any{"org_id", d.OrgID, "webhook", d.Target, "delivery_id", d.ID, "attempt", d.Made}
 	if r.Status != 0 {

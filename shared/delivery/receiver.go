@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// receiverOf returns the receiver of a URL, as host and port. All spellings of a
-// host are one receiver: names in any case, with or without a final dot, IPv6
-// addresses in any form, the default port written or left out.
+// receiverOf returns the receiver of a URL, as host and port. All spellings of a host give
+// the same receiver: names in any case, with or without a final dot, IPv6 addresses in any
+// form, with or without the default port.
 func receiverOf(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {

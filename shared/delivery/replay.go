@@ -9,29 +9,29 @@ import (
 	"github.com/quintet-agents/quintet/shared/work"
 )
 
-// MaxReplayed is how many deliveries of a range are made again at once.
+// MaxReplayed is the largest number of deliveries that one call replays.
 const MaxReplayed = 100
 
-// Range is what was made for a target from one time on and before another.
+// Range selects the deliveries of a target that were created in a half-open time range.
 type Range struct {
 	OrgID, Target string
 	From, To      time.Time
 }
 
-// Replayed is what of a range is made again.
+// Replayed is the result of replaying a range.
 type Replayed struct {
 	Refs []Ref
-	Rest time.Time // where the rest of the range begins; zero: that was all
+	Rest time.Time // start of the rest of the range; zero: nothing is left
 }
 
-// What cannot be sent, or sent again.
+// The errors of deliveries that cannot be replayed.
 var (
 	ErrNoDelivery = fault.New(fault.NotFound, "Delivery not found")
 	ErrDisabled   = fault.New(fault.Conflict, "The webhook is disabled")
 	ErrUnderWay   = &fault.Error{Code: fault.Conflict, Message: "The delivery is being sent at this moment", RetryAfter: leaseTime}
 )
 
-// Wake sends deliveries to workers. What is not heard the sweeper finds.
+// Wake sends deliveries to workers. If a message is lost, the sweep sends another one.
 func Wake(ctx context.Context, workers work.Queue, all ...Ref) {
 	messages := make([]work.Message, 0, len(all))
 	for _, r := range all {

@@ -11,9 +11,9 @@ const MaxURL = 2048
 // URLRule says what a customer's URL may be.
 var URLRule = fmt.Sprintf("must be an http or https URL of at most %d bytes", MaxURL)
 
-// URLs checks the URLs that customers give.
+// URLs checks customers' URLs.
 type URLs interface {
-	// Check returns an Invalid error of the field for a URL that nothing may be
-	// sent to.
+	// Check returns an Invalid error of the field for a URL to which we must not send
+	// requests.
 	Check(ctx context.Context, field, url string) error
 }

@@ -16,8 +16,8 @@ const (
 	MaxDescription = 500 // characters
 )
 
-// Webhook is a URL that an org wants events sent to. Its id is the target of
-// its deliveries and the name of its secret.
+// Webhook is an org's URL with the event types that it wants. Its id is the target of its
+// deliveries and the name of its secret.
 type Webhook struct {
 	ID          string // UUIDv7
 	OrgID       string
@@ -25,23 +25,23 @@ type Webhook struct {
 	Description string
 	Events      []string // the types it wants
 	Disabled    bool
-	Reason      Reason // why we have disabled it; empty when we have not
+	Reason      Reason // why the service has disabled it; empty if it has not
 	CreatedAt   time.Time
 
-	FailingSince time.Time // the first failure after the last success; zero when there is none
-	Secret       string    // once, when it is made
+	FailingSince time.Time // the first failure after the last success; zero if there is none
+	Secret       string    // set only at creation
 }
 
-// Reason is why a webhook was disabled that its owner has not disabled.
+// Reason is the reason why the service, not the owner, has disabled a webhook.
 type Reason string
 
 // The reasons.
 const (
-	Gone    Reason = "gone"    // it answered 410
-	Failing Reason = "failing" // longer than it may
+	Gone    Reason = "gone"    // the receiver answered 410
+	Failing Reason = "failing" // all attempts failed for mayFail
 )
 
-// WebhookPatch is a change of a webhook; nil fields stay as they are.
+// WebhookPatch is a change of a webhook; nil fields stay unchanged.
 type WebhookPatch struct {
 	URL         *string
 	Description *string
@@ -49,8 +49,7 @@ type WebhookPatch struct {
 	Disabled    *bool
 }
 
-// Apply returns the webhook as the patch leaves it. Enabling it forgets what
-// went wrong before, and so does moving it.
+// Apply returns the patched webhook. Enabling it or changing its URL resets its failures.
 func (p WebhookPatch) Apply(e Webhook) Webhook {
 	if p.URL != nil && *p.URL != e.URL {
 		e.URL, e.FailingSince = *p.URL, time.Time{}
@@ -70,13 +69,13 @@ func (p WebhookPatch) Apply(e Webhook) Webhook {
 	return e
 }
 
-// Wants reports whether events of a type go to the webhook.
+// Wants reports whether the webhook is enabled and wants events of a type.
 func (e Webhook) Wants(event string) bool { return !e.Disabled && slices.Contains(e.Events, event) }
 
 // DescriptionRule says what the description of a webhook may be.
 var DescriptionRule = fmt.Sprintf("must be a string of at most %d characters", MaxDescription)
 
-// CleanDescription returns a description as it is kept, or an Invalid error.
+// CleanDescription returns a description in its stored form, or an Invalid error.
 func CleanDescription(text string) (string, error) {
 	text = strings.TrimSpace(text)
 	if utf8.RuneCountInString(text) > MaxDescription {
@@ -85,8 +84,8 @@ func CleanDescription(text string) (string, error) {
 	return text, nil
 }
 
-// ErrNoWebhook is what an unknown webhook is answered with.
+// ErrNoWebhook is the error for an unknown webhook.
 var ErrNoWebhook = fault.New(fault.NotFound, "Webhook not found")
 
-// ErrTooManyWebhooks is what an org gets that has MaxWebhooks.
+// ErrTooManyWebhooks is the error for an org that already has MaxWebhooks.
 var ErrTooManyWebhooks = fault.New(fault.Conflict, "An organisation can have at most %d webhooks", MaxWebhooks)

@@ -16,46 +16,47 @@ import (
 
 // Store keeps deliveries.
 type Store interface {
-	// ClaimDelivery takes a pending delivery whose time has come and that no
-	// other worker is at. It returns nil when there is no such thing.
+	// ClaimDelivery takes a lease on a due delivery until a time. It returns nil if
+	// the delivery is not pending, is not due, or another worker has a lease on it.
 	ClaimDelivery(ctx context.Context, r Ref, lease string, now, until time.Time) (*Delivery, error)
 
-	// RecordDelivery stores the state of a claimed delivery and releases the
-	// claim. It returns the id of the delivery that waits for this one, empty for
-	// none. A delivery that another worker has claimed meanwhile is not changed.
+	// RecordDelivery stores the state of a claimed delivery and releases the lease.
+	// It returns the id of the delivery that waits for this one, or "". It does not
+	// change a delivery that another worker has claimed meanwhile.
 	RecordDelivery(ctx context.Context, d Delivery) (next string, err error)
 
-	// FinishFanout removes a claimed fan-out and returns the id of the fan-out that
-	// waits for it, empty for none; it may do so beside an error. A fan-out that
-	// another worker has claimed meanwhile is not changed.
+	// FinishFanout removes a claimed fan-out. It returns the id of the fan-out that
+	// waits for it, or "", possibly together with an error. It does not change a
+	// fan-out that another worker has claimed meanwhile.
 	FinishFanout(ctx context.Context, d Delivery) (next string, err error)
 
 	// Webhook returns a webhook by its id, or NotFound.
 	Webhook(ctx context.Context, orgID, id string) (Webhook, error)
 
-	// MarkFailing notes that a webhook fails since a time, unless that is
-	// known; a zero time, that it works. One that has another URL by now stays as
-	// it is.
+	// MarkFailing records the time since which a webhook fails, unless one is
+	// recorded; a zero time removes it. It does not change a webhook whose URL has
+	// changed.
 	MarkFailing(ctx context.Context, e Webhook, since time.Time) error
 
-	// DisableWebhook turns a webhook off that is on and has the same URL still.
+	// DisableWebhook disables a webhook, unless it is disabled or its URL has changed.
 	DisableWebhook(ctx context.Context, e Webhook, why Reason, at time.Time) error
 
 	// ClaimSlot takes one of a place's slots and reports whether one was free. The
 	// slot expires at until.
 	ClaimSlot(ctx context.Context, p work.Place, now, until time.Time) (work.Slot, bool, error)
 
-	// FreeSlot gives a slot back.
+	// FreeSlot frees a slot.
 	FreeSlot(ctx context.Context, s work.Slot) error
 }
 
 // Sender makes requests.
 type Sender interface {
-	// Post makes a request. Its error is ours, not the receiver's.
+	// Post sends a request. It returns an error only for our own faults; a receiver's
+	// failure is in the result.
 	Post(ctx context.Context, r Request) (Result, error)
 }
 
-// Secrets signs.
+// Secrets returns signing secrets.
 type Secrets interface {
 	Signing(ctx context.Context, orgID, name string) ([]string, error)
 }
@@ -68,23 +69,23 @@ type Worker struct {
 	Fanout  FanOuter
 	Queue   work.Queue
 	Now     func() time.Time
-	Chance  func() float64 // nil: any
+	Chance  func() float64 // selects the jitter; nil: random
 }
 
 const (
 	// leaseTime is longer than an attempt takes.
 	leaseTime = 30 * time.Second
 
-	// mayFail is how long a webhook may take nothing before it is turned off.
+	// mayFail is the time of continuous failure after which a webhook is disabled.
 	mayFail = 5 * 24 * time.Hour
 
-	// loggedAttempts is how many attempts a delivery's log keeps.
+	// loggedAttempts is the number of attempts that a delivery's log keeps.
 	loggedAttempts = 20
 )
 
-// Work makes an attempt at the delivery that a message names, or the deliveries of
-// a fan-out. It may be killed at any point and run any number of times: a receiver
-// then sees the same webhook-id again.
+// Work makes an attempt at the delivery that a message names, or expands a fan-out. It may
+// be killed at any point and called any number of times: a receiver then receives the same
+// webhook-id again.
 func (w *Worker) Work(ctx context.Context, message []byte) error {
 	var r Ref
 	if err := json.Unmarshal(message, &r); err != nil || r.OrgID == "" || r.Target == "" || r.ID == "" {
@@ -120,8 +121,8 @@ func (w *Worker) Work(ctx context.Context, message []byte) error {
 	return w.attempt(ctx, *d, *e)
 }
 
-// webhook returns where a delivery goes. One that goes nowhere any more has
-// failed, and the webhook is nil.
+// webhook returns the webhook of a delivery. If it was deleted or disabled, the delivery has
+// failed and the result is nil.
 func (w *Worker) webhook(ctx context.Context, d *Delivery) (*Webhook, error) {
 	e, err := w.Store.Webhook(ctx, d.OrgID, d.Target)
 	switch {
@@ -132,7 +133,7 @@ func (w *Worker) webhook(ctx context.Context, d *Delivery) (*Webhook, error) {
 	case err != nil:
 		return nil, err
 	}
-	d.URL = e.URL // as it is now
+	d.URL = e.URL // the current URL
 	return &e, nil
 }
 
@@ -153,7 +154,7 @@ func (w *Worker) attempt(ctx context.Context, d Delivery, e Webhook) error {
 		return err
 	}
 	if !result.Done() && ctx.Err() != nil {
-		return ctx.Err() // it is our time that was up, not the receiver's
+		return ctx.Err() // our own deadline passed, not the receiver's time limit
 	}
 	ended := w.Now()
 	d.Made++
@@ -179,14 +180,14 @@ func (w *Worker) attempt(ctx context.Context, d Delivery, e Webhook) error {
 	return w.record(ctx, d)
 }
 
-// log adds to a delivery's attempts.
+// log adds an attempt to a delivery's log.
 func (d *Delivery) log(a Attempt) {
 	d.Attempts = append(d.Attempts, a)
 	d.Attempts = d.Attempts[max(0, len(d.Attempts)-loggedAttempts):]
 }
 
-// judge notes how a webhook does, and turns off what wants nothing more or has
-// taken nothing for too long.
+// judge records whether a webhook is failing. It disables a webhook after a 410 or after
+// mayFail of failures.
 func (w *Worker) judge(ctx context.Context, e Webhook, r Result, at time.Time) error {
 	switch failing := !e.FailingSince.IsZero(); {
 	case r.Gone():
@@ -203,8 +204,8 @@ func (w *Worker) judge(ctx context.Context, e Webhook, r Result, at time.Time) e
 	return nil
 }
 
-// record stores how far a delivery has come. Whichever has waited for its first
-// attempt is sent.
+// record stores the state of a delivery, and sends the delivery that has waited for its first
+// attempt.
 func (w *Worker) record(ctx context.Context, d Delivery) error {
 	next, err := w.Store.RecordDelivery(ctx, d)
 	if err != nil || next == "" || d.Status == Pending && d.Made != 1 {
@@ -220,8 +221,8 @@ func (w *Worker) wake(ctx context.Context, r Ref, after time.Duration) {
 	}
 }
 
-// putBack stores when a delivery is due again, and sees that it is looked at
-// then; the sweeper does that for what is further away.
+// putBack stores the time of the next attempt, and sends a message with that delay. The sweep
+// sends messages for later times.
 func (w *Worker) putBack(ctx context.Context, d Delivery, at time.Time) error {
 	d.NextAt = at
 	if err := w.record(ctx, d); err != nil {

@@ -13,7 +13,7 @@ import (
 
 var noon = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 
-// crowd is a store with one delivery, to a receiver that has no slot free.
+// crowd is a store with one delivery, to a receiver without a free slot.
 type crowd struct {
 	delivery.Store
 
@@ -34,8 +34,8 @@ func (c *crowd) RecordDelivery(_ context.Context, d delivery.Delivery) (string, 
 	return "", nil
 }
 
-// Nothing is sent while a receiver has no slot free, and that is no attempt. The
-// longer a delivery has waited, the less often it asks.
+// Without a free slot, nothing is sent and no attempt counts. A delivery that has waited
+// longer checks less often.
 func TestCrowdedReceiver(t *testing.T) {
 	ref := delivery.Ref{OrgID: "o", Target: delivery.Callbacks, ID: "d"}
 	tried := []delivery.Attempt{{At: noon.Add(-time.Hour)}, {At: noon.Add(-80 * time.Second)}}
@@ -67,7 +67,7 @@ func TestCrowdedReceiver(t *testing.T) {
 			if diff := cmp.Diff(d, store.is); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			// The sweeper finds what is due in more than a minute.
+			// The sweep sends messages for deliveries that are due in more than a minute.
 			var messages []work.Message
 			if c.want <= time.Minute {
 				messages = []work.Message{{Body: ref, After: c.want}}

@@ -12,9 +12,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// Admit opens a turn on its org's account: one conditional write of one item,
-// which holds the credits, counts the request, and answers with the account as
-// it then stands.
+// Admit opens a turn on its org's account: one conditional write of one item, which holds
+// the credits, counts the request and returns the updated account.
 func (s *Store) Admit(ctx context.Context, a turn.Admission) (ledger.Hold, error) {
 	if shards := s.shards.Of(a.OrgID); shards > 1 {
 		return s.admitAnywhere(ctx, a, shards)
@@ -26,15 +25,14 @@ func (s *Store) Admit(ctx context.Context, a turn.Admission) (ledger.Hold, error
 	return hold, err
 }
 
-// maxGuesses bounds how often an admission is made anew because it was written
-// for windows that are not so. By one clock a window can be other than it was
-// remembered, then others can begin one, and it can be young no longer: that is
-// three wrong guesses for each. An operator who raises the limits meanwhile adds
-// one for both, and both can be young once more.
+// maxGuesses bounds the retries of an admission after wrong guesses about its two rate
+// windows. Each window can cause three wrong guesses: it may differ from the cached one, a
+// concurrent request may begin a new one, and that one may stop being young. A concurrent
+// change of the limits adds one more, after which both can be young again.
 const maxGuesses = 10
 
-// admitOn opens a turn on a part of an account. It is written once if this
-// process knows its rate windows, and once more if it learns of them.
+// admitOn opens a turn on a part of an account. It writes once if this process knows the
+// rate windows, and otherwise again for the windows that the failed write returned.
 func (s *Store) admitOn(ctx context.Context, a turn.Admission, shard int) (ledger.Hold, error) {
 	windows := s.guessWindows(a, shard)
 	for range maxGuesses {
@@ -57,7 +55,7 @@ func (s *Store) admitOn(ctx context.Context, a turn.Admission, shard int) (ledge
 	return ledger.Hold{}, errNoRefusal
 }
 
-// errNoRefusal says that an account had room for a turn that it did not admit.
+// errNoRefusal is the error of a turn that was refused although the account had room.
 var errNoRefusal = errors.New("a turn was refused for no reason")
 
 func (s *Store) admission(a turn.Admission, shard int, windows guess) *dynamodb.UpdateItemInput {
@@ -72,8 +70,8 @@ func (s *Store) admission(a turn.Admission, shard int, windows guess) *dynamodb.
 		TableName: &s.table, Key: shardKey(a.OrgID, shard).item(),
 		UpdateExpression: new("SET available = available - #hold, #open.#turn = #hold, " + counts +
 			"#messages = if_not_exists(#messages, :none) + :one, " +
-			// Holds end in the order they began, so the first one's end is when
-			// the sweeper must look.
+			// Holds expire in the order in which they began, so the sweeper must
+			// look when the first one expires.
 			"due_pk = :due, due = if_not_exists(due, :expiry)"),
 		ConditionExpression:                 new(admissible(a.Kind) + within),
 		ExpressionAttributeNames:            names,
@@ -83,8 +81,8 @@ func (s *Store) admission(a turn.Admission, shard int, windows guess) *dynamodb.
 	}
 }
 
-// admissible is the condition of ledger.Refusal, as the table checks it, without
-// the rates (see count).
+// admissible returns ledger.Refusal's rules as a condition expression, without the rates
+// (see count).
 func admissible(kind ledger.Kind) string {
 	below := func(counter, limit string) string {
 		return " AND (attribute_not_exists(" + limit + ") OR attribute_not_exists(" + counter + ") AND " + limit + " > :none OR " + counter + " < " + limit + ")"
@@ -107,7 +105,7 @@ func admissionNames(a turn.Admission) map[string]string {
 	return names
 }
 
-// refused reads why from the account that the gate saw.
+// refused returns the reason of a refusal, from the account that the condition saw.
 func (s *Store) refused(a turn.Admission, shard int, it item) (ledger.Hold, error) {
 	if it == nil {
 		return ledger.Hold{}, fmt.Errorf("org %s has no account", a.OrgID)
@@ -115,7 +113,7 @@ func (s *Store) refused(a turn.Admission, shard int, it item) (ledger.Hold, erro
 	account := accountOf(it)
 	s.shards.Learn(a.OrgID, account.Shards)
 	if _, open := account.Open[openName(a.Kind, a.TurnID)]; open {
-		// A retry of the SDK's whose first try was heard after all.
+		// The SDK retried an attempt that had succeeded and whose response was lost.
 		return s.holdOf(a, shard, it), nil
 	}
 	if err := ledger.Refusal(account, ratesOf(it, a), monthOf(it, a.Kind, a.At)); err != nil {

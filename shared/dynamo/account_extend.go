@@ -42,7 +42,7 @@ func shortOf(need, available ledger.Credits) error {
 	return ledger.NoCredits(available, fmt.Sprintf("No credits available: %s left, the answer needs %s more", available, need))
 }
 
-// errTooLittle is the error of an account's part that has less than is asked for.
+// errTooLittle is the error of an account's part that has too few credits.
 var errTooLittle = errors.New("too little is available")
 
 // extend adds to a hold in one conditional write, or returns errTooLittle and what

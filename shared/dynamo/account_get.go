@@ -10,7 +10,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// Account returns an org's account as it stands.
+// Account returns an org's current account.
 func (s *Store) Account(ctx context.Context, orgID string) (ledger.Account, error) {
 	items, err := s.allParts(ctx, orgID)
 	if err != nil {
@@ -19,7 +19,7 @@ func (s *Store) Account(ctx context.Context, orgID string) (ledger.Account, erro
 	return together(items), nil
 }
 
-// allParts reads all parts of an account: of most there is one.
+// allParts reads all parts of an account. Most accounts have one.
 func (s *Store) allParts(ctx context.Context, orgID string) ([]item, error) {
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: accountKey(orgID).item(), ConsistentRead: new(true)})
 	if err != nil {
@@ -34,7 +34,7 @@ func (s *Store) allParts(ctx context.Context, orgID string) ([]item, error) {
 	return []item{out.Item}, nil
 }
 
-// together makes one account of its parts.
+// together returns the account that consists of the parts.
 func together(items []item) ledger.Account {
 	whole := accountOf(items[0])
 	for _, it := range items[1:] {
@@ -54,6 +54,6 @@ func addLimits(whole *ledger.Limits, part ledger.Limits) {
 	whole.MaxWaitingTurns += part.MaxWaitingTurns
 	wholeCaps, partCaps := caps(whole), caps(&part)
 	for name, whole := range wholeCaps {
-		*whole += max(*partCaps[name], 0) // the first part has the most of each
+		*whole += max(*partCaps[name], 0) // the first part has the largest share
 	}
 }

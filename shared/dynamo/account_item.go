@@ -11,9 +11,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// shardItem writes a part of a new account. Open turns are a map from turn to
-// hold: one item then tells what is free, what is held and by whom. The first
-// part has all credits; the others ask for theirs when they need some.
+// shardItem returns the item of a part of a new account. Open turns are a map from turn to
+// hold, so the one item shows available and held credits, and the turns that hold them. The
+// first part has all credits; the others borrow when they need some.
 func shardItem(a ledger.Account, shard int) item {
 	at := shardKey(a.OrgID, shard)
 	if shard > 0 {
@@ -30,8 +30,8 @@ func shardItem(a ledger.Account, shard int) item {
 	return it
 }
 
-// limitsItem writes what an operator sets: prices, and a part's limits. A cap
-// that is none is not there.
+// limitsItem returns the attributes that an operator sets: the prices and a part's limits. An
+// absent attribute means no cap.
 func limitsItem(a ledger.Account, shard int) item {
 	a.Limits = ledger.ShardLimits(a.Limits, shard, a.Shards)
 	it := item{
@@ -58,14 +58,14 @@ func limitsItem(a ledger.Account, shard int) item {
 	return it
 }
 
-// caps are the monthly caps by the attributes that keep them.
+// caps returns the monthly caps by attribute name.
 func caps(l *ledger.Limits) map[string]*int {
 	return map[string]*int{
 		"cap_messages_hosted": &l.MonthlyMessagesHosted, "cap_messages_own": &l.MonthlyMessagesOwn, "cap_tokens_hosted": &l.MonthlyTokensHosted,
 	}
 }
 
-// accountOf reads an account as turns meet it: unmetered ones cost nothing.
+// accountOf reads an account for turns. Without metering, all prices are 0.
 func accountOf(it item) ledger.Account {
 	a := termsOf(it)
 	if !a.Metered {
@@ -74,7 +74,7 @@ func accountOf(it item) ledger.Account {
 	return a
 }
 
-// termsOf reads an account with the prices that it has, metered or not.
+// termsOf reads an account with its stored prices, metered or not.
 func termsOf(it item) ledger.Account {
 	a := ledger.Account{
 		OrgID: text(it["org_id"]), Available: credits(it["available"]), Open: map[string]ledger.Credits{},
@@ -108,7 +108,7 @@ func termsOf(it item) ledger.Account {
 	return a
 }
 
-// monthOf returns what an account item has counted in the month of now.
+// monthOf returns an account's usage in the month of now.
 func monthOf(it item, kind ledger.Kind, now time.Time) ledger.Month {
 	year, month, _ := now.UTC().Date()
 	return ledger.Month{
@@ -119,13 +119,12 @@ func monthOf(it item, kind ledger.Kind, now time.Time) ledger.Month {
 	}
 }
 
-// windowKept is how long a rate window is kept after its end, and a fence after its
-// last move: another process's clock may be behind.
+// windowKept is the time for which a rate window is kept after its end, and a fence after its
+// last move, because another process's clock may be behind.
 const windowKept = time.Minute
 
-// staleCounters returns the names of counters and fences that are no longer needed.
-// Those of last month are kept: a turn that began in its last minute is still
-// counted there.
+// staleCounters returns the names of counters and fences that are no longer needed. Last
+// month's counters are kept, because a turn that began in its last minute still counts there.
 func staleCounters(it item, now time.Time) []string {
 	year, thisMonth, _ := now.UTC().Date()
 	lastMonth := monthName(time.Date(year, thisMonth-1, 1, 0, 0, 0, 0, time.UTC))
@@ -141,14 +140,14 @@ func staleCounters(it item, now time.Time) []string {
 	return names
 }
 
-// maxStale bounds how many counters of past times one write drops: an
-// expression has its limits, and the next write drops the rest.
+// maxStale bounds the number of counters that one write drops, because expressions are
+// limited. The next write drops the rest.
 const maxStale = 50
 
-// dropStale adds stale counters to an update that ends with REMOVE: it returns the
-// text to append to the update, and the one to append to its condition, for windows
-// and fences keep their names and may be in use again. Names that the update uses
-// already are left out.
+// dropStale adds the removal of stale counters to an update that ends with REMOVE. It returns
+// texts to append to the update and to its condition: windows and fences keep their names, so
+// the condition checks that they are not in use again. Names that the update already uses are
+// left out.
 func (s *Store) dropStale(names map[string]string, values item, stale []string) (removes, condition string) {
 	over := s.now().Add(-windowKept)
 	used := slices.Collect(maps.Values(names))

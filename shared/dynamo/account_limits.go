@@ -15,9 +15,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// ChangeLimits changes an account's prices and limits, and returns the account as
-// it then stands, with the prices that metering hides while it is off. An
-// unknown org is NotFound.
+// ChangeLimits changes an account's prices and limits. It returns the updated account with
+// its stored prices, even without metering. The error is NotFound for an unknown org.
 func (s *Store) ChangeLimits(ctx context.Context, once *idempotency.Change, orgID string, p ledger.LimitsPatch) (ledger.Account, error) {
 	for range tries(ctx) {
 		out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: accountKey(orgID).item(), ConsistentRead: new(true)})
@@ -33,7 +32,7 @@ func (s *Store) ChangeLimits(ctx context.Context, once *idempotency.Change, orgI
 			return ledger.Account{}, err
 		}
 		a := together(items)
-		// What metering hides while it is off is still there when it is on again.
+		// Without metering, accountOf hides the prices. They must be kept.
 		a.Prices = termsOf(items[0]).Prices
 		if err := p.Apply(&a); err != nil {
 			return ledger.Account{}, err
@@ -47,16 +46,16 @@ func (s *Store) ChangeLimits(ctx context.Context, once *idempotency.Change, orgI
 		}
 		err = s.commit(ctx, once, a, steps)
 		if unmet(err, 0) {
-			continue // somebody else was first
+			continue // another change came first
 		}
 		return a, err
 	}
 	return ledger.Account{}, contended("The account")
 }
 
-// newLimits returns the steps that write an account's limits to each of its parts,
-// if they are still the ones that were read: the first part counts the changes.
-// Parts that are new begin empty.
+// newLimits returns the steps that write an account's limits to each of its parts, on the
+// condition that they are unchanged: the first part has a counter of changes. New parts
+// begin empty.
 func (s *Store) newLimits(a ledger.Account, was int64, shards int) ([]types.TransactWriteItem, error) {
 	var steps []types.TransactWriteItem
 	for shard := range max(a.Shards, 1) {
@@ -78,7 +77,7 @@ func (s *Store) newLimits(a ledger.Account, was int64, shards int) ([]types.Tran
 	return steps, nil
 }
 
-// limitsPatch sets a part's limits, and removes those that it has no more.
+// limitsPatch returns the patch that sets a part's limits and removes absent ones.
 func limitsPatch(a ledger.Account, shard int) patch {
 	u := patch{condition: exists()}
 	limits := limitsItem(a, shard)

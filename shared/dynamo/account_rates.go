@@ -9,31 +9,30 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// A rate window is a map in the account item: how many requests it has counted
-// and when it ends. Whether one is under way, and has counted few, or a new one
-// has to begin is nothing that a single update could decide, so each is written
-// for a guess that its condition holds.
+// A rate window is a map in the account item with its number of requests and its end. An
+// update expression cannot decide whether a window is open, has counted few requests, or must
+// begin. So each update is written for a guess, and its condition checks the guess.
 
-// phase is what a window is to a request.
+// phase is the state of a window when a request arrives.
 type phase int
 
 const (
-	fresh phase = iota // it is over, or there is none: the request begins it
-	young              // it has counted few, and the request moves its end
-	live               // it is under way
+	fresh phase = iota // no window is open: the request begins one
+	young              // the window has counted few requests: the request moves its end
+	live               // the window is open and its end is fixed
 )
 
-// stage is the phase of a window, and the limit that makes it so; one that is
-// fresh is so with any.
+// stage is the phase of a window, and the limit on which the phase depends. The phase fresh
+// depends on no limit.
 type stage struct {
 	phase phase
 	limit int
 }
 
-// guess tells the stages of the windows that an admission counts in.
+// guess has the assumed stages of the two windows that count an admission.
 type guess struct{ org, key stage }
 
-// sight is a window as this process has seen it last.
+// sight is the last state of a window that this process has seen.
 type sight struct {
 	ends  int64 // in milliseconds
 	limit int
@@ -58,14 +57,13 @@ func sightOf(it item, window, limit string) sight {
 	return sight{ends: ends, limit: most, young: requestsIn(it[window]) <= ledger.Few(most)}
 }
 
-// guessWindows goes by what this process has seen of the windows last.
+// guessWindows guesses the stages from the windows that this process has seen last.
 func (s *Store) guessWindows(a turn.Admission, shard int) guess {
 	seen := func(window string) stage { return s.windows.Of(windowOn(a.OrgID, shard, window)).at(a.At) }
 	return guess{org: seen(orgWindow), key: seen(keyWindow(a.KeyID))}
 }
 
-// learnWindows remembers the windows of an account item, and returns what a
-// guess should have been.
+// learnWindows caches the windows of an account item, and returns the right guess.
 func (s *Store) learnWindows(a turn.Admission, shard int, it item) guess {
 	learn := func(window, limit string) stage {
 		seen := sightOf(it, window, limit)
@@ -75,15 +73,15 @@ func (s *Store) learnWindows(a turn.Admission, shard int, it item) guess {
 	return guess{org: learn(orgWindow, orgLimit), key: learn(keyWindow(a.KeyID), keyLimit)}
 }
 
-// windowOn names a window of a part of an account among all that are remembered.
+// windowOn returns the cache key of a window of an account's part.
 func windowOn(orgID string, shard int, window string) string {
 	at := shardKey(orgID, shard)
 	return at.pk + "#" + at.sk + "#" + window
 }
 
-// countRequest returns how an update counts a request in its two windows, with a comma
-// at the end, and the condition on which it may, which begins with AND. It adds the
-// names and values that these use.
+// countRequest returns the update text that counts a request in its two windows, with a
+// trailing comma, and the condition for it, which begins with AND. It adds their names and
+// values.
 func countRequest(a turn.Admission, windows guess, names map[string]string, values item) (set, condition string) {
 	values[":now"] = num(a.At.UnixMilli())
 	names["#org"], names["#key"] = orgWindow, keyWindow(a.KeyID)
@@ -92,9 +90,9 @@ func countRequest(a turn.Admission, windows guess, names map[string]string, valu
 	return countOrg + ", " + countKey + ", ", " AND " + ofOrg + " AND " + ofKey
 }
 
-// count returns how an update counts a request in the window #name, moves its end
-// or begins it, and the condition on which it may: the guess is right, and the
-// limit is not reached. It adds the values that these name.
+// count returns the update text that counts a request in the window #name and moves its end
+// or begins it, and the condition for it: the guess is right and the limit is not reached. It
+// adds their values.
 func count(a turn.Admission, name, limit string, in stage, values item) (set, condition string) {
 	window, ends := "#"+name, num(a.At.Add(ledger.RateWindow).UnixMilli())
 	if in.phase == fresh {
@@ -111,19 +109,19 @@ func count(a turn.Admission, name, limit string, in stage, values item) (set, co
 	return set + ", " + window + ".ends = :ends", condition + "<= :few_" + name
 }
 
-// windowEnds returns when a window ends, in milliseconds; 0 if it is none.
+// windowEnds returns the end of a window in milliseconds, or 0 without a window.
 func windowEnds(v types.AttributeValue) int64 { return integer(members(v)["ends"]) }
 
-// requestsIn returns what a window has counted; 0 if it is none.
+// requestsIn returns the number of requests in a window, or 0 without a window.
 func requestsIn(v types.AttributeValue) int { return int(integer(members(v)["requests"])) }
 
-// ratesOf returns the windows of an account item that an admission counts in.
+// ratesOf returns the windows of an account item that count an admission.
 func ratesOf(it item, a turn.Admission) ledger.Rates {
 	return ledger.Rates{Org: windowOf(it, orgWindow, a.At), Key: windowOf(it, keyWindow(a.KeyID), a.At), Counted: a.Counted}
 }
 
-// windowOf returns a window as a request meets it. If it is over, the request
-// would begin another.
+// windowOf returns the state of a window for a request at now. If the window is over, the
+// result is a new, empty window.
 func windowOf(it item, window string, now time.Time) ledger.Window {
 	ends := windowEnds(it[window])
 	if ends <= now.UnixMilli() {

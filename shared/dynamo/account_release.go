@@ -10,15 +10,15 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// Release closes an open turn with nothing charged, and takes its message off
-// the month. A turn that is closed already is left as it is.
+// Release closes an open turn without a charge, and subtracts its message from the month's
+// count. It is a no-op for a closed turn.
 func (s *Store) Release(ctx context.Context, hold ledger.Hold) error {
 	_, err := s.release(ctx, hold)
 	return err
 }
 
-// release reports whether the turn was still open. It drops the counters that
-// are stale, for an org whose turns all fail settles none that would.
+// release reports whether the turn was still open. It also drops stale counters, because an
+// org whose turns all fail has no settlement that would.
 func (s *Store) release(ctx context.Context, hold ledger.Hold) (bool, error) {
 	names := map[string]string{
 		"#open": "open", "#turn": openName(hold.Kind, hold.TurnID), "#messages": monthMessages(hold.Kind, turn.StartedAt(hold.TurnID)),

@@ -14,18 +14,16 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// An item takes 1,000 writes a second. The account of an org with more turns
-// than that allows is kept in parts: each is an account in small, with credits
-// and limits of its own, and a turn is open on one of them. Parts lend each
-// other credits, in transactions, so that no turn is refused while there are
-// enough anywhere.
+// An item allows 1,000 writes a second. The account of an org with more turns is sharded:
+// each part is a small account with its own credits and limits, and a turn is open on one
+// part. Parts lend each other credits in transactions, so that no turn is refused while any
+// part has enough.
 
-// maxPulls bounds how often credits that were pulled together are taken by
-// another turn first.
+// maxPulls bounds the retries of a turn whose borrowed credits another turn takes first.
 const maxPulls = 5
 
-// admitAnywhere opens a turn on whichever part of an account has room, tried in
-// a random order. One that lacks nothing but credits borrows them.
+// admitAnywhere opens a turn on the first part of an account with room, in a random order. A
+// part that lacks only credits borrows them.
 func (s *Store) admitAnywhere(ctx context.Context, a turn.Admission, shards int) (ledger.Hold, error) {
 	var (
 		parts   []item
@@ -72,7 +70,7 @@ func (s *Store) admitAnywhere(ctx context.Context, a turn.Admission, shards int)
 	return ledger.Hold{}, refusal
 }
 
-// sooner returns which of two refusals passes first; the first may be none.
+// sooner returns the refusal with the shorter Retry-After. one may be nil.
 func sooner(one, other error) error {
 	if one != nil && fault.From(one).RetryAfter <= fault.From(other).RetryAfter {
 		return one
@@ -80,8 +78,8 @@ func sooner(one, other error) error {
 	return other
 }
 
-// partsForShow reads the parts of an account to show what is available. They may
-// be a moment behind; where they cannot be read, there are none.
+// partsForShow reads the parts of an account to show the available credits. The reads are
+// eventually consistent. It returns nil if they fail.
 func (s *Store) partsForShow(ctx context.Context, orgID string, shards int) []item {
 	parts, err := s.shardItems(ctx, orgID, shards, false)
 	if err != nil {
@@ -90,7 +88,7 @@ func (s *Store) partsForShow(ctx context.Context, orgID string, shards int) []it
 	return parts
 }
 
-// availableElsewhere returns what is available on all parts but one.
+// availableElsewhere returns the available credits of all parts but one.
 func availableElsewhere(parts []item, not int) (sum ledger.Credits) {
 	for i, it := range parts {
 		if i != not {
@@ -100,7 +98,7 @@ func availableElsewhere(parts []item, not int) (sum ledger.Credits) {
 	return sum
 }
 
-// shardItems reads the parts of an account side by side.
+// shardItems reads the parts of an account concurrently.
 func (s *Store) shardItems(ctx context.Context, orgID string, shards int, consistent bool) ([]item, error) {
 	parts := make([]item, shards)
 	wave, ctx := errgroup.WithContext(ctx)
@@ -116,9 +114,8 @@ func (s *Store) shardItems(ctx context.Context, orgID string, shards int, consis
 	return parts, wave.Wait()
 }
 
-// pull moves credits to a part until it has what is needed, a turn's hold if
-// that is 0, and returns what all parts have together. If that is less than is
-// needed, it is NoCredits and nothing is moved for it.
+// pull moves credits to a part until it has need, or a turn's hold if need is 0. It returns
+// the sum of all parts. If that is less than need, the error is NoCredits and nothing moves.
 func (s *Store) pull(ctx context.Context, orgID string, to, shards int, need ledger.Credits) (ledger.Credits, error) {
 	for {
 		parts, err := s.shardItems(ctx, orgID, shards, true)
@@ -126,7 +123,7 @@ func (s *Store) pull(ctx context.Context, orgID string, to, shards int, need led
 			return 0, err
 		}
 		if now := accountOf(parts[0]).Shards; now > shards {
-			shards = now // it has grown
+			shards = now // parts were added
 			continue
 		}
 		var total ledger.Credits
@@ -149,7 +146,7 @@ func (s *Store) pull(ctx context.Context, orgID string, to, shards int, need led
 		case missing <= 0:
 			return total, nil
 		}
-		// Half of what there is, so that the next turns need not ask again.
+		// Take half of its credits, so that the next turns need not borrow again.
 		has := credits(parts[rich]["available"])
 		err = s.lend(ctx, orgID, rich, to, min(has, max(missing, has/2)))
 		if err != nil && !unmet(err, 0) {

@@ -13,15 +13,15 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// sweepAccount releases the holds of an account that were taken HoldLife or
-// more before now, and returns how many.
+// sweepAccount releases the holds of an account that are at least HoldLife old, and returns
+// their number.
 func (s *Store) sweepAccount(ctx context.Context, at key, now time.Time) (released int, err error) {
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: at.item(), ConsistentRead: aws.Bool(true)})
 	if err != nil || out.Item == nil {
 		return 0, err
 	}
 	account := accountOf(out.Item)
-	var next time.Time                                            // when the earliest hold that stays will expire
+	var next time.Time                                            // expiry of the earliest remaining hold
 	for _, name := range slices.Sorted(maps.Keys(account.Open)) { // oldest first
 		amount := account.Open[name]
 		kind, id := openTurn(name)
@@ -45,9 +45,9 @@ func (s *Store) sweepAccount(ctx context.Context, at key, now time.Time) (releas
 	return released, s.lookAgain(ctx, at, next)
 }
 
-// lookAgain sets when the account is due next. With no hold left it is not due
-// at all, unless a turn was admitted meanwhile: then the old time stands, and
-// the next sweep finds out.
+// lookAgain sets the time at which the account is due next. Without holds it is not due,
+// unless a turn was admitted meanwhile: then the old time stays, and the next sweep handles
+// the account.
 func (s *Store) lookAgain(ctx context.Context, at key, next time.Time) error {
 	in := &dynamodb.UpdateItemInput{TableName: &s.table, Key: at.item()}
 	if next.IsZero() {

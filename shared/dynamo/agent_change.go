@@ -9,16 +9,15 @@ import (
 	"github.com/quintet-agents/quintet/shared/idempotency"
 )
 
-// change is a new state of an agent, with what else is written in the same
-// transaction.
+// change is a new state of an agent, and further steps of the same transaction.
 type change struct {
 	agent  agent.Agent
 	steps  []types.TransactWriteItem
-	result any // of the change; nil: the agent
+	result any // the change's result; nil: the agent
 }
 
-// changeAgent reads an agent, lets next work out its new state, and writes it
-// if the agent is still the one that was read; otherwise it starts over.
+// changeAgent reads an agent, calls next for its new state, and writes it if the agent is
+// unchanged since the read. Otherwise it retries.
 func (s *Store) changeAgent(ctx context.Context, once *idempotency.Change, orgID, agentID string, next func(agent.Agent) (change, error)) (agent.Agent, error) {
 	for range tries(ctx) {
 		before, err := s.Agent(ctx, orgID, agentID)

@@ -8,8 +8,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/idempotency"
 )
 
-// DeleteAgent takes an agent off the list. What chats read of it stays behind,
-// marked as deleted, so that they can tell a deleted agent from an unknown one.
+// DeleteAgent removes an agent from the list. The rows that chats read stay, marked as
+// deleted, so that chats can distinguish a deleted agent from an unknown one.
 func (s *Store) DeleteAgent(ctx context.Context, once *idempotency.Change, orgID, agentID string) error {
 	for range tries(ctx) {
 		a, err := s.Agent(ctx, orgID, agentID)

@@ -11,9 +11,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/idempotency"
 )
 
-// DeployVersion makes a version the one that chats, and archives the one
-// before it. Deploying the deployed version changes nothing. An unknown agent
-// or version is NotFound.
+// DeployVersion deploys a version and archives the previously deployed one. Deploying the
+// deployed version changes nothing. The error is NotFound for an unknown agent or version.
 func (s *Store) DeployVersion(ctx context.Context, once *idempotency.Change, orgID, agentID, versionID string, now time.Time) (agent.Detail, error) {
 	var d agent.Detail
 	_, err := s.changeAgent(ctx, once, orgID, agentID, func(a agent.Agent) (change, error) {
@@ -42,8 +41,8 @@ func (s *Store) DeployVersion(ctx context.Context, once *idempotency.Change, org
 	return d, err
 }
 
-// deployment changes agent and versions to what they are once the chosen one is
-// deployed, and returns the steps that write it.
+// deployment deploys the chosen version in the agent and versions given, and returns the
+// steps that write the change.
 func (s *Store) deployment(a *agent.Agent, versions []agent.Version, chosen int, instructions string, now time.Time) ([]types.TransactWriteItem, error) {
 	var steps []types.TransactWriteItem
 	for i := range versions {

@@ -93,7 +93,7 @@ func textRowOf(a agent.Agent, v agent.Version) textRow {
 	return textRow{PK: at.pk, SK: at.sk, Instructions: v.Instructions}
 }
 
-// liveRowsOf returns both copies of what chats read of an agent.
+// liveRowsOf returns both copies of the row that chats read.
 func liveRowsOf(a agent.Agent, instructions string, deleted bool) [2]liveRow {
 	row := liveRow{
 		OrgID: a.OrgID, AgentID: a.ID, Slug: a.Slug, Name: a.Name, Model: a.Model, Temperature: a.Temperature,

@@ -11,8 +11,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// Agents returns the org's agents from offset on, newest first, up to limit,
-// and how many there are in all.
+// Agents returns up to limit agents of the org from offset on, newest first, and the total
+// number of agents.
 func (s *Store) Agents(ctx context.Context, orgID string, offset, limit int) (agents []agent.Agent, total int, err error) {
 	wave, waveCtx := errgroup.WithContext(ctx)
 	wave.Go(func() (err error) {
@@ -26,7 +26,8 @@ func (s *Store) Agents(ctx context.Context, orgID string, offset, limit int) (ag
 	if err := wave.Wait(); err != nil {
 		return nil, 0, err
 	}
-	// The two reads may straddle a change; the rows are what the caller sees.
+	// An agent may be created or deleted between the two reads. The total must not
+	// contradict the rows.
 	return agents, max(total, min(offset, total)+len(agents)), nil
 }
 

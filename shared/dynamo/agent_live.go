@@ -6,7 +6,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/agent"
 )
 
-// Live returns what a chat needs of an agent, by id or slug.
+// Live returns an agent's state for chats, by id or slug.
 func (s *Store) Live(ctx context.Context, orgID, idOrSlug string) (agent.Live, error) {
 	var r liveRow
 	err := s.get(ctx, liveKey(orgID, idOrSlug), &r, agent.ErrNotFound)

@@ -11,8 +11,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// Attempt counts an attempt by somebody of that name, unless there were as many
-// as the limit in this window already. What it counted it can take back.
+// Attempt counts an attempt under its name, unless the limit of the window is reached. Forgive
+// can undo the count.
 func (s *Store) Attempt(ctx context.Context, a identity.Attempt) (allowed bool, err error) {
 	_, err = s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: attemptKey(a),
@@ -29,7 +29,7 @@ func (s *Store) Attempt(ctx context.Context, a identity.Attempt) (allowed bool, 
 	return err == nil, err
 }
 
-// Forgive takes an attempt back that was a success.
+// Forgive removes a successful attempt from the count.
 func (s *Store) Forgive(ctx context.Context, a identity.Attempt) error {
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: attemptKey(a),

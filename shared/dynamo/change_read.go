@@ -11,8 +11,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// ReadChange returns what a record of the table's stream tells: how an item was
-// and how it is, nil when it was not or is not. Most are of no interest.
+// ReadChange returns the change in a record of the table's stream, from the item before it
+// and after it; either may be nil. For most records the result has no field set.
 func ReadChange(before, after item) (event.Change, error) {
 	it := after
 	if it == nil {

@@ -9,18 +9,17 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// A change that reads a row and writes it on condition that it is unchanged is
-// retried when another change came first, each time after a longer pause of random
-// length, so that many concurrent changes succeed one after another. The time is two
-// thirds of a function's.
+// A change reads a row and writes it on the condition that it is unchanged. If another change
+// came first, it is retried with growing random pauses, so that many concurrent changes
+// succeed one after another. The retries take at most two thirds of a function's time.
 const (
 	maxContention = 10 * time.Second
 	firstPause    = 10 * time.Millisecond
 	maxPause      = 500 * time.Millisecond
 )
 
-// tries counts the attempts at a change, with a pause before each but the first. It
-// ends after maxContention, and early when ctx does.
+// tries yields the numbers of a change's attempts, with a pause before each but the first. It
+// ends after maxContention or when ctx ends.
 func tries(ctx context.Context) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		longest := firstPause
@@ -44,7 +43,7 @@ func tries(ctx context.Context) iter.Seq[int] {
 // maxTries bounds a single conditional write that is retried with other values.
 const maxTries = 24
 
-// contended returns the Conflict of a change that lost every attempt to another one.
+// contended returns the Conflict of a change that lost every attempt to another change.
 func contended(what string) error {
 	return &fault.Error{Code: fault.Conflict, Message: what + " is being changed by others; try again", RetryAfter: time.Second}
 }

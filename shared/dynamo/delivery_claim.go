@@ -11,12 +11,11 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
 
-// tolerance is how much sooner than its time a delivery may be sent: clocks
-// differ a little.
+// tolerance is the time by which a delivery may be sent too early, because clocks differ.
 const tolerance = time.Second
 
-// ClaimDelivery takes a pending delivery whose time has come and that no other
-// worker is at. It returns nil when there is no such delivery.
+// ClaimDelivery takes a lease on a due delivery until a time. It returns nil if the delivery
+// is not pending, is not due, or another worker has a lease on it.
 func (s *Store) ClaimDelivery(ctx context.Context, r delivery.Ref, lease string, now, until time.Time) (*delivery.Delivery, error) {
 	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: deliveryKey(r).item(),
@@ -45,7 +44,7 @@ func (s *Store) ClaimDelivery(ctx context.Context, r delivery.Ref, lease string,
 	return d, err
 }
 
-// body returns a delivery's body, of its parts if need be.
+// body returns a delivery's body, joined from its parts if it has some.
 func (s *Store) body(ctx context.Context, row deliveryRow) ([]byte, error) {
 	packed := row.Body
 	for i := range row.Parts {

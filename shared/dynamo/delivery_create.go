@@ -7,8 +7,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/idempotency"
 )
 
-// CreateDelivery stores a delivery. One that is there stays as it is, whatever
-// has become of it.
+// CreateDelivery stores a delivery. It does not change an existing one.
 func (s *Store) CreateDelivery(ctx context.Context, once *idempotency.Change, d delivery.Delivery) error {
 	steps, err := s.deliverySteps(d)
 	if err != nil {

@@ -9,9 +9,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
 
-// FinishFanout removes a claimed fan-out with its body and returns the id of the
-// fan-out that waits for it, also beside an error. A fan-out that another worker has
-// claimed meanwhile is not changed. Parts of a body that it could not remove expire.
+// FinishFanout removes a claimed fan-out with its body. It returns the id of the fan-out that
+// waits for it, also together with an error. It does not change a fan-out that another worker
+// has claimed meanwhile. Parts of the body that it could not remove expire.
 func (s *Store) FinishFanout(ctx context.Context, d delivery.Delivery) (next string, err error) {
 	out, err := s.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{
 		TableName: &s.table, Key: deliveryKey(d.Ref).item(),

@@ -6,7 +6,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
 
-// Delivery returns a delivery as it stands, or ErrNoDelivery.
+// Delivery returns a delivery, or ErrNoDelivery.
 func (s *Store) Delivery(ctx context.Context, r delivery.Ref) (delivery.Delivery, error) {
 	var row deliveryRow
 	if err := s.get(ctx, deliveryKey(r), &row, delivery.ErrNoDelivery); err != nil {

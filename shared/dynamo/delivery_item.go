@@ -12,14 +12,14 @@ import (
 	"github.com/quintet-agents/quintet/shared/work"
 )
 
-// keptFor is how long what was sent is kept, to be looked at and replayed.
+// keptFor is the time for which deliveries are kept, for the log and for replays.
 const keptFor = 30 * 24 * time.Hour
 
-// maxPart is how much of a packed body one item takes, in bytes.
+// maxPart is the largest part of a packed body in one item, in bytes.
 const maxPart = 350_000
 
-// deliveryRow is a delivery. Its body is packed; what does not fit beside the
-// rest is in parts.
+// deliveryRow is a delivery's row. Its body is packed. A body that does not fit into the row is
+// in parts.
 type deliveryRow struct {
 	PK    string `dynamodbav:"pk"`
 	SK    string `dynamodbav:"sk"`

@@ -8,8 +8,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
 
-// LinkDelivery has a delivery that was not tried yet lead to another one, and
-// reports whether it does.
+// LinkDelivery links a delivery that was not attempted yet to the next one, and reports whether
+// it is linked.
 func (s *Store) LinkDelivery(ctx context.Context, r delivery.Ref, next string) (bool, error) {
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: deliveryKey(r).item(),

@@ -10,9 +10,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
 
-// RecordDelivery stores how far a claimed delivery has come and gives it back.
-// It returns which one the delivery leads to by now. One that somebody else has
-// claimed meanwhile stays as it is.
+// RecordDelivery stores the state of a claimed delivery and releases its lease. It returns the
+// id of the delivery that is linked to it. It does not change a delivery that another worker
+// has claimed meanwhile.
 func (s *Store) RecordDelivery(ctx context.Context, d delivery.Delivery) (next string, err error) {
 	attempts, err := attributevalue.Marshal(attemptRowsOf(d.Attempts))
 	if err != nil {

@@ -13,9 +13,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/work"
 )
 
-// ReplayDelivery has a delivery made again at once, whatever has become of it,
-// and tried as often as a new one. It returns it as it then is. One that a worker
-// is at is delivery.ErrUnderWay.
+// ReplayDelivery requeues a delivery regardless of its status, with the attempts of a new one.
+// It returns the updated delivery. The error is delivery.ErrUnderWay if a worker has a lease on
+// it.
 func (s *Store) ReplayDelivery(ctx context.Context, once *idempotency.Change, r delivery.Ref, now time.Time) (delivery.Delivery, error) {
 	var row deliveryRow
 	err := s.get(ctx, deliveryKey(r), &row, delivery.ErrNoDelivery)
@@ -39,8 +39,8 @@ func (s *Store) ReplayDelivery(ctx context.Context, once *idempotency.Change, r 
 	return d, err
 }
 
-// replay returns the step that makes a delivery pending that no worker is at, and
-// has it lead to another one unless that is empty.
+// replay returns the step that makes a delivery pending unless a worker has a lease on it, and
+// links it to next unless that is empty.
 func (s *Store) replay(r delivery.Ref, next string, now time.Time) *types.Update {
 	u := &types.Update{
 		TableName: &s.table, Key: deliveryKey(r).item(),
@@ -60,10 +60,10 @@ func (s *Store) replay(r delivery.Ref, next string, now time.Time) *types.Update
 	return u
 }
 
-// ReplayDeliveries has the first deliveries of a range made again that are not
-// on their way: each leads to the next, so that they keep their order. It begins
-// with the last, for whoever is led to one finds it. It may be cut off and
-// repeated: those that were begun are on their way then.
+// ReplayDeliveries requeues the first deliveries of a range that are not pending. Each is
+// linked to the next, so that they keep their order. It begins with the last, so that a linked
+// delivery is always stored already. After an interruption it can be repeated, because the
+// requeued deliveries are then pending.
 func (s *Store) ReplayDeliveries(ctx context.Context, once *idempotency.Change, r delivery.Range, now time.Time) (delivery.Replayed, error) {
 	done := delivery.Replayed{Refs: []delivery.Ref{}}
 	rows, err := s.ended(ctx, r, now)
@@ -88,8 +88,8 @@ func (s *Store) ReplayDeliveries(ctx context.Context, once *idempotency.Change, 
 	return done, s.confirm(ctx, once, done)
 }
 
-// ended returns the first deliveries of a range that are not on their way: one
-// more than are made again at once, if there are so many.
+// ended returns the first deliveries of a range that are not pending, up to one more than
+// MaxReplayed.
 func (s *Store) ended(ctx context.Context, r delivery.Range, now time.Time) ([]deliveryRow, error) {
 	q := &dynamodb.QueryInput{
 		ConsistentRead:           new(true),
@@ -107,9 +107,8 @@ func (s *Store) ended(ctx context.Context, r delivery.Range, now time.Time) ([]d
 	return collect(ctx, s, q, delivery.MaxReplayed+1, same)
 }
 
-// keepParts has the parts of a delivery's body expire when the delivery does that
-// is made again, and reports whether they are all there. It comes first: what is
-// on its way must have its body.
+// keepParts extends the expiry of a body's parts to that of the replayed delivery, and reports
+// whether all exist. It runs first, because a pending delivery must have its body.
 func (s *Store) keepParts(ctx context.Context, r delivery.Ref, parts int, now time.Time) (bool, error) {
 	for i := range parts {
 		_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
@@ -127,8 +126,8 @@ func (s *Store) keepParts(ctx context.Context, r delivery.Ref, parts int, now ti
 	return true, nil
 }
 
-// replayNow has a delivery made again and lead to another one, if there is one,
-// and reports whether no worker was at it.
+// replayNow requeues a delivery and links it to next, unless that is empty. It reports false if
+// a worker has a lease on the delivery.
 func (s *Store) replayNow(ctx context.Context, r delivery.Ref, parts int, next string, now time.Time) (bool, error) {
 	if kept, err := s.keepParts(ctx, r, parts, now); err != nil || !kept {
 		return false, err

@@ -8,9 +8,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// Sweep does what is due by now: it releases the holds of turns that died, and
-// returns how many, and wipes deleted threads once no turn can add to them. It
-// is safe to run twice at a time, and beside the turns themselves.
+// Sweep performs the cleanup that is due: it releases the holds of turns that died and returns
+// their number, and wipes deleted threads once no turn can add to them. It may run
+// concurrently with itself and with turns.
 func (s *Store) Sweep(ctx context.Context, now time.Time) (released int, err error) {
 	q := &dynamodb.QueryInput{
 		IndexName:                 new("due"),
@@ -26,7 +26,7 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (released int, err err
 			n, err := s.sweepRow(ctx, key{text(row["pk"]), text(row["sk"])}, now)
 			released += n
 			if err != nil {
-				failures = append(failures, err) // the others shall not wait for it
+				failures = append(failures, err) // continue with the others
 			}
 		}
 	}

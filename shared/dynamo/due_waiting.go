@@ -11,17 +11,17 @@ import (
 	"github.com/quintet-agents/quintet/shared/work"
 )
 
-// WaitingJobs are the jobs that are not done.
+// WaitingJobs returns the rows of jobs that have not ended.
 func (s *Store) WaitingJobs() work.Rows[job.Ref] {
 	return waiting[job.Ref]{s, dueJobs, jobKey, jobOf}
 }
 
-// WaitingDeliveries are the deliveries that are pending, and the fan-outs.
+// WaitingDeliveries returns the rows of pending deliveries and fan-outs.
 func (s *Store) WaitingDeliveries() work.Rows[delivery.Ref] {
 	return waiting[delivery.Ref]{s, dueDeliveries, deliveryKey, deliveryOf}
 }
 
-// waiting is one partition of the index "due", whose keys it can write and read.
+// waiting is one partition of the index "due". It can write and read the keys of its rows.
 type waiting[R work.Ref] struct {
 	store     *Store
 	partition string
@@ -29,7 +29,7 @@ type waiting[R work.Ref] struct {
 	refOf     func(key) (R, bool)
 }
 
-// Waiting passes the rows that are due by a time to each, page by page.
+// Waiting passes the rows that are due by the time until to each, page by page.
 func (w waiting[R]) Waiting(ctx context.Context, until time.Time, each func([]work.Due[R]) error) error {
 	q := &dynamodb.QueryInput{
 		IndexName:                 new("due"),
@@ -53,7 +53,7 @@ func (w waiting[R]) Waiting(ctx context.Context, until time.Time, each func([]wo
 	return nil
 }
 
-// LookAgain postpones a row that is still due when d says.
+// LookAgain postpones a row whose due time is still that of d.
 func (w waiting[R]) LookAgain(ctx context.Context, d work.Due[R], at time.Time) error {
 	_, err := w.store.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &w.store.table, Key: w.keyOf(d.Ref).item(),

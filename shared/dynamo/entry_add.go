@@ -12,9 +12,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// AddEntry moves credits and writes down why, in one transaction. What would
-// take more than is available, or give more than an account may own, is a
-// Conflict; an unknown org is NotFound.
+// AddEntry changes the credits and writes the ledger entry, in one transaction. The error is a
+// Conflict if the entry takes more than is available or exceeds the largest balance, and
+// NotFound for an unknown org.
 func (s *Store) AddEntry(ctx context.Context, once *idempotency.Change, e ledger.Entry) error {
 	for {
 		err := s.addEntry(ctx, once, e)
@@ -22,19 +22,19 @@ func (s *Store) AddEntry(ctx context.Context, once *idempotency.Change, e ledger
 		if !errors.As(err, &short) {
 			return err
 		}
-		// Another part of the account may have what the first one lacks.
+		// The first part may borrow the missing credits from another one.
 		if _, err := s.pull(ctx, e.OrgID, 0, short.shards, -e.Amount); err != nil {
 			return tooMuch(err)
 		}
 	}
 }
 
-// tooShortError says that an account's first part has too little.
+// tooShortError is the error of an account's first part with too few credits.
 type tooShortError struct{ shards int }
 
 func (tooShortError) Error() string { return "the account's first part has too little" }
 
-// tooMuch tells an operator what a turn is told as a lack of credits.
+// tooMuch converts a turn's error for a lack of credits into an operator's.
 func tooMuch(err error) error {
 	if e := fault.From(err); e.Code == fault.InsufficientCredits {
 		return notEnough(e.Details.Balance)

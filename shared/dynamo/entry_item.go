@@ -23,10 +23,10 @@ func entryRowOf(e ledger.Entry) entryRow {
 	}
 }
 
-// entryAt is an entry's place in the ledger: by time, then by id.
+// entryAt returns an entry's sort key in the ledger: by time, then by id.
 func entryAt(stamp, id string) string { return stamp + "#" + id }
 
-// ledgerRow is an entry as the index shows it: a turn has no kind.
+// ledgerRow is an entry in the index. A turn has no kind.
 type ledgerRow struct {
 	entryRow
 	Charge    int64  `dynamodbav:"charge"`

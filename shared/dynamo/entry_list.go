@@ -9,8 +9,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// Entries returns up to limit entries of an org's ledger, newest first: those
-// before the given one, or the latest. It may be a moment behind.
+// Entries returns up to limit entries of an org's ledger, newest first: those before the given
+// one, or the latest. The read is eventually consistent.
 func (s *Store) Entries(ctx context.Context, orgID string, before *ledger.Entry, limit int) ([]ledger.Entry, error) {
 	until := "~"
 	if before != nil {
@@ -24,8 +24,7 @@ func (s *Store) Entries(ctx context.Context, orgID string, before *ledger.Entry,
 	return collect(ctx, s, q, limit, ledgerRow.entry)
 }
 
-// EachEntry calls f with every entry of an org's ledger from a time up to but
-// not including another, in order, a page at a time.
+// EachEntry calls f with every entry of an org's ledger in a half-open time range, in order.
 func (s *Store) EachEntry(ctx context.Context, orgID string, from, to time.Time, f func(ledger.Entry)) error {
 	q := &dynamodb.QueryInput{
 		IndexName:                 new("by_org"),

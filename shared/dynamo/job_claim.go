@@ -12,14 +12,14 @@ import (
 	"github.com/quintet-agents/quintet/shared/job"
 )
 
-// ClaimJob takes a job that is not done and that no other worker is at, until a
-// time. It returns nil when there is no such job.
+// ClaimJob takes a lease on a job until a time. It returns nil if the job has ended or is
+// postponed, or if another worker has a lease on it.
 func (s *Store) ClaimJob(ctx context.Context, r job.Ref, lease string, now, until time.Time) (*job.Job, error) {
 	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: jobKey(r).item(),
 		UpdateExpression: new("SET lease = :lease, lease_until = :until, due = :until ADD runs :one"),
-		// With our own lease, an SDK attempt whose response was lost has taken it. A
-		// second message of a job that was put off has no effect.
+		// The caller's own lease means that an SDK attempt succeeded and its response was
+		// lost. A second message of a postponed job has no effect.
 		ConditionExpression: new("attribute_exists(due_pk) AND (attribute_not_exists(lease_until) OR lease_until <= :now OR lease = :lease) " +
 			"AND (attribute_not_exists(not_before) OR not_before <= :soon)"),
 		ExpressionAttributeValues: item{
@@ -41,14 +41,13 @@ func (s *Store) ClaimJob(ctx context.Context, r job.Ref, lease string, now, unti
 	return row.job(), nil
 }
 
-// ExtendJob keeps a job that was taken until a later time, and reports whether it
-// is still ours.
+// ExtendJob extends the lease on a job, and reports whether the caller still has it.
 func (s *Store) ExtendJob(ctx context.Context, j job.Job, until time.Time) (bool, error) {
 	return s.leaseJob(ctx, j, "SET lease_until = :at, due = :at", until)
 }
 
-// PutOffJob releases a job and postpones its run to a time. The run that was begun
-// does not count.
+// PutOffJob releases the lease on a job and postpones the job to a time. It takes back the
+// count of the current run.
 func (s *Store) PutOffJob(ctx context.Context, j job.Job, at time.Time) error {
 	_, err := s.leaseJob(ctx, j, "SET due = :at, not_before = :at, runs = runs - :one REMOVE lease, lease_until", at)
 	return err

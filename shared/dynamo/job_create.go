@@ -14,9 +14,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// CreateJob stores a job. The same transaction counts its request against the rates
-// and the job against those that wait (see FinishJob). It is RateLimited if one of
-// these limits is reached.
+// CreateJob stores a job. The same transaction counts its request against the rates, and the
+// job as waiting (see FinishJob). The error is RateLimited if one of these limits is reached.
 func (s *Store) CreateJob(ctx context.Context, once *idempotency.Change, j job.Job) error {
 	shards := max(s.shards.Of(j.OrgID), 1)
 	err := s.createAnywhere(ctx, once, j, shards)
@@ -26,8 +25,7 @@ func (s *Store) CreateJob(ctx context.Context, once *idempotency.Change, j job.J
 	return err
 }
 
-// createAnywhere creates a job on the first part of the account that has room, tried
-// in a random order.
+// createAnywhere creates a job on the first part of the account with room, in a random order.
 func (s *Store) createAnywhere(ctx context.Context, once *idempotency.Change, j job.Job, shards int) error {
 	var refusal error
 	for _, j.Shard = range rand.Perm(shards) {
@@ -40,7 +38,7 @@ func (s *Store) createAnywhere(ctx context.Context, once *idempotency.Change, j 
 	return refusal
 }
 
-// The places of steps in the transaction that creates a job.
+// The indexes of the steps in the transaction that creates a job.
 const (
 	countStep = 0
 	jobStep   = 1
@@ -81,7 +79,7 @@ func (s *Store) createOn(ctx context.Context, once *idempotency.Change, j job.Jo
 	return errNoRefusal
 }
 
-// countJob returns the step that counts a request, and its job among those that wait.
+// countJob returns the step that counts a request, and its job as waiting.
 func (s *Store) countJob(request turn.Admission, shard int, windows guess) *types.Update {
 	names, values := map[string]string{}, item{":one": num(1), ":none": num(0)}
 	counts, within := countRequest(request, windows, names, values)

@@ -9,8 +9,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/job"
 )
 
-// FinishJob ends a job, gives back its place among those that wait and stores the
-// delivery of its outcome, in one transaction. It reports whether the job was still ours.
+// FinishJob ends a job, stops counting it as waiting and stores the delivery of its outcome, in
+// one transaction. It reports whether the caller still had the lease.
 func (s *Store) FinishJob(ctx context.Context, j job.Job, d delivery.Delivery) (bool, error) {
 	steps, err := s.deliverySteps(d)
 	if err != nil {
@@ -18,7 +18,7 @@ func (s *Store) FinishJob(ctx context.Context, j job.Job, d delivery.Delivery) (
 	}
 	steps = append([]types.TransactWriteItem{{Update: &types.Update{
 		TableName: &s.table, Key: jobKey(j.Ref).item(),
-		// A job that waits does not expire: its place would be lost.
+		// A waiting job does not expire, because it would count as waiting forever.
 		UpdateExpression:          new("SET delivery_id = :delivery, expires = :expires REMOVE due_pk, due, not_before, lease, lease_until, user_text, history, visitor"),
 		ConditionExpression:       new(ifLeased),
 		ExpressionAttributeValues: item{":lease": str(j.Lease), ":delivery": str(d.ID), ":expires": num(d.CreatedAt.Add(keptFor).Unix())},

@@ -10,7 +10,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/work"
 )
 
-// jobRow is a turn that is run later. What was said in it goes when it is done.
+// jobRow is a job's row. Its texts are removed when it ends.
 type jobRow struct {
 	PK    string `dynamodbav:"pk"`
 	SK    string `dynamodbav:"sk"`
@@ -21,7 +21,7 @@ type jobRow struct {
 	OrgID     string `dynamodbav:"org_id"`
 	URL       string `dynamodbav:"url"`
 	CreatedAt string `dynamodbav:"created_at"`
-	Expires   int64  `dynamodbav:"expires,omitempty"` // of one that is done
+	Expires   int64  `dynamodbav:"expires,omitempty"` // set when the job ends
 	Shard     int    `dynamodbav:"shard,omitempty"`
 	Runs      int    `dynamodbav:"runs"`
 	Lease     string `dynamodbav:"lease,omitempty"`

@@ -11,7 +11,7 @@ import (
 
 // CreateKey stores a new key without its secret.
 func (s *Store) CreateKey(ctx context.Context, once *idempotency.Change, k identity.Key) error {
-	k.Secret = "" // nor is it kept with an answer
+	k.Secret = "" // not even kept with the request's answer
 	var steps []types.TransactWriteItem
 	for _, at := range []key{keyKey(k.Hash), listedKey(k.OrgID, k.ID)} {
 		step, err := s.put(keyRowOf(at, k), ifNew)

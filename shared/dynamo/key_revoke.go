@@ -9,8 +9,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/idempotency"
 )
 
-// RevokeKey ends a key from the given time on; a key that is revoked already
-// keeps its time. An unknown one, or another org's, is NotFound.
+// RevokeKey revokes a key at the given time. A revoked key keeps its time. The error is NotFound
+// for an unknown key or another org's.
 func (s *Store) RevokeKey(ctx context.Context, once *idempotency.Change, orgID, keyID string, at time.Time) error {
 	k, err := s.Key(ctx, orgID, keyID)
 	if err != nil {

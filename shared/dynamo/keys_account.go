@@ -7,8 +7,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// The account row carries its counters as attributes. Those of a month are named
-// after it and need no reset: a new month starts with a new name.
+// The account row has its counters as attributes. The names of monthly counters contain the
+// month, so they need no reset.
 
 const (
 	windowPrefix = "rate_"
@@ -23,21 +23,21 @@ func keyWindow(keyID string) string { return windowPrefix + "key_" + keyID }
 
 func isWindow(name string) bool { return strings.HasPrefix(name, windowPrefix) }
 
-// monthName is the name of a month in counters: 2026_11.
+// monthName returns the name of a month in counters: 2026_11.
 func monthName(t time.Time) string { return t.UTC().Format("2006_01") }
 
-// monthMessages counts the messages of a month: those of turns under way too,
-// so that no burst gets past a cap.
+// monthMessages returns the counter of a month's messages. It includes open turns, so that a
+// burst cannot exceed a cap.
 func monthMessages(kind ledger.Kind, t time.Time) string {
 	return "messages_" + kindName(kind) + "_" + monthName(t)
 }
 
-// monthTokens counts the tokens of a month's settled turns.
+// monthTokens returns the counter of the tokens of a month's settled turns.
 func monthTokens(kind ledger.Kind, t time.Time) string {
 	return "tokens_" + kindName(kind) + "_" + monthName(t)
 }
 
-// kindName makes of the zero kind what it is: hosted.
+// kindName returns the kind, and hosted for the zero kind.
 func kindName(kind ledger.Kind) string {
 	if kind == ledger.OwnKey {
 		return string(ledger.OwnKey)
@@ -53,8 +53,8 @@ func counterMonth(name string) (month string, ok bool) {
 	return name[len(name)-len("2006_01"):], true
 }
 
-// openName is a turn's name among those under way. It carries the kind, which
-// whoever releases the turn must know.
+// openName returns a turn's name in the map of open turns. It contains the kind, which the
+// release of the turn needs.
 func openName(kind ledger.Kind, turnID string) string {
 	if kind == ledger.OwnKey {
 		return ownMark + turnID
@@ -64,7 +64,7 @@ func openName(kind ledger.Kind, turnID string) string {
 
 const ownMark = "own:"
 
-// openTurn reads what openName wrote.
+// openTurn parses a name of openName.
 func openTurn(name string) (kind ledger.Kind, turnID string) {
 	if id, ok := strings.CutPrefix(name, ownMark); ok {
 		return ledger.OwnKey, id

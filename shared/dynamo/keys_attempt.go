@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// attemptsKey counts who tries to log in, in a window of time. Neither may be
-// known, so the row lies outside every org. The name is a hash.
+// attemptsKey is the key of the count of log-in attempts under a name in a time window. User
+// and org may be unknown, so the row is outside the orgs' partitions. It contains a hash of the
+// name.
 func attemptsKey(name string, window time.Time) key {
 	return key{"ATTEMPTS#" + name, strconv.FormatInt(window.Unix(), 10)}
 }

@@ -1,5 +1,5 @@
 package dynamo
 
-// entryKey is a ledger entry that is no turn. The ledger itself, turns and
-// entries in the order of time, is a partition of index "by_org" (see ledgerOf).
+// entryKey is the key of a ledger entry that is not a turn. A partition of the index "by_org"
+// has the whole ledger, turns and entries in order of time (see ledgerOf).
 func entryKey(orgID, id string) key { return key{orgPK(orgID) + "#ENTRIES", id} }

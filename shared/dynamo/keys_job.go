@@ -6,11 +6,12 @@ import (
 	"github.com/quintet-agents/quintet/shared/job"
 )
 
-// dueJobs is the partition of the sparse index "due" for jobs. Jobs and deliveries
-// are apart, so that a flood of one does not delay the sweep of the other.
+// dueJobs is the partition of the sparse index "due" for jobs. Jobs and deliveries have
+// separate partitions, so that a flood of one does not delay the sweep of the other.
 const dueJobs = "DUE#JOBS"
 
-// A job has a partition of its own: they are many, and nobody lists them.
+// jobKey is the key of a job's row. Each job has its own partition, because jobs are many and
+// never listed.
 func jobKey(r job.Ref) key { return key{orgPK(r.OrgID) + jobMark + r.ID, jobSK} }
 
 const (

@@ -1,11 +1,11 @@
 package dynamo
 
-// A key is found by its hash before its org is known, so its row lies outside
-// the org's partitions.
+// keyKey is the key of an API key's row. A key is found by its hash before its org is known, so
+// the row is outside the orgs' partitions.
 func keyKey(hash string) key { return key{"KEY#" + hash, "KEY"} }
 
-// listedKey is a key's row in the list of its org's keys. Ids sort by
-// creation. Both rows are written together, so that the list is never behind.
+// listedKey is the key of an API key's row in its org's list, in order of creation. Both rows
+// are written in one transaction, so the list is consistent.
 func listedKey(orgID, keyID string) key { return key{keysPK(orgID), keyID} }
 
 func keysPK(orgID string) string { return orgPK(orgID) + "#KEYS" }

@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// An org's own rows lie in one partition; every other partition of an org
-// starts with its name too, so that another org's row cannot be asked for.
+// An org's own rows are in one partition. The names of its other partitions begin with the same
+// text, so that a request cannot read another org's rows.
 
 func orgPK(orgID string) string { return "ORG#" + orgID }
 
 func orgKey(orgID string) key     { return key{orgPK(orgID), "ORG"} }
 func accountKey(orgID string) key { return shardKey(orgID, 0) }
 
-// shardKey is a part of an account. Most have one.
+// shardKey is the key of a part of an account. Most accounts have one.
 func shardKey(orgID string, shard int) key {
 	if shard == 0 {
 		return key{orgPK(orgID), "ACCOUNT"}
@@ -23,7 +23,7 @@ func shardKey(orgID string, shard int) key {
 
 const shardPrefix = "ACCOUNT#"
 
-// shardOf returns which part of an account a key is of.
+// shardOf returns the number of the account's part in a key.
 func shardOf(at key) int {
 	n, err := strconv.Atoi(strings.TrimPrefix(at.sk, shardPrefix))
 	if err != nil {
@@ -32,10 +32,9 @@ func shardOf(at key) int {
 	return n
 }
 
-// orgsPK is the list of all orgs, by id: a copy of each one's name and what never
-// changes. It is no place for what changes often.
+// orgsPK is the partition of the list of all orgs, by id. It has a copy of each org's name and
+// of its immutable fields. Fields that change often do not belong here.
 const orgsPK = "ORGS"
 
-// dueAll is the partition of the sparse index "due": what is to be looked at
-// once its time has come.
+// dueAll is the partition of the sparse index "due" for accounts and deleted threads.
 const dueAll = "DUE"

@@ -1,4 +1,4 @@
 package dynamo
 
-// secretKey is what signs for a name, sealed.
+// secretKey is the key of a name's sealed signing secrets.
 func secretKey(orgID, name string) key { return key{orgPK(orgID) + "#SECRETS", name} }

@@ -1,4 +1,4 @@
 package dynamo
 
-// standingKey is where an org stands whose account is in parts.
+// standingKey is the key of the standing of an org with a sharded account.
 func standingKey(orgID string) key { return key{orgPK(orgID), "STANDING"} }

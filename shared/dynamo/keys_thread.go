@@ -19,8 +19,8 @@ func threadKey(orgID, threadID string) key { return key{threadPK(orgID, threadID
 
 func turnSK(place int64) string { return fmt.Sprintf("%s%0*d", turnPrefix, thread.PlaceDigits, place) }
 
-// threadsOf is the partition of index "by_org" that lists an org's threads,
-// and threadsOfAgent that of index "by_agent", both oldest first.
+// threadsOf is the partition of an org's threads in the index "by_org". threadsOfAgent is the
+// partition of an agent's threads in the index "by_agent". Both are oldest first.
 func threadsOf(orgID string) string { return orgPK(orgID) + "#THREADS" }
 
 func threadsOfAgent(orgID, agentID string) string {

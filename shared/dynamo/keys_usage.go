@@ -7,8 +7,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// Usage is counted in one row for each combination of what it is counted by. A
-// month of an org is a partition: one query reads an agent's days, or all.
+// Usage has one row for each combination of day, agent, key, channel and model. A month of an
+// org is a partition, so one query reads an agent's days, or all.
 
 func usagePK(orgID, month string) string { return orgPK(orgID) + "#USAGE#" + month }
 
@@ -16,7 +16,7 @@ func usageKey(orgID string, of ledger.UsageOf) key {
 	return key{usagePK(orgID, of.Day[:len("2026-11")]), strings.Join([]string{of.AgentID, of.Day, of.KeyID, of.Channel, of.Model}, "#")}
 }
 
-// monthsOf lists the months that the days from and to and those between lie in.
+// monthsOf returns the months of an inclusive range of days.
 func monthsOf(from, to string) []string {
 	const layout = "2006-01"
 	first, err := time.Parse(layout, from[:len(layout)])
@@ -31,5 +31,5 @@ func monthsOf(from, to string) []string {
 	return months
 }
 
-// rollupKey is how far the rollup of a day has come, over all orgs.
+// rollupKey is the key of the progress of a day's rollup.
 func rollupKey(day string) key { return key{"ROLLUP", day} }

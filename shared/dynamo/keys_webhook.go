@@ -2,8 +2,8 @@ package dynamo
 
 import "strings"
 
-// webhookKey is a webhook's row. Ids sort by creation, so the partition is
-// the org's list of webhooks.
+// webhookKey is the key of a webhook's row. Ids sort by creation, so the partition is the org's
+// list of webhooks.
 func webhookKey(orgID, id string) key { return key{webhooksPK(orgID), id} }
 
 func webhooksPK(orgID string) string { return orgPK(orgID) + webhooksMark }

@@ -11,12 +11,12 @@ import (
 	"github.com/quintet-agents/quintet/shared/idempotency"
 )
 
-// ifFree is the condition under which a key can be taken. What has expired is
-// as if it were gone: the table collects it when it likes.
+// ifFree is the condition that a key is free. An expired row counts as absent, because the table
+// deletes it some time later.
 const ifFree = "attribute_not_exists(pk) OR expires <= :now"
 
-// Answered returns what a request with the given key was answered, nil when
-// there was none, and idempotency.ErrMismatch when it had another body.
+// Answered returns the answer to an earlier request with the key, or nil. The error is
+// idempotency.ErrMismatch if that request had another body.
 func (s *Store) Answered(ctx context.Context, k idempotency.Key) (*idempotency.Answer, error) {
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: onceKey(k).item(), ConsistentRead: new(true)})
 	if err != nil {
@@ -32,9 +32,9 @@ func (s *Store) Answered(ctx context.Context, k idempotency.Key) (*idempotency.A
 	return &idempotency.Answer{Status: int(integer(it["status"])), Body: []byte(text(it["answer"]))}, nil
 }
 
-// commit runs the steps as one transaction. Unless once is nil, the transaction also
-// keeps the answer that once makes of the change's result. The error is
-// idempotency.ErrAnswered if an answer is kept already; then nothing is written.
+// commit runs the steps as one transaction. Unless once is nil, the transaction also stores the
+// answer, which once derives from the change's result. If the key has an answer already, nothing
+// is written and the error is idempotency.ErrAnswered.
 func (s *Store) commit(ctx context.Context, once *idempotency.Change, result any, steps []types.TransactWriteItem) error {
 	if once == nil {
 		return s.write(ctx, steps)

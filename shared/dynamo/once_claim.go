@@ -12,7 +12,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// Claim takes a key for a turn, or returns the turn that the key has made.
+// Claim claims a key for a turn, or returns the completed turn of the key.
 func (s *Store) Claim(ctx context.Context, c turn.Claim) (*turn.Kept, error) {
 	at := onceKey(c.Key)
 	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{
@@ -21,7 +21,7 @@ func (s *Store) Claim(ctx context.Context, c turn.Claim) (*turn.Kept, error) {
 			"pk": str(at.pk), "sk": str(at.sk), "body": str(c.Key.Body), "turn_id": str(c.TurnID),
 			"until": num(c.Until.UnixMilli()), "expires": expiry(c.At),
 		},
-		// A settled turn's record has no `until` any more.
+		// Settlement has removed `until` from a settled turn's record.
 		ConditionExpression:                 new(ifFree + " OR #until <= :soon"),
 		ExpressionAttributeNames:            map[string]string{"#until": "until"},
 		ExpressionAttributeValues:           item{":now": num(c.At.Unix()), ":soon": num(c.At.UnixMilli())},
@@ -42,7 +42,7 @@ func (s *Store) Claim(ctx context.Context, c turn.Claim) (*turn.Kept, error) {
 	return nil, idempotency.RunningUntil(time.UnixMilli(integer(it["until"])).Sub(c.At))
 }
 
-// Renew moves the end of a claim that its turn still has.
+// Renew extends a claim, and reports whether the turn still has it.
 func (s *Store) Renew(ctx context.Context, c turn.Claim) (bool, error) {
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: onceKey(c.Key).item(),
@@ -57,7 +57,7 @@ func (s *Store) Renew(ctx context.Context, c turn.Claim) (bool, error) {
 	return err == nil, err
 }
 
-// Unclaim gives a key back whose turn had no effect.
+// Unclaim releases the key of a turn that had no effect.
 func (s *Store) Unclaim(ctx context.Context, c turn.Claim) error {
 	_, err := s.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{
 		TableName: &s.table, Key: onceKey(c.Key).item(),
@@ -73,7 +73,7 @@ func (s *Store) Unclaim(ctx context.Context, c turn.Claim) error {
 
 const ifClaimed = "turn_id = :turn AND attribute_exists(#until)"
 
-// keep returns the step that leaves a settled turn under its key.
+// keep returns the step that records a settled turn under its key.
 func (s *Store) keep(c turn.Claim, t turn.Turn, r turn.Record) *types.Update {
 	set := "SET thread_id = :thread, place = :place, last_before = :base, available_before = :before, #hold = :hold, steps = :steps"
 	values := item{
@@ -107,8 +107,8 @@ func keptOf(it item) *turn.Kept {
 	return k
 }
 
-// Report keeps what a turn's client is told to be available, and returns what
-// the first one was told.
+// Report stores the available balance that a key's client receives, unless one is stored, and
+// returns the stored one.
 func (s *Store) Report(ctx context.Context, k idempotency.Key, available ledger.Credits) (ledger.Credits, error) {
 	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: onceKey(k).item(),

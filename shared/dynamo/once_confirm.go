@@ -6,8 +6,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/idempotency"
 )
 
-// confirm keeps the answer to a request that leaves nothing to change: a commit
-// without steps.
+// confirm stores the answer to a request that needs no change: a commit without steps.
 func (s *Store) confirm(ctx context.Context, once *idempotency.Change, result any) error {
 	if once == nil {
 		return nil

@@ -11,8 +11,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// CreateOrg stores a new org with its account. What it begins with is the first
-// entry of its ledger. Only commands make such an org: no request does.
+// CreateOrg stores a new org with its account. Its initial balance is the first entry of its
+// ledger. Only commands make such an org: no request does.
 func (s *Store) CreateOrg(ctx context.Context, o identity.Org, a ledger.Account) error {
 	steps, err := s.orgSteps(o, a, 0)
 	if err != nil {
@@ -21,8 +21,8 @@ func (s *Store) CreateOrg(ctx context.Context, o identity.Org, a ledger.Account)
 	return s.write(ctx, steps)
 }
 
-// CreateOwnedOrg stores a new org with its account and its first owner. A user
-// who is a member of an org already is a Conflict.
+// CreateOwnedOrg stores a new org with its account and its first owner. The error is a Conflict
+// if the user is a member of any org.
 func (s *Store) CreateOwnedOrg(ctx context.Context, once *idempotency.Change, o identity.Org, a ledger.Account, owner identity.User) error {
 	users, err := s.userPuts(owner)
 	if err != nil {

@@ -10,8 +10,8 @@ type orgRow struct {
 	Email          string   `dynamodbav:"email"`
 	AllowedOrigins []string `dynamodbav:"allowed_origins,omitempty"`
 	CreatedAt      string   `dynamodbav:"created_at"`
-	Agents         int      `dynamodbav:"agents"` // kept by the transactions that create and delete them
-	Owners         int      `dynamodbav:"owners"` // likewise
+	Agents         int      `dynamodbav:"agents"` // updated by the transactions that create and delete agents
+	Owners         int      `dynamodbav:"owners"` // updated by the transactions that change owners
 }
 
 func (r orgRow) org() identity.Org {

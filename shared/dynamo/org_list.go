@@ -9,8 +9,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// Orgs returns up to limit orgs after the given one, in the order they were
-// made.
+// Orgs returns up to limit orgs after the given one, in order of creation.
 func (s *Store) Orgs(ctx context.Context, after string, limit int) ([]identity.Org, error) {
 	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
 		TableName: &s.table, ConsistentRead: new(true), Limit: new(int32(limit)), //nolint:gosec // small
@@ -31,7 +30,7 @@ func (s *Store) Orgs(ctx context.Context, after string, limit int) ([]identity.O
 	return orgs, nil
 }
 
-// OrgsAfter returns the ids of those that Orgs returns.
+// OrgsAfter returns the ids of the orgs that Orgs returns.
 func (s *Store) OrgsAfter(ctx context.Context, after string, limit int) ([]string, error) {
 	orgs, err := s.Orgs(ctx, after, limit)
 	ids := make([]string, len(orgs))
@@ -41,8 +40,8 @@ func (s *Store) OrgsAfter(ctx context.Context, after string, limit int) ([]strin
 	return ids, err
 }
 
-// orgAfter stands before all ids when there is none to come after: a key may
-// not be empty.
+// orgAfter returns id, or a text before all ids if id is empty, because a key must not be
+// empty.
 func orgAfter(id string) string {
 	if id == "" {
 		return "!"

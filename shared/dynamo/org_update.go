@@ -9,8 +9,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// UpdateOrg applies a patch, which must not be empty, and returns the org as it
-// then is.
+// UpdateOrg applies a patch, which must not be empty, and returns the updated org.
 func (s *Store) UpdateOrg(ctx context.Context, once *idempotency.Change, orgID string, p identity.OrgPatch) (identity.Org, error) {
 	org, err := s.Org(ctx, orgID)
 	if err != nil {
@@ -45,7 +44,7 @@ func (s *Store) UpdateOrg(ctx context.Context, once *idempotency.Change, orgID s
 	return org, err
 }
 
-// renameListed keeps the list of all orgs up to date, which shows their names.
+// renameListed returns the step that updates an org's name in the list of all orgs.
 func (s *Store) renameListed(o identity.Org) types.TransactWriteItem {
 	return types.TransactWriteItem{Update: &types.Update{
 		TableName: &s.table, Key: key{orgsPK, o.ID}.item(), ConditionExpression: new(ifExists),

@@ -8,8 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// pages runs a query of the table and yields its pages. A page is read when the loop
-// asks for it, so a loop that ends early reads no further. An error is the last.
+// pages runs a query of the table and yields its pages. It reads a page only when the loop needs
+// it. An error is the last element.
 func (s *Store) pages(ctx context.Context, q *dynamodb.QueryInput) iter.Seq2[[]item, error] {
 	return func(yield func([]item, error) bool) {
 		q.TableName = &s.table
@@ -26,7 +26,7 @@ func (s *Store) pages(ctx context.Context, q *dynamodb.QueryInput) iter.Seq2[[]i
 	}
 }
 
-// rows is pages with each item read into a row struct.
+// rows yields the rows of pages, each as a row struct.
 func rows[R any](ctx context.Context, s *Store, q *dynamodb.QueryInput) iter.Seq2[R, error] {
 	return func(yield func(R, error) bool) {
 		for page, err := range s.pages(ctx, q) {
@@ -48,7 +48,7 @@ func rows[R any](ctx context.Context, s *Store, q *dynamodb.QueryInput) iter.Seq
 	}
 }
 
-// collect returns the first rows of a query, up to limit; all if limit is everything.
+// collect returns up to limit rows of a query, or all if limit is everything.
 func collect[R, T any](ctx context.Context, s *Store, q *dynamodb.QueryInput, limit int, of func(R) T) ([]T, error) {
 	all := []T{}
 	for row, err := range rows[R](ctx, s, q) {
@@ -63,12 +63,12 @@ func collect[R, T any](ctx context.Context, s *Store, q *dynamodb.QueryInput, li
 	return all, nil
 }
 
-// everything has collect return all rows.
+// everything is collect's limit for all rows.
 const everything = -1
 
-// list returns up to limit rows of a partition that pass a filter, all if that is
-// empty, the last sort key first. After a sort key means before it in the partition;
-// empty means from the end on.
+// list returns up to limit rows of a partition in descending order of the sort key. It returns
+// the rows that pass the filter, unless that is empty, and that sort before after, unless that
+// is empty.
 func list[R, T any](ctx context.Context, s *Store, pk, after, filter string, limit int, of func(R) T) ([]T, error) {
 	condition, values := "pk = :pk", item{":pk": str(pk)}
 	if after != "" {

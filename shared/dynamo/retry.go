@@ -12,23 +12,22 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// Retryer returns the retry policy that a client for New should have. Beyond
-// the SDK's own it retries writes that conflicted with another turn's transaction on
-// the same account: nothing was written then.
+// Retryer returns the retry policy for New's client. In addition to the SDK's own, it retries
+// writes that conflicted with another transaction on the same account, which wrote nothing.
 func Retryer() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = 12
 		o.MaxBackoff = 300 * time.Millisecond
 		o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(crossed))
-		// A conflict is no sign of an overloaded service, so it must not drain the
-		// budget that protects one.
+		// A conflict does not mean that the service is overloaded, so it must not use up
+		// the budget for that case.
 		o.RateLimiter = unlimited{}
 	})
 }
 
-// crossed reports whether a write conflicted with another transaction, or was
-// throttled, and did nothing. It is false for a transaction that a condition
-// canceled, unknown for any other error.
+// crossed reports whether a write conflicted with another transaction or was throttled, and so
+// wrote nothing. It is false for a transaction that a condition canceled, and unknown for any
+// other error.
 func crossed(err error) aws.Ternary {
 	if _, ok := errors.AsType[*types.TransactionConflictException](err); ok {
 		return aws.TrueTernary
@@ -49,8 +48,8 @@ func crossed(err error) aws.Ternary {
 	return again
 }
 
-// permanent reports whether a write fails however often it is retried: it is
-// malformed, too large or not allowed.
+// permanent reports whether retries of a write cannot succeed, because it is malformed, too
+// large or not allowed.
 func permanent(err error) bool {
 	if canceled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
 		return slices.ContainsFunc(canceled.CancellationReasons, func(r types.CancellationReason) bool {
@@ -66,8 +65,7 @@ var permanentCodes = []string{
 	"ItemCollectionSizeLimitExceeded", "ItemCollectionSizeLimitExceededException", "UnrecognizedClientException",
 }
 
-// unlimited is the retry budget of a client whose every retry is bounded in
-// number already.
+// unlimited is the retry budget of a client that bounds the number of retries anyway.
 type unlimited struct{}
 
 func (unlimited) GetToken(context.Context, uint) (func() error, error) {

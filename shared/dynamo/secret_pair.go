@@ -19,7 +19,7 @@ type secretRow struct {
 	Version  int    `dynamodbav:"version"`
 }
 
-// SecretPair returns the secrets of a name, a zero pair when it has none.
+// SecretPair returns the secrets of a name, or a zero pair.
 func (s *Store) SecretPair(ctx context.Context, orgID, name string) (secret.Pair, error) {
 	var r secretRow
 	err := s.get(ctx, secretKey(orgID, name), &r, errAbsent)
@@ -38,8 +38,8 @@ func secretRowOf(orgID, name string, p secret.Pair) secretRow {
 	return row
 }
 
-// PutSecretPair stores a pair in the place of the version before, and reports
-// whether that was still there.
+// PutSecretPair replaces the previous version of a pair, and reports whether that version was
+// still stored.
 func (s *Store) PutSecretPair(ctx context.Context, once *idempotency.Change, orgID, name string, p secret.Pair) (bool, error) {
 	step, err := s.put(secretRowOf(orgID, name, p), ifNew)
 	if err != nil {

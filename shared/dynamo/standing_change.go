@@ -10,10 +10,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// Stand keeps where an org stands, in one transaction with a look at each part of
-// its account: unless all own what they did when they were read, or somebody
-// else has changed it, nothing is kept. So it is never kept of a sum that never
-// was, nor late.
+// Stand stores an org's standing, in one transaction with a condition check of each part of its
+// account. It fails if a part's balance or the standing has changed since the read. So the
+// standing never derives from an inconsistent or outdated sum.
 func (s *Store) Stand(ctx context.Context, is event.Standing, parts []ledger.Account) error {
 	row, err := s.put(standingRowOf(is), ifNew+" OR changes = :was")
 	if err != nil {
@@ -31,8 +30,8 @@ func (s *Store) Stand(ctx context.Context, is event.Standing, parts []ledger.Acc
 	return err
 }
 
-// unmoved is the condition that a part of an account owns what it did, and that
-// there are no more parts than there were.
+// unmoved returns the condition check that the balance of an account's part and the number of
+// parts are unchanged.
 func (s *Store) unmoved(part ledger.Account, shard int) *types.ConditionCheck {
 	open := item{}
 	for name, hold := range part.Open {
@@ -48,8 +47,8 @@ func (s *Store) unmoved(part ledger.Account, shard int) *types.ConditionCheck {
 	}
 }
 
-// MarkTold notes that an org's webhooks know where it stands, unless it stands
-// elsewhere by now.
+// MarkTold records that an org's webhooks were notified of its standing, unless the standing has
+// changed.
 func (s *Store) MarkTold(ctx context.Context, is event.Standing) error {
 	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: standingKey(is.OrgID).item(),

@@ -8,9 +8,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// Standing returns where an org was found last, and the parts of its account. They
-// are read one beside the other: what one has lent meanwhile may be in two of
-// them, or in none.
+// Standing returns an org's stored standing and the parts of its account. The parts are read
+// concurrently, so credits that one lends to another meanwhile may be in both or in none.
 func (s *Store) Standing(ctx context.Context, orgID string) (event.Standing, []ledger.Account, error) {
 	r := standingRow{OrgID: orgID}
 	if err := s.get(ctx, standingKey(orgID), &r, errAbsent); err != nil && !fault.Is(err, fault.NotFound) {

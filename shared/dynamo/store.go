@@ -2,13 +2,12 @@
 // DynamoDB table. It is the only package that knows keys, indexes and conditions;
 // rules of the product belong to the domain, whose interfaces Store implements.
 //
-// The folder's listing is the index design. keys_<entity>.go holds an entity's keys,
+// The folder's listing shows the access patterns: keys_<entity>.go has an entity's keys,
 // <entity>_item.go its rows, and <entity>_<verb>.go one access pattern each.
 //
-// Files of one word are the tools that all of them use: values and times (what
-// attributes hold), query (pages and rows of a query), update (patches), transaction
-// (steps, and which condition failed), contend and retry (writes that another write
-// came before).
+// Files of one word have common helpers: values and times (values of attributes), query (pages
+// and rows of a query), update (patches), transaction (steps, and which condition failed),
+// contend and retry (retries after a concurrent write).
 package dynamo
 
 import (
@@ -29,15 +28,15 @@ type Store struct {
 	table string
 	now   func() time.Time
 
-	// shards tells in how many parts accounts are, by their orgs. One of which
-	// nothing is known has one, until the first part tells.
+	// shards caches the number of parts of each org's account. It is assumed to be one until
+	// the first part's item shows another number.
 	shards recall.Memory[int]
 
-	// windows are the rate windows that this process has seen, by windowOn.
+	// windows caches the rate windows that this process has seen, by windowOn.
 	windows recall.Memory[sight]
 }
 
-// New returns the store that keeps its items in the given table.
+// New returns the store of the given table.
 func New(db *dynamodb.Client, table string, now func() time.Time) *Store {
 	return &Store{db: db, table: table, now: now}
 }
@@ -59,9 +58,8 @@ func (s *Store) get(ctx context.Context, k key, row any, missing error) error {
 	return attributevalue.UnmarshalMap(out.Item, row)
 }
 
-// putNew stores a new item by itself: a transaction of one step would cost twice
-// as much. One that is there already stays as it is: it may be a try of the
-// SDK's that was heard and not answered.
+// putNew stores a new item without a transaction, which would cost twice as much. It does not
+// change an existing item, which may come from an SDK attempt whose response was lost.
 func (s *Store) putNew(ctx context.Context, p *types.Put) error {
 	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: p.TableName, Item: p.Item, ConditionExpression: new(ifNew)})
 	if _, there := conditionFailed(err); there {

@@ -6,9 +6,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// changeThread returns the step of a settlement that changes the turn's thread, nil
-// when there is nothing to change. A fenced thread keeps its last place (see
-// turn_place.go).
+// changeThread returns the step of a settlement that changes the turn's thread, or nil if nothing
+// changes. The row of a fenced thread also stores its last place (see turn_place.go).
 func (s *Store) changeThread(t turn.Turn, c turn.ThreadChange, fenced bool) (*types.Update, error) {
 	var u patch
 	switch {
@@ -68,11 +67,11 @@ func touchThread(u *patch, t turn.Turn, c turn.ThreadChange) {
 	}
 }
 
-// stillToChange returns the changes that a turn still has to make to its thread,
-// whose row has changed since the turn read it.
+// stillToChange returns the changes that a turn must still make to a thread whose row has changed
+// since the turn read it.
 func stillToChange(c turn.ThreadChange, row item) turn.ThreadChange {
 	if text(row["agent_id"]) == "" || row["deleted_at"] != nil {
-		// The thread was deleted meanwhile, and the turn with it.
+		// The thread was deleted meanwhile, and with it the turn.
 		return turn.ThreadChange{}
 	}
 	c.Start = false

@@ -13,16 +13,15 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// The attributes of a claim, in the row that the thread will have: the agent, its
-// turns that are under way, and the time in milliseconds after which the last of
-// them must be dead.
+// The attributes of a claim, in the future row of the thread: the agent, its open turns, and the
+// time in milliseconds after which all of them must have ended.
 const (
 	claimedBy    = "claimed_by"
 	claimants    = "claimants"
 	claimedUntil = "claimed_until"
 )
 
-// claimLife is longer than any turn lives.
+// claimLife is longer than any turn.
 const claimLife = ledger.HoldLife + time.Minute
 
 // ClaimThread reserves a thread that does not exist for the agent of a turn. It does

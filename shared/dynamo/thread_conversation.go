@@ -10,8 +10,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// Conversation returns a thread and its last turns with one query: the thread's
-// own row sorts after its turns, so reading backwards meets it first.
+// Conversation returns a thread and its last turns with one query. The thread's own row sorts
+// after its turns, so a reverse query reads it first.
 func (s *Store) Conversation(ctx context.Context, orgID, threadID string, turns int) (turn.Conversation, error) {
 	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
 		TableName: &s.table, ConsistentRead: new(true), Limit: new(int32(turns + 1)), ScanIndexForward: new(false), //nolint:gosec // small

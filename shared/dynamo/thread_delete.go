@@ -12,14 +12,13 @@ import (
 	"github.com/quintet-agents/quintet/shared/thread"
 )
 
-// DeleteThread makes a thread as if it never was and wipes what was said in
-// it. Its turns stay as ledger entries without their texts. An unknown or
-// deleted thread is NotFound.
+// DeleteThread hides a thread and wipes its texts. Its turns stay as ledger entries without
+// their texts. The error is NotFound for an unknown or deleted thread.
 //
-// A turn that is under way settles into the deleted thread, and this process
-// may die before all is wiped: the sweeper wipes once more when every turn that
-// began before is closed. A new thread may have the id by then (see
-// startThread), so a wipe takes only what began before the deletion.
+// An open turn may still settle into the deleted thread, and this process may die before
+// everything is wiped. So the sweeper wipes again when every turn that began before the deletion
+// is closed. A new thread may then have the same id (see startThread), so a wipe affects only
+// turns that began before the deletion.
 func (s *Store) DeleteThread(ctx context.Context, once *idempotency.Change, orgID, threadID string, at time.Time) error {
 	row := threadKey(orgID, threadID)
 	err := s.commit(ctx, once, nil, []types.TransactWriteItem{{Update: &types.Update{
@@ -40,7 +39,7 @@ func (s *Store) DeleteThread(ctx context.Context, once *idempotency.Change, orgI
 	return s.wipeTurns(ctx, row.pk, stamp(at))
 }
 
-// wipe takes a deleted thread's texts and is done with it.
+// wipe removes a deleted thread's texts, and the thread from the index "due".
 func (s *Store) wipe(ctx context.Context, thread key) error {
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: thread.item(), ConsistentRead: new(true)})
 	if err != nil {
@@ -53,7 +52,7 @@ func (s *Store) wipe(ctx context.Context, thread key) error {
 	_, err = s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: thread.item(),
 		UpdateExpression:          new("REMOVE due_pk, due"),
-		ConditionExpression:       new("forgotten_at = :forgotten"), // not deleted once more meanwhile
+		ConditionExpression:       new("forgotten_at = :forgotten"), // not deleted again meanwhile
 		ExpressionAttributeValues: item{":forgotten": str(forgotten)},
 	})
 	if _, again := conditionFailed(err); again {
@@ -62,7 +61,7 @@ func (s *Store) wipe(ctx context.Context, thread key) error {
 	return err
 }
 
-// wipeTurns takes the texts of the turns that began by the given time.
+// wipeTurns removes the texts of the turns that began by the given time.
 func (s *Store) wipeTurns(ctx context.Context, pk, forgotten string) error {
 	q := &dynamodb.QueryInput{
 		ConsistentRead:            new(true),

@@ -9,7 +9,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/thread"
 )
 
-// Thread returns a thread of the org; an unknown or deleted one is NotFound.
+// Thread returns a thread of the org. The error is NotFound for an unknown or deleted thread.
 func (s *Store) Thread(ctx context.Context, orgID, threadID string) (thread.Thread, error) {
 	row, err := s.threadRow(ctx, orgID, threadID)
 	if err != nil {
@@ -18,8 +18,8 @@ func (s *Store) Thread(ctx context.Context, orgID, threadID string) (thread.Thre
 	return row.thread()
 }
 
-// ThreadPlace returns a thread for its place in the lists alone. Unlike Thread it
-// also returns a deleted one, which keeps its place for cursors.
+// ThreadPlace returns a thread for its position in the lists. Unlike Thread, it also returns a
+// deleted thread, whose position cursors still use.
 func (s *Store) ThreadPlace(ctx context.Context, orgID, threadID string) (thread.Thread, error) {
 	row, err := s.threadRow(ctx, orgID, threadID)
 	if err != nil {

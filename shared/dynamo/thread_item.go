@@ -21,12 +21,12 @@ type threadRow struct {
 	Title       string `dynamodbav:"title,omitempty"`
 	Visitor     string `dynamodbav:"visitor,omitempty"`
 	CreatedAt   string `dynamodbav:"created_at"`
-	DeletedAt   string `dynamodbav:"deleted_at,omitempty"`   // while it is deleted
-	ForgottenAt string `dynamodbav:"forgotten_at,omitempty"` // when it was deleted last
+	DeletedAt   string `dynamodbav:"deleted_at,omitempty"`   // set while the thread is deleted
+	ForgottenAt string `dynamodbav:"forgotten_at,omitempty"` // time of the last deletion
 }
 
-// threadOf reads a thread's row. It is NotFound for a deleted thread, and for one
-// that is only claimed.
+// threadOf reads a thread's row. The error is NotFound for a thread that is deleted or only
+// claimed.
 func threadOf(it item) (thread.Thread, error) {
 	var r threadRow
 	if err := attributevalue.UnmarshalMap(it, &r); err != nil {
@@ -45,5 +45,5 @@ func (r threadRow) thread() (thread.Thread, error) {
 	}, nil
 }
 
-// listedAt is a thread's place in the lists: by creation, then by id.
+// listedAt returns a thread's sort key in the lists: by creation, then by id.
 func listedAt(createdAt, id string) string { return createdAt + "#" + id }

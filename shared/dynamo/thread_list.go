@@ -8,9 +8,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/thread"
 )
 
-// Threads returns up to limit threads of the org, newest first: of one agent,
-// or of all when agentID is empty. After a thread means older than it. The
-// list may be a moment behind.
+// Threads returns up to limit threads of the org, newest first: of one agent, or of all if
+// agentID is empty. after is the thread before the first one, or nil. The read is eventually
+// consistent.
 func (s *Store) Threads(ctx context.Context, orgID, agentID string, after *thread.Thread, limit int) ([]thread.Thread, error) {
 	index, pk := "by_org", threadsOf(orgID)
 	if agentID != "" {

@@ -29,27 +29,27 @@ func (s *Store) put(row any, condition string) (types.TransactWriteItem, error) 
 	return types.TransactWriteItem{Put: p}, nil
 }
 
-// write runs the steps as one transaction: all of them, or none.
+// write runs the steps as one transaction.
 func (s *Store) write(ctx context.Context, steps []types.TransactWriteItem) error {
 	_, err := s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: steps})
 	return err
 }
 
-// canceled reports whether err is that of a transaction that wrote nothing, because of
-// a condition or for another reason of one of its steps.
+// canceled reports whether err is the error of a transaction that one of its steps canceled,
+// because of a condition or for another reason.
 func canceled(err error) bool {
 	_, ok := errors.AsType[*types.TransactionCanceledException](err)
 	return ok
 }
 
-// unmet reports whether err is a transaction's and the condition of the given step
-// failed. A step that the transaction does not have, such as -1, did not fail.
+// unmet reports whether err is a transaction's error and the condition of the given step failed.
+// It is false for a step that the transaction lacks, such as -1.
 func unmet(err error, step int) bool {
 	reason, ok := reasonOf(err, step)
 	return ok && aws.ToString(reason.Code) == unmetCode
 }
 
-// anyUnmet reports whether err is a transaction's and the condition of some step failed.
+// anyUnmet reports whether err is a transaction's error and the condition of any step failed.
 func anyUnmet(err error) bool {
 	canceled, ok := errors.AsType[*types.TransactionCanceledException](err)
 	if !ok {
@@ -63,14 +63,14 @@ func anyUnmet(err error) bool {
 	return false
 }
 
-// unmetItem returns the item on which the condition of a step failed; nil if there was
-// none, or if the step did not ask for it.
+// unmetItem returns the item on which the condition of a step failed, or nil if there is none or
+// the step did not request it.
 func unmetItem(err error, step int) item {
 	reason, _ := reasonOf(err, step)
 	return reason.Item
 }
 
-// reasonOf returns why a step of a canceled transaction was not written.
+// reasonOf returns a step's cancellation reason.
 func reasonOf(err error, step int) (types.CancellationReason, bool) {
 	canceled, ok := errors.AsType[*types.TransactionCanceledException](err)
 	if !ok || step < 0 || step >= len(canceled.CancellationReasons) {
@@ -81,8 +81,8 @@ func reasonOf(err error, step int) (types.CancellationReason, bool) {
 
 const unmetCode = "ConditionalCheckFailed"
 
-// conditionFailed reports whether err says that the condition of a single write
-// failed, and returns the item on which it failed if the write asked for it.
+// conditionFailed reports whether the condition of a single write failed, and returns the item on
+// which it failed if the write requested it.
 func conditionFailed(err error) (it item, failed bool) {
 	refused, failed := errors.AsType[*types.ConditionalCheckFailedException](err)
 	if !failed {

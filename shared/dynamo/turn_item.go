@@ -67,17 +67,17 @@ func turnRowOf(t turn.Turn) turnRow {
 	return row
 }
 
-// The bounds of what a turn's item keeps of its tools, so that its texts always fit:
-// the inputs and results of all uses together, the name and id of each. A use takes
-// about 40 bytes beside these.
+// These constants bound the tool uses in a turn's item, so that its texts always fit: the inputs
+// and results of all uses together, and the name and id of each use. A use takes about 40 more
+// bytes.
 const (
-	storedUses  = 128      // the first ones; later ones are not kept
+	storedUses  = 128      // later uses are not stored
 	storedTools = 32 << 10 // bytes of inputs and results
 	storedName  = 128      // bytes of a name or an id
 )
 
-// toolRowOf returns the row of a tool's use. An input that does not fit into limit
-// bytes is left out, a result that does not is cut.
+// toolRowOf returns the row of a tool use. It leaves out an input that does not fit into limit
+// bytes, and cuts such a result.
 func toolRowOf(u turn.ToolUse, limit int) toolRow {
 	r := toolRow{ID: clip.Text(u.ID, storedName), Name: clip.Text(u.Name, storedName), Input: string(u.Input), Result: u.Result, Failed: u.Failed}
 	if len(r.Input) > limit/2 {

@@ -11,8 +11,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// TurnsAfter returns up to limit turns of a thread behind the place after, in
-// order; fewer may come than there are, none only at the end.
+// TurnsAfter returns up to limit turns of a thread after a place, in order. It may return fewer
+// than exist, but returns none only at the end.
 func (s *Store) TurnsAfter(ctx context.Context, t thread.Thread, after int64, limit int) ([]turn.Turn, error) {
 	for {
 		turns, err := s.turnsAfter(ctx, t.OrgID, t.ID, after, limit)
@@ -38,8 +38,8 @@ func (s *Store) turnsAfter(ctx context.Context, orgID, threadID string, after in
 	return turnsOf(out.Items)
 }
 
-// TurnsUpTo returns the latest turns of a thread at the given place or before it, in
-// order. It looks at limit of them, those included that the thread does not show.
+// TurnsUpTo returns the latest turns of a thread at or before the given place, in order. It reads
+// limit turns and leaves out those that the thread does not show.
 func (s *Store) TurnsUpTo(ctx context.Context, t thread.Thread, place int64, limit int) ([]turn.Turn, error) {
 	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
 		TableName: &s.table, ConsistentRead: new(true), Limit: new(int32(limit)), ScanIndexForward: new(false), //nolint:gosec // small
@@ -54,8 +54,8 @@ func (s *Store) TurnsUpTo(ctx context.Context, t thread.Thread, place int64, lim
 	return remembered(t, turns), err
 }
 
-// remembered returns the turns of a thread: not those whose texts are wiped or
-// will be, nor those of an agent that the thread does not belong to.
+// remembered returns the turns that a thread shows. It leaves out turns whose texts are or will
+// be wiped, and turns of an agent to which the thread does not belong.
 func remembered(t thread.Thread, turns []turn.Turn) []turn.Turn {
 	return slices.DeleteFunc(turns, func(x turn.Turn) bool {
 		return x.User == "" || !x.StartedAt.After(t.Forgotten) || t.AgentID != "" && x.AgentID != t.AgentID

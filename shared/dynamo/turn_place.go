@@ -24,11 +24,11 @@ const (
 	fences      = 16
 )
 
-// freshPlace is how old a place may be. It is less than fences live, so that none
-// that has passed the place is dropped yet.
+// freshPlace is the largest age of a place. It is less than the life of a fence, so that a fence
+// beyond the place was not dropped yet.
 const freshPlace = windowKept / 2
 
-// fenceOf names the fence of a thread on its account.
+// fenceOf returns the name of a thread's fence on its account.
 func fenceOf(threadID string) string {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(threadID))

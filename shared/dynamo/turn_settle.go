@@ -50,9 +50,8 @@ func (s *Store) Settle(ctx context.Context, c *turn.Settlement) (turn.Turn, erro
 	}
 }
 
-// adapt makes a settlement that failed fit what the table holds by now, so that it
-// can be written once more. It returns the turn if it is settled already, and the
-// error if there is nothing to adapt.
+// adapt adapts a failed settlement to the current state of the table, so that it can be written
+// again. It returns the turn if it is already settled, and err if nothing can be adapted.
 func (s *Store) adapt(ctx context.Context, c *turn.Settlement, steps settlementSteps, attempt int, err error) (turn.Turn, error) {
 	if permanent(err) {
 		return turn.Turn{}, &fault.Error{Code: fault.Internal, Message: "The turn cannot be stored", Err: err}
@@ -87,8 +86,8 @@ func (s *Store) adapt(ctx context.Context, c *turn.Settlement, steps settlementS
 	return turn.Turn{}, err
 }
 
-// pause waits for as long as the client's retry policy says. It returns the error
-// when the policy allows no further attempt, or ctx ends.
+// pause waits for the delay of the client's retry policy. It returns the error if the policy
+// allows no further attempt or ctx ends.
 func (s *Store) pause(ctx context.Context, attempt int, err error) error {
 	policy := s.db.Options().Retryer
 	if attempt >= policy.MaxAttempts() {
@@ -116,7 +115,7 @@ func (s *Store) writeSettlement(ctx context.Context, steps []types.TransactWrite
 	return err
 }
 
-// settling is a retry policy that notes attempts whose outcome is unknown.
+// settling is a retry policy that records attempts whose outcome is unknown.
 type settling struct {
 	aws.Retryer
 	settlement *turn.Settlement
@@ -131,8 +130,8 @@ func (r settling) IsErrorRetryable(err error) bool {
 	return r.Retryer.IsErrorRetryable(err)
 }
 
-// meanwhile adapts a settlement to an account that has changed since it was read.
-// It returns the turn if that has settled already.
+// meanwhile adapts a settlement to an account that has changed since it was read. It returns the
+// turn if it is already settled.
 func (s *Store) meanwhile(ctx context.Context, c *turn.Settlement, it item) (turn.Turn, error) {
 	account := accountOf(it)
 	held, open := account.Open[openName(c.Hold.Kind, c.Turn.ID)]
@@ -187,7 +186,7 @@ func (s *Store) outcome(ctx context.Context, c *turn.Settlement) (turn.Turn, err
 	return turn.Turn{}, turn.ErrReleased
 }
 
-// turnAt returns the turn at t's place of t's thread, the zero turn if there is none.
+// turnAt returns the turn at t's place in t's thread, or the zero turn.
 func (s *Store) turnAt(ctx context.Context, t turn.Turn) (turn.Turn, error) {
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: &s.table, ConsistentRead: new(true), Key: key{threadPK(t.OrgID, t.ThreadID), turnSK(t.Place)}.item(),
@@ -202,18 +201,18 @@ func (s *Store) turnAt(ctx context.Context, t turn.Turn) (turn.Turn, error) {
 	return turns[0], nil
 }
 
-// The places of steps in every settlement.
+// The indexes of the steps of every settlement.
 const (
 	accountStep = 0
 	turnStep    = 1
 )
 
-// settlementSteps are the steps of a settlement's transaction, with the indexes of
-// the optional ones; -1 for a step that is not there.
+// settlementSteps has the steps of a settlement's transaction and the indexes of the optional
+// ones; -1 means an absent step.
 type settlementSteps struct {
 	all           []types.TransactWriteItem
 	thread, claim int
-	turn          turn.Turn // as it will be read: with times in milliseconds and tools cut to their limit
+	turn          turn.Turn // in its stored form: times in milliseconds, tools cut to their limit
 }
 
 func (s *Store) settlement(c *turn.Settlement) (settlementSteps, error) {
@@ -256,7 +255,7 @@ func (s *Store) settleAccount(hold ledger.Hold, t turn.Turn) *types.Update {
 	return &types.Update{
 		TableName: &s.table, Key: shardKey(t.OrgID, hold.Shard).item(),
 		UpdateExpression: new("SET available = available + :back, #fence = :place REMOVE #open.#turn" + removes + " ADD #tokens :tokens"),
-		// What the charge takes beyond the hold must be there.
+		// The part of the charge beyond the hold must be available.
 		ConditionExpression: new("#open.#turn = :hold AND available >= :beyond AND (attribute_not_exists(#fence) OR #fence < :place)" +
 			" AND (attribute_not_exists(shards) OR shards <= :shards)" + unless),
 		ExpressionAttributeNames:            names,
@@ -265,8 +264,8 @@ func (s *Store) settleAccount(hold ledger.Hold, t turn.Turn) *types.Update {
 	}
 }
 
-// threadMeanwhile adapts a settlement to a thread that has changed since it was
-// read. It returns the turn if that has settled already.
+// threadMeanwhile adapts a settlement to a thread that has changed since it was read. It returns
+// the turn if it is already settled.
 func (s *Store) threadMeanwhile(ctx context.Context, c *turn.Settlement, row item) (turn.Turn, error) {
 	if last := integer(row["last"]); last >= c.Turn.Place {
 		if settled, err := s.moveOn(ctx, c, last); err != nil || settled.ID != "" {
@@ -275,8 +274,8 @@ func (s *Store) threadMeanwhile(ctx context.Context, c *turn.Settlement, row ite
 	}
 	change := stillToChange(c.Thread, row)
 	if owner := text(row["agent_id"]); owner != "" && owner != c.Turn.AgentID && row["deleted_at"] == nil {
-		// Claims make this impossible. Should it happen, the answer is paid and kept,
-		// but the other agent's thread does not show it.
+		// Claims make this impossible. If it happens, the answer is charged and kept, but
+		// the other agent's thread does not show it.
 		slog.ErrorContext(ctx, "turn settled into a thread of another agent; it is in the ledger only",
 			"org_id", c.Turn.OrgID, "turn_id", c.Turn.ID, "thread_id", c.Turn.ThreadID)
 		change = turn.ThreadChange{}

@@ -5,26 +5,26 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// patch is an update whose changes depend on what is asked for. An update that is
-// always the same is written as text where it is made.
+// patch is an update whose changes depend on the request. A fixed update is a text in the code
+// that needs it.
 type patch struct {
 	changes   expression.UpdateBuilder
 	condition expression.ConditionBuilder
 }
 
-// set has the update set an attribute.
+// set adds the setting of an attribute.
 func (p *patch) set(name string, value types.AttributeValue) {
 	p.changes = p.changes.Set(attribute(name), expression.Value(value))
 }
 
-// remove has the update remove attributes.
+// remove adds the removal of attributes.
 func (p *patch) remove(names ...string) {
 	for _, name := range names {
 		p.changes = p.changes.Remove(attribute(name))
 	}
 }
 
-// must adds a condition to those that the item has to meet.
+// must adds a condition on the item.
 func (p *patch) must(condition expression.ConditionBuilder) {
 	if p.condition.IsSet() {
 		condition = p.condition.And(condition)
@@ -32,25 +32,25 @@ func (p *patch) must(condition expression.ConditionBuilder) {
 	p.condition = condition
 }
 
-// attribute names a whole attribute: a dot is a part of the name.
+// attribute returns the name of an attribute. A dot is part of the name.
 func attribute(name string) expression.NameBuilder { return expression.NameNoDotSplit(name) }
 
-// absent is the condition that an attribute does not exist.
+// absent returns the condition that an attribute does not exist.
 func absent(name string) expression.ConditionBuilder {
 	return expression.AttributeNotExists(attribute(name))
 }
 
-// equal is the condition that an attribute has a value.
+// equal returns the condition that an attribute has a value.
 func equal(name string, value types.AttributeValue) expression.ConditionBuilder {
 	return attribute(name).Equal(expression.Value(value))
 }
 
-// below is the condition that an attribute exists and is less than a value.
+// below returns the condition that an attribute exists and is less than a value.
 func below(name string, value types.AttributeValue) expression.ConditionBuilder {
 	return attribute(name).LessThan(expression.Value(value))
 }
 
-// exists is the condition that there is an item.
+// exists returns the condition that the item exists.
 func exists() expression.ConditionBuilder { return expression.AttributeExists(attribute("pk")) }
 
 // update returns the transaction step that applies a patch to an item.

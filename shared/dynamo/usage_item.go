@@ -25,9 +25,9 @@ type usageRow struct {
 	Charge  storedCount `dynamodbav:"charge"` // micro-credits
 }
 
-// storedCount is a sum that the table keeps. The table's numbers have 38 digits: one
-// that an int64 cannot hold reads as the largest or smallest int64, so that one
-// absurd figure does not make all others unreadable.
+// storedCount is a sum in the table, whose numbers have up to 38 digits. A number beyond int64 is
+// read as the largest or smallest int64, so that one absurd number does not make a whole row
+// unreadable.
 type storedCount int64
 
 // UnmarshalDynamoDBAttributeValue reads a number.
@@ -44,7 +44,7 @@ func (c *storedCount) UnmarshalDynamoDBAttributeValue(v types.AttributeValue) er
 	if err != nil {
 		return fmt.Errorf("%q is no number: %w", n.Value, err)
 	}
-	whole, _ := f.Int64() // the nearest one
+	whole, _ := f.Int64() // the nearest int64
 	*c = storedCount(whole)
 	return nil
 }

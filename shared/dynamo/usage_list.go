@@ -8,7 +8,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// Usage returns an org's usage of the days from and to and those between.
+// Usage returns an org's usage in an inclusive range of days.
 func (s *Store) Usage(ctx context.Context, orgID, from, to string) ([]ledger.UsageRow, error) {
 	var rows []ledger.UsageRow
 	for _, month := range monthsOf(from, to) {
@@ -26,7 +26,7 @@ func (s *Store) Usage(ctx context.Context, orgID, from, to string) ([]ledger.Usa
 	return rows, nil
 }
 
-// AgentUsage returns an agent's usage of the days from and to and those between.
+// AgentUsage returns an agent's usage in an inclusive range of days.
 func (s *Store) AgentUsage(ctx context.Context, orgID, agentID, from, to string) ([]ledger.UsageRow, error) {
 	var rows []ledger.UsageRow
 	for _, month := range monthsOf(from, to) {

@@ -11,8 +11,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// RepairUsage sets a count to what it should be. It is a Conflict if the count
-// is no longer what it was; a row that was not there counted nothing.
+// RepairUsage replaces a count by the right one. The error is a Conflict if the count has changed
+// since it was read. A missing row counts as zero.
 func (s *Store) RepairUsage(ctx context.Context, orgID string, of ledger.UsageOf, was, should ledger.Usage) error {
 	at := usageKey(orgID, of)
 	row, err := attributevalue.MarshalMap(usageRow{
@@ -38,7 +38,7 @@ func (s *Store) RepairUsage(ctx context.Context, orgID string, of ledger.UsageOf
 	return err
 }
 
-// Rollup returns how far the rollup of a day has come.
+// Rollup returns the progress of a day's rollup.
 func (s *Store) Rollup(ctx context.Context, day string) (ledger.RollupState, error) {
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: rollupKey(day).item(), ConsistentRead: new(true)})
 	if err != nil {
@@ -51,7 +51,7 @@ func (s *Store) Rollup(ctx context.Context, day string) (ledger.RollupState, err
 	}, nil
 }
 
-// SaveRollup keeps how far the rollup of a day has come, for some weeks.
+// SaveRollup stores the progress of a day's rollup for some weeks.
 func (s *Store) SaveRollup(ctx context.Context, day string, r ledger.RollupState) error {
 	row := rollupKey(day).item()
 	row["after"], row["done"] = str(r.After), boolean(r.Done)

@@ -11,8 +11,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// ChangeRole gives a member another role. The org's last owner stays one: that
-// is a Conflict. An unknown or removed member, or another org's, is NotFound.
+// ChangeRole changes a member's role. The error is a Conflict for the org's last owner, and
+// NotFound for an unknown or removed member or another org's.
 func (s *Store) ChangeRole(ctx context.Context, once *idempotency.Change, orgID, userID string, role identity.Role) (identity.User, error) {
 	made := func(after identity.User, steps []types.TransactWriteItem) error {
 		return s.commit(ctx, once, after, steps)
@@ -20,10 +20,9 @@ func (s *Store) ChangeRole(ctx context.Context, once *idempotency.Change, orgID,
 	return s.changeUser(ctx, orgID, userID, made, func(u *identity.User) { u.Role = role })
 }
 
-// BeginRemoval ends a user's membership, and with it their sessions. Their rows
-// stay until FinishRemoval, so that a removal that was cut short can be taken
-// up again: a user who is being removed is returned as they are. Otherwise as
-// ChangeRole.
+// BeginRemoval ends a user's membership and sessions. The user's rows stay until FinishRemoval,
+// so that an interrupted removal can be completed: for a user whose removal has begun, it returns
+// the user unchanged. The errors are those of ChangeRole.
 func (s *Store) BeginRemoval(ctx context.Context, orgID, userID string, at time.Time) (identity.User, error) {
 	u, err := s.User(ctx, userID)
 	if err == nil && u.OrgID == orgID && !u.RemovedAt.IsZero() {
@@ -34,13 +33,12 @@ func (s *Store) BeginRemoval(ctx context.Context, orgID, userID string, at time.
 	return s.changeUser(ctx, orgID, userID, made, func(u *identity.User) { u.RemovedAt = at })
 }
 
-// FinishRemoval forgets a user whose removal has begun.
+// FinishRemoval deletes the rows of a user whose removal has begun.
 func (s *Store) FinishRemoval(ctx context.Context, once *idempotency.Change, u identity.User) error {
 	return s.commit(ctx, once, nil, s.forgetSteps(u))
 }
 
-// ForgetUser finishes somebody else's removal, which is not what the request
-// is about.
+// ForgetUser completes an earlier removal, which is not part of the request.
 func (s *Store) ForgetUser(ctx context.Context, u identity.User) error {
 	return s.write(ctx, s.forgetSteps(u))
 }
@@ -56,8 +54,8 @@ func (s *Store) forgetSteps(u identity.User) []types.TransactWriteItem {
 	return steps
 }
 
-// changeUser reads a member, changes them, and writes that to both rows if the
-// member is still the one that was read.
+// changeUser reads a member, changes it, and writes both rows if the member is unchanged since the
+// read.
 func (s *Store) changeUser(
 	ctx context.Context, orgID, userID string,
 	write func(identity.User, []types.TransactWriteItem) error, change func(*identity.User),
@@ -74,7 +72,7 @@ func (s *Store) changeUser(
 		case err == nil:
 			return after, nil
 		case unmet(err, 0):
-			continue // somebody else was first
+			continue // another change came first
 		case unmet(err, 2):
 			return identity.User{}, fault.New(fault.Conflict, "An organisation must keep at least one owner")
 		}

@@ -10,8 +10,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// CreateUser stores a new member of an org. A user whose id is taken, in
-// whatever org, is a Conflict.
+// CreateUser stores a new member of an org. The error is a Conflict if the user is a member of any
+// org.
 func (s *Store) CreateUser(ctx context.Context, once *idempotency.Change, u identity.User) error {
 	steps, err := s.userPuts(u)
 	if err != nil {
@@ -27,7 +27,7 @@ func (s *Store) CreateUser(ctx context.Context, once *idempotency.Change, u iden
 	return err
 }
 
-// userPuts returns the steps that write a new user's rows, their own first.
+// userPuts returns the steps that write a new user's rows, the user's own row first.
 func (s *Store) userPuts(u identity.User) ([]types.TransactWriteItem, error) {
 	row, listed := userRowsOf(u)
 	own, err := s.put(row, ifNew)
@@ -38,13 +38,13 @@ func (s *Store) userPuts(u identity.User) ([]types.TransactWriteItem, error) {
 	return []types.TransactWriteItem{own, copied}, err
 }
 
-// ConfirmUser keeps the answer to a request for a member who is one already.
+// ConfirmUser stores the answer to a request for an existing member.
 func (s *Store) ConfirmUser(ctx context.Context, once *idempotency.Change, u identity.User) error {
 	return s.confirm(ctx, once, u)
 }
 
-// countOwner keeps the number of an org's owners, which once there is one
-// never goes back to none.
+// countOwner returns the step that changes the number of an org's owners. The number never
+// decreases to zero.
 func (s *Store) countOwner(orgID string, change int) types.TransactWriteItem {
 	u := &types.Update{
 		TableName: &s.table, Key: orgKey(orgID).item(),

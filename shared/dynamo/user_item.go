@@ -6,7 +6,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// userRow is a user as the list of members shows them.
+// userRow is a user's row in the list of members.
 type userRow struct {
 	PK        string `dynamodbav:"pk"`
 	SK        string `dynamodbav:"sk"`
@@ -22,7 +22,7 @@ type userRow struct {
 type sessionsRow struct {
 	userRow
 
-	Ended map[string]int64 `dynamodbav:"ended"` // session to the second when it would have expired
+	Ended map[string]int64 `dynamodbav:"ended"` // from session to its expiry in seconds
 }
 
 // userRowsOf returns a new user's row and its copy in the list of members.

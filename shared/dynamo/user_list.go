@@ -6,8 +6,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// Members returns up to limit members of an org, newest first. After a member
-// means who came before them.
+// Members returns up to limit members of an org, newest first. after is the member before the
+// first one, or nil.
 func (s *Store) Members(ctx context.Context, orgID string, after *identity.User, limit int) ([]identity.User, error) {
 	place := ""
 	if after != nil {

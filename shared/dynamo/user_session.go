@@ -13,13 +13,12 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// maxForgotten keeps the expression of an update within the table's limits, 4 KB
-// and 300 operators; who has logged out more often forgets the rest in time.
+// maxForgotten bounds the expired sessions that one update removes, because an expression has at
+// most 4 KB and 300 operators. Later updates remove the rest.
 const maxForgotten = 100
 
-// EndSession ends a session before its time. The sessions that have ended and
-// meanwhile expired are forgotten. A user who is gone has no session: nothing
-// happens.
+// EndSession ends a session early. It also removes ended sessions that have expired meanwhile. It
+// is a no-op for a removed user.
 func (s *Store) EndSession(ctx context.Context, once *idempotency.Change, session identity.Session, now time.Time) error {
 	u, err := s.User(ctx, session.UserID)
 	if fault.Is(err, fault.NotFound) {
@@ -41,7 +40,7 @@ func (s *Store) EndSession(ctx context.Context, once *idempotency.Change, sessio
 	if len(expired) > 0 {
 		update += " REMOVE " + strings.Join(expired, ", ")
 	}
-	// Rounded up: the token's last second counts.
+	// Round up, because the token is valid in its last second.
 	expires := session.ExpiresAt.Add(time.Second).Unix()
 	err = s.commit(ctx, once, nil, []types.TransactWriteItem{{Update: &types.Update{
 		TableName: &s.table, Key: userKey(session.UserID).item(),
@@ -54,7 +53,7 @@ func (s *Store) EndSession(ctx context.Context, once *idempotency.Change, sessio
 	return err
 }
 
-// ConfirmSession keeps the answer to a request that began a session.
+// ConfirmSession stores the answer to a request that began a session.
 func (s *Store) ConfirmSession(ctx context.Context, once *idempotency.Change, session identity.Session) error {
 	return s.confirm(ctx, once, session)
 }

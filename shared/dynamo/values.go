@@ -8,7 +8,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// item is what DynamoDB calls an item.
+// item is a DynamoDB item.
 type item = map[string]types.AttributeValue
 
 // key is a primary key.
@@ -16,18 +16,18 @@ type key struct{ pk, sk string }
 
 func (k key) item() item { return item{"pk": str(k.pk), "sk": str(k.sk)} }
 
-// str writes a text.
+// str returns the value of a text.
 func str(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 
-// num writes a whole number.
+// num returns the value of a whole number.
 func num[T ~int | ~int64](n T) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: strconv.FormatInt(int64(n), 10)}
 }
 
-// boolean writes true or false.
+// boolean returns the value of a boolean.
 func boolean(b bool) types.AttributeValue { return &types.AttributeValueMemberBOOL{Value: b} }
 
-// strs writes a list of texts.
+// strs returns the value of a list of texts.
 func strs(list []string) types.AttributeValue {
 	out := &types.AttributeValueMemberL{Value: []types.AttributeValue{}}
 	for _, s := range list {
@@ -36,7 +36,7 @@ func strs(list []string) types.AttributeValue {
 	return out
 }
 
-// text reads a text; empty for any other value.
+// text reads a text. It returns "" for any other value.
 func text(v types.AttributeValue) string {
 	if s, ok := v.(*types.AttributeValueMemberS); ok {
 		return s.Value
@@ -44,7 +44,7 @@ func text(v types.AttributeValue) string {
 	return ""
 }
 
-// integer reads a whole number; 0 for any other value.
+// integer reads a whole number. It returns 0 for any other value.
 func integer(v types.AttributeValue) int64 {
 	if n, ok := v.(*types.AttributeValueMemberN); ok {
 		i, err := strconv.ParseInt(n.Value, 10, 64)
@@ -55,10 +55,10 @@ func integer(v types.AttributeValue) int64 {
 	return 0
 }
 
-// credits reads an amount of micro-credits; 0 for any other value.
+// credits reads an amount of micro-credits. It returns 0 for any other value.
 func credits(v types.AttributeValue) ledger.Credits { return ledger.Credits(integer(v)) }
 
-// members returns what is in a map; nothing for anything else.
+// members returns the content of a map, or nil for any other value.
 func members(v types.AttributeValue) item {
 	if m, ok := v.(*types.AttributeValueMemberM); ok {
 		return m.Value
@@ -66,7 +66,7 @@ func members(v types.AttributeValue) item {
 	return nil
 }
 
-// textSet returns the members of a string set; none for any other value.
+// textSet returns the members of a string set, or nil for any other value.
 func textSet(v types.AttributeValue) []string {
 	if set, ok := v.(*types.AttributeValueMemberSS); ok {
 		return set.Value

@@ -10,10 +10,10 @@ import (
 	"github.com/quintet-agents/quintet/shared/secret"
 )
 
-// CreateWebhook stores a new webhook with its secret, which is sealed. The
-// org's row counts webhooks, so that there are never more than there may be.
+// CreateWebhook stores a new webhook with its sealed secret. The org's row has the number of
+// webhooks, so that it never exceeds the limit.
 func (s *Store) CreateWebhook(ctx context.Context, once *idempotency.Change, e delivery.Webhook, sealed []byte) error {
-	e.Secret = "" // nor is it kept with an answer
+	e.Secret = "" // not even kept with the request's answer
 	row, err := s.put(webhookRowOf(e), ifNew)
 	if err != nil {
 		return err

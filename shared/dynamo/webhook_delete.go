@@ -9,8 +9,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/idempotency"
 )
 
-// DeleteWebhook takes a webhook and its secret away. What is on its way
-// there ends as failed when its time comes.
+// DeleteWebhook deletes a webhook and its secret. Its pending deliveries fail at their next
+// attempt.
 func (s *Store) DeleteWebhook(ctx context.Context, once *idempotency.Change, orgID, id string) error {
 	err := s.commit(ctx, once, nil, []types.TransactWriteItem{
 		{Delete: &types.Delete{TableName: &s.table, Key: webhookKey(orgID, id).item(), ConditionExpression: new(ifExists)}},

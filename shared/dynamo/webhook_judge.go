@@ -9,8 +9,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
 
-// MarkFailing notes that a webhook fails since a time, unless that is known;
-// a zero time, that it works. One that has another URL by now stays as it is.
+// MarkFailing records the time since which a webhook fails, unless one is recorded; a zero time
+// removes it. It does not change a webhook whose URL has changed.
 func (s *Store) MarkFailing(ctx context.Context, e delivery.Webhook, since time.Time) error {
 	if since.IsZero() {
 		return s.judge(ctx, e, "REMOVE failing_since", ifUnmoved, item{})
@@ -18,7 +18,7 @@ func (s *Store) MarkFailing(ctx context.Context, e delivery.Webhook, since time.
 	return s.judge(ctx, e, "SET failing_since = if_not_exists(failing_since, :since)", ifUnmoved, item{":since": str(stamp(since))})
 }
 
-// DisableWebhook turns a webhook off that is on and has the same URL still.
+// DisableWebhook disables a webhook, unless it is disabled or its URL has changed.
 func (s *Store) DisableWebhook(ctx context.Context, e delivery.Webhook, why delivery.Reason, at time.Time) error {
 	return s.judge(
 		ctx, e, "SET disabled = :on, reason = :why, disabled_at = :at",
@@ -27,8 +27,8 @@ func (s *Store) DisableWebhook(ctx context.Context, e delivery.Webhook, why deli
 	)
 }
 
-// ifUnmoved is the condition under which an attempt says something of an
-// webhook: it was made where the webhook is.
+// ifUnmoved is the condition that a webhook still has the URL of the attempt. Otherwise the
+// attempt's result says nothing about the webhook.
 const ifUnmoved = "#url = :url"
 
 func (s *Store) judge(ctx context.Context, e delivery.Webhook, update, condition string, values item) error {

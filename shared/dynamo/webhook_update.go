@@ -9,8 +9,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/idempotency"
 )
 
-// UpdateWebhook applies a patch, which must not be empty, and returns the
-// webhook as it then is.
+// UpdateWebhook applies a patch, which must not be empty, and returns the updated webhook.
 func (s *Store) UpdateWebhook(ctx context.Context, once *idempotency.Change, orgID, id string, p delivery.WebhookPatch) (delivery.Webhook, error) {
 	before, err := s.Webhook(ctx, orgID, id)
 	if err != nil {

@@ -42,7 +42,7 @@ func (c Change) orgID() string {
 	return ""
 }
 
-// first returns the row after the change, or before it where there is no other.
+// first returns the row after the change, or the row before it if it was removed.
 func first[T any](p *Pair[T]) T {
 	if p.After != nil {
 		return *p.After
@@ -69,8 +69,8 @@ func (c Change) Happening() Happening {
 	return Happening{}
 }
 
-// ofTurn returns the events of a settled turn: the start of its conversation if it
-// is the first, two messages, and an answer that was completed or failed.
+// ofTurn returns the events of a settled turn: conversation.started for the first turn of
+// a thread, message.created for both messages, and turn.completed or turn.failed.
 func ofTurn(t turn.Turn) Happening {
 	h := Happening{OrgID: t.OrgID, At: t.SettledAt}
 	data := Data{OrgID: t.OrgID, AgentID: &t.AgentID, ThreadID: t.ThreadID, TurnID: t.ID, Channel: t.Channel}

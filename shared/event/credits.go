@@ -6,15 +6,15 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// bounds are the balances whose crossing causes an event, in turns' holds, the highest
-// first: credits.low, then credits.exhausted, below which no turn is admitted.
+// bounds are the balances below which an event is sent, as multiples of one turn's hold,
+// the highest first. No turn is admitted below the bound of credits.exhausted.
 var bounds = []struct {
 	holds ledger.Credits
 	kind  Type
 	what  string
 }{{10, CreditsLow, "low"}, {1, CreditsExhausted, "exhausted"}}
 
-// below returns how many of the bounds a balance is below.
+// below returns the number of bounds that are above a balance.
 func below(balance, hold ledger.Credits) int {
 	n := 0
 	for n < len(bounds) && balance < bounds[n].holds*hold {

@@ -8,7 +8,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
 
-// Event is something that has happened, in the form that webhooks receive.
+// Event is one event in the form that webhooks receive.
 type Event struct {
 	ID   string // the webhook-id, derived from the change, so a retry produces the same id
 	Type Type

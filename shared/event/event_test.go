@@ -37,7 +37,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// told returns the types and ids of the events of a change.
+// told returns the types and ids of a change's events.
 func told(c event.Change) []string {
 	var all []string
 	for _, e := range c.Happening().Events {

@@ -23,8 +23,8 @@ type FanoutStore interface {
 	Delivery(ctx context.Context, r delivery.Ref) (delivery.Delivery, error)
 }
 
-// Fanout expands fan-outs: it makes a delivery for each event of a happening and
-// each webhook that wants it.
+// Fanout processes fan-outs: for each event of a happening, it creates a delivery for
+// each subscribed webhook.
 type Fanout struct {
 	Store   FanoutStore
 	Workers work.Queue
@@ -35,8 +35,8 @@ const (
 	// webhooksAtOnce is how many webhooks' deliveries are stored concurrently.
 	webhooksAtOnce = 2
 
-	// mayBlock is how long a pending fan-out keeps the next one of its thread
-	// waiting.
+	// mayBlock is the longest time that a pending fan-out blocks the next one of its
+	// thread.
 	mayBlock = 10 * time.Minute
 )
 
@@ -88,11 +88,10 @@ func (f *Fanout) FanOut(ctx context.Context, d delivery.Delivery) error {
 	return nil
 }
 
-// store stores a webhook's deliveries, the last one first, so that each exists
-// before the one that is linked to it. The first delivery waits for the last one of
-// the happening before, if that was not attempted yet: a webhook receives the
-// events of a thread in order. Otherwise the first delivery is returned, ready to be
-// sent.
+// store stores a webhook's deliveries, the last one first, so that a delivery exists
+// before the one that links to it. A webhook receives the events of a thread in order:
+// the first delivery waits for the last one of the previous happening if that was not
+// attempted yet. Otherwise store returns the first delivery, ready to be sent.
 func (f *Fanout) store(ctx context.Context, e delivery.Webhook, before, h Happening) (ready *delivery.Ref, err error) {
 	deliveries, err := h.For(e)
 	if err != nil || len(deliveries) == 0 {

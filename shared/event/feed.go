@@ -45,24 +45,24 @@ type Store interface {
 	MarkTold(ctx context.Context, s Standing) error
 }
 
-// Feed turns changes of the table into fan-outs. A fan-out costs the same for an
-// org with twenty webhooks as for one with a single webhook, so that no org holds
-// up the stream, which all of them share. Fanout does the rest.
+// Feed turns changes of the table into fan-outs. All orgs share the stream, and a
+// fan-out costs the same for twenty webhooks as for one, so an org with many webhooks
+// does not hold up the others. Fanout then creates the deliveries.
 type Feed struct {
 	Store   Store
 	Workers work.Queue
 	Now     func() time.Time
 }
 
-// rounding is the error of a change's time: the stream rounds down to seconds.
+// rounding is the imprecision of a change's time: the stream rounds it down to seconds.
 const rounding = time.Second
 
-// orgsAtOnce is how many orgs' changes are followed concurrently.
+// orgsAtOnce is the number of orgs whose changes are handled concurrently.
 const orgsAtOnce = 16
 
-// Follow handles changes and returns how many of them, from the first on, are done.
-// The error explains a number below len(changes). Follow is idempotent: after a crash
-// at any point, the same changes produce the same deliveries.
+// Follow handles changes. It returns the number of changes before the first that failed,
+// and an error if that is not all of them. Follow is idempotent: after a crash at any
+// point, the same changes produce the same deliveries.
 //
 // The changes of one org are handled in order. Orgs are handled concurrently and do not
 // wait for each other.

@@ -9,11 +9,11 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
 
-// Happening is the events that one change of the table caused.
+// Happening has the events that one change of the table caused.
 type Happening struct {
 	OrgID  string    `json:"-"`
 	At     time.Time `json:"at"`     // of the change
-	Events []Event   `json:"events"` // in their order
+	Events []Event   `json:"events"` // in the order of sending
 }
 
 // wantedBy reports whether any of an org's webhooks wants any of the events.

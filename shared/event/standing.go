@@ -16,15 +16,15 @@ type Standing struct {
 	OrgID   string
 	Changes int // number of changes so far; 0 for an org that was never below a bound
 	Below   int // number of bounds that the org is below
-	Told    int // the value of Below that the org's webhooks know
+	Told    int // the value of Below that was sent to the org's webhooks
 
 	// Time of the change, to the millisecond, and the org's balance at that time.
 	At                 time.Time
 	Balance, Available ledger.Credits
 }
 
-// unknown is the standing of an org without a stored one: its standing before the change
-// that split its account, otherwise above all bounds.
+// unknown returns Below for an org without a stored standing: the value before the change
+// that split its account, otherwise 0.
 func (c Change) unknown() int {
 	if before := c.Account.Before; before.Shards <= 1 {
 		return below(before.Balance(), before.Hold)
@@ -103,7 +103,7 @@ func (f *Feed) look(ctx context.Context, c Change) error {
 }
 
 // tell sends the events that webhooks have not received. It reads the webhooks after the
-// standing was stored, so that every webhook that existed then is found.
+// standing was stored, so it finds every webhook that existed at that time.
 func (f *Feed) tell(ctx context.Context, s Standing) error {
 	webhooks, err := f.Store.Webhooks(ctx, s.OrgID, "", delivery.MaxWebhooks)
 	if err != nil {

@@ -1,9 +1,8 @@
-// Package fault is the one error type that crosses package borders.
+// Package fault has the error type for errors that callers may see.
 //
-// The domain speaks in a few codes; every surface translates each code once,
-// in its own table, into the status and body its vendor documents. An error
-// that is not a *fault.Error is Internal: it is logged, and its text never
-// reaches a caller.
+// An Error has one of a few codes. Each surface has a table that maps every code to the
+// status and body that its vendor documents. An error that is not a *fault.Error counts
+// as Internal: it is logged, and its text never reaches a caller.
 package fault
 
 import (

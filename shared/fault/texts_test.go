@@ -12,14 +12,13 @@ import (
 	"testing"
 )
 
-// vendorTexts are the files whose texts are a vendor's, to the letter.
+// vendorTexts are the files with a vendor's literal texts.
 var vendorTexts = []string{"api/flowgent/path.go", "api/flowgent/usage_range.go"}
 
-// textArguments are the functions that make errors, with the index of the text among
-// their arguments.
+// textArguments has the functions that create errors, with the index of their text argument.
 var textArguments = map[string]int{"fault.New": 1, "fault.Field": 1, "rateLimited": 1, "limitReached": 2, "NoCredits": 1}
 
-// text is the text of an error of ours, with the verbs of its format.
+// text is the text of one of our errors, with the verbs of its format.
 type text struct {
 	at    token.Position
 	text  string
@@ -39,7 +38,7 @@ func TestErrorTexts_Style(t *testing.T) {
 	allowed := regexp.MustCompile(`\bmust\b|^\S+ %s|is required and %s|^Unknown |^At least one of `)
 	for _, x := range texts {
 		if x.text == "%s" {
-			continue // passes a text on
+			continue // forwards a text
 		}
 		named := x.field != "" && (strings.HasPrefix(x.text, "%s ") || strings.HasPrefix(x.text, x.field+" "))
 		if !named && !capital.MatchString(x.text) {
@@ -60,7 +59,7 @@ func TestErrorTexts_Style(t *testing.T) {
 	}
 }
 
-// A text that several places need is written once, as a value or a function.
+// A text that several places need exists once, as a value or a function.
 func TestErrorTexts_Once(t *testing.T) {
 	first := map[string]token.Position{}
 	for _, x := range errorTexts(t) {

@@ -1,7 +1,7 @@
-// Package idempotency lets a client repeat a request without repeating its
-// effect. A key is bound to one org, method and path and to the body that came
-// with it; what the request was answered is kept beside its effect, in the same
-// transaction, so that no crash can part them.
+// Package idempotency lets a client retry a request without repeating its effect. A
+// key belongs to one org, method and path, and to the body of its first request. The
+// store keeps the response in the transaction that has the effect, so that a crash
+// cannot separate them.
 package idempotency
 
 import (
@@ -13,13 +13,13 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// Life is how long a key is remembered.
+// Life is the time for which a key is kept.
 const Life = 24 * time.Hour
 
 // MaxLength is the longest key of a client, in characters.
 const MaxLength = 255
 
-// Key is a client's wish that a request take effect once.
+// Key is the Idempotency-Key of a request, with which the request takes effect once.
 type Key struct {
 	OrgID string
 	ID    string // hex SHA-256 of method, path and the client's key
@@ -41,34 +41,34 @@ func digest(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// ErrMismatch is what a key gets that came with another body before.
+// ErrMismatch is the error of a key that was used with another body before.
 var ErrMismatch = fault.New(fault.Conflict, "This Idempotency-Key was used with another request body")
 
 // ErrRunning is the error of a key whose request is still being processed.
 var ErrRunning = fault.New(fault.Conflict, "A request with this Idempotency-Key is still being processed")
 
-// RunningUntil returns an error that wraps ErrRunning, for a key that is free after
-// left unless its request renews the claim. Retry-After is left, a second at least.
+// RunningUntil returns an error that wraps ErrRunning, for a key that is free after the
+// time left unless its request renews the claim. That time, at least a second, is the
+// error's RetryAfter.
 func RunningUntil(left time.Duration) error {
 	e := ErrRunning.Because(ErrRunning)
 	e.RetryAfter = max(left, time.Second)
 	return e
 }
 
-// ErrAnswered is what a change gets that another request with its key made
-// meanwhile: nothing was written, and that request's answer is kept.
+// ErrAnswered is the error of a change that a concurrent request with the same key has
+// made. Nothing was written, and the other request's answer is kept.
 var ErrAnswered = fault.New(fault.Conflict, "A request with this Idempotency-Key was answered already")
 
-// Answer is what a request was answered.
+// Answer is the response to a request.
 type Answer struct {
 	Status int
-	Body   []byte // JSON; empty when there is none
+	Body   []byte // JSON, or empty
 }
 
-// Change is a request that changes something under a key. The handler passes it to
-// the store as an argument, and the store keeps the answer in the transaction that
-// makes the change. A nil Change is a change without a key: of a request that has
-// none, or of a worker or a command, which have no request.
+// Change is a change under an idempotency key. The handler passes it to the store as an
+// argument, and the store keeps the answer in the transaction of the change. A nil Change means
+// no key: the request has none, or a worker or a command makes the change.
 type Change struct {
 	Key    Key
 	Answer func(result any) (Answer, error) // of the change's result

@@ -6,29 +6,28 @@ import (
 	"time"
 )
 
-// Attempt is a try to log in that counts against a limit. Those that succeed
-// are taken back, so that only failures add up.
+// Attempt is an attempt to log in that counts against a limit. A successful attempt is
+// forgiven, so that only failures count.
 type Attempt struct {
-	Name  string // whose limit it is
+	Name  string // the owner of the limit
 	Limit int
-	Ends  time.Time // of the window that it counts in
+	Ends  time.Time // end of the window
 }
 
-// AttemptCounter counts attempts of all processes.
+// AttemptCounter counts the attempts of all processes.
 type AttemptCounter interface {
-	// Attempt counts one more, unless the limit is reached.
+	// Attempt counts an attempt, unless the limit is reached.
 	Attempt(ctx context.Context, a Attempt) (allowed bool, err error)
-	// Forgive takes one back.
+	// Forgive removes a counted attempt.
 	Forgive(ctx context.Context, a Attempt) error
 }
 
-// How many attempts may fail in a window. Guessing one user's password is slow,
-// and so is trying one password on many users. The bound for one user is that of
-// one source, so that a stranger who fails on purpose locks out only users behind
-// the stranger's own address. All sources together have a bound that takes a hundred
-// sources to reach. A device that the user has logged in from before has a count of
-// its own, which no stranger can use up. The bound for one address is high enough
-// for the typing errors of a company's many users.
+// The numbers of attempts that may fail in a window. They make it slow to guess one user's
+// password, or to try one password on many users. The limit for one user applies to each
+// source separately, so that a stranger who fails on purpose locks out only users behind
+// the stranger's own address. The limit for all sources together takes a hundred sources to
+// reach. A known device has its own limit, which no stranger can use up. The limit for one
+// address is high enough for the typing errors of a company's users.
 const (
 	AttemptWindow      = 10 * time.Minute
 	AttemptsPerSource  = 10   // for one user, from one source
@@ -37,10 +36,10 @@ const (
 	AttemptsPerAddress = 100  // for all users, from one address
 )
 
-// attempts returns the counts that an attempt is part of, the narrowest limit first:
-// an attempt that one refuses does not count against those behind it. So one client
-// that repeats an old password leaves theirs to the others behind its address. device
-// is the name of a known device, or empty.
+// attempts returns the limits that an attempt counts against, the narrowest first: an
+// attempt that one limit refuses does not count against the later ones. So a client that
+// repeats an old password does not use up the limit of others behind its address. device is
+// the name of a known device, or empty.
 func attempts(email, address, device string, now time.Time) []Attempt {
 	ends := now.Truncate(AttemptWindow).Add(AttemptWindow)
 	if device != "" {
@@ -53,9 +52,9 @@ func attempts(email, address, device string, now time.Time) []Attempt {
 	}
 }
 
-// The widths of IPv6 networks that count as one source. A customer gets at least a
-// /64, and easily a /48. The source of attempts on one user is a /48: the other
-// customers in it hardly are that user.
+// The sizes of IPv6 networks that count as one source. An internet customer gets at least a
+// /64, and easily a /48. The source of attempts on one user is a /48, because the user is
+// hardly another customer in it.
 const (
 	customerBits = 64
 	siteBits     = 48

@@ -9,27 +9,27 @@ import (
 	"github.com/quintet-agents/quintet/shared/recall"
 )
 
-// Reader finds what says who a credential speaks for.
+// Reader reads the rows that identify the owner of a credential.
 type Reader interface {
-	// KeyByHash returns NotFound for a hash that no key has.
+	// KeyByHash returns a key by its hash, or NotFound.
 	KeyByHash(ctx context.Context, hash string) (Key, error)
-	// User returns NotFound for an id that no user has.
+	// User returns a user, or NotFound.
 	User(ctx context.Context, userID string) (User, error)
-	// Org returns NotFound for an id that no org has.
+	// Org returns an org, or NotFound.
 	Org(ctx context.Context, orgID string) (Org, error)
 }
 
 // SessionVerifier checks session tokens.
 type SessionVerifier interface {
-	// Verify returns ErrUnauthorized for whatever is not a session of ours, or
-	// no longer one. Any other error means that it could not tell.
+	// Verify returns ErrUnauthorized for a token that is invalid or has expired. Any
+	// other error means that the token could not be checked.
 	Verify(ctx context.Context, token string) (Session, error)
 }
 
-// Authenticator turns credentials into callers. It remembers keys, users and
-// orgs for some seconds.
+// Authenticator finds the callers of credentials. It caches keys, users and orgs for some
+// seconds.
 type Authenticator struct {
-	Sessions SessionVerifier // nil where only keys are known
+	Sessions SessionVerifier // nil: only keys are accepted
 
 	rows  Reader
 	now   func() time.Time
@@ -43,8 +43,8 @@ func NewAuthenticator(rows Reader, now func() time.Time) *Authenticator {
 	return &Authenticator{rows: rows, now: now, keys: keyring{rows: rows, now: now}}
 }
 
-// Authenticate returns the caller that a key or a session token speaks for, or
-// ErrUnauthorized. A malformed one costs no read.
+// Authenticate returns the caller of a key or a session token, or ErrUnauthorized. A
+// malformed credential costs no read.
 func (a *Authenticator) Authenticate(ctx context.Context, credential string) (Caller, error) {
 	if IsSessionToken(credential) {
 		_, caller, err := a.Session(ctx, credential)
@@ -82,10 +82,9 @@ func (a *Authenticator) byKey(ctx context.Context, raw string) (Caller, error) {
 	return Caller{OrgID: key.OrgID, KeyID: key.ID, AgentID: key.AgentID}, err
 }
 
-// Session returns the live session of a token and whom it speaks for, or
-// ErrUnauthorized; of one that was ended, it returns both with the error. The
-// token proves only who the user is: their row says whether they are still a
-// member, as what, and whether they have logged out.
+// Session returns the live session of a token and its caller, or ErrUnauthorized; for a
+// session that was ended, it returns both together with the error. The token only proves
+// the user's identity. The user's row has the membership, the role and the ended sessions.
 func (a *Authenticator) Session(ctx context.Context, token string) (Session, Caller, error) {
 	if a.Sessions == nil {
 		return Session{}, Caller{}, ErrUnauthorized
@@ -111,7 +110,7 @@ func (a *Authenticator) Session(ctx context.Context, token string) (Session, Cal
 	return s, caller, nil
 }
 
-// Origins returns the origins that an org allows; nil when it has not said.
+// Origins returns the origins that an org allows, or nil if it has not set them.
 func (a *Authenticator) Origins(ctx context.Context, orgID string) ([]string, error) {
 	org, err := a.orgs.Get(ctx, a.now(), orgID, a.rows.Org)
 	return org.AllowedOrigins, err

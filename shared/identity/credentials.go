@@ -9,15 +9,15 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// The limits of what users log in with.
+// The limits of email addresses and passwords.
 const (
 	MaxEmail    = 254 // bytes
 	MinPassword = 12  // characters; the user pool's policy says the same
 	MaxPassword = 256
 )
 
-// address is what the local part and the host of an email address are made of,
-// as the OpenAPI document says, too.
+// address matches the local part and the host of an email address. The OpenAPI document has
+// the same pattern.
 var address = regexp.MustCompile("^[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+(\\.[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+)*" +
 	`@[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\.[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)+$`)
 
@@ -27,8 +27,8 @@ var EmailRule = fmt.Sprintf("must be an email address of at most %d bytes", MaxE
 // ErrEmail is the error for a text that is not an email address.
 var ErrEmail = fault.Field("email", "email %s", EmailRule)
 
-// CleanEmail returns an email address as users are known by it, in lower case,
-// or an Invalid error.
+// CleanEmail returns an email address in lower case, the form that identifies users, or an
+// Invalid error.
 func CleanEmail(raw string) (string, error) {
 	if len(raw) > MaxEmail || !address.MatchString(raw) {
 		return "", ErrEmail
@@ -39,7 +39,7 @@ func CleanEmail(raw string) (string, error) {
 // PasswordRule says what may become a password.
 var PasswordRule = fmt.Sprintf("must be a string of %d to %d characters", MinPassword, MaxPassword)
 
-// ValidatePassword reports an error for what cannot become a password.
+// ValidatePassword returns an error for a text that cannot be a password.
 func ValidatePassword(field, password string) error {
 	if n := utf8.RuneCountInString(password); n < MinPassword || n > MaxPassword {
 		return fault.Field(field, "%s %s", field, PasswordRule)

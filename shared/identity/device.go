@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// DeviceLife is how long a device stays known after its last log-in.
+// DeviceLife is the time for which a device stays known after its last log-in.
 const DeviceLife = 365 * 24 * time.Hour
 
 const (
@@ -19,19 +19,19 @@ const (
 	deviceBytes  = devicePublic + sha256.Size
 )
 
-// Devices recognises devices that a user has logged in from before, by a token
-// that the device keeps. A token consists of a random name, the time of its end in
-// seconds since 1970 and an HMAC-SHA256 of both and the user's email address, so that
-// it needs no row and is useless for another user. It proves only that its holder
-// once knew the password, and decides only which count failures go to.
+// Devices recognises known devices, on which a user has logged in before, by a token that
+// the device stores. A token consists of a random name, its expiry in seconds since 1970,
+// and an HMAC-SHA256 of both and the user's email address. So it needs no row and is useless
+// for another user. It only proves that its holder once knew the password, and only selects
+// the limit that failures count against.
 type Devices struct {
 	// Key returns the key that signs tokens; nil if devices are not recognised.
 	Key func(ctx context.Context) ([]byte, error)
 	Now func() time.Time
 }
 
-// Issue returns a token for the device on which the user of an email address has just
-// logged in; empty if devices are not recognised.
+// Issue returns a token for the device on which a user has just logged in, or "" if devices
+// are not recognised.
 func (d *Devices) Issue(ctx context.Context, email string) (token string, err error) {
 	key, err := d.key(ctx)
 	if key == nil || err != nil {
@@ -43,12 +43,12 @@ func (d *Devices) Issue(ctx context.Context, email string) (token string, err er
 	return base64.RawURLEncoding.EncodeToString(append(b, sign(key, b, email)...)), nil
 }
 
-// name returns the name of the device that a token was issued for. It is empty for a
-// token that is not ours, has expired or belongs to another user.
+// name returns the name of the device of a token. It returns "" for a token that is forged,
+// has expired or belongs to another user.
 func (d *Devices) name(ctx context.Context, token, email string) (string, error) {
 	b, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil || len(b) != deviceBytes {
-		return "", nil //nolint:nilerr // no token of ours
+		return "", nil //nolint:nilerr // not one of our tokens
 	}
 	key, err := d.key(ctx)
 	if key == nil || err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// No credential, email address or origin crashes its reader; none is taken for
-// two things.
+// No credential, email address or origin crashes its parser, and no credential has two
+// meanings.
 func FuzzCredentials(f *testing.F) {
 	f.Add("fj_live_0123456789ABCDEFGHIJKLMNOPQRSTUVW")
 	f.Add("a.b.c")

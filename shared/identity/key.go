@@ -1,5 +1,5 @@
-// Package identity holds orgs, their users and their credentials: API keys,
-// sessions and who they speak for.
+// Package identity has orgs, their users and their credentials (API keys and sessions). An
+// Authenticator finds the Caller of a credential.
 package identity
 
 import (
@@ -18,8 +18,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// Prefixes are the key prefixes, one for each surface whose clients expect
-// their vendor's look. A key works on every surface whatever its prefix.
+// Prefixes are the key prefixes, one for each vendor, whose clients expect keys of a certain
+// form. A key with any prefix works on every surface.
 var Prefixes = []string{"af", "fj", "fg", "fx", "ft"}
 
 // PrefixRule says what a key's prefix may be.
@@ -33,11 +33,11 @@ const (
 	live        = "_live_"
 )
 
-// Key is an API key as it is stored: everything but the key itself.
+// Key is an API key in its stored form, without the raw key.
 type Key struct {
 	ID        string // UUIDv7
 	OrgID     string
-	AgentID   string // the only agent it may speak to; empty when it is not bound
+	AgentID   string // the only agent that it may use; empty: not bound
 	Name      string
 	Prefix    string // one of Prefixes
 	Hint      string // its last four characters, to tell keys apart in a list
@@ -45,12 +45,12 @@ type Key struct {
 	CreatedAt time.Time
 	RevokedAt time.Time // zero while it is live
 
-	Secret string // the raw key, of one that was just minted; never stored
+	Secret string // the raw key, set only after minting and never stored
 }
 
-// NewSecret makes a raw key: `<prefix>_live_`, 160 bits from random and their
-// CRC-32, both in base 62. The checksum lets a mistyped key be refused, and a
-// leaked one be recognised, without a look into the store.
+// NewSecret returns a new raw key: `<prefix>_live_`, 160 bits from random and their CRC-32,
+// both in base 62. With the checksum, a mistyped key can be refused and a leaked one
+// recognised without reading the store.
 func NewSecret(prefix string, random io.Reader) (string, error) {
 	var b [secretBytes]byte
 	if _, err := io.ReadFull(random, b[:]); err != nil {
@@ -60,8 +60,8 @@ func NewSecret(prefix string, random io.Reader) (string, error) {
 	return prefix + live + secret + checksum(prefix+live+secret), nil
 }
 
-// WellFormed reports whether raw looks like a key that NewSecret made: a known
-// prefix, the right length and alphabet, a checksum that fits.
+// WellFormed reports whether raw has the form of NewSecret's keys: a known prefix, the right
+// length and alphabet, and a valid checksum.
 func WellFormed(raw string) bool { return wellFormed(raw, Prefixes) }
 
 func wellFormed(raw string, prefixes []string) bool {
@@ -83,8 +83,8 @@ func Hash(raw string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Mint makes a raw key and the Key to store for it. k's ID, OrgID, AgentID,
-// Name, Prefix and CreatedAt are the caller's to fill.
+// Mint returns a new raw key and the Key to store for it. The caller sets k's ID, OrgID,
+// AgentID, Name, Prefix and CreatedAt.
 func Mint(k Key, random io.Reader) (raw string, stored Key, err error) {
 	raw, err = NewSecret(k.Prefix, random)
 	if err != nil {
@@ -94,8 +94,8 @@ func Mint(k Key, random io.Reader) (raw string, stored Key, err error) {
 	return raw, k, nil
 }
 
-// NewKey makes a key that is not bound, with its secret. A name or prefix that
-// will not do is Invalid.
+// NewKey returns a new key that is not bound to an agent, with its secret. The error is
+// Invalid for an invalid name or prefix.
 func NewKey(orgID, name, prefix string, now time.Time) (Key, error) {
 	if err := ValidateName(name); err != nil {
 		return Key{}, err
@@ -134,9 +134,9 @@ func base62(n *big.Int, width int) string {
 // ErrNoKey is the error for an API key that does not exist or belongs to another org.
 var ErrNoKey = fault.New(fault.NotFound, "API key not found")
 
-// ErrUnauthorized is what a request without a live credential gets.
+// ErrUnauthorized is the error of a request without a live credential.
 var ErrUnauthorized = &fault.Error{Code: fault.Unauthorized, Message: "Invalid or expired API key"}
 
-// ErrNoCredential is what a request gets that carries no credential at all: it
-// reads like ErrUnauthorized, for the surfaces that do not tell the two apart.
+// ErrNoCredential is the error of a request without any credential. It has the text of
+// ErrUnauthorized, for surfaces that do not distinguish the two.
 var ErrNoCredential = &fault.Error{Code: fault.Unauthorized, Message: ErrUnauthorized.Message}

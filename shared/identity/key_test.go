@@ -24,7 +24,7 @@ func TestSecretsAreWellFormed(t *testing.T) {
 		if err != nil || !shape.MatchString(raw) || !identity.WellFormed(raw) {
 			t.Fatalf("%q, %v", raw, err)
 		}
-		// Any one character changed is noticed.
+		// A change of any single character is detected.
 		i := rapid.IntRange(len(prefix)+len("_live_"), len(raw)-1).Draw(t, "place")
 		other := rapid.SampledFrom(strings.Split("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", "")).Draw(t, "other")
 		if changed := raw[:i] + other + raw[i+1:]; changed != raw && identity.WellFormed(changed) {
@@ -72,7 +72,7 @@ func TestAuthenticate(t *testing.T) {
 		t.Errorf("%d reads for a key that is known", r.reads)
 	}
 
-	// It needs no session verifier, and takes no session.
+	// Without a session verifier, no session is accepted.
 	if !fault.Is(authenticate("a.b.c"), fault.Unauthorized) || r.reads != 1 {
 		t.Errorf("%d reads for a session", r.reads)
 	}
@@ -89,7 +89,7 @@ func TestAuthenticate(t *testing.T) {
 		t.Errorf("%d reads for an unknown key", r.reads)
 	}
 
-	// A revoked key works no longer than 5 s.
+	// A revoked key works for at most 5 s.
 	key.RevokedAt = now
 	r.keys[key.Hash] = key
 	now = now.Add(5 * time.Second)

@@ -8,15 +8,14 @@ import (
 	"github.com/quintet-agents/quintet/shared/recall"
 )
 
-// keyring finds keys, and remembers them for some seconds.
+// keyring reads keys and caches them for some seconds.
 type keyring struct {
 	rows  Reader
 	now   func() time.Time
 	known recall.Rows[Key]
 }
 
-// live returns the key that a raw one is, or ErrUnauthorized if it is unknown or
-// revoked.
+// live returns the Key of a raw key, or ErrUnauthorized if it is unknown or revoked.
 func (k *keyring) live(ctx context.Context, raw string) (Key, error) {
 	key, err := k.known.Get(ctx, k.now(), Hash(raw), k.rows.KeyByHash)
 	switch {

@@ -7,25 +7,25 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// PasswordChecker is the directory of users, as far as logging in goes.
+// PasswordChecker is the part of the directory of users that logs users in.
 type PasswordChecker interface {
-	// SignIn returns a session token. A user with a temporary password gets one
-	// only with a new password. Errors: ErrWrongPassword, ErrNewPassword,
-	// Invalid for a new password that will not do, RateLimited.
+	// SignIn returns a session token. A user with a temporary password must also send a
+	// new password. Errors: ErrWrongPassword, ErrNewPassword, Invalid for an invalid new
+	// password, RateLimited.
 	SignIn(ctx context.Context, email, password, newPassword string) (token string, err error)
 }
 
-// ErrWrongPassword is the one answer to an unknown user and a wrong password.
+// ErrWrongPassword is the error for both an unknown user and a wrong password.
 var ErrWrongPassword = fault.New(fault.Unauthorized, "Incorrect email or password")
 
 // ErrTooManyAttempts is the error of a login after too many failures. A copy of it has the
 // time after which the next attempt is allowed.
 var ErrTooManyAttempts = fault.New(fault.RateLimited, "Too many attempts to log in")
 
-// ErrNewPassword is for a right password that was made for one use.
+// ErrNewPassword is the error for a right but temporary password.
 var ErrNewPassword = fault.New(fault.Forbidden, "The password is temporary: choose your own and send it as new_password")
 
-// Gate is where users log in.
+// Gate logs users in and bounds failed attempts.
 type Gate struct {
 	Users    PasswordChecker
 	Attempts AttemptCounter
@@ -34,12 +34,12 @@ type Gate struct {
 	Now      func() time.Time
 }
 
-// Login is what a user tries.
+// Login is the input of a log-in.
 type Login struct {
 	Email       string
 	Password    string
-	NewPassword string // for one whose password is temporary
-	Address     string // the IP address that it comes from
+	NewPassword string // replaces a temporary password
+	Address     string // the client's IP address
 	Device      string // the device's token as the client sent it, not checked yet; may be empty
 }
 
@@ -56,7 +56,8 @@ type Granted struct {
 func (g *Gate) LogIn(ctx context.Context, l Login) (Granted, error) {
 	token, err := g.signIn(ctx, l)
 	if fault.Is(err, fault.Unauthorized) && l.NewPassword != "" {
-		// The answer to a first request was lost, which has changed the password.
+		// The response to an earlier request was lost, and that request has changed
+		// the password.
 		l.Password, l.NewPassword = l.NewPassword, ""
 		token, err = g.signIn(ctx, l)
 	}
@@ -65,7 +66,7 @@ func (g *Gate) LogIn(ctx context.Context, l Login) (Granted, error) {
 	}
 	s, c, err := g.Sessions.Session(ctx, token)
 	if fault.Is(err, fault.Unauthorized) {
-		err = ErrWrongPassword // a user of the directory who is nobody's member
+		err = ErrWrongPassword // the directory's user is not a member of any org
 	}
 	if err != nil {
 		return Granted{}, err
@@ -96,7 +97,7 @@ func (g *Gate) signIn(ctx context.Context, l Login) (token string, err error) {
 	if err != nil && !fault.Is(err, fault.Forbidden) && !fault.Is(err, fault.Invalid) {
 		return "", err
 	}
-	// The password was right, whatever else is missing.
+	// The password was right, even if the log-in is incomplete.
 	for _, a := range counted {
 		if err := g.Attempts.Forgive(ctx, a); err != nil {
 			return "", err

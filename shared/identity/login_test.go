@@ -12,7 +12,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// counter counts attempts as the store does.
+// counter counts attempts like the store.
 type counter map[identity.Attempt]int
 
 func (c counter) Attempt(_ context.Context, a identity.Attempt) (bool, error) {
@@ -28,7 +28,7 @@ func (c counter) Forgive(_ context.Context, a identity.Attempt) error {
 	return nil
 }
 
-// passwords are what users log in with.
+// passwords has the users' passwords by email address.
 type passwords map[string]string
 
 var errDown = errors.New("down")
@@ -106,13 +106,13 @@ func TestLogIn(t *testing.T) {
 	}
 }
 
-// After ten failures of one source in a window nobody logs in from there as that
-// user, right password or not, until the window ends.
+// After ten failures from one source in a window, that source cannot log in as that user
+// until the window ends, even with the right password.
 func TestAttemptsPerSource(t *testing.T) {
 	s := newLoginStand()
 	right := identity.Login{Email: "u@example", Password: "right"}
 	for i := range identity.AttemptsPerSource {
-		// Successes in between do not help, and do no harm.
+		// Successes in between do not change the count.
 		if e := s.logIn(t, right); e != nil {
 			t.Fatalf("attempt %d: %v", i, e)
 		}
@@ -138,8 +138,7 @@ func TestAttemptsPerSource(t *testing.T) {
 	}
 }
 
-// A stranger who keeps failing as somebody, for an hour and from one network,
-// never keeps that user out.
+// A stranger who fails as a user for an hour, from one network, never locks the user out.
 func TestStrangersLockNobodyOut(t *testing.T) {
 	for name, stranger := range map[string]func(i int) string{
 		"one address":       func(int) string { return "198.51.100.7" },
@@ -162,8 +161,8 @@ func TestStrangersLockNobodyOut(t *testing.T) {
 	}
 }
 
-// A client that repeats a wrong password after its limit does not use up that of
-// the other users behind its address.
+// A client that repeats a wrong password beyond its limit does not use up the limit of other
+// users behind its address.
 func TestAttempts_RefusedOnesLockNobodyOut(t *testing.T) {
 	s := newLoginStand()
 	for range 2 * identity.AttemptsPerAddress {
@@ -174,7 +173,7 @@ func TestAttempts_RefusedOnesLockNobodyOut(t *testing.T) {
 	}
 }
 
-// All sources together have a bound, but not for a device that is known.
+// All sources together have a limit, which does not apply to a known device.
 func TestAttemptsPerEmail(t *testing.T) {
 	s := newLoginStand()
 	right := identity.Login{Email: "u@example", Password: "right"}
@@ -206,7 +205,7 @@ func TestAttemptsPerEmail(t *testing.T) {
 	}
 }
 
-// A known device has ten failures a window, is one user's and ends after a year.
+// A known device has ten failures per window, belongs to one user and expires after a year.
 func TestKnownDevices(t *testing.T) {
 	s := newLoginStand()
 	first, err := s.LogIn(t.Context(), identity.Login{Email: "u@example", Password: "right", Address: "192.0.2.1"})
@@ -242,7 +241,7 @@ func TestKnownDevices(t *testing.T) {
 	}
 }
 
-// Trying one password on many users ends as well.
+// Trying one password on many users is limited too.
 func TestAttemptsPerAddress(t *testing.T) {
 	for name, c := range map[string]struct {
 		address func(i int) string
@@ -271,7 +270,7 @@ func TestAttemptsPerAddress(t *testing.T) {
 	}
 }
 
-// Somebody who has a temporary password has shown who they are.
+// A right temporary password does not count as a failure.
 func TestTemporaryPasswordsAreNoFailures(t *testing.T) {
 	s := newLoginStand()
 	for range 3 * identity.AttemptsPerSource {

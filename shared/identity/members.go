@@ -8,44 +8,42 @@ import (
 	"github.com/quintet-agents/quintet/shared/idempotency"
 )
 
-// Directory is where users and their passwords are. What a user may do is not
-// its business.
+// Directory has the users and their passwords. It does not know their rights.
 type Directory interface {
-	// CreateUser makes a user and invites them by email, or returns the one
-	// there is.
+	// CreateUser creates a user and sends an invitation by email, or returns the id of the
+	// existing user.
 	CreateUser(ctx context.Context, email string) (userID string, err error)
-	// DeleteUser removes a user; one who is not there is removed already.
+	// DeleteUser deletes a user. It is a no-op for an unknown user.
 	DeleteUser(ctx context.Context, userID string) error
 }
 
-// MemberStore keeps who is a member of which org.
+// MemberStore keeps the members of orgs.
 type MemberStore interface {
 	User(ctx context.Context, userID string) (User, error)
-	// CreateUser returns a Conflict for a user who is there already.
+	// CreateUser returns a Conflict for an existing user.
 	CreateUser(ctx context.Context, once *idempotency.Change, u User) error
 	BeginRemoval(ctx context.Context, orgID, userID string, at time.Time) (User, error)
 	FinishRemoval(ctx context.Context, once *idempotency.Change, u User) error
-	// ConfirmUser says that somebody is the member already that the request wants.
+	// ConfirmUser records the answer of a request whose member exists already.
 	ConfirmUser(ctx context.Context, once *idempotency.Change, u User) error
-	// ForgetUser finishes a removal that the request is not about.
+	// ForgetUser completes an earlier removal, which is not part of the request.
 	ForgetUser(ctx context.Context, u User) error
 }
 
-// Members adds and removes members, whose rows and whose users in the
-// directory lie in two places. Each step can be repeated, so that what was cut
-// short is done by doing it again.
+// Members adds and removes members. A member has a row in the store and a user in the
+// directory. Each step can be repeated, so a retry completes an interrupted change.
 type Members struct {
 	Directory Directory
 	Store     MemberStore
 	Now       func() time.Time
 }
 
-// maxTries bounds how often a user who is going away is waited for.
+// maxTries bounds the retries of Add for a user whose removal is in progress.
 const maxTries = 3
 
-// Add makes the user of an email address a member. One who is a member of this
-// org in this role already is returned as they are; in any other role, or of
-// another org, they are a Conflict.
+// Add makes the user of an email address a member. It returns an existing member of this org
+// with this role unchanged. The error is a Conflict for a member with another role or of
+// another org.
 func (m *Members) Add(ctx context.Context, once *idempotency.Change, orgID, email string, role Role) (User, error) {
 	for range maxTries {
 		id, err := m.Directory.CreateUser(ctx, email)
@@ -78,8 +76,8 @@ func (m *Members) Add(ctx context.Context, once *idempotency.Change, orgID, emai
 	return User{}, &fault.Error{Code: fault.Conflict, Message: "This user is being removed; try again", RetryAfter: time.Second}
 }
 
-// Remove ends a membership: the user's sessions first, then the user. The org's
-// last owner is a Conflict, somebody else's member NotFound.
+// Remove ends a membership: first the user's sessions, then the user. The error is a
+// Conflict for the org's last owner, and NotFound for another org's member.
 func (m *Members) Remove(ctx context.Context, once *idempotency.Change, orgID, userID string) error {
 	u, err := m.Store.BeginRemoval(ctx, orgID, userID, m.Now())
 	if err != nil {

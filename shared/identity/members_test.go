@@ -14,8 +14,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// people is a directory and a table in one, whose calls fail, before or after
-// they have done their work, when the test says so.
+// people is both a directory and a table. A test can make each call fail, before or after
+// its effect.
 type people struct {
 	users map[string]string        // id by email
 	rows  map[string]identity.User // by id
@@ -122,8 +122,8 @@ func newPeople() (*people, *identity.Members) {
 	return p, &identity.Members{Directory: directory{p}, Store: table{p}, Now: func() time.Time { return time.Unix(1000, 0) }}
 }
 
-// Whatever adding and removing was cut short wherever, doing it again does it,
-// and then directory and table agree.
+// After an interruption at any point, a retry of Add or Remove completes it, and directory
+// and table agree.
 func TestMembersSurviveCuts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, members := newPeople()
@@ -144,7 +144,7 @@ func TestMembersSurviveCuts(t *testing.T) {
 				}
 				return members.Remove(t.Context(), nil, org, id)
 			}
-			if adding || want[email] == org { // others' members cannot be named
+			if adding || want[email] == org { // an org cannot name another org's members
 				cut := rapid.IntRange(0, 6).Draw(t, "cut")
 				after := rapid.Bool().Draw(t, "after")
 				p.fail = func() (bool, bool) {
@@ -153,7 +153,7 @@ func TestMembersSurviveCuts(t *testing.T) {
 				}
 				if err := do(); errors.Is(err, errCut) {
 					p.fail = steady
-					// A removal that was cut after its last step is done.
+					// A removal that was interrupted after its last step is complete.
 					if err := do(); err != nil && !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Conflict) {
 						t.Fatalf("once more: %v", err)
 					}

@@ -6,16 +6,15 @@ import (
 	"time"
 )
 
-// An operator runs the deployment and keeps its orgs. Operators' keys look like
-// an org's, with a prefix that no org's key has; they are made by a command,
-// never by a route.
+// An operator runs the deployment and manages its orgs. Operators' keys have the form of an
+// org's key with a prefix of their own. Only a command creates them, never a route.
 const operatorPrefix = "op"
 
-// OperatorOrg stands for the org of operators' keys, which have none.
+// OperatorOrg takes the place of the org id in operators' keys, which have no org.
 const OperatorOrg = "operator"
 
-// NewOperatorKey makes an operator's key, with its secret. A name that will not
-// do is Invalid.
+// NewOperatorKey returns a new operator's key, with its secret. The error is Invalid for an
+// invalid name.
 func NewOperatorKey(name string, now time.Time) (Key, error) {
 	if err := ValidateName(name); err != nil {
 		return Key{}, err
@@ -23,7 +22,7 @@ func NewOperatorKey(name string, now time.Time) (Key, error) {
 	return mint(OperatorOrg, strings.TrimSpace(name), operatorPrefix, now)
 }
 
-// Operators knows operators by their keys. It remembers them for some seconds.
+// Operators authenticates operators by their keys, and caches the keys for some seconds.
 type Operators struct{ keys keyring }
 
 // NewOperators returns the Operators whose keys are in rows.
@@ -31,8 +30,8 @@ func NewOperators(rows Reader, now func() time.Time) *Operators {
 	return &Operators{keys: keyring{rows: rows, now: now}}
 }
 
-// Authenticate returns the operator that a key speaks for, or ErrUnauthorized:
-// also for a key of an org. A malformed one costs no read.
+// Authenticate returns the operator of a key, or ErrUnauthorized, also for an org's key. A
+// malformed key costs no read.
 func (o *Operators) Authenticate(ctx context.Context, raw string) (Caller, error) {
 	if !wellFormed(raw, []string{operatorPrefix}) {
 		return Caller{}, ErrUnauthorized
@@ -47,5 +46,5 @@ func (o *Operators) Authenticate(ctx context.Context, raw string) (Caller, error
 	return Caller{OrgID: OperatorOrg, KeyID: key.ID}, nil
 }
 
-// Origins is for pages, and operators have none.
+// Origins returns nil: operators have no pages.
 func (o *Operators) Origins(context.Context, string) ([]string, error) { return nil, nil }

@@ -10,8 +10,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// An operator's key speaks for an operator and for no org, an org's key the
-// other way round, until it is revoked.
+// An operator's key authenticates an operator but no org, and an org's key an org but no
+// operator, until it is revoked.
 func TestOperators(t *testing.T) {
 	now := time.Unix(1000, 0)
 	r := &rows{keys: map[string]identity.Key{}}
@@ -36,7 +36,7 @@ func TestOperators(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Nobody makes such a row; it would not be an operator's all the same.
+	// No code creates such a row, and it would not be an operator's key.
 	foreign, stored, err := identity.Mint(identity.Key{ID: "f", OrgID: "o", Prefix: "op"}, bytes.NewReader(make([]byte, 64)))
 	if err != nil {
 		t.Fatal(err)

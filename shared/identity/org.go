@@ -16,15 +16,15 @@ type Org struct {
 	ID             string // UUIDv7
 	Name           string
 	Email          string   // its first owner's
-	AllowedOrigins []string // that may read answers to their pages' requests; any while nil
+	AllowedOrigins []string // origins whose pages may read answers; nil: any
 	CreatedAt      time.Time
 }
 
 // ErrNoOrg is the error for an org that does not exist.
 var ErrNoOrg = fault.New(fault.NotFound, "Organisation not found")
 
-// OrgPatch is a change of an org's settings; nil fields stay as they are. A nil
-// list of allowed origins means any from now on.
+// OrgPatch is a change of an org's settings; nil fields stay unchanged. A pointer to a nil
+// list of allowed origins allows any origin.
 type OrgPatch struct {
 	Name           *string
 	AllowedOrigins *[]string
@@ -39,7 +39,7 @@ const (
 // NameRule says what the name of an org or a key may be.
 var NameRule = fmt.Sprintf("must be a string of 1 to %d characters", MaxName)
 
-// ValidateName reports an error for a name that an org or a key cannot have.
+// ValidateName returns an error for a name that an org or a key cannot have.
 func ValidateName(name string) error {
 	if n := utf8.RuneCountInString(strings.TrimSpace(name)); n < 1 || n > MaxName {
 		return fault.Field("name", "name %s", NameRule)
@@ -50,9 +50,9 @@ func ValidateName(name string) error {
 // OriginsRule says what a list of allowed origins may be.
 var OriginsRule = fmt.Sprintf("must be a list of at most %d origins", MaxOrigins)
 
-// ValidateOrigins reports an error for what are no origins as browsers write
-// them: scheme and host in lower case, a port if it is not the scheme's own,
-// nothing else. "*" is any origin.
+// ValidateOrigins returns an error unless all origins have the form that browsers send:
+// scheme and host in lower case, and the port unless it is the scheme's default. "*" means
+// any origin.
 func ValidateOrigins(origins []string) error {
 	if len(origins) > MaxOrigins {
 		return fault.Field("allowed_origins", "allowed_origins %s", OriginsRule)
@@ -80,8 +80,8 @@ func isOrigin(s string) bool {
 	return false
 }
 
-// isHost reports whether a host is a name or an address as browsers write them;
-// a URL's may have more characters, the comma between two origins among them.
+// isHost reports whether a host is a name or an address in the form that browsers send. A
+// URL's host may contain other characters, such as the comma between two origins.
 func isHost(host string) bool {
 	if ip, err := netip.ParseAddr(host); err == nil {
 		return ip.Zone() == ""

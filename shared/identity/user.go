@@ -6,7 +6,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// Role is what a user may do in an org.
+// Role selects a user's rights in an org.
 type Role string
 
 // The roles.
@@ -18,22 +18,22 @@ const (
 // Roles are all roles.
 var Roles = []Role{Owner, Member}
 
-// User is a member of an org, who logs in.
+// User is a member of an org.
 type User struct {
-	ID        string // what the directory of users calls them
+	ID        string // the user's id in the directory
 	OrgID     string
 	Email     string // in lower case
 	Role      Role
 	CreatedAt time.Time
-	RemovedAt time.Time            // zero while they are a member
-	Ended     map[string]time.Time // sessions that ended early, and when they would have expired
+	RemovedAt time.Time            // zero: still a member
+	Ended     map[string]time.Time // sessions that ended early, with their expiry
 }
 
 // ErrNoMember is the error for a user who does not exist, was removed, or belongs to another
 // org.
 var ErrNoMember = fault.New(fault.NotFound, "Member not found")
 
-// Session is what a verified session token says.
+// Session has the claims of a verified session token.
 type Session struct {
 	ID        string
 	UserID    string

@@ -16,18 +16,17 @@ import (
 
 // Creator stores jobs.
 type Creator interface {
-	// CreateJob stores a job. From then on it is run, whatever dies.
+	// CreateJob stores a job. A stored job runs even if processes die.
 	CreateJob(ctx context.Context, once *idempotency.Change, j Job) error
 
-	// Answered returns the answer to an earlier request with a key, nil if there was
-	// none.
+	// Answered returns the answer to an earlier request with the key, or nil.
 	Answered(ctx context.Context, k idempotency.Key) (*idempotency.Answer, error)
 }
 
 // Checker checks turns before they are stored.
 type Checker interface {
-	// Check returns the error that would refuse a turn before it is admitted, and the
-	// id of the turn's agent.
+	// Check returns the id of the turn's agent, and the error with which the agent or
+	// the thread would refuse the turn.
 	Check(ctx context.Context, in turn.Input) (agentID string, err error)
 }
 
@@ -50,10 +49,10 @@ func (i Intake) Take(ctx context.Context, once *idempotency.Change, turns Checke
 	}
 	in.Agent = agentID
 	if in.ThreadID != "" {
-		in.History = nil // the thread's own counts
+		in.History = nil // the thread has the history
 	}
 	in.History = turn.RecentMessages(in.History)
-	in.Once = nil // the job's own takes its place
+	in.Once = nil // the worker uses a key of the job
 	job := Job{
 		Ref:   Ref{OrgID: in.Caller.OrgID, ID: uuid.Must(uuid.NewV7()).String()},
 		Input: in, URL: url, CreatedAt: i.Now(),

@@ -1,14 +1,15 @@
-// Package job runs a turn later than its request: the request is acknowledged once
-// the job is stored, and the outcome goes to a URL.
+// Package job runs turns in the background: the request is acknowledged once the job
+// is stored, and the outcome is sent to a URL later.
 //
 // An Intake checks and stores a Job and wakes a Worker. The Worker takes a lease on
-// the job and one of the org's slots, runs the turn under an idempotency key of the
-// job's own, and stores the outcome as a delivery in the transaction that ends the
-// job. A process may die at any point: the sweep of package work wakes another
-// worker, and the key makes any number of runs one turn and one charge.
+// the job and one of the org's slots, runs the turn under an idempotency key that is
+// derived from the job's id, and stores the outcome as a delivery in the transaction
+// that ends the job. A process may die at any point: the sweep of package work wakes
+// another worker, and because of the key, any number of runs are one turn and one
+// charge.
 //
-// The package knows no surface: the body of an outcome is made by a Report, which the
-// surface supplies. It sends nothing to customers either; package delivery does.
+// The package knows no surface: each surface supplies a Report, which returns the body
+// of an outcome. Package delivery sends the outcomes.
 package job
 
 import (
@@ -35,26 +36,26 @@ type Job struct {
 	URL       string
 	CreatedAt time.Time
 
-	Shard int    // the part of the account that counts the job while it waits
-	Runs  int    // how many runs have begun
-	Lease string // of the worker that runs it
+	Shard int    // the part of the account that counts the waiting job
+	Runs  int    // number of runs that have begun
+	Lease string // id of the running worker's lease
 }
 
-// LeaseTime is how long a worker's lease on a job lasts without being renewed. When
-// the worker dies, another one can take the job after that.
+// LeaseTime is the duration of a worker's lease on a job without renewal. If the
+// worker dies, another one can then take the job.
 const LeaseTime = 15 * time.Second
 
-// claimTime is how long a run's claim on the turn's key lasts without being renewed.
-// It lapses before the job's lease, so that the next run does not wait twice.
+// claimTime is the duration of a run's claim on the turn's key without renewal. The
+// claim expires before the job's lease, so that the next run does not wait twice.
 const claimTime = 10 * time.Second
 
-// Turn returns the input of the job's turn, under a key of the job's own: any number
-// of runs have one effect.
+// Turn returns the input of the job's turn. Its idempotency key is derived from the
+// job, so any number of runs take effect once.
 func (j Job) Turn() (turn.Input, error) {
 	key, err := idempotency.New(j.OrgID, "JOB", j.ID, j.ID, nil)
 	in := j.Input
 	in.Once, in.OnceFor = &key, claimTime
-	in.Counted = true // when it was accepted
+	in.Counted = true // when the job was accepted
 	return in, err
 }
 

@@ -8,18 +8,18 @@ import (
 	"github.com/quintet-agents/quintet/shared/work"
 )
 
-// slotTime is how long a run keeps its slot without renewing it.
+// slotTime is the time after which a run's slot expires without renewal.
 const slotTime = time.Minute
 
-// runIn runs a job in a slot. It frees the slot also when the turn panics.
+// runIn runs a job in a slot. It frees the slot even if the turn panics.
 func (w *Worker) runIn(ctx context.Context, slot work.Slot, job Job) (runEnd, error) {
 	defer w.keep(ctx, job, slot)()
 	return w.run(ctx, job)
 }
 
-// keep renews the leases of a job and its slot until stop is called, which frees the
-// slot. A run that has lost its job goes on: the worker that has it now finds what
-// the turn has done.
+// keep renews the job's lease and its slot until stop is called; stop frees the slot.
+// A run that loses its lease continues: the worker with the new lease replays the turn
+// that this run completes.
 func (w *Worker) keep(ctx context.Context, job Job, slot work.Slot) (stop func()) {
 	after := context.WithoutCancel(ctx)
 	ctx, cancel := context.WithCancel(ctx)

@@ -19,19 +19,21 @@ import (
 )
 
 const (
-	// maxRuns is how many runs of a job may die, or fail for a fault of ours, before
-	// the job ends with ErrGaveUp.
+	// maxRuns is the number of runs that may die or fail with an Internal error
+	// before the job ends with ErrGaveUp.
 	maxRuns = 10
 
-	// maxWait is how long a job waits while the org has as many turns open as it may.
+	// maxWait is the longest wait of a job while its org has the largest allowed
+	// number of open turns.
 	maxWait = time.Hour
 )
 
 // ErrGaveUp is the error of a job whose runs have all died or failed.
 var ErrGaveUp = errors.New("none of the job's runs came to an end")
 
-// Report returns the body of the delivery that tells a job's outcome, in the form of
-// the surface that accepted the job. It gets what turn.Runner returned, or ErrGaveUp.
+// Report returns the body of the delivery of a job's outcome, in the format of the
+// surface that accepted the job. Its arguments are the results of turn.Runner, or
+// ErrGaveUp.
 type Report func(ctx context.Context, out turn.Outcome, err error) ([]byte, error)
 
 // Worker runs jobs.
@@ -39,14 +41,14 @@ type Worker struct {
 	Store      Store
 	Turns      turn.Runner
 	Report     Report
-	Workers    work.Queue // wakes a worker for a job that was put off
+	Workers    work.Queue // wakes a worker for a postponed job
 	Deliveries work.Queue
 	Now        func() time.Time
 }
 
 // Work runs the job that a message names, and stores the delivery of its outcome. It
-// may be killed at any point and run any number of times. An error means that the job
-// is to be run again.
+// may be killed at any point and called any number of times for a job. After an error,
+// the job must be run again.
 func (w *Worker) Work(ctx context.Context, message []byte) error {
 	var ref Ref
 	if err := json.Unmarshal(message, &ref); err != nil || ref.OrgID == "" || ref.ID == "" {
@@ -68,12 +70,12 @@ func (w *Worker) Work(ctx context.Context, message []byte) error {
 	case err != nil:
 		return err
 	case !end.again.IsZero():
-		return w.Store.PutOffJob(ctx, *job, end.again) // the sweep finds it then
+		return w.Store.PutOffJob(ctx, *job, end.again) // the sweep wakes a worker at that time
 	}
 	return w.finish(ctx, *job, end.body)
 }
 
-// standBack puts off a job whose org has no free slot, and sends its message again
+// standBack postpones a job whose org has no free slot, and sends its message again
 // with that delay.
 func (w *Worker) standBack(ctx context.Context, job Job) error {
 	wait := work.StandBack(w.Now().Sub(job.CreatedAt), rand.Float64())
@@ -86,14 +88,14 @@ func (w *Worker) standBack(ctx context.Context, job Job) error {
 	return nil
 }
 
-// runEnd is how a run has ended: with the body of the outcome's delivery, or with a
-// time to run the job again.
+// runEnd is the result of a run: the body of the outcome's delivery, or the time at
+// which to run the job again.
 type runEnd struct {
 	body  []byte
 	again time.Time
 }
 
-// run runs a job's turn. An error means that the job is to be run again.
+// run runs a job's turn. After an error, the job must be run again.
 func (w *Worker) run(ctx context.Context, job Job) (runEnd, error) {
 	if job.Runs > maxRuns {
 		return w.report(ctx, turn.Outcome{}, ErrGaveUp)
@@ -110,7 +112,7 @@ func (w *Worker) run(ctx context.Context, job Job) (runEnd, error) {
 	var known *fault.Error
 	switch {
 	case errors.Is(err, idempotency.ErrRunning):
-		// An earlier run may still be alive, but not for long.
+		// An earlier run may still have the turn's key, for LeaseTime at most.
 		return runEnd{again: now.Add(LeaseTime)}, nil
 	case !errors.As(err, &known):
 		return runEnd{}, err

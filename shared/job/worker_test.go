@@ -15,12 +15,12 @@ import (
 	"github.com/quintet-agents/quintet/shared/work"
 )
 
-// oneJob is a store with one job, which notes what becomes of its slot.
+// oneJob is a store with one job. It records what happens to the job's slot.
 type oneJob struct {
 	job.Store
 
 	took  time.Time
-	kept  []time.Duration // until when, from when it was taken
+	kept  []time.Duration // extended ends, relative to when the slot was taken
 	freed []work.Slot
 }
 
@@ -50,7 +50,7 @@ func (j *oneJob) FreeSlot(ctx context.Context, s work.Slot) error {
 	return ctx.Err()
 }
 
-// slow is a runner whose turns take a while.
+// slow is a runner whose turns take some time.
 type slow struct {
 	turn.Runner
 
@@ -72,7 +72,7 @@ func worker(store job.Store, turns turn.Runner) *job.Worker {
 	return &job.Worker{Store: store, Turns: turns, Report: report, Workers: nowhere{}, Deliveries: nowhere{}, Now: time.Now}
 }
 
-// A turn that panics frees its slot, and nothing keeps its job any longer.
+// After a panic in its turn, a run frees its slot and stops renewing its lease.
 func TestWorker_Panics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		jobs := &oneJob{}
@@ -99,14 +99,14 @@ type nowhere struct{}
 
 func (nowhere) Send(context.Context, ...work.Message) error { return nil }
 
-// A run keeps its slot for as long as it takes, and frees it however it ends: as it
-// was kept last, and also when the function's time is up.
+// A run renews its slot while it lasts, and frees the renewed slot however it ends, also
+// at the function's deadline.
 func TestWorker_KeepsItsSlot(t *testing.T) {
 	for name, c := range map[string]struct {
 		turns    slow
 		deadline time.Duration
 		kept     []time.Duration
-		until    time.Duration // of the slot that is freed, from when it was taken
+		until    time.Duration // end of the freed slot, relative to when it was taken
 	}{
 		"a short run":         {slow{takes: 20 * time.Second}, time.Hour, nil, time.Minute},
 		"a long one":          {slow{takes: 80 * time.Second}, time.Hour, []time.Duration{95 * time.Second, 130 * time.Second}, 130 * time.Second},
@@ -119,7 +119,7 @@ func TestWorker_KeepsItsSlot(t *testing.T) {
 				defer cancel()
 				jobs := &oneJob{}
 				run := worker(jobs, c.turns).Work
-				_ = run(ctx, []byte(`{"org":"o","job":"j"}`)) // how it ends is not what this is about
+				_ = run(ctx, []byte(`{"org":"o","job":"j"}`)) // this test ignores the result
 				if d := cmp.Diff(c.kept, jobs.kept); d != "" {
 					t.Errorf("kept (-want +got):\n%s", d)
 				}

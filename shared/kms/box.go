@@ -7,8 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 )
 
-// Box seals with one KMS key and the org as encryption context, so that a secret sealed for
-// one org does not open for another.
+// Box encrypts with one KMS key and with the org as encryption context, so that a secret of
+// one org cannot be decrypted for another.
 type Box struct {
 	Client *kms.Client
 	KeyID  string

@@ -10,15 +10,15 @@ const HoldLife = 15 * time.Minute
 type Account struct {
 	OrgID     string
 	Available Credits            // the balance minus all holds
-	Open      map[string]Credits // open turns by id, each with its hold
+	Open      map[string]Credits // the holds of open turns, by turn id
 	Hold      Credits            // credits that a new turn holds; 0 when metering is off
 	Metered   bool               // false: nothing is held, refused or charged
 	Prices    Prices
 	Limits    Limits
-	Waiting   int // turns that were accepted to run later, and have not ended
+	Waiting   int // jobs (turns accepted to run later) that have not ended
 
-	// Shards is the number of parts of the account, more than 1 for orgs too busy for one
-	// item; 0 means 1. Limits are those of all parts together.
+	// Shards is the number of parts of the account: more than 1 for orgs that are too busy
+	// for one item; 0 means 1. Limits apply to all parts together.
 	Shards int
 
 	ModelPrices map[string]Prices // by model, for models with their own prices
@@ -54,8 +54,8 @@ type Hold struct {
 	Account Account // state right after admission
 	Rates   Rates   // at the same time
 
-	// Elsewhere is what was available on the account's other parts; set only if
-	// the admission asked for it.
+	// Elsewhere has the available credits of the account's other parts, if the
+	// admission asked for them.
 	Elsewhere Credits
 
 	// Stale names expired counters that the store may drop with its next write of
@@ -63,9 +63,9 @@ type Hold struct {
 	Stale []string
 }
 
-// AvailableBefore returns what was available at admission, without this hold.
+// AvailableBefore returns the credits that were available before this hold was taken.
 func (h Hold) AvailableBefore() Credits { return h.Account.Available + h.Amount + h.Elsewhere }
 
-// Budget returns the most that the turn may cost: its hold plus what was available
-// beside it on its part of the account.
+// Budget returns the largest possible cost of the turn: its hold plus the other credits
+// that were available on its part of the account.
 func (h Hold) Budget() Credits { return h.Amount + max(h.Account.Available, 0) }

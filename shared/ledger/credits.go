@@ -16,7 +16,7 @@ type Credits int64
 // Credit is one credit.
 const Credit Credits = 1_000_000
 
-// Plus returns the sum of two amounts that are not negative, MaxBalance at most.
+// Plus returns the sum of two amounts that are not negative, at most MaxBalance.
 func (c Credits) Plus(d Credits) Credits {
 	if c > MaxBalance-d {
 		return MaxBalance

@@ -19,8 +19,8 @@ const (
 	MaxBalance = 1_000_000_000_000 * Credit
 )
 
-// Entry is one immutable line of an org's ledger; corrections are entries of their own.
-// The entries of an org add up to its balance.
+// Entry is one immutable line of an org's ledger. A correction is a new entry. The
+// entries of an org add up to its balance.
 type Entry struct {
 	ID     string // for a charge, the id of the turn
 	OrgID  string

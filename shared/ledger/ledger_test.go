@@ -60,8 +60,8 @@ func TestCharge_NeverOverflows(t *testing.T) {
 	}
 }
 
-// The affordable output never costs more than the budget. One token more costs more
-// than the budget, give or take the rounding up of prices.
+// The affordable output never costs more than the budget. One more token costs more than
+// the budget, apart from the rounding of prices.
 func TestAffordable_Maximal(t *testing.T) {
 	price := rapid.Int64Range(0, 50_000_000)
 	rapid.Check(t, func(t *rapid.T) {

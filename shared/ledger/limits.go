@@ -12,7 +12,7 @@ type Limits struct {
 	RatePerMinute      int // requests of the org
 	KeyRatePerMinute   int // requests of one key
 	MaxConcurrentTurns int
-	MaxWaitingTurns    int // accepted to run later, and not ended yet
+	MaxWaitingTurns    int // jobs (turns accepted to run later) that have not ended
 
 	// Per calendar month in UTC, by the kind of turn: hosted turns use the
 	// deployment's provider key, the others the org's own.
@@ -24,7 +24,8 @@ type Limits struct {
 // DefaultLimits are the limits of an org without its own.
 var DefaultLimits = Limits{RatePerMinute: 600, KeyRatePerMinute: 300, MaxConcurrentTurns: 1000, MaxWaitingTurns: 1000}
 
-// Kind tells which key pays the provider. The zero value is Hosted.
+// Kind is the kind of a turn, by the provider key that it uses. The zero value is
+// Hosted.
 type Kind string
 
 // The kinds of turns.
@@ -37,8 +38,8 @@ const (
 // While it has counted few requests (see Few), each further request restarts it.
 const RateWindow = time.Minute
 
-// Few returns 5 % of a limit: a window with at most this usage may still be
-// extended, so that a burst does not meet a window that is about to end.
+// Few returns 5 % of a limit. A window with at most this usage restarts with each
+// request, so that a burst does not meet a window that is about to end.
 func Few(limit int) int { return limit / 20 }
 
 // Window is the usage of a rate window at admission. Without a current window the usage
@@ -52,8 +53,8 @@ type Window struct {
 type Rates struct {
 	Org, Key Window
 
-	// Counted marks a request that was counted when it was accepted, to run later. It
-	// is not refused for its rate a second time.
+	// Counted marks a job, whose request was counted when it was accepted. The rates
+	// do not refuse it again.
 	Counted bool
 }
 
@@ -99,13 +100,13 @@ func refusal(a Account, r Rates, m Month) error {
 	return nil
 }
 
-// waitingRetry is the Retry-After of a turn that would be one too many to wait. Each
-// turn that ends makes room.
+// waitingRetry is the Retry-After at the limit of waiting turns. Each turn that ends
+// makes room.
 const waitingRetry = 5 * time.Second
 
-// AcceptRefusal returns why an account accepts no further turn that runs later:
-// RateLimited, or nil if it accepts one. Credits, the month's caps and the turns at a
-// time are checked when the turn runs.
+// AcceptRefusal returns a RateLimited error if the account accepts no further job, and
+// nil otherwise. Credits, monthly caps and concurrent turns are checked when the job's
+// turn runs.
 func AcceptRefusal(a Account, r Rates) error {
 	err := overRate(a, r)
 	if err == nil && a.Waiting >= a.Limits.MaxWaitingTurns {

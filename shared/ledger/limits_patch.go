@@ -24,13 +24,13 @@ type PricesPatch struct{ PerTurn, PerInput1K, PerOutput1K *Credits }
 // MaxPrice keeps the charge of any turn far below overflow.
 const MaxPrice = 1_000_000 * Credit
 
-// MaxPricedModels is the most models with their own prices: the prices are part of the
-// account, which every turn reads and writes.
+// MaxPricedModels bounds the models with their own prices, because the prices are part
+// of the account, which every turn reads and writes.
 const MaxPricedModels = 20
 
-// MaxTurnsPerShard is the most open turns on one part of an account. Each turn takes
-// about 60 bytes of the part's item. An item has at most 400 KB, and the cost of every
-// write grows with its size.
+// MaxTurnsPerShard bounds the open turns of one part of an account. Each turn takes about
+// 60 bytes of the part's item. An item has at most 400 KB, and the cost of every write
+// grows with its size.
 const MaxTurnsPerShard = 2_000
 
 // IsEmpty reports whether the patch changes no account.
@@ -45,9 +45,9 @@ func (p LimitsPatch) IsEmpty() bool {
 	return p.Metering == nil && p.Prices == PricesPatch{} && len(p.ModelPrices) == 0
 }
 
-// Apply returns the account with the patch applied. With metering off turns hold
-// nothing. The error is Invalid for more than MaxPricedModels, or for more than
-// MaxTurnsPerShard open turns for each part.
+// Apply applies the patch to the account. Without metering, turns hold nothing. The
+// error is Invalid for more than MaxPricedModels models, or for a limit of more than
+// MaxTurnsPerShard open turns per part.
 func (p LimitsPatch) Apply(a *Account) error {
 	set(&a.Limits.RatePerMinute, p.RatePerMinute)
 	set(&a.Limits.KeyRatePerMinute, p.KeyRatePerMinute)

@@ -125,8 +125,8 @@ func TestLimitsPatch_TooManyModels(t *testing.T) {
 	}
 }
 
-// The limit of open turns is checked against the shard count after the patch. Values
-// that the account has already stay valid.
+// The limit of open turns is checked against the shard count after the patch. Existing
+// values of the account stay valid.
 func TestLimitsPatch_TurnsForEachPart(t *testing.T) {
 	const most = ledger.MaxTurnsPerShard
 	for name, c := range map[string]struct {

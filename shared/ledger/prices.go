@@ -35,9 +35,9 @@ func (a Account) PricesOf(model string) Prices {
 	return a.Prices
 }
 
-// Affordable returns how many output tokens a budget pays for, beside the tokens that
-// the turn used already and its minimum. It is negative when the budget does not cover
-// even those.
+// Affordable returns the number of output tokens that a budget pays for, after the
+// tokens that the turn has used and its minimum. It is negative if the budget does not
+// cover those.
 func (p Prices) Affordable(budget Credits, used model.Usage) int {
 	if p.Charge(used) > budget {
 		return -1
@@ -49,7 +49,7 @@ func (p Prices) Affordable(budget Credits, used model.Usage) int {
 	return int(min(left, math.MaxInt64/1000)*1000/p.PerOutput1K) - used.Output
 }
 
-// perThousand returns the price of tokens, rounded up, MaxBalance at most. A negative
+// perThousand returns the price of tokens, rounded up and at most MaxBalance. A negative
 // count costs 0.
 func perThousand(price Credits, tokens int) Credits {
 	if tokens <= 0 || price <= 0 {

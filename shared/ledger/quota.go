@@ -2,9 +2,9 @@ package ledger
 
 import "github.com/quintet-agents/quintet/shared/fault"
 
-// Quotas returns an account's rate limits and what remains of them, given the current
-// windows. Of a sharded account only one part was read; the other parts are assumed to
-// equal it.
+// Quotas returns an account's rate limits and the rest of them in the current windows.
+// For a sharded account only one part was read, and the other parts are assumed to be
+// equal.
 func Quotas(a Account, r Rates) []fault.Quota {
 	parts := max(a.Shards, 1)
 	quota := func(name string, limit int, w Window) fault.Quota {

@@ -1,11 +1,11 @@
 package ledger
 
-// MaxShards is the most parts of a sharded account.
+// MaxShards bounds the parts of a sharded account.
 const MaxShards = 32
 
-// ShardLimits returns a part's share of an account's limits; the shares add up to the
-// whole. A monthly cap whose share is 0 is negative in the result, because 0 means no
-// cap.
+// ShardLimits returns a part's share of an account's limits. The shares add up to the
+// account's limits. A monthly cap whose share is 0 is negative in the result, because 0
+// means no cap.
 func ShardLimits(l Limits, shard, shards int) Limits {
 	if shards <= 1 {
 		return l

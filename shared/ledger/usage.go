@@ -13,8 +13,8 @@ type Usage struct {
 	Charge Credits
 }
 
-// Plus returns the sum of both. On overflow a figure is the largest or the smallest
-// int64: see Saturated.
+// Plus returns the sum. On overflow a number is the largest or smallest int64; see
+// Saturated.
 func (u Usage) Plus(v Usage) Usage {
 	return Usage{
 		Turns: saturate(u.Turns, v.Turns), Input: saturate(u.Input, v.Input), Output: saturate(u.Output, v.Output),
@@ -22,7 +22,7 @@ func (u Usage) Plus(v Usage) Usage {
 	}
 }
 
-// Saturated reports whether a figure has overflowed.
+// Saturated reports whether a number has overflowed.
 func (u Usage) Saturated() bool {
 	for _, n := range []int64{int64(u.Turns), int64(u.Input), int64(u.Output), int64(u.Charge)} {
 		if n == math.MaxInt64 || n == math.MinInt64 {

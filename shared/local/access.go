@@ -9,7 +9,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/logs"
 )
 
-// accessLog writes one line per request, with a dash for what is not known:
+// accessLog writes one line per request, with a dash for each unknown value:
 //
 //	2026-11-30T06:17:11.123Z POST /api/threads 201 42ms flapjack-thread-create request=ID org=ID
 func accessLog(w io.Writer) func(gateway.Access) {

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Answers of functions, of the gateway itself and of a function that crashed each
-// have a line under their request id.
+// The log has a line with the request id for each answer: a function's, the gateway's
+// own, and that of a crashed function.
 func TestAccessLog(t *testing.T) {
 	log := &logBuffer{}
 	p := startProject(t, func(o *Options) { o.Access = log })

@@ -15,7 +15,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// variable are the parts of an event that differ from run to run.
+// variable matches the parts of an event that differ from run to run.
 var variable = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}|Root=[0-9a-f-]+|127\.0\.0\.1:\d+|"\d{4,5}"|\d{13}|\d\d/\w{3}/\d{4}:[\d:]+ \+0000`)
 
 func TestEventShape(t *testing.T) {
@@ -141,6 +141,6 @@ func TestGatewayAnswers(t *testing.T) {
 			}
 		})
 	}
-	p.Await(t, "begun") // the integration that was late still runs
+	p.Await(t, "begun") // the late integration is still running
 	p.Release(t, "end")
 }

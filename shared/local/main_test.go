@@ -17,8 +17,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/localtest"
 )
 
-// The test binary is its own functions: started with a Runtime API in its
-// environment, it is the function of that name.
+// The functions are processes of the test binary: with a Runtime API in its environment, it
+// runs the function that the environment names.
 func TestMain(m *testing.M) {
 	if os.Getenv("AWS_LAMBDA_RUNTIME_API") != "" {
 		localtest.Run(os.Getenv("AWS_LAMBDA_FUNCTION_NAME"))
@@ -114,7 +114,7 @@ func (b *logBuffer) String() string {
 	return b.text.String()
 }
 
-// runForever is a runner that only a signal ends.
+// runForever runs a runner until a signal kills it.
 func runForever(template string) {
 	control := os.Getenv("LOCAL_TEST_CONTROL")
 	r, err := Start(context.Background(), Options{

@@ -8,7 +8,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/localtest"
 )
 
-// A runner that is killed cannot end its processes; the system has to.
+// The system ends the processes of a killed runner.
 func TestKilledRunnerLeavesNothing(t *testing.T) {
 	control := localtest.NewControl(t)
 	runner := exec.Command(os.Args[0])
@@ -18,10 +18,10 @@ func TestKilledRunnerLeavesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	control.Await(t, "begun")
-	control.Await(t, "process") // comes
+	control.Await(t, "process") // has started
 	if err := runner.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_ = runner.Wait()           // it was killed
-	control.Await(t, "process") // leaves
+	_ = runner.Wait()           // the error is the kill
+	control.Await(t, "process") // has ended
 }

@@ -102,14 +102,14 @@ func TestConcurrency(t *testing.T) {
 		})
 	}
 	for range limit {
-		p.Await(t, "begun") // as many as there may be run side by side
+		p.Await(t, "begun") // as many run concurrently as the limit allows
 	}
 	if n := len(p.Processes("slow")); n != limit {
 		t.Errorf("%d processes are alive, want %d", n, limit)
 	}
 	for range callers - limit {
 		p.Release(t, "end")
-		p.Await(t, "begun") // one of the waiting took its place
+		p.Await(t, "begun") // a waiting one took its place
 	}
 	for range limit {
 		p.Release(t, "end")
@@ -151,7 +151,7 @@ func TestNewBinaryTakesEffect(t *testing.T) {
 	}
 }
 
-// install puts a fresh copy of the test binary in a function's folder.
+// install copies the test binary into a function's folder.
 func install(t *testing.T, dir, function string) {
 	t.Helper()
 	source, err := os.Open(os.Args[0])

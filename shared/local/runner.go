@@ -24,16 +24,16 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
-// Options say what to run and how.
+// Options select the project and the settings of a Runner.
 type Options struct {
 	Template    string                          // path of template.yaml
-	Parameters  map[string]string               // over the defaults of the template's parameters
-	Environment map[string]string               // for every function, over the template's variables
-	Command     func(function string) *exec.Cmd // starts a process of a function; its Env is kept and added to
+	Parameters  map[string]string               // override the defaults of the template's parameters
+	Environment map[string]string               // variables of every function, which override the template's
+	Command     func(function string) *exec.Cmd // returns a function's command; the runner adds to its Env
 	Address     string                          // to listen on; empty for 127.0.0.1:3000, port 0 for any free one
-	Tables      map[string]string               // by the name of one of the template's, the table whose stream is read instead
-	AWSEndpoint string                          // of a local AWS, the functions' AWS_ENDPOINT_URL; empty for no tables, queues, pollers
-	Schedules   bool                            // fire the template's schedules by the clock
+	Tables      map[string]string               // from a table of the template to the table whose stream is read instead
+	AWSEndpoint string                          // URL of a local AWS, the functions' AWS_ENDPOINT_URL; empty: no tables, queues, pollers
+	Schedules   bool                            // run the template's schedules
 	Concurrency int                             // processes per function; 0 for 1000
 	Logs        io.Writer                       // the functions' output and the runner's; nil for none
 	Access      io.Writer                       // the access log: a line per request; nil for none
@@ -55,8 +55,8 @@ type Runner struct {
 }
 
 // Start runs a project: it creates missing tables, queues and user pools, listens, and
-// returns when requests can come. ctx limits the start only; Close ends what
-// was started.
+// returns when it is ready for requests. ctx limits only the start; Close stops
+// everything.
 func Start(ctx context.Context, o Options) (*Runner, error) {
 	if o.Address == "" {
 		o.Address = "127.0.0.1:3000"
@@ -89,8 +89,8 @@ func Start(ctx context.Context, o Options) (*Runner, error) {
 	return r, nil
 }
 
-// prepare loads the template and provisions what it describes. Ids that the
-// local AWS chooses are known only then, so that with some it is loaded anew.
+// prepare loads the template and provisions its resources. If the local AWS generates ids,
+// prepare loads the template again with them.
 func prepare(ctx context.Context, o Options) (*sam.Template, error) {
 	endpoint := cmp.Or(o.AWSEndpoint, sam.DefaultEndpoint)
 	t, err := sam.LoadFor(o.Template, o.Parameters, endpoint, nil)
@@ -104,7 +104,7 @@ func prepare(ctx context.Context, o Options) (*sam.Template, error) {
 	return sam.LoadFor(o.Template, o.Parameters, endpoint, chosen)
 }
 
-// addPools makes an empty pool for every function.
+// addPools adds an empty pool for every function.
 func (r *Runner) addPools(o Options) error {
 	extra := map[string]string{}
 	if o.AWSEndpoint != "" {
@@ -130,15 +130,15 @@ func isProgram(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// URL is where the REST API is, without a trailing slash.
+// URL returns the URL of the REST API, without a trailing slash.
 func (r *Runner) URL() string { return "http://" + r.listener.Addr().String() }
 
-// Template is what the runner runs.
+// Template returns the project's template.
 func (r *Runner) Template() *sam.Template { return r.template }
 
-// Invoke runs a function with the given payload and returns its answer, like
-// `aws lambda invoke`. When the function fails, the error is a *FunctionError.
-// ctx limits the wait for a free process; the function has its own timeout.
+// Invoke runs a function with the given payload and returns its answer, like `aws lambda
+// invoke`. If the function fails, the error is a *FunctionError. ctx limits the wait for a
+// free process; the function has its own timeout.
 func (r *Runner) Invoke(ctx context.Context, function string, payload []byte) ([]byte, error) {
 	return lambda.ReadAll(r.begin(ctx, function, payload))
 }
@@ -151,7 +151,7 @@ func (r *Runner) begin(ctx context.Context, function string, payload []byte) (la
 	return pool.Invoke(ctx, payload)
 }
 
-// Processes returns the ids of a function's processes that are alive.
+// Processes returns the ids of a function's live processes.
 func (r *Runner) Processes(function string) []int {
 	pool, ok := r.pools[function]
 	if !ok {
@@ -160,8 +160,8 @@ func (r *Runner) Processes(function string) []int {
 	return pool.PIDs()
 }
 
-// Close ends everything the runner has started and waits for it. Requests that
-// are under way are cut.
+// Close stops everything that the runner has started, and waits for it. It interrupts
+// running requests.
 func (r *Runner) Close() error { return r.close() }
 
 func (r *Runner) shutdown() error {
@@ -170,8 +170,8 @@ func (r *Runner) shutdown() error {
 	for _, pool := range r.pools {
 		pools.Go(pool.Close)
 	}
-	// Without their processes the requests end by themselves, except those
-	// whose client does not read.
+	// Without their processes all requests end, except those whose client does
+	// not read.
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	err := r.server.Shutdown(ctx)
@@ -187,7 +187,7 @@ func (r *Runner) shutdown() error {
 	return err
 }
 
-// Binaries runs dir/<function>/bootstrap, the layout of a SAM build.
+// Binaries returns commands that run dir/<function>/bootstrap, the layout of a SAM build.
 func Binaries(dir string) func(function string) *exec.Cmd {
 	return func(function string) *exec.Cmd {
 		path := filepath.Join(dir, function, "bootstrap")

@@ -13,8 +13,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/source"
 )
 
-// startSources starts the pollers and schedules. ctx is for what they need at
-// first; they run as long as alive.
+// startSources starts the pollers and schedules. ctx limits their start; they run until
+// alive ends.
 func (r *Runner) startSources(ctx, alive context.Context, o Options) error {
 	if o.AWSEndpoint != "" {
 		r.clients = engine.NewClients(o.AWSEndpoint)

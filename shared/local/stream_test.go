@@ -12,7 +12,7 @@ func TestStreamingArrivesAsWritten(t *testing.T) {
 	p := startProject(t)
 	response := p.open(t, "GET", "/stream", "")
 	defer response.Body.Close()
-	// The function has written nothing yet: the status did not wait for it.
+	// The status is sent before the function has written any of the body.
 	if response.StatusCode != 202 || response.Header.Get("Content-Type") != "text/event-stream" || response.Header.Get("Set-Cookie") != "c=3" {
 		t.Fatalf("prelude became %d %v", response.StatusCode, response.Header)
 	}
@@ -38,7 +38,7 @@ func TestClientGoneFunctionFinishes(t *testing.T) {
 	if _, err := response.Body.Read(make([]byte, 8)); err != nil {
 		t.Fatal(err)
 	}
-	response.Body.Close() // hangs up
+	response.Body.Close() // disconnect
 	http.DefaultClient.CloseIdleConnections()
 	p.Release(t, "chunk")
 	p.Release(t, "chunk")

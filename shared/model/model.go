@@ -1,5 +1,6 @@
-// Package model is what the turn engine asks of a language model, whoever
-// serves it. The providers live in the folders below.
+// Package model defines how the turn engine calls a language model: a Provider
+// takes a Request and returns a Reply or a stream of Events. The folders below
+// hold the providers (bedrock, openai) and what they share.
 package model
 
 import (
@@ -9,7 +10,7 @@ import (
 	"math"
 )
 
-// Role is who said a message. Instructions are not a role: they travel in
+// Role names the author of a message. Instructions have no role: they are in
 // Request.System.
 type Role string
 
@@ -19,8 +20,8 @@ const (
 	Assistant Role = "assistant"
 )
 
-// Message is one entry of the conversation. A user message carries text or
-// tool results, an assistant message text, tool calls or both.
+// Message is one entry of the conversation. A user message has text or tool
+// results, an assistant message has text, tool calls or both.
 type Message struct {
 	Role        Role
 	Text        string
@@ -28,30 +29,30 @@ type Message struct {
 	ToolResults []ToolResult
 }
 
-// Tool is something the model may call.
+// Tool describes a function that the model may call.
 type Tool struct {
 	Name        string
 	Description string
 	Schema      json.RawMessage // JSON Schema of the input object
 }
 
-// ToolCall is the model's wish to call a tool.
+// ToolCall is the model's request to call a tool.
 type ToolCall struct {
 	ID    string
 	Name  string
 	Input json.RawMessage // always a JSON object; {} when the model sent none
 }
 
-// ToolResult answers the ToolCall of the same id.
+// ToolResult is the result of the ToolCall with the same id.
 type ToolResult struct {
 	CallID string
 	Text   string
 	Failed bool
 }
 
-// Request is one call of the model.
+// Request is the input of one call to the model.
 type Request struct {
-	Model       string // the provider's name for it
+	Model       string // the provider's id of the model
 	System      string // may be empty
 	Messages    []Message
 	Tools       []Tool
@@ -59,40 +60,40 @@ type Request struct {
 	Temperature float64
 }
 
-// Usage is the provider's count of tokens. Each figure is at least 0 and at most
-// MaxTokenCount: a report with any other figure is no report. Whether a figure can
-// be true of a text is for the engine to judge.
+// Usage is the number of tokens that the provider reports. Each number is between 0
+// and MaxTokenCount; providers ignore a report with any other number. The engine
+// checks whether a number is plausible for the text.
 type Usage struct {
-	Input     int // with what was read from or written to a prompt cache
-	Output    int // with Reasoning
-	Reasoning int // the tokens of Output that were never shown
+	Input     int // includes tokens read from and written to a prompt cache
+	Output    int // includes Reasoning
+	Reasoning int // hidden tokens, which are not part of the answer's text
 }
 
-// MaxTokenCount is the largest count of tokens that is taken for one.
+// MaxTokenCount is the largest number of tokens that counts as plausible.
 const MaxTokenCount = math.MaxInt32
 
-// Stop is why the model stopped.
+// Stop is the reason why the model stopped.
 type Stop string
 
-// The reasons the engine tells apart; a provider maps its own onto these.
+// The stop reasons that the engine distinguishes. A provider maps its own to these.
 const (
-	StopEnd    Stop = "end"    // it was done
-	StopTools  Stop = "tools"  // it waits for tool results
-	StopLength Stop = "length" // it met the output limit
+	StopEnd    Stop = "end"    // the answer is complete
+	StopTools  Stop = "tools"  // the model waits for tool results
+	StopLength Stop = "length" // the output limit was reached
 	StopOther  Stop = "other"  // filtered, refused, malformed
 )
 
 // Event is one step of a streamed reply: Opened once, then TextDelta and
-// ToolCall in the order the model made them, then Finished once.
+// ToolCall in the model's order, then Finished once.
 type Event interface{ event() }
 
-// Opened says that the provider accepted the request and is answering.
+// Opened means that the provider accepted the request and is answering.
 type Opened struct{}
 
-// TextDelta is a piece of the answer; never empty.
+// TextDelta is a piece of the answer's text. It is never empty.
 type TextDelta string
 
-// Finished ends the reply.
+// Finished is the last event of a reply.
 type Finished struct {
 	Stop  Stop
 	Usage *Usage // nil when the provider did not report it
@@ -103,7 +104,7 @@ func (TextDelta) event() {}
 func (ToolCall) event()  {}
 func (Finished) event()  {}
 
-// Reply is a whole answer.
+// Reply is a complete answer.
 type Reply struct {
 	Text      string
 	ToolCalls []ToolCall
@@ -111,17 +112,20 @@ type Reply struct {
 	Usage     *Usage // nil when the provider did not report it
 }
 
-// Provider serves models. Its errors are *fault.Error: ModelUnavailable when
-// the provider is throttled, down, not ready or silent for too long, ModelRefused
-// when it does not know or not allow the model, Invalid with a *TooLongError when the
-// request does not fit into the model's context, Internal for anything else. When
-// ctx ended, the error is Internal and wraps ctx.Err().
+// Provider serves models. Its errors are *fault.Error with one of these codes:
+//
+//   - ModelUnavailable: the provider throttles, is down, is not ready or sent nothing
+//     for too long.
+//   - ModelRefused: the provider does not know the model or does not allow it.
+//   - Invalid, with a *TooLongError: the request does not fit into the model's context.
+//   - Internal: anything else. When ctx ended, the error wraps ctx.Err().
 type Provider interface {
-	// Converse answers in one piece. Beside an error, the reply has the text that
-	// was read of the answer: MaxAnswerText bytes of one that is longer.
+	// Converse returns the answer without streaming. With an error, the reply has the
+	// text that was read before it, at most MaxAnswerText bytes.
 	Converse(ctx context.Context, req Request) (Reply, error)
 
-	// Stream answers step by step. The sequence ends after Finished or after
-	// its first error; leaving it early closes the connection.
+	// Stream returns the answer as a sequence of events. The sequence ends after
+	// Finished or after its first error. A consumer that stops early closes the
+	// connection.
 	Stream(ctx context.Context, req Request) iter.Seq2[Event, error]
 }

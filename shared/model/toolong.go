@@ -6,21 +6,21 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// TooLongError is the cause of an Invalid error of a Provider: the request does not
-// fit into the model's context. The figures are the server's, in tokens, and 0
-// where it gave none.
+// TooLongError is the cause of a Provider's Invalid error: the request does not fit
+// into the model's context. Its numbers come from the server and are 0 where the
+// server gave none.
 type TooLongError struct {
-	Limit  int   // of the prompt and the answer together
-	Prompt int   // what the prompt took
-	Cause  error // the server's refusal
+	Limit  int   // tokens of prompt and answer together
+	Prompt int   // tokens of the prompt
+	Cause  error // the server's error
 }
 
-// Error returns the figures and the server's refusal.
+// Error returns the numbers and the server's error.
 func (e *TooLongError) Error() string {
 	return fmt.Sprintf("a prompt of %d tokens does not fit into a context of %d (0: unknown): %v", e.Prompt, e.Limit, e.Cause)
 }
 
-// Unwrap returns the server's refusal.
+// Unwrap returns the server's error.
 func (e *TooLongError) Unwrap() error { return e.Cause }
 
 // Fault returns the Invalid error that callers may see.

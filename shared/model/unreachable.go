@@ -8,9 +8,8 @@ import (
 	"syscall"
 )
 
-// Unreachable reports whether a call failed because the connection did, rather
-// than because of an answer that was bad. Providers take it for
-// ModelUnavailable.
+// Unreachable reports whether err is a failure of the connection and not a bad
+// answer. Providers return ModelUnavailable for it.
 func Unreachable(err error) bool {
 	if _, ok := errors.AsType[*net.OpError](err); ok || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
 		return true

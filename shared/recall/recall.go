@@ -4,7 +4,7 @@ package recall
 
 import "sync"
 
-// limit is the most names that are cached. One more clears the cache.
+// limit is the largest number of cached names. One more clears the cache.
 const limit = 1000
 
 // Memory caches a value for each name. Zero values take no room. The zero Memory is empty

@@ -1,6 +1,6 @@
-// Package routes lists every function with its starter and handler maker. The
-// local runner and tests import it; functions never do, because whoever names
-// all handlers links them all.
+// Package routes lists every function with its starter and the maker of its handler.
+// The local runner and the tests import it. Functions must not, because the list would
+// link all handlers into each binary.
 package routes
 
 import (
@@ -27,8 +27,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// Route is a function: its folder's name and how it starts. One of the makers
-// is set.
+// Route is a function: its folder's name and its maker. Exactly one of the makers is
+// set.
 type Route struct {
 	Function string
 	HTTP     func(*boot.Deps) http.Handler
@@ -54,7 +54,7 @@ func (r Route) Start() {
 	}
 }
 
-// Handler returns the route's handler, nil for a function that answers no HTTP.
+// Handler returns the route's handler, or nil for a function without HTTP.
 func (r Route) Handler(d *boot.Deps) http.Handler {
 	switch {
 	case r.HTTP != nil:
@@ -65,7 +65,7 @@ func (r Route) Handler(d *boot.Deps) http.Handler {
 	return nil
 }
 
-// All lists the functions; tests hold it against functions/ and template.yaml.
+// All lists the functions. Tests compare it with functions/ and template.yaml.
 var All = []Route{
 	{Function: "agentflow-chat-create", Stream: func(d *boot.Deps) http.Handler { return agentflow.ChatCreate(d.Auth(), chat.Engine(d), d.TopUpURL()) }},
 	{Function: "flapjack-agent-list", HTTP: func(d *boot.Deps) http.Handler { return flapjack.AgentList(d.Auth(), d.Store(), d.DefaultModel()) }},

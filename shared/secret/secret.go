@@ -16,7 +16,7 @@ const (
 	size   = 32 // bytes; the specification wants 24 to 64
 )
 
-// Overlap is how long a rotated secret stays valid beside its successor.
+// Overlap is the time for which a rotated secret stays valid together with its successor.
 const Overlap = 24 * time.Hour
 
 // New generates a signing secret in the form of the Standard Webhooks specification.
@@ -26,7 +26,7 @@ func New() string {
 	return prefix + base64.StdEncoding.EncodeToString(key)
 }
 
-// Box seals secrets for an org. A secret sealed for one org does not open for another.
+// Box encrypts secrets. A secret of one org cannot be decrypted for another.
 type Box interface {
 	Seal(ctx context.Context, orgID, plain string) (sealed []byte, err error)
 	Open(ctx context.Context, orgID string, sealed []byte) (plain string, err error)

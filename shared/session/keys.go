@@ -17,7 +17,7 @@ const (
 	// refetchAfter is the shortest time between two fetches for unknown keys, so that
 	// forged tokens cannot make us flood the pool.
 	refetchAfter = 10 * time.Second
-	// maxAge is how long a withdrawn key of the pool keeps working.
+	// maxAge is the longest time for which a withdrawn key of the pool still works.
 	maxAge    = time.Hour
 	fetchTime = 3 * time.Second
 	maxKeySet = 64 << 10

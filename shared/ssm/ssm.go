@@ -1,7 +1,7 @@
 // Package ssm reads secrets from AWS Systems Manager Parameter Store.
 //
-// It sends its one call itself, signed by the SDK's signer, which every client links anyway.
-// The SDK's own client of Systems Manager would make a chat function an eighth larger.
+// It sends its only call itself, with the SDK's signer, which every client links anyway. The
+// SDK's client for Systems Manager would make a chat function an eighth larger.
 package ssm
 
 import (
@@ -35,9 +35,9 @@ const (
 	maxAnswer   = 64 << 10               // bytes; a parameter has at most 8 KB
 )
 
-// Get returns a parameter's value, decrypted, without the blanks around it. It tries again
-// while Parameter Store throttles or cannot be reached. A value that is blank or could not
-// be sent in an HTTP header is an error. Errors name the parameter and never its value.
+// Get returns a parameter's decrypted value without surrounding blanks. It retries while
+// Parameter Store throttles or cannot be reached. It returns an error for a value that is blank
+// or cannot be sent in an HTTP header. Errors name the parameter and never contain its value.
 func (s Store) Get(ctx context.Context, name string) (string, error) {
 	for n := 1; ; n++ {
 		value, err := s.attempt(ctx, name)
@@ -53,7 +53,7 @@ func (s Store) Get(ctx context.Context, name string) (string, error) {
 	}
 }
 
-// temporaryError is a failure that another attempt may not meet.
+// temporaryError is a failure after which a retry may succeed.
 type temporaryError struct{ error }
 
 func (e *temporaryError) Unwrap() error { return e.error }
@@ -115,13 +115,13 @@ func (s Store) endpoint() string {
 	return "https://ssm." + s.AWS.Region + suffix + "/"
 }
 
-// refusal returns the error of an answer that is no success: what happened, and what to do.
+// refusal returns the error for an unsuccessful answer: what happened, and what to do.
 func (s Store) refusal(name string, status int, body []byte) error {
 	var said struct {
 		Type    string `json:"__type"`
 		Message string `json:"message"` // or Message: names are read in either case
 	}
-	_ = json.Unmarshal(body, &said) // an answer of something else than AWS has neither
+	_ = json.Unmarshal(body, &said) // an answer that is not from AWS has neither field
 	code := said.Type[strings.LastIndex(said.Type, "#")+1:]
 	switch {
 	case code == "ParameterNotFound":
@@ -138,7 +138,7 @@ func (s Store) refusal(name string, status int, body []byte) error {
 	return err
 }
 
-// usable returns a value without the blanks around it, such as the newline at a file's end.
+// usable returns a value without surrounding blanks, such as the newline at the end of a file.
 func usable(name, value string) (string, error) {
 	value = strings.TrimSpace(value)
 	if value == "" {

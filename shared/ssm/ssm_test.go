@@ -25,7 +25,7 @@ import (
 
 func TestMain(m *testing.M) { dynamotest.Main(m) }
 
-// client is an HTTP client that a test writes.
+// client is a test's HTTP client.
 type client func(*http.Request) (*http.Response, error)
 
 func (c client) Do(r *http.Request) (*http.Response, error) { return c(r) }
@@ -47,7 +47,7 @@ func answer(status int, body string) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}, nil
 }
 
-// TestGet reads a SecureString from a real engine, in each of the forms that people put.
+// Get reads a SecureString from a real engine, with and without blanks around the value.
 func TestGet(t *testing.T) {
 	name := ssmtest.Name(t)
 	s := store(http.DefaultClient, dynamotest.Endpoint())
@@ -59,8 +59,7 @@ func TestGet(t *testing.T) {
 	}
 }
 
-// TestGet_Failures shows that each failure names the parameter and what to do, and never a
-// value.
+// Each error names the parameter and what to do, and never contains a value.
 func TestGet_Failures(t *testing.T) {
 	blank, lines, other := ssmtest.Name(t), ssmtest.Name(t), ssmtest.Name(t)
 	ssmtest.Put(t, blank, " \n")
@@ -96,8 +95,8 @@ func TestGet_Failures(t *testing.T) {
 	}
 }
 
-// TestGet_Temporary shows that throttles, failures of the server and of the connection are
-// tried again, four times in all.
+// After a throttle or a failure of the server or the connection, Get retries, with four attempts
+// in all.
 func TestGet_Temporary(t *testing.T) {
 	for name, fail := range map[string]client{
 		"throttled": func(*http.Request) (*http.Response, error) {
@@ -129,7 +128,7 @@ func TestGet_Temporary(t *testing.T) {
 	}
 }
 
-// TestGet_CallerLeaves shows that there is no other attempt after the caller's end.
+// Get does not retry after the caller's context has ended.
 func TestGet_CallerLeaves(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	calls := 0
@@ -143,8 +142,8 @@ func TestGet_CallerLeaves(t *testing.T) {
 	}
 }
 
-// TestGet_Request checks the call as AWS would: its address, its fields, and its signature,
-// computed here from what was sent.
+// The request has the address and fields that AWS expects, and a valid signature, which the test
+// computes from the received request.
 func TestGet_Request(t *testing.T) {
 	for region, host := range map[string]string{"eu-central-1": "ssm.eu-central-1.amazonaws.com", "cn-north-1": "ssm.cn-north-1.amazonaws.com.cn"} {
 		t.Run(region, func(t *testing.T) {
@@ -172,7 +171,7 @@ func TestGet_Request(t *testing.T) {
 	}
 }
 
-// signature returns the Authorization header of a request by Signature Version 4.
+// signature returns the Signature Version 4 of a request, as an Authorization header.
 func signature(r *http.Request, host, region string, body []byte) string {
 	at := r.Header.Get("X-Amz-Date")
 	scope := at[:8] + "/" + region + "/ssm/aws4_request"

@@ -27,8 +27,8 @@ type Thread struct {
 	Visitor   json.RawMessage // the client's JSON object about its visitor, or empty
 	CreatedAt time.Time
 
-	// Forgotten is when an earlier thread with this id was deleted. Its turns are
-	// not part of this thread.
+	// Forgotten is the time at which an earlier thread with this id was deleted. Its
+	// turns are not part of this thread.
 	Forgotten time.Time
 }
 

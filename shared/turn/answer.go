@@ -119,7 +119,7 @@ func (e *Engine) ask(ctx context.Context, a *admitted, req model.Request, r *rep
 	return said.tools, a.cutShort(end.Stop, req, asked)
 }
 
-// askWhole makes one model call for an answer in one piece.
+// askWhole makes one non-streaming model call.
 func (e *Engine) askWhole(ctx context.Context, a *admitted, req, asked model.Request, r *reply, s *steady) ([]model.ToolCall, error) {
 	said := call{from: r.text.Len()}
 	whole, err := e.Model.Converse(ctx, asked)

@@ -12,9 +12,9 @@ import (
 // A turn never costs more than it holds, so concurrent turns never cost more than the
 // balance. Each model call has an upper bound before it starts: its input has no more
 // tokens than bytes, its output no more than the limit in the request. If the hold does
-// not cover both, it is extended: before the call if credits are scarce or the answer may
-// arrive in one piece, otherwise while the answer grows. Most turns fit into the hold of
-// their admission and cost no further write.
+// not cover both, it is extended: before the call if credits are scarce or the answer is
+// not streamed, otherwise while the answer grows. Most turns fit into the hold of their
+// admission and cost no further write.
 
 // Upper bounds of the tokens that a provider adds to a request: for the request, for each
 // message and tool, and for using tools at all.
@@ -24,8 +24,8 @@ const (
 	toolsOverhead   = 512
 )
 
-// worthAsking is the least output, in tokens, that a hold must pay for before a stream
-// starts whose hold is extended as it grows.
+// worthAsking is the smallest output, in tokens, that the hold must pay for before a
+// streamed call starts. The hold is then extended while the answer grows.
 const worthAsking = 256
 
 // limit bounds one model call.
@@ -60,9 +60,9 @@ func (e *Engine) grows(a *admitted, req model.Request) bool {
 	return !a.input.Whole && len(req.Tools) == 0 && !e.reasons.Of(req.Model)
 }
 
-// outgrow extends the hold of a call whose output has as many bytes as its hold pays
-// tokens for, because each byte may be a token. The error is InsufficientCredits if
-// nothing more is available.
+// outgrow extends the hold of a call whose output has reached, in bytes, the number of
+// tokens that the hold pays for, because each byte may be a token. The error is
+// InsufficientCredits if nothing more is available.
 func (e *Engine) outgrow(ctx context.Context, a *admitted, r *reply, req model.Request, l *limit) error {
 	used := r.usage
 	used.Input += maxInputTokens(req)

@@ -46,11 +46,11 @@ type Engine struct {
 	// admission.
 	ownKey recall.Memory[bool]
 
-	// windows caches the context of each model whose server has refused a request
-	// for its length, by the model's name.
+	// windows caches the context size of each model whose server has refused a too long
+	// request, by the model's name.
 	windows recall.Memory[window]
 
-	// reasons are models that have reported reasoning, by name (see grows).
+	// reasons caches, by name, which models have reported reasoning tokens (see grows).
 	reasons recall.Memory[bool]
 
 	// ready caches agents that can run turns, by org and id or slug.

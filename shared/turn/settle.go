@@ -48,8 +48,8 @@ func (e *Engine) settle(ctx context.Context, a *admitted, r *reply) (Outcome, er
 	return out, err
 }
 
-// close releases all that an unsettled turn has: its hold, its idempotency key and its
-// claim on a thread.
+// close releases the hold, the idempotency key and the claim on a thread of an unsettled
+// turn.
 func (e *Engine) close(ctx context.Context, a *admitted) {
 	var all sync.WaitGroup
 	all.Go(func() { e.release(ctx, a.hold) })
@@ -105,9 +105,9 @@ func (e *Engine) settleSurely(ctx context.Context, s *Settlement) (Turn, error) 
 	}
 }
 
-// until returns a context for closing a turn, which ends after the given time or a
-// margin before the function's deadline, whichever is first. A client that goes away
-// does not end it.
+// until returns a context for closing a turn. It ends after the given time or a margin
+// before the function's deadline, whichever is first. A client's disconnect does not
+// cancel it.
 func until(ctx context.Context, limit, margin time.Duration) (context.Context, context.CancelFunc) {
 	end := time.Now().Add(limit)
 	if deadline, ok := ctx.Deadline(); ok && deadline.Add(-margin).Before(end) {

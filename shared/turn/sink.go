@@ -21,7 +21,7 @@ type Sink interface {
 	Beat() // heartbeat during a silence
 }
 
-// Quiet is an embeddable sink for answers in one piece: it ignores all events.
+// Quiet is an embeddable sink for non-streamed answers: it ignores all events.
 type Quiet struct{}
 
 // Start ignores the event.
@@ -42,7 +42,7 @@ func (Quiet) ToolDone(ToolUse) {}
 // Beat ignores the event.
 func (Quiet) Beat() {}
 
-// Opening is what a client can be told at a turn's start.
+// Opening has the facts that a client may receive at a turn's start.
 type Opening struct {
 	TurnID    string
 	ThreadID  string

@@ -6,8 +6,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-// steps records the pieces of an answer, so that a replay can send the same ones: the
-// length in bytes of each piece of text, and 0 for each tool use. The texts are in the turn.
+// steps records the pieces of an answer, so that a replay sends the same pieces: the
+// length in bytes of each piece of text, and 0 for each tool use. The turn has the texts.
 type steps []byte
 
 func (s *steps) delta(text string) { *s = binary.AppendUvarint(*s, uint64(len(text))) }

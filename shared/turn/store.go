@@ -54,21 +54,20 @@ type Accounts interface {
 	Admit(ctx context.Context, a Admission) (ledger.Hold, error)
 
 	// Extend adds to the hold of an open turn in one atomic write, and returns the
-	// extended hold. It adds want, or all that is available if that is less, but
-	// at least need. Where less than need is available, the error is
-	// InsufficientCredits and nothing is changed.
+	// extended hold. It adds want, or all available credits if they are less. If less
+	// than need is available, the error is InsufficientCredits and nothing changes.
 	Extend(ctx context.Context, hold ledger.Hold, need, want ledger.Credits) (ledger.Hold, error)
 
 	// Settle closes an open turn in one transaction: it releases the hold, charges the
 	// turn, counts it for the agent's day and the org's month, and appends it to its
-	// thread. The charge is capped at what the account can pay. The turn's place is
-	// moved on if others settle first. Settling the same turn again, with the same
-	// Settlement, returns the first outcome. The error is a Conflict if the hold was
-	// released or the claim was lost, and Internal if the turn cannot be stored. An error that is no *fault.Error may be temporary.
+	// thread. The charge is capped at the credits of the account. If other turns settle
+	// first, Settle increases the turn's place. Settling the same turn again, with the
+	// same Settlement, returns the first outcome. The error is a Conflict if the hold was
+	// released or the claim was lost, and Internal if the turn cannot be stored. Any
+	// error that is not a *fault.Error may be temporary.
 	Settle(ctx context.Context, s *Settlement) (Turn, error)
 
 	// Release closes an open turn without a charge. It is a no-op for a closed turn.
-	// Releasing it again, or after it settled, does nothing.
 	Release(ctx context.Context, hold ledger.Hold) error
 
 	// Account returns the org's current account.
@@ -130,7 +129,7 @@ type ThreadClaim struct {
 	At              time.Time
 }
 
-// ThreadChange is what a turn changes in its thread, beside its messages.
+// ThreadChange has a turn's changes to its thread, except for the messages.
 type ThreadChange struct {
 	Start   bool            // the turn starts it
 	Title   string          // for a thread without turns; empty when it has some
@@ -145,7 +144,7 @@ type Claim struct {
 	Until  time.Time
 }
 
-// Record is what a replay needs beside the turn itself.
+// Record has the facts that a replay needs in addition to the turn.
 type Record struct {
 	Base    int64          // place of the thread's last turn at admission
 	Before  ledger.Credits // available at admission

@@ -1,11 +1,11 @@
 // Package turn admits, answers and settles one chat turn: the engine behind every
-// chat. Callers authenticate first. Engine.Run does the rest, on a Store, which keeps
+// chat. Callers authenticate first. Engine.Run does the rest, with a Store, which keeps
 // threads and accounts, and a model.Provider; a Sink receives the answer while it is
-// made. The package knows no surface and no database.
+// produced. The package knows no surface and no database.
 //
-// Admission holds credits, settlement charges them and appends the turn to its
-// thread, each in one atomic write. What was produced is paid and kept whatever
-// fails afterwards, and a turn never costs more than it holds (budget.go).
+// Admission holds credits; settlement charges them and appends the turn to its thread.
+// Each is one atomic write. Output that was produced is charged and kept even if a later
+// step fails, and a turn never costs more than it holds (budget.go).
 package turn
 
 import (
@@ -49,7 +49,7 @@ type Input struct {
 	Visitor json.RawMessage // a JSON object kept on the thread; empty keeps the stored one
 	Channel string          // the surface of the request
 
-	// Whole asks the model for its answer in one piece. The sink then receives tool
+	// Whole asks the model for a non-streamed answer. The sink then receives tool
 	// events and one delta with the whole text.
 	Whole bool
 
@@ -59,7 +59,7 @@ type Input struct {
 	Counted bool // the request was counted in the rates when it was accepted
 
 	Once    *idempotency.Key // idempotency key; nil: none
-	OnceFor time.Duration    // how long a dead run blocks the key; 0: the longest run of its function
+	OnceFor time.Duration    // time that a dead run blocks the key; 0: the longest run of its function
 }
 
 // Outcome is the result of a turn.
@@ -84,8 +84,8 @@ type Turn struct {
 	Model     string
 
 	// Place orders the turns of a thread. It is the time of settlement in
-	// microseconds since 1970, moved on where necessary: the places of one thread grow
-	// in the order in which its turns become visible.
+	// microseconds since 1970, increased where necessary, so that the places of one
+	// thread grow in the order in which its turns become visible.
 	Place     int64
 	StartedAt time.Time
 	SettledAt time.Time
@@ -97,7 +97,7 @@ type Turn struct {
 	Usage       model.Usage
 	Estimated   bool // the provider did not report its usage
 	Charge      ledger.Credits
-	Interrupted bool // the answer broke off
+	Interrupted bool // the answer is incomplete
 	Starts      bool // the first turn of its thread
 }
 

@@ -27,13 +27,14 @@ const (
 	leastPer16  = 4
 	mostPer16   = 8 * 16
 	leastOutput = 16   // tokens; the limit even for a prompt that leaves less room
-	firstOutput = 1024 // tokens, for a server whose refusal has no figures
+	firstOutput = 1024 // tokens, for a server whose refusal has no numbers
 	maxFits     = 8    // requests for one answer
 )
 
-// askWithin calls the model within its context. A request that the server refuses for its
-// length is retried with less history and a smaller output limit, until nothing can be
-// left out or the client has received text. The window is cached per model.
+// askWithin calls the model with a request that fits its context. A request that the
+// server refuses as too long is retried with less history and a smaller output limit,
+// until nothing can be left out or the client has received text. The window is cached per
+// model.
 func (e *Engine) askWithin(ctx context.Context, a *admitted, req model.Request, r *reply, s *steady) ([]model.ToolCall, error) {
 	for n := 1; ; n++ {
 		w := e.windows.Of(req.Model)

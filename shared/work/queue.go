@@ -2,10 +2,10 @@
 // queue that wakes them, the slots that bound an org's concurrent work, and the sweep
 // that finds work whose message was lost.
 //
-// Work is a row of the table; a message only names it. A message may therefore be
-// lost, late or doubled: the row's own conditions decide what a worker does. The
-// package knows neither turns nor requests to customers. Its main types are Queue,
-// Place and Rows.
+// The table has a row for each piece of work, and a message only names the row. So a
+// message may be lost, late or duplicated: the state of the row decides what a worker
+// does. The package knows neither turns nor requests to customers. Its main types are
+// Queue, Place and Rows.
 package work
 
 import (
@@ -19,8 +19,8 @@ type Message struct {
 	After time.Duration // the delay before it arrives; at most MaxDelay
 }
 
-// Ref names a row of work. Org returns the id of its org, by which the queue shares
-// its workers out.
+// Ref names a row of work. Org returns the id of its org; the queue divides the
+// workers fairly among orgs.
 type Ref interface{ Org() string }
 
 // MaxDelay is the longest delay of a message.

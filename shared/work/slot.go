@@ -6,11 +6,10 @@ import (
 	"time"
 )
 
-// Place names the slots that bound an org's concurrent work: those of a stage, or
-// of one receiver within a stage. Each stage has a number of slots for each org, so
-// that one org cannot take all workers from the others. Each receiver has some of
-// its org's slots, chosen by a hash of its name, so that a slow receiver cannot take
-// all slots of its org either.
+// Place selects slots, which bound an org's concurrent work: the slots of a stage, or
+// of one receiver within a stage. Each stage has a fixed number of slots for each org,
+// so that one org cannot take all workers. Each receiver may use some of its org's
+// slots, chosen by a hash of its name, so that a slow receiver cannot take all of them.
 type Place struct {
 	OrgID    string
 	Stage    Stage
@@ -33,7 +32,7 @@ const (
 	RunSlots      = 20 // jobs of an org that run at a time
 )
 
-// Slots returns the numbers of the slots that work at this place may take.
+// Slots returns the numbers of the place's slots.
 func (p Place) Slots() []int {
 	if p.Stage == Runs {
 		return upTo(RunSlots)
@@ -63,10 +62,10 @@ type Slot struct {
 
 const leastCrowded, mostCrowded = 5 * time.Second, 2 * time.Minute
 
-// StandBack returns the delay of work that found all slots of its place taken: a
-// quarter of the time that it has waited already, within bounds, plus up to half of
-// that as jitter. chance is the jitter, from 0 to 1. A backlog polls the less often
-// the longer it has waited, and so costs other orgs little.
+// StandBack returns the delay of work whose slots are all taken: a quarter of the time
+// that it has waited already, within bounds, plus up to half of that as jitter. chance
+// selects the jitter, from 0 to 1. Work that has waited longer polls less often, so a
+// backlog costs other orgs little.
 func StandBack(waited time.Duration, chance float64) time.Duration {
 	wait := min(max(leastCrowded, waited/4), mostCrowded)
 	return wait + time.Duration(chance*float64(wait)/2)

@@ -7,8 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A receiver has ten slots of its org, always the same ones, and others have
-// most of theirs elsewhere.
+// A receiver always has the same ten slots of its org, and shares few of them with
+// another receiver.
 func TestPlaceSlots(t *testing.T) {
 	of := func(receiver string) []int { return Place{OrgID: "o", Stage: Attempts, Receiver: receiver}.Slots() }
 	one, two := of("one.example:443"), of("two.example:443")

@@ -13,25 +13,25 @@ type Due[R Ref] struct {
 	At  time.Time
 }
 
-// Rows finds the rows of one kind of work that wait.
+// Rows finds the waiting rows of one kind of work.
 type Rows[R Ref] interface {
 	// Waiting passes the rows that are due by a time to each, page by page.
 	Waiting(ctx context.Context, until time.Time, each func([]Due[R]) error) error
 
-	// LookAgain postpones a row that is still due when d says, so that the next
+	// LookAgain postpones a row whose due time is still that of d, so that the next
 	// sweeps leave it to the worker that was woken.
 	LookAgain(ctx context.Context, d Due[R], at time.Time) error
 }
 
 const (
-	// Ahead is how far a sweep looks ahead: until the next one. It sends what is due
-	// in that time with a delay.
+	// Ahead is the time until the next sweep. A sweep also sends messages, with a
+	// delay, for rows that will be due within it.
 	Ahead = time.Minute
 
-	// Grace is how long a new row is left to its message before it is due.
+	// Grace is the time that the message of a new row has before the row is due.
 	Grace = 15 * time.Second
 
-	// patience is how long the sweep leaves a row to the message that it sent.
+	// patience is the time that the sweep's message has before the row is due again.
 	patience = 2 * time.Minute
 
 	// rowsAtOnce is how many rows are postponed concurrently. The rows of all orgs
@@ -39,9 +39,9 @@ const (
 	rowsAtOnce = 16
 )
 
-// Sweep returns the task of a schedule that runs each minute. It wakes workers for
-// the rows that are due: those whose message was lost, whose worker died, or that
-// wait longer than a queue can hold a message back.
+// Sweep returns a task for a schedule that runs every minute. It wakes workers for due
+// rows. A row is due if its message was lost, if its worker died, or after a wait that
+// is longer than the queue's longest delay.
 func Sweep[R Ref](rows Rows[R], workers Queue) func(ctx context.Context, at time.Time) error {
 	return func(ctx context.Context, at time.Time) error {
 		return rows.Waiting(ctx, at.Add(Ahead), func(page []Due[R]) error {

@@ -1,6 +1,6 @@
-// Package chat makes the turn engine. It is apart from package boot because
-// the clients of models are more than half of a chat function's binary, and the
-// other functions have no use for them.
+// Package chat returns the turn engine. It is separate from package boot, because the
+// clients of models are more than half of a chat function's binary and the other functions
+// do not need them.
 package chat
 
 import (
@@ -19,7 +19,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// Engine is the turn engine on the function's table and model.
+// Engine returns the turn engine with the function's table and model.
 func Engine(d *boot.Deps) *turn.Engine {
 	return &turn.Engine{Store: d.Store(), Model: provider(d), DefaultModel: d.DefaultModel(), Now: d.Now}
 }
@@ -34,7 +34,7 @@ func provider(d *boot.Deps) model.Provider {
 		endpoint = c.Endpoint
 	}
 	config := d.AWS("bedrock-runtime", endpoint)
-	// A caller waits: one more try, soon, and then the truth.
+	// A caller is waiting, so retry only once, after a short pause.
 	config.Retryer = func() aws.Retryer {
 		return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = 2, cmp.Or(c.ModelPause, time.Second) })
 	}

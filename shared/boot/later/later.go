@@ -1,6 +1,6 @@
-// Package later makes what works after the answer: queues, the secrets that
-// sign, the client of customers' URLs. It is apart from package boot because
-// most functions have no use for any of that.
+// Package later returns the dependencies for work after the answer: queues, signing
+// secrets, and the client for customers' URLs. It is separate from package boot, because
+// most functions do not need them.
 package later
 
 import (
@@ -25,13 +25,13 @@ import (
 	"github.com/quintet-agents/quintet/shared/work"
 )
 
-// Deliveries is the queue of what goes to customers' URLs.
+// Deliveries returns the queue of deliveries.
 func Deliveries(d *boot.Deps) *queue.Queue { return queueAt(d, d.Config().DeliveriesQueue) }
 
-// Jobs is the queue of turns that are run later.
+// Jobs returns the queue of jobs.
 func Jobs(d *boot.Deps) *queue.Queue { return queueAt(d, d.Config().CallbacksQueue) }
 
-// DeadLetters is where the messages of a queue end that no worker could handle.
+// DeadLetters returns the dead-letter queue of a queue.
 func DeadLetters(ctx context.Context, d *boot.Deps, queueName string) (*queue.Dead, error) {
 	return queue.DeadOf(ctx, queues(d), queueName)
 }
@@ -42,7 +42,7 @@ func queueAt(d *boot.Deps, url string) *queue.Queue {
 
 func queues(d *boot.Deps) *sqs.Client { return sqs.NewFromConfig(d.AWS("sqs", d.Config().Endpoint)) }
 
-// Secrets keeps what signs.
+// Secrets returns the keeper of signing secrets.
 func Secrets(d *boot.Deps) *secret.Keeper {
 	c := d.Config()
 	return &secret.Keeper{
@@ -51,20 +51,20 @@ func Secrets(d *boot.Deps) *secret.Keeper {
 	}
 }
 
-// URLs looks at the URLs that customers give.
+// URLs returns the checker of customers' URLs.
 func URLs(d *boot.Deps) outbound.Checker { return outbound.Checker{Guard: guard(d)} }
 
-// Intake accepts turns that run later.
+// Intake returns the intake of jobs.
 func Intake(d *boot.Deps) job.Intake {
 	return job.Intake{Creator: d.Store(), URLs: URLs(d), Workers: Jobs(d), Now: d.Now}
 }
 
-// Callbacks runs the turns that were accepted. The report is that of their surface.
+// Callbacks returns the worker of jobs, with the report of their surface.
 func Callbacks(d *boot.Deps, turns turn.Runner, report job.Report) *job.Worker {
 	return &job.Worker{Store: d.Store(), Turns: turns, Report: report, Workers: Jobs(d), Deliveries: Deliveries(d), Now: d.Now}
 }
 
-// Worker sends deliveries.
+// Worker returns the worker of deliveries.
 func Worker(d *boot.Deps) *delivery.Worker {
 	deliveries := Deliveries(d)
 	return &delivery.Worker{
@@ -73,7 +73,7 @@ func Worker(d *boot.Deps) *delivery.Worker {
 	}
 }
 
-// Events makes events of the table's changes.
+// Events returns the follower that derives events from changes of the table.
 func Events(d *boot.Deps) boot.Follow {
 	feed := &event.Feed{Store: d.Store(), Workers: Deliveries(d), Now: d.Now}
 	return func(ctx context.Context, rows []boot.Row) (done int, err error) {
@@ -91,18 +91,18 @@ func Events(d *boot.Deps) boot.Follow {
 	}
 }
 
-// Sweep wakes workers for the jobs and deliveries that are due.
+// Sweep returns the task that wakes workers for due jobs and deliveries.
 func Sweep(d *boot.Deps) boot.Job {
 	return boot.Jobs(work.Sweep(d.Store().WaitingJobs(), Jobs(d)), work.Sweep(d.Store().WaitingDeliveries(), Deliveries(d)))
 }
 
-// guard opens the networks that the environment names, but never the API that
-// a function gets its work from.
+// guard returns the guard of outbound requests. It opens the networks that the environment
+// names, but never Lambda's Runtime API.
 func guard(d *boot.Deps) *outbound.Guard {
 	c := d.Config()
 	open, err := outbound.ParseNetworks(c.PrivateNetworks)
 	if err != nil {
-		panic(err) // at a function's start, where it is noticed
+		panic(err) // at the function's start, so that the mistake is noticed
 	}
 	var never []netip.AddrPort
 	if api, err := netip.ParseAddrPort(c.RuntimeAPI); err == nil {

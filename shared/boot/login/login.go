@@ -1,5 +1,5 @@
-// Package login makes what logs users in and keeps them. It is apart from
-// package boot because Cognito's client is of no use to the other functions.
+// Package login returns the dependencies for logging users in and managing them. It is
+// separate from package boot, because the other functions do not need Cognito's client.
 package login
 
 import (
@@ -10,13 +10,13 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// Directory is the user pool.
+// Directory returns the user pool.
 func Directory(d *boot.Deps) *cognito.Directory {
 	c := d.Config()
 	return cognito.New(idp.NewFromConfig(d.AWS("cognito-idp", c.Endpoint)), c.UserPool, c.UserPoolClient)
 }
 
-// Gate is where users log in.
+// Gate returns the gate through which users log in.
 func Gate(d *boot.Deps) *identity.Gate {
 	users := Directory(d)
 	return &identity.Gate{
@@ -25,7 +25,7 @@ func Gate(d *boot.Deps) *identity.Gate {
 	}
 }
 
-// Members adds and removes members.
+// Members returns the manager of orgs' members.
 func Members(d *boot.Deps) *identity.Members {
 	return &identity.Members{Directory: Directory(d), Store: d.Store(), Now: d.Now}
 }

@@ -8,8 +8,7 @@ import (
 	"runtime/debug"
 )
 
-// Asked answers a request for help or for the version, and reports whether args
-// are one.
+// Asked prints the help or the version if args ask for it, and reports whether they do.
 func Asked(name, usage string, args []string, out io.Writer) bool {
 	if len(args) != 1 {
 		return false
@@ -25,7 +24,7 @@ func Asked(name, usage string, args []string, out io.Writer) bool {
 	return true
 }
 
-// version is that of the module and, where the build knows it, the commit.
+// version returns the module's version and, if the build recorded it, the commit.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

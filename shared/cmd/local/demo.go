@@ -23,7 +23,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/secret"
 )
 
-// demo is what demo.json tells a client.
+// demo is the content of demo.json.
 type demo struct {
 	BaseURL     string             `json:"base_url"`
 	Orgs        map[string]demoOrg `json:"orgs"`
@@ -34,29 +34,29 @@ type demoOrg struct {
 	ID            string `json:"id"`
 	Email         string `json:"email"`
 	Password      string `json:"password"`
-	SessionCookie string `json:"session_cookie"` // as a Cookie header; of a session that begins with the run
+	SessionCookie string `json:"session_cookie"` // a Cookie header; each run begins a new session
 	APIKey        string `json:"api_key"`
 	AgentID       string `json:"agent_id"`
 	AgentSlug     string `json:"agent_slug"`
 	WebhookSecret string `json:"webhook_secret"` // signs the org's callbacks
 }
 
-// balances names the demo orgs.
+// balances has the demo orgs and their first balances.
 var balances = map[string]ledger.Credits{"demo": 1000 * ledger.Credit, "other": 1000 * ledger.Credit, "empty": 0}
 
-// demoRate lets load tests through.
+// demoRate is high enough for load tests.
 const demoRate = 60_000
 
-// demoPerSecond is what the gateway lets through for them: some orgs at once.
+// demoPerSecond is the gateway's rate, enough for several demo orgs at once.
 const demoPerSecond = "4000"
 
-// demoFile is there exactly while everything is served, so that a script can
-// wait for it. Between runs its content is kept beside it.
+// demoFile is the path of demo.json. The file exists exactly while everything is served,
+// so that a script can wait for it. Between runs, a file beside it keeps its content.
 type demoFile string
 
 func (f demoFile) kept() string { return string(f) + ".kept" }
 
-// withdraw takes the file away and keeps its content.
+// withdraw removes the file and keeps its content.
 func (f demoFile) withdraw() error {
 	err := os.Rename(string(f), f.kept())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -65,9 +65,9 @@ func (f demoFile) withdraw() error {
 	return err
 }
 
-// publish keeps the operator's key and the demo orgs of the run before if the
-// table still knows them, makes new ones otherwise, logs the orgs' owners in, and
-// writes the file.
+// publish keeps the operator's key and the demo orgs of the previous run if the table
+// still has them, and otherwise creates new ones. It logs the orgs' owners in and writes
+// the file.
 func (f demoFile) publish(ctx context.Context, store *dynamo.Store, users *cognito.Directory, secrets *secret.Keeper, baseURL string) (demo, error) {
 	d, err := f.read()
 	if err != nil {
@@ -86,7 +86,7 @@ func (f demoFile) publish(ctx context.Context, store *dynamo.Store, users *cogni
 			}
 		}
 		if err := org.logIn(ctx, store, users); err != nil {
-			if forgotten { // the users are those of orgs that nobody knows the keys of
+			if forgotten { // the users belong to orgs whose keys are lost
 				return demo{}, fmt.Errorf("%s is missing, but the data of an earlier run are there: run `make reset`, which forgets both (%w)", f.kept(), err)
 			}
 			return demo{}, fmt.Errorf("log %s in: %w", org.Email, err)
@@ -120,7 +120,7 @@ func (f demoFile) read() (demo, error) {
 	return d, nil
 }
 
-// operatorKey returns the known key if it is a live one, otherwise a new one.
+// operatorKey returns the known key if it is live, otherwise a new one.
 func operatorKey(ctx context.Context, store *dynamo.Store, known string) (string, error) {
 	_, err := identity.NewOperators(store, time.Now).Authenticate(ctx, known)
 	if !fault.Is(err, fault.Unauthorized) {
@@ -160,7 +160,7 @@ func makeOrg(ctx context.Context, store *dynamo.Store, name string, balance ledg
 	return demoOrg{ID: org.ID, Email: org.Email, APIKey: raw, AgentID: a.ID, AgentSlug: a.Slug}, nil
 }
 
-// logIn makes the org's owner, if that is not done, and begins a session.
+// logIn creates the org's owner if necessary, and begins a session.
 func (o *demoOrg) logIn(ctx context.Context, store *dynamo.Store, users *cognito.Directory) error {
 	members := &identity.Members{Directory: users, Store: store, Now: time.Now}
 	_, err := members.Add(ctx, nil, o.ID, o.Email, identity.Owner)
@@ -173,7 +173,7 @@ func (o *demoOrg) logIn(ctx context.Context, store *dynamo.Store, users *cognito
 	if o.Password == "" {
 		o.Password = "Demo-1-" + strings.ToLower(rand.Text()) // strong enough for any policy
 	}
-	// The directory may have been made anew, with a password of its own.
+	// The user may be new, with a temporary password.
 	if err := users.SetPassword(ctx, o.Email, o.Password, true); err != nil {
 		return err
 	}
@@ -182,7 +182,7 @@ func (o *demoOrg) logIn(ctx context.Context, store *dynamo.Store, users *cognito
 	return err
 }
 
-// promote makes the org's owner one again whom somebody has demoted.
+// promote makes the user an owner again if somebody has demoted the user.
 func (o *demoOrg) promote(ctx context.Context, store *dynamo.Store, users *cognito.Directory) error {
 	id, err := users.CreateUser(ctx, o.Email)
 	if err != nil {
@@ -192,7 +192,7 @@ func (o *demoOrg) promote(ctx context.Context, store *dynamo.Store, users *cogni
 	return err
 }
 
-// greeting says who answers and what to try first.
+// greeting returns the text that names the model and a first command to try.
 func (d demo) greeting(model modelChoice) string {
 	org := d.Orgs["demo"]
 	return fmt.Sprintf(`

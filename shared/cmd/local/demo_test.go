@@ -10,7 +10,7 @@ import (
 
 func TestMain(m *testing.M) { dynamotest.Main(m) }
 
-// A live operator's key is kept, any other is replaced.
+// A live operator's key is kept; any other key is replaced.
 func TestOperatorKeyIsKept(t *testing.T) {
 	table := dynamotest.Open(t)
 	next := func(known string) string {

@@ -16,6 +16,6 @@ func tryLock(f *os.File) error {
 	return err
 }
 
-// restrictUmask makes everything that this program and those that it starts
-// write readable by its user only.
+// restrictUmask makes the new files of this program and its child processes readable
+// by their user only.
 func restrictUmask() { syscall.Umask(0o077) }

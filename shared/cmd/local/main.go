@@ -1,10 +1,10 @@
-// Command local serves the whole product on this machine: a local AWS, the
-// template's functions as processes of their own, the local model, demo data.
+// Command local serves the whole product on this machine: a local AWS, one process for
+// each of the template's functions, the local model, and demo data.
 //
-//	local serve [--binaries DIR]    what `make run` calls
-//	local reset                     forgets the data, unless it is being served
-//	local withdraw                  takes away the demo.json that a killed program has left
-//	local function NAME             one function, as the runner starts it
+//	local serve [--binaries DIR]    serves everything, for `make run`
+//	local reset                     deletes the data, unless it is being served
+//	local withdraw                  deletes the demo.json that a killed program left
+//	local function NAME             runs one function; the runner calls this
 package main
 
 import (
@@ -90,17 +90,17 @@ func run(args []string) error {
 
 func serveUntilSignalled(o options) error {
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) { // it is under nohup
+	if !signal.Ignored(syscall.SIGHUP) { // nohup ignores it
 		ends = append(ends, syscall.SIGHUP)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	defer stop()
-	// Whoever reads our output may go first; that is no reason to die before
-	// the data are saved.
+	// The reader of our output may exit first. Ignore that, so that the data are
+	// still saved.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	err := serve(ctx, o)
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		return nil // what was starting has ended, as it was told to
+		return nil // the user stopped the program while it was starting
 	}
 	return err
 }

@@ -10,16 +10,16 @@ import (
 	"github.com/quintet-agents/quintet/shared/model/scripted"
 )
 
-// modelChoice is who answers.
+// modelChoice is the model behind the demo.
 type modelChoice struct {
-	environment map[string]string // points the functions at it
-	answers     string            // who it is, in words
+	environment map[string]string // the functions' variables that select the model
+	answers     string            // a description of the model
 	try         string            // a first message for it
-	warning     string            // what may not be as it was meant; empty for nothing
+	warning     string            // a possible mistake in the settings, or empty
 }
 
-// chooseModel takes the OpenAI-compatible server that this shell names, or the
-// local model.
+// chooseModel returns the OpenAI-compatible server of the environment, or the local
+// model.
 func chooseModel(getenv func(string) string) (modelChoice, error) {
 	c := modelChoice{environment: map[string]string{}}
 	for _, name := range []string{
@@ -51,10 +51,10 @@ func chooseModel(getenv func(string) string) (modelChoice, error) {
 	return c, nil
 }
 
-// local reports whether the local model answers.
+// local reports whether the choice is the local model.
 func (c modelChoice) local() bool { return c.environment["MODEL_BASE_URL"] == "" }
 
-// start starts the local model if it is the one that answers.
+// start starts the local model if it was chosen.
 func (c modelChoice) start() (closeModel func(), err error) {
 	if !c.local() {
 		return func() {}, nil

@@ -27,17 +27,17 @@ type options struct {
 	state     string
 	ministack string
 	port      string
-	networks  string // that customers' URLs may lead to though they are private
+	networks  string // private networks that customers' URLs may lead to
 }
 
 const (
 	template = "template.yaml"
-	// accessBytes limits access.log and, again, the access.log.1 before it.
+	// accessBytes is the size limit of access.log and of access.log.1.
 	accessBytes = 5 << 20
 )
 
-// serve looks at everything that could be wrong, takes the state folder, and
-// runs in it until ctx ends.
+// serve checks the settings, locks the state folder, and serves from it until ctx
+// ends.
 func serve(ctx context.Context, o options) error {
 	port, err := o.portNumber()
 	if err != nil {
@@ -72,7 +72,7 @@ func serve(ctx context.Context, o options) error {
 	return o.serveIn(ctx, state, address, table, model)
 }
 
-// serveIn starts everything, says where it is, and ends it all when ctx ends.
+// serveIn starts everything, prints the URL, and stops everything when ctx ends.
 func (o options) serveIn(ctx context.Context, state state, address, table string, model modelChoice) (err error) {
 	fmt.Println("starting a local AWS (MiniStack) ...")
 	aws, err := engine.StartMiniStack(ctx, engine.MiniStackOptions{
@@ -104,7 +104,7 @@ func (o options) serveIn(ctx context.Context, state state, address, table string
 		Template: template, Environment: model.environment, Command: o.command(),
 		Parameters: map[string]string{
 			"PrivateNetworksAllowed": o.networks,
-			// As much as the demo orgs may ask.
+			// The rate of the demo orgs.
 			"RequestsPerSecond": demoPerSecond, "RequestBurst": demoPerSecond,
 		},
 		Address: address, AWSEndpoint: aws.Endpoint(), Schedules: true, Logs: os.Stdout, Access: access,
@@ -137,8 +137,8 @@ func (o options) serveIn(ctx context.Context, state state, address, table string
 	}
 }
 
-// causeOf returns that the engine has ended, where that is why something else
-// failed: what needs the engine fails in its own words.
+// causeOf returns engineEnded's error if MiniStack has exited, because err is then only a
+// consequence.
 func causeOf(ctx context.Context, err error, aws *engine.MiniStack) error {
 	select {
 	case <-aws.Ended():
@@ -152,9 +152,9 @@ func causeOf(ctx context.Context, err error, aws *engine.MiniStack) error {
 
 var errEnded = errors.New("the local AWS (MiniStack) has ended by itself, so nothing is served any more")
 
-// engineEnded says what has become of the data, too. MiniStack is not started
-// again in place: it would have forgotten, under the functions that run, what
-// was written since it began.
+// engineEnded returns an error that also describes the state of the data. MiniStack is
+// not restarted: the running functions would then find a table without the data that
+// were written since the first start.
 func engineEnded(aws *engine.MiniStack) error {
 	return fmt.Errorf("%w: `make run` starts it again with what it saved last, and it saves nothing when it is killed. It ended with %s", errEnded, aws.Why())
 }
@@ -170,7 +170,7 @@ func (o options) portNumber() (int, error) {
 	return n, nil
 }
 
-// freeAddress makes sure that nobody listens where we are about to.
+// freeAddress returns the address of the port, or an error if it is in use.
 func freeAddress(port int) (string, error) {
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	l, err := net.Listen("tcp", address)
@@ -183,8 +183,8 @@ func freeAddress(port int) (string, error) {
 	return address, l.Close()
 }
 
-// checkTemplate finds what would otherwise fail with the first request, and
-// returns the name of the table.
+// checkTemplate returns the name of the table, and errors that would otherwise appear
+// with the first request.
 func (o options) checkTemplate() (table string, err error) {
 	t, err := sam.Load(template, nil)
 	if err != nil {
@@ -208,7 +208,7 @@ func (o options) checkTemplate() (table string, err error) {
 	return t.Tables()[0].Name(), nil
 }
 
-// command starts functions as processes of this very program, or the built
+// command returns the commands that run the functions: this program, or the built
 // bootstraps.
 func (o options) command() func(string) *exec.Cmd {
 	if o.binaries != "" {

@@ -8,18 +8,18 @@ import (
 	"path/filepath"
 )
 
-// state is the folder that keeps the data of `make run`, while it is ours
-// alone: two programs on the same data would each save over the other's.
+// state is the folder with the data of `make run`, with a lock: two programs on the
+// same data would overwrite each other's.
 type state struct {
 	dir  string
 	lock *os.File
 }
 
-// errServed is why a folder cannot be had.
+// errServed is the error for a folder that another program has locked.
 var errServed = errors.New("a `make run` serves from it")
 
-// openState makes the folder if need be and takes it. The lock ends with the
-// last process that has it open, however it ends.
+// openState creates the folder if necessary and locks it. The lock ends when the last
+// process that has it open exits, even after a crash.
 func openState(dir string) (state, error) {
 	restrictUmask()
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -44,9 +44,8 @@ func openState(dir string) (state, error) {
 	return s, nil
 }
 
-// restrict takes the data away from other users of this machine, also those of
-// a run before: keys, passwords and sessions are among them. What is written
-// from now on is for nobody else by the umask.
+// restrict makes the existing data, which include keys, passwords and sessions,
+// unreadable for other users of this machine. The umask does that for new files.
 func (s state) restrict() error {
 	for _, root := range []string{s.aws(), string(s.demo()), s.demo().kept(), s.access(), s.access() + ".1"} {
 		err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
@@ -70,15 +69,15 @@ func (s state) restrict() error {
 
 func (s state) close() { _ = s.lock.Close() }
 
-// aws is where MiniStack keeps its data.
+// aws returns the folder of MiniStack's data.
 func (s state) aws() string { return filepath.Join(s.dir, "aws") }
 
-// access is the log with one line per request.
+// access returns the path of the access log.
 func (s state) access() string { return filepath.Join(s.dir, "access.log") }
 
 func (s state) demo() demoFile { return demoFile(filepath.Join(s.dir, "demo.json")) }
 
-// reset forgets all data.
+// reset deletes all data.
 func reset(dir string) error {
 	s, err := openState(dir)
 	if errors.Is(err, errServed) {
@@ -96,8 +95,8 @@ func reset(dir string) error {
 	return nil
 }
 
-// withdraw takes a demo.json away that a killed program has left, so that
-// nobody takes it for a sign of life while the next one is built.
+// withdraw removes a demo.json that a killed program left. Otherwise scripts would
+// think that the product is ready while the next one is being built.
 func withdraw(dir string) error {
 	s, err := openState(dir)
 	if errors.Is(err, errServed) {

@@ -8,8 +8,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// writeJSON writes a flattened node as JSON whose mappings keep their order,
-// which is the one that readers of the document see.
+// writeJSON writes a flattened node as JSON. Mappings keep their order, because readers
+// of the document see it.
 func writeJSON(b *bytes.Buffer, n *yaml.Node, indent string) error {
 	switch {
 	case n.Kind == yaml.ScalarNode:
@@ -47,7 +47,7 @@ func writeJSON(b *bytes.Buffer, n *yaml.Node, indent string) error {
 
 func writeScalar(b *bytes.Buffer, n *yaml.Node) error {
 	var value any
-	if n.ShortTag() == "!!timestamp" { // JSON has none
+	if n.ShortTag() == "!!timestamp" { // JSON has no such type
 		value = n.Value
 	} else if err := n.Decode(&value); err != nil {
 		return fmt.Errorf("line %d: %w", n.Line, err)
@@ -61,6 +61,6 @@ func writeText(b *bytes.Buffer, value any) error {
 	if err := enc.Encode(value); err != nil {
 		return err
 	}
-	b.Truncate(b.Len() - 1) // Encode ends the line
+	b.Truncate(b.Len() - 1) // drop Encode's newline
 	return nil
 }

@@ -1,6 +1,6 @@
-// Command openapi makes the API's document, shared/api/openapi/document.json,
-// of the parts that the surfaces keep beside their code. `make openapi` runs it
-// at the project's root.
+// Command openapi generates the API's document, shared/api/openapi/document.json,
+// from the parts beside the surfaces' code. `make openapi` runs it in the project's
+// root.
 package main
 
 import (
@@ -38,7 +38,7 @@ func main() {
 	}
 }
 
-// write merges the parts of the project at root into its document.
+// write merges the parts of the project at root and writes the document.
 func write(root string) error {
 	document, err := merge(root)
 	if err != nil {

@@ -17,11 +17,11 @@ const (
 	documentPath = "shared/api/openapi/document.json"
 )
 
-// merge returns the document that the parts below root make: the frame with
-// each part's tags appended, and its paths, webhooks and components added. Whatever two
-// of them define is an error.
+// merge returns the document of the project at root: the frame with the tags, paths,
+// webhooks and components of all parts. It returns an error if two of them define the
+// same name.
 func merge(root string) ([]byte, error) {
-	parts, err := fs.Glob(os.DirFS(root), partsPattern) // sorted, so that the result is one
+	parts, err := fs.Glob(os.DirFS(root), partsPattern) // sorted, so the result is deterministic
 	if err != nil {
 		return nil, err
 	}
@@ -68,8 +68,7 @@ func read(root, path string) (*yaml.Node, error) {
 	return dropExtensions(plain), nil
 }
 
-// flatten spells aliases and merge keys out, so that nothing but plain nodes
-// is left. A key's place is where it stands first.
+// flatten expands aliases and merge keys. A repeated key stays at its first position.
 func flatten(n *yaml.Node) (*yaml.Node, error) {
 	if n.Kind == yaml.AliasNode {
 		return flatten(n.Alias)
@@ -104,8 +103,8 @@ func flatten(n *yaml.Node) (*yaml.Node, error) {
 	return &plain, nil
 }
 
-// dropExtensions takes what stands under x- at the top of a file away: it is
-// there for the file's own anchors.
+// dropExtensions removes the x- keys at the top level of a file, which only hold the
+// file's anchors.
 func dropExtensions(n *yaml.Node) *yaml.Node {
 	kept := *n
 	kept.Content = nil
@@ -117,7 +116,7 @@ func dropExtensions(n *yaml.Node) *yaml.Node {
 	return &kept
 }
 
-// add puts a part into the document.
+// add merges a part into the document.
 func add(document, part *yaml.Node) error {
 	for i := 0; i < len(part.Content); i += 2 {
 		key, value := part.Content[i], part.Content[i+1]
@@ -138,8 +137,9 @@ func add(document, part *yaml.Node) error {
 	return nil
 }
 
-// addBelow adds the entries of a mapping, and of those that both have theirs,
-// as deep as levels says: methods of a path, names of a kind of component.
+// addBelow adds the entries of a mapping. It merges the entries that both mappings
+// have, down to the given number of levels: the methods of a path, the names of a kind
+// of component.
 func addBelow(into, part *yaml.Node, levels int) error {
 	for i := 0; i < len(part.Content); i += 2 {
 		key, value := part.Content[i], part.Content[i+1]

@@ -11,7 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 )
 
-// What is served is what the parts say.
+// The served document is the result of merging the parts.
 func TestTheDocumentIsUpToDate(t *testing.T) {
 	want, err := merge(dynamotest.Root())
 	if err != nil {
@@ -32,7 +32,7 @@ paths: {/a: {get: {operationId: a}}}
 components: {schemas: {A: {type: string}}}
 `
 
-// project lays a frame and parts out as a project has them.
+// project writes a frame and parts to the files of a new project.
 func project(t *testing.T, frame string, parts ...string) string {
 	t.Helper()
 	root := t.TempDir()
@@ -48,8 +48,8 @@ func project(t *testing.T, frame string, parts ...string) string {
 	return root
 }
 
-// Parts are added in the order of their folders, keys keep theirs, anchors and
-// merge keys are spelt out, and a time stays the text that it is.
+// Parts are merged in the order of their folders, keys keep their order, anchors and
+// merge keys are expanded, and timestamps stay text.
 func TestMerge(t *testing.T) {
 	root := project(t, frame,
 		`x-shared: &shared {z: 2026-05-04T09:12:30Z, y: <b> & 'c', x: [], w: {}}
@@ -71,7 +71,7 @@ paths:
 	}
 }
 
-// withoutSpace drops the white space between JSON's tokens.
+// withoutSpace removes the white space between JSON tokens.
 func withoutSpace(s string) string {
 	var b strings.Builder
 	for line := range strings.SplitSeq(s, "\n") {

@@ -1,12 +1,12 @@
-// Command operator keeps the keys of those who run a deployment. No route makes
-// such keys: whoever may write the table may.
+// Command operator manages operators' keys. No route creates such keys: creating one
+// requires write access to the table.
 //
-//	operator mint NAME    makes a key, and shows it this once
-//	operator list         shows the live ones, the newest first
-//	operator revoke ID    ends one within five seconds
+//	operator mint NAME    creates a key and prints it once
+//	operator list         lists the live keys, newest first
+//	operator revoke ID    revokes a key within five seconds
 //
-// TABLE_NAME names the deployment's table; AWS_REGION and credentials come from
-// the environment, as functions have them.
+// TABLE_NAME is the deployment's table. AWS_REGION and credentials come from the
+// environment.
 package main
 
 import (
@@ -78,8 +78,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return act(boot.NewDeps(c).Store())
 }
 
-// mint prints the key alone, so that a script can take it; what there is to say
-// about it goes beside.
+// mint writes only the key to out, so that a script can read it, and a note to stderr.
 func mint(ctx context.Context, store *dynamo.Store, name string, out io.Writer) error {
 	k, err := identity.NewOperatorKey(name, time.Now())
 	if err != nil {
@@ -93,7 +92,7 @@ func mint(ctx context.Context, store *dynamo.Store, name string, out io.Writer) 
 	return err
 }
 
-// page is how many keys are read at a time.
+// page is the number of keys that one call reads.
 const page = 100
 
 func list(ctx context.Context, store *dynamo.Store, out io.Writer) error {

@@ -11,7 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// engine runs the tests with an engine, in the process that is not the command.
+// engine starts a local AWS for the tests, except in processes that run the command.
 type engine struct{ *testing.M }
 
 func (e engine) Run() int { return dynamotest.Run(e.M) }
@@ -32,8 +32,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			// works VAR: the key that was printed is an operator's, with the id that
-			// VAR is set to.
+			// works VAR: the printed key is an operator's. Its id is stored in VAR.
 			"works": func(ts *testscript.TestScript, not bool, args []string) {
 				caller, err := identity.NewOperators(table.Store, time.Now).Authenticate(t.Context(), strings.TrimSpace(ts.ReadFile(args[0])))
 				if (err == nil) == not {

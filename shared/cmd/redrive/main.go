@@ -1,15 +1,15 @@
-// Command redrive looks after the messages that no worker could handle, and
-// sends them back to the workers when the cause is mended.
+// Command redrive lists the messages that no worker could handle, and sends them back
+// to their queue once the cause is fixed.
 //
-//	redrive QUEUE        lists the dead messages of a queue, the oldest first
+//	redrive QUEUE        lists the dead messages of a queue, oldest first
 //	redrive QUEUE ID     sends one back
 //	redrive QUEUE all    sends back all
 //
-// QUEUE is the name or the URL of the queue that they came from, as the stack's
-// outputs have it. Sending a message twice does no harm: it names a row, and the
-// row knows whether there is anything left to do.
+// QUEUE is the name or the URL of the source queue, as in the stack's outputs. Sending a
+// message twice is harmless: it only names a row, and the state of the row decides
+// whether there is work to do.
 //
-// AWS_REGION and credentials come from the environment, as functions have them.
+// AWS_REGION and credentials come from the environment.
 package main
 
 import (

@@ -14,7 +14,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 )
 
-// engine runs the tests with an engine, in the process that is not the command.
+// engine starts a local AWS for the tests, except in processes that run the command.
 type engine struct{ *testing.M }
 
 func (e engine) Run() int { return dynamotest.Run(e.M) }
@@ -35,19 +35,19 @@ func TestScripts(t *testing.T) {
 			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			// dies VAR BODY: a worker gets a message and does not delete it. The
-			// variable is its id.
+			// dies VAR BODY: a worker receives a message and does not delete it. VAR is
+			// set to the message's id.
 			"dies": func(ts *testscript.TestScript, _ bool, args []string) {
 				url := ts.Getenv("QUEUE")
 				sent, err := client().SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: &url, MessageBody: &args[1]})
 				ts.Check(err)
 				ts.Setenv(args[0], *sent.MessageId)
-				for range 2 { // the second time it is not there any more
+				for range 2 { // the second receive moves it to the dead-letter queue
 					_, err = client().ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &url})
 					ts.Check(err)
 				}
 			},
-			// works BODY...: a worker gets these messages, and no others.
+			// works BODY...: a worker receives exactly these messages.
 			"works": func(ts *testscript.TestScript, _ bool, args []string) {
 				url := ts.Getenv("QUEUE")
 				out, err := client().ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &url, MaxNumberOfMessages: 10})
@@ -70,7 +70,7 @@ func client() *sqs.Client {
 	return sqs.NewFromConfig(boot.NewDeps(boot.Config{Region: "us-east-1", AccessKeyID: "test", SecretAccessKey: "test"}).AWS("sqs", dynamotest.Endpoint()))
 }
 
-// makeQueues makes a queue whose messages die with the first failure.
+// makeQueues creates a queue whose messages are dead after one failure.
 func makeQueues(t *testing.T, name string) (url string, err error) {
 	t.Helper()
 	if _, err := client().CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String(name + "-dead")}); err != nil {

@@ -15,14 +15,13 @@ var (
 	summary   = regexp.MustCompile(`(?m)^      summary: .*\n`)
 )
 
-// findDocument returns the part of the OpenAPI document that has the similar route.
+// findDocument returns the path of the OpenAPI part that has the similar route.
 func (n *addition) findDocument(root string) (string, error) {
 	return fileWith(root, "shared/api/*/openapi*.yaml", "operationId: "+operationID(n.like)+"\n")
 }
 
-// inDocument adds the new operation: to its path if that is there, or as a new path
-// behind the similar one. It has the similar one's answers; its texts are for the
-// author to write.
+// inDocument adds the new operation to its path, or to a new path after the similar
+// one. It copies the similar operation's answers and leaves the texts to the author.
 func (n *addition) inDocument(text string) (string, error) {
 	items := pathItem.FindAllString(text, -1)
 	id := "      operationId: " + operationID(n.like) + "\n"
@@ -54,8 +53,8 @@ func (n *addition) addOperation(text string, items []string, item, op string) (s
 	return after(text, item, "  "+n.path+":\n"+n.common(items, item)+op)
 }
 
-// common returns the parameters of the new path: those of a path that has the same
-// names, or the similar one's.
+// common returns the parameters of the new path: those of a path with the same
+// parameter names, or those of the similar path.
 func (n *addition) common(items []string, item string) string {
 	names := param.FindAllString(n.path, -1)
 	if len(names) == 0 {

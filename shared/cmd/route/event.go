@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// request is what an example event has about its route.
+// request has the fields of an example event that depend on its route.
 type request struct {
 	Resource, Path, HTTPMethod string
 	PathParameters             map[string]string
@@ -21,8 +21,8 @@ var (
 	body       = regexp.MustCompile(`"body": .*`)
 )
 
-// event returns the example event of the new route, which is the similar one's with
-// other parameters. Their values are those that other events have.
+// event returns the example event of the new route: the similar route's event with
+// other parameters. It takes their values from existing events.
 func (n *addition) event(root string) (string, error) {
 	like, err := os.ReadFile(filepath.Join(root, "events", n.like+".json"))
 	if err != nil {
@@ -58,8 +58,8 @@ func (n *addition) event(root string) (string, error) {
 
 func quoted(name, value string) string { return fmt.Sprintf("%q: %q", name, value) }
 
-// parameters returns a value for each parameter of the new path: the similar event's,
-// or that of any event which has one.
+// parameters returns a value for each parameter of the new path, from the similar
+// event or from any event that has the parameter.
 func (n *addition) parameters(root string, old request) (map[string]string, error) {
 	paths, err := filepath.Glob(filepath.Join(root, "events", "*.json"))
 	if err != nil {

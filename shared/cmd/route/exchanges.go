@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// constants are the names that exchanges have for methods.
+// constants has the Go expressions of the methods in exchanges.
 var constants = map[string]string{"GET": "get", "POST": "post", "PATCH": "patch", "PUT": "http.MethodPut", "DELETE": "remove"}
 
 var (
 	target  = regexp.MustCompile(`"(/[^"]*)"`)
 	changes = regexp.MustCompile(`, (header: once|writes: true)`)
-	// composed are exchanges whose path is not one literal.
+	// composed matches exchanges whose path is not a single literal.
 	composed = regexp.MustCompile(`(?m)^\t\t.*path: "[^"]*" \+.*\n`)
 	created  = regexp.MustCompile(`status: 20\d`)
 )
@@ -36,8 +36,8 @@ func (n *addition) inExchanges(text string) (string, error) {
 	return after(text, block, "\n"+added)
 }
 
-// retarget fills the new path with what an exchange gives for the parameters of the
-// similar one. A parameter without a value is an id that nothing has.
+// retarget returns the new path with the parameter values of an exchange of the
+// similar path. A parameter without a value gets an id that does not exist.
 func (n *addition) retarget(path string) string {
 	given, wanted := strings.Split(path, "/"), strings.Split(n.old.Path, "/")
 	values := map[string]string{}

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// lay writes the new route into all files that have the similar one. Nothing is
-// written when one of the texts cannot be found.
+// lay adds the new route to every file that has the similar one. If one of the
+// expected texts is missing, it writes nothing.
 func (n *addition) lay(root string) error {
 	exchanges, err := fileWith(root, "tests/contract/exchanges_*_test.go", fmt.Sprintf("of(%q,", n.like))
 	if err != nil {
@@ -50,7 +50,7 @@ func (n *addition) lay(root string) error {
 	return nil
 }
 
-// fileWith returns the file of a pattern that has a text.
+// fileWith returns the file that matches the pattern and contains the text.
 func fileWith(root, pattern, text string) (string, error) {
 	found, err := filepath.Glob(filepath.Join(root, pattern))
 	if err != nil {
@@ -68,7 +68,7 @@ func fileWith(root, pattern, text string) (string, error) {
 	return "", fmt.Errorf("no file %s has %q", pattern, text)
 }
 
-// after inserts a text behind another one, which must be there once.
+// after inserts a text after another one, which must occur exactly once.
 func after(text, place, added string) (string, error) {
 	if strings.Count(text, place) != 1 {
 		return "", fmt.Errorf("found %d times, want once: %.60q", strings.Count(text, place), place)
@@ -82,7 +82,7 @@ func (n *addition) inRoutes(text string) (string, error) {
 	return after(text, n.entry.text, "\n\t"+e)
 }
 
-// streaming are the lines of an event that make its answer a stream.
+// streaming matches the lines of an event that enable streaming.
 var streaming = regexp.MustCompile(`(?m)^ +(?:ResponseTransferMode|TimeoutInMillis): .*\n`)
 
 // inTemplate copies the similar function's block, with one event.
@@ -96,7 +96,7 @@ func (n *addition) inTemplate(text string) (string, error) {
 		"  "+logicalID(n.like)+":\n", "  "+logicalID(n.name)+":\n",
 		"functions/"+n.like+"/", "functions/"+n.name+"/",
 	).Replace(function)
-	source, _, _ = strings.Cut(source, "\n        Api") // of further events
+	source, _, _ = strings.Cut(source, "\n        Api") // drop further events
 	event := fmt.Sprintf(`      Events:
         Api:
           Type: Api
@@ -112,8 +112,8 @@ func (n *addition) inTemplate(text string) (string, error) {
 
 var preflights = regexp.MustCompile(`(?m)^ +(/.*): \{ options: \*preflight \}\n`)
 
-// preflight adds the answer to browsers' preflights of a path that has none, in the
-// order of the paths.
+// preflight adds the answer to preflights of the new path unless there is one. The
+// paths stay sorted.
 func (n *addition) preflight(text string) string {
 	place := -1
 	for _, at := range preflights.FindAllStringSubmatchIndex(text, -1) {
@@ -130,7 +130,8 @@ func (n *addition) preflight(text string) string {
 	return text[:place] + "          " + n.path + ": { options: *preflight }\n" + text[place:]
 }
 
-// inRules copies the similar function's rule: which callers it refuses, and how.
+// inRules copies the similar function's rule, which lists the refused callers and
+// their errors.
 func (n *addition) inRules(text string) (string, error) {
 	line := regexp.MustCompile(`(?m)^\t"` + n.like + `": .*\n`).FindString(text)
 	if line == "" {

@@ -9,8 +9,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
-// list prints a line for each function: method, path, function and how it answers.
-// Functions without a route follow with what starts them.
+// list prints a line for each route: method, path, function, and how the function
+// answers. Functions without a route follow, with their starters.
 func list(out io.Writer, root string) error {
 	t, err := sam.Load(filepath.Join(root, "template.yaml"), nil)
 	if err != nil {

@@ -1,8 +1,8 @@
-// Command route keeps what belongs to a route in step. It runs at the project's root:
+// Command route generates the files of routes. It runs in the project's root:
 //
 //	generate                       writes functions/*/main.go from shared/routes
 //	list                           prints every function with its route
-//	new [-like F] NAME METHOD PATH lays down what a new route needs
+//	new [-like F] NAME METHOD PATH adds the files and entries of a new route
 //
 // `make functions`, `make routes` and `make route` run it.
 package main

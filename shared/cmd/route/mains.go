@@ -19,17 +19,17 @@ const (
 	bootPackage = "github.com/quintet-agents/quintet/shared/boot"
 )
 
-// entry is an element of routes.All as it is written.
+// entry is the source text of an element of routes.All.
 type entry struct {
 	function string
 	starter  string // HTTP, Stream, Queue, Schedule or Changes
-	maker    string // the Go expression that the starter is given
+	maker    string // the Go expression that is the starter's argument
 	imports  []string
 	text     string // the element with its comma
 }
 
-// generate writes the main.go of each entry of routes.All below root. A folder of
-// functions/ that no entry has is an error: it is deleted by hand.
+// generate writes the main.go of each entry of routes.All below root. It returns an
+// error for a folder in functions/ without an entry: the author must delete it.
 func generate(root string) error {
 	mains, err := mainsOf(root)
 	if err != nil {
@@ -79,7 +79,7 @@ func entriesOf(root string) ([]entry, error) {
 	return parseRoutes(text)
 }
 
-// main returns the entry's main.go. It links what its maker names and nothing else.
+// main returns the entry's main.go. It links only the packages that the maker uses.
 func (e entry) main() ([]byte, error) {
 	var standard, ours []string
 	for _, path := range e.imports {
@@ -156,7 +156,7 @@ func allOf(file *ast.File) (elements []ast.Expr) {
 	return elements
 }
 
-// qualifiers are a file's imports: path by name.
+// qualifiers maps the names of a file's imports to their paths.
 type qualifiers map[string]string
 
 func importsOf(file *ast.File) qualifiers {
@@ -168,7 +168,7 @@ func importsOf(file *ast.File) qualifiers {
 	return q
 }
 
-// usedBy returns the sorted paths that an expression needs, and boot's, which
+// usedBy returns the sorted import paths of an expression. They include boot, which
 // starts every function.
 func (q qualifiers) usedBy(e ast.Expr) []string {
 	used := map[string]bool{bootPackage: true}

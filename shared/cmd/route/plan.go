@@ -11,7 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
-// addition is a route to lay down beside a similar one, whose texts it begins with.
+// addition is a new route and the similar route whose texts it copies.
 type addition struct {
 	name, method, path string
 	like               string    // the similar function
@@ -19,7 +19,7 @@ type addition struct {
 	entry              entry     // its entry in routes.All
 	qualifier, maker   string    // of the new handler: webhook, DeliveryGet
 	oldMaker           string
-	document           string // the surface's part of the OpenAPI document that has the similar route
+	document           string // path of the OpenAPI part that has the similar route
 }
 
 var (
@@ -30,8 +30,8 @@ var (
 	making  = regexp.MustCompile(`return (\w+)\.(\w+)\(`)
 )
 
-// plan checks a new route and finds what it resembles. An empty like is the function
-// of the same surface with the greatest likeness.
+// plan checks a new route and finds the similar one: the function named like, or, if
+// like is empty, the most similar function of the surface.
 func plan(root, name, method, path, like string) (addition, error) {
 	n := addition{name: name, method: strings.ToUpper(method), path: path, like: like}
 	switch {
@@ -66,9 +66,8 @@ func plan(root, name, method, path, like string) (addition, error) {
 	return n, n.find(root)
 }
 
-// likeness orders the functions that a new route may resemble: a read resembles other
-// reads, then routes with the same parameters, then those with the longest path in
-// common.
+// likeness returns a measure of a route's similarity to the new route. The method
+// counts most, then the parameters, then the length of the common path.
 func likeness(n addition, r sam.Route) int {
 	shared := 0
 	for shared < min(len(n.path), len(r.Path)) && n.path[shared] == r.Path[shared] {
@@ -84,8 +83,8 @@ func likeness(n addition, r sam.Route) int {
 	return score
 }
 
-// find reads how the similar function is made, and names the new handler after it:
-// webhook.DeliveryGet beside webhook.DeliveryList, webhook.Get beside webhook.List.
+// find reads the similar function's entry and derives the new handler's name from it:
+// webhook.DeliveryGet from webhook.DeliveryList, webhook.Get from webhook.List.
 func (n *addition) find(root string) error {
 	entries, err := entriesOf(root)
 	if err != nil {
@@ -110,7 +109,7 @@ func (n *addition) find(root string) error {
 	return err
 }
 
-// camel joins words with capitals: DeliveryGet.
+// camel joins words in camel case: DeliveryGet.
 func camel(words []string) string {
 	var b strings.Builder
 	for _, w := range words {
@@ -119,10 +118,10 @@ func camel(words []string) string {
 	return b.String()
 }
 
-// logicalID is what template.yaml calls a function.
+// logicalID returns a function's name in template.yaml.
 func logicalID(function string) string { return camel(strings.Split(function, "-")) }
 
-// operationID is what the OpenAPI document calls a function's operation.
+// operationID returns the id of a function's operation in the OpenAPI document.
 func operationID(function string) string {
 	id := logicalID(function)
 	return strings.ToLower(id[:1]) + id[1:]

@@ -13,7 +13,7 @@ import (
 
 const project = "../../.."
 
-// The mains are what `make functions` writes: what runs locally is what is deployed.
+// The main.go files are up to date, so local and deployed functions are the same.
 func TestGenerate_NothingDrifted(t *testing.T) {
 	want, err := mainsOf(project)
 	if err != nil {
@@ -34,7 +34,7 @@ func TestGenerate_NothingDrifted(t *testing.T) {
 	}
 }
 
-// copied is a copy of what a new route touches.
+// copied returns a copy of the files that a new route changes.
 func copied(t *testing.T) string {
 	t.Helper()
 	root := t.TempDir()

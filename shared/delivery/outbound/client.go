@@ -34,9 +34,9 @@ type Client struct {
 	now  func() time.Time
 }
 
-// NewClient returns a client behind a guard. A nil resolver is the system's.
-// It keeps no connections, so that every attempt dials and is checked. It uses no proxy from
-// the environment, follows no redirect and decompresses nothing.
+// NewClient returns a client that a guard protects. A nil resolver means the system's. The
+// client keeps no connections open, so that every attempt dials and is checked. It uses no
+// proxy from the environment, follows no redirect and decompresses nothing.
 func NewClient(guard *Guard, resolver *net.Resolver, now func() time.Time) *Client {
 	dialer := &net.Dialer{Timeout: connectTime, Control: guard.control, Resolver: resolver}
 	return &Client{now: now, http: &http.Client{
@@ -49,8 +49,8 @@ func NewClient(guard *Guard, resolver *net.Resolver, now func() time.Time) *Clie
 	}}
 }
 
-// Post sends one signed request to the URL exactly as written (see escape). An error is our
-// own fault; a receiver's failure is in the result.
+// Post sends one signed request to the URL exactly as written (see escape). It returns an
+// error only for our own faults; a receiver's failure is in the result.
 func (c *Client) Post(ctx context.Context, r delivery.Request) (delivery.Result, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Checks sets how many histories rapid makes up in the test: each makes calls of
-// an engine.
+// Checks sets the number of random histories that rapid generates in the test, because each
+// makes calls to an engine.
 func Checks(t testing.TB, n int) {
 	t.Helper()
 	f := flag.Lookup("rapid.checks")

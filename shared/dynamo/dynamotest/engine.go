@@ -1,6 +1,6 @@
-// Package dynamotest opens real tables for tests, on MiniStack or on whatever
-// DYNAMODB_ENDPOINT names, such as Amazon's DynamoDB Local. There is no third
-// way: without an engine the tests fail, they do not skip.
+// Package dynamotest opens real tables for tests, on MiniStack or on the engine that
+// DYNAMODB_ENDPOINT names, such as Amazon's DynamoDB Local. Without an engine the tests fail;
+// they are not skipped.
 package dynamotest
 
 import (
@@ -29,8 +29,7 @@ func Main(m *testing.M) {
 	os.Exit(Run(m))
 }
 
-// Run is Main for a TestMain that has something to do afterwards: it returns
-// the exit status.
+// Run is Main for a TestMain with further work: it returns the exit status.
 func Run(m *testing.M) int {
 	if endpoint = os.Getenv("DYNAMODB_ENDPOINT"); endpoint != "" {
 		return m.Run()
@@ -68,7 +67,7 @@ func Root() string {
 // Endpoint returns the engine's address.
 func Endpoint() string { return endpoint }
 
-// Table is a table of the template's shape that is the test's own.
+// Table is a test's own table with the template's keys and indexes.
 type Table struct {
 	Name   string
 	Client *dynamodb.Client
@@ -78,7 +77,7 @@ type Table struct {
 
 var tables atomic.Int64
 
-// Option changes how a table is opened.
+// Option is an option of Open.
 type Option func(*settings)
 
 type settings struct {
@@ -87,20 +86,20 @@ type settings struct {
 	retryer   aws.Retryer
 }
 
-// Through sends the store's calls through a transport of the test's.
+// Through sends the store's calls through the test's transport.
 func Through(t http.RoundTripper) Option { return func(s *settings) { s.transport = t } }
 
-// Eager makes the store's client try again without waiting.
+// Eager makes the store's client retry without waiting.
 func Eager() Option { return func(s *settings) { s.retryer = eager{dynamo.Retryer()} } }
 
 type eager struct{ aws.Retryer }
 
 func (eager) RetryDelay(int, error) (time.Duration, error) { return 0, nil }
 
-// At gives the store a clock.
+// At sets the store's clock.
 func At(now func() time.Time) Option { return func(s *settings) { s.now = now } }
 
-// Open makes a table for the test and removes it afterwards.
+// Open creates a table for the test and deletes it afterwards.
 func Open(t testing.TB, options ...Option) Table {
 	t.Helper()
 	template, err := sam.Load(filepath.Join(Root(), "template.yaml"), nil)
@@ -124,7 +123,7 @@ func Open(t testing.TB, options ...Option) Table {
 	return Table{Name: *create.TableName, Client: plain}.Beside(options...)
 }
 
-// Beside returns the same table as another process has it.
+// Beside returns the same table with a new store, like that of another process.
 func (b Table) Beside(options ...Option) Table {
 	s := defaults()
 	for _, o := range options {

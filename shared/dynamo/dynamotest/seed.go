@@ -18,7 +18,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/thread"
 )
 
-// Org makes an org; change may alter its account before it is stored.
+// Org creates an org; change may alter its account before it is stored.
 func (b Table) Org(t testing.TB, balance ledger.Credits, change ...func(*ledger.Account)) string {
 	t.Helper()
 	o := identity.Org{ID: newID(), Name: t.Name(), Email: "org@example.com", CreatedAt: b.Now()}
@@ -32,7 +32,7 @@ func (b Table) Org(t testing.TB, balance ledger.Credits, change ...func(*ledger.
 	return o.ID
 }
 
-// Key makes an API key; agentID binds it when it is not empty.
+// Key creates an API key and binds it to agentID unless that is empty.
 func (b Table) Key(t testing.TB, orgID, agentID string) (raw string, stored identity.Key) {
 	t.Helper()
 	raw, key, err := identity.Mint(identity.Key{
@@ -47,7 +47,7 @@ func (b Table) Key(t testing.TB, orgID, agentID string) (raw string, stored iden
 	return raw, key
 }
 
-// Agent makes an agent whose first version is deployed.
+// Agent creates an agent whose first version is deployed.
 func (b Table) Agent(t testing.TB, orgID, instructions string) agent.Agent {
 	t.Helper()
 	a, draft := b.Draft(t, orgID, instructions)
@@ -58,7 +58,7 @@ func (b Table) Agent(t testing.TB, orgID, instructions string) agent.Agent {
 	return d.Agent
 }
 
-// Draft makes an agent that is not deployed.
+// Draft creates an agent that is not deployed.
 func (b Table) Draft(t testing.TB, orgID, instructions string) (agent.Agent, agent.Version) {
 	t.Helper()
 	a, draft := agent.New(orgID, "Test Agent", "", instructions, b.Now())
@@ -68,7 +68,7 @@ func (b Table) Draft(t testing.TB, orgID, instructions string) (agent.Agent, age
 	return a, draft
 }
 
-// Thread makes a thread of an agent.
+// Thread creates a thread of an agent.
 func (b Table) Thread(t testing.TB, a agent.Agent) thread.Thread {
 	t.Helper()
 	th := thread.New(a.OrgID, a.ID, b.Now())
@@ -78,8 +78,7 @@ func (b Table) Thread(t testing.TB, a agent.Agent) thread.Thread {
 	return th
 }
 
-// Delivery makes a delivery to a URL as a callback's job leaves it: nobody was
-// told of it yet.
+// Delivery creates a callback's delivery to a URL, for which no message was sent yet.
 func (b Table) Delivery(t testing.TB, orgID, url string, body []byte) delivery.Delivery {
 	t.Helper()
 	j := job.Job{Ref: job.Ref{OrgID: orgID, ID: newID()}, URL: url, CreatedAt: b.Now()}

@@ -1,6 +1,5 @@
-// Package arn names resources in the one made-up account and region where
-// everything lives. MiniStack uses the same account, so that ARNs made up here
-// name what exists there.
+// Package arn returns the ARNs of local resources. They all have the same fictitious
+// account and region. MiniStack uses the same account, so these ARNs name its resources.
 package arn
 
 import "strings"

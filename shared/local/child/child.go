@@ -1,4 +1,4 @@
-// Package child runs processes that end when this one does.
+// Package child runs child processes that end with this process.
 package child
 
 import (
@@ -11,18 +11,18 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/logs"
 )
 
-// Process is a process in a group of its own.
+// Process is a child process in its own process group.
 type Process struct {
 	Cmd    *exec.Cmd
 	Output *logs.Output
-	Done   chan struct{} // closed when it has ended and its output was read
+	Done   chan struct{} // closed when the process has ended and its output was read
 }
 
-// Start starts cmd. Should this process die without a chance to end it,
-// the system sends it onOrphan, where the system can do that.
+// Start starts cmd. If this process is killed, the system sends the signal onOrphan to
+// the child, on systems that support it.
 func Start(cmd *exec.Cmd, out *logs.Output, onOrphan syscall.Signal) (*Process, error) {
 	cmd.Stdout, cmd.Stderr = out, out
-	// A grandchild may keep the output open; do not wait for it.
+	// A grandchild may keep the output open. Do not wait for it.
 	cmd.WaitDelay = time.Second
 	ownGroup(cmd)
 	signalOrphan(cmd, onOrphan)
@@ -30,9 +30,9 @@ func Start(cmd *exec.Cmd, out *logs.Output, onOrphan syscall.Signal) (*Process, 
 	c := &Process{Cmd: cmd, Output: out, Done: make(chan struct{})}
 	started := make(chan error, 1)
 	go func() {
-		// Linux ties a parent-death signal to the thread that started the
-		// process, and Go may end a thread. This one waits for the process
-		// anyway, so it starts it, too, and stays until it is gone.
+		// Linux sends the parent-death signal when the thread that started the
+		// child ends, and Go may end a thread. So the goroutine that waits for
+		// the child also starts it, and keeps its thread until the child has ended.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		err := cmd.Start()
@@ -40,7 +40,7 @@ func Start(cmd *exec.Cmd, out *logs.Output, onOrphan syscall.Signal) (*Process, 
 		if err != nil {
 			return
 		}
-		_ = cmd.Wait() // how it ended is in cmd.ProcessState
+		_ = cmd.Wait() // cmd.ProcessState has the result
 		_ = signalGroup(cmd, syscall.SIGKILL)
 		out.Flush()
 		close(c.Done)
@@ -54,19 +54,19 @@ func Start(cmd *exec.Cmd, out *logs.Output, onOrphan syscall.Signal) (*Process, 
 // PID returns the process's id.
 func (c *Process) PID() int { return c.Cmd.Process.Pid }
 
-// Kill ends the process and its children at once.
+// Kill kills the process and its children.
 func (c *Process) Kill() { c.signal(syscall.SIGKILL) }
 
-// Terminate asks the process to end.
+// Terminate sends SIGTERM to the process and its children.
 func (c *Process) Terminate() { c.signal(syscall.SIGTERM) }
 
 func (c *Process) signal(signal syscall.Signal) {
 	select {
-	case <-c.Done: // its id may belong to another process by now
+	case <-c.Done: // its id may already belong to another process
 	default:
-		_ = signalGroup(c.Cmd, signal) // it fails when the process has just ended
+		_ = signalGroup(c.Cmd, signal) // fails if the process has just ended
 	}
 }
 
-// State says how the process ended: "exit status 1", "signal: killed".
+// State returns the reason why the process ended: "exit status 1", "signal: killed".
 func (c *Process) State() string { return c.Cmd.ProcessState.String() }

@@ -15,7 +15,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/arn"
 )
 
-// Clients talk to the local AWS.
+// Clients has the clients of the local AWS.
 type Clients struct {
 	DynamoDB *dynamodb.Client
 	Streams  *dynamodbstreams.Client
@@ -27,8 +27,8 @@ type Clients struct {
 
 // NewClients returns clients of the local AWS at endpoint.
 func NewClients(endpoint string) Clients {
-	// A connection pool of its own: MiniStack takes seconds to end while
-	// connections are open, so they are closed when they are done with.
+	// Use a separate connection pool that Close can close: MiniStack takes seconds
+	// to exit while connections are open.
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}
 	config := aws.Config{
 		HTTPClient:   awshttp.PlainBodies(client),

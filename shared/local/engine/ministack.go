@@ -1,6 +1,6 @@
-// Package engine is the AWS that a local project uses: StartMiniStack runs
-// MiniStack as a process, and Provision creates a template's tables, queues,
-// user pools and keys in any local AWS. What exists is kept with its data.
+// Package engine provides the local AWS of a project: StartMiniStack runs MiniStack
+// as a process, and Provision creates a template's tables, queues, user pools and keys
+// in any local AWS. Existing resources keep their data.
 package engine
 
 import (
@@ -25,33 +25,33 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/logs"
 )
 
-// MiniStackOptions say how to run MiniStack, an AWS emulator.
+// MiniStackOptions are the settings of MiniStack, an AWS emulator.
 type MiniStackOptions struct {
-	Command  string     // the ministack program, say .venv/bin/ministack
+	Command  string     // the ministack program, such as .venv/bin/ministack
 	Host     string     // to listen on; empty for 127.0.0.1
 	Port     int        // to listen on; 0 for any free one
-	StateDir string     // keeps the data between runs; empty to forget them
-	Hold     []*os.File // stay open until MiniStack has ended, even if this process dies before it
+	StateDir string     // keeps the data between runs; empty: the data are lost
+	Hold     []*os.File // stay open until MiniStack has exited, even if this process is killed first
 	Logs     io.Writer  // MiniStack's output; nil for none
 }
 
-// MiniStack is a running MiniStack. It keeps its data in memory and saves them
-// when it is closed: what was written since the start is lost if it is killed.
+// MiniStack is a running MiniStack. It has its data in memory and saves them when it is
+// closed. If it is killed, all data since its start are lost.
 type MiniStack struct {
 	endpoint string
 	child    *child.Process
-	scratch  string // what it writes even without state: keys; removed when it is closed
+	scratch  string // folder for files that it writes even without StateDir; removed by Close
 	close    func() error
 }
 
 const (
 	healthTime = 30 * time.Second
-	// saveTime is what MiniStack gets to save its state; it takes a second.
+	// saveTime is the time that MiniStack has to save its state. It needs about a second.
 	saveTime = 15 * time.Second
 )
 
-// StartMiniStack starts MiniStack and returns when it answers. ctx limits the
-// start only.
+// StartMiniStack starts MiniStack and returns when it is ready. ctx limits only the
+// start.
 func StartMiniStack(ctx context.Context, o MiniStackOptions) (*MiniStack, error) {
 	if o.Host == "" {
 		o.Host = "127.0.0.1"
@@ -82,7 +82,7 @@ func startMiniStack(ctx context.Context, o MiniStackOptions, address, scratch st
 	if cmd.Env, err = o.environment(address, scratch); err != nil {
 		return nil, err
 	}
-	// As an orphan it is asked to end, not killed, so that it saves its state.
+	// An orphaned MiniStack receives SIGTERM, so that it saves its state.
 	child, err := child.Start(cmd, &logs.Output{Name: "ministack", Log: logs.New(o.Logs)}, syscall.SIGTERM)
 	if err != nil {
 		return nil, err
@@ -95,9 +95,9 @@ func startMiniStack(ctx context.Context, o MiniStackOptions, address, scratch st
 	return m, nil
 }
 
-// command runs MiniStack. The script of a virtual environment names its Python by
-// the path that the environment was made at; where it is now, its Python is
-// beside the script.
+// command returns the command that runs MiniStack. A script in a virtual environment
+// contains the absolute path of its Python, which is wrong if the environment was moved.
+// So command runs the script with the Python beside it.
 func (o MiniStackOptions) command() *exec.Cmd {
 	folder := filepath.Dir(o.Command)
 	python := filepath.Join(folder, "python3")
@@ -112,8 +112,8 @@ func isFile(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// ErrStateDamaged is why MiniStack is not started on a state that it could not
-// read: it would begin with an empty one, and save that over it.
+// ErrStateDamaged is the error for an unreadable saved state. MiniStack is not started,
+// because it would begin with an empty state and overwrite the saved one.
 var ErrStateDamaged = errors.New("the saved state is damaged")
 
 func checkState(dir string) error {
@@ -136,8 +136,8 @@ func checkState(dir string) error {
 	return nil
 }
 
-// freeAddress makes sure that nothing else listens there: MiniStack's own
-// complaint would be taken for somebody else's answer.
+// freeAddress returns an address that is not in use. If it were in use, the other
+// program's answer would count as MiniStack's.
 func freeAddress(host string, port int) (string, error) {
 	address := net.JoinHostPort(host, strconv.Itoa(port))
 	l, err := listen.TCP(address)
@@ -161,7 +161,7 @@ func (o MiniStackOptions) environment(address, scratch string) ([]string, error)
 		"MINISTACK_REGION=" + arn.Region,
 		"MINISTACK_ACCOUNT_ID=" + arn.Account,
 		"LOG_LEVEL=WARNING", // INFO logs every request
-		// These two would listen on ports of their own, on every interface.
+		// These two services would listen on more ports, on every interface.
 		"IOT_MTLS_ENABLED=0",
 		"SFTP_ENABLED=0",
 	}
@@ -215,16 +215,17 @@ func (m *MiniStack) healthy(ctx context.Context) bool {
 	return response.StatusCode == http.StatusOK
 }
 
-// Endpoint is the address for AWS clients.
+// Endpoint returns the URL for AWS clients.
 func (m *MiniStack) Endpoint() string { return m.endpoint }
 
-// Ended is closed when MiniStack has ended, by Close or by itself.
+// Ended returns a channel that is closed when MiniStack has exited.
 func (m *MiniStack) Ended() <-chan struct{} { return m.child.Done }
 
-// Why says how MiniStack ended, and what it said last; only after Ended.
+// Why returns the reason why MiniStack exited, and the last lines of its output. It may be
+// called only after Ended is closed.
 func (m *MiniStack) Why() string { return m.child.State() + ". " + m.child.Output.Last() }
 
-// Close ends MiniStack, which saves its state.
+// Close stops MiniStack, which saves its state.
 func (m *MiniStack) Close() error { return m.close() }
 
 func (m *MiniStack) shutdown() error {

@@ -11,8 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/listen"
 )
 
-// A stand-in for the ministack program; the real one is for the tests that
-// need an AWS.
+// fakeMiniStack returns options for a script in place of the ministack program.
 func fakeMiniStack(t *testing.T, script string) MiniStackOptions {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "ministack")
@@ -34,8 +33,8 @@ func TestMiniStackFailsToStart(t *testing.T) {
 	}
 }
 
-// A project that was moved has an environment whose scripts name a Python that
-// is not there any more.
+// After a project was moved, the scripts of its environment name a Python that no longer
+// exists.
 func TestMiniStackOfAMovedEnvironment(t *testing.T) {
 	env := t.TempDir()
 	bin := filepath.Join(env, "bin")

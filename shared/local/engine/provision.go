@@ -13,9 +13,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
-// Provision creates a template's tables, queues, user pools and keys in the local
-// AWS at endpoint. What is there already is kept, with its data. It returns the
-// ids that the local AWS has chosen itself, by logical id.
+// Provision creates a template's tables, queues, user pools and keys in the local AWS
+// at endpoint. Existing ones keep their data. It returns the ids that the local AWS has
+// generated, by logical id.
 func Provision(ctx context.Context, t *sam.Template, endpoint string) (chosen map[string]string, err error) {
 	clients := NewClients(endpoint)
 	defer clients.Close()
@@ -33,7 +33,7 @@ func Provision(ctx context.Context, t *sam.Template, endpoint string) (chosen ma
 	return chosen, provisionKeys(ctx, t, clients.KMS, chosen)
 }
 
-// tableAPI is what provisioning needs of DynamoDB.
+// tableAPI has the calls of DynamoDB that provisioning needs.
 type tableAPI interface {
 	dynamodb.DescribeTableAPIClient
 	CreateTable(context.Context, *dynamodb.CreateTableInput, ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error)
@@ -63,8 +63,8 @@ func provisionTable(ctx context.Context, api tableAPI, table sam.Table) error {
 	return provisionTTL(ctx, api, table)
 }
 
-// upgradeTable adds the indexes that the template has gained since the table
-// was created. Other keys need another table.
+// upgradeTable adds the template's new indexes to an existing table. It cannot change
+// the table's keys.
 func upgradeTable(ctx context.Context, api tableAPI, table sam.Table, found *types.TableDescription) error {
 	if !sameKeys(found.KeySchema, table.Create.KeySchema) {
 		return errors.New("it exists with other keys than the template's; delete the local state to create it anew")

@@ -12,15 +12,15 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
-// keyAPI is what provisioning needs of KMS.
+// keyAPI has the calls of KMS that provisioning needs.
 type keyAPI interface {
 	DescribeKey(context.Context, *kms.DescribeKeyInput, ...func(*kms.Options)) (*kms.DescribeKeyOutput, error)
 	CreateKey(context.Context, *kms.CreateKeyInput, ...func(*kms.Options)) (*kms.CreateKeyOutput, error)
 	CreateAlias(context.Context, *kms.CreateAliasInput, ...func(*kms.Options)) (*kms.CreateAliasOutput, error)
 }
 
-// provisionKeys creates what keys are missing and adds the ids that KMS has
-// chosen, by logical id. A key has no name, so an alias remembers it.
+// provisionKeys creates missing keys and adds the ids that KMS has generated to chosen,
+// by logical id. A key has no name, so an alias identifies it.
 func provisionKeys(ctx context.Context, t *sam.Template, api keyAPI, chosen map[string]string) error {
 	for _, key := range t.Keys() {
 		id, err := provisionKey(ctx, api, "alias/local-"+key.LogicalID)

@@ -13,15 +13,15 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
-// queueAdminAPI is what provisioning needs of SQS.
+// queueAdminAPI has the calls of SQS that provisioning needs.
 type queueAdminAPI interface {
 	GetQueueUrl(context.Context, *sqs.GetQueueUrlInput, ...func(*sqs.Options)) (*sqs.GetQueueUrlOutput, error)
 	CreateQueue(context.Context, *sqs.CreateQueueInput, ...func(*sqs.Options)) (*sqs.CreateQueueOutput, error)
 	SetQueueAttributes(context.Context, *sqs.SetQueueAttributesInput, ...func(*sqs.Options)) (*sqs.SetQueueAttributesOutput, error)
 }
 
-// provisionQueues creates all queues before it sets their attributes, for a
-// redrive policy names another queue.
+// provisionQueues creates all queues before it sets their attributes, because a redrive
+// policy names another queue.
 func provisionQueues(ctx context.Context, api queueAdminAPI, queues []sam.Queue) error {
 	urls := map[string]*string{}
 	for _, q := range queues {
@@ -33,7 +33,7 @@ func provisionQueues(ctx context.Context, api queueAdminAPI, queues []sam.Queue)
 	}
 	for _, q := range queues {
 		attributes := maps.Clone(q.Attributes)
-		delete(attributes, "FifoQueue") // fixed when the queue is created
+		delete(attributes, "FifoQueue") // cannot change after creation
 		if len(attributes) == 0 {
 			continue
 		}

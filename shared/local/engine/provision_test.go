@@ -24,11 +24,11 @@ func testTemplate(t *testing.T) *sam.Template {
 	return template
 }
 
-// fakeTables is a DynamoDB that remembers what its tables look like.
+// fakeTables is a DynamoDB that stores only the definitions of tables.
 type fakeTables struct {
 	tables map[string]*types.TableDescription
 	ttl    map[string]string
-	calls  []string // that change something
+	calls  []string // calls that changed a table
 }
 
 func (f *fakeTables) DescribeTable(_ context.Context, in *dynamodb.DescribeTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error) {
@@ -92,7 +92,7 @@ func TestProvisionTable(t *testing.T) {
 	}
 }
 
-// fakeQueues is an SQS that has the queues whose URL it knows.
+// fakeQueues is an SQS with queues by URL.
 type fakeQueues struct {
 	urls  map[string]string
 	calls []string

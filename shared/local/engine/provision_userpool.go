@@ -11,7 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
-// userPoolAPI is what provisioning needs of Cognito.
+// userPoolAPI has the calls of Cognito that provisioning needs.
 type userPoolAPI interface {
 	cognito.ListUserPoolsAPIClient
 	cognito.ListUserPoolClientsAPIClient
@@ -21,9 +21,9 @@ type userPoolAPI interface {
 	UpdateUserPoolClient(context.Context, *cognito.UpdateUserPoolClientInput, ...func(*cognito.Options)) (*cognito.UpdateUserPoolClientOutput, error)
 }
 
-// provisionUserPools creates what is missing, by name, gives what is there the
-// template's settings, and returns the ids that Cognito has chosen, by logical
-// id.
+// provisionUserPools creates missing user pools and clients, which it identifies by name,
+// and updates the settings of existing ones. It returns the ids that Cognito has
+// generated, by logical id.
 func provisionUserPools(ctx context.Context, t *sam.Template, api userPoolAPI) (map[string]string, error) {
 	ids, pools := map[string]string{}, map[string]string{}
 	for _, pool := range t.UserPools() {
@@ -49,7 +49,7 @@ func provisionUserPools(ctx context.Context, t *sam.Template, api userPoolAPI) (
 	return ids, nil
 }
 
-const listed = 60 // as many as Cognito lists at once
+const listed = 60 // Cognito's largest page
 
 func provisionUserPool(ctx context.Context, api userPoolAPI, pool sam.UserPool) (id string, err error) {
 	pages := cognito.NewListUserPoolsPaginator(api, &cognito.ListUserPoolsInput{MaxResults: aws.Int32(listed)})
@@ -105,8 +105,8 @@ func provisionUserPoolClient(ctx context.Context, api userPoolAPI, create *cogni
 	return aws.ToString(created.UserPoolClient.ClientId), nil
 }
 
-// copySettings gives the input of an update what that of a creation has and it
-// has, too.
+// copySettings copies the fields that the inputs of a creation and of an update have in
+// common.
 func copySettings(from, to any) error {
 	text, err := json.Marshal(from)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
-// fakeUserPools is a Cognito that has pools and clients by their names.
+// fakeUserPools is a Cognito with pools and clients by name.
 type fakeUserPools struct {
 	pools, clients map[string]string
 	calls          []string

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// Filter is an event source's FilterCriteria: a record passes when any of the
-// patterns matches it. No patterns let everything pass.
+// Filter is an event source's FilterCriteria: a record passes if any of the patterns
+// matches it. Without patterns, every record passes.
 type Filter []map[string]any
 
 // Parse reads filter patterns, each a JSON object.
@@ -56,7 +56,7 @@ func checkPattern(pattern map[string]any) error {
 	return nil
 }
 
-// Matches reports whether a record passes; the record is JSON.
+// Matches reports whether a JSON record passes.
 func (f Filter) Matches(record []byte) bool {
 	if len(f) == 0 {
 		return true
@@ -92,7 +92,7 @@ func matchObject(pattern, value map[string]any) bool {
 }
 
 func matchAny(alternatives []any, field any, exists bool) bool {
-	// A list matches when one of its items does.
+	// A list matches if one of its items matches.
 	if items, ok := field.([]any); ok {
 		for _, item := range items {
 			if matchAny(alternatives, item, true) {

@@ -5,31 +5,31 @@ import (
 	"time"
 )
 
-// Access is one answered request, for an access log. Every answer has one, the
-// gateway's own and those of crashed functions included.
+// Access is an access log's entry for one request. Every answer has one, even the
+// gateway's own answers and those of crashed functions.
 type Access struct {
 	At        time.Time
 	Method    string
-	Path      string // escaped, without the query, which may hold a person's words
-	Function  string // empty where the gateway answered by itself
-	Status    int    // 0 where the connection ended before an answer began
+	Path      string // escaped, without the query, which may contain personal data
+	Function  string // empty for the gateway's own answers
+	Status    int    // 0 if the connection ended before the answer began
 	Duration  time.Duration
-	RequestID string // as in X-Request-Id
-	OrgID     string // empty where no caller is known
+	RequestID string // the X-Request-Id
+	OrgID     string // empty if the caller is unknown
 }
 
 // OrgHeader carries the org of a request's caller from a function to the access
 // log. Functions send it to a local gateway only, and clients never see it.
 const OrgHeader = "X-Local-Org"
 
-// watched notes what an access log says of an answer.
+// watched records the facts about an answer for the access log.
 type watched struct {
 	http.ResponseWriter
 	status int
 	org    string
 }
 
-// WriteHeader notes the status and the org, and hides the latter.
+// WriteHeader records the status and the org, and removes the org's header.
 func (w *watched) WriteHeader(status int) {
 	if w.status == 0 {
 		w.status = status
@@ -46,10 +46,10 @@ func (w *watched) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// Unwrap lets http.ResponseController reach the connection.
+// Unwrap gives http.ResponseController access to the connection.
 func (w *watched) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// report writes the access log's line about a request.
+// report passes a request's entry to the access log.
 func (g *Gateway) report(r *http.Request, c *call, w *watched) {
 	g.access(Access{
 		At: c.at, Method: r.Method, Path: r.URL.EscapedPath(), Function: c.function, Status: w.status,

@@ -13,14 +13,14 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
-// buffer answers a request with a whole response of the function.
+// buffer answers a request with a non-streamed response of the function.
 func (g *Gateway) buffer(w http.ResponseWriter, r *http.Request, c *call, route sam.Route, event []byte) {
 	type result struct {
 		answer proxyResponse
 		err    error
 	}
 	done := make(chan result, 1)
-	// The function goes on when the gateway has stopped waiting for it.
+	// The function continues after the gateway has stopped waiting for it.
 	g.late.Go(func() {
 		payload, err := lambda.ReadAll(g.invoke(context.Background(), route.Function, event))
 		var answer proxyResponse
@@ -43,20 +43,20 @@ func (g *Gateway) buffer(w http.ResponseWriter, r *http.Request, c *call, route 
 		got.answer.head.write(w)
 		out := newClientWriter(w, sam.MaxStreamedTime, false)
 		defer out.close()
-		_, _ = out.Write(got.answer.body) // a client that has left misses it
+		_, _ = out.Write(got.answer.body) // fails if the client has disconnected
 	}
 }
 
-// head is the part of a response that comes before its body, the same for
-// buffered and streamed ones.
+// head is the part of a response before its body, for both buffered and streamed
+// responses.
 type head struct {
 	StatusCode        int                  `json:"statusCode"`
-	Headers           map[string]*header   `json:"headers"`           // nil for one whose value is null
-	MultiValueHeaders map[string][]*header `json:"multiValueHeaders"` // likewise
-	Cookies           []string             `json:"cookies"`           // streamed ones only
+	Headers           map[string]*header   `json:"headers"`           // a nil value means null
+	MultiValueHeaders map[string][]*header `json:"multiValueHeaders"` // a nil value means null
+	Cookies           []string             `json:"cookies"`           // only in streamed responses
 }
 
-// header is a string, but API Gateway takes numbers and truth values as well.
+// header is a header's value. API Gateway also accepts numbers and booleans.
 type header string
 
 // UnmarshalJSON accepts any scalar.
@@ -110,7 +110,7 @@ func parseResponse(payload []byte) (proxyResponse, error) {
 	return out, nil
 }
 
-// check fills in the default status and rejects an impossible one.
+// check sets the default status and rejects an invalid one.
 func (h *head) check() error {
 	if h.StatusCode == 0 {
 		h.StatusCode = http.StatusOK

@@ -8,24 +8,24 @@ import (
 )
 
 const (
-	// stallTime is how long a client may take nothing of an answer before its
-	// connection is cut.
+	// stallTime is the time in which a client must read pieceSize bytes of an answer.
+	// Otherwise its connection is closed.
 	stallTime = 10 * time.Second
-	// pieceSize is what a client has to take within stallTime.
+	// pieceSize is the number of bytes that a client must read within stallTime.
 	pieceSize = 4 << 10
 )
 
-// errClientGone is why an answer did not get through: its client has left, or
-// stays and reads nothing.
+// errClientGone is the error of a write to a client that has disconnected or does not
+// read.
 var errClientGone = errors.New("the client is gone")
 
-// clientWriter sends a body to a client. A client that stays connected but does
-// not read would hold up its function for ever; it is dropped instead.
+// clientWriter sends a body to a client. It disconnects a client that does not read, which
+// would otherwise block the function forever.
 type clientWriter struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
-	until   time.Time // when the integration's time is over
-	stream  bool      // every write is sent at once
+	until   time.Time // the integration's deadline
+	stream  bool      // flush every write
 	failed  bool
 }
 
@@ -33,7 +33,7 @@ func newClientWriter(w http.ResponseWriter, limit time.Duration, stream bool) *c
 	return &clientWriter{w: w, control: http.NewResponseController(w), until: time.Now().Add(limit), stream: stream}
 }
 
-// Write sends p in pieces. Of a stream even an empty p sends the headers.
+// Write sends p in pieces. In a stream, an empty p sends the headers.
 func (c *clientWriter) Write(p []byte) (int, error) {
 	for written := 0; ; {
 		n, err := c.piece(p[written:min(len(p), written+pieceSize)])
@@ -57,17 +57,17 @@ func (c *clientWriter) piece(p []byte) (int, error) {
 	return n, err
 }
 
-// extend gives the client another stallTime.
+// extend sets the write deadline to another stallTime.
 func (c *clientWriter) extend() {
 	at := time.Now().Add(stallTime)
 	if c.until.Before(at) {
 		at = c.until
 	}
-	_ = c.control.SetWriteDeadline(at) // an error shows in the write itself
+	_ = c.control.SetWriteDeadline(at) // the write itself reports an error
 }
 
-// close gives the client a last stallTime for what net/http still has to send.
-// The server takes the deadline away before the connection's next request.
+// close sets a last deadline for the bytes that net/http has buffered. The server resets
+// the deadline before the connection's next request.
 func (c *clientWriter) close() {
 	if !c.failed {
 		c.extend()

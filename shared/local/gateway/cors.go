@@ -10,9 +10,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
-// preflight answers OPTIONS as the mock integration does that SAM generates
-// for every path of an API with Cors. It maps literals only, so its answers
-// have no request id but the gateway's X-Amzn-Requestid.
+// preflight answers OPTIONS like the mock integration that SAM generates for every path
+// of an API with Cors. Such a mock sets only literal headers, so its answers have no
+// request id except the gateway's X-Amzn-Requestid.
 type preflight struct{ res *resource }
 
 func (p preflight) answer(w http.ResponseWriter, _ *http.Request, _ *call) {
@@ -36,7 +36,7 @@ func (p preflight) answer(w http.ResponseWriter, _ *http.Request, _ *call) {
 	_, _ = io.WriteString(w, "{}\n")
 }
 
-// methodsOf is what the template says, or those of the path.
+// methodsOf returns the methods in the template's Cors setting, or those of the path.
 func methodsOf(c *sam.Cors, res *resource) string {
 	if c.AllowMethods != "" {
 		return c.AllowMethods

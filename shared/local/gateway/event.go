@@ -16,21 +16,21 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/lambda"
 )
 
-// proxyEvent is the payload of a proxy integration. The two fields are always
-// there on AWS, but not in the events package's type.
+// proxyEvent is the payload of a proxy integration. AWS always sends its two own fields,
+// and the events package's type lacks them.
 type proxyEvent struct {
 	events.APIGatewayProxyRequest
 	Body            *string `json:"body"`
 	IsBase64Encoded bool    `json:"isBase64Encoded"`
 }
 
-// call is one request on its way through the gateway.
+// call is one request that the gateway is processing.
 type call struct {
 	id       string
 	at       time.Time
 	resource *resource
 	params   map[string]string
-	function string // that it is for; empty until a route is found
+	function string // the route's function; empty until the route is found
 }
 
 // event builds the payload of the proxy integration for r.
@@ -62,7 +62,7 @@ func (c *call) event(r *http.Request, body []byte) ([]byte, error) {
 func (c *call) context(r *http.Request) events.APIGatewayProxyRequestContext {
 	domain := r.Host
 	if own, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok {
-		domain = own.String() // API Gateway routes by its own domains, whatever a header says
+		domain = own.String() // API Gateway routes by its own domains and ignores the header
 	}
 	prefix, _, _ := strings.Cut(domain, ".")
 	return events.APIGatewayProxyRequestContext{
@@ -105,14 +105,14 @@ func forwarded(r *http.Request) http.Header {
 }
 
 func query(r *http.Request) map[string][]string {
-	values, _ := url.ParseQuery(r.URL.RawQuery) // what is malformed is left out
+	values, _ := url.ParseQuery(r.URL.RawQuery) // drop malformed pairs
 	if len(values) == 0 {
 		return nil
 	}
 	return values
 }
 
-// last is the single-value form: the last value wins.
+// last returns the single-value form of headers or parameters: the last value of each.
 func last(values map[string][]string) map[string]string {
 	if len(values) == 0 {
 		return nil

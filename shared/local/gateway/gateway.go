@@ -1,8 +1,8 @@
 // Package gateway is an API Gateway REST API in front of functions: a Gateway is
 // an HTTP handler with the routes, mocks, throttling and gateway responses of a
-// SAM template. A request becomes a proxy event (event.go); the function's
-// answer returns whole (buffered.go) or as a stream (stream.go), and the
-// gateway's own answers are in problem.go.
+// SAM template. A request becomes a proxy event (event.go). The function's answer is
+// buffered (buffered.go) or streamed (stream.go). problem.go has the gateway's own
+// answers.
 //
 // It invokes functions through a callback and starts no processes itself.
 package gateway
@@ -22,17 +22,17 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
-// maxBody is the largest request that API Gateway takes.
+// maxBody is the size of the largest request body that API Gateway accepts.
 const maxBody = 10 << 20
 
 // Gateway is the REST API: an http.Handler in front of the functions.
 type Gateway struct {
 	router  *router
-	unknown *sam.API // words the answer to a path that belongs to no API
+	unknown *sam.API // has the gateway responses for a path that belongs to no API
 	invoke  func(ctx context.Context, function string, payload []byte) (lambda.Reply, error)
 	log     *logs.Logger
 	access  func(Access)
-	late    sync.WaitGroup // invocations that handlers may leave running
+	late    sync.WaitGroup // invocations that outlive their handlers
 }
 
 // New returns the REST API of a template. invoke runs a function; access is called
@@ -46,14 +46,15 @@ func New(t *sam.Template, invoke func(context.Context, string, []byte) (lambda.R
 	return g
 }
 
-// Wait returns when the invocations that handlers left running have ended.
+// Wait waits for the invocations that outlive their handlers.
 func (g *Gateway) Wait() { g.late.Wait() }
 
-// ServeHTTP answers a request with a function, a mock or a response of the gateway's own.
+// ServeHTTP answers a request with a function, a mock or one of the gateway's own
+// responses.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{id: uuid.NewString(), at: time.Now()}
 	seen := &watched{ResponseWriter: w}
-	defer g.report(r, c, seen) // also of a stream that is cut by a panic
+	defer g.report(r, c, seen) // also for a stream that ends with a panic
 	g.answer(seen, r, c)
 }
 
@@ -90,10 +91,10 @@ func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, c *call) {
 	g.buffer(w, r, c, route, event)
 }
 
-// name tells the client the request's id, as API Gateway does with every answer.
+// name sets the header with the request's id, which every answer of API Gateway has.
 func (c *call) name(h http.Header) { h.Set("X-Amzn-Requestid", c.id) }
 
-// read returns the event for a request.
+// read reads a request and returns its event.
 func (c *call) read(r *http.Request) ([]byte, *problem) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
@@ -112,8 +113,8 @@ func (c *call) read(r *http.Request) ([]byte, *problem) {
 	return event, nil
 }
 
-// functionFailed answers for a function that did not answer itself. Why is no
-// business of the client's.
+// functionFailed sends the gateway's answer for a failed function. It does not show the
+// reason to the client.
 func (g *Gateway) functionFailed(w http.ResponseWriter, r *http.Request, c *call, route sam.Route, err error) {
 	problem := problemFunction
 	if errors.Is(err, lambda.ErrClosed) {

@@ -6,11 +6,11 @@ import (
 	"slices"
 )
 
-// remapped are the response headers that API Gateway keeps for itself: a
-// function's own arrive under another name.
+// remapped has the response headers that API Gateway reserves. It renames a function's
+// headers of these names.
 var remapped = []string{"Authorization", "Connection", "Content-Md5", "Date", "Host", "Server", "Www-Authenticate"}
 
-// dropped are those that belong to the connection, which is the gateway's.
+// dropped has the response headers of the connection, which API Gateway removes.
 var dropped = []string{"Content-Length", "Keep-Alive", "Te", "Trailer", "Transfer-Encoding", "Upgrade"}
 
 // write sends the status line and the headers.
@@ -35,10 +35,9 @@ func (h head) write(w http.ResponseWriter) {
 	w.WriteHeader(h.StatusCode)
 }
 
-// values merges both forms of the headers into one. Names that differ
-// only in their case mean the same header and keep all their values, in the order of
-// the spellings; a value that both forms have counts once. One that is null
-// is left out.
+// values merges the single-value and multi-value headers. Names that differ only in case
+// are the same header: it keeps all values, in the order of the spellings. A value in
+// both forms counts once. Null values are left out.
 func (h head) values() http.Header {
 	values := http.Header{}
 	for _, name := range slices.Sorted(maps.Keys(h.MultiValueHeaders)) {

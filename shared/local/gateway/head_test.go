@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// API Gateway takes more than one spelling of the same headers.
+// API Gateway accepts several spellings of the same header.
 func TestResponseHeaders(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer string

@@ -11,35 +11,33 @@ import (
 	"github.com/google/uuid"
 )
 
-// Requests that are no HTTP, or whose path has a broken escape (/%zz), never
-// reach a handler of net/http: its server writes a plain answer of its own to
-// the connection. API Gateway answers those, too, as any 4xx. So its listener
-// hands out connections that replace such an answer.
+// A request that is not valid HTTP, or whose path has a broken escape (/%zz), never
+// reaches a handler: net/http's server itself writes a plain-text answer to the
+// connection. API Gateway answers such a request like any other 4xx. So the gateway's
+// listener returns connections that replace the server's answer.
 
-// serverAnswer is how net/http's own answers go on after the status line. An
-// answer of a handler always has a Date.
+// serverAnswer is the text after the status line of net/http's own answers. A handler's
+// answer differs, because it always has a Date.
 const serverAnswer = "\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
 
-// sendBuffer is what a client's socket holds of an answer. The system's own
-// choice grows to several megabytes, which hides from a developer what a client
-// does that reads slowly.
+// sendBuffer is the size of a client's socket buffer. The system's buffer grows to several
+// megabytes, so a developer would not notice a client that reads slowly.
 const sendBuffer = 64 << 10
 
-// gatewayListener hands out connections that answer malformed requests as API
-// Gateway does.
+// gatewayListener accepts connections that answer malformed requests like API Gateway.
 type gatewayListener struct {
 	net.Listener
 	answer func() []byte // the whole response
 }
 
-// Listener wraps l, which serves g.
+// Listener wraps the listener l of a server whose handler is g.
 func (g *Gateway) Listener(l net.Listener) net.Listener { return gatewayListener{l, g.malformed} }
 
 // Accept waits for the next connection.
 func (l gatewayListener) Accept() (net.Conn, error) {
 	conn, err := l.Listener.Accept()
 	if tcp, ok := conn.(*net.TCPConn); ok {
-		_ = tcp.SetWriteBuffer(sendBuffer) // without it only the tests of slow clients see a difference
+		_ = tcp.SetWriteBuffer(sendBuffer) // an error affects only tests of slow clients
 		return gatewayConn{TCPConn: tcp, answer: l.answer}, nil
 	}
 	return conn, err
@@ -50,7 +48,7 @@ type gatewayConn struct {
 	answer func() []byte
 }
 
-// ReadFrom keeps the connection's own from being found, which is for files.
+// ReadFrom hides TCPConn's ReadFrom, which would bypass Write.
 func (c gatewayConn) ReadFrom(r io.Reader) (int64, error) {
 	return io.Copy(struct{ io.Writer }{c.TCPConn}, r)
 }
@@ -66,7 +64,7 @@ func (c gatewayConn) Write(p []byte) (int, error) {
 	return c.TCPConn.Write(p)
 }
 
-// malformed returns the response to what net/http cannot read.
+// malformed returns the response to a request that net/http cannot parse.
 func (g *Gateway) malformed() []byte {
 	w := &recorded{header: http.Header{}}
 	c := &call{id: uuid.NewString(), at: time.Now()}
@@ -79,11 +77,11 @@ func (g *Gateway) malformed() []byte {
 		StatusCode: w.status, ProtoMajor: 1, ProtoMinor: 1, Header: w.header, Close: true,
 		Body: io.NopCloser(strings.NewReader(w.body.String())), ContentLength: int64(w.body.Len()),
 	}
-	_ = response.Write(&b) // a buffer takes everything
+	_ = response.Write(&b) // cannot fail
 	return b.Bytes()
 }
 
-// recorded is an answer in memory.
+// recorded is a ResponseWriter that keeps the answer in memory.
 type recorded struct {
 	header http.Header
 	status int

@@ -10,8 +10,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
-// addMocks gives the API's paths the methods of its DefinitionBody. Those of
-// functions win, as they do in SAM's MergeDefinitions.
+// addMocks adds the methods of the API's DefinitionBody. Methods with a function have
+// precedence, as in SAM's MergeDefinitions.
 func addMocks(a *sam.API, resource func(path string, a *sam.API) *resource) {
 	for _, path := range slices.Sorted(maps.Keys(a.Definition.Paths)) {
 		for method, operation := range a.Definition.Paths[path] {
@@ -24,7 +24,7 @@ func addMocks(a *sam.API, resource func(path string, a *sam.API) *resource) {
 	}
 }
 
-// mock is a method that needs no function.
+// mock is a method that a mock integration answers.
 type mock struct{ *sam.Mock }
 
 // answer writes the mock's response.

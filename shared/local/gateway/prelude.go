@@ -11,20 +11,20 @@ import (
 // prelude with the status and the headers, eight NUL bytes, the body.
 const streamingType = "application/vnd.awslambda.http-integration-response"
 
-// maxPrelude is where API Gateway gives up looking for the end of the prelude.
+// maxPrelude is the size of the largest prelude that API Gateway accepts.
 const maxPrelude = 16 << 10
 
 var delimiter = make([]byte, 8)
 
-// readPrelude reads up to the delimiter. It returns the beginning of the body
-// that came along with it; the rest is still in r.
+// readPrelude reads the prelude and the delimiter. It returns the part of the body that
+// it has read with them; the rest is still in r.
 func readPrelude(r io.Reader) (head, []byte, error) {
 	var seen []byte
 	chunk := make([]byte, 4<<10)
 	for {
 		n, err := r.Read(chunk)
 		seen = append(seen, chunk[:n]...)
-		// JSON contains no NUL, so the first delimiter is the one.
+		// JSON contains no NUL, so the first delimiter ends the prelude.
 		if prelude, body, found := bytes.Cut(seen, delimiter); found && len(prelude) <= maxPrelude {
 			h, err := parsePrelude(prelude)
 			return h, body, err

@@ -16,7 +16,7 @@ func TestReadPrelude(t *testing.T) {
 	end := string(delimiter)
 	for name, test := range map[string]struct {
 		stream string
-		status int // 0: it is malformed
+		status int // 0: malformed
 		body   string
 	}{
 		"whole":            {`{"statusCode":201,"headers":{"A":"b"}}` + end + "body", 201, "body"},
@@ -55,7 +55,7 @@ func TestReadPrelude(t *testing.T) {
 	}
 }
 
-// However a stream is cut into reads, the prelude and the body come out the same.
+// The prelude and the body do not depend on how the stream is cut into reads.
 func FuzzReadPrelude(f *testing.F) {
 	f.Add([]byte(`{"statusCode":200}`), []byte("body"), byte(1))
 	f.Add([]byte(`{"headers":{"A":"b"},"cookies":["c"]}`), []byte("\x00\x00"), byte(7))

@@ -13,7 +13,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
-// problem is an answer that the gateway gives itself.
+// problem is one of the gateway's own error answers.
 type problem struct {
 	kind    string // its name in GatewayResponses
 	status  int
@@ -22,7 +22,7 @@ type problem struct {
 
 var (
 	problemNoRoute = problem{"MISSING_AUTHENTICATION_TOKEN", http.StatusForbidden, "Missing Authentication Token"}
-	// problemMalformed has no kind of its own at API Gateway.
+	// API Gateway has no special kind for malformed requests.
 	problemMalformed = problem{"DEFAULT_4XX", http.StatusBadRequest, "Bad Request"}
 	problemTooLarge  = problem{"REQUEST_TOO_LARGE", http.StatusRequestEntityTooLarge, "Request Too Long"}
 	problemTimeout   = problem{"INTEGRATION_TIMEOUT", http.StatusGatewayTimeout, "Endpoint request timed out"}
@@ -30,8 +30,8 @@ var (
 	problemInternal  = problem{"INTEGRATION_FAILURE", http.StatusInternalServerError, "Internal server error"}
 )
 
-// find returns the API's own wording of a problem: for exactly that, or for
-// its class. The zero value has none.
+// find returns the API's gateway response for a problem's kind, else for its class
+// (DEFAULT_4XX), else the zero value.
 func find(a *sam.API, p problem) sam.GatewayResponse {
 	if own, ok := a.Responses[p.kind]; ok {
 		return own
@@ -62,7 +62,7 @@ func (c *call) fail(w http.ResponseWriter, r *http.Request, a *sam.API, p proble
 	_, _ = io.WriteString(w, c.expand(r, p, template))
 }
 
-// errorType is the name AWS gives a problem in X-Amzn-Errortype.
+// errorType returns AWS's name for a problem in X-Amzn-Errortype.
 func errorType(p problem) string {
 	switch p {
 	case problemNoRoute:
@@ -89,14 +89,14 @@ func (c *call) header(r *http.Request, p problem, expression string) string {
 	return c.expand(r, p, "$"+expression)
 }
 
-// nothing is the URL of a request that could not be read.
+// nothing is the URL of a request that could not be parsed.
 var nothing = &url.URL{}
 
 var contextVariable = regexp.MustCompile(`\$context\.[A-Za-z]+(\.[A-Za-z]+)*`)
 
-// expand fills in a template's context variables; unknown ones are empty.
+// expand replaces a template's context variables. Unknown ones are empty.
 func (c *call) expand(r *http.Request, p problem, template string) string {
-	quoted, _ := json.Marshal(p.message) // a string always can be
+	quoted, _ := json.Marshal(p.message) // cannot fail for a string
 	return contextVariable.ReplaceAllStringFunc(template, func(name string) string {
 		switch strings.TrimPrefix(name, "$context.") {
 		case "requestId", "extendedRequestId":

@@ -9,9 +9,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
-// router finds the resource of a path as a REST API does: a static segment
-// beats a parameter, which beats a greedy one, from left to right. The method
-// has no say in it.
+// router finds the resource of a path like a REST API. From left to right, a static
+// segment has precedence over a parameter, and a parameter over a greedy one. The method
+// does not matter.
 type router struct {
 	resources []*resource // the most specific first
 }
@@ -23,7 +23,7 @@ type resource struct {
 	methods  map[string]sam.Route
 	api      *sam.API
 	mocks    map[string]mock    // by method
-	buckets  map[string]*bucket // by method; nil ones let everything through
+	buckets  map[string]*bucket // by method; nil: no limit
 }
 
 type segment struct {
@@ -37,11 +37,11 @@ const (
 	greedy
 )
 
-// apis are a template's APIs by logical id.
+// apis has a template's APIs by logical id.
 type apis map[string]*sam.API
 
-// of returns the API with a logical id. Only an AWS::Serverless::Api has
-// settings; any other kind counts as one without.
+// of returns the API with a logical id. Any other kind than an AWS::Serverless::Api
+// counts as an API without settings.
 func (all apis) of(id string) *sam.API {
 	if a, ok := all[id]; ok {
 		return a
@@ -79,8 +79,8 @@ func newRouter(routes []sam.Route, all apis) *router {
 	return rt
 }
 
-// match returns the resource of an escaped path and its path parameters, which
-// stay escaped, or nil.
+// match returns the resource of an escaped path, or nil, and its path parameters, which
+// stay escaped.
 func (rt *router) match(path string) (*resource, map[string]string) {
 	parts := split(path)
 	for _, res := range rt.resources {
@@ -112,8 +112,8 @@ func (res *resource) match(parts []string) (map[string]string, bool) {
 	return params, len(parts) == len(res.segments)
 }
 
-// method returns what answers a method of the resource: a function's route, or
-// a mock, whose route has nothing but the method.
+// method returns a method's route and, unless a function answers it, its answerer. The
+// route of a mock has only the method.
 func (res *resource) method(method string) (sam.Route, answerer, bool) {
 	if r, ok := res.methods[method]; ok {
 		return r, nil, true
@@ -128,7 +128,7 @@ func (res *resource) method(method string) (sam.Route, answerer, bool) {
 	return r, nil, ok
 }
 
-// answerer is a method that needs no function.
+// answerer answers a method without a function.
 type answerer interface {
 	answer(w http.ResponseWriter, r *http.Request, c *call)
 }

@@ -44,7 +44,7 @@ func TestRouteMatching(t *testing.T) {
 	}
 }
 
-// The path decides on the resource, and only then the method on the route.
+// The path selects the resource first, and the method then selects the route.
 func TestMethodMatching(t *testing.T) {
 	router := newRouter([]sam.Route{
 		{Method: "POST", Path: "/a", Function: "post"},

@@ -17,8 +17,8 @@ func (g *Gateway) stream(w http.ResponseWriter, r *http.Request, c *call, route 
 		g.functionFailed(w, r, c, route, err)
 		return
 	}
-	// Whatever happens here, the function is listened to until it has finished:
-	// on AWS a client that leaves does not stop it either.
+	// Always read the function's answer to its end: on AWS, a client's disconnect does
+	// not stop the function either.
 	defer func() { _, _ = io.Copy(io.Discard, answer.Body) }()
 
 	if answer.ContentType != streamingType {
@@ -41,6 +41,6 @@ func (g *Gateway) stream(w http.ResponseWriter, r *http.Request, c *call, route 
 		return
 	}
 	g.log.Printf("%s %s: %s failed while it was streaming: %v (request %s)", r.Method, r.URL.Path, route.Function, err, c.id)
-	// The status is out, so cutting the connection is the only way to tell.
+	// The status was sent, so only a closed connection can report the error.
 	panic(http.ErrAbortHandler)
 }

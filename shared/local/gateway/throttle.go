@@ -8,7 +8,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
-// bucketOf returns the bucket of a method, nil for one without a limit.
+// bucketOf returns the bucket of a method, or nil if the method has no limit.
 func bucketOf(a *sam.API, path, method string) *bucket {
 	rate, burst, ok := a.Throttle(path, method)
 	if !ok {
@@ -17,17 +17,17 @@ func bucketOf(a *sam.API, path, method string) *bucket {
 	return &bucket{rate: rate, burst: burst, tokens: burst}
 }
 
-// bucket is a token bucket: a request takes a token, rate tokens come back each
-// second, and there are never more than burst.
+// bucket is a token bucket: a request takes a token, rate tokens are added per second, and
+// the bucket has at most burst tokens.
 type bucket struct {
 	rate, burst float64
 
 	mu     sync.Mutex
 	tokens float64
-	at     time.Time // when tokens was right
+	at     time.Time // time of the last update of tokens
 }
 
-// take reports whether there was a token.
+// take takes a token and reports whether there was one.
 func (b *bucket) take(now time.Time) bool {
 	if b == nil {
 		return true

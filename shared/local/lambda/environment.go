@@ -15,9 +15,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
-// environment is what a function's process gets: what Lambda sets, then the
-// template's variables, then the runner's. The only variables of the runner's
-// own environment are those that a process cannot well do without.
+// environment returns the environment of a function's process: Lambda's variables, the
+// template's, and the runner's. It includes only those variables of the runner's own
+// environment that most processes need.
 func environment(f sam.Function, cmd *exec.Cmd, runtimeAPI string, extra map[string]string) []string {
 	env := map[string]string{
 		"AWS_LAMBDA_RUNTIME_API":          runtimeAPI,

@@ -19,23 +19,23 @@ type FunctionError struct {
 // Error returns the type and the message.
 func (e *FunctionError) Error() string { return e.Type + ": " + e.Message }
 
-// Reply is what a function answers. Its body may still be on the way; reading
-// it fails with why the function failed. It must be read to the end.
+// Reply is a function's answer. The function may still be writing the body. If the
+// function fails, reading the body returns its error. The body must be read to the end.
 type Reply struct {
 	ContentType string
 	Body        io.Reader
 }
 
-// invocation is one event on its way through a process.
+// invocation is one event that a process handles.
 type invocation struct {
 	id      string
 	payload []byte
-	began   chan Reply // gets one reply, or is closed when there is none
+	began   chan Reply // receives one reply, or is closed without one
 
 	mu       sync.Mutex
-	body     *io.PipeWriter // set once the function has begun to answer
-	answered bool           // the function has said all it had to say
-	err      error          // why it failed
+	body     *io.PipeWriter // set when the function begins to answer
+	answered bool           // the answer is complete
+	err      error          // the function's error
 }
 
 func newInvocation(payload []byte) *invocation {
@@ -44,8 +44,7 @@ func newInvocation(payload []byte) *invocation {
 
 var errAnswered = errors.New("the invocation was answered already")
 
-// begin hands the reply to the invoker; what is written to the returned writer
-// reaches it at once.
+// begin passes the reply to the invoker and returns a writer for its body.
 func (i *invocation) begin(contentType string) (io.Writer, error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -58,7 +57,7 @@ func (i *invocation) begin(contentType string) (io.Writer, error) {
 	return w, nil
 }
 
-// answer records that the function is through; err is nil if it succeeded.
+// answer records that the answer is complete; err is nil if the function succeeded.
 func (i *invocation) answer(err error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -67,9 +66,9 @@ func (i *invocation) answer(err error) {
 	}
 }
 
-// end lets the invoker go on. It comes after answer, when the process asks for
-// more work: only then is it certain that it can take the next invocation. A
-// function that did not answer failed for the given reason.
+// end ends the invocation for the invoker. It is called after answer, when the process
+// polls for more work, because only then can the process take the next invocation. If the
+// function did not answer, reason is its error.
 func (i *invocation) end(reason error) {
 	i.answer(reason)
 	i.mu.Lock()
@@ -81,7 +80,7 @@ func (i *invocation) end(reason error) {
 	close(i.began)
 }
 
-// reply waits until the function begins to answer or has failed.
+// reply waits until the function begins to answer or fails.
 func (i *invocation) reply() (Reply, error) {
 	if r, ok := <-i.began; ok {
 		return r, nil
@@ -98,10 +97,10 @@ func (i *invocation) timedOut(after time.Duration) error {
 	}
 }
 
-// MaxEvent is the largest event or buffered answer that Lambda takes.
+// MaxEvent is the size of the largest event or buffered answer that Lambda accepts.
 const MaxEvent = 6 << 20
 
-// ReadAll reads a reply that must not be larger than Lambda allows.
+// ReadAll reads a buffered reply, and returns an error if it exceeds MaxEvent.
 func ReadAll(r Reply, err error) ([]byte, error) {
 	if err != nil {
 		return nil, err

@@ -9,7 +9,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/localtest"
 )
 
-// The test binary is its own functions.
+// The functions are processes of the test binary.
 func TestMain(m *testing.M) {
 	if os.Getenv("AWS_LAMBDA_RUNTIME_API") != "" {
 		localtest.Run(os.Getenv("AWS_LAMBDA_FUNCTION_NAME"))

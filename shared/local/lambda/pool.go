@@ -1,9 +1,8 @@
-// Package lambda runs functions as processes, as AWS Lambda's custom runtime
-// does. A Pool has the processes of one function and starts more up to its
-// limit. A process polls a Runtime API of its own (runtimeapi.go) and works on
-// one invocation at a time; a process that crashes or exceeds its timeout fails
-// that invocation. Pool.Invoke returns a Reply, whose body may still be on its
-// way, or a *FunctionError in Lambda's terms.
+// Package lambda runs functions as processes, like AWS Lambda's custom runtime. A Pool has
+// the processes of one function and starts more up to its limit. Each process polls its
+// own Runtime API (runtimeapi.go) and handles one invocation at a time; if it crashes or
+// exceeds its timeout, the invocation fails. Pool.Invoke returns a Reply, whose body the
+// function may still be writing, or a *FunctionError with Lambda's error types.
 package lambda
 
 import (
@@ -21,11 +20,11 @@ import (
 )
 
 const (
-	// defaultConcurrency is an AWS account's limit, too.
+	// defaultConcurrency is also the default limit of an AWS account.
 	defaultConcurrency = 1000
 	idleTime           = 5 * time.Minute
-	// startTime is more than the 10 s that Lambda allows, because a developer's
-	// machine compiles at the same time.
+	// startTime is longer than Lambda's 10 s, because a developer's machine may be
+	// compiling at the same time.
 	startTime = time.Minute
 )
 
@@ -40,19 +39,19 @@ type Pool struct {
 	mu      sync.Mutex
 	closed  bool
 	all     map[*process]struct{}
-	idle    []*process // the last one was used last
+	idle    []*process // the most recently used one is last
 	starts  int        // processes being started, which count as well
 	waiting []chan *process
 }
 
 var (
-	// ErrClosed is why a pool that is closed runs nothing.
+	// ErrClosed is the error of an invocation on a closed pool.
 	ErrClosed   = errors.New("the runner is closed")
 	errNotReady = &FunctionError{Type: "Runtime.InitTimeout", Message: fmt.Sprintf("the process did not ask for work within %v", startTime)}
 )
 
-// NewPool returns an empty pool for a function. command starts a process, whose
-// environment is added to; limit is how many processes there may be, 0 for 1000.
+// NewPool returns an empty pool for a function. command returns a process's command, to
+// whose environment the pool adds; limit bounds the number of processes, and 0 means 1000.
 func NewPool(function sam.Function, command func() *exec.Cmd, environment map[string]string, limit int, log *logs.Logger) *Pool {
 	if limit < 1 {
 		limit = defaultConcurrency
@@ -60,9 +59,8 @@ func NewPool(function sam.Function, command func() *exec.Cmd, environment map[st
 	return &Pool{function: function, command: command, environment: environment, limit: limit, log: log, all: map[*process]struct{}{}}
 }
 
-// Invoke sends an event to one of the function's processes. ctx limits only
-// the wait for a free process: once it has begun, an invocation runs to its
-// end, as it does on AWS.
+// Invoke sends an event to one of the function's processes. ctx limits only the wait for
+// a free process: as on AWS, an invocation that has begun runs to its end.
 func (p *Pool) Invoke(ctx context.Context, payload []byte) (Reply, error) {
 	inv := newInvocation(payload)
 	for {
@@ -81,7 +79,7 @@ func (p *Pool) Invoke(ctx context.Context, payload []byte) (Reply, error) {
 	}
 }
 
-// acquire returns a process that waits for work and belongs to the caller.
+// acquire returns an idle process for the caller's exclusive use.
 func (p *Pool) acquire(ctx context.Context) (*process, error) {
 	for {
 		p.mu.Lock()
@@ -105,7 +103,7 @@ func (p *Pool) acquire(ctx context.Context) (*process, error) {
 		select {
 		case proc := <-turn:
 			if proc == nil {
-				continue // one has ended: there is room for another
+				continue // a process has ended, so there is room for another
 			}
 			if !proc.outdated() {
 				return proc, nil
@@ -118,8 +116,8 @@ func (p *Pool) acquire(ctx context.Context) (*process, error) {
 	}
 }
 
-// takeIdle returns the process that was used last, or nil. Those that run an
-// executable that has changed since are retired.
+// takeIdle returns the most recently used idle process, or nil. It retires processes whose
+// executable has changed.
 func (p *Pool) takeIdle() *process {
 	for len(p.idle) > 0 {
 		last := len(p.idle) - 1
@@ -136,7 +134,7 @@ func (p *Pool) takeIdle() *process {
 func (p *process) outdated() bool {
 	now, err := os.Stat(p.child.Cmd.Path)
 	if err != nil || p.program == nil {
-		return false // being rebuilt at this moment
+		return false // the executable is being rebuilt
 	}
 	return now.ModTime() != p.program.ModTime() || now.Size() != p.program.Size() || !os.SameFile(now, p.program)
 }
@@ -171,7 +169,7 @@ func (p *Pool) start() (*process, error) {
 	return nil, proc.err
 }
 
-// park puts a process that is through with its work back.
+// park makes a process idle.
 func (p *Pool) park(proc *process) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -194,7 +192,7 @@ func (p *Pool) retire(proc *process) {
 	}
 }
 
-// remove forgets a process that has ended.
+// remove removes a process that has ended.
 func (p *Pool) remove(proc *process) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -203,7 +201,7 @@ func (p *Pool) remove(proc *process) {
 	p.wake()
 }
 
-// wake lets the first in the queue try again.
+// wake makes the first waiting caller try again.
 func (p *Pool) wake() {
 	if len(p.waiting) > 0 {
 		p.waiting[0] <- nil
@@ -211,7 +209,8 @@ func (p *Pool) wake() {
 	}
 }
 
-// leave gives up a place in the queue, and hands on what came meanwhile.
+// leave removes a caller from the queue, and passes on the process or the wake-up that it
+// has just received.
 func (p *Pool) leave(turn chan *process) {
 	p.mu.Lock()
 	p.waiting = slices.DeleteFunc(p.waiting, func(other chan *process) bool { return other == turn })
@@ -229,7 +228,7 @@ func (p *Pool) leave(turn chan *process) {
 	}
 }
 
-// PIDs returns the processes that are alive.
+// PIDs returns the ids of the live processes.
 func (p *Pool) PIDs() []int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -241,7 +240,7 @@ func (p *Pool) PIDs() []int {
 	return pids
 }
 
-// Close ends all processes and waits until they are gone.
+// Close ends all processes and waits for them.
 func (p *Pool) Close() {
 	p.mu.Lock()
 	p.closed = true

@@ -12,8 +12,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
-// An invocation that ends right at its deadline keeps its answer, and the
-// process that is killed for it does not get the next one.
+// An invocation that ends exactly at its deadline keeps its answer, and the process that
+// is killed receives no other invocation.
 func TestTimeout_EndsAtTheDeadline(t *testing.T) {
 	c := localtest.NewControl(t)
 	p := startPool(t, c, "slow")
@@ -47,7 +47,7 @@ func TestTimeout_EndsAtTheDeadline(t *testing.T) {
 	}
 }
 
-// onlyProcess returns a pool's process and what it works on.
+// onlyProcess returns a pool's only process and its current invocation.
 func onlyProcess(t *testing.T, p *Pool) (*process, *invocation) {
 	t.Helper()
 	p.mu.Lock()
@@ -82,7 +82,7 @@ func TestIdleProcessIsRetired(t *testing.T) {
 	}
 }
 
-// startPool returns a pool of a function of the test binary.
+// startPool returns a pool for one of the test binary's functions.
 func startPool(t *testing.T, c *localtest.Control, name string) *Pool {
 	t.Helper()
 	function := sam.Function{Name: name, Timeout: localtest.Patience}

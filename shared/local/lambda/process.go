@@ -17,31 +17,31 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
-// process is one process of a function and the Runtime API it polls. It works
-// on one invocation at a time.
+// process is one process of a function, with the Runtime API that it polls. It handles one
+// invocation at a time.
 type process struct {
 	function sam.Function
 	pool     *Pool
 	child    *child.Process
 	server   *http.Server
-	program  os.FileInfo // the executable's file when it was started
+	program  os.FileInfo // the executable's file at the start
 
 	work  chan *invocation
-	ready chan struct{} // closed when it polls for the first time
-	gone  chan struct{} // closed when it has ended and was cleaned up after
-	err   error         // why it ended; set before gone is closed
+	ready chan struct{} // closed at the first poll
+	gone  chan struct{} // closed after the process has ended and was cleaned up
+	err   error         // why the process ended; set before gone is closed
 
 	mu      sync.Mutex
 	polled  bool
 	ended   bool
-	inv     *invocation // under way
-	timer   *time.Timer // kills it at the invocation's deadline, or when idle for long
-	blamed  error       // why it ended, if that is known better than by its exit status
-	retired bool        // it was ended on purpose; that is not a crash
-	doomed  bool        // its invocation's time is over; it is being killed and gets no other
+	inv     *invocation // the current one
+	timer   *time.Timer // kills the process at the invocation's deadline, or after a long idle time
+	blamed  error       // a better reason for the process's end than its exit status
+	retired bool        // the process was ended on purpose and did not crash
+	doomed  bool        // the invocation timed out: the process is being killed and gets no other
 }
 
-// startProcess starts a process for pool, which has to call its wait.
+// startProcess starts a process. The pool must call its wait.
 func startProcess(pool *Pool, cmd *exec.Cmd) (*process, error) {
 	p := &process{
 		function: pool.function,
@@ -50,7 +50,7 @@ func startProcess(pool *Pool, cmd *exec.Cmd) (*process, error) {
 		ready:    make(chan struct{}),
 		gone:     make(chan struct{}),
 	}
-	p.program, _ = os.Stat(cmd.Path) // a missing one fails to start
+	p.program, _ = os.Stat(cmd.Path) // without the file, the start fails
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("open a Runtime API for %s: %w", pool.function.Name, err)
@@ -66,8 +66,8 @@ func startProcess(pool *Pool, cmd *exec.Cmd) (*process, error) {
 	return p, nil
 }
 
-// idle is called when the process polls: what it was working on is finished. A
-// doomed process is on its way out, and its end ends the invocation.
+// idle is called when the process polls, which means that its invocation is finished. For
+// a doomed process, wait ends the invocation.
 func (p *process) idle() {
 	p.mu.Lock()
 	if p.doomed {
@@ -82,17 +82,17 @@ func (p *process) idle() {
 	p.mu.Unlock()
 	if first {
 		close(p.ready)
-		return // whoever asked for this process takes it
+		return // the caller that started this process takes it
 	}
-	// It goes back first, so that an invoker that comes again at once finds it.
+	// Park the process first, so that an invoker that invokes again at once finds it.
 	p.pool.park(p)
 	if inv != nil {
 		inv.end(&FunctionError{Type: "Runtime.NoResponse", Message: "the function polled again without an answer"})
 	}
 }
 
-// dispatch gives an idle process its next invocation. It reports false when
-// the process has died meanwhile.
+// dispatch gives an idle process its next invocation. It reports false if the process has
+// died.
 func (p *process) dispatch(inv *invocation) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -111,8 +111,8 @@ func (p *process) dispatch(inv *invocation) bool {
 	return true
 }
 
-// doom decides that the process is killed for inv. It reports false when inv
-// has ended at this very moment: the process may have its next one already.
+// doom marks the process for killing because of inv. It reports false if inv has just
+// ended, because the process may already have its next invocation.
 func (p *process) doom(inv *invocation) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -123,7 +123,7 @@ func (p *process) doom(inv *invocation) bool {
 	return true
 }
 
-// retireAfter ends the process unless it gets work before.
+// retireAfter ends the process after d unless it gets an invocation before.
 func (p *process) retireAfter(d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -139,7 +139,7 @@ func (p *process) stopTimer() {
 	}
 }
 
-// current returns the invocation under way if it has the given id.
+// current returns the current invocation if it has the given id.
 func (p *process) current(id string) *invocation {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -149,7 +149,7 @@ func (p *process) current(id string) *invocation {
 	return p.inv
 }
 
-// blame keeps the first reason for the process's end.
+// blame records the reason for the process's end; the first one wins.
 func (p *process) blame(reason error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -165,7 +165,7 @@ func (p *process) kill(reason error) {
 
 var errRetired = errors.New("the runner ended the process")
 
-// retire ends the process on purpose.
+// retire ends the process without reporting a crash.
 func (p *process) retire() {
 	p.mu.Lock()
 	p.retired = true
@@ -173,10 +173,10 @@ func (p *process) retire() {
 	p.kill(errRetired)
 }
 
-// errNotDelivered is the end of an invocation that no process has seen.
+// errNotDelivered is the error of an invocation that its process never received.
 var errNotDelivered = errors.New("the process ended before it got the invocation")
 
-// wait cleans up after the process when it ends, for whatever reason.
+// wait waits for the end of the process and cleans up.
 func (p *process) wait() {
 	<-p.child.Done
 	p.mu.Lock()
@@ -186,8 +186,8 @@ func (p *process) wait() {
 	p.mu.Unlock()
 	p.pool.remove(p)
 
-	// Its connections are closed. What it sent before it died is read to the
-	// end first, then the invocation fails.
+	// The process's connections are closed. Read everything that it has sent, and
+	// only then fail the invocation.
 	_ = p.server.Shutdown(context.Background())
 	p.err = p.failure()
 	close(p.gone)
@@ -201,7 +201,8 @@ func (p *process) wait() {
 	inv.end(p.err)
 }
 
-// failure says why the process ended, and tells the log if it should not have.
+// failure returns the reason for the process's end, and logs it unless the process was
+// retired.
 func (p *process) failure() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/arn"
 )
 
-// handler is the Lambda Runtime API as one process sees it.
+// handler returns the Lambda Runtime API of one process.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 func (p *process) handler() http.Handler {
 	mux := http.NewServeMux()
@@ -27,7 +27,7 @@ func (p *process) serveNext(w http.ResponseWriter, r *http.Request) {
 	select {
 	case inv := <-p.work:
 		if r.Context().Err() != nil {
-			p.work <- inv // nobody is there to take it
+			p.work <- inv // the poll has ended; keep the invocation for wait
 			p.kill(nil)
 			return
 		}
@@ -37,9 +37,9 @@ func (p *process) serveNext(w http.ResponseWriter, r *http.Request) {
 		h.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(time.Now().Add(p.function.Timeout).UnixMilli(), 10))
 		h.Set("Lambda-Runtime-Invoked-Function-Arn", arn.Of("AWS::Serverless::Function", p.function.Name))
 		h.Set("Lambda-Runtime-Trace-Id", NewTraceID()+";Sampled=0")
-		_, _ = w.Write(inv.payload) // if it does not get there, the process is gone
+		_, _ = w.Write(inv.payload) // fails only if the process has died
 	case <-r.Context().Done():
-		// It hung up without leaving; no runtime does that and lives on.
+		// The process closed the connection during its poll. No live runtime does that.
 		p.kill(nil)
 	}
 }
@@ -56,8 +56,8 @@ func (p *process) serveResponse(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if _, err := io.Copy(body, r.Body); err != nil {
-		// The process broke off, so it is dead or as good as dead. Its end
-		// ends the invocation, and tells why.
+		// The process broke off its answer, so it is dying. Its end then ends the
+		// invocation with the reason.
 		p.kill(nil)
 		return
 	}
@@ -65,7 +65,8 @@ func (p *process) serveResponse(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusAccepted)
 }
 
-// trailingError is how a function fails after it has begun to stream.
+// trailingError returns the error of a function that failed while it was streaming, from
+// the response's trailer.
 func trailingError(trailer http.Header) error {
 	kind := trailer.Get("Lambda-Runtime-Function-Error-Type")
 	if kind == "" {
@@ -90,7 +91,7 @@ func (p *process) serveError(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *process) serveInitError(w http.ResponseWriter, r *http.Request) {
-	p.blame(readError(r)) // it exits next
+	p.blame(readError(r)) // the process exits next
 	w.WriteHeader(http.StatusAccepted)
 }
 

@@ -1,4 +1,4 @@
-// Package listen opens addresses.
+// Package listen opens listening sockets.
 package listen
 
 import (
@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// TCP opens a TCP address. The error for an address in use says so in plain words.
+// TCP listens on a TCP address. It has a readable error for an address in use.
 func TCP(address string) (net.Listener, error) {
 	l, err := net.Listen("tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {

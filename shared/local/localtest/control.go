@@ -10,15 +10,15 @@ import (
 	"time"
 )
 
-// Control is how a test and its functions, which are other processes, keep in
-// step: each side waits for the other at points with a name.
+// Control synchronises a test and its functions, which are other processes: each side
+// waits for the other at named points.
 type Control struct {
-	Base   string // its URL, the CONTROL of the functions' environments
+	Base   string // the server's URL, the variable CONTROL of the functions
 	mu     sync.Mutex
 	points map[string]chan string
 }
 
-// NewControl starts the server that a test and its functions meet at.
+// NewControl starts the server through which a test and its functions synchronise.
 func NewControl(t *testing.T) *Control {
 	c := &Control{points: map[string]chan string{}}
 	done := make(chan struct{})
@@ -38,7 +38,7 @@ func NewControl(t *testing.T) *Control {
 		case <-done:
 		}
 	})
-	// Whoever comes here stays until its process dies.
+	// A function that calls this blocks until its process is killed.
 	mux.HandleFunc("/hold/{point}", func(_ http.ResponseWriter, r *http.Request) {
 		c.point(r.PathValue("point")) <- "came"
 		select {
@@ -65,27 +65,27 @@ func (c *Control) point(name string) chan string {
 	return c.points[name]
 }
 
-// Patience is how long a test waits for a function.
+// Patience is the longest wait of a test for a function.
 const Patience = 30 * time.Second
 
-// Await waits until a function tells something at a point.
+// Await waits until a function calls tell with a point, and returns its text.
 func (c *Control) Await(t *testing.T, point string) string {
 	t.Helper()
 	select {
 	case text := <-c.point(point):
 		return text
 	case <-time.After(Patience):
-		t.Fatalf("no function came to %q", point)
+		t.Fatalf("no function called tell at %q within %v", point, Patience)
 		return ""
 	}
 }
 
-// Release lets a function that asks at a point go on.
+// Release lets a function continue that has called ask with a point.
 func (c *Control) Release(t *testing.T, point string) {
 	t.Helper()
 	select {
 	case c.point(point) <- "":
 	case <-time.After(Patience):
-		t.Fatalf("no function asked at %q", point)
+		t.Fatalf("no function called ask at %q within %v", point, Patience)
 	}
 }

@@ -1,6 +1,5 @@
-// Package localtest has the functions of testdata/template.yaml, which a test
-// binary runs as processes of its own, and Control, which keeps a test and
-// those processes in step.
+// Package localtest has the functions of testdata/template.yaml, which are processes of the
+// test binary, and Control, which synchronises a test with them.
 package localtest
 
 import (
@@ -24,7 +23,7 @@ type (
 	streamed = events.APIGatewayProxyStreamingResponse
 )
 
-// Run is one function of testdata/template.yaml.
+// Run runs one function of testdata/template.yaml.
 func Run(name string) {
 	handlers := map[string]any{
 		"echo":    echo,
@@ -37,7 +36,7 @@ func Run(name string) {
 	lambda.Start(handlers[name])
 }
 
-// tell passes text to the test, ask waits for it.
+// tell passes a text to the test. ask waits until the test releases it.
 func tell(point, text string) { visit("tell", point, text) }
 func ask(point string)        { visit("ask", point, "") }
 
@@ -63,7 +62,7 @@ func echo(_ context.Context, event json.RawMessage) (response, error) {
 	}, nil
 }
 
-// describeProcess answers with its process's id and environment.
+// describeProcess answers with the id and the environment of its process.
 func describeProcess(context.Context, json.RawMessage) (response, error) {
 	body, err := json.Marshal(map[string]any{"pid": os.Getpid(), "env": os.Environ()})
 	return response{StatusCode: 200, Body: string(body)}, err
@@ -99,7 +98,7 @@ func slow(_ context.Context, event request) (response, error) {
 	return response{StatusCode: 200, Body: "slow"}, nil
 }
 
-// script does what the request's body says.
+// script executes the commands in the request's body.
 func script(_ context.Context, event request) (any, error) {
 	switch event.Body {
 	case "ok":
@@ -153,7 +152,7 @@ type hanging struct{}
 
 func (hanging) Read([]byte) (int, error) { time.Sleep(time.Hour); return 0, io.EOF }
 
-// lastWords writes something and dies when the test has seen it.
+// lastWords writes a text and dies after the test has received it.
 type lastWords struct{ said bool }
 
 func (l *lastWords) Read(p []byte) (int, error) {

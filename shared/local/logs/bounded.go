@@ -8,9 +8,8 @@ import (
 	"sync"
 )
 
-// Bounded is a log file of limited size. When it is full it is renamed to
-// NAME.1, which replaces the one before, and a new one begins: both together
-// hold at most twice the limit.
+// Bounded is a log file of limited size. A full file is renamed to NAME.1, which replaces
+// an older NAME.1, and a new file begins. Both together have at most twice the limit.
 type Bounded struct {
 	path  string
 	limit int64
@@ -20,7 +19,7 @@ type Bounded struct {
 	size int64
 }
 
-// OpenBounded opens the log file at path and appends to it; limit is in bytes.
+// OpenBounded opens the log file at path for appending; limit is in bytes.
 func OpenBounded(path string, limit int64) (*Bounded, error) {
 	b := &Bounded{path: path, limit: limit}
 	return b, b.open()

@@ -23,7 +23,7 @@ func New(w io.Writer) *Logger {
 	return &Logger{w: w}
 }
 
-// Printf writes one line, or several, in a single piece.
+// Printf writes one or more lines in a single write.
 func (l *Logger) Printf(format string, args ...any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -32,8 +32,8 @@ func (l *Logger) Printf(format string, args ...any) {
 
 const tailLines = 20
 
-// Output is the stdout and stderr of one process. It prefixes each line with
-// the process's name and remembers the last ones, for the day it crashes.
+// Output receives the stdout and stderr of one process. It prefixes each line with the
+// process's name, and keeps the last lines for the report of a crash.
 type Output struct {
 	Name string
 	Log  *Logger
@@ -57,7 +57,7 @@ func (o *Output) Write(p []byte) (int, error) {
 	}
 }
 
-// Flush writes what the process left without a newline.
+// Flush writes a last line without a newline.
 func (o *Output) Flush() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -76,7 +76,7 @@ func (o *Output) line(text string) {
 	o.tail = append(o.tail, text)
 }
 
-// Last returns the last lines, indented, or a remark that there were none.
+// Last returns the last lines, indented, or a note that there were none.
 func (o *Output) Last() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()

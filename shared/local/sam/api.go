@@ -9,7 +9,7 @@ import (
 
 // Route is an Api event: one method of one path of the REST API.
 type Route struct {
-	Method   string // upper case; ANY for all that have no route of their own
+	Method   string // upper case; ANY for all methods without their own route
 	Path     string // as in the template: /things/{id}, /files/{path+}
 	Function string
 	Stream   bool          // ResponseTransferMode: RESPONSE_STREAM
@@ -18,10 +18,10 @@ type Route struct {
 	API string // logical id
 }
 
-// ImplicitAPI is what SAM calls the API of events that name none.
+// ImplicitAPI is SAM's logical id for the API of events that name none.
 const ImplicitAPI = "ServerlessRestApi"
 
-// API Gateway's limits for the time an integration may take.
+// API Gateway's limits for the timeout of an integration.
 const (
 	maxBufferedTime = 29 * time.Second
 	MaxStreamedTime = 15 * time.Minute
@@ -46,7 +46,7 @@ type Cors struct {
 	AllowCredentials bool   `yaml:"AllowCredentials"`
 }
 
-// UnmarshalYAML accepts SAM's short form too, the origin alone.
+// UnmarshalYAML also accepts SAM's short form, which is only the origin.
 func (c *Cors) UnmarshalYAML(n *yaml.Node) error {
 	if n.Kind == yaml.ScalarNode {
 		c.AllowOrigin = n.Value

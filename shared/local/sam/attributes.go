@@ -16,7 +16,7 @@ var pseudoParameters = map[string]string{
 	"AWS::URLSuffix": "amazonaws.com",
 }
 
-// identify is what Ref gives for a resource.
+// identify returns the value of Ref for a resource.
 func (r *resolver) identify(resource *resourceNode) (string, error) {
 	if id, ok := r.chosen[resource.id]; ok {
 		return id, nil
@@ -33,8 +33,8 @@ func (r *resolver) identify(resource *resourceNode) (string, error) {
 	return name, err
 }
 
-// attribute is what Fn::GetAtt gives. Attributes of resources that do not
-// exist locally get a value of the right look.
+// attribute returns the value of Fn::GetAtt. Attributes of resources that do not exist
+// locally have a value of the right form.
 func (r *resolver) attribute(resource *resourceNode, attribute string) (string, error) {
 	if resource.kind == userPool {
 		return r.userPoolAttribute(resource, attribute)
@@ -77,8 +77,8 @@ func (r *resolver) userPoolAttribute(resource *resourceNode, attribute string) (
 	return id, err // UserPoolId
 }
 
-// name is a resource's physical name: the one the template gives it, or its
-// logical id. A function goes by its folder.
+// name returns a resource's physical name: its name in the template, or its logical id. A
+// function's name is its folder's.
 func (r *resolver) name(resource *resourceNode) (string, error) {
 	property := map[string]string{
 		"AWS::DynamoDB::Table":         "TableName",

@@ -2,7 +2,7 @@ package sam
 
 import "go.yaml.in/yaml/v3"
 
-// choose is Fn::If.
+// choose evaluates Fn::If.
 func (r *resolver) choose(n *yaml.Node, at string) (*yaml.Node, error) {
 	if n.Kind != yaml.SequenceNode || len(n.Content) != 3 {
 		return nil, errorAt(n, at, "If needs a condition and two values")
@@ -69,8 +69,8 @@ func (r *resolver) evaluate(n *yaml.Node, at string) (bool, error) {
 	return false, errorAt(n, at, "%s is not a condition function", name)
 }
 
-// enter marks something as being resolved until leave is called, and refuses
-// what is being resolved already.
+// enter marks a name as being resolved until leave is called. It returns an error for a
+// name that is already being resolved, which is a cycle.
 func (r *resolver) enter(name string, n *yaml.Node) (leave func(), err error) {
 	if r.resolving[name] {
 		return nil, errorAt(n, name, "it refers to itself")

@@ -10,7 +10,7 @@ import (
 // Function is an AWS::Serverless::Function.
 type Function struct {
 	LogicalID   string
-	Name        string // the last folder of CodeURI; what the function is called locally
+	Name        string // the function's local name, the last folder of CodeURI
 	CodeURI     string
 	Handler     string
 	Runtime     string
@@ -19,8 +19,8 @@ type Function struct {
 	Environment map[string]string
 }
 
-// functionProperties is decoded twice, from the Globals and over that from the
-// resource, which is how SAM merges them.
+// functionProperties is decoded twice, first from the Globals and then from the resource,
+// because SAM merges them so.
 type functionProperties struct {
 	CodeURI     string `yaml:"CodeUri"`
 	Handler     string `yaml:"Handler"`
@@ -64,7 +64,7 @@ func (t *Template) addFunction(resource *resourceNode, globals *yaml.Node) error
 	return nil
 }
 
-// addEvent reads one entry of a function's Events, which is resolved already.
+// addEvent reads one resolved entry of a function's Events.
 func (t *Template) addEvent(f Function, name string, event *yaml.Node) error {
 	var kind string
 	if n := lookup(event, "Type"); n != nil {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// GatewayResponse is one entry of an API's GatewayResponses: how the gateway
-// words an answer of its own.
+// GatewayResponse is one entry of an API's GatewayResponses: the format of one of the
+// gateway's own answers.
 type GatewayResponse struct {
 	StatusCode int `yaml:"StatusCode"`
 	Parameters struct {
@@ -15,7 +15,7 @@ type GatewayResponse struct {
 	Templates map[string]string `yaml:"ResponseTemplates"`
 }
 
-// check rejects what header cannot evaluate.
+// check rejects expressions that header cannot evaluate.
 func (g GatewayResponse) check() error {
 	for name, expression := range g.Parameters.Headers {
 		if err := checkExpression(name, expression); err != nil {

@@ -13,7 +13,7 @@ import (
 func intrinsic(n *yaml.Node) (name string, arg *yaml.Node, ok bool) {
 	if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") {
 		plain := *n
-		plain.Tag = "" // yaml works out the tag of the bare value
+		plain.Tag = "" // yaml derives the tag from the value
 		return n.Tag[1:], &plain, true
 	}
 	if n.Kind == yaml.MappingNode && len(n.Content) == 2 {
@@ -111,7 +111,7 @@ func (r *resolver) sub(n *yaml.Node, at string) (*yaml.Node, error) {
 	return text(n, value), failed
 }
 
-// variable is the value of ${name} in a Sub.
+// variable returns the value of ${name} in a Sub.
 func (r *resolver) variable(n, variables *yaml.Node, name, at string) (string, error) {
 	if own := lookup(variables, name); own != nil {
 		return r.text(own, at)
@@ -196,16 +196,16 @@ func (r *resolver) arguments(n *yaml.Node, at, name string, count int) ([]*yaml.
 	return args, nil
 }
 
-// scalar is a value of whatever type it looks like: a parameter is a string in
-// the template, but may serve as a number.
+// scalar returns a value whose type YAML derives from its text: a parameter is a string in
+// the template, but may be used as a number.
 func scalar(n *yaml.Node, value string) *yaml.Node {
 	if value == "" {
-		return text(n, value) // untagged, it would be null
+		return text(n, value) // without a tag it would be null
 	}
 	return &yaml.Node{Kind: yaml.ScalarNode, Value: value, Line: n.Line}
 }
 
-// text is a value that is a string whatever it looks like.
+// text returns a string, even if it looks like a number.
 func text(n *yaml.Node, value string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value, Line: n.Line}
 }

@@ -2,8 +2,8 @@ package sam
 
 import "slices"
 
-// Key is an AWS::KMS::Key. KMS chooses its id, so the id is made up until the
-// key is provisioned.
+// Key is an AWS::KMS::Key. KMS generates its id; until the key is provisioned, the id is
+// fictitious.
 type Key struct {
 	LogicalID string
 	ID        string

@@ -6,9 +6,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// flatten replaces aliases by what they stand for and merge keys (`<<: *x`) by
-// the pairs they stand for, which is what SAM's own reader does. under holds
-// the nodes around n.
+// flatten expands aliases and merge keys (`<<: *x`), like SAM's own reader. under has the
+// ancestors of n.
 func flatten(n *yaml.Node, under map[*yaml.Node]bool) (*yaml.Node, error) {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
@@ -31,8 +30,8 @@ func flatten(n *yaml.Node, under map[*yaml.Node]bool) (*yaml.Node, error) {
 	return n, nil
 }
 
-// merge puts the pairs of a mapping's merge keys into it. The mapping's own
-// pairs win over merged ones, and those of an earlier merge over a later one's.
+// merge adds the pairs of a mapping's merge keys to it. The mapping's own pairs have
+// precedence over merged ones, and an earlier merge over a later one.
 func merge(n *yaml.Node) error {
 	var own, merged []*yaml.Node
 	seen := map[string]bool{}

@@ -10,8 +10,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/velocity"
 )
 
-// definition is an API's DefinitionBody: methods that are no events of a
-// function. Only those with a mock integration have a local counterpart.
+// definition is an API's DefinitionBody: its methods without a function. Only methods with
+// a mock integration have a local counterpart.
 type definition struct {
 	Paths map[string]map[string]operation `yaml:"paths"` // by path and lower-case method
 }
@@ -20,7 +20,7 @@ type operation struct {
 	Mock *Mock // nil for any other integration
 }
 
-// UnmarshalYAML reads the integration alone.
+// UnmarshalYAML reads only the integration.
 func (o *operation) UnmarshalYAML(n *yaml.Node) error {
 	body := lookup(n, "x-amazon-apigateway-integration")
 	kind := lookup(body, "type")
@@ -31,7 +31,7 @@ func (o *operation) UnmarshalYAML(n *yaml.Node) error {
 	return body.Decode(o.Mock)
 }
 
-// Mock is a method that API Gateway answers without calling anything.
+// Mock is a method that API Gateway answers itself.
 type Mock struct {
 	Status  int
 	Headers map[string]string // to expressions
@@ -40,7 +40,7 @@ type Mock struct {
 
 const methodHeader = "method.response.header."
 
-// UnmarshalYAML reads the one response that a mock without conditions has.
+// UnmarshalYAML reads the single response of a mock without conditions.
 func (m *Mock) UnmarshalYAML(n *yaml.Node) error {
 	var i struct {
 		Responses map[string]struct {

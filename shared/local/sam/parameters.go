@@ -14,8 +14,8 @@ type parameter struct {
 	AllowedValues []string  `yaml:"AllowedValues"`
 }
 
-// bind gives each parameter its value. One without a value is nil: that is an
-// error only where it is used, for many matter only in the cloud.
+// bind returns the value of each parameter, or nil for a parameter without a value. Only
+// its use is an error, because many parameters matter only in the cloud.
 func bind(declared map[string]parameter, given map[string]string) (map[string]*yaml.Node, error) {
 	for name := range given {
 		if _, ok := declared[name]; !ok {
@@ -40,7 +40,7 @@ func bind(declared map[string]parameter, given map[string]string) (map[string]*y
 	return values, nil
 }
 
-// typed turns the text of a list parameter into a list.
+// typed converts the text of a list parameter into a list.
 func (p parameter) typed(value *yaml.Node) *yaml.Node {
 	if p.Type != "CommaDelimitedList" && !strings.HasPrefix(p.Type, "List<") {
 		return value

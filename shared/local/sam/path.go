@@ -9,15 +9,15 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// places holds the paths and methods read so far. API Gateway refuses a second
-// function for a method of a path, and a second name for the parameter at one
-// place; both would otherwise be seen at the deployment.
+// places has the paths and methods read so far. API Gateway refuses a second function for
+// a method of a path, and a second name for the parameter at the same position. Without
+// this check, both errors would appear only at deployment.
 type places struct {
 	routes     map[string]site // by method and path
 	parameters map[string]site // by the path up to the parameter
 }
 
-// site is where the template says something.
+// site is a position in the template.
 type site struct {
 	at   string // Orders.Events.Name
 	line int
@@ -28,7 +28,7 @@ func newPlaces() places {
 	return places{routes: map[string]site{}, parameters: map[string]site{}}
 }
 
-// addRoute records a function's method of a path that node holds.
+// addRoute records a function's method and its path, which is the text of node.
 func (p places) addRoute(node *yaml.Node, at, method string) error {
 	if err := p.addPath(node, at); err != nil {
 		return err
@@ -41,7 +41,7 @@ func (p places) addRoute(node *yaml.Node, at, method string) error {
 	return nil
 }
 
-// addPath records the path that node holds.
+// addPath records a path, which is the text of node.
 func (p places) addPath(node *yaml.Node, at string) error {
 	if err := checkPath(node.Value); err != nil {
 		return errorAt(node, at, "the path %s: %v", node.Value, err)
@@ -65,8 +65,8 @@ func (p places) addPath(node *yaml.Node, at string) error {
 
 var parameterPattern = regexp.MustCompile(`^\{[A-Za-z0-9._-]+\+?\}$`)
 
-// checkPath reports what API Gateway would refuse in a path: braces that do not
-// enclose a whole part of it, a name used twice, a part after a greedy parameter.
+// checkPath returns an error for a path that API Gateway would refuse: braces that do not
+// enclose a whole segment, a name used twice, a segment after a greedy parameter.
 func checkPath(path string) error {
 	if !strings.HasPrefix(path, "/") {
 		return errors.New("it does not start with /")

@@ -62,7 +62,7 @@ func TestPath_Typos(t *testing.T) {
 	}
 }
 
-// Paths that API Gateway takes are no typos.
+// Paths that API Gateway accepts cause no error.
 func TestPath_Valid(t *testing.T) {
 	for _, test := range [][3]string{
 		{"/", "/things", "/things/{id}"},

@@ -12,14 +12,14 @@ import (
 type Queue struct {
 	LogicalID  string
 	Name       string
-	Attributes map[string]string // as SetQueueAttributes takes them
+	Attributes map[string]string // in the form of SetQueueAttributes
 }
 
-// DefaultHidden is the visibility timeout of a queue that names none.
+// DefaultHidden is the default visibility timeout of a queue.
 const DefaultHidden = 30 * time.Second
 
-// VisibilityTimeout returns the visibility timeout of a queue: for how long a message is
-// hidden that was received.
+// VisibilityTimeout returns the visibility timeout of a queue: the time for which a
+// received message is hidden.
 func (t *Template) VisibilityTimeout(queue string) time.Duration {
 	for _, q := range t.queues {
 		if seconds, err := strconv.Atoi(q.Attributes["VisibilityTimeout"]); err == nil && q.Name == queue {
@@ -29,8 +29,8 @@ func (t *Template) VisibilityTimeout(queue string) time.Duration {
 	return DefaultHidden
 }
 
-// queueAttributes are the properties that are attributes of the same name.
-// Encryption and tags are left to the cloud.
+// queueAttributes has the properties that are queue attributes of the same name.
+// Encryption and tags apply only in the cloud.
 var queueAttributes = []string{
 	"ContentBasedDeduplication", "DelaySeconds", "FifoQueue", "MaximumMessageSize",
 	"MessageRetentionPeriod", "ReceiveMessageWaitTimeSeconds", "VisibilityTimeout",

@@ -8,17 +8,16 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// resolver rewrites YAML nodes into plain ones: every intrinsic function is
-// replaced by its value. Nodes keep their lines, so that a later complaint
-// about a value can still point into the template.
+// resolver replaces every intrinsic function in YAML nodes by its value. Nodes keep their
+// line numbers, so that a later error about a value can name the template's line.
 type resolver struct {
-	endpoint   string            // of the local AWS; queue URLs start with it
-	chosen     map[string]string // ids that the local AWS has chosen, by logical id
+	endpoint   string            // URL of the local AWS, the prefix of queue URLs
+	chosen     map[string]string // ids that the local AWS has generated, by logical id
 	parameters map[string]*yaml.Node
 	mappings   *yaml.Node
 	conditions map[string]yaml.Node
 	resources  map[string]*resourceNode
-	resolving  map[string]bool // names and conditions under way, to notice circles
+	resolving  map[string]bool // names and conditions being resolved, to detect cycles
 }
 
 type resourceNode struct {
@@ -27,8 +26,8 @@ type resourceNode struct {
 	properties *yaml.Node
 }
 
-// resolve returns n without intrinsics, or nil when its value is AWS::NoValue.
-// at is the way to n, for error messages.
+// resolve returns n without intrinsics, or nil if its value is AWS::NoValue. at is the path
+// of n, for error messages.
 func (r *resolver) resolve(n *yaml.Node, at string) (*yaml.Node, error) {
 	if n.Kind == yaml.AliasNode {
 		return r.resolve(n.Alias, at)
@@ -64,7 +63,7 @@ func (r *resolver) resolve(n *yaml.Node, at string) (*yaml.Node, error) {
 	return out, nil
 }
 
-// text resolves n, which must become one scalar.
+// text resolves n, whose value must be a scalar.
 func (r *resolver) text(n *yaml.Node, at string) (string, error) {
 	value, err := r.resolve(n, at)
 	if err != nil {
@@ -76,8 +75,8 @@ func (r *resolver) text(n *yaml.Node, at string) (string, error) {
 	return value.Value, nil
 }
 
-// decode resolves n and decodes it into target, a pointer to a struct whose
-// fields name the properties that matter here.
+// decode resolves n and decodes it into target, a pointer to a struct with the relevant
+// properties.
 func (r *resolver) decode(n *yaml.Node, at string, target any) error {
 	if n == nil || n.Kind == 0 {
 		return nil
@@ -97,7 +96,7 @@ func (r *resolver) decode(n *yaml.Node, at string, target any) error {
 	return nil
 }
 
-// describe adds the property to a decoding error, which has only the line.
+// describe adds the property's path to a decoding error, which has only a line number.
 func describe(n *yaml.Node, at, text string) error {
 	var line int
 	if _, err := fmt.Sscanf(text, "line %d:", &line); err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/filter"
 )
 
-// QueueSource is an SQS event: a queue that feeds a function.
+// QueueSource is an SQS event: a queue whose messages invoke a function.
 type QueueSource struct {
 	Function       string
 	Queue          string // physical name
@@ -19,22 +19,22 @@ type QueueSource struct {
 	Filter         filter.Filter
 }
 
-// StreamSource is a DynamoDB event: a table's stream that feeds a function.
+// StreamSource is a DynamoDB event: a table's stream whose records invoke a function.
 type StreamSource struct {
 	Function       string
 	Table          string // physical name
 	Start          string // LATEST or TRIM_HORIZON
 	BatchSize      int
-	Attempts       int  // 0: until it works
+	Attempts       int  // 0: unlimited
 	ReportFailures bool // ReportBatchItemFailures
 	Filter         filter.Filter
 }
 
-// MaxReceive is the most that one ReceiveMessage returns, and so the largest
-// batch here: batching windows are not imitated.
+// MaxReceive is the largest number of messages that one ReceiveMessage returns. It is also
+// the largest batch, because batching windows are not supported.
 const MaxReceive = 10
 
-// sourceProperties are those that both kinds of event source share.
+// sourceProperties has the properties that both kinds of event source have in common.
 type sourceProperties struct {
 	Enabled       bool     `yaml:"Enabled"`
 	BatchSize     int      `yaml:"BatchSize"`
@@ -86,7 +86,7 @@ func (t *Template) addQueueSource(e eventNode) error {
 		Queue:          name,
 		ARN:            p.Queue,
 		BatchSize:      min(p.BatchSize, MaxReceive),
-		Concurrency:    5, // how many pollers Lambda starts with
+		Concurrency:    5, // Lambda's initial number of pollers
 		ReportFailures: p.reportFailures(),
 		Filter:         filter,
 	}

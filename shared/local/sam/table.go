@@ -13,11 +13,11 @@ type Table struct {
 	TTLAttribute string // empty when items do not expire
 }
 
-// Name is the table's physical name.
+// Name returns the table's physical name.
 func (t Table) Name() string { return aws.ToString(t.Create.TableName) }
 
-// tableProperties are those that change how a table behaves for a program.
-// Encryption, backups, tags and the like are left to the cloud.
+// tableProperties has the properties that change a table's behaviour for programs.
+// Encryption, backups, tags and the like apply only in the cloud.
 type tableProperties struct {
 	AttributeDefinitions []struct {
 		Name string `yaml:"AttributeName"`

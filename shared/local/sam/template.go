@@ -1,11 +1,10 @@
-// Package sam reads AWS SAM templates. Load resolves the intrinsic functions and
-// returns a Template: functions, routes, event sources, tables, queues, user
-// pools and keys, reduced to what has a local counterpart. Template.Notices
-// lists the parts that have none.
+// Package sam reads AWS SAM templates. Load resolves the intrinsic functions and returns a
+// Template with the parts that have a local counterpart: functions, routes, event sources,
+// tables, queues, user pools and keys. Template.Notices lists the parts without one.
 //
-// The package starts and creates nothing; the other halls of local read its
-// types and do that. resolve.go and intrinsics.go turn YAML into plain values,
-// and each other file reads one kind of resource.
+// The package only reads; the other packages of local start and create resources.
+// resolve.go and intrinsics.go turn YAML into plain values, and each other file reads one
+// kind of resource.
 package sam
 
 import (
@@ -21,8 +20,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/arn"
 )
 
-// Template is a SAM template with its intrinsic functions resolved, reduced to
-// what has a local counterpart.
+// Template has the resolved parts of a SAM template that have a local counterpart.
 type Template struct {
 	resources []Resource
 	functions []Function
@@ -38,10 +36,10 @@ type Template struct {
 	queueSources  []QueueSource
 	streamSources []StreamSource
 	apis          map[string]*API // by logical id
-	notices       []string        // parts that are left out, one sentence each
+	notices       []string        // one sentence for each part without a local counterpart
 	places        places
 
-	mu       sync.Mutex // for the resolver, which is used after loading, too
+	mu       sync.Mutex // guards the resolver, which is also used after loading
 	resolver *resolver
 }
 
@@ -54,8 +52,8 @@ type Resource struct {
 // Resources returns all resources whose condition holds, in file order.
 func (t *Template) Resources() []Resource { return slices.Clone(t.resources) }
 
-// Properties returns a resource's resolved properties, for what this package
-// has no type for. Globals are not merged in.
+// Properties returns a resource's resolved properties, without the Globals. It serves
+// resources that have no type in this package.
 func (t *Template) Properties(logicalID string) (map[string]any, error) {
 	resource, ok := t.resolver.resources[logicalID]
 	if !ok {
@@ -84,7 +82,7 @@ func (t *Template) Queues() []Queue { return slices.Clone(t.queues) }
 // file order.
 func (t *Template) Schedules() []Schedule { return slices.Clone(t.schedules) }
 
-// Notices says which parts of the template are left out, one sentence each.
+// Notices returns a sentence for each part of the template without a local counterpart.
 func (t *Template) Notices() []string { return slices.Clone(t.notices) }
 
 // APIs returns the APIs by logical id, the implicit one included.
@@ -108,18 +106,17 @@ type document struct {
 	Resources  yaml.Node            `yaml:"Resources"`
 }
 
-// DefaultEndpoint is where local AWSes usually are. It is what queue URLs begin
-// with when there is none.
+// DefaultEndpoint is the usual URL of a local AWS. Without an endpoint, it is the prefix of
+// queue URLs.
 const DefaultEndpoint = "http://127.0.0.1:4566"
 
-// Load reads the template at path. params overrides the defaults of its
-// parameters.
+// Load reads the template at path. params override the defaults of its parameters.
 func Load(path string, params map[string]string) (*Template, error) {
 	return LoadFor(path, params, DefaultEndpoint, nil)
 }
 
-// LoadFor reads a template for a local AWS at endpoint, which has given the
-// resources of these logical ids the ids of its own choice.
+// LoadFor reads a template for the local AWS at endpoint. chosen has the ids that the local
+// AWS has generated, by logical id.
 func LoadFor(path string, params map[string]string, endpoint string, chosen map[string]string) (*Template, error) {
 	source, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -197,8 +194,8 @@ func (t *Template) collect(doc *document) ([]*resourceNode, error) {
 			return nil, errorAt(key, key.Value, "the resource has no Type")
 		}
 		resource.kind = kind.Value
-		// A resource that is left out may still be referred to, in the branch
-		// of an If that is not taken; so it stays known to the resolver.
+		// The resolver must know resources whose condition does not hold, because
+		// the other branch of an If may refer to them.
 		t.resolver.resources[resource.id] = resource
 		if condition := lookup(body, "Condition"); condition != nil {
 			holds, err := t.resolver.condition(condition, condition.Value, resource.id)
@@ -235,7 +232,7 @@ func (t *Template) add(resource *resourceNode, doc *document) error {
 	return nil
 }
 
-// check looks at what no single resource can tell.
+// check returns an error if two functions have the same folder name.
 func (t *Template) check() error {
 	folders := map[string]string{}
 	for _, f := range t.functions {

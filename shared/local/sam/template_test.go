@@ -115,7 +115,7 @@ func TestSources(t *testing.T) {
 	if s := live.Schedules(); len(s) != 2 || s[1].Expression != "cron(15 3 * * ? *)" {
 		t.Errorf("live schedules are %+v", s)
 	}
-	// Conditional resources come and go.
+	// A conditional resource exists only if its condition holds.
 	if n, m := len(template.Resources()), len(live.Resources()); m != n+1 {
 		t.Errorf("there are %d resources, and %d when live", n, m)
 	}

@@ -2,9 +2,8 @@ package sam
 
 import "strings"
 
-// methodSetting is one entry of an API's MethodSettings: how many requests its
-// stage takes. API Gateway counts each method of each path by itself; the entry
-// for /* and * is what those have that no other entry names.
+// methodSetting is one entry of an API's MethodSettings: a limit of requests. API Gateway
+// counts each method of each path separately. The entry for /* and * is the default.
 type methodSetting struct {
 	Path   string   `yaml:"ResourcePath"` // /~1things~1{id}, or /*
 	Method string   `yaml:"HttpMethod"`   // or *
@@ -23,11 +22,10 @@ func (s methodSetting) names(path, method string) bool {
 
 func (s methodSetting) forAll() bool { return s.Path == "/*" && s.Method == "*" }
 
-// Throttle returns the rate and the burst that a method is limited to; ok is
-// false without a limit.
+// Throttle returns the rate and burst limits of a method; ok is false if it has none.
 func (a *API) Throttle(path, method string) (perSecond, most float64, ok bool) {
 	var rate, burst *float64
-	// The more general first, so that the other overrides it.
+	// The general setting first, so that the specific one overrides it.
 	for _, matches := range []func(methodSetting) bool{
 		methodSetting.forAll, func(s methodSetting) bool { return s.names(path, method) },
 	} {

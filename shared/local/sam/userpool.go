@@ -7,16 +7,16 @@ import (
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 )
 
-// UserPool is an AWS::Cognito::UserPool. Cognito chooses its id, so the id is
-// made up until the pool is provisioned.
+// UserPool is an AWS::Cognito::UserPool. Cognito generates its id; until the pool is
+// provisioned, the id is fictitious.
 type UserPool struct {
 	LogicalID string
 	ID        string
 	Create    *cognito.CreateUserPoolInput
 }
 
-// UserPoolClient is an AWS::Cognito::UserPoolClient. Its id is made up until it
-// is provisioned.
+// UserPoolClient is an AWS::Cognito::UserPoolClient. Until it is provisioned, its id is
+// fictitious.
 type UserPoolClient struct {
 	LogicalID string
 	ID        string
@@ -62,9 +62,8 @@ func (t *Template) addUserPoolClient(resource *resourceNode) error {
 	return err
 }
 
-// adopt fills the input of a service's call with a resource's properties,
-// which Cognito calls the same in both. Those that the call does not have are
-// left to the cloud.
+// adopt copies a resource's properties into the input of a Cognito call, which has the same
+// names. Properties that the call lacks apply only in the cloud.
 func (t *Template) adopt(resource *resourceNode, input any) error {
 	var properties map[string]any
 	if err := t.resolver.decode(resource.properties, resource.id, &properties); err != nil {

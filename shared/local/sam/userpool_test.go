@@ -28,7 +28,7 @@ func TestUserPools(t *testing.T) {
 	}
 }
 
-// Ids that the local AWS chooses stand wherever the template refers to them.
+// References in the template resolve to the ids that the local AWS has generated.
 func TestChosenIDs(t *testing.T) {
 	template, err := LoadFor("../testdata/template.yaml", nil, DefaultEndpoint, map[string]string{"Users": "us-east-1_abc", "Client": "xyz"})
 	if err != nil {

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// cron is EventBridge's: minutes hours day-of-month month day-of-week year.
+// cron is a cron expression in EventBridge's form: minutes hours day-of-month month
+// day-of-week year.
 type cron struct {
 	minute, hour, month, year set
 	day                       func(time.Time) bool
@@ -16,7 +17,7 @@ type cron struct {
 
 type set map[int]bool
 
-const lastYear = 2199 // EventBridge accepts no later one
+const lastYear = 2199 // EventBridge's last year
 
 func parseCron(args string, zone *time.Location) (Timetable, error) {
 	fields := strings.Fields(args)
@@ -45,7 +46,7 @@ func parseCron(args string, zone *time.Location) (Timetable, error) {
 	return c, err
 }
 
-// next skips from the largest unit that does not fit to the smallest.
+// Next advances the largest unit that does not match first, and smaller units later.
 func (c cron) Next(t time.Time) time.Time {
 	t = t.In(c.zone).Truncate(time.Minute).Add(time.Minute)
 	for t.Year() <= lastYear {
@@ -110,7 +111,7 @@ func parseField(text string, low, high int, names string) (set, error) {
 	return values, nil
 }
 
-// parseValue reads a number or a name; the first name stands for low.
+// parseValue reads a number or a name. The first of names has the value low.
 func parseValue(text string, low, high int, names string) (int, error) {
 	for i, name := range strings.Fields(names) {
 		if strings.EqualFold(name, text) {

@@ -18,7 +18,7 @@ func parseDay(ofMonth, ofWeek string) (func(time.Time) bool, error) {
 	return parseDayOfWeek(ofWeek)
 }
 
-// parseDayOfMonth knows L, the last day, and 15W, the weekday nearest the 15th.
+// parseDayOfMonth also supports L, the last day, and 15W, the weekday nearest to the 15th.
 func parseDayOfMonth(text string) (func(time.Time) bool, error) {
 	if text == "L" {
 		return func(t time.Time) bool { return t.Day() == daysIn(t) }, nil
@@ -31,10 +31,10 @@ func parseDayOfMonth(text string) (func(time.Time) bool, error) {
 	return func(t time.Time) bool { return days[t.Day()] }, err
 }
 
-// parseDayOfWeek knows 6L, the last Friday, and 2#1, the first Monday.
+// parseDayOfWeek also supports 6L, the last Friday, and 2#1, the first Monday.
 func parseDayOfWeek(text string) (func(time.Time) bool, error) {
 	if text == "L" {
-		text = "7" // on its own, L is Saturday
+		text = "7" // L alone is Saturday
 	}
 	if name, ok := strings.CutSuffix(text, "L"); ok {
 		day, err := parseValue(name, 1, 7, weekdays)
@@ -55,14 +55,14 @@ func parseDayOfWeek(text string) (func(time.Time) bool, error) {
 	return func(t time.Time) bool { return days[weekday(t)] }, err
 }
 
-// weekday counts from 1, Sunday, as EventBridge does.
+// weekday returns EventBridge's number of a weekday, from 1 for Sunday.
 func weekday(t time.Time) int { return int(t.Weekday()) + 1 }
 
 func daysIn(t time.Time) int {
 	return time.Date(t.Year(), t.Month()+1, 0, 0, 0, 0, 0, time.UTC).Day()
 }
 
-// nearestWeekday stays within t's month.
+// nearestWeekday returns the weekday nearest to a day of t's month, in the same month.
 func nearestWeekday(t time.Time, day int) int {
 	last := daysIn(t)
 	if day > last {

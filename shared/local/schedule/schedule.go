@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Timetable says when a schedule fires.
+// Timetable has the times at which a schedule runs.
 type Timetable interface {
 	// Next returns the first time after t, or the zero time for never.
 	Next(t time.Time) time.Time
@@ -55,7 +55,7 @@ func parseRate(args string) (Timetable, error) {
 		"hour":   time.Hour,
 		"day":    24 * time.Hour,
 	}[strings.TrimSuffix(unit, "s")]
-	// EventBridge insists on the right grammatical number.
+	// EventBridge requires "1 minute" and "5 minutes".
 	if !ok || strings.HasSuffix(unit, "s") != (count != 1) {
 		return nil, fmt.Errorf("its unit %q is none of minute, hour, day (for 1) or minutes, hours, days", unit)
 	}

@@ -9,54 +9,52 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
-// fairness holds the messages that a poller has received and not yet handed out,
-// and shares a function's places out by message group. Amazon's SQS prefers the
-// groups of a standard queue that have few messages under way; a local AWS hands
-// messages out in their order, so the runner reads past the messages of a group
-// that has its share.
+// fairness has the messages that a poller has received but not yet passed to the function,
+// and divides the function's concurrency fairly among message groups. In a standard queue,
+// Amazon's SQS prefers groups with few messages in progress. A local AWS delivers messages in
+// order, so the poller skips the messages of a group that has its share in progress.
 //
-// A message without a group is a group of its own.
+// A message without a group is its own group.
 type fairness struct {
-	share int // how many messages of a group are under way at a time
+	share int // largest number of messages in progress per group
 
 	mu      sync.Mutex
-	held    []types.Message // in the order they came
-	running map[string]int  // messages under way, by group
+	held    []types.Message // received, not yet in progress, in order
+	running map[string]int  // number of messages in progress, by group
 
-	ended chan struct{} // has one when messages have ended since the last wait
+	ended chan struct{} // has an element if messages have ended since the last wait
 }
 
-// groupShare is how many messages of a group are under way at a time. A local AWS
-// does one thing after another, so more of them would only be slower, and so would
-// all others.
+// groupShare is the largest number of messages in progress per group. A local AWS handles
+// its calls one by one, so more messages would only slow down everything.
 const groupShare = 4
 
 func newFairness() *fairness {
 	return &fairness{share: groupShare, running: map[string]int{}, ended: make(chan struct{}, 1)}
 }
 
-// groupOf returns the group of a message, empty for one that has none.
+// groupOf returns the group of a message, or "".
 func groupOf(m types.Message) string {
 	return m.Attributes[string(types.MessageSystemAttributeNameMessageGroupId)]
 }
 
-// hold adds messages that were received.
+// hold adds received messages.
 func (f *fairness) hold(messages []types.Message) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.held = append(f.held, messages...)
 }
 
-// waiting returns how many messages are held.
+// waiting returns the number of held messages.
 func (f *fairness) waiting() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return len(f.held)
 }
 
-// next takes up to n messages to be handed out: each is the oldest of the group
-// that has the fewest under way. It returns none when all groups that wait have
-// their share.
+// next takes up to n held messages and marks them as in progress. Each is the oldest message
+// of the group with the fewest messages in progress. It returns none if all waiting groups
+// have their share in progress.
 func (f *fairness) next(n int) []types.Message {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -69,7 +67,7 @@ func (f *fairness) next(n int) []types.Message {
 				best = i
 			}
 			if running == 0 {
-				break // none has fewer
+				break // no group has fewer
 			}
 		}
 		if best < 0 {
@@ -85,7 +83,7 @@ func (f *fairness) next(n int) []types.Message {
 	return batch
 }
 
-// done notes that messages are no longer under way.
+// done records that messages are no longer in progress.
 func (f *fairness) done(messages []types.Message) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -97,11 +95,11 @@ func (f *fairness) done(messages []types.Message) {
 	}
 	select {
 	case f.ended <- struct{}{}:
-	default: // it has one
+	default: // the channel is full
 	}
 }
 
-// wait waits for messages under way to end, but not for longer than that.
+// wait waits until a message in progress ends, or for the longest time.
 func (f *fairness) wait(ctx context.Context, longest time.Duration) {
 	t := time.NewTimer(longest)
 	defer t.Stop()
@@ -112,7 +110,7 @@ func (f *fairness) wait(ctx context.Context, longest time.Duration) {
 	}
 }
 
-// rest takes all messages that are held.
+// rest removes and returns all held messages.
 func (f *fairness) rest() []types.Message {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -121,14 +119,14 @@ func (f *fairness) rest() []types.Message {
 	return rest
 }
 
-// all returns the messages that are held.
+// all returns the held messages.
 func (f *fairness) all() []types.Message {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return append([]types.Message(nil), f.held...)
 }
 
-// changes returns the entries that change how long messages are hidden.
+// changes returns the entries that change the visibility timeout of messages.
 func changes(messages []types.Message, seconds int32) []types.ChangeMessageVisibilityBatchRequestEntry {
 	var entries []types.ChangeMessageVisibilityBatchRequestEntry
 	for _, m := range messages {

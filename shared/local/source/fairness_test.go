@@ -17,8 +17,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
-// grouped returns messages whose bodies are their groups with a number; those of
-// group "" have none.
+// grouped returns a message for each group. Its body is the group with a number. A message
+// for "" has no group.
 func grouped(groups ...string) []types.Message {
 	count := map[string]int{}
 	var all []types.Message
@@ -46,7 +46,7 @@ func TestFairness(t *testing.T) {
 	many := slices.Repeat([]string{"a"}, 20)
 	for name, c := range map[string]struct {
 		held []string
-		take []int // how many each time
+		take []int // the argument of each call of next
 		want [][]string
 	}{
 		"one group":             {many, []int{3, 10, 1}, [][]string{{"a1", "a2", "a3"}, {"a4"}, {}}},
@@ -68,7 +68,7 @@ func TestFairness(t *testing.T) {
 	}
 }
 
-// What has ended makes room for more of its group.
+// When a message ends, another message of its group can begin.
 func TestFairnessAfterTheEnd(t *testing.T) {
 	f := newFairness()
 	f.hold(grouped(slices.Repeat([]string{"a"}, 7)...))
@@ -82,9 +82,9 @@ func TestFairnessAfterTheEnd(t *testing.T) {
 	}
 }
 
-// A message behind a flood of another group is handled while the flood is under
-// way, though no more of that is than its share; what is left of it when the
-// runner ends is given back.
+// A message behind a flood of another group is handled while the flood is in progress, and
+// the flood never exceeds its share. At the end of the runner, the rest of the flood becomes
+// visible in the queue again.
 func TestQueuePollerIsFair(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	queue := &fakeQueue{messages: grouped(append(slices.Repeat([]string{"noisy"}, 35), "quiet")...), dry: func() {}}

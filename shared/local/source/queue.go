@@ -19,47 +19,47 @@ import (
 )
 
 const (
-	// receiveWait is short, because the runner waits for a poll to end before
-	// it ends itself. A local AWS may not notice that a client has left, and
-	// would hand the next message to nobody.
+	// receiveWait is short, because the runner waits for the end of a poll before
+	// it exits. A local AWS may not notice a client's disconnect, and would lose
+	// the next message.
 	receiveWait    = time.Second
 	receiveTimeout = 10 * time.Second
 
-	// mostHeld is how many messages a poller reads ahead.
+	// mostHeld is the number of messages that a poller reads ahead.
 	mostHeld = 10_000
 
-	// heldPause is how often a poller looks for more whose messages all belong to
-	// groups that have their share: as often as a local AWS looks in a long poll.
+	// heldPause is the interval at which a poller receives more messages while all
+	// held ones belong to groups that have their share. It is the interval of a local
+	// AWS's long poll.
 	heldPause = 100 * time.Millisecond
 )
 
-// queueAPI is what a queue's poller needs of SQS.
+// queueAPI has the calls of SQS that a poller needs.
 type queueAPI interface {
 	ReceiveMessage(context.Context, *sqs.ReceiveMessageInput, ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error)
 	DeleteMessageBatch(context.Context, *sqs.DeleteMessageBatchInput, ...func(*sqs.Options)) (*sqs.DeleteMessageBatchOutput, error)
 	ChangeMessageVisibilityBatch(context.Context, *sqs.ChangeMessageVisibilityBatchInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityBatchOutput, error)
 }
 
-// QueuePoller feeds a function from a queue.
+// QueuePoller invokes a function for the messages of a queue.
 type QueuePoller struct {
 	sam.QueueSource
 	url    string
 	api    queueAPI
 	invoke invoker
 	log    *logs.Logger
-	hidden time.Duration // how long a message is hidden that was received
+	hidden time.Duration // the queue's visibility timeout
 	fair   *fairness
-	kept   time.Time // when the messages that are held were kept last
-	dry    time.Time // when the queue had no more
+	kept   time.Time // when the held messages were last kept hidden
+	dry    time.Time // when the queue was last empty
 }
 
-// NewQueuePoller returns a poller of the queue at url, whose received messages
-// are hidden for so long.
+// NewQueuePoller returns a poller of the queue at url; hidden is its visibility timeout.
 func NewQueuePoller(source sam.QueueSource, url string, hidden time.Duration, api queueAPI, invoke invoker, log *logs.Logger) *QueuePoller {
 	return &QueuePoller{QueueSource: source, url: url, hidden: hidden, api: api, invoke: invoke, log: log}
 }
 
-// Run polls until ctx ends. One loop receives; the batches run side by side.
+// Run polls until ctx ends. One loop receives, and the batches run concurrently.
 func (p *QueuePoller) Run(ctx context.Context) {
 	var batches sync.WaitGroup
 	p.fair = newFairness()
@@ -94,8 +94,8 @@ func (p *QueuePoller) Run(ctx context.Context) {
 	}
 }
 
-// next returns the messages of the next batch, none when there are none yet. It
-// receives more where all that it holds belong to groups that have their share.
+// next returns the messages of the next batch, or none. It receives more messages if all
+// held ones belong to groups that have their share.
 func (p *QueuePoller) next(ctx context.Context) []types.Message {
 	if batch := p.fair.next(p.BatchSize); len(batch) > 0 {
 		return batch
@@ -108,7 +108,7 @@ func (p *QueuePoller) next(ctx context.Context) []types.Message {
 	}
 	wait := receiveWait
 	if held > 0 {
-		wait = 0 // they may be handed out at any time
+		wait = 0 // a held message may become eligible at any time
 	}
 	messages, err := p.receive(ctx, wait)
 	if err != nil {
@@ -138,8 +138,7 @@ func (p *QueuePoller) receive(ctx context.Context, wait time.Duration) ([]types.
 	return out.Messages, nil
 }
 
-// keep keeps the messages that are held hidden from everybody else, long before
-// they would show themselves again.
+// keep extends the visibility timeout of the held messages well before it ends.
 func (p *QueuePoller) keep(ctx context.Context) {
 	if time.Since(p.kept) < p.hidden/3 {
 		return
@@ -148,13 +147,13 @@ func (p *QueuePoller) keep(ctx context.Context) {
 	p.hide(ctx, p.fair.all(), p.hidden)
 }
 
-// release gives messages back that the end of the runner has cut off, so that
-// the next run gets them at once.
+// release makes messages visible again that were interrupted by the end of the runner, so
+// that the next run receives them at once.
 func (p *QueuePoller) release(ctx context.Context, messages []types.Message) {
 	p.hide(ctx, messages, 0)
 }
 
-// hide changes for how long messages are hidden.
+// hide changes the visibility timeout of messages.
 func (p *QueuePoller) hide(ctx context.Context, messages []types.Message, long time.Duration) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), receiveTimeout)
 	defer cancel()
@@ -167,8 +166,8 @@ func (p *QueuePoller) hide(ctx context.Context, messages []types.Message, long t
 	}
 }
 
-// handle runs one batch and deletes what succeeded. What failed comes back
-// when its visibility timeout is over.
+// handle runs one batch and deletes the messages that succeeded. Failed messages are
+// redelivered after their visibility timeout.
 func (p *QueuePoller) handle(ctx context.Context, messages []types.Message) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -193,8 +192,8 @@ func (p *QueuePoller) handle(ctx context.Context, messages []types.Message) erro
 	return failure
 }
 
-// sift separates the messages that the filter lets pass from the rest, which
-// Lambda deletes unseen.
+// sift separates the messages that pass the filter from the rest. Lambda deletes the rest
+// without invoking the function.
 func (p *QueuePoller) sift(messages []types.Message) (pass, rest []types.Message) {
 	for _, m := range messages {
 		record, _ := json.Marshal(map[string]any{"body": jsonOrText(aws.ToString(m.Body))})
@@ -263,7 +262,7 @@ func (p *QueuePoller) delete(ctx context.Context, messages []types.Message) erro
 	for _, m := range messages {
 		in.Entries = append(in.Entries, types.DeleteMessageBatchRequestEntry{Id: m.MessageId, ReceiptHandle: m.ReceiptHandle})
 	}
-	// The work is done, so it is worth recording even when the runner is ending.
+	// The work is done, so delete the messages even if the runner is ending.
 	out, err := p.api.DeleteMessageBatch(context.WithoutCancel(ctx), in)
 	if err != nil {
 		return fmt.Errorf("delete the handled messages: %w", err)

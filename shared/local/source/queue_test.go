@@ -20,7 +20,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
-// fakeQueue hands out its messages once and then calls dry.
+// fakeQueue delivers its messages once and then calls dry.
 type fakeQueue struct {
 	mu       sync.Mutex
 	messages []types.Message
@@ -85,7 +85,7 @@ func TestQueuePoller(t *testing.T) {
 		answer   string
 		err      error
 		deleted  []string
-		batches  []string // the bodies of each
+		batches  []string // the bodies of each batch
 	}{
 		"success":           {deleted: []string{"r1", "r2", "r3"}, batches: []string{"[a b]", "[{\"c\":1}]"}},
 		"failure":           {err: boom, batches: []string{"[a b]", "[{\"c\":1}]"}},
@@ -104,7 +104,7 @@ func TestQueuePoller(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			var batches []string
 			queue := &fakeQueue{messages: messages("a", "b", `{"c":1}`)}
-			// One batch at a time, so the queue runs dry when all are handled.
+			// With one batch at a time, the queue is empty when all messages are handled.
 			queue.dry = cancel
 			p := &QueuePoller{
 				QueueSource: sam.QueueSource{Function: "f", Queue: "q", ARN: "arn:q", BatchSize: 2, Concurrency: 1, ReportFailures: test.report, Filter: filter},
@@ -149,7 +149,7 @@ func TestQueuePollerGivesBack(t *testing.T) {
 		api:         queue,
 		log:         logs.New(nil),
 		invoke: func(context.Context, string, []byte) ([]byte, error) {
-			cancel() // the runner is closed while the function works
+			cancel() // close the runner while the function is running
 			return nil, context.Canceled
 		},
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
-// Scheduler fires one schedule by the clock.
+// Scheduler invokes a function at the times of a schedule.
 type Scheduler struct {
 	sam.Schedule
 	invoke invoker
@@ -22,13 +22,13 @@ type Scheduler struct {
 	wait   func(ctx context.Context, d time.Duration)
 }
 
-// NewScheduler returns what fires a schedule by the clock.
+// NewScheduler returns the scheduler of a schedule.
 func NewScheduler(schedule sam.Schedule, invoke invoker, log *logs.Logger) *Scheduler {
 	return &Scheduler{Schedule: schedule, invoke: invoke, log: log, now: time.Now, wait: sleep}
 }
 
-// Run fires until ctx ends. A firing that takes longer than the interval
-// delays the next one; it is not made up for.
+// Run invokes the function until ctx ends. If an invocation takes longer than the interval,
+// the times that passed meanwhile are skipped.
 func (s *Scheduler) Run(ctx context.Context) {
 	for {
 		due := s.Timetable.Next(s.now())
@@ -45,8 +45,8 @@ func (s *Scheduler) Run(ctx context.Context) {
 	}
 }
 
-// event is the payload of a firing at the given time: the schedule's Input, or
-// what EventBridge sends.
+// event returns the payload of an invocation at the given time: the schedule's Input, or
+// EventBridge's event.
 func (s *Scheduler) event(at time.Time) []byte {
 	if s.Input != "" {
 		return []byte(s.Input)
@@ -66,6 +66,6 @@ func (s *Scheduler) event(at time.Time) []byte {
 		e.Resources = []string{"arn:aws:scheduler:" + arn.Region + ":" + arn.Account + ":schedule/default/" + s.Name}
 		e.Detail = json.RawMessage(`"{}"`)
 	}
-	payload, _ := json.Marshal(e) // its fields always can be
+	payload, _ := json.Marshal(e) // cannot fail for this type
 	return payload
 }

@@ -1,8 +1,8 @@
-// Package source feeds functions from event sources: a QueuePoller from an SQS
-// queue, a StreamPoller from a table's stream, a Scheduler by the clock. They
-// batch, filter, retry and handle partial failures as Lambda's event source
-// mappings do. A queue's poller also shares its slots among message groups,
-// because a local AWS does not (fairness.go).
+// Package source invokes functions for event sources: a QueuePoller for an SQS queue, a
+// StreamPoller for a table's stream, a Scheduler for a schedule. They batch, filter, retry
+// and handle partial failures like Lambda's event source mappings. A QueuePoller also
+// divides its concurrency among message groups, because a local AWS does not
+// (fairness.go).
 package source
 
 import (
@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// invoker sends an event to a function and waits for its whole answer.
+// invoker sends an event to a function and waits for its complete answer.
 type invoker func(ctx context.Context, function string, payload []byte) ([]byte, error)
 
 // batchResponse is the answer of a function that reports partial failures.
@@ -22,8 +22,8 @@ type batchResponse struct {
 	} `json:"batchItemFailures"`
 }
 
-// failedItems returns the items of a batch that failed. Like Lambda it takes
-// an answer that makes no sense for the failure of the whole batch.
+// failedItems returns the failed items of a batch. Like Lambda, it treats an invalid answer
+// as the failure of the whole batch.
 func failedItems(answer []byte, known map[string]bool) (map[string]bool, error) {
 	failed := map[string]bool{}
 	if len(answer) == 0 || string(answer) == "null" {
@@ -42,7 +42,7 @@ func failedItems(answer []byte, known map[string]bool) (map[string]bool, error) 
 	return failed, nil
 }
 
-// sleep waits, but not longer than ctx lives.
+// sleep waits for d or until ctx ends.
 func sleep(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()

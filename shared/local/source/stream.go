@@ -16,14 +16,14 @@ import (
 )
 
 const (
-	// maxRecords is the most that one GetRecords returns.
+	// maxRecords is the largest number of records that one GetRecords returns.
 	maxRecords = 1000
 
-	// maxPages is how many of those are read of a shard before it is another's turn.
+	// maxPages is the number of pages of a shard that are read before the next shard.
 	maxPages = 10
 )
 
-// streamAPI is what a stream's poller needs of DynamoDB Streams.
+// streamAPI has the calls of DynamoDB Streams that a poller needs.
 type streamAPI interface {
 	DescribeStream(context.Context, *dynamodbstreams.DescribeStreamInput, ...func(*dynamodbstreams.Options)) (*dynamodbstreams.DescribeStreamOutput, error)
 	GetShardIterator(context.Context, *dynamodbstreams.GetShardIteratorInput, ...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetShardIteratorOutput, error)
@@ -31,31 +31,31 @@ type streamAPI interface {
 }
 
 const (
-	// Lambda reads a shard four times a second, too.
+	// pollInterval is Lambda's: it reads a shard four times a second.
 	pollInterval = 250 * time.Millisecond
-	// shardInterval is how often a poller looks for new shards.
+	// shardInterval is the interval at which a poller looks for new shards.
 	shardInterval = 10 * time.Second
 	maxBackoff    = 10 * time.Second
 )
 
-// StreamPoller feeds a function from a table's stream, each shard in order.
-// How far it is, is forgotten when the runner ends.
+// StreamPoller invokes a function for the records of a table's stream, each shard in order.
+// Its position is lost when the runner ends.
 type StreamPoller struct {
 	sam.StreamSource
 	arn    string
 	api    streamAPI
 	invoke invoker
 	log    *logs.Logger
-	wait   func(ctx context.Context, d time.Duration) // sleep, but for tests
+	wait   func(ctx context.Context, d time.Duration) // sleep, except in tests
 
 	shards map[string]*shard // by id
-	looked time.Time         // for shards
+	looked time.Time         // time of the last look for new shards
 }
 
-// shard is one that is being read.
+// shard is a shard that the poller reads.
 type shard struct {
 	id       string
-	iterator string // empty when it is closed and read to its end
+	iterator string // empty if the shard is closed and read to its end
 	seen     string // the sequence number of the last record read
 }
 
@@ -64,7 +64,8 @@ func NewStreamPoller(source sam.StreamSource, arn string, api streamAPI, invoke 
 	return &StreamPoller{StreamSource: source, arn: arn, api: api, invoke: invoke, log: log, wait: sleep}
 }
 
-// Prepare finds where to start; what is written afterwards will be seen.
+// Prepare finds the start position. The poller will read all records that are written
+// afterwards.
 func (p *StreamPoller) Prepare(ctx context.Context) error {
 	p.shards = map[string]*shard{}
 	return p.discover(ctx, types.ShardIteratorType(p.Start))
@@ -82,10 +83,10 @@ func (p *StreamPoller) Run(ctx context.Context) {
 	}
 }
 
-// poll reads every shard to its end, though none for long.
+// poll reads every shard to its end, or at most maxPages of it.
 func (p *StreamPoller) poll(ctx context.Context) error {
 	if time.Since(p.looked) >= shardInterval {
-		// A shard that turns up later continues an older one.
+		// A shard that appears later continues an older one.
 		if err := p.discover(ctx, types.ShardIteratorTypeTrimHorizon); err != nil {
 			return err
 		}
@@ -107,7 +108,7 @@ func (p *StreamPoller) complain(ctx context.Context, err error) {
 	}
 }
 
-// discover opens the shards that are not known yet.
+// discover opens the new shards.
 func (p *StreamPoller) discover(ctx context.Context, start types.ShardIteratorType) error {
 	in := &dynamodbstreams.DescribeStreamInput{StreamArn: aws.String(p.arn)}
 	for {
@@ -134,7 +135,7 @@ func (p *StreamPoller) discover(ctx context.Context, start types.ShardIteratorTy
 	}
 }
 
-// open gets an iterator for a shard: after what was read, or at the start.
+// open gets an iterator for a shard: after the last record read, or at the start.
 func (p *StreamPoller) open(ctx context.Context, s *shard, start types.ShardIteratorType) error {
 	in := &dynamodbstreams.GetShardIteratorInput{StreamArn: aws.String(p.arn), ShardId: aws.String(s.id), ShardIteratorType: start}
 	if s.seen != "" {
@@ -148,10 +149,9 @@ func (p *StreamPoller) open(ctx context.Context, s *shard, start types.ShardIter
 	return nil
 }
 
-// read reads a shard until it has no more, and stays with each batch until it is
-// handled. A table with much to do has far more records than the function's filter
-// lets pass: a page is as long as may be, whatever the size of a batch is, and the
-// next one follows at once.
+// read reads a shard to its end, or at most maxPages, and handles one batch after the other.
+// On a busy table, only a few records pass the function's filter. So read always requests
+// the largest pages, independent of the batch size, and does not pause between them.
 func (p *StreamPoller) read(ctx context.Context, s *shard) error {
 	for range maxPages {
 		out, err := p.api.GetRecords(ctx, &dynamodbstreams.GetRecordsInput{ShardIterator: aws.String(s.iterator), Limit: aws.Int32(maxRecords)})
@@ -176,8 +176,8 @@ func (p *StreamPoller) read(ctx context.Context, s *shard) error {
 	return nil
 }
 
-// handle delivers records until the function has taken them, as Lambda does:
-// nothing behind them is read meanwhile.
+// handle delivers records and retries until the function succeeds. Like Lambda, it reads no
+// further records of the shard before that.
 func (p *StreamPoller) handle(ctx context.Context, records []types.Record) {
 	backoff := pollInterval
 	for attempt := 1; ctx.Err() == nil; attempt++ {
@@ -191,7 +191,7 @@ func (p *StreamPoller) handle(ctx context.Context, records []types.Record) {
 		records = batch.records
 		p.complain(ctx, fmt.Errorf("%s failed on a batch of %d (attempt %d): %w", p.Function, len(records), attempt, err))
 		if attempt == p.Attempts {
-			return // given up, as MaximumRetryAttempts asks for
+			return // MaximumRetryAttempts is reached: drop the batch
 		}
 		p.wait(ctx, backoff)
 		backoff = min(2*backoff, maxBackoff)

@@ -25,7 +25,7 @@ import (
 // fakeStream has one shard. Its iterators are positions in the records.
 type fakeStream struct {
 	records []types.Record
-	expire  bool // the next iterator that is used
+	expire  bool // the next iterator has expired
 }
 
 func (s *fakeStream) DescribeStream(context.Context, *dynamodbstreams.DescribeStreamInput, ...func(*dynamodbstreams.Options)) (*dynamodbstreams.DescribeStreamOutput, error) {
@@ -174,8 +174,7 @@ func TestStreamPoller(t *testing.T) {
 	}
 }
 
-// However many records there are, one poll reads them all, in batches of the
-// source's size.
+// One poll reads any number of records, in batches of the source's size.
 func TestStreamPollerReadsToTheEnd(t *testing.T) {
 	s := newStreamTest(t, sam.StreamSource{Start: "TRIM_HORIZON"})
 	s.BatchSize = 100

@@ -12,13 +12,13 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/arn"
 )
 
-// streamBatch is a batch of records with their form in the event.
+// streamBatch is a batch of records, with their JSON form in the event.
 type streamBatch struct {
 	records []types.Record
 	encoded []json.RawMessage
 }
 
-// batch encodes the records that the filter lets pass.
+// batch encodes the records that pass the filter.
 func (p *StreamPoller) batch(records []types.Record) (streamBatch, error) {
 	var b streamBatch
 	for _, r := range records {
@@ -34,8 +34,8 @@ func (p *StreamPoller) batch(records []types.Record) (streamBatch, error) {
 	return b, nil
 }
 
-// deliver returns what is left of a batch: all of it when the function failed,
-// or what follows the first item that it reported.
+// deliver returns the rest of a batch that must be retried: the whole batch if the function
+// failed, or the records from the first failed item on.
 func (p *StreamPoller) deliver(ctx context.Context, b streamBatch) (streamBatch, error) {
 	payload, err := json.Marshal(map[string]any{"Records": b.encoded})
 	if err != nil {
@@ -64,7 +64,7 @@ func (p *StreamPoller) deliver(ctx context.Context, b streamBatch) (streamBatch,
 	return streamBatch{}, nil
 }
 
-// record is a stream record in the form that Lambda gives it.
+// record returns a stream record in the form of Lambda's event.
 func (p *StreamPoller) record(r types.Record) map[string]any {
 	change := map[string]any{
 		"Keys":           attributes(r.Dynamodb.Keys),
@@ -104,7 +104,7 @@ func attributes(in map[string]types.AttributeValue) map[string]any {
 	return out
 }
 
-// attributeJSON is a value in DynamoDB's JSON. Byte slices become base64.
+// attributeJSON returns a value in DynamoDB's JSON. Byte slices become base64.
 func attributeJSON(value types.AttributeValue) map[string]any {
 	switch v := value.(type) {
 	case *types.AttributeValueMemberS:

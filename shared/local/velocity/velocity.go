@@ -1,5 +1,5 @@
-// Package velocity runs the part of Apache Velocity that API Gateway's mapping
-// templates for preflights need.
+// Package velocity runs API Gateway's mapping templates, as far as preflights need them: a
+// small part of Apache Velocity.
 package velocity
 
 import (
@@ -9,15 +9,15 @@ import (
 	"strings"
 )
 
-// Template is a mapping template in the part of Apache Velocity that preflights
-// need: #set, #if ... #end on lines of their own, and text.
+// Template is a parsed mapping template. It consists of text, and of #set, #if and #end on
+// separate lines.
 type Template []velocityLine
 
 type velocityLine struct {
 	kind        string // set, if, end or text
 	target      string // of set: a variable, or overrideHeader and a header's name
-	left, right string // expressions: of set the value, of if both sides
-	equal       bool   // of if: == and not !=
+	left, right string // expressions: the value of a set, or both sides of an if
+	equal       bool   // for if: the operator is ==, not !=
 	text        string
 }
 
@@ -30,7 +30,7 @@ var (
 	velocityParam = regexp.MustCompile(`^\$input\.params\(['"]([\w-]+)['"]\)$`)
 )
 
-// Parse reads a template; what Run does not support is an error.
+// Parse reads a template. It returns an error for syntax that Run does not support.
 func Parse(template string) (Template, error) {
 	var v Template
 	depth := 0
@@ -84,7 +84,7 @@ func (v Template) Run(context func(string) string, header http.Header) (body str
 		return strings.Trim(expression, `'"`)
 	}
 	var out strings.Builder
-	skipped := 0 // how many #ifs deep nothing happens
+	skipped := 0 // depth of nested #ifs whose content is skipped
 	for _, l := range v {
 		switch {
 		case l.kind == "if" && (skipped > 0 || (value(l.left) == value(l.right)) != l.equal):

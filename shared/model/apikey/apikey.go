@@ -1,7 +1,7 @@
-// Package apikey keeps the API key that a model's provider is asked with. Its one type, Key,
-// is either fixed or read from elsewhere, such as a store of secrets. A key that is read is
-// cached for the life of the process and read again only when the provider refuses it, so
-// that a rotated key is taken over without a deploy, and an ordinary turn makes no call.
+// Package apikey keeps the API key for a model's server. Its only type, Key, is either fixed
+// or read from a Source, such as a store of secrets. A key that was read is cached for the life
+// of the process and read again only when the server refuses it. So a rotated key takes effect
+// without a deployment, and an ordinary turn makes no call.
 package apikey
 
 import (
@@ -11,23 +11,23 @@ import (
 	"time"
 )
 
-// Source reads a key. A blank one is an error.
+// Source reads a key. It returns an error instead of a blank key.
 type Source func(ctx context.Context) (string, error)
 
 const (
-	// RenewalPause is the least time between two renewals: a key that is simply wrong is
-	// refused on each turn, and the store of secrets must not be asked as often.
+	// RenewalPause is the shortest time between two renewals. A wrong key is refused in each
+	// turn, and the store of secrets must not be read as often.
 	RenewalPause = time.Minute
 
-	// FailureLife is how long a failed first read answers for the next ones.
+	// FailureLife is the time for which the error of a failed first read is cached.
 	FailureLife = 5 * time.Second
 
-	// readTime bounds a read, its retries included. A function that reads while it
-	// starts has 10 s for all of its start.
+	// readTime bounds a read with its retries. A function may read while it starts, and a
+	// start may take at most 10 s.
 	readTime = 5 * time.Second
 )
 
-// Why there is no other key than the one that was refused.
+// The errors of Renew if there is no other key than the refused one.
 var (
 	ErrFixed     = errors.New("the key is fixed")
 	ErrUnchanged = errors.New("the key was read again and has not changed")
@@ -40,20 +40,20 @@ type Key struct {
 	now  func() time.Time
 
 	mu      sync.Mutex
-	value   string // empty if it was never read
-	failure error  // of the last first read
+	value   string // empty before the first successful read
+	failure error  // the error of the last read, if any
 	failed  time.Time
 	renewed time.Time // the start of the last renewal
-	reading *reading  // what is being read; nil for nothing
+	reading *reading  // the read in progress, or nil
 }
 
-// Fixed returns a key that never changes. It may be empty where none is needed.
+// Fixed returns a key that never changes. It may be empty if the server needs none.
 func Fixed(value string) *Key { return &Key{value: value} }
 
-// From returns a key that is read when it is first needed.
+// From returns a key that is read at its first use.
 func From(read Source, now func() time.Time) *Key { return &Key{read: read, now: now} }
 
-// Value returns the key. Its errors are those of the read, and ctx.Err() if ctx ended first.
+// Value returns the key. The error is that of the read, or ctx.Err() if ctx ended first.
 func (k *Key) Value(ctx context.Context) (string, error) {
 	k.mu.Lock()
 	switch {
@@ -69,9 +69,9 @@ func (k *Key) Value(ctx context.Context) (string, error) {
 	return r.wait(ctx)
 }
 
-// Renew returns another key after the provider refused one: the present key if it has been
-// renewed since, or else the one that is read now. The error says why there is none:
-// ErrFixed, ErrUnchanged, ErrTooSoon, the error of the read, or ctx.Err().
+// Renew returns another key after the server refused one: the current key if it was renewed
+// meanwhile, or the result of a new read. If there is no other key, the error is ErrFixed,
+// ErrUnchanged, ErrTooSoon, the error of the read, or ctx.Err().
 func (k *Key) Renew(ctx context.Context, refused string) (string, error) {
 	k.mu.Lock()
 	switch {
@@ -96,7 +96,7 @@ func (k *Key) Renew(ctx context.Context, refused string) (string, error) {
 	return value, err
 }
 
-// reading is one read, which several callers wait for.
+// reading is one read that several callers may wait for.
 type reading struct {
 	done  chan struct{} // closed when the other fields are set
 	value string
@@ -112,8 +112,8 @@ func (r *reading) wait(ctx context.Context) (string, error) {
 	}
 }
 
-// join returns the read that is under way, or starts one, which goes on if its caller leaves.
-// The caller holds k.mu.
+// join returns the read in progress, or starts one, which continues if its caller leaves. The
+// caller must hold k.mu.
 func (k *Key) join(ctx context.Context) *reading {
 	if k.reading == nil {
 		k.reading = &reading{done: make(chan struct{})}

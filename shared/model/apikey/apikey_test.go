@@ -12,7 +12,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/model/apikey"
 )
 
-// store is where the key is read from.
+// store is the source of the key.
 type store struct {
 	mu    sync.Mutex
 	value string
@@ -67,7 +67,7 @@ func wantNoOther(t *testing.T, k *apikey.Key, refused string, want error) {
 	}
 }
 
-// together makes 50 calls at a time.
+// together makes 50 concurrent calls.
 func together(call func()) {
 	var wave sync.WaitGroup
 	for range 50 {
@@ -82,7 +82,7 @@ func TestKey_Fixed(t *testing.T) {
 	wantNoOther(t, k, "secret", apikey.ErrFixed)
 }
 
-// The first callers share one read, and nobody reads after it.
+// The first callers share one read, and later callers do not read.
 func TestKey_ReadOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &store{value: "first", takes: time.Second}
@@ -94,7 +94,7 @@ func TestKey_ReadOnce(t *testing.T) {
 	})
 }
 
-// A caller that leaves does not stop the read that others wait for.
+// The read continues for other callers if one caller's context ends.
 func TestKey_CallerLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &store{value: "first", takes: 2 * time.Second}
@@ -109,7 +109,7 @@ func TestKey_CallerLeaves(t *testing.T) {
 	})
 }
 
-// A read that never ends is abandoned.
+// A read without a response is canceled.
 func TestKey_SilentStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := apikey.From((&store{takes: time.Hour}).read, time.Now)
@@ -120,7 +120,7 @@ func TestKey_SilentStore(t *testing.T) {
 	})
 }
 
-// A failure answers the callers of the next seconds, and is not kept longer.
+// The error of a failed read is cached for some seconds.
 func TestKey_ReadFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		failure := errors.New("access denied")
@@ -139,8 +139,8 @@ func TestKey_ReadFails(t *testing.T) {
 	})
 }
 
-// The callers whose key was refused share one read. One that comes later with the old key
-// gets the new one without another read.
+// The callers whose key was refused share one read. A later caller with the old key gets the
+// new one without another read.
 func TestRenew_Rotated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &store{value: "first", takes: time.Second}
@@ -154,7 +154,7 @@ func TestRenew_Rotated(t *testing.T) {
 	})
 }
 
-// A key that stays the same is read again once a minute, however often it is refused.
+// An unchanged key is read at most once a minute, no matter how often it is refused.
 func TestRenew_Unchanged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &store{value: "first"}
@@ -171,7 +171,7 @@ func TestRenew_Unchanged(t *testing.T) {
 	})
 }
 
-// A renewal that fails keeps the key, and counts as the renewal of its minute.
+// A failed renewal keeps the key, and the next renewal must still wait a minute.
 func TestRenew_ReadFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		failure := errors.New("access denied")

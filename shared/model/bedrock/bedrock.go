@@ -1,4 +1,4 @@
-// Package bedrock serves models through Amazon Bedrock's Converse API.
+// Package bedrock is a model.Provider for Amazon Bedrock's Converse API.
 package bedrock
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/model/watch"
 )
 
-// Provider is a model.Provider on Bedrock.
+// Provider calls models on Bedrock.
 type Provider struct {
 	client *bedrockruntime.Client
 	limits watch.Limits
@@ -22,21 +22,20 @@ type Provider struct {
 
 var _ model.Provider = (*Provider)(nil)
 
-// New returns a provider that calls through client.
+// New returns a provider that uses client.
 //
-// Retrying is the client's business: it should have the SDK's standard retryer
-// with its default of three attempts, which also repeats connection errors, and
-// a MaxBackoff of about a second, for the default lets a caller wait six before
-// it is told that the model is busy. The retries end when a stream opens; from
-// then on nothing is repeated, since part of the answer may have been shown.
-// The HTTP client should go through awshttp.PlainBodies and have no overall
-// timeout, which would cut long streams: the context bounds a call, and the limits
-// how long Bedrock may be silent.
+// The client does the retries. It should have the SDK's standard retryer with its
+// default of three attempts, which also retries connection errors, and a MaxBackoff of
+// about a second: with the SDK's default, a caller waits six seconds for the error of a
+// busy model. Once a stream is open, nothing is retried, because the caller may have
+// seen part of the answer. The HTTP client should use awshttp.PlainBodies and have no
+// overall timeout, which would cut long streams. The context bounds a call, and limits
+// bound the times in which Bedrock sends nothing.
 func New(client *bedrockruntime.Client, limits watch.Limits) *Provider {
 	return &Provider{client: client, limits: limits}
 }
 
-// formalEnd is how long a stream may take for the usage that follows its end.
+// formalEnd bounds the wait for a stream's usage after its messageStop.
 const formalEnd = 5 * time.Second
 
 // Converse implements model.Provider.
@@ -70,8 +69,8 @@ func (p *Provider) Converse(ctx context.Context, req model.Request) (model.Reply
 	return reply, nil
 }
 
-// gathered adds an answer's blocks to the reply, and reports whether the input of a
-// call was no object.
+// gathered adds an answer's blocks to the reply. It reports whether the input of a
+// call was not a JSON object.
 func gathered(blocks []types.ContentBlock, reply *model.Reply) (malformed bool, err error) {
 	var (
 		text   strings.Builder
@@ -105,8 +104,8 @@ func gathered(blocks []types.ContentBlock, reply *model.Reply) (malformed bool, 
 	return malformed, nil
 }
 
-// stop maps the reason. A model that waits for the result of a call nobody can
-// make has not really stopped for tools.
+// stop maps Bedrock's stop reason. A reply whose call was malformed has no call to
+// wait for, so its reason is not StopTools.
 func stop(reason types.StopReason, malformed bool) model.Stop {
 	switch reason {
 	case types.StopReasonEndTurn, types.StopReasonStopSequence:
@@ -127,8 +126,8 @@ func usage(u *types.TokenUsage) *model.Usage {
 	if u == nil {
 		return nil
 	}
-	// With prompt caching Bedrock counts what it read from or wrote to the cache
-	// apart from inputTokens, but it was input all the same.
+	// With prompt caching, Bedrock does not include the tokens read from and written
+	// to the cache in inputTokens. They are input all the same.
 	input, output := 0, int(deref(u.OutputTokens))
 	for _, part := range []*int32{u.InputTokens, u.CacheReadInputTokens, u.CacheWriteInputTokens} {
 		if deref(part) < 0 {

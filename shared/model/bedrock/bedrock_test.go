@@ -26,7 +26,7 @@ func TestProvider(t *testing.T) {
 	})
 }
 
-// serve returns a provider on a server with the given handler.
+// serve returns a provider that calls a server with the given handler.
 func serve(t *testing.T, h http.Handler) *bedrock.Provider {
 	t.Helper()
 	server := httptest.NewServer(h)
@@ -39,7 +39,7 @@ func connect(t *testing.T, url string) *bedrock.Provider {
 	return connectWithin(t, url, watch.Default)
 }
 
-// serveWithin serves for a provider that waits as long as a limit allows.
+// serveWithin is serve with a limit for the times in which the server sends nothing.
 func serveWithin(t *testing.T, h http.Handler, limit time.Duration) *bedrock.Provider {
 	t.Helper()
 	server := httptest.NewServer(h)
@@ -56,7 +56,7 @@ func connectWithin(t *testing.T, url string, limits watch.Limits) *bedrock.Provi
 	return bedrock.New(bedrockruntime.New(o), limits)
 }
 
-// options are those of a client that does not retry.
+// options returns the options of a client that does not retry.
 func options(url string) bedrockruntime.Options {
 	return bedrockruntime.Options{
 		Region:       "us-east-1",
@@ -68,9 +68,8 @@ func options(url string) bedrockruntime.Options {
 	}
 }
 
-// TestManyAtOnce holds the streams of one client against each other, for the
-// race detector.
-func TestManyAtOnce(t *testing.T) {
+// Concurrent streams of one client do not share state, also under the race detector.
+func TestProvider_ConcurrentStreams(t *testing.T) {
 	p := serve(t, scripted.Handler(scripted.Options{}))
 	want := []model.Event{
 		model.Opened{},

@@ -15,9 +15,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/model/modeltest"
 )
 
-// TestBounds shows that reading ends where an answer exceeds a bound, whole and
-// streamed.
-func TestBounds(t *testing.T) {
+// Reading stops where an answer exceeds a bound, streamed or not.
+func TestProvider_Bounds(t *testing.T) {
 	call := func(i, size int) []byte {
 		b := frame(t, "event", "contentBlockStart", fmt.Sprintf(`{"contentBlockIndex":%d,"start":{"toolUse":{"toolUseId":"x%d","name":"f"}}}`, i, i))
 		b = append(b, frame(t, "event", "contentBlockDelta", fmt.Sprintf(`{"contentBlockIndex":%d,"delta":{"toolUse":{"input":"{\"a\":\"%s\"}"}}}`, i, strings.Repeat("x", size)))...)
@@ -27,7 +26,7 @@ func TestBounds(t *testing.T) {
 	giant := binary.BigEndian.AppendUint32(nil, 15<<20)
 	for name, tc := range map[string]struct {
 		frame func(i int) []byte
-		whole string // what a block of a whole answer is
+		whole string // a block of a non-streamed answer
 	}{
 		"text":      {func(int) []byte { return text }, `{"text":"` + strings.Repeat("x", 10_000) + `"}`},
 		"calls":     {func(i int) []byte { return call(i, 1) }, `{"toolUse":{"toolUseId":"x","name":"f","input":{}}}`},
@@ -54,31 +53,31 @@ func TestBounds(t *testing.T) {
 			}))
 			reply, err := p.Converse(t.Context(), modeltest.Ask("hello"))
 			if !fault.Is(err, fault.Internal) || !errors.Is(err, model.ErrTooLarge) {
-				t.Errorf("Converse: %v", err)
+				t.Errorf("Converse: got error %v, want ErrTooLarge", err)
 			}
 			if name == "text" && len(reply.Text) != model.MaxAnswerText {
 				t.Errorf("got %d bytes of the text, want %d", len(reply.Text), model.MaxAnswerText)
 			}
 			events, err := modeltest.Collect(t.Context(), p, modeltest.Ask("hello"))
 			if !fault.Is(err, fault.Internal) || !errors.Is(err, model.ErrTooLarge) {
-				t.Errorf("Stream: %v", err)
+				t.Errorf("Stream: got error %v, want ErrTooLarge", err)
 			}
-			told := 0
+			streamed := 0
 			for _, e := range events {
 				if d, ok := e.(model.TextDelta); ok {
-					told += len(d)
+					streamed += len(d)
 				}
 			}
-			if told > model.MaxAnswerText || name == "text" && told != model.MaxAnswerText {
-				t.Errorf("told %d bytes", told)
+			if streamed > model.MaxAnswerText || name == "text" && streamed != model.MaxAnswerText {
+				t.Errorf("Stream: got %d bytes of text, want at most %d", streamed, model.MaxAnswerText)
 			}
 		})
 	}
 }
 
-// TestSilence shows that a model which falls silent is given up, whole and
-// streamed, before its first word and after it.
-func TestSilence(t *testing.T) {
+// The provider gives up on a server that sends nothing, streamed or not, before the
+// first word and after it.
+func TestProvider_SilentServer(t *testing.T) {
 	for name, beginning := range map[string][]byte{
 		"at once":              nil,
 		"before a word":        frame(t, "event", "messageStart", `{"role":"assistant"}`),
@@ -86,7 +85,7 @@ func TestSilence(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := serveWithin(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				_, _ = io.Copy(io.Discard, r.Body) // only then does the server see the client go
+				_, _ = io.Copy(io.Discard, r.Body) // else the server does not notice a disconnect
 				if strings.HasSuffix(r.URL.Path, "-stream") && beginning != nil {
 					_, _ = w.Write(beginning)
 					_ = http.NewResponseController(w).Flush()

@@ -7,15 +7,14 @@ import (
 	"github.com/quintet-agents/quintet/shared/model/watch"
 )
 
-// watched has a call's exchanges watched, each attempt of the SDK's.
+// watched makes the call watch the HTTP exchange of each of the SDK's attempts.
 func watched(call *watch.Call) func(*bedrockruntime.Options) {
 	return func(o *bedrockruntime.Options) { o.HTTPClient = call.Client(o.HTTPClient) }
 }
 
-// ownProtocol gives a stream a protocol for itself. That of the client decodes
-// the events of all its streams with the same buffers, unguarded, in
-// bedrockruntime 1.63. It also reads frames within bounds, and characters that
-// were cut (see pieces).
+// ownProtocol gives a stream its own protocol: in bedrockruntime 1.63, all streams of
+// a client share the buffers of the client's protocol without a lock. The protocol
+// also bounds the frames and reads cut characters (see pieces).
 func ownProtocol(o *bedrockruntime.Options) {
 	o.Protocol = &pieces{ClientProtocol: restjson1.New(nil)}
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime/document"
 )
 
-// parsedObject is gather.Object for a document the SDK has parsed. It is encoded so
-// that it reads as it would have in a stream, without HTML's escapes.
+// parsedObject is gather.Object for a document that the SDK has parsed. Like the JSON
+// of a stream, the result has no HTML escapes.
 func parsedObject(d document.Interface) (json.RawMessage, bool) {
 	if d == nil {
 		return json.RawMessage("{}"), true
@@ -32,9 +32,9 @@ func parsedObject(d document.Interface) (json.RawMessage, bool) {
 	return bytes.TrimSpace(out.Bytes()), true
 }
 
-// verbatim is a document that is sent byte for byte. The SDK's own encoder is
-// no way for JSON that others wrote: it makes strings of json.Number, refuses
-// empty keys, and its refusal is dropped, which leaves a broken request.
+// verbatim is a document that is sent byte for byte. The SDK's encoder is not suitable
+// for foreign JSON: it encodes a json.Number as a string and refuses empty keys, and
+// the SDK ignores that error and sends a broken request.
 type verbatim struct {
 	document.Interface
 	raw json.RawMessage

@@ -16,17 +16,17 @@ import (
 
 var (
 	errNoMessage = errors.New("bedrock: the response has no message")
-	errCutOff    = errors.New("bedrock: the stream ended before the answer did")
+	errCutOff    = errors.New("bedrock: the stream ended before its messageStop")
 )
 
-// retryAfter is what callers are told to wait when a model is busy. Bedrock
-// names no time of its own. Its quotas refill by the minute, and the SDK has
-// retried for a few seconds already, so at once would be too soon; five
-// seconds is about as long as a person in a chat will wait.
+// retryAfter is the Retry-After for a busy model. Bedrock names no time. Its quotas
+// refill every minute and the SDK has already retried for a few seconds, so an
+// immediate retry would be too early. Five seconds is about as long as a person in a
+// chat will wait.
 const retryAfter = 5 * time.Second
 
-// translate turns an error of the SDK, before or within a stream, into one of
-// ours. The end of ctx stays recognisable with errors.Is.
+// translate converts an error of the SDK, before or within a stream, into a
+// *fault.Error. errors.Is still finds the error of an ended context in it.
 func translate(call *watch.Call, err error) error {
 	if failure := call.Failure(err); failure != nil {
 		return failure
@@ -52,7 +52,7 @@ func unavailable(err error) bool {
 		"modelnotreadyexception", "modeltimeoutexception", "servicequotaexceededexception":
 		return true
 	}
-	// A proxy in between answers without a code.
+	// The errors of a proxy in between have a status and no code.
 	if response, ok := errors.AsType[*smithyhttp.ResponseError](err); ok {
 		switch response.HTTPStatusCode() {
 		case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
@@ -67,7 +67,8 @@ func refused(err error) bool {
 	case "resourcenotfoundexception", "accessdeniedexception":
 		return true
 	case "validationexception":
-		// The one code for every bad request. These are the ones about the model:
+		// Bedrock uses this code for every bad request. These messages are about the
+		// model:
 		//   The provided model identifier is invalid.
 		//   Invocation of model ID X with on-demand throughput isn't supported.
 		//   The provided model doesn't support on-demand throughput.
@@ -79,7 +80,8 @@ func refused(err error) bool {
 	return false
 }
 
-// tooLong returns the refusal of a request for its length, nil when it is none.
+// tooLong returns the error of a request that does not fit into the model's context,
+// or nil for any other error.
 func tooLong(err error) *model.TooLongError {
 	if code(err) != "validationexception" {
 		return nil
@@ -94,8 +96,8 @@ func tooLong(err error) *model.TooLongError {
 	return &refused
 }
 
-// code is the error code in lower case, for within a stream the names begin
-// with a small letter unless the SDK knows them.
+// code returns the error code in lower case: within a stream, a code that the SDK does
+// not know begins with a lower-case letter.
 func code(err error) string {
 	var api smithy.APIError
 	if !errors.As(err, &api) {

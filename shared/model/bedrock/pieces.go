@@ -18,10 +18,10 @@ import (
 	"github.com/quintet-agents/quintet/shared/model/gather"
 )
 
-// pieces is a protocol that reads the frames of a stream one by one. A frame
-// beyond model.MaxPiece is refused before it is read. In one whose JSON has a part
-// of a character, which the SDK's decoder makes U+FFFD of, the pieces of text are
-// sealed for the SDK, and opened by unsealed behind it.
+// pieces is a protocol that checks each frame of a stream before the SDK decodes it.
+// It refuses a frame beyond model.MaxPiece without reading it. The SDK's decoder
+// replaces a part of a character by U+FFFD, so pieces seals (encodes) a text that ends
+// inside a character, and unsealed restores it after the SDK has decoded the frame.
 type pieces struct {
 	smithyhttp.ClientProtocol
 
@@ -64,19 +64,19 @@ func (p *pieces) DeserializeEventMessage(schema *smithy.Schema, types *smithy.Ty
 	return p.ClientProtocol.DeserializeEventMessage(schema, types, bytes.NewReader(sealed(p.frame)))
 }
 
-// failing is a reader that fails.
+// failing is a reader that returns an error.
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
-// delta is the payload of a contentBlockDelta.
+// delta is the payload of a contentBlockDelta event.
 type delta struct {
 	Index int32           `json:"contentBlockIndex"`
 	Delta json.RawMessage `json:"delta"`
 }
 
-// sealed returns the frame with its piece of text sealed, if the piece has parts of
-// characters or looks like a sealed one; otherwise the frame itself.
+// sealed returns the frame with its text sealed if the text has parts of characters or
+// looks like a sealed one, and otherwise the frame itself.
 func sealed(frame []byte) []byte {
 	if p := payload(frame); utf8.Valid(p) && !bytes.Contains(p, []byte(`\ud`)) && !bytes.Contains(p, []byte(`\uD`)) && !bytes.Contains(p, []byte(`\u0000`)) {
 		return frame
@@ -115,13 +115,13 @@ func sealed(frame []byte) []byte {
 	return out.Bytes()
 }
 
-// sealMark begins a sealed piece of text. A piece that begins with it by itself is
-// sealed, too, so that no other piece with it reaches unsealed.
+// sealMark is the prefix of a sealed text. A text that has this prefix already is
+// sealed too, so that unsealed never mistakes it for a sealed one.
 const sealMark = "\x00"
 
 func seal(text string) string { return sealMark + base64.StdEncoding.EncodeToString([]byte(text)) }
 
-// unsealed returns a piece of text as the server sent it.
+// unsealed returns the text as the server sent it.
 func unsealed(text string) string {
 	inner, ok := strings.CutPrefix(text, sealMark)
 	if !ok {

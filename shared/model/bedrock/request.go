@@ -14,7 +14,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/model/turns"
 )
 
-// input is what Converse and ConverseStream have in common.
+// input has the fields that Converse and ConverseStream have in common.
 type input struct {
 	modelID   *string
 	messages  []types.Message
@@ -32,8 +32,8 @@ func prepare(req model.Request) (input, error) {
 		modelID: aws.String(req.Model),
 		inference: &types.InferenceConfiguration{
 			MaxTokens: aws.Int32(int32(min(max(req.MaxTokens, 1), math.MaxInt32))),
-			// Bedrock knows temperatures up to 1, other providers up to 2; a
-			// setting made for those should not fail every call here.
+			// Bedrock accepts temperatures up to 1, other providers up to 2. An agent's
+			// setting for those must not make every call fail here.
 			Temperature: aws.Float32(float32(min(max(req.Temperature, 0), 1))),
 		},
 		tools: toolConfig(req.Tools, conversation),
@@ -67,7 +67,7 @@ func toolResult(r model.ToolResult) types.ToolResultBlock {
 	b := types.ToolResultBlock{
 		ToolUseId: aws.String(r.CallID),
 		Status:    types.ToolResultStatusSuccess,
-		Content:   []types.ToolResultContentBlock{}, // a blank text is refused, no text is not
+		Content:   []types.ToolResultContentBlock{}, // Bedrock refuses a blank text and accepts none
 	}
 	if r.Failed {
 		b.Status = types.ToolResultStatusError
@@ -78,9 +78,8 @@ func toolResult(r model.ToolResult) types.ToolResultBlock {
 	return b
 }
 
-// toolConfig offers the tools. Bedrock wants a definition whenever the history
-// has tool blocks, so tools that are no longer offered but occur there get a
-// bare one.
+// toolConfig returns the definitions of the tools. Bedrock requires a definition of
+// every tool in the history, so a tool that is no longer offered gets a minimal one.
 func toolConfig(tools []model.Tool, conversation []turns.Turn) *types.ToolConfiguration {
 	var config types.ToolConfiguration
 	known := map[string]bool{}
@@ -112,7 +111,7 @@ func toolConfig(tools []model.Tool, conversation []turns.Turn) *types.ToolConfig
 	return &config
 }
 
-// schema is a tool's input schema, or that of any object.
+// schema returns a tool's input schema, by default one that allows any object.
 func schema(raw json.RawMessage) json.RawMessage {
 	if s, ok := gather.Object(raw); ok && string(s) != "{}" {
 		return s

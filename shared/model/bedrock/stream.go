@@ -48,29 +48,29 @@ func (p *Provider) Stream(ctx context.Context, req model.Request) iter.Seq2[mode
 		}
 		switch {
 		case r.finished != nil:
-			// Whatever happened to the connection after messageStop, the answer
-			// is whole; at most its usage is missing.
+			// After messageStop the answer is complete. A failure of the
+			// connection can only lose its usage.
 			r.send(*r.finished)
 		case stream.Err() != nil:
 			yield(nil, translate(call, stream.Err()))
 		default:
-			// The SDK takes a connection that broke off, even within a frame,
-			// for the end of the stream; only a messageStop is one.
+			// The SDK reports a lost connection, even within a frame, as the end
+			// of the stream. Only messageStop is a real end.
 			yield(nil, translate(call, errCutOff))
 		}
 	}
 }
 
-// reader puts the events of one stream together.
+// reader assembles the answer from the events of one stream.
 type reader struct {
 	call  *watch.Call
 	yield func(model.Event, error) bool
-	left  bool // the receiver has
+	left  bool // the consumer stopped early
 
 	answer    gather.Answer
-	calls     map[int32]*gather.Call // that are still coming, by content block
-	malformed bool                   // a call's input was no JSON object
-	finished  *model.Finished        // since messageStop
+	calls     map[int32]*gather.Call // incomplete calls, by content block
+	malformed bool                   // a call's input was not a JSON object
+	finished  *model.Finished        // set by messageStop
 }
 
 func (r *reader) send(e model.Event) {
@@ -79,7 +79,8 @@ func (r *reader) send(e model.Event) {
 	}
 }
 
-// text emits text, also beside an error: that of a bound comes with the text within.
+// text emits the text, even with an error: the error of a bound comes with the text
+// within the bound.
 func (r *reader) text(whole string, err error) error {
 	if whole != "" {
 		r.send(model.TextDelta(whole))
@@ -92,7 +93,7 @@ func (r *reader) read(event types.ConverseStreamOutput) error {
 	case *types.ConverseStreamOutputMemberMessageStart:
 		r.send(model.Opened{})
 	case *types.ConverseStreamOutputMemberContentBlockStart:
-		// Text blocks may come without a start, so only calls are noted.
+		// Text blocks may have no start event, so only calls are recorded.
 		if s, ok := e.Value.Start.(*types.ContentBlockStartMemberToolUse); ok {
 			c, err := r.answer.Call()
 			if err != nil {
@@ -113,7 +114,7 @@ func (r *reader) read(event types.ConverseStreamOutput) error {
 		r.finished = &model.Finished{Stop: stop(e.Value.StopReason, r.malformed)}
 		r.call.Within(formalEnd)
 	case *types.ConverseStreamOutputMemberMetadata:
-		// It follows messageStop, which is why that one does not end the reading.
+		// The metadata follows messageStop, so messageStop does not end the reading.
 		if r.finished != nil {
 			r.finished.Usage = usage(e.Value.Usage)
 		}
@@ -133,7 +134,7 @@ func (r *reader) delta(e types.ContentBlockDeltaEvent) error {
 	return nil
 }
 
-// blockStop completes a call, or the text before one.
+// blockStop completes a block: a call, or a text.
 func (r *reader) blockStop(index int32) error {
 	c := r.calls[index]
 	if c == nil {

@@ -19,8 +19,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/model/modeltest"
 )
 
-// TestStatuses holds the errors Bedrock answers with against what they mean.
-func TestStatuses(t *testing.T) {
+// Each of Bedrock's errors has the right fault code.
+func TestProvider_ErrorStatuses(t *testing.T) {
 	for _, tc := range []struct {
 		status  int
 		code    string
@@ -69,23 +69,23 @@ func checkFault(t *testing.T, err error, want fault.Code) {
 	t.Helper()
 	f := fault.From(err)
 	if f == nil || f.Code != want || (want == fault.ModelUnavailable) != (f.RetryAfter == 5*time.Second) {
-		t.Errorf("error = %#v, want %s", f, want)
+		t.Errorf("got error %#v, want %s", f, want)
 	}
 }
 
-func TestUnreachable(t *testing.T) {
+func TestProvider_Unreachable(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
 	_, err := connect(t, server.URL).Converse(t.Context(), modeltest.Ask("hello"))
 	checkFault(t, err, fault.ModelUnavailable)
 
-	// A server that hangs up instead of answering.
+	// The server closes the connection instead of answering.
 	p := serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
 	_, err = modeltest.Collect(t.Context(), p, modeltest.Ask("hello"))
 	checkFault(t, err, fault.ModelUnavailable)
 }
 
-func TestNoModel(t *testing.T) {
+func TestProvider_NoModel(t *testing.T) {
 	p := connect(t, "http://model.invalid")
 	_, err := p.Converse(t.Context(), model.Request{})
 	checkFault(t, err, fault.ModelRefused)
@@ -93,8 +93,8 @@ func TestNoModel(t *testing.T) {
 	checkFault(t, err, fault.ModelRefused)
 }
 
-// TestStreams plays streams that the local model never sends.
-func TestStreams(t *testing.T) {
+// These streams have forms that package scripted never sends.
+func TestProvider_Streams(t *testing.T) {
 	start := frame(t, "event", "messageStart", `{"role":"assistant"}`)
 	text := frame(t, "event", "contentBlockDelta", `{"contentBlockIndex":0,"delta":{"text":"a"}}`)
 	stop := frame(t, "event", "messageStop", `{"stopReason":"end_turn"}`)
@@ -214,14 +214,14 @@ func TestStreams(t *testing.T) {
 			if tc.fault != "" {
 				checkFault(t, err, tc.fault)
 			} else if err != nil {
-				t.Errorf("error = %v", err)
+				t.Errorf("got error %v, want none", err)
 			}
 		})
 	}
 }
 
-// TestConnectionLost cuts a chunked body, which HTTP does notice.
-func TestConnectionLost(t *testing.T) {
+// A chunked body that is cut off is an error of HTTP itself.
+func TestProvider_ConnectionLost(t *testing.T) {
 	p := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write(frame(t, "event", "messageStart", `{"role":"assistant"}`))
 		_ = http.NewResponseController(w).Flush()
@@ -229,7 +229,7 @@ func TestConnectionLost(t *testing.T) {
 	}))
 	events, err := modeltest.Collect(t.Context(), p, modeltest.Ask("hello"))
 	if len(events) != 1 {
-		t.Errorf("events = %v, want the opening", events)
+		t.Errorf("got events %v, want only Opened", events)
 	}
 	checkFault(t, err, fault.Internal)
 }
@@ -247,8 +247,8 @@ func frame(t *testing.T, kind, name, payload string) []byte {
 	return b.Bytes()
 }
 
-// TestRequest holds a whole request against what is to be on the wire.
-func TestRequest(t *testing.T) {
+// The request on the wire has Bedrock's form.
+func TestProvider_Request(t *testing.T) {
 	var got, path string
 	p := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
@@ -273,7 +273,7 @@ func TestRequest(t *testing.T) {
 		},
 	})
 	if err != nil || reply.Usage != nil || reply.Stop != model.StopEnd {
-		t.Fatalf("reply = %+v, error = %v", reply, err)
+		t.Fatalf("got %+v, error %v, want StopEnd without usage", reply, err)
 	}
 	want := `{"inferenceConfig":{"maxTokens":7,"temperature":1},"messages":[` +
 		`{"content":[{"text":"one"},{"text":"two"}],"role":"user"},` +
@@ -289,12 +289,12 @@ func TestRequest(t *testing.T) {
 		t.Errorf("request (-want +got):\n%s", diff)
 	}
 	if want := "/model/arn%3Aaws%3Abedrock%3Aeu-west-1%3A1%3Ainference-profile%2Feu.m-v1%3A0/converse"; path != want {
-		t.Errorf("path = %s, want %s", path, want)
+		t.Errorf("got path %s, want %s", path, want)
 	}
 }
 
-// TestWholeCalls shows what becomes of calls that come in one piece.
-func TestWholeCalls(t *testing.T) {
+// A non-streamed answer keeps its valid calls and drops a malformed one.
+func TestProvider_NonStreamedCalls(t *testing.T) {
 	p := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, `{"output":{"message":{"role":"assistant","content":[
 			{"text":"a"},{"toolUse":{"toolUseId":"x","name":"f","input":{"t":"<b>","n":1.50}}},{"text":"b"},

@@ -2,19 +2,19 @@ package gather
 
 import "unicode/utf8"
 
-// Characters makes whole characters of text that was cut anywhere: between the
-// bytes of one in UTF-8, or between the two surrogates of one in UTF-16. An
-// incomplete end waits for the next piece. A broken character becomes one U+FFFD. All
-// pieces together are the same text however it was cut. The zero value is ready for
-// use.
+// Characters reassembles text that a server cut inside a character: between the bytes
+// of its UTF-8 form, or between its two UTF-16 surrogates. An incomplete character at
+// the end waits for the next piece. A broken character becomes one U+FFFD. The
+// concatenated results do not depend on where the text was cut. The zero value is
+// ready to use.
 //
-// A lone surrogate, which JSON can spell as \ud83d and UTF-8 cannot spell at all,
-// is given as the three bytes that UTF-8 would have for it.
+// JSON can spell a lone surrogate, as \ud83d, and valid UTF-8 cannot. The input has it
+// as the three bytes that UTF-8's scheme would give it.
 type Characters struct {
-	end string // incomplete, of at most 5 bytes
+	end string // an incomplete character of at most 5 bytes
 }
 
-// Add adds a piece and returns the whole characters that it completes.
+// Add adds a piece and returns the characters that are complete with it.
 func (c *Characters) Add(piece string) string {
 	if c.end == "" && utf8.ValidString(piece) {
 		return piece
@@ -34,7 +34,7 @@ func (c *Characters) Add(piece string) string {
 	return string(whole)
 }
 
-// End returns U+FFFD for an incomplete end, and nothing if there is none.
+// End returns U+FFFD if the text ends with an incomplete character, else "".
 func (c *Characters) End() string {
 	if c.end == "" {
 		return ""
@@ -48,7 +48,8 @@ const (
 	surrogateSize = 3
 )
 
-// decode returns the first character of s and its size, 0 when it is incomplete.
+// decode returns the first character of s and its size, or size 0 if it is
+// incomplete.
 func decode(s string) (rune, int) {
 	if s[0] == surrogateLead && len(s) > 1 && s[1]&0xE0 == 0xA0 {
 		return decodeSurrogate(s)
@@ -59,7 +60,7 @@ func decode(s string) (rune, int) {
 	if !utf8.FullRuneInString(s) {
 		return utf8.RuneError, 0
 	}
-	// The beginning of a character that does not continue is one broken character.
+	// Leading bytes without their continuation are one broken character.
 	size := 1
 	for size < len(s) && !utf8.FullRuneInString(s[:size+1]) {
 		size++
@@ -67,7 +68,7 @@ func decode(s string) (rune, int) {
 	return utf8.RuneError, size
 }
 
-// decodeSurrogate does what decode does for a surrogate.
+// decodeSurrogate is decode for a text that begins with a surrogate.
 func decodeSurrogate(s string) (rune, int) {
 	if len(s) < surrogateSize {
 		return utf8.RuneError, 0
@@ -77,7 +78,7 @@ func decodeSurrogate(s string) (rune, int) {
 		return utf8.RuneError, 1
 	}
 	if high >= 0xDC00 {
-		return utf8.RuneError, surrogateSize // a low one alone
+		return utf8.RuneError, surrogateSize // a low surrogate without a high one
 	}
 	next := s[surrogateSize:]
 	switch low, ok := surrogate(next); {

@@ -1,7 +1,7 @@
-// Package gather puts a model's answer together from the pieces that its server
-// sends, for every provider alike: characters are whole however the server cut
-// them (Characters), tool calls have ids and objects as their input, and nothing
-// exceeds the bounds of package model (Answer).
+// Package gather assembles a model's answer from the pieces that its server sends.
+// All providers use it. Characters reassembles characters that the server cut. Answer
+// keeps the bounds of package model, and gives every tool call an id and a JSON object
+// as its input.
 package gather
 
 import (
@@ -16,7 +16,7 @@ import (
 )
 
 // Answer is the part of an answer that was received so far. The zero value is empty.
-// Its methods return an error of model.TooLarge at a bound.
+// Its methods return model.TooLarge's error when the answer exceeds a bound.
 type Answer struct {
 	characters Characters
 	text       int // bytes
@@ -24,9 +24,9 @@ type Answer struct {
 	calls      []*Call
 }
 
-// Text adds a piece of text and returns the whole characters that it completes,
-// perhaps none. Of a piece that exceeds the bound, it returns the part within the
-// bound beside the error.
+// Text adds a piece of text and returns the characters that are complete with it,
+// perhaps none. When the piece exceeds the bound, Text returns the part within the
+// bound together with the error.
 func (a *Answer) Text(piece string) (string, error) {
 	return a.bound(a.characters.Add(piece))
 }
@@ -43,7 +43,7 @@ func (a *Answer) bound(text string) (string, error) {
 	return text, nil
 }
 
-// Call is a tool call that may get more pieces.
+// Call is a tool call whose arguments arrive in pieces.
 type Call struct {
 	ID, Name string
 
@@ -62,7 +62,7 @@ func (a *Answer) Call() (*Call, error) {
 	return c, nil
 }
 
-// Calls returns the calls in the order they began.
+// Calls returns the calls in the order in which they began.
 func (a *Answer) Calls() []*Call { return a.calls }
 
 // Arguments adds a piece of the call's arguments.
@@ -75,9 +75,9 @@ func (c *Call) Arguments(piece string) error {
 	return nil
 }
 
-// Complete returns the call. It reports false when the arguments are no JSON object,
-// because the output limit has cut them: those must not reach a tool. A call without
-// an id, or with one that is too long, gets a new id.
+// Complete returns the call, and false if its arguments are not a JSON object. The
+// output limit may have cut them, and a tool must not get such arguments. A call
+// without an id, or with one that is too long, gets a new id.
 func (c *Call) Complete() (model.ToolCall, bool) {
 	c.arguments.WriteString(c.characters.End())
 	input, ok := Object([]byte(c.arguments.String()))
@@ -87,10 +87,10 @@ func (c *Call) Complete() (model.ToolCall, bool) {
 	return Bounded(model.ToolCall{ID: c.ID, Name: c.Name, Input: input}), true
 }
 
-// Bounded returns a call with its id and name within the bounds.
+// Bounded returns the call with its id and name within the bounds.
 func Bounded(c model.ToolCall) model.ToolCall {
 	if c.ID == "" || len(c.ID) > model.MaxCallID {
-		c.ID = "call_" + uuid.NewString() // not every server names its calls
+		c.ID = "call_" + uuid.NewString() // not every server sends ids
 	}
 	c.ID = strings.ToValidUTF8(c.ID, "\uFFFD")
 	c.Name = clip.Text(strings.ToValidUTF8(c.Name, "\uFFFD"), model.MaxCallName)
@@ -98,7 +98,7 @@ func Bounded(c model.ToolCall) model.ToolCall {
 }
 
 // Object returns raw in compact form, and reports whether it is a JSON object. An
-// empty text counts as the empty object: models send it for a tool without input.
+// empty text counts as {}: models send it for a tool without input.
 func Object(raw []byte) (json.RawMessage, bool) {
 	raw = bytes.TrimSpace(raw)
 	if len(raw) == 0 {

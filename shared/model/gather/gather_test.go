@@ -48,8 +48,7 @@ func TestCharacters(t *testing.T) {
 	}
 }
 
-// All pieces together are the same text however it was cut, and any text that was
-// whole is itself.
+// The concatenated results do not depend on the cuts, and a valid text is unchanged.
 func TestCharacters_CutAnywhere(t *testing.T) {
 	text := rapid.Custom(func(t *rapid.T) string {
 		parts := rapid.SampledFrom([]string{"a", "é", "日", "😀", "\xED\xA0\xBD", "\xED\xB8\x80", "\x80", "\xF0\x9F", "\xED", "\uFFFD", "\uD7FF"})
@@ -60,14 +59,14 @@ func TestCharacters_CutAnywhere(t *testing.T) {
 		var whole, cut gather.Characters
 		want := whole.Add(s) + whole.End()
 		if utf8.ValidString(s) && want != s || !utf8.ValidString(want) {
-			t.Fatalf("%q became %q", s, want)
+			t.Fatalf("%q in one piece: got %q, want valid UTF-8, and no change to a valid text", s, want)
 		}
 		got := ""
 		for s != "" {
 			n := rapid.IntRange(1, len(s)).Draw(t, "size")
 			piece := cut.Add(s[:n])
 			if !utf8.ValidString(piece) {
-				t.Fatalf("piece %q", piece)
+				t.Fatalf("got %q, want valid UTF-8", piece)
 			}
 			got, s = got+piece, s[n:]
 		}
@@ -90,17 +89,18 @@ func TestUnquote(t *testing.T) {
 		`"\u0000"`:             "\x00",
 	} {
 		if got, ok := gather.Unquote([]byte(raw)); !ok || got != want {
-			t.Errorf("%s is %q, %v, want %q", raw, got, ok, want)
+			t.Errorf("%s: got %q, %v, want %q", raw, got, ok, want)
 		}
 	}
 	for _, raw := range []string{``, `"`, `1`, `null`, `"\x"`, `"\u12"`, `"\"`} {
 		if got, ok := gather.Unquote([]byte(raw)); ok {
-			t.Errorf("%s is taken for %q", raw, got)
+			t.Errorf("%s: got %q, want no text", raw, got)
 		}
 	}
 }
 
-// What the standard library makes of any valid string, Unquote and Characters do.
+// Unquote and Characters give the same text as the standard library for any valid
+// string.
 func FuzzUnquote(f *testing.F) {
 	f.Add(`"\ud83d\ude00é\n"`)
 	f.Fuzz(func(t *testing.T, raw string) {
@@ -111,7 +111,7 @@ func FuzzUnquote(f *testing.F) {
 		got, ok := gather.Unquote([]byte(strings.TrimSpace(raw)))
 		var c gather.Characters
 		if text := c.Add(got) + c.End(); !ok || text != want {
-			t.Errorf("%q is %q, %v, want %q", raw, text, ok, want)
+			t.Errorf("%q: got %q, %v, want %q", raw, text, ok, want)
 		}
 	})
 }
@@ -124,7 +124,7 @@ func TestAnswer_Text(t *testing.T) {
 		t.Errorf("got %d bytes, %v, want %d", len(got), err, model.MaxAnswerText-1)
 	}
 	if got, err := b.Text("more"); got != "" || !errors.Is(err, model.ErrTooLarge) {
-		t.Errorf("got %q, %v", got, err)
+		t.Errorf("got %q, %v, want no text and ErrTooLarge", got, err)
 	}
 }
 
@@ -144,15 +144,15 @@ func TestAnswer_Calls(t *testing.T) {
 		}
 	}
 	if _, err := a.Call(); !errors.Is(err, model.ErrTooLarge) {
-		t.Errorf("call %d: %v", model.MaxCalls, err)
+		t.Errorf("call %d: got error %v, want ErrTooLarge", model.MaxCalls, err)
 	}
 	for i, c := range a.Calls() {
 		got, ok := c.Complete()
 		if !ok || string(got.Input) != `{"a":"\n"}` || got.ID == "" || len(got.ID) > model.MaxCallID || len(got.Name) > model.MaxCallName || !utf8.ValidString(got.Name) {
-			t.Errorf("call %d is %+v, %v", i, got, ok)
+			t.Errorf("call %d: got %+v, %v, want its input, and id and name within the bounds", i, got, ok)
 		}
 		if id := strings.Repeat("i", 10*i); id != "" && len(id) <= model.MaxCallID && got.ID != id {
-			t.Errorf("id %q became %q", id, got.ID)
+			t.Errorf("call %d: got id %q, want %q", i, got.ID, id)
 		}
 	}
 	c := a.Calls()[0]
@@ -164,7 +164,7 @@ func TestAnswer_Calls(t *testing.T) {
 		}
 	}
 	if !errors.Is(err, model.ErrTooLarge) {
-		t.Errorf("%d bytes of arguments: %v", model.MaxArguments, err)
+		t.Errorf("%d bytes of arguments: got error %v, want ErrTooLarge", model.MaxArguments, err)
 	}
 }
 
@@ -181,7 +181,7 @@ func TestCall_NoObject(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got, ok := c.Complete(); ok != (want != "") || string(got.Input) != want {
-			t.Errorf("%q is %q, %v, want %q", arguments, got.Input, ok, want)
+			t.Errorf("%q: got %q, %v, want %q", arguments, got.Input, ok, want)
 		}
 	}
 }

@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// Unquote returns the text of a JSON string without losing any of it: bytes that are
-// not UTF-8 stay as they are, and a lone surrogate becomes the three bytes that
-// Characters reads. It reports false for any other value. The standard library
-// replaces both by U+FFFD, so that a character that was cut is lost.
+// Unquote returns the text of a JSON string and loses nothing: bytes that are not
+// UTF-8 stay as they are, and a lone surrogate becomes the three bytes that Characters
+// reads. The standard library replaces both by U+FFFD, and so loses a character that
+// the server cut. Unquote reports false if raw is not a JSON string.
 func Unquote(raw []byte) (string, bool) {
 	if len(raw) < 2 || raw[0] != '"' || raw[len(raw)-1] != '"' {
 		return "", false
@@ -35,7 +35,8 @@ func Unquote(raw []byte) (string, bool) {
 
 var escapes = map[byte]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
 
-// unescape appends the character of the escape that raw has after its backslash.
+// unescape decodes the escape at the start of raw, after its backslash, and appends
+// its character to text.
 func unescape(text, raw []byte) (longer, rest []byte, ok bool) {
 	if len(raw) == 0 {
 		return nil, nil, false
@@ -61,7 +62,7 @@ func unescape(text, raw []byte) (longer, rest []byte, ok bool) {
 	return append(text, surrogateLead, byte(0x80|unit>>6&0x3F), byte(0x80|unit&0x3F)), raw, true //nolint:gosec // six bits each
 }
 
-// codeUnit reads uXXXX.
+// codeUnit reads the UTF-16 code unit uXXXX.
 func codeUnit(raw []byte) (rune, bool) {
 	if len(raw) < 5 || raw[0] != 'u' {
 		return 0, false

@@ -1,6 +1,6 @@
-// Package length recognises the errors of servers that refuse a request because it
-// does not fit into the model's context. Such errors have no common form, so they and
-// their figures are recognised by their words.
+// Package length recognises a server's error for a request that does not fit into the
+// model's context. Servers share no format for it, so the package matches the text of
+// the error and takes the numbers of tokens from it.
 package length
 
 import (
@@ -11,15 +11,15 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-// refused matches the words of such a refusal. Patterns are compiled at a server's
-// first refusal, not at the function's start.
+// refused matches the text of such an error. Patterns are compiled at first use, so
+// that a cold start does not pay for them.
 var refused = patterns(`context[ _-]?(length|window|size|limit)|exceed_context|` +
 	`(prompt|input|message|request|conversation)s? (is|are) too (long|large)|(prompt|input) too long|too many (input |prompt )?tokens|` +
 	`maximum (prompt|input|model|sequence) length|reduce the length|` +
 	`(input|prompt)[^.]{0,40}exceeds? (the )?(maximum|model|limit|allowed)|input tokens exceeded|` +
 	`inputs?.{0,3} tokens .{0,40}must be (<=|less than)|must have less than \d+ tokens|too large for model with|total number of tokens`)
 
-// limits and prompts find the figures, in tokens.
+// limits and prompts find the model's limit and the prompt's length, in tokens.
 var (
 	limits = patterns(
 		`\d+ \+ \d+ > (\d+)`,
@@ -54,9 +54,9 @@ func patterns(texts ...string) func() []*regexp.Regexp {
 	})
 }
 
-// Refused returns the figures of a refusal for length, and false when the text is
-// none. It is not for refusals that pass, such as those of a rate: a number of
-// tokens a minute reads the same.
+// Refused returns the numbers in the text of such an error, and false for any other
+// text. Callers must exclude rate-limit errors first: "too many tokens" per minute
+// reads the same.
 func Refused(text string) (model.TooLongError, bool) {
 	if !refused()[0].MatchString(text) {
 		return model.TooLongError{}, false
@@ -64,7 +64,7 @@ func Refused(text string) (model.TooLongError, bool) {
 	return model.TooLongError{Limit: first(limits(), text), Prompt: first(prompts(), text)}, true
 }
 
-// fewest and most are the bounds of a plausible figure, in tokens.
+// fewest and most bound a plausible number of tokens.
 const fewest, most = 64, 1 << 27
 
 func first(patterns []*regexp.Regexp, text string) int {

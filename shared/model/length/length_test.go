@@ -47,7 +47,7 @@ func TestRefused_OtherRefusals(t *testing.T) {
 		"max_tokens must be less than or equal to 256",
 	} {
 		if got, ok := length.Refused(text); ok {
-			t.Errorf("%q is taken for a refusal for length: %+v", text, got)
+			t.Errorf("%q: got %+v, want no match", text, got)
 		}
 	}
 }

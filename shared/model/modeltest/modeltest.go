@@ -1,4 +1,5 @@
-// Package modeltest holds what every model.Provider must do.
+// Package modeltest tests the contract of model.Provider. Every provider's tests call
+// Exercise.
 package modeltest
 
 import (
@@ -18,12 +19,12 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-// Wait passes the time of a [[delay]] in the model behind a provider.
+// Wait waits for a [[delay]] of the scripted model behind a provider.
 type Wait func(ctx context.Context, d time.Duration) error
 
-// Open returns a provider whose model obeys the directives of package scripted
-// and delays with wait. It cleans up with t.Cleanup, idle connections included,
-// and does not retry.
+// Open returns a provider that does not retry. Its model obeys the directives of
+// package scripted and uses wait for delays. Open registers t.Cleanup functions, which
+// also close idle connections.
 type Open func(t *testing.T, wait Wait) model.Provider
 
 // Exercise checks a provider against the contract of model.Provider.
@@ -39,12 +40,12 @@ func Exercise(t *testing.T, open Open) {
 	t.Run("early exit", func(t *testing.T) { earlyExit(t, open) })
 }
 
-// Ask is a request with one user message.
+// Ask returns a request with one user message.
 func Ask(text string) model.Request {
 	return model.Request{Model: "local", Messages: []model.Message{{Role: model.User, Text: text}}, MaxTokens: 1000}
 }
 
-// Collect runs a stream to its end and returns the events before the error.
+// Collect reads a stream to its end. It returns the events and the error, if any.
 func Collect(ctx context.Context, p model.Provider, req model.Request) ([]model.Event, error) {
 	var events []model.Event
 	for e, err := range p.Stream(ctx, req) {
@@ -56,44 +57,45 @@ func Collect(ctx context.Context, p model.Provider, req model.Request) ([]model.
 	return events, nil
 }
 
-// Join makes a Reply of the events of a whole stream, and fails the test if
-// they are not in the order the contract says.
+// Join returns the Reply of a complete stream. It fails the test if the events are not
+// in the contract's order.
 func Join(t testing.TB, events []model.Event) model.Reply {
 	t.Helper()
 	var reply model.Reply
 	if len(events) < 2 {
-		t.Fatalf("events = %v, want at least Opened and Finished", events)
+		t.Fatalf("got events %v, want at least Opened and Finished", events)
 	}
 	for i, event := range events {
 		switch e := event.(type) {
 		case model.Opened:
 			if i != 0 {
-				t.Fatalf("Opened is event %d of %v", i, events)
+				t.Fatalf("got Opened as event %d of %v, want it first", i, events)
 			}
 		case model.TextDelta:
 			if e == "" {
-				t.Fatalf("event %d is an empty delta", i)
+				t.Fatalf("event %d: got an empty delta", i)
 			}
 			reply.Text += string(e)
 		case model.ToolCall:
 			reply.ToolCalls = append(reply.ToolCalls, e)
 		case model.Finished:
 			if i != len(events)-1 {
-				t.Fatalf("Finished is event %d of %v", i, events)
+				t.Fatalf("got Finished as event %d of %v, want it last", i, events)
 			}
 			reply.Stop, reply.Usage = e.Stop, e.Usage
 		}
 	}
 	if _, ok := events[0].(model.Opened); !ok {
-		t.Fatalf("the first event is %T, want Opened", events[0])
+		t.Fatalf("first event: got %T, want Opened", events[0])
 	}
 	if _, ok := events[len(events)-1].(model.Finished); !ok {
-		t.Fatalf("the last event is %T, want Finished", events[len(events)-1])
+		t.Fatalf("last event: got %T, want Finished", events[len(events)-1])
 	}
 	return reply
 }
 
-// both asks in either way and returns the answer, which must be the same.
+// both calls Converse and Stream, checks that their answers are equal, and returns the
+// answer.
 func both(t testing.TB, p model.Provider, req model.Request) model.Reply {
 	t.Helper()
 	whole, err := p.Converse(t.Context(), req)
@@ -158,8 +160,7 @@ func answers(t *testing.T, p model.Provider) {
 	})
 }
 
-// conversations are of shapes that a history can take and no provider may
-// stumble over.
+// conversations checks that providers accept every form that a history can have.
 func conversations(t *testing.T, p model.Provider) {
 	user := func(text string) model.Message { return model.Message{Role: model.User, Text: text} }
 	assistant := func(text string) model.Message { return model.Message{Role: model.Assistant, Text: text} }
@@ -169,7 +170,7 @@ func conversations(t *testing.T, p model.Provider) {
 		want     string
 	}{
 		{"a history", []model.Message{user("one"), assistant("1"), user("two"), assistant("2"), user("[[recall]]")}, "one | two"},
-		{"nobody answered", []model.Message{user("one"), user("two"), user("[[recall]]")}, "one | two"},
+		{"no answer", []model.Message{user("one"), user("two"), user("[[recall]]")}, "one | two"},
 		{"the assistant first", []model.Message{assistant("Hello!"), user("one"), assistant("1"), user("[[recall]]")}, "one"},
 		{"the assistant twice", []model.Message{user("one"), assistant("1"), assistant("2"), user("[[recall]]")}, "one"},
 		{"an empty answer", []model.Message{user("one"), assistant(""), user("two"), assistant(" \n"), user("[[recall]]")}, "one | two"},
@@ -192,7 +193,7 @@ func tools(t *testing.T, p model.Provider) {
 		req.Tools = offered
 		reply := both(t, p, req)
 		if reply.Stop != model.StopTools || len(reply.ToolCalls) != len(results) {
-			t.Fatalf("reply = %+v, want %d calls", reply, len(results))
+			t.Fatalf("got %+v, want %d calls", reply, len(results))
 		}
 		for i := range results {
 			results[i].CallID = reply.ToolCalls[i].ID
@@ -211,7 +212,7 @@ func tools(t *testing.T, p model.Provider) {
 			t.Errorf("calls (-want +got):\n%s", diff)
 		}
 		if !strings.Contains(string(reply.ToolCalls[0].Input), "12345678901234567890") {
-			t.Errorf("input = %s, its number lost digits", reply.ToolCalls[0].Input)
+			t.Errorf("got input %s, want all digits of its number", reply.ToolCalls[0].Input)
 		}
 		if got, want := both(t, p, next).Text, "Tool weather said: 7 °C\n[[fail]]"; got != want {
 			t.Errorf("text = %q, want %q", got, want)
@@ -230,7 +231,7 @@ func tools(t *testing.T, p model.Provider) {
 		reply, next := round(t, `[[words 2]] [[tool clock {}]] [[tool weather {"city":"Oslo"}]]`,
 			model.ToolResult{Text: "noon"}, model.ToolResult{Text: "rain"})
 		if reply.Text != "w1 w2" || reply.ToolCalls[0].ID == reply.ToolCalls[1].ID {
-			t.Errorf("reply = %+v", reply)
+			t.Errorf("got %+v, want the text w1 w2 and two ids", reply)
 		}
 		if got, want := both(t, p, next).Text, "Tool clock said: noon\nTool weather said: rain"; got != want {
 			t.Errorf("text = %q, want %q", got, want)
@@ -252,14 +253,14 @@ func tools(t *testing.T, p model.Provider) {
 			t.Errorf("text = %q, want %q", got, want)
 		}
 	})
-	t.Run("a call nobody answered", func(t *testing.T) {
+	t.Run("a call without its result", func(t *testing.T) {
 		_, next := round(t, `[[tool weather {"city":"Oslo"}]]`, model.ToolResult{Text: "rain"})
 		next.Messages[2] = model.Message{Role: model.User, Text: "well?"}
 		if got, want := both(t, p, next).Text, "You said: well?"; got != want {
 			t.Errorf("text = %q, want %q", got, want)
 		}
 	})
-	t.Run("a result nobody replied to", func(t *testing.T) {
+	t.Run("a result without a reply", func(t *testing.T) {
 		_, next := round(t, `[[tool weather {"city":"Oslo"}]]`, model.ToolResult{Text: "rain"})
 		next.Messages = append(next.Messages, model.Message{Role: model.User, Text: "well?"})
 		if got, want := both(t, p, next).Text, "You said: well?"; got != want {
@@ -277,7 +278,7 @@ func tools(t *testing.T, p model.Provider) {
 		req := Ask(`[[tool weather {"city":"Oslo"}]]`)
 		req.Tools, req.MaxTokens = offered, 1
 		if reply := both(t, p, req); reply.Stop != model.StopLength || len(reply.ToolCalls) > 0 {
-			t.Errorf("reply = %+v, want a stop at the limit and no call", reply)
+			t.Errorf("got %+v, want StopLength and no call", reply)
 		}
 	})
 }
@@ -294,37 +295,37 @@ func faults(t *testing.T, p model.Provider) {
 			events, err := Collect(t.Context(), p, Ask(directive))
 			check(t, err, want)
 			if len(events) > 0 {
-				t.Errorf("events = %v before the error, want none", events)
+				t.Errorf("got events %v before the error, want none", events)
 			}
 		})
 	}
 }
 
-// check holds an error against the code it should have.
+// check checks that err is a *fault.Error with the given code.
 func check(t *testing.T, err error, want fault.Code) {
 	t.Helper()
 	var f *fault.Error
 	if !errors.As(err, &f) {
-		t.Fatalf("error = %v (%T), want a *fault.Error", err, err)
+		t.Fatalf("got error %v (%T), want a *fault.Error", err, err)
 	}
 	if f.Code != want {
-		t.Errorf("error = %v, want code %s", err, want)
+		t.Errorf("got error %v, want code %s", err, want)
 	}
 	if (f.Code == fault.ModelUnavailable) != (f.RetryAfter > 0) {
-		t.Errorf("RetryAfter = %v with code %s", f.RetryAfter, f.Code)
+		t.Errorf("got RetryAfter %v with code %s, want one only with %s", f.RetryAfter, f.Code, fault.ModelUnavailable)
 	}
 	if f.Message == "" || f.Err == nil {
-		t.Errorf("error = %+v, want a message and a cause", f)
+		t.Errorf("got error %+v, want a message and a cause", f)
 	}
 }
 
-// checkEnded wants an error that says how the context ended; that it did is no
-// fault of the model's, even if it looks like a timeout.
+// checkEnded checks that err is Internal and wraps the error of the ended context. A
+// context's timeout must not be reported as an unavailable model.
 func checkEnded(t *testing.T, err, want error) {
 	t.Helper()
 	check(t, err, fault.Internal)
 	if !errors.Is(err, want) {
-		t.Errorf("error = %v, want %v in it", err, want)
+		t.Errorf("got error %v, want it to wrap %v", err, want)
 	}
 }
 
@@ -350,7 +351,7 @@ func breaks(t *testing.T, p model.Provider) {
 }
 
 func anyText(t *testing.T, p model.Provider) {
-	// Pieces that are easily cut apart or turned around, beside anything at all.
+	// Texts that code easily cuts or reorders, and arbitrary ones.
 	pieces := rapid.OneOf(
 		rapid.SampledFrom([]string{"👩‍👩‍👧‍👦", "🇨🇭", "👍🏽", "e\u0301", "Z\u0351\u036b", "שלום", "مرحبا", "\u202eabc\u202c", "ไทย", "日本語", "\u2028", "\u00a0", "<&>", "\"\\", "]]", "\ufeff"}),
 		rapid.StringN(0, 5, -1),
@@ -358,7 +359,7 @@ func anyText(t *testing.T, p model.Provider) {
 	rapid.Check(t, func(rt *rapid.T) {
 		text := strings.Join(rapid.SliceOfN(pieces, 0, 12).Draw(rt, "pieces"), rapid.SampledFrom([]string{"", " ", "\n"}).Draw(rt, "between"))
 		if strings.TrimSpace(text) == "" {
-			text = "·" // no caller lets a blank message through
+			text = "·" // callers refuse a blank message
 		}
 		req := Ask(text)
 		whole, err := p.Converse(t.Context(), req)
@@ -391,16 +392,17 @@ func delays(t *testing.T, open Open) {
 	n := 0
 	for d := range waits {
 		if d != 40*time.Millisecond {
-			t.Errorf("wait = %v, want 40ms", d)
+			t.Errorf("got a wait of %v, want 40ms", d)
 		}
 		n++
 	}
 	if n != 3 {
-		t.Errorf("%d waits, want one before each of 3 deltas", n)
+		t.Errorf("got %d waits, want one before each of 3 deltas", n)
 	}
 }
 
-// holdAfter lets n delays pass and holds the next until its request ends.
+// holdAfter returns a Wait that returns at once for n delays and blocks each later one
+// until its request ends.
 func holdAfter(n int) Wait {
 	passes := make(chan struct{}, n)
 	for range n {
@@ -417,7 +419,7 @@ func holdAfter(n int) Wait {
 	}
 }
 
-// leakFree fails the test if it leaves goroutines once all is closed.
+// leakFree fails the test if goroutines are left after its cleanup.
 func leakFree(t *testing.T) {
 	already := goleak.IgnoreCurrent()
 	t.Cleanup(func() { goleak.VerifyNone(t, already) })
@@ -443,7 +445,7 @@ func cancellation(t *testing.T, open Open) {
 			}
 		}
 		if text != "w1 w2" {
-			t.Errorf("text = %q, want what came", text)
+			t.Errorf("got text %q, want %q", text, "w1 w2")
 		}
 		checkEnded(t, failure, context.Canceled)
 	})
@@ -470,8 +472,8 @@ func cancellation(t *testing.T, open Open) {
 	})
 }
 
-// earlyExit leaves a stream and waits for the model to notice. The context goes
-// on, so it is the provider that has to close the connection.
+// earlyExit stops reading a stream and waits until the model notices. The context is
+// still alive, so the provider must close the connection.
 func earlyExit(t *testing.T, open Open) {
 	leakFree(t)
 	first, gone := true, make(chan struct{})
@@ -485,7 +487,7 @@ func earlyExit(t *testing.T, open Open) {
 		return ctx.Err()
 	})
 	ctx, cancel := context.WithCancel(context.Background())
-	t.Cleanup(cancel) // so that a failure ends here
+	t.Cleanup(cancel) // ends the request if the test fails
 	for e, err := range p.Stream(ctx, Ask("[[words 5]] [[delay 1]]")) {
 		if err != nil {
 			t.Fatal(err)
@@ -497,6 +499,6 @@ func earlyExit(t *testing.T, open Open) {
 	select {
 	case <-gone:
 	case <-time.After(10 * time.Second):
-		t.Fatal("the connection stayed open")
+		t.Fatal("got an open connection, want the provider to close it")
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/model/watch"
 )
 
-// completion is an answer in one piece, or a chunk of a stream.
+// completion is a non-streamed answer, or a chunk of a stream.
 type completion struct {
 	Choices choices `json:"choices"`
 	Usage   loose   `json:"usage"`
@@ -24,42 +24,42 @@ type completion struct {
 	Detail  loose   `json:"detail"`
 }
 
-// choices is the list of choices; the first one counts.
+// choices is the list of choices, reduced to its first one.
 type choices struct{ first *choice }
 
-// UnmarshalJSON reads the first element of a list, and nothing of any other value.
+// UnmarshalJSON reads the first element of a list and ignores any other value.
 func (c *choices) UnmarshalJSON(raw []byte) error {
 	each(raw, func(raw json.RawMessage) bool {
 		c.first = &choice{}
-		_ = json.Unmarshal(raw, c.first) // as far as it can be read
+		_ = json.Unmarshal(raw, c.first) // fields that cannot be read stay empty
 		return false
 	})
 	return nil
 }
 
 type choice struct {
-	Delta        *said `json:"delta"`   // of a chunk
-	Message      *said `json:"message"` // of a whole answer
+	Delta        *said `json:"delta"`   // in a chunk
+	Message      *said `json:"message"` // in a non-streamed answer
 	FinishReason loose `json:"finish_reason"`
 }
 
-// said is a model's message, or a piece of one. Its reasoning is no answer and is not
-// read.
+// said is a model's message, or a piece of one. Its reasoning is ignored, because it
+// is not part of the answer.
 type said struct {
 	Content   loose     `json:"content"`
 	Refusal   loose     `json:"refusal"`
 	ToolCalls toolCalls `json:"tool_calls"`
 }
 
-// toolCalls is a list of pieces of tool calls, of bounded length.
+// toolCalls is a bounded list of tool calls, or of pieces of them.
 type toolCalls []toolCall
 
-// UnmarshalJSON reads one element more than there may be, so that the bound is
-// noticed, and nothing of any other value than a list.
+// UnmarshalJSON reads a list up to one element beyond the bound, so that gather
+// reports the excess. It ignores any other value.
 func (c *toolCalls) UnmarshalJSON(raw []byte) error {
 	each(raw, func(raw json.RawMessage) bool {
 		var piece toolCall
-		_ = json.Unmarshal(raw, &piece) // as far as it can be read
+		_ = json.Unmarshal(raw, &piece) // fields that cannot be read stay empty
 		*c = append(*c, piece)
 		return len(*c) <= model.MaxCalls
 	})
@@ -75,7 +75,7 @@ type toolCall struct {
 	} `json:"function"`
 }
 
-// failed reports whether it is an error in place of an answer.
+// failed reports whether c is an error and not an answer.
 func (c *completion) failed() bool {
 	switch string(c.Error) {
 	case "", "{}", `""`, "false":
@@ -85,8 +85,8 @@ func (c *completion) failed() bool {
 	return c.Object.word() == "error" || c.Choices.first == nil && (len(c.Message) > 0 || len(c.Detail) > 0)
 }
 
-// decode reads leniently: a field of an unexpected type is ignored. The error is that
-// of a text that is no JSON.
+// decode ignores fields of an unexpected type. It returns an error only for a text
+// that is not JSON.
 func decode(raw []byte) (*completion, error) {
 	var c completion
 	err := json.Unmarshal(raw, &c)
@@ -96,12 +96,12 @@ func decode(raw []byte) (*completion, error) {
 	return &c, err
 }
 
-// formalEnd is how long a stream may take for what follows its finish reason: the
-// usage, and the end itself. The answer is whole without them.
+// formalEnd bounds the wait for the usage and the end of a stream after its finish
+// reason. The answer is complete without them.
 const formalEnd = 5 * time.Second
 
-// read emits the events of a successful response, whichever form it has: some servers
-// answer in one piece although a stream was requested, or the other way round.
+// read emits the events of a successful response. It detects the response's form,
+// because some servers stream when no stream was requested, or do not when it was.
 func read(call *watch.Call, response *http.Response, emit func(model.Event) bool) error {
 	body := bufio.NewReader(response.Body)
 	first, err := firstByte(body)
@@ -115,7 +115,7 @@ func read(call *watch.Call, response *http.Response, emit func(model.Event) bool
 	case first == 'd' || first == 'e' || first == 'i' || first == 'r' || first == ':':
 		return readStream(call, response, body, emit)
 	default:
-		beginning, _ := body.Peek(min(body.Buffered(), 200)) // as much as has come
+		beginning, _ := body.Peek(min(body.Buffered(), 200)) // without waiting for more
 		return notJSON(response, beginning)
 	}
 }
@@ -140,7 +140,7 @@ func readWhole(response *http.Response, body io.Reader, emit func(model.Event) b
 	if err != nil && (errors.Is(err, model.ErrTooLarge) || !json.Valid(raw)) {
 		return broken(response, err)
 	}
-	// What breaks off after its last brace is whole.
+	// A response that was cut off after its last brace is complete.
 	c, err := decode(raw)
 	if err != nil {
 		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok && syntax.Offset >= int64(len(bytes.TrimRight(raw, " \t\r\n"))) {
@@ -170,14 +170,14 @@ func readStream(call *watch.Call, response *http.Response, body io.Reader, emit 
 		switch {
 		case err == nil:
 		case r.finished:
-			// Whatever happened to the connection after the finish reason, the
-			// answer is whole; at most its usage is missing.
+			// After the finish reason the answer is complete. A failure of the
+			// connection can only lose its usage.
 			return r.finish()
 		case errors.Is(err, io.EOF) && !r.opened:
 			return notJSON(response, stream.last)
 		case errors.Is(err, io.EOF):
-			// A connection that closed early looks like an end; only a finish
-			// reason, or the word for it, is one.
+			// A connection that closed early looks like the end of the stream. Only a
+			// finish reason or [DONE] is a real end.
 			return &problem{cause: fmt.Errorf("%w: %s", errCutOff, place(response.Request))}
 		default:
 			return broken(response, err)
@@ -209,11 +209,11 @@ func readStream(call *watch.Call, response *http.Response, body io.Reader, emit 
 	}
 }
 
-// broken is the problem of a response that broke off.
+// broken returns the problem of a response that was cut off.
 func broken(response *http.Response, err error) error {
 	if errors.Is(err, model.ErrTooLarge) {
 		return err
 	}
-	// Whatever ends a connection in the middle, the failure is the same.
+	// err is not wrapped: the fault is the same for every kind of lost connection.
 	return &problem{cause: fmt.Errorf("%w: %s: %v", errCutOff, place(response.Request), err)} //nolint:errorlint // see above
 }

@@ -19,12 +19,12 @@ import (
 	"github.com/quintet-agents/quintet/shared/model/watch"
 )
 
-// TestBounds floods the provider with 20 MB of everything that an answer has. It
-// is an error, whole and streamed, and takes little memory: a chat function has
-// 128 MB, of which a third is free.
-func TestBounds(t *testing.T) {
+// A server sends 20 MB of each part of an answer, streamed or not. The provider
+// returns an error and allocates little memory: a chat function has 128 MB, and a
+// third of it is free.
+func TestProvider_Bounds(t *testing.T) {
 	const size = 20 << 20
-	const most = 24 << 20 // bytes allocated in all, garbage and the server's own included
+	const most = 24 << 20 // bytes allocated in all, including garbage and the test server's
 	text := strings.Repeat("x", 8<<10)
 	chunk := func(delta string) string { return `data: {"choices":[{"index":0,"delta":{` + delta + "}}]}\n\n" }
 	type body struct{ first, piece, last string }
@@ -64,9 +64,8 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// TestBounds_TextIsKept shows that of a text which is longer than can be kept as
-// much is read as can be, whole and streamed alike.
-func TestBounds_TextIsKept(t *testing.T) {
+// The reply of a non-streamed answer beyond the bound has the text within the bound.
+func TestProvider_KeepsTextWithinBound(t *testing.T) {
 	text := strings.Repeat("x", model.MaxAnswerText+1)
 	p := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, `{"choices":[{"message":{"content":"`+text+`"},"finish_reason":"stop"}]}`)
@@ -77,7 +76,7 @@ func TestBounds_TextIsKept(t *testing.T) {
 	}
 }
 
-// measured wants an error of a bound, and no more memory than most.
+// measured checks that do returns ErrTooLarge and allocates at most most bytes.
 func measured(t *testing.T, name string, most uint64, do func() error) {
 	t.Helper()
 	var before, after runtime.MemStats
@@ -85,18 +84,18 @@ func measured(t *testing.T, name string, most uint64, do func() error) {
 	err := do()
 	runtime.ReadMemStats(&after)
 	if !fault.Is(err, fault.Internal) || !errors.Is(err, model.ErrTooLarge) {
-		t.Errorf("%s: error = %v", name, err)
+		t.Errorf("%s: got error %v, want ErrTooLarge", name, err)
 	}
 	took := after.TotalAlloc - before.TotalAlloc
 	t.Logf("%s: %.1f MB allocated", name, float64(took)/1e6)
 	if took > most {
-		t.Errorf("%s allocated %d bytes, want at most %d", name, took, most)
+		t.Errorf("%s: got %d bytes allocated, want at most %d", name, took, most)
 	}
 }
 
-// TestSilence shows that an endpoint which falls silent is given up, whole and
-// streamed, before its first word and after it, and is not asked again.
-func TestSilence(t *testing.T) {
+// The provider gives up on a server that sends nothing, streamed or not, before the
+// first word and after it. It does not retry.
+func TestProvider_SilentServer(t *testing.T) {
 	for name, beginning := range map[string]string{
 		"at once":              "",
 		"after signs of life":  ": hm\n\n: hm\n\n",
@@ -121,7 +120,7 @@ func TestSilence(t *testing.T) {
 			_, err = modeltest.Collect(t.Context(), p, modeltest.Ask("hello"))
 			checkFault(t, err, fault.ModelUnavailable, 5*time.Second)
 			if n := requests.Load(); n != 2 {
-				t.Errorf("%d requests for two calls", n)
+				t.Errorf("got %d requests for two calls, want 2", n)
 			}
 		})
 	}

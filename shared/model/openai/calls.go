@@ -4,14 +4,15 @@ import (
 	"github.com/quintet-agents/quintet/shared/model/gather"
 )
 
-// calls finds the call that a piece belongs to.
+// calls assigns each piece of a tool call to its call.
 type calls struct {
-	current map[int]*gather.Call // by the index the pieces carry
+	current map[int]*gather.Call // by the index in the pieces
 	last    *gather.Call
 }
 
-// add takes a piece. Id and name come with a call's first piece only. A second id at
-// the same index is another call: some servers number all calls 0, or none.
+// add adds a piece to its call, or to a new one. Only the first piece of a call has an
+// id and a name. A new id at the same index begins another call, because some servers
+// give all calls the index 0, or none.
 func (cs *calls) add(answer *gather.Answer, piece toolCall) error {
 	id, name := piece.ID.word(), piece.Function.Name.word()
 	index, numbered := piece.Index.count()
@@ -40,7 +41,7 @@ func (cs *calls) add(answer *gather.Answer, piece toolCall) error {
 	return c.Arguments(piece.Function.Arguments.arguments())
 }
 
-// arguments returns a piece of arguments: text, or the object itself.
+// arguments returns a piece of arguments: a string's text, or an object's JSON.
 func (l loose) arguments() string {
 	if text, ok := l.text(); ok {
 		return text

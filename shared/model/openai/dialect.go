@@ -10,18 +10,19 @@ import (
 	"github.com/quintet-agents/quintet/shared/model/turns"
 )
 
-// dialect is the form of requests that a model's endpoint accepts, learned from its
-// refusals. The zero dialect is OpenAI's own, which most endpoints accept.
+// dialect is the form of requests that an endpoint accepts for a model. It is learned
+// from refused requests. The zero dialect is OpenAI's own, which most endpoints
+// accept.
 type dialect struct {
-	noStreamOptions  bool // its streams report no usage
-	completionTokens bool // it takes max_completion_tokens instead of max_tokens
+	noStreamOptions  bool // no stream_options, so streams report no usage
+	completionTokens bool // max_completion_tokens instead of max_tokens
 	noTemperature    bool
 	plainText        bool // content is a string, never a list
-	noSystem         bool // instructions go before the first message of the user
-	maxOutput        int  // tokens; 0: any limit is taken
+	noSystem         bool // instructions are sent before the text of the first user message
+	maxOutput        int  // the largest accepted output limit in tokens; 0: any
 }
 
-// complaint recognises a refusal of one part of the request.
+// complaint recognises an error about one part of the request.
 type complaint struct {
 	about *regexp.Regexp
 	in    func(d dialect, req model.Request, p *problem) dialect
@@ -54,10 +55,10 @@ var complaints = []complaint{
 	}},
 }
 
-// without returns the dialect without the part of the request that the endpoint has
-// refused. It reports false when no part that can be left out is recognised. A
-// parameter that the refusal names counts first, then its message, then its whole
-// body: some refusals repeat the request.
+// without returns the dialect that leaves out the part of the request that the
+// endpoint has refused. It reports false if the error names no part that can be left
+// out. It looks at the error's param first, then at its message, and at its whole body
+// last, because some errors quote the request.
 func (d dialect) without(p *problem, req model.Request) (dialect, bool) {
 	if p.status != http.StatusBadRequest && p.status != http.StatusUnprocessableEntity || p.tooLong() != nil || p.refusesModel() {
 		return d, false
@@ -77,8 +78,7 @@ func (d dialect) without(p *problem, req model.Request) (dialect, bool) {
 
 var atMost = regexp.MustCompile(`(?i)(?:at most|less than or equal to|lower than|maximum(?: value)?(?: for [^ ]+)?(?: is| of)|<=) ?\D{0,3}(\d+)`)
 
-// mostOutput returns the output limit that a refusal of a larger one names, 0 when
-// it names none.
+// mostOutput returns the largest output limit that an error names, or 0.
 func mostOutput(text string) int {
 	found := atMost.FindStringSubmatch(text)
 	if found == nil {

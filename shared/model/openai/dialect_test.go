@@ -12,9 +12,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/model/modeltest"
 )
 
-// TestDialects shows that what an endpoint refuses of a request is left out of the
-// next, and of all that follow for the same model.
-func TestDialects(t *testing.T) {
+// The provider leaves out a part of the request that an endpoint has refused, in the
+// retry and in all later requests for the same model.
+func TestDialect_LeavesOutRefusedParts(t *testing.T) {
 	two := model.Request{
 		Model: "local", System: "Be brief.", MaxTokens: 1000, Temperature: 0.5,
 		Messages: []model.Message{{Role: model.User, Text: "one"}, {Role: model.User, Text: "two"}},
@@ -23,7 +23,7 @@ func TestDialects(t *testing.T) {
 		refuses func(body map[string]any) bool
 		status  int
 		refusal string
-		want    map[string]any // what the accepted request has
+		want    map[string]any // fields of the accepted request
 	}{
 		"text parts": {
 			func(b map[string]any) bool { return !plain(b) }, 422,
@@ -62,11 +62,11 @@ func TestDialects(t *testing.T) {
 			}))
 			for range 2 {
 				if got, err := p.Converse(t.Context(), two); err != nil || got.Text != "hello" {
-					t.Fatalf("reply %+v, %v", got, err)
+					t.Fatalf("got %+v, error %v, want hello", got, err)
 				}
 			}
 			if len(bodies) != 3 {
-				t.Errorf("%d requests, want one more for the first answer", len(bodies))
+				t.Errorf("got %d requests for two answers, want 3", len(bodies))
 			}
 			for field, want := range tc.want {
 				if diff := cmp.Diff(want, bodies[len(bodies)-1][field]); diff != "" {
@@ -77,7 +77,7 @@ func TestDialects(t *testing.T) {
 	}
 }
 
-// plain reports whether all content is a string.
+// plain reports whether the content of every message is a string.
 func plain(body map[string]any) bool {
 	for _, m := range body["messages"].([]any) {
 		if _, ok := m.(map[string]any)["content"].(string); !ok {
@@ -87,8 +87,8 @@ func plain(body map[string]any) bool {
 	return true
 }
 
-// TestDialects_NotOurs shows that a refusal of what we cannot leave out is told.
-func TestDialects_NotOurs(t *testing.T) {
+// An error remains an error when leaving parts out does not help.
+func TestDialect_UnavoidableRefusal(t *testing.T) {
 	requests := 0
 	p := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		requests++
@@ -96,9 +96,9 @@ func TestDialects_NotOurs(t *testing.T) {
 		_, _ = io.WriteString(w, `{"error":{"message":"temperature, max_tokens and stream_options are refused, whatever they are"}}`)
 	}))
 	if _, err := modeltest.Collect(t.Context(), p, modeltest.Ask("hello")); err == nil {
-		t.Error("no error")
+		t.Error("got no error, want one")
 	}
 	if requests > 5 {
-		t.Errorf("%d requests", requests)
+		t.Errorf("got %d requests, want at most 5", requests)
 	}
 }

@@ -14,8 +14,8 @@ type events struct {
 	lines *bufio.Scanner
 	name  string
 	data  []byte
-	has   bool   // it has data, perhaps empty
-	last  []byte // the last line that was not blank
+	has   bool   // the event has data, perhaps empty
+	last  []byte // the last non-blank line
 }
 
 func newEvents(r io.Reader) *events {
@@ -43,7 +43,7 @@ func newEvents(r io.Reader) *events {
 }
 
 // next reads the next event that has data. It returns io.EOF at the end. The last
-// event counts although its blank line is missing.
+// event counts even without its terminating blank line.
 func (e *events) next() error {
 	e.name, e.data, e.has = "", e.data[:0], false
 	for e.lines.Scan() {

@@ -11,8 +11,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/model/scripted"
 )
 
-// fake is the scripted model behind OpenAI's chat completions. It is as strict
-// about conversations as the chat templates of open models are.
+// fake serves the scripted model as OpenAI's chat completions. It is as strict about
+// conversations as the chat templates of open models.
 type fake struct {
 	wait modeltest.Wait
 }
@@ -44,7 +44,7 @@ type fakeMessage struct {
 	} `json:"tool_calls"`
 }
 
-// texts are those of a string or of a list of parts.
+// texts returns the texts of the content: a string, or a list of parts.
 func (m fakeMessage) texts() []string {
 	var text string
 	if json.Unmarshal(m.Content, &text) == nil {
@@ -91,7 +91,7 @@ func (f fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// conversation checks the request and turns it into what the script takes.
+// conversation checks the request and converts it for scripted.Respond.
 func (r fakeRequest) conversation() (model.Request, error) {
 	req := model.Request{MaxTokens: r.MaxTokens}
 	if r.Stream != r.StreamOptions.IncludeUsage {
@@ -201,7 +201,7 @@ func (f fake) stream(w http.ResponseWriter, r *http.Request, a scripted.Answer) 
 	s.done()
 }
 
-// sse writes a stream, flushed event by event.
+// sse writes a stream and flushes each event.
 type sse struct {
 	w http.ResponseWriter
 }
@@ -241,8 +241,8 @@ func finishReason(s model.Stop) string {
 	}
 }
 
-// complain answers with an error that the client shall not retry, for the sake
-// of the test's speed.
+// complain sends an error. Its header tells the client not to retry, which keeps the
+// tests fast.
 func complain(w http.ResponseWriter, status int, code, message string) {
 	w.Header().Set("X-Should-Retry", "false")
 	reply(w, status, object{"error": object{"message": message, "type": code, "param": nil, "code": code}})
@@ -254,7 +254,7 @@ func reply(w http.ResponseWriter, status int, v object) {
 	_ = json.NewEncoder(w).Encode(v)
 }
 
-// answer is one the model gives without being asked.
+// answer returns a fixed answer of the model.
 func answer(text string) scripted.Answer {
 	return scripted.Answer{Deltas: []string{text}, Break: -1, Stop: model.StopEnd}
 }

@@ -15,9 +15,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/model/watch"
 )
 
-// FuzzAnswer answers with anything. A stream is whole characters and either ends or
-// fails as providers may, and an answer in one piece of the same bytes is the same
-// answer or the same failure.
+// Stream and Converse read arbitrary response bodies. They return the same text or the
+// same kind of error, and every delta is valid UTF-8.
 func FuzzAnswer(f *testing.F) {
 	for _, body := range []string{
 		"data: {\"choices\":[{\"delta\":{\"content\":\"a\xF0\x9F\"}}]}\r\n\r\ndata: {\"choices\":[{\"delta\":{\"content\":\"\x98\x80\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n",
@@ -33,19 +32,19 @@ func FuzzAnswer(f *testing.F) {
 		events, failure := modeltest.Collect(t.Context(), p, modeltest.Ask("hello"))
 		whole, err := p.Converse(t.Context(), modeltest.Ask("hello"))
 		if fault.From(failure) != nil && fault.From(err) != nil && fault.From(failure).Code != fault.From(err).Code || (failure == nil) != (err == nil) {
-			t.Fatalf("streamed: %v; whole: %v", failure, err)
+			t.Fatalf("Stream: got error %v, want that of Converse: %v", failure, err)
 		}
 		text := ""
 		for _, e := range events {
 			if d, ok := e.(model.TextDelta); ok {
 				if !utf8.ValidString(string(d)) || d == "" {
-					t.Fatalf("a piece is %q", d)
+					t.Fatalf("got delta %q, want valid UTF-8 that is not empty", d)
 				}
 				text += string(d)
 			}
 		}
 		if failure == nil && whole.Text != text {
-			t.Fatalf("whole %q, in pieces %q", whole.Text, text)
+			t.Fatalf("Stream: got %q, want that of Converse: %q", text, whole.Text)
 		}
 	})
 }

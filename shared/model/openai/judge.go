@@ -19,35 +19,35 @@ import (
 	"github.com/quintet-agents/quintet/shared/model/length"
 )
 
-// problem is the failure of a call: a status, an error in a body or a stream, or a
-// broken connection. It is judged in one place (fault), so that callers see the same
-// error whichever way the failure came.
+// problem is the failure of a call: an error status, an error in a body or a stream,
+// or a lost connection. Only the method fault converts it into the caller's error, so
+// the same failure gives the same error in all three cases.
 type problem struct {
-	status  int    // of the response, or the one that an error in a body names; 0: none
-	code    string // as an error's body has them
+	status  int    // of the response, or of an error in a successful response's body; 0: none
+	code    string // code, kind, param and message are fields of the error's body
 	kind    string
 	param   string
 	message string
-	body    string // the beginning
-	prompt  int    // tokens; llama.cpp has them in fields
+	body    string // the beginning of the error's body
+	prompt  int    // tokens; llama.cpp sends prompt and context as fields
 	context int
 
 	wait  time.Duration // the Retry-After of the endpoint
-	cause error         // for the log: what happened, where, and what to do
+	cause error         // for the log: what happened and at which URL
 }
 
 func (p *problem) Error() string { return p.cause.Error() }
 func (p *problem) Unwrap() error { return p.cause }
 
-// statusNoEndpoint stands for a base URL under which there is nothing to ask.
+// statusNoEndpoint stands for an invalid base URL.
 const statusNoEndpoint = -1
 
 var (
-	errNoAnswer = errors.New("the model's server answered without an answer")
-	errCutOff   = errors.New("the model's answer ended before it was complete")
+	errNoAnswer = errors.New("the response of the model's server has no answer")
+	errCutOff   = errors.New("the model's answer was cut off")
 )
 
-// problemOf returns the problem that an error is; nil for none.
+// problemOf returns err as a problem, or nil if err is nil.
 func problemOf(err error) *problem {
 	if err == nil {
 		return nil
@@ -63,7 +63,7 @@ func problemAlready(err error) bool {
 	return ok
 }
 
-// refusal reads a response whose status is no success.
+// refusal returns the problem of a response with an error status.
 func refusal(response *http.Response) error {
 	body, _ := io.ReadAll(io.LimitReader(response.Body, maxRefusal)) // a part of it is enough
 	p := &problem{status: response.StatusCode, wait: retryAfter(response)}
@@ -72,12 +72,11 @@ func refusal(response *http.Response) error {
 	return p
 }
 
-// inBody returns the problem that a body or event of a successful response has in
-// place of an answer.
+// inBody returns the problem of a successful response whose body or event is an error.
 func inBody(response *http.Response, body []byte) *problem {
 	p := &problem{wait: retryAfter(response)}
 	p.describe(body)
-	// Gateways that pass on another server's status do it in the code.
+	// Gateways put the status of the server behind them into the code.
 	if n, err := strconv.Atoi(p.code); err == nil && n >= http.StatusBadRequest && n < 600 {
 		p.status = n
 	} else if strings.HasPrefix(p.kind, "invalid_request") || p.kind == "BadRequestError" {
@@ -87,8 +86,8 @@ func inBody(response *http.Response, body []byte) *problem {
 	return p
 }
 
-// describe reads the fields of an error's body: {"error":{...}}, which is OpenAI's
-// form, {"error":"..."}, or fields at the top, each under one of its usual names.
+// describe reads the fields of an error's body. Their usual places are {"error":{...}}
+// (OpenAI's form), {"error":"..."} and the top level, and some have several names.
 func (p *problem) describe(body []byte) {
 	p.body = cut(string(body), 2000)
 	var outer errorFields
@@ -134,8 +133,8 @@ func number(v loose) int {
 	return n
 }
 
-// explain sets the cause: for readers of the log, what happened, where, and what to
-// do.
+// explain sets the cause, for the log: what happened, at which URL, and the server's
+// words.
 func (p *problem) explain(response *http.Response) {
 	where := place(response.Request)
 	said := fmt.Sprintf("code %q, message %q", p.code, p.message)
@@ -153,16 +152,17 @@ func (p *problem) explain(response *http.Response) {
 	case p.status == http.StatusPaymentRequired:
 		what = "the account at the model's server is out of credit"
 	case p.refusesModel():
-		what = "the model's server does not know or not allow the model"
+		what = "the model's server does not know the model or does not allow it"
 	case p.status == http.StatusNotFound || p.status == http.StatusMethodNotAllowed:
-		what = "the model's base URL is wrong: there are no chat completions"
+		what = "the model's base URL is wrong: it has no chat completions"
 	case p.busy():
 		what = "the model's server is busy or down"
 	}
 	p.cause = fmt.Errorf("%s: %s answered status %d, %s", what, where, response.StatusCode, said)
 }
 
-// place returns the URL of a request without what may be secret of it.
+// place returns the URL of a request without the parts that may hold secrets: user
+// info and query.
 func place(r *http.Request) string {
 	if r == nil {
 		return "the endpoint"
@@ -171,7 +171,8 @@ func place(r *http.Request) string {
 	return u.String()
 }
 
-// notJSON is the problem of a successful response that is neither JSON nor a stream.
+// notJSON returns the problem of a successful response that is neither JSON nor a
+// stream.
 func notJSON(response *http.Response, body []byte) *problem {
 	media, _, err := mime.ParseMediaType(response.Header.Get("Content-Type"))
 	if err != nil {
@@ -184,7 +185,7 @@ func notJSON(response *http.Response, body []byte) *problem {
 		place(response.Request), response.StatusCode, media, cut(string(body), 200))}
 }
 
-// fault returns the error that callers get for a problem.
+// fault returns the caller's error for the problem. name is the model's.
 func (p *problem) fault(name string) error {
 	if known, ok := errors.AsType[*fault.Error](p.cause); ok {
 		return known
@@ -208,15 +209,15 @@ func (p *problem) fault(name string) error {
 	}
 }
 
-// defaultRetryAfter is the Retry-After of a busy server that gives none: about as long
-// as a person in a chat will wait.
+// defaultRetryAfter is the Retry-After for a busy server that names none. It is about
+// as long as a person in a chat will wait.
 const defaultRetryAfter = 5 * time.Second
 
-// busy are the statuses of a server that may answer later.
+// busy has the statuses of a server that may answer later.
 var busy = map[int]bool{
 	http.StatusRequestTimeout: true, http.StatusTooEarly: true, http.StatusTooManyRequests: true,
 	http.StatusBadGateway: true, http.StatusServiceUnavailable: true, http.StatusGatewayTimeout: true,
-	520: true, 521: true, 522: true, 523: true, 524: true, // an edge that does not reach its server
+	520: true, 521: true, 522: true, 523: true, 524: true, // Cloudflare: the origin cannot be reached
 	529: true, // overloaded
 }
 
@@ -225,8 +226,8 @@ var (
 	busyText = regexp.MustCompile(`(?i)overloaded|rate limit|too many requests|loading model|model is (still |currently )?loading|temporarily unavailable|try again later`)
 )
 
-// busy reports whether the server may answer later. The words of an error count only
-// without a status: a server that is broken may well suggest to try again.
+// busy reports whether the server may answer later. The error's message counts only
+// without a status, because a broken server may also suggest to try again.
 func (p *problem) busy() bool {
 	if busy[p.status] {
 		return true
@@ -235,7 +236,8 @@ func (p *problem) busy() bool {
 		p.status == 0 && busyText.MatchString(p.message)
 }
 
-// tooLong returns the refusal of a request for its length, nil for other problems.
+// tooLong returns the error of a request that does not fit into the model's context,
+// or nil for other problems.
 func (p *problem) tooLong() *model.TooLongError {
 	if p.message == "" && p.code == "" && p.kind == "" || busy[p.status] {
 		return nil
@@ -254,7 +256,7 @@ func (p *problem) tooLong() *model.TooLongError {
 	return &refused
 }
 
-// text returns all words of the endpoint's error.
+// text returns the message, code and kind of the endpoint's error.
 func (p *problem) text() string { return strings.TrimSpace(p.message + " " + p.code + " " + p.kind) }
 
 var (
@@ -262,7 +264,7 @@ var (
 	modelMessage = regexp.MustCompile(`(?i)invalid model|not a valid model|unknown model|no such model|\bmodel\b.*\b(not found|not exist|decommissioned|not available|not supported by)`)
 )
 
-// refusesModel reports whether the model is unknown or not allowed.
+// refusesModel reports whether the provider does not know or does not allow the model.
 func (p *problem) refusesModel() bool {
 	if p.status == http.StatusUnauthorized || p.status == http.StatusInternalServerError {
 		return false
@@ -270,7 +272,7 @@ func (p *problem) refusesModel() bool {
 	return modelCode.MatchString(p.code) || modelCode.MatchString(p.kind) || modelMessage.MatchString(p.message)
 }
 
-// refusesKey reports whether the key is unknown or not allowed to ask.
+// refusesKey reports whether the endpoint refuses the key.
 func (p *problem) refusesKey() bool {
 	switch p.status {
 	case http.StatusUnauthorized:
@@ -282,9 +284,8 @@ func (p *problem) refusesKey() bool {
 	}
 }
 
-// refused reports whether the configuration is what the provider refuses: the
-// model, the key, which belongs to it as the model's name does, or the address.
-// Trying again is as useless with each.
+// refused reports whether the provider refuses the configuration: the model, the key or the
+// base URL. A retry cannot succeed.
 func (p *problem) refused() bool {
 	switch p.status {
 	case http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusGone,
@@ -294,8 +295,8 @@ func (p *problem) refused() bool {
 	return p.refusesModel() || p.refusesKey()
 }
 
-// cut returns s, or as much of its beginning as limit bytes hold of whole characters,
-// with a replacement for bytes that are no characters.
+// cut shortens s to at most limit bytes at a character boundary, and then replaces
+// invalid UTF-8.
 func cut(s string, limit int) string {
 	return strings.ToValidUTF8(clip.Text(s, limit), "\uFFFD")
 }

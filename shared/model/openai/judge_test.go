@@ -12,9 +12,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/model/modeltest"
 )
 
-// TestCauses shows that the log tells failures apart which callers see as one: the
-// key, the model, the address, and what is no JSON.
-func TestCauses(t *testing.T) {
+// The log distinguishes failures that have the same error for callers: a wrong key, a
+// wrong model, a wrong address, and a response that is not JSON.
+func TestProvider_ErrorCauses(t *testing.T) {
 	for name, tc := range map[string]struct {
 		status      int
 		contentType string
@@ -23,7 +23,7 @@ func TestCauses(t *testing.T) {
 		cause       []string
 	}{
 		"key":         {401, "application/json", `{"error":{"message":"Incorrect API key provided","code":"invalid_api_key"}}`, fault.ModelRefused, []string{"refuses the key", "status 401", "Incorrect API key"}},
-		"model":       {404, "application/json", `{"error":{"message":"The model 'x' does not exist","code":"model_not_found"}}`, fault.ModelRefused, []string{`model "local"`, "does not know or not allow the model"}},
+		"model":       {404, "application/json", `{"error":{"message":"The model 'x' does not exist","code":"model_not_found"}}`, fault.ModelRefused, []string{`model "local"`, "does not know the model or does not allow it"}},
 		"address":     {404, "text/html", "<html>Not Found</html>", fault.ModelRefused, []string{"base URL is wrong", "/v1/chat/completions", `"text/html"`}},
 		"credit":      {402, "application/json", `{"error":{"message":"Insufficient Balance"}}`, fault.ModelRefused, []string{"out of credit"}},
 		"no JSON":     {200, "text/html; charset=utf-8", "<html>hello</html>", fault.Internal, []string{"content type text/html", "/v1/chat/completions", "<html>hello"}},
@@ -41,11 +41,11 @@ func TestCauses(t *testing.T) {
 			_, stream := modeltest.Collect(t.Context(), p, modeltest.Ask("hello"))
 			for way, err := range map[string]error{"Converse": whole, "Stream": stream} {
 				if !fault.Is(err, tc.want) {
-					t.Errorf("%s: error = %v, want %s", way, err, tc.want)
+					t.Errorf("%s: got error %v, want %s", way, err, tc.want)
 				}
 				for _, part := range tc.cause {
 					if !strings.Contains(err.Error(), part) {
-						t.Errorf("%s: %q lacks %q", way, err, part)
+						t.Errorf("%s: got error %q, want %q in it", way, err, part)
 					}
 				}
 			}
@@ -53,9 +53,8 @@ func TestCauses(t *testing.T) {
 	}
 }
 
-// TestTooLong shows the figures of a refusal for length, from the words of one
-// server and the fields of another.
-func TestTooLong(t *testing.T) {
+// The numbers of a too long request come from the error's message or from its fields.
+func TestProvider_RequestTooLong(t *testing.T) {
 	for name, body := range map[string]string{
 		"words":  `{"error":{"message":"This model's maximum context length is 4096 tokens. However, your messages resulted in 5000 tokens.","code":"context_length_exceeded"}}`,
 		"fields": `{"error":{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error","n_prompt_tokens":5000,"n_ctx":4096}}`,
@@ -67,7 +66,7 @@ func TestTooLong(t *testing.T) {
 		_, err := p.Converse(t.Context(), modeltest.Ask("hello"))
 		tooLong, ok := errors.AsType[*model.TooLongError](err)
 		if !ok || tooLong.Limit != 4096 || tooLong.Prompt != 5000 || !fault.Is(err, fault.Invalid) {
-			t.Errorf("%s: error = %v", name, err)
+			t.Errorf("%s: got error %v, want a prompt of 5000 tokens and a limit of 4096", name, err)
 		}
 	}
 }

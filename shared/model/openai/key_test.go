@@ -26,7 +26,7 @@ const (
 	helloWhole = `{"choices":[{"message":{"content":"hello"},"finish_reason":"stop"}]}`
 )
 
-// lock is an endpoint that knows one key, in front of a model that says hello.
+// lock is an endpoint that accepts one key and answers hello.
 type lock struct {
 	mu     sync.Mutex
 	knows  string
@@ -47,12 +47,12 @@ func (l *lock) RoundTrip(r *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// provider returns a provider on the lock, whose key is read from where.
+// provider returns a provider that calls the lock with a key of the source.
 func (l *lock) provider(read apikey.Source) *openai.Provider {
 	return openai.New("http://model.invalid/v1", apikey.From(read, time.Now), &http.Client{Transport: l}, watch.Default)
 }
 
-// The forms of a call: in one piece and streamed.
+// The forms of a call: non-streamed and streamed.
 var forms = map[string]func(context.Context, *openai.Provider) (string, error){
 	"whole": func(ctx context.Context, p *openai.Provider) (string, error) {
 		reply, err := p.Converse(ctx, modeltest.Ask("hello"))
@@ -70,8 +70,7 @@ var forms = map[string]func(context.Context, *openai.Provider) (string, error){
 	},
 }
 
-// TestKey_Rotated shows that a call whose key is refused asks once more with the new one,
-// and that the next call begins with it.
+// A call whose key is refused is retried with the new key, and the next call begins with it.
 func TestKey_Rotated(t *testing.T) {
 	for name, refusal := range map[string]struct {
 		status int
@@ -104,7 +103,7 @@ func TestKey_Rotated(t *testing.T) {
 	}
 }
 
-// TestKey_Refused shows that a key which stays refused costs one request more at most.
+// A key without an accepted successor costs at most one more request.
 func TestKey_Refused(t *testing.T) {
 	for name, tc := range map[string]struct {
 		second string // what the second read returns; empty: it fails
@@ -144,8 +143,7 @@ func TestKey_Refused(t *testing.T) {
 	}
 }
 
-// TestKey_Unreadable shows that a key which cannot be read is a model that is not
-// available, and that the model is not asked.
+// A key that cannot be read gives ModelUnavailable without a request to the model.
 func TestKey_Unreadable(t *testing.T) {
 	for form, ask := range forms {
 		t.Run(form, func(t *testing.T) {
@@ -159,8 +157,7 @@ func TestKey_Unreadable(t *testing.T) {
 	}
 }
 
-// TestKey_CallerLeaves shows that a call which ends while it waits for a key ends as an
-// abandoned one does.
+// A call whose context ends while it waits for a key has the error of a canceled call.
 func TestKey_CallerLeaves(t *testing.T) {
 	for form, ask := range forms {
 		for name, reads := range map[string]int{"the first key": 1, "the next key": 2} {

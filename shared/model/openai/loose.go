@@ -11,11 +11,11 @@ import (
 	"github.com/quintet-agents/quintet/shared/model/gather"
 )
 
-// loose is a field that nearly compatible servers send with another type: a number as
-// a string, text as a list of parts. It accepts any value.
+// loose is a field that accepts any JSON value. Servers that are not quite compatible
+// send some fields with another type: a number as a string, a text as a list of parts.
 type loose []byte
 
-// UnmarshalJSON keeps a copy of the value; null is as if it were not there.
+// UnmarshalJSON keeps a copy of the value. null counts as an absent field.
 func (l *loose) UnmarshalJSON(raw []byte) error {
 	*l = nil
 	if !bytes.Equal(raw, []byte("null")) {
@@ -24,11 +24,11 @@ func (l *loose) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// text returns a string's text; its cut characters are completed by package
-// gather. It reports false for any other value.
+// text returns a string's text, which may end inside a character (see package gather).
+// It reports false for any other value.
 func (l loose) text() (string, bool) { return gather.Unquote(l) }
 
-// word returns a string's text, and anything else as it is written.
+// word returns a string's text, or the JSON of any other value.
 func (l loose) word() string {
 	if text, ok := l.text(); ok {
 		return strings.ToValidUTF8(text, "\uFFFD")
@@ -36,8 +36,8 @@ func (l loose) word() string {
 	return string(l)
 }
 
-// content returns the text of a message: a string, or the text parts of a list.
-// Reasoning is no answer.
+// content returns the text of a message: a string, or the text parts of a list. It
+// leaves out reasoning.
 func (l loose) content() string {
 	if text, ok := l.text(); ok {
 		return text
@@ -56,8 +56,8 @@ func (l loose) content() string {
 	return text.String()
 }
 
-// each passes the elements of a list on, one at a time, until yield has enough.
-// What is no list has none.
+// each calls yield with the elements of a JSON list, until yield returns false. Any
+// other value has no elements.
 func each(list []byte, yield func(json.RawMessage) bool) {
 	elements := json.NewDecoder(bytes.NewReader(list))
 	if begin, err := elements.Token(); err != nil || begin != json.Delim('[') {
@@ -89,8 +89,8 @@ func (l loose) part() string {
 	return ""
 }
 
-// count returns a number of tokens, and false for what is none: negative,
-// fractional, beyond model.MaxTokenCount, or not a number at all.
+// count returns a number of tokens. It reports false for a negative or fractional
+// number, one beyond model.MaxTokenCount, and any other value.
 func (l loose) count() (int, bool) {
 	n, err := strconv.ParseFloat(strings.TrimSpace(l.word()), 64)
 	if err != nil || n < 0 || n > model.MaxTokenCount || n != math.Trunc(n) {
@@ -99,7 +99,7 @@ func (l loose) count() (int, bool) {
 	return int(n), true
 }
 
-// usage returns a report of tokens, nil when it has no two counts.
+// usage returns the reported usage, or nil unless it has valid input and output counts.
 func (l loose) usage() *model.Usage {
 	var u struct {
 		Prompt     loose `json:"prompt_tokens"`
@@ -117,7 +117,7 @@ func (l loose) usage() *model.Usage {
 	}
 	reasoning, _ := u.Details.Reasoning.count()
 	if total, ok := u.Total.count(); ok && reasoning > 0 && total == input+output+reasoning && total <= model.MaxTokenCount {
-		output += reasoning // some count it apart
+		output += reasoning // some servers do not include it in the output
 	}
 	return &model.Usage{Input: input, Output: output, Reasoning: min(reasoning, output)}
 }

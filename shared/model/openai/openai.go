@@ -1,11 +1,10 @@
-// Package openai serves models through any endpoint that speaks OpenAI's chat
-// completions: OpenAI itself, Ollama, vLLM, llama.cpp and many gateways.
+// Package openai is a model.Provider for any endpoint with OpenAI's chat completions:
+// OpenAI itself, Ollama, vLLM, llama.cpp and many gateways.
 //
-// Few of them speak it to the letter, so it reads leniently and asks cautiously.
-// An answer in one piece and a stream are read by the same code (answer.go) into
-// the same events, a failure is judged by one function whichever way it comes
-// (judge.go), and what an endpoint refuses of a request is left out and remembered
-// for its model (dialect.go).
+// Few of them follow OpenAI's API to the letter. So the package reads answers
+// leniently: the same code reads streamed and non-streamed answers (answer.go), and one
+// function classifies all failures (judge.go). When an endpoint refuses a part of a
+// request, the package leaves it out and remembers that for the model (dialect.go).
 package openai
 
 import (
@@ -24,7 +23,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/recall"
 )
 
-// Provider is a model.Provider on one endpoint.
+// Provider calls the models of one endpoint.
 type Provider struct {
 	base   string
 	key    *apikey.Key
@@ -36,20 +35,19 @@ type Provider struct {
 
 var _ model.Provider = (*Provider)(nil)
 
-// New returns a provider for the endpoint at baseURL, which includes the
-// version (http://127.0.0.1:11434/v1). httpClient should have no overall timeout,
-// for that would cut long streams; the limits are how long the endpoint may be
-// silent.
+// New returns a provider for the endpoint at baseURL, which includes the API's version
+// (http://127.0.0.1:11434/v1). httpClient should have no overall timeout, which would cut long
+// streams; limits bound the times in which the endpoint sends nothing.
 //
-// Requests are retried twice until an answer begins, and never after. A request whose
-// key the endpoint refuses is retried once with another key, if there is one.
+// A request is retried at most twice, and never after its answer has begun. If the endpoint
+// refuses the key, the request is retried once with another key, if there is one.
 func New(baseURL string, key *apikey.Key, httpClient *http.Client, limits watch.Limits) *Provider {
 	client := *httpClient
 	client.CheckRedirect = sameMethod
 	return &Provider{base: baseURL, key: key, client: &client, limits: limits}
 }
 
-// endpoint returns the URL of chat completions. A query of the base stays.
+// endpoint returns the URL of chat completions. It keeps the query of the base URL.
 func (p *Provider) endpoint() (*url.URL, error) {
 	base, err := url.Parse(p.base)
 	if err != nil {
@@ -92,9 +90,8 @@ func (p *Provider) Stream(ctx context.Context, req model.Request) iter.Seq2[mode
 	}
 }
 
-// ask asks until the endpoint accepts the request: a request that is refused for its
-// form or its key is retried in another form or with another key, as long as nothing
-// was answered.
+// ask sends the request. If the endpoint refuses its form or its key, ask retries it in another
+// form or with another key, as long as no answer has begun.
 func (p *Provider) ask(call *watch.Call, req model.Request, stream bool) iter.Seq2[model.Event, error] {
 	return func(yield func(model.Event, error) bool) {
 		key, err := p.key.Value(call.Context())
@@ -130,14 +127,14 @@ func (p *Provider) ask(call *watch.Call, req model.Request, stream bool) iter.Se
 	}
 }
 
-// form is how a request is sent.
+// form is the form of a request: its dialect and its key.
 type form struct {
 	dialect dialect
 	key     string
-	renewed bool // it is not the key that the call began with
+	renewed bool // the key was renewed during this call
 }
 
-// another returns the form to ask again in after a refusal, and false if there is none.
+// another returns the form for a retry after a refusal, and false if there is none.
 func (p *Provider) another(call *watch.Call, f form, req model.Request, refused *problem) (form, bool) {
 	if next, ok := f.dialect.without(refused, req); ok {
 		f.dialect = next
@@ -150,8 +147,8 @@ func (p *Provider) another(call *watch.Call, f form, req model.Request, refused 
 	return f, f.renewed
 }
 
-// attempt asks once and emits the events of the answer. A receiver that leaves early
-// is no error.
+// attempt sends the request once and emits the events of the answer. It returns no error if the
+// consumer stops early.
 func (p *Provider) attempt(call *watch.Call, f form, req model.Request, stream bool, emit func(model.Event) bool) error {
 	ctx, cancel := context.WithCancel(call.Context())
 	defer cancel()
@@ -166,8 +163,8 @@ func (p *Provider) attempt(call *watch.Call, f form, req model.Request, stream b
 	if err := read(call, response, emit); err != nil {
 		return err
 	}
-	// A connection can be reused only after its answer's end, so the small rest of
-	// it is read as well.
+	// A connection can be reused only if its response was read to the end, so read the
+	// small rest too.
 	timer := time.AfterFunc(drainTime, cancel)
 	defer timer.Stop()
 	_, _ = io.CopyN(io.Discard, response.Body, drainSize)

@@ -39,9 +39,8 @@ func serve(t *testing.T, h http.Handler) *openai.Provider {
 	return openai.New(server.URL+"/v1", apikey.Fixed("secret"), &http.Client{Transport: transport}, watch.Default)
 }
 
-// TestStatuses holds every status that an endpoint may refuse with, in every
-// form of body, against the code it means.
-func TestStatuses(t *testing.T) {
+// Each error status, with each form of body, has the right fault code.
+func TestProvider_ErrorStatuses(t *testing.T) {
 	for _, tc := range []struct {
 		status  int
 		headers string
@@ -88,12 +87,12 @@ func TestStatuses(t *testing.T) {
 func checkFault(t *testing.T, err error, want fault.Code, retry time.Duration) {
 	t.Helper()
 	if f := fault.From(err); f == nil || f.Code != want || f.RetryAfter != retry {
-		t.Errorf("error = %#v, want %s after %v", f, want, retry)
+		t.Errorf("got error %#v, want %s with Retry-After %v", f, want, retry)
 	}
 }
 
-// TestUnreachable runs in a bubble, because the client waits between retries.
-func TestUnreachable(t *testing.T) {
+// A connection error is retried twice and then reported as ModelUnavailable.
+func TestProvider_Unreachable(t *testing.T) {
 	for _, cause := range []error{
 		&net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED},
 		syscall.ECONNRESET,
@@ -109,7 +108,7 @@ func TestUnreachable(t *testing.T) {
 				_, err := p.Converse(t.Context(), modeltest.Ask("hello"))
 				checkFault(t, err, fault.ModelUnavailable, 5*time.Second)
 				if attempts != 3 {
-					t.Errorf("%d attempts, want 3", attempts)
+					t.Errorf("got %d attempts, want 3", attempts)
 				}
 			})
 		})
@@ -120,8 +119,8 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// TestStreams plays streams as servers really send them.
-func TestStreams(t *testing.T) {
+// These streams have forms that real servers send.
+func TestProvider_Streams(t *testing.T) {
 	chunk := func(choice string) string { return `data: {"choices":[` + choice + `],"usage":null}` + "\n\n" }
 	text := func(s string) string {
 		return chunk(`{"index":0,"delta":{"content":"` + s + `"},"finish_reason":null}`)
@@ -229,14 +228,14 @@ func TestStreams(t *testing.T) {
 				t.Errorf("events (-want +got):\n%s", diff)
 			}
 			if tc.fault == "" && err != nil || tc.fault != "" && !fault.Is(err, tc.fault) {
-				t.Errorf("error = %v, want %q", err, tc.fault)
+				t.Errorf("got error %v, want %q", err, tc.fault)
 			}
 		})
 	}
 }
 
-// TestNamelessCall shows that a call without an id gets one.
-func TestNamelessCall(t *testing.T) {
+// A call without an id gets one.
+func TestProvider_CallWithoutID(t *testing.T) {
 	p := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, http.StatusOK, object{"choices": []object{{"index": 0, "finish_reason": "stop", "message": object{
 			"role": "assistant", "content": nil,
@@ -248,12 +247,12 @@ func TestNamelessCall(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(got.ToolCalls) != 1 || got.ToolCalls[0].ID == "" || got.Stop != model.StopTools || got.Usage != nil {
-		t.Errorf("reply = %+v", got)
+		t.Errorf("got %+v, want StopTools, one call with an id, and no usage", got)
 	}
 }
 
-// TestReasoningModel shows that what such a model does not take is left out.
-func TestReasoningModel(t *testing.T) {
+// A reasoning model gets max_completion_tokens and no temperature.
+func TestDialect_ReasoningModel(t *testing.T) {
 	var bodies []map[string]any
 	p := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var body map[string]any
@@ -271,15 +270,15 @@ func TestReasoningModel(t *testing.T) {
 	}))
 	got, err := p.Converse(t.Context(), modeltest.Ask("hello"))
 	if err != nil || got.Text != "hello" {
-		t.Fatalf("reply = %+v, error = %v", got, err)
+		t.Fatalf("got %+v, error %v, want hello", got, err)
 	}
 	if len(bodies) != 3 || bodies[2]["max_completion_tokens"] != 1000.0 {
-		t.Errorf("requests = %v", bodies)
+		t.Errorf("got requests %v, want the third with max_completion_tokens", bodies)
 	}
 }
 
-// TestRequest holds a whole request against what is to be on the wire.
-func TestRequest(t *testing.T) {
+// The request on the wire has OpenAI's form.
+func TestProvider_Request(t *testing.T) {
 	var got, authorization string
 	p := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
@@ -309,10 +308,10 @@ func TestRequest(t *testing.T) {
 		t.Errorf("request (-want +got):\n%s", diff)
 	}
 	if !strings.Contains(got, `{"z":{},"a":{}}`) {
-		t.Errorf("the schema's properties lost their order: %s", got)
+		t.Errorf("got %s, want the schema's properties in their order", got)
 	}
 	if authorization != "Bearer secret" {
-		t.Errorf("Authorization = %q", authorization)
+		t.Errorf("got Authorization %q, want %q", authorization, "Bearer secret")
 	}
 }
 

@@ -7,19 +7,19 @@ import (
 	"github.com/quintet-agents/quintet/shared/model/gather"
 )
 
-// reader puts the chunks of one answer together.
+// reader assembles one answer from its chunks.
 type reader struct {
 	emit  func(model.Event) bool
-	begun func() // called with the first sign of an answer; may be nil
+	begun func() // called when the answer begins; may be nil
 
 	opened   bool
-	left     bool // the receiver has left
-	said     bool // the model has said something, or ended without a word
+	left     bool // the consumer stopped early
+	said     bool // the answer has content or a finish reason
 	answer   gather.Answer
 	calls    calls
 	usage    *model.Usage
 	reason   string
-	finished bool // since the finish reason
+	finished bool // the finish reason was read
 }
 
 func (r *reader) send(e model.Event) {
@@ -28,7 +28,7 @@ func (r *reader) send(e model.Event) {
 	}
 }
 
-// read takes a chunk. The chunk with the usage has no choice; in most of the others
+// read reads a chunk. The chunk with the usage has no choice, and in most others the
 // usage is null.
 func (r *reader) read(c *completion) error {
 	if !r.opened {
@@ -57,8 +57,8 @@ func (r *reader) read(c *completion) error {
 	return nil
 }
 
-// take adds what the model says. In a whole answer each entry of the calls is a
-// call; in a chunk it is a piece of one.
+// take adds a message to the answer. In a non-streamed answer, each entry of its tool
+// calls is a call; in a chunk, it is a piece of one.
 func (r *reader) take(s *said, whole bool) error {
 	for _, piece := range []string{s.Content.content(), s.Refusal.content()} {
 		if err := r.text(r.answer.Text(piece)); err != nil {
@@ -80,7 +80,8 @@ func (r *reader) take(s *said, whole bool) error {
 	return nil
 }
 
-// text emits text, also beside an error: that of a bound comes with the text within.
+// text emits the text, even with an error: the error of a bound comes with the text
+// within the bound.
 func (r *reader) text(whole string, err error) error {
 	if whole != "" {
 		r.said = true
@@ -89,8 +90,8 @@ func (r *reader) text(whole string, err error) error {
 	return err
 }
 
-// finish emits the tool calls and the end of the answer: only its end marks the end of
-// a call's arguments.
+// finish emits the tool calls and the end of the answer. Calls wait until then, because
+// nothing else marks the end of a call's arguments.
 func (r *reader) finish() error {
 	if err := r.text(r.answer.TextEnd()); err != nil || r.left {
 		return err
@@ -103,7 +104,7 @@ func (r *reader) finish() error {
 	return nil
 }
 
-// finished returns the complete calls and why the model stopped.
+// finished returns the complete calls and the stop reason.
 func finished(all []*gather.Call, reason string) ([]model.ToolCall, model.Stop) {
 	var complete []model.ToolCall
 	for _, c := range all {
@@ -124,7 +125,7 @@ func finished(all []*gather.Call, reason string) ([]model.ToolCall, model.Stop) 
 	switch {
 	case len(complete) < len(all):
 		return complete, model.StopOther
-	case len(complete) > 0: // some servers say "stop" all the same
+	case len(complete) > 0: // some servers send "stop" with tool calls
 		return complete, model.StopTools
 	case reason == "tools":
 		return complete, model.StopOther

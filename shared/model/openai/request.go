@@ -55,16 +55,16 @@ type tool struct {
 type function struct {
 	Name        string          `json:"name"`
 	Description string          `json:"description,omitempty"`
-	Parameters  json.RawMessage `json:"parameters"` // as it is: models follow the order of its properties
+	Parameters  json.RawMessage `json:"parameters"` // sent unchanged: models follow the order of the properties
 }
 
-// body returns the request in a dialect.
+// body returns the request in the dialect.
 //
-// The output limit goes into max_tokens. OpenAI has deprecated it in favour of
-// max_completion_tokens, but that one Ollama and llama.cpp accept and ignore,
-// and an answer without a limit can cost more than the caller has. max_tokens
-// is understood by Ollama, vLLM and OpenAI's own models, except the reasoning
-// ones, which refuse it loudly. Sending both is refused by OpenAI.
+// It sends the output limit as max_tokens. OpenAI has deprecated that in favour of
+// max_completion_tokens, but Ollama and llama.cpp ignore max_completion_tokens, and an
+// answer without a limit can cost more than the caller has. Ollama, vLLM and OpenAI's
+// own models accept max_tokens, except OpenAI's reasoning models, which refuse it with
+// an error. OpenAI refuses requests with both.
 func (d dialect) body(req model.Request, stream bool) []byte {
 	limit := max(req.MaxTokens, 1)
 	if d.maxOutput > 0 {
@@ -88,7 +88,7 @@ func (d dialect) body(req model.Request, stream bool) []byte {
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
 	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(r) // a schema that is no JSON fails the request with an empty body
+	_ = encoder.Encode(r) // fails for a schema that is not JSON; the endpoint refuses the empty body
 	return body.Bytes()
 }
 
@@ -118,12 +118,12 @@ func (d dialect) turn(t turns.Turn) []message {
 	}
 	var all []message
 	for _, r := range t.Results {
-		// There is no field for a failure; the text has to say it.
+		// The API has no field for a failed call: the text must say it.
 		all = append(all, message{Role: "tool", Content: r.Text, ToolCallID: r.CallID})
 	}
 	switch {
 	case len(t.Texts) == 0:
-	case len(t.Texts) == 1 || d.plainText: // a plain string is what every server takes
+	case len(t.Texts) == 1 || d.plainText: // every server accepts a plain string
 		all = append(all, message{Role: "user", Content: strings.Join(t.Texts, "\n\n")})
 	default:
 		parts := make([]part, len(t.Texts))

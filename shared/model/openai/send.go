@@ -16,17 +16,17 @@ import (
 const (
 	attempts = 3 // of a request, before an answer begins
 
-	// longestWait is how long the client may wait between its attempts. A server
-	// that asks for more gets no retry: the caller of an interactive turn is
-	// better told to come back.
+	// longestWait bounds the wait between attempts. If a server asks for a longer wait,
+	// the request is not retried, and the caller of the interactive turn gets the
+	// Retry-After.
 	longestWait = 2 * time.Second
 
 	firstWait = 500 * time.Millisecond // doubled with each attempt
 
-	maxRefusal = 64 << 10 // bytes that are read of a refusal
+	maxRefusal = 64 << 10 // bytes that are read of an error response
 )
 
-// send sends a request, and retries it while another attempt may succeed.
+// send sends a request and retries it as long as retryIn allows.
 func (p *Provider) send(ctx context.Context, call *watch.Call, key string, body []byte, stream bool) (*http.Response, error) {
 	for n := 1; ; n++ {
 		response, err := p.sendOnce(ctx, call, key, body, stream)
@@ -47,11 +47,11 @@ func (p *Provider) send(ctx context.Context, call *watch.Call, key string, body 
 func (p *Provider) sendOnce(ctx context.Context, call *watch.Call, key string, body []byte, stream bool) (*http.Response, error) {
 	endpoint, err := p.endpoint()
 	if err != nil {
-		return nil, &problem{status: statusNoEndpoint, cause: fmt.Errorf("the model's base URL is none: %w", err)}
+		return nil, &problem{status: statusNoEndpoint, cause: fmt.Errorf("the model's base URL is invalid: %w", err)}
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint.String(), bytes.NewReader(body))
 	if err != nil {
-		return nil, &problem{status: statusNoEndpoint, cause: fmt.Errorf("the model's base URL is none: %w", err)}
+		return nil, &problem{status: statusNoEndpoint, cause: fmt.Errorf("the model's base URL is invalid: %w", err)}
 	}
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Accept", "application/json")
@@ -65,8 +65,9 @@ func (p *Provider) sendOnce(ctx context.Context, call *watch.Call, key string, b
 	return call.Client(p.client).Do(r)
 }
 
-// sameMethod follows redirects that repeat the request. After any other redirect the
-// client would send a GET, which no such API answers: the base URL is wrong.
+// sameMethod follows only redirects that keep the method. After any other redirect the
+// client would send a GET, which chat completions do not support; such a redirect means
+// that the base URL is wrong.
 func sameMethod(r *http.Request, before []*http.Request) error {
 	if r.Method != http.MethodPost || len(before) > 3 {
 		return http.ErrUseLastResponse
@@ -74,8 +75,7 @@ func sameMethod(r *http.Request, before []*http.Request) error {
 	return nil
 }
 
-// retryIn returns how long to wait for the next attempt, and false when there
-// should be none.
+// retryIn returns the wait before the next attempt, and false if there should be none.
 func retryIn(response *http.Response, err error, n int) (time.Duration, bool) {
 	if n == attempts || problemAlready(err) {
 		return 0, false
@@ -98,8 +98,7 @@ func retryIn(response *http.Response, err error, n int) (time.Duration, bool) {
 	return wait, again
 }
 
-// retryAfter returns how long a response asks to wait, 0 when it does not say. The
-// header has seconds or a date.
+// retryAfter returns the response's Retry-After, which has seconds or a date, or 0.
 func retryAfter(response *http.Response) time.Duration {
 	if ms, err := strconv.ParseFloat(response.Header.Get("Retry-After-Ms"), 64); err == nil && ms > 0 && ms < 1e9 {
 		return time.Duration(ms * float64(time.Millisecond))

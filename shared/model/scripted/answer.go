@@ -15,10 +15,10 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-// Fault is a refusal of the whole request, named as Bedrock names it.
+// Fault is the refusal of a request, under Bedrock's name for it.
 type Fault string
 
-// The faults a directive can ask for.
+// The faults that directives can cause.
 const (
 	Throttled Fault = "ThrottlingException"
 	Failed    Fault = "InternalServerException"
@@ -27,20 +27,20 @@ const (
 
 var faults = map[string]Fault{"throttle": Throttled, "fail": Failed, "nomodel": NoModel}
 
-// Answer is all the model does with one request, before any wire format.
+// Answer is the model's answer to one request, independent of the wire format.
 type Answer struct {
-	Fault  Fault            // if set, the request is refused and nothing else counts
+	Fault  Fault            // if set, the request is refused and no other field counts
 	Delay  time.Duration    // before every delta
-	Deltas []string         // the text, a word each; joined they are the exact text
-	Break  int              // the answer dies after so many text deltas; negative is never
+	Deltas []string         // the text, one word each; joined, they are the exact text
+	Break  int              // the answer fails after this many deltas; negative: never
 	Calls  []model.ToolCall // after the text
 	Stop   model.Stop
 	Usage  model.Usage
 }
 
-// Respond is the model: the same request always has the same answer. A user
-// message here is one text, so a wire that carries several texts in a message
-// hands them over as several messages.
+// Respond returns the model's answer. The same request always has the same answer.
+// A user message here has one text: a wire format with several texts in a message
+// must pass them as several messages.
 func Respond(req model.Request) Answer {
 	d, asked := lastDirectives(req.Messages)
 	if d.fault != "" {
@@ -55,9 +55,9 @@ func Respond(req model.Request) Answer {
 		a.Calls = identified(d.calls, req)
 	}
 	a.Deltas = split(text)
-	// A break counts the deltas of a text, so a turn that only calls tools
-	// leaves it to the answer that follows; and a break beyond the last delta
-	// breaks there, so that a message with one never succeeds.
+	// A break counts text deltas. An answer that only calls tools has none, so the
+	// answer after the tool results breaks instead. A break beyond the last delta
+	// applies after the last one, so a message with a break never succeeds.
 	if len(a.Deltas) == 0 && len(a.Calls) > 0 {
 		a.Break = never
 	}
@@ -67,19 +67,19 @@ func Respond(req model.Request) Answer {
 	a.Usage = model.Usage{Input: inputTokens(req), Output: words(text) + callTokens(a.Calls)}
 	if req.MaxTokens > 0 && a.Usage.Output > req.MaxTokens {
 		a.Deltas = a.Deltas[:min(len(a.Deltas), req.MaxTokens)]
-		a.Calls = nil // half a call is of no use to anyone
+		a.Calls = nil // an incomplete call is useless
 		a.Stop, a.Usage.Output = model.StopLength, req.MaxTokens
 	}
 	a.Break = min(a.Break, len(a.Deltas))
 	return a
 }
 
-// Text is the whole text of the answer.
+// Text returns the whole text of the answer.
 func (a Answer) Text() string { return strings.Join(a.Deltas, "") }
 
-// lastDirectives returns those of the last user message that has a text, and
-// where it is. After a tool round that is the message which began it, so that
-// its delay and break still hold.
+// lastDirectives returns the directives of the last user message with a text, and
+// that message's index. After a tool round, this is the message that began the
+// round, so its delay and break still apply.
 func lastDirectives(messages []model.Message) (directives, int) {
 	for i, message := range slices.Backward(messages) {
 		if message.Role == model.User && message.Text != "" {
@@ -89,7 +89,7 @@ func lastDirectives(messages []model.Message) (directives, int) {
 	return directives{breakAfter: never}, 0
 }
 
-// lastResults returns the tool results the conversation ends with.
+// lastResults returns the tool results at the end of the conversation.
 func lastResults(messages []model.Message) []model.ToolResult {
 	var results []model.ToolResult
 	for i := len(messages) - 1; i >= 0 && messages[i].Role == model.User; i-- {
@@ -101,11 +101,11 @@ func lastResults(messages []model.Message) []model.ToolResult {
 	return results
 }
 
-// say is the text a user message is answered with.
+// say returns the text of the answer to a user message.
 func say(d directives, req model.Request, asked int) string {
 	switch {
 	case d.subject == "words":
-		// No more than the limit lets through, plus one that shows there was more.
+		// At most one word beyond the limit, so that Respond sees that there was more.
 		n := d.words
 		if req.MaxTokens > 0 {
 			n = min(n, req.MaxTokens+1)
@@ -132,7 +132,7 @@ func say(d directives, req model.Request, asked int) string {
 	}
 }
 
-// relay is the text tool results are answered with, a line for each.
+// relay returns the text of the answer to tool results, one line for each.
 func relay(messages []model.Message, results []model.ToolResult) string {
 	names := map[string]string{}
 	for _, m := range messages {
@@ -147,8 +147,8 @@ func relay(messages []model.Message, results []model.ToolResult) string {
 	return strings.Join(lines, "\n")
 }
 
-// identified gives the calls ids made from the request, which makes them both
-// repeatable and different from turn to turn.
+// identified gives the calls ids. They are hashes of the conversation, so they are
+// the same when a request is repeated and differ from turn to turn.
 func identified(calls []model.ToolCall, req model.Request) []model.ToolCall {
 	conversation, _ := json.Marshal(req.Messages)
 	for i := range calls {
@@ -158,8 +158,8 @@ func identified(calls []model.ToolCall, req model.Request) []model.ToolCall {
 	return calls
 }
 
-// split cuts a text before the space that precedes a word. Space at the end
-// stays with the last word, so there are as many deltas as words.
+// split cuts a text before the space that precedes a word. Trailing space stays with
+// the last word, so the number of deltas is the number of words.
 func split(text string) []string {
 	var deltas []string
 	begin, inWord := 0, false
@@ -200,8 +200,8 @@ func inputTokens(req model.Request) int {
 	return n
 }
 
-// Pieces cuts the input of a tool call the way models stream it: in fragments
-// that are no JSON by themselves. An empty object comes as one empty piece.
+// Pieces cuts the input of a tool call as models stream it: into fragments that are
+// not valid JSON by themselves. An empty object is one empty piece.
 func Pieces(input json.RawMessage) []string {
 	if string(input) == "{}" {
 		return []string{""}

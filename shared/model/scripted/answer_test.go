@@ -27,47 +27,47 @@ func TestRespond(t *testing.T) {
 			Answer{Deltas: []string{"You", " said:", " hello"}, Break: never, Stop: model.StopEnd, Usage: model.Usage{Input: 3, Output: 3}},
 		},
 		{
-			"the echo of a directive alone",
+			"echo of a directive alone",
 			model.Request{Messages: []model.Message{user("[[delay 5]]")}},
 			Answer{Delay: 5 * time.Millisecond, Deltas: []string{"You", " said: "}, Break: never, Stop: model.StopEnd, Usage: model.Usage{Input: 2, Output: 2}},
 		},
 		{
-			"only the last message directs",
+			"directives of an earlier message",
 			model.Request{Messages: []model.Message{user("[[fail]]"), user("hello")}},
 			Answer{Deltas: []string{"You", " said:", " hello"}, Break: never, Stop: model.StopEnd, Usage: model.Usage{Input: 2, Output: 3}},
 		},
 		{
-			"a refusal beats all",
+			"refusal wins over other directives",
 			model.Request{Messages: []model.Message{user("[[words 3]] [[break 1]] [[throttle]]")}},
 			Answer{Fault: Throttled, Break: never},
 		},
 		{
-			"a break beyond the end",
+			"break beyond the last delta",
 			model.Request{Messages: []model.Message{user("[[words 2]] [[break 9]]")}},
 			Answer{Deltas: []string{"w1", " w2"}, Break: 2, Stop: model.StopEnd, Usage: model.Usage{Input: 4, Output: 2}},
 		},
 		{
-			"a limit of just enough",
+			"limit equal to the answer",
 			model.Request{Messages: []model.Message{user("[[words 2]]")}, MaxTokens: 2},
 			Answer{Deltas: []string{"w1", " w2"}, Break: never, Stop: model.StopEnd, Usage: model.Usage{Input: 2, Output: 2}},
 		},
 		{
-			"a limit and a million",
+			"limit below the answer",
 			model.Request{Messages: []model.Message{user("[[words 1000000]]")}, MaxTokens: 2},
 			Answer{Deltas: []string{"w1", " w2"}, Break: never, Stop: model.StopLength, Usage: model.Usage{Input: 2, Output: 2}},
 		},
 		{
-			"a call leaves the break to the answer",
+			"break does not apply to a call",
 			model.Request{Messages: []model.Message{user(`[[tool f {"a": 1}]] [[break 1]]`)}},
 			Answer{Break: never, Calls: []model.ToolCall{{Name: "f", Input: json.RawMessage(`{"a":1}`)}}, Stop: model.StopTools, Usage: model.Usage{Input: 6, Output: 2}},
 		},
 		{
-			"which breaks",
+			"break applies after the tool results",
 			model.Request{Messages: []model.Message{user("[[tool f]] [[break 1]]"), calls, results}},
 			Answer{Deltas: []string{"Tool", " f", " said:", " four", " words", " of", " result"}, Break: 1, Stop: model.StopEnd, Usage: model.Usage{Input: 11, Output: 7}},
 		},
 		{
-			"a text after the results",
+			"text after the tool results",
 			model.Request{Messages: []model.Message{user("[[tool f]]"), calls, results, user("well?")}},
 			Answer{Deltas: []string{"You", " said:", " well?"}, Break: never, Stop: model.StopEnd, Usage: model.Usage{Input: 10, Output: 3}},
 		},
@@ -78,13 +78,13 @@ func TestRespond(t *testing.T) {
 				t.Errorf("answer (-want +got):\n%s", diff)
 			}
 			if diff := cmp.Diff(got, Respond(tc.req)); diff != "" {
-				t.Errorf("the second answer differs:\n%s", diff)
+				t.Errorf("second answer to the same request (-first +second):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestCallIDsDiffer(t *testing.T) {
+func TestRespond_CallIDsDiffer(t *testing.T) {
 	ids := map[string]bool{}
 	for _, messages := range [][]model.Message{
 		{{Role: model.User, Text: "[[tool f]] [[tool f]]"}},
@@ -95,6 +95,6 @@ func TestCallIDsDiffer(t *testing.T) {
 		}
 	}
 	if len(ids) != 4 {
-		t.Errorf("ids = %v, want 4", ids)
+		t.Errorf("got ids %v, want 4 different ones", ids)
 	}
 }

@@ -26,8 +26,8 @@ type (
 	}
 )
 
-// converse answers in one piece. The delays are waited for all the same: they
-// are how long the model takes.
+// converse sends a non-streamed answer. It waits for the delays too, because they
+// stand for the time that a model takes.
 func (h *handler) converse(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
 	a, ok := h.answer(w, r)

@@ -11,21 +11,21 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-// directives is what a user message asks of the model.
+// directives are the instructions to the model in one user message.
 type directives struct {
 	rest       string // the message without its directives, trimmed; verbatim if it has none
-	subject    string // words, recall or system; "" is the echo
-	words      int    // of the subject "words"
+	subject    string // words, recall or system; "" means echo
+	words      int    // the N of [[words N]]
 	delay      time.Duration
-	breakAfter int // in text deltas; never is no break
+	breakAfter int // a number of text deltas, or never
 	fault      Fault
 	calls      []model.ToolCall // without ids
 }
 
 const never = -1
 
-// highest bounds every number in a directive, so that a typo cannot ask for
-// more memory or time than a test run has.
+// highest bounds every number in a directive, so that a typo cannot use up the
+// memory or time of a test run.
 const highest = 1_000_000
 
 var (
@@ -33,7 +33,7 @@ var (
 	toolDirective  = regexp.MustCompile(`^\[\[tool +([^\s\[\]{}]+)\s*`)
 )
 
-// parse reads the directives of a message. What merely resembles one is text.
+// parse reads the directives of a message. A malformed directive is text.
 func parse(text string) directives {
 	d := directives{breakAfter: never}
 	var rest strings.Builder
@@ -46,7 +46,7 @@ func parse(text string) directives {
 		}
 		n := d.take(remaining[at:])
 		if n == 0 {
-			// One bracket further, for "[[[recall]]".
+			// Continue at the next bracket: "[[[recall]]" has a directive after its first.
 			rest.WriteString(remaining[:at+1])
 			remaining = remaining[at+1:]
 			continue
@@ -62,7 +62,7 @@ func parse(text string) directives {
 	return d
 }
 
-// take reads the directive s begins with and returns its length, or 0 if there
+// take reads the directive at the start of s and returns its length, or 0 if there
 // is none.
 func (d *directives) take(s string) int {
 	if m := toolDirective.FindStringSubmatch(s); m != nil {
@@ -96,8 +96,8 @@ func (d *directives) take(s string) int {
 	return len(m[0])
 }
 
-// takeTool reads a tool directive after its name. The input is read by a JSON
-// decoder, because it may hold brackets of its own.
+// takeTool reads the rest of a tool directive, after its name. It reads the input
+// with a JSON decoder, because the input may contain brackets.
 func (d *directives) takeTool(s, name string, at int) int {
 	input := json.RawMessage("{}")
 	if strings.HasPrefix(s[at:], "{") {

@@ -32,7 +32,7 @@ func TestParse(t *testing.T) {
 		"[[tool f\n{\"a\":1}\n]]":               {calls: []model.ToolCall{call("f", `{"a":1}`)}},
 		"[[tool f{}]]":                          {calls: []model.ToolCall{call("f", "{}")}},
 
-		// What merely resembles a directive.
+		// Malformed directives.
 		"[[words]]":                   {rest: "[[words]]"},
 		"[[words x]]":                 {rest: "[[words x]]"},
 		"[[words -1]]":                {rest: "[[words -1]]"},
@@ -66,29 +66,29 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		d := parse(text)
 		if len(d.rest) > len(text) {
-			t.Errorf("more is left than there was: %q", d.rest)
+			t.Errorf("got rest %q, want at most the text %q", d.rest, text)
 		}
 		if cmp.Equal(d, directives{breakAfter: never, rest: d.rest}, cmp.AllowUnexported(directives{})) && !strings.Contains(text, "[[") && d.rest != text {
-			t.Errorf("a text without directives became %q", d.rest)
+			t.Errorf("got rest %q, want the text unchanged: %q", d.rest, text)
 		}
 		if d.words > highest || d.breakAfter > highest || d.delay > highest*time.Millisecond || d.breakAfter < never {
-			t.Errorf("out of bounds: %+v", d)
+			t.Errorf("got %+v, want numbers within the bounds", d)
 		}
 		for _, c := range d.calls {
 			var object map[string]any
 			if c.Name == "" || json.Unmarshal(c.Input, &object) != nil {
-				t.Errorf("call %q with input %s", c.Name, c.Input)
+				t.Errorf("got call %q with input %s, want a name and valid JSON", c.Name, c.Input)
 			}
 			if joined := strings.Join(Pieces(c.Input), ""); joined != string(c.Input) && string(c.Input) != "{}" {
-				t.Errorf("pieces of %s join to %s", c.Input, joined)
+				t.Errorf("got joined pieces %s, want %s", joined, c.Input)
 			}
 		}
 		deltas := split(d.rest)
 		if strings.Join(deltas, "") != d.rest {
-			t.Errorf("deltas of %q are %q", d.rest, deltas)
+			t.Errorf("got deltas %q, want them to join to %q", deltas, d.rest)
 		}
 		if n := words(d.rest); n > 0 && n != len(deltas) {
-			t.Errorf("%d words in %d deltas %q", n, len(deltas), deltas)
+			t.Errorf("got %d deltas %q, want one for each of %d words", len(deltas), deltas, n)
 		}
 	})
 }

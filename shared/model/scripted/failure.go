@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// failure is an error as Bedrock sends it: the type in a header, the message in
+// failure is an error in Bedrock's format: the type is in a header, the message in
 // the body.
 type failure struct {
 	status  int
@@ -28,7 +28,7 @@ func failureOf(f Fault, modelID string) failure {
 const brokenMessage = "The model stopped in the middle of its answer."
 
 func refuse(w http.ResponseWriter, f failure) {
-	// The suffix is what the service really sends; clients cut it off.
+	// Bedrock really sends such a suffix, and clients cut it off.
 	w.Header().Set("X-Amzn-Errortype", f.code+":http://internal.amazon.com/coral/com.amazon.bedrock/")
 	writeJSON(w, f.status, map[string]string{"message": f.message})
 }
@@ -41,5 +41,5 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // a client that left is no concern of the model's
+	_, _ = w.Write(body) // fails only if the client disconnected
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-// The request of Converse and ConverseStream, as far as the model looks at it.
+// The fields that the model reads of a Converse or ConverseStream request.
 type (
 	converseRequest struct {
 		Messages        []wireMessage `json:"messages"`
@@ -54,9 +54,9 @@ type (
 	}
 )
 
-// conversation turns a valid request into what Respond takes. Every text block
-// becomes a message of its own: clients put neighbouring user messages into one
-// because Bedrock wants roles to alternate, and the script is about messages.
+// conversation converts a valid request for Respond. Every text block becomes a
+// message: clients join neighbouring user messages, because Bedrock requires
+// alternating roles, and Respond needs the separate messages.
 func (r *converseRequest) conversation() model.Request {
 	var req model.Request
 	var system []string
@@ -86,7 +86,7 @@ func (r *converseRequest) conversation() model.Request {
 	return req
 }
 
-// text is the result as text: its texts, and its JSON in compact form.
+// text returns the result as text: its texts, and its JSON in compact form.
 func (t *wireToolResult) text() string {
 	var parts []string
 	for _, c := range t.Content {

@@ -1,10 +1,10 @@
-// Package scripted is a deterministic language model that speaks Amazon
-// Bedrock Runtime's HTTP protocol: Converse in JSON and ConverseStream in the
-// binary event stream. It lets the product run without an AWS account while
-// its Bedrock client is exercised for real, and it enforces Bedrock's rules
-// about conversations, so that a request Bedrock would reject fails here too.
+// Package scripted is a deterministic language model behind Amazon Bedrock Runtime's
+// HTTP protocol: Converse in JSON and ConverseStream in the binary event stream.
+// With it, the product runs without an AWS account and still uses its real Bedrock
+// client. The model enforces Bedrock's rules about conversations, so a request that
+// Bedrock would reject fails here too.
 //
-// What it answers is steered by directives in the last user message:
+// Directives in the last user message select the answer:
 //
 //	(none)               You said: <text>
 //	[[words N]]          w1 w2 ... wN
@@ -17,14 +17,14 @@
 //	[[fail]]             InternalServerException
 //	[[nomodel]]          ResourceNotFoundException
 //
-// Directives combine: delay and break with everything, a tool with a text that
-// comes before the call, several tools into several calls of one answer. Of two
-// texts the first wins, and a refusal wins over everything. The echo leaves the
-// directives out and is trimmed; a message without any is echoed verbatim.
-// Anything malformed is no directive but text.
+// Directives combine: delay and break combine with all others, a tool with a text
+// (which comes before the call), and several tools make several calls of one answer.
+// The first of two text directives wins, and a refusal wins over everything. The
+// echo is trimmed and leaves the directives out; a message without directives is
+// echoed verbatim. A malformed directive is text.
 //
-// Tokens are whitespace-separated words; the name and input of a tool call
-// count too. Signatures are not checked, and every model identifier is known.
+// A token is a whitespace-separated word; the name and input of a tool call count
+// too. The model accepts any signature and any model identifier.
 package scripted
 
 import (
@@ -40,21 +40,21 @@ import (
 
 // Options adjusts the handler. The zero value is ready for use.
 type Options struct {
-	// Wait passes the time of a [[delay]]. It returns early, with an error,
-	// when ctx ends. Tests put their own here; nil is a timer.
+	// Wait waits for a [[delay]]. It returns early, with an error, when ctx ends.
+	// nil means a real timer; tests set their own.
 	Wait func(ctx context.Context, d time.Duration) error
 }
 
-// maxBody is the largest request Bedrock takes.
+// maxBody is the size of the largest request that Bedrock accepts.
 const maxBody = 25 << 20
 
 type handler struct {
 	wait func(ctx context.Context, d time.Duration) error
 }
 
-// Handler serves POST /model/{modelId}/converse and .../converse-stream. The
-// identifier is one escaped path segment, as the SDK sends it: an ARN's
-// slashes arrive as %2F.
+// Handler serves POST /model/{modelId}/converse and .../converse-stream. The model
+// identifier is one escaped path segment, as the SDK sends it: the slashes of an ARN
+// arrive as %2F.
 func Handler(opts Options) http.Handler {
 	h := &handler{wait: opts.Wait}
 	if h.wait == nil {
@@ -84,8 +84,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// answer reads and checks a request and asks the model. If there is nothing to
-// send, the refusal has been sent already.
+// answer reads and checks a request and returns the model's answer. It returns false
+// after it has sent a refusal itself.
 func (h *handler) answer(w http.ResponseWriter, r *http.Request) (Answer, bool) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
@@ -111,7 +111,8 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request) (Answer, bool) 
 	return a, true
 }
 
-// pause passes the delay before a delta; it also notices a client that left.
+// pause waits for the delay before a delta. It returns an error if the client has
+// disconnected.
 func (h *handler) pause(ctx context.Context, d time.Duration) error {
 	if d > 0 {
 		if err := h.wait(ctx, d); err != nil {

@@ -13,7 +13,7 @@ import (
 // object is an event's payload.
 type object map[string]any
 
-// converseStream answers in the binary event stream, flushed event by event.
+// converseStream sends the answer as a binary event stream and flushes each event.
 func (h *handler) converseStream(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
 	a, ok := h.answer(w, r)
@@ -30,8 +30,8 @@ func (h *handler) converseStream(w http.ResponseWriter, r *http.Request) {
 	s.event("metadata", object{"usage": usageOf(a), "metrics": wireMetrics{LatencyMs: time.Since(began).Milliseconds()}})
 }
 
-// streamText sends the text block, which has no start event, and reports
-// whether the answer goes on.
+// streamText sends the text block, which has no start event. It reports whether the
+// answer continues.
 func (h *handler) streamText(ctx context.Context, s *eventWriter, a Answer) bool {
 	deltas := a.Deltas
 	if a.Break >= 0 {
@@ -53,10 +53,10 @@ func (h *handler) streamText(ctx context.Context, s *eventWriter, a Answer) bool
 	return true
 }
 
-// streamCalls sends a block for each tool call and reports whether the answer
-// goes on.
+// streamCalls sends a block for each tool call. It reports whether the answer
+// continues.
 func (h *handler) streamCalls(ctx context.Context, s *eventWriter, a Answer) bool {
-	block := min(len(a.Deltas), 1) // the text, if there was any, was block 0
+	block := min(len(a.Deltas), 1) // a text is block 0
 	for _, c := range a.Calls {
 		s.event("contentBlockStart", object{"contentBlockIndex": block, "start": object{"toolUse": object{"toolUseId": c.ID, "name": c.Name}}})
 		for _, piece := range Pieces(c.Input) {
@@ -71,8 +71,8 @@ func (h *handler) streamCalls(ctx context.Context, s *eventWriter, a Answer) boo
 	return true
 }
 
-// eventWriter frames events. After the first error it writes nothing more: the
-// client is gone.
+// eventWriter frames and writes events. After its first error it writes nothing more,
+// because the client has disconnected.
 type eventWriter struct {
 	w       http.ResponseWriter
 	encoder *eventstream.Encoder

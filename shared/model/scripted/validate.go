@@ -10,7 +10,7 @@ import (
 
 var toolName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
 
-// invalid returns Bedrock's complaint about the request, or "".
+// invalid returns Bedrock's error message for an invalid request, or "".
 func (r *converseRequest) invalid() string {
 	if n := r.InferenceConfig.MaxTokens; n != nil && *n < 1 {
 		return fmt.Sprintf("1 validation error detected: Value '%d' at 'inferenceConfig.maxTokens' failed to satisfy constraint: Member must have value greater than or equal to 1", *n)
@@ -60,7 +60,7 @@ func (r *converseRequest) invalidTools() string {
 	return ""
 }
 
-// invalidTurns checks who speaks when, and that nobody says nothing.
+// invalidTurns checks the roles, their order, and that no message is empty.
 func (r *converseRequest) invalidTurns() string {
 	if len(r.Messages) == 0 || r.Messages[0].Role != "user" {
 		return "A conversation must start with a user message. Try again with a conversation that starts with a user message."
@@ -90,10 +90,10 @@ func (r *converseRequest) invalidTurns() string {
 	return ""
 }
 
-// invalidToolBlocks checks that calls and results come in pairs: what a turn
-// calls, the next one answers, and nothing else.
+// invalidToolBlocks checks that each turn has exactly the results of the calls of the
+// turn before.
 func (r *converseRequest) invalidToolBlocks() string { //nolint:gocognit // Bedrock's rules, one after the other
-	var open []string // ids called in the turn before
+	var open []string // ids of the calls of the turn before
 	for i, m := range r.Messages {
 		var called, answered []string
 		texts := 0

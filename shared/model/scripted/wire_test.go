@@ -32,13 +32,12 @@ func ask(text string) string {
 	return string(body)
 }
 
-// frame is one message of the event stream, for reading.
+// frame is one decoded message of the event stream.
 type frame struct {
 	Kind, Name, ContentType, Payload string
 }
 
-// frames decodes a whole body with the SDK's decoder, which checks the
-// checksums; nothing of the client is involved.
+// frames decodes a whole body with the SDK's decoder, which verifies the checksums.
 func frames(t *testing.T, body io.Reader) []frame {
 	t.Helper()
 	decoder := eventstream.NewDecoder()
@@ -73,7 +72,7 @@ var sameJSON = cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() =
 	return json.Unmarshal([]byte(a), &x) == nil && json.Unmarshal([]byte(b), &y) == nil && cmp.Equal(x, y)
 }))
 
-func TestFrames(t *testing.T) {
+func TestHandler_Frames(t *testing.T) {
 	for _, tc := range []struct {
 		text string
 		want []frame
@@ -95,11 +94,11 @@ func TestFrames(t *testing.T) {
 		t.Run(tc.text, func(t *testing.T) {
 			response := post(t, path+"-stream", ask(tc.text))
 			if response.StatusCode != 200 || response.Header.Get("Content-Type") != "application/vnd.amazon.eventstream" {
-				t.Errorf("status %d, header %v", response.StatusCode, response.Header)
+				t.Errorf("got status %d, header %v, want 200 and an event stream", response.StatusCode, response.Header)
 			}
 			got := frames(t, response.Body)
 			for i := range got {
-				// How long it really took is not for a test to say.
+				// The real latency varies.
 				if got[i].Name == "metadata" {
 					got[i].Payload = withoutLatency(t, got[i].Payload)
 				}
@@ -122,7 +121,7 @@ func withoutLatency(t *testing.T, payload string) string {
 	return string(out)
 }
 
-func TestToolFrames(t *testing.T) {
+func TestHandler_ToolFrames(t *testing.T) {
 	response := post(t, path+"-stream", ask(`[[words 1]] [[tool f {"city":"Zürich","n":[1,2]}]] [[tool g]]`))
 	var names []string
 	inputs := map[float64]string{}
@@ -146,11 +145,11 @@ func TestToolFrames(t *testing.T) {
 		"contentBlockStart contentBlockDelta contentBlockDelta contentBlockDelta contentBlockDelta contentBlockStop " +
 		"contentBlockStart contentBlockDelta contentBlockStop messageStop metadata"
 	if got := strings.Join(names, " "); got != want {
-		t.Errorf("events = %s\nwant     %s", got, want)
+		t.Errorf("got events %s\nwant       %s", got, want)
 	}
 }
 
-func TestRefusals(t *testing.T) {
+func TestHandler_Refusals(t *testing.T) {
 	for text, want := range map[string]struct {
 		status int
 		code   string
@@ -169,37 +168,37 @@ func TestRefusals(t *testing.T) {
 				code, _, _ := strings.Cut(response.Header.Get("X-Amzn-Errortype"), ":")
 				var body struct{ Message string }
 				if err := json.NewDecoder(response.Body).Decode(&body); err != nil || body.Message == "" {
-					t.Errorf("body = %+v, %v", body, err)
+					t.Errorf("got body %+v, error %v, want a message", body, err)
 				}
 				if response.StatusCode != want.status || code != want.code {
-					t.Errorf("%d %s, want %+v", response.StatusCode, code, want)
+					t.Errorf("got %d %s, want %+v", response.StatusCode, code, want)
 				}
 			})
 		}
 	}
 }
 
-func TestModelIdentifiers(t *testing.T) {
+func TestHandler_ModelIDs(t *testing.T) {
 	for _, id := range []string{
 		"local", "anthropic.claude-v2:1", "us.amazon.nova-lite-v1%3A0",
 		"arn%3Aaws%3Abedrock%3Aus-east-1%3A123456789012%3Ainference-profile%2Feu.x",
 	} {
 		if response := post(t, "/model/"+id+"/converse", ask("hi")); response.StatusCode != 200 {
-			t.Errorf("%s: status %d", id, response.StatusCode)
+			t.Errorf("%s: got status %d, want 200", id, response.StatusCode)
 		}
 	}
 	response := post(t, "/model/a%2Fb/converse", ask("[[nomodel]]"))
 	if body, _ := io.ReadAll(response.Body); !bytes.Contains(body, []byte("a/b")) {
-		t.Errorf("body = %s, want the model's name in it", body)
+		t.Errorf("got %s, want the model's id in it", body)
 	}
 	for _, p := range []string{"/", "/model/x/invoke", "/model/a/b/converse"} {
 		if response := post(t, p, "{}"); response.StatusCode != 404 || response.Header.Get("X-Amzn-Errortype") == "" {
-			t.Errorf("%s: status %d, %v", p, response.StatusCode, response.Header)
+			t.Errorf("%s: got status %d, header %v, want 404 and an error type", p, response.StatusCode, response.Header)
 		}
 	}
 }
 
-func TestBadRequests(t *testing.T) {
+func TestHandler_BadRequests(t *testing.T) {
 	const (
 		user  = `{"role":"user","content":[{"text":"hi"}]}`
 		tools = `,"toolConfig":{"tools":[{"toolSpec":{"name":"f","inputSchema":{"json":{"type":"object"}}}}]}`
@@ -238,7 +237,7 @@ func TestBadRequests(t *testing.T) {
 				response := post(t, p, tc.body)
 				body, _ := io.ReadAll(response.Body)
 				if response.StatusCode != 400 || !strings.Contains(string(body), tc.want) {
-					t.Errorf("%s: %d %s, want %q", p, response.StatusCode, body, tc.want)
+					t.Errorf("%s: got %d %s, want 400 with %q", p, response.StatusCode, body, tc.want)
 				}
 			}
 		})
@@ -246,12 +245,12 @@ func TestBadRequests(t *testing.T) {
 
 	response := post(t, path, conversation(user, uses, result("1", ""))+tools+"}")
 	if body, _ := io.ReadAll(response.Body); !strings.Contains(string(body), `Tool f said: {\"a\":1}`) {
-		t.Errorf("%d %s, want the JSON result as text", response.StatusCode, body)
+		t.Errorf("got %d %s, want the JSON result as text", response.StatusCode, body)
 	}
 }
 
-// TestFlushes shows that each event is out before the next delay begins.
-func TestFlushes(t *testing.T) {
+// The client receives each event before the next delay begins.
+func TestHandler_FlushesEachEvent(t *testing.T) {
 	release := make(chan struct{})
 	server := httptest.NewServer(scripted.Handler(scripted.Options{Wait: func(ctx context.Context, _ time.Duration) error {
 		select {
@@ -277,13 +276,13 @@ func TestFlushes(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := m.Headers.Get(":event-type").String(); got != want {
-			t.Errorf("event %d = %s, want %s", i, got, want)
+			t.Errorf("event %d: got %s, want %s", i, got, want)
 		}
 	}
 }
 
-// TestClientGone shows that the model stops talking, with a delay or without.
-func TestClientGone(t *testing.T) {
+// The model sends no delta to a disconnected client, with a delay or without.
+func TestHandler_ClientDisconnects(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, text := range []string{"[[words 3]]", "[[words 3]] [[delay 1000000]]", "[[tool f]]"} {
@@ -293,20 +292,20 @@ func TestClientGone(t *testing.T) {
 			scripted.Handler(scripted.Options{}).ServeHTTP(recorder, request)
 			for _, f := range frames(t, recorder.Body) {
 				if f.Name != "messageStart" && f.Name != "contentBlockStart" {
-					t.Errorf("%s %s: %s", p, text, f.Name)
+					t.Errorf("%s %s: got event %s, want no delta", p, text, f.Name)
 				}
 			}
 		}
 	}
 }
 
-// TestRealDelay is the one test of the timer itself.
-func TestRealDelay(t *testing.T) {
+// Without Options.Wait, a delay takes real time.
+func TestHandler_RealDelay(t *testing.T) {
 	began := time.Now()
 	if response := post(t, path, ask("[[words 2]] [[delay 2]]")); response.StatusCode != 200 {
-		t.Fatalf("status %d", response.StatusCode)
+		t.Fatalf("got status %d, want 200", response.StatusCode)
 	}
 	if took := time.Since(began); took < 4*time.Millisecond {
-		t.Errorf("took %v, want 2 ms before each of 2 deltas", took)
+		t.Errorf("got %v, want at least 2 ms for each of 2 deltas", took)
 	}
 }

@@ -1,6 +1,6 @@
-// Package turns brings a conversation into the strict shape that providers
-// want: the user begins, roles alternate, nobody says nothing, and every tool
-// call is answered by the very next turn.
+// Package turns brings a conversation into the strict form that providers
+// require: the user begins, roles alternate, no turn is empty, and the next turn
+// has the result of every tool call.
 //
 // Bedrock refuses anything else. OpenAI itself is lenient, but the chat
 // templates of many open models are just as strict.
@@ -13,8 +13,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-// Turn is all that one side says before the other does. One with results has
-// no texts.
+// Turn holds the consecutive messages of one role. A turn with results has no
+// texts.
 type Turn struct {
 	Role    model.Role
 	Texts   []string // none is blank
@@ -24,23 +24,24 @@ type Turn struct {
 
 func (t Turn) empty() bool { return len(t.Texts)+len(t.Calls)+len(t.Results) == 0 }
 
-// interlude stands between tool results and a text that follows them without
-// an answer, for both are the user's and may not share a turn.
+// interlude is an assistant turn that Arrange inserts between tool results and a
+// user text that follows them directly: both have the user's role, and one turn
+// must not hold both.
 const interlude = "(no answer)"
 
-// Arrange returns the turns of a conversation. What does not fit is left out,
-// such as the results of a call that fell off the front of a trimmed history.
+// Arrange returns the turns of a conversation. It drops what does not fit, such as
+// the results of a call that was cut off at the front of a trimmed history.
 func Arrange(messages []model.Message) []Turn {
 	turns := merge(asTurns(messages))
-	// A turn that pairing emptied leaves neighbours of the same role, and one at
-	// the front leaves an assistant there, which may part another pair.
+	// A turn that pair emptied may leave neighbours of the same role, or an
+	// assistant turn at the front. Removing those can break up another pair.
 	for pair(turns) {
 		turns = merge(turns)
 	}
 	return apart(turns)
 }
 
-// asTurns takes every message for a turn of its own, without its blank texts.
+// asTurns returns one turn for each message, without blank texts.
 func asTurns(messages []model.Message) []Turn {
 	turns := make([]Turn, 0, len(messages))
 	for _, m := range messages {
@@ -53,8 +54,8 @@ func asTurns(messages []model.Message) []Turn {
 	return turns
 }
 
-// merge joins neighbours of the same role, and drops empty turns and those of
-// an assistant who speaks first.
+// merge joins neighbours of the same role. It drops empty turns, and assistant
+// turns at the front.
 func merge(turns []Turn) []Turn {
 	var merged []Turn
 	for _, t := range turns {
@@ -76,8 +77,8 @@ func merge(turns []Turn) []Turn {
 	return merged
 }
 
-// pair drops calls that the next turn does not answer and results of anything
-// but a call of the turn before. It reports whether that emptied a turn.
+// pair drops each call without a result in the next turn, and each result without
+// a call in the turn before. It reports whether a turn became empty.
 func pair(turns []Turn) bool {
 	for i := range turns {
 		answers := map[string]bool{}
@@ -98,18 +99,18 @@ func pair(turns []Turn) bool {
 		if i+1 < len(turns) {
 			turns[i+1].Results = slices.DeleteFunc(slices.Clone(turns[i+1].Results), func(r model.ToolResult) bool {
 				open := called[r.CallID]
-				delete(called, r.CallID) // one answer for each
+				delete(called, r.CallID) // one result for each call
 				return !open
 			})
 		}
 	}
 	if len(turns) > 0 {
-		turns[0].Results = nil // nothing was called before the first turn
+		turns[0].Results = nil // no turn before it has calls
 	}
 	return slices.ContainsFunc(turns, Turn.empty)
 }
 
-// apart gives texts that share a turn with results a turn of their own.
+// apart splits a turn that has results and texts into two.
 func apart(turns []Turn) []Turn {
 	var out []Turn
 	for _, t := range turns {

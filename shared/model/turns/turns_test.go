@@ -75,8 +75,8 @@ func show(ts []turns.Turn) string {
 	return strings.Join(parts, " ")
 }
 
-// TestAnyHistory holds the outcome for any history against the rules.
-func TestAnyHistory(t *testing.T) {
+// The turns of any history keep the rules of the package comment.
+func TestArrange_AnyHistory(t *testing.T) {
 	id := rapid.SampledFrom([]string{"1", "2", "3"})
 	message := rapid.Custom(func(rt *rapid.T) model.Message {
 		text := rapid.SampledFrom([]string{"", " ", "a", "b"}).Draw(rt, "text")
@@ -92,22 +92,22 @@ func TestAnyHistory(t *testing.T) {
 		before := fmt.Sprint(history)
 		ts := turns.Arrange(history)
 		if fmt.Sprint(history) != before {
-			rt.Fatal("the history was changed")
+			rt.Fatalf("got history %v after Arrange, want it unchanged: %s", history, before)
 		}
 		var open []string
 		for i, turn := range ts {
 			if want := []model.Role{model.User, model.Assistant}[i%2]; turn.Role != want {
-				rt.Fatalf("turn %d is the %s's in %s", i, turn.Role, show(ts))
+				rt.Fatalf("turn %d of %s: got role %s, want %s", i, show(ts), turn.Role, want)
 			}
 			if len(turn.Texts)+len(turn.Calls)+len(turn.Results) == 0 || len(turn.Results) > 0 && len(turn.Texts) > 0 {
-				rt.Fatalf("turn %d of %s", i, show(ts))
+				rt.Fatalf("turn %d of %s is empty or has both texts and results", i, show(ts))
 			}
 			var answered []string
 			for _, r := range turn.Results {
 				answered = append(answered, r.CallID)
 			}
 			if !cmp.Equal(open, answered, cmpopts.EquateEmpty(), cmpopts.SortSlices(strings.Compare)) {
-				rt.Fatalf("turn %d of %s answers %v, want %v", i, show(ts), answered, open)
+				rt.Fatalf("turn %d of %s: got results of the calls %v, want %v", i, show(ts), answered, open)
 			}
 			open = nil
 			for _, c := range turn.Calls {
@@ -115,7 +115,7 @@ func TestAnyHistory(t *testing.T) {
 			}
 		}
 		if len(open) > 0 {
-			rt.Fatalf("%s ends with open calls", show(ts))
+			rt.Fatalf("the last turn of %s: got calls %v, want none", show(ts), open)
 		}
 	})
 }

@@ -1,7 +1,8 @@
-// Package watch gives up on a model's server that falls silent or sends without end.
-// A Call watches the HTTP exchanges of one call of a model. It measures silence while
-// a read waits for bytes: any bytes end it, so that a server's keep-alives count as
-// life, and a slow reader of the answer does not count against the server.
+// Package watch cancels a call to a model's server that sends nothing for too long or
+// sends too much. A Call watches the HTTP exchanges of one such call. Its timer runs
+// only while a read waits for bytes, and any bytes stop it: a server's keep-alives
+// count as activity, and a slow consumer of the answer does not count against the
+// server.
 package watch
 
 import (
@@ -16,22 +17,22 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-// Limits are the times that a server may be silent; 0 is no limit.
+// Limits are the times that a server may send nothing. 0 means no limit.
 type Limits struct {
-	FirstToken time.Duration // of a stream, until the answer begins
-	Idle       time.Duration // once the answer has begun
-	Answer     time.Duration // of an answer in one piece, until its first byte
+	FirstToken time.Duration // before a streamed answer begins
+	Idle       time.Duration // after the answer has begun
+	Answer     time.Duration // before the first byte of a non-streamed answer
 }
 
-// Default has the limits of a deployment that sets none. A server is silent while it
-// makes an answer in one piece, so that limit is the time that a slow model takes for
-// a few thousand tokens.
+// Default has the limits of a deployment that sets none. A server sends nothing while
+// it produces a non-streamed answer, so Answer allows the time that a slow model needs
+// for a few thousand tokens.
 var Default = Limits{FirstToken: time.Minute, Idle: time.Minute, Answer: 5 * time.Minute}
 
-// ErrSilent is the cause of a call's end when its server was silent for too long.
-var ErrSilent = errors.New("the model's server was silent for too long")
+// ErrSilent is the cause of a canceled call whose server sent nothing for too long.
+var ErrSilent = errors.New("the model's server sent nothing for too long")
 
-// Call watches one call of a model. It must be ended.
+// Call watches one call to a model. Its user must call End.
 type Call struct {
 	parent, ctx context.Context //nolint:containedctx // a call lives as long as its request
 	cancel      context.CancelCauseFunc
@@ -41,12 +42,12 @@ type Call struct {
 	whole       bool
 }
 
-// Stream watches a call that is answered as a stream.
+// Stream starts to watch a call whose answer is streamed.
 func (l Limits) Stream(ctx context.Context) *Call {
 	return l.call(ctx, l.FirstToken, model.MaxStream)
 }
 
-// Whole watches a call that is answered in one piece.
+// Whole starts to watch a call whose answer is not streamed.
 func (l Limits) Whole(ctx context.Context) *Call {
 	c := l.call(ctx, l.Answer, model.MaxBody)
 	c.whole = true
@@ -61,25 +62,26 @@ func (l Limits) call(ctx context.Context, limit time.Duration, room int64) *Call
 	return c
 }
 
-// Context is that of the call's requests.
+// Context returns the context for the call's requests.
 func (c *Call) Context() context.Context { return c.ctx }
 
-// End ends the call and what still goes on of it.
+// End ends the call and cancels its requests.
 func (c *Call) End() { c.cancel(context.Canceled) }
 
-// Begun notes that the answer has begun.
+// Begun records that the answer has begun: from now on, the limit is Idle.
 func (c *Call) Begun() { c.limit.Store(int64(c.idle)) }
 
-// Within lowers the limit, for an answer that lacks only its formal end.
+// Within lowers the limit to d, for an answer whose text is complete and whose stream
+// has yet to end.
 func (c *Call) Within(d time.Duration) {
 	if limit := time.Duration(c.limit.Load()); limit == 0 || d < limit {
 		c.limit.Store(int64(d))
 	}
 }
 
-// Failure returns the error of a call that err has ended: Internal if the caller's
-// context ended, wrapping its error, ModelUnavailable if the server fell silent, nil
-// if the cause was another one.
+// Failure returns the error for a call that failed with err: an Internal error that
+// wraps the context's error if the caller's context ended, ModelUnavailable if the
+// server sent nothing for too long, and nil for any other cause.
 func (c *Call) Failure(err error) error {
 	switch {
 	case c.parent.Err() != nil:
@@ -91,7 +93,7 @@ func (c *Call) Failure(err error) error {
 	}
 }
 
-// retryAfter is the Retry-After of a silence whose end is unknown.
+// retryAfter is the Retry-After after a timeout. The server names no time of its own.
 const retryAfter = 5 * time.Second
 
 // Doer is an HTTP client.
@@ -99,7 +101,7 @@ type Doer interface {
 	Do(r *http.Request) (*http.Response, error)
 }
 
-// Client returns a client whose exchanges the call watches.
+// Client returns an HTTP client whose exchanges the call watches.
 func (c *Call) Client(inner Doer) Doer { return client{c, inner} }
 
 type client struct {
@@ -118,8 +120,8 @@ func (c client) Do(r *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// wait cancels a call when the server is silent for longer than the call's limit. It
-// keeps its timer, because a stream has a wait for each read.
+// wait cancels a call if the server sends nothing for longer than the call's limit. It
+// reuses its timer, because a stream waits for each read.
 type wait struct {
 	call  *Call
 	timer *time.Timer // nil until the first start with a limit

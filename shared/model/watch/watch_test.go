@@ -14,7 +14,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/model/watch"
 )
 
-// script is a server: it waits before its head, and before each byte of its body.
+// script is a server that waits before its response and before each byte of the body.
 type script struct {
 	head  time.Duration
 	bytes []time.Duration
@@ -28,7 +28,7 @@ func (s script) Do(r *http.Request) (*http.Response, error) {
 }
 
 type bytes struct {
-	ctx   context.Context //nolint:containedctx // of the request whose body it is
+	ctx   context.Context //nolint:containedctx // the request's
 	waits []time.Duration
 }
 
@@ -93,7 +93,7 @@ func TestCall_Silence(t *testing.T) {
 	}
 }
 
-// run reads all that the server sends.
+// run reads the server's whole response.
 func run(call *watch.Call, server script, begun int) error {
 	r, err := http.NewRequestWithContext(call.Context(), http.MethodPost, "http://model.invalid", nil)
 	if err != nil {
@@ -117,7 +117,7 @@ func run(call *watch.Call, server script, begun int) error {
 	}
 }
 
-// The time that a reader takes for itself is no silence of the server.
+// A slow consumer of the answer does not count against the server.
 func TestCall_SlowReader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		call := watch.Limits{FirstToken: time.Second, Idle: time.Second}.Stream(t.Context())
@@ -158,7 +158,7 @@ func TestCall_TooLarge(t *testing.T) {
 	}
 	n, err := io.Copy(io.Discard, res.Body)
 	if !errors.Is(err, model.ErrTooLarge) || n > model.MaxBody+64<<10 {
-		t.Errorf("read %d bytes, %v", n, err)
+		t.Errorf("got %d bytes, error %v, want at most %d and ErrTooLarge", n, err, model.MaxBody+64<<10)
 	}
 	_ = res.Body.Close()
 }
@@ -173,13 +173,13 @@ type endless struct{}
 
 func (endless) Read(p []byte) (int, error) { return len(p), nil }
 
-// The end of the caller's context is no silence.
+// A canceled context of the caller is not reported as a timeout of the server.
 func TestCall_Abandoned(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	call := watch.Default.Stream(ctx)
 	defer call.End()
 	cancel()
 	if err := call.Failure(io.EOF); !fault.Is(err, fault.Internal) || !errors.Is(err, context.Canceled) {
-		t.Errorf("failure = %v", err)
+		t.Errorf("got %v, want an Internal error that wraps context.Canceled", err)
 	}
 }

@@ -17,7 +17,7 @@ import (
 
 var names atomic.Int64
 
-// Name returns the name of a parameter that no other test has. It is deleted after the test.
+// Name returns a unique parameter name. The parameter is deleted after the test.
 func Name(t testing.TB) string {
 	t.Helper()
 	name := fmt.Sprintf("/quintet/test-%d-%d", os.Getpid(), names.Add(1))
@@ -33,7 +33,8 @@ func Put(t testing.TB, name, value string) {
 	}
 }
 
-// call sends a request after the test's context, too: parameters are deleted then.
+// call sends a request without the test's context, because it also deletes parameters after the
+// test.
 func call(operation string, input map[string]any) error {
 	body, err := json.Marshal(input)
 	if err != nil {
@@ -45,7 +46,7 @@ func call(operation string, input map[string]any) error {
 	}
 	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
 	r.Header.Set("X-Amz-Target", "AmazonSSM."+operation)
-	// Names account and region; the local AWS checks no signature.
+	// The header selects the account and the region; the local AWS does not check the signature.
 	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/ssm/aws4_request, SignedHeaders=host, Signature=none")
 	res, err := http.DefaultClient.Do(r)
 	if err != nil {
