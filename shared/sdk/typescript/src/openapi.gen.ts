@@ -12,14 +12,13 @@ export interface paths {
         put?: never;
         /**
          * Chat with an agent
-         * @description The message is `text`, or the last one of the user's in `messages`; `text` goes first. What else is in the list is
-         *     not looked at: the server has the history itself. Without a `thread_id` that is one conversation for each caller, a
-         *     key or a user, with each agent. Message and answer are kept in it, also when nobody reads the stream to its end; so
-         *     is what a turn said before it failed.
+         * @description The message is `text` or, without it, the user's last one in `messages`. Other messages are ignored, as the server has
+         *     the history. Without a `thread_id`, each caller (a key or a user) has one thread with each agent. Message and answer
+         *     are kept in the thread, even if the client disconnects; so is the partial answer of a turn that fails.
          *
-         *     The answer is a stream unless `stream` is false: `status` as the turn goes on, a `message` for each piece of text,
-         *     and `ui_blocks` where a tool's result is a JSON object with `blocks`, a list of objects. Then comes `done`, or
-         *     `error` if the turn broke off, and last of all `flow_meta`.
+         *     The answer is a stream unless `stream` is false: `status` for the state of the turn, a `message` for each piece of
+         *     text, and `ui_blocks` for a tool's result that is a JSON object with `blocks`, a list of objects. Then follow `done`,
+         *     or `error` if the turn failed midway, and last `flow_meta`.
          */
         post: operations["agentflowChatCreate"];
         delete?: never;
@@ -37,7 +36,7 @@ export interface paths {
         };
         /**
          * Who am I
-         * @description A user or a key, and what their org has left. A key's address is its org's.
+         * @description The user or the key, and the org's available credits. For a key, the address is that of its org.
          */
         get: operations["agentflowMeGet"];
         put?: never;
@@ -57,13 +56,13 @@ export interface paths {
         };
         /**
          * List keys
-         * @description The org's live ones, the newest first, without the keys themselves.
+         * @description The org's live keys, newest first, without their secrets.
          */
         get: operations["agentflowKeyList"];
         put?: never;
         /**
          * Mint a key
-         * @description It is shown this once; a repeated answer leaves it out. Needs the session of an owner.
+         * @description The key is shown only in this answer, and not in a replay of it. Needs an owner's session.
          */
         post: operations["agentflowKeyCreate"];
         delete?: never;
@@ -84,7 +83,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke a key
-         * @description It stops working within five seconds. One that is revoked already stays so. Needs the session of an owner.
+         * @description The key stops working within five seconds. Revoking it again has no effect. Needs the session of an owner.
          */
         delete: operations["agentflowKeyDelete"];
         options?: never;
@@ -115,7 +114,7 @@ export interface components {
          *     }
          */
         AgentFlowBlocks: {
-            /** @description Whatever the tool and the one who draws them agree on. */
+            /** @description Objects in a form that the tool and the page that displays them agree on. */
             blocks: {
                 [key: string]: unknown;
             }[];
@@ -178,7 +177,7 @@ export interface components {
         } | {
             /** @enum {unknown} */
             state: "tool_start" | "tool_done";
-            /** @description Which */
+            /** @description The tool's name */
             tool: string;
         };
         /**
@@ -202,13 +201,13 @@ export interface components {
          *     }
          */
         AgentFlowTool: {
-            /** @description What the tool was given. */
+            /** @description The tool's arguments. */
             arguments: unknown;
             name: string;
             result: string;
         };
         /**
-         * @description Instructions belong to the agent, so there are two roles.
+         * @description There are only two roles, as instructions belong to the agent.
          * @example {
          *       "role": "user",
          *       "content": "Do you rent shoes?"
@@ -220,12 +219,12 @@ export interface components {
             role: "user" | "assistant";
         };
         /**
-         * @description A text, or text in parts, which are joined.
+         * @description A text, or a list of parts, which are joined.
          * @example Do you rent shoes?
          */
         Content: string | components["schemas"]["TextPart"][];
         /**
-         * @description The conversation to go on with, or to begin under this id.
+         * @description The thread to continue, or to start with this id.
          * @example visit-4711
          */
         OptionalThreadId: string | null;
@@ -246,13 +245,13 @@ export interface components {
             type: "text";
         };
         /**
-         * @description Names a thread of the org, on every surface.
+         * @description A thread of the org, the same over every API.
          * @example visit-4711
          */
         ThreadId: string;
     };
     responses: {
-        /** @description The Idempotency-Key came with another body before, or its request still runs. */
+        /** @description The Idempotency-Key was used with another body, or its first request is still running. */
         AgentFlowConflict: {
             headers: {
                 "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
@@ -282,7 +281,7 @@ export interface components {
                 };
             };
         };
-        /** @description The caller may not do this. */
+        /** @description The caller has no right to do this. */
         AgentFlowForbidden: {
             headers: {
                 "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
@@ -332,7 +331,7 @@ export interface components {
                 };
             };
         };
-        /** @description The credits that are available do not cover the turn. */
+        /** @description The available credits do not cover the turn. */
         AgentFlowInsufficientCredits: {
             headers: {
                 "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
@@ -361,13 +360,13 @@ export interface components {
                     error: "insufficient_flow";
                     /**
                      * Format: uri
-                     * @description Where to buy more
+                     * @description The page to buy credits
                      */
                     topup_url: string;
                 };
             };
         };
-        /** @description Something is wrong on our side. */
+        /** @description An internal error. */
         AgentFlowInternalError: {
             headers: {
                 "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
@@ -420,7 +419,7 @@ export interface components {
                 };
             };
         };
-        /** @description The Idempotency-Key came with another body before, or its request still runs. */
+        /** @description The Idempotency-Key was used with another body, or its first request is still running. */
         AgentFlowKeysConflict: {
             headers: {
                 "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
@@ -445,7 +444,7 @@ export interface components {
                 };
             };
         };
-        /** @description The caller may not do this, or not from this page. */
+        /** @description The caller has no right to do this, or the page's origin is not allowed. */
         AgentFlowKeysForbidden: {
             headers: {
                 "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
@@ -469,7 +468,7 @@ export interface components {
                 };
             };
         };
-        /** @description Something is wrong on our side. */
+        /** @description An internal error. */
         AgentFlowKeysInternalError: {
             headers: {
                 "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
@@ -515,7 +514,7 @@ export interface components {
                 };
             };
         };
-        /** @description It does not exist, or is not the org's. */
+        /** @description It does not exist, or belongs to another org. */
         AgentFlowKeysNotFound: {
             headers: {
                 "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
@@ -537,7 +536,7 @@ export interface components {
                 };
             };
         };
-        /** @description The body is over 1 MiB. */
+        /** @description The body exceeds 1 MiB. */
         AgentFlowKeysTooLarge: {
             headers: {
                 "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
@@ -561,7 +560,7 @@ export interface components {
                 };
             };
         };
-        /** @description There is no key or session, or it is not a live one. */
+        /** @description The key or session is missing or not valid. */
         AgentFlowKeysUnauthorized: {
             headers: {
                 "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
@@ -583,7 +582,7 @@ export interface components {
                 };
             };
         };
-        /** @description The body has a `Content-Encoding`, which is not read here. */
+        /** @description The body has a `Content-Encoding`, and none is supported. */
         AgentFlowKeysUnreadable: {
             headers: {
                 "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
@@ -607,7 +606,7 @@ export interface components {
                 };
             };
         };
-        /** @description The deployed version cannot be run as it is configured, because its model is not known or not allowed. */
+        /** @description The agent's model is unknown or not allowed. */
         AgentFlowModelRefused: {
             headers: {
                 "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
@@ -634,7 +633,7 @@ export interface components {
                 };
             };
         };
-        /** @description The model cannot answer now. */
+        /** @description The model is unavailable. */
         AgentFlowModelUnavailable: {
             headers: {
                 "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
@@ -662,7 +661,7 @@ export interface components {
                 };
             };
         };
-        /** @description It does not exist, or is not the org's, or not the key's; or, as the message then says, the agent has no deployed version. */
+        /** @description It does not exist, or belongs to another org or key. Or the agent has no deployed version, which the message then says. */
         AgentFlowNotFound: {
             headers: {
                 "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
@@ -687,7 +686,7 @@ export interface components {
                 };
             };
         };
-        /** @description Too many requests within a minute, or a cap of this month is reached. */
+        /** @description A limit of requests per minute or a monthly cap is reached. */
         AgentFlowRateLimited: {
             headers: {
                 "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
@@ -715,7 +714,7 @@ export interface components {
                 };
             };
         };
-        /** @description The body is over 1 MiB. */
+        /** @description The body exceeds 1 MiB. */
         AgentFlowTooLarge: {
             headers: {
                 "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
@@ -741,7 +740,7 @@ export interface components {
                 };
             };
         };
-        /** @description There is no key, or it is not a live one. */
+        /** @description The key is missing or not valid. */
         AgentFlowUnauthorized: {
             headers: {
                 "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
@@ -765,7 +764,7 @@ export interface components {
                 };
             };
         };
-        /** @description The body has a `Content-Encoding`, which is not read here. */
+        /** @description The body has a `Content-Encoding`, and none is supported. */
         AgentFlowUnreadable: {
             headers: {
                 "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
@@ -794,65 +793,65 @@ export interface components {
     };
     parameters: {
         /**
-         * @description Lets the request be repeated without repeating its effect.
+         * @description Makes the request safe to repeat. It takes effect once.
          * @example 5f0f4ad1-9c2e-4a5b-8f5d-3a0d2c1b7e66
          */
         IdempotencyKey: string;
     };
     requestBodies: never;
     headers: {
-        /** @description Tells proxies not to hold the stream back. */
+        /** @description Tells proxies not to buffer the stream. */
         AccelBuffering: "no";
         /** @description The credits that were available when the turn was admitted, before its hold. */
         AgentFlowBalance: components["schemas"]["AgentFlowCredits"];
-        /** @description The credits that were available when the turn was admitted, if it was. */
+        /** @description The credits that were available when the turn was admitted. Only if it was admitted. */
         AgentFlowBalanceIfAdmitted: components["schemas"]["AgentFlowCredits"];
         /** @description The credits held for the turn until it is settled. */
         AgentFlowPrecharge: components["schemas"]["AgentFlowCredits"];
         /** @description The credits held for the turn, if it was admitted. */
         AgentFlowPrechargeIfAdmitted: components["schemas"]["AgentFlowCredits"];
-        /** @description That such a page may send the session cookie. Only to an origin that the org has named, not to any. */
+        /** @description Allows the page to send the session cookie. Only for origins in the org's settings, never for `*`. */
         AllowCredentials: "true";
         /**
-         * @description Whose pages may read the answer. That is an origin that the org has named, on every route, and any on a route that pages
-         *     may call, until the org names some. Missing if not the one that asks.
+         * @description The origin whose pages may read the answer: an origin in the org's settings, on every route. On routes that pages may
+         *     call, any origin, if the org's settings name none. Missing if the requesting origin is not allowed.
          * @example *
          */
         AllowOrigin: string;
-        /** @description How long the answer may be kept, and that nobody changes it on its way. */
+        /** @description How long a cache may keep the answer. Proxies must not transform it. */
         CacheControl: string;
         /**
-         * @description Which of the headers such a page may read.
+         * @description The headers that the page may read.
          * @example X-Request-Id, Retry-After
          */
         ExposeHeaders: string;
-        /** @description The answer shows what no cache should keep. */
+        /** @description The answer has a secret, which no cache may keep. */
         NoStore: "no-store";
         /**
-         * @description What remains of each, and the seconds until it is whole again.
+         * @description The remaining requests of each, and the seconds until its window ends.
          * @example "org";r=599;t=60, "key";r=299;t=60
          */
         RateLimit: string;
         /**
-         * @description How many chats a minute (`w` seconds) the org and the key or user may ask for, after the IETF's draft "RateLimit header
-         *     fields for HTTP". On answers to chats, once they were admitted or refused for what the org has.
+         * @description The limits of the org, and of the key or user, in chats per minute (`w` seconds), as the IETF's draft "RateLimit header
+         *     fields for HTTP" specifies. On answers to chats that were admitted, or refused for a limit or missing credits.
          * @example "org";q=600;w=60, "key";q=300;w=60
          */
         RateLimitPolicy: string;
         /** @description This is the answer to an earlier request with the same Idempotency-Key. */
         Replayed: "true";
         /**
-         * @description Names the request in the log.
+         * @description The request's id in the log.
          * @example 0d8f9f5e-6d5c-4a1b-9a5e-0c9f2f3f1a77
          */
         RequestId: string;
         /**
-         * @description Seconds to wait before trying again.
+         * @description Seconds to wait before a retry.
          * @example 60
          */
         RetryAfter: number;
         /**
-         * @description Seconds until what stands in the way may be over, where that passes by itself.
+         * @description Seconds to wait before a retry, if the conflict is temporary.
          * @example 1
          */
         RetryAfterIfRunning: number;
@@ -868,7 +867,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Lets the request be repeated without repeating its effect.
+                 * @description Makes the request safe to repeat. It takes effect once.
                  * @example 5f0f4ad1-9c2e-4a5b-8f5d-3a0d2c1b7e66
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -891,14 +890,14 @@ export interface operations {
                 } | {
                     text: components["schemas"]["QuestionText"];
                 } | {
-                    /** @description At least one must be the user's, and the last such not blank. */
+                    /** @description At least one message must be from the user, and the last of these must not be blank. */
                     messages: components["schemas"]["ChatMessage"][];
                     text?: null;
                 };
             };
         };
         responses: {
-            /** @description The answer, as it is made or whole. */
+            /** @description The answer, streamed or whole. */
             200: {
                 headers: {
                     "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
@@ -981,9 +980,9 @@ export interface operations {
     agentflowKeyList: {
         parameters: {
             query?: {
-                /** @description The last key of the page before. */
+                /** @description The id of the previous page's last key. */
                 after?: string;
-                /** @description How many. */
+                /** @description The largest number of items in the page. */
                 limit?: number;
             };
             header?: never;
@@ -1025,7 +1024,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Lets the request be repeated without repeating its effect.
+                 * @description Makes the request safe to repeat. It takes effect once.
                  * @example 5f0f4ad1-9c2e-4a5b-8f5d-3a0d2c1b7e66
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -1079,7 +1078,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Lets the request be repeated without repeating its effect.
+                 * @description Makes the request safe to repeat. It takes effect once.
                  * @example 5f0f4ad1-9c2e-4a5b-8f5d-3a0d2c1b7e66
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
