@@ -100,7 +100,7 @@ reporter:
 test-binaries: build $(MINISTACK) reporter ## the end-to-end tests on the built binaries
 	@BINARIES=$(CURDIR)/.build $(REPORT) -timeout 20m -count=1 $(TESTFLAGS) ./tests/streaming ./tests/script
 	@# Only the fault tests that run functions as processes.
-	@BINARIES=$(CURDIR)/.build $(REPORT) -timeout 20m -count=1 $(TESTFLAGS) ./tests/faults -run 'Client|FrozenFunction|Killed|Racing|Concurrent'
+	@BINARIES=$(CURDIR)/.build $(REPORT) -timeout 20m -count=1 $(TESTFLAGS) ./tests/faults -run 'TestTurn_Client|FrozenFunction|Killed|Racing|TestTurns_Concurrent'
 
 test-dynamodb-local: need-go ## the tests of the store, turns and races on Amazon's DynamoDB Local
 	bash tests/dynamodblocal/run.sh $(TESTFLAGS)
