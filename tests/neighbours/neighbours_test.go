@@ -27,7 +27,7 @@ const (
 )
 
 // 158 chats in 15 seconds, each with four events for 20 webhooks.
-func TestEventsBesideAFlood(t *testing.T) {
+func TestEvents_BesideFlood(t *testing.T) {
 	w := newWorld(t)
 	sink := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	t.Cleanup(sink.Close)
@@ -51,7 +51,7 @@ func TestEventsBesideAFlood(t *testing.T) {
 }
 
 // 600 chats that take half a minute each, whose answers go to a URL.
-func TestCallbacksBesideAFlood(t *testing.T) {
+func TestCallbacks_BesideFlood(t *testing.T) {
 	w := newWorld(t)
 	w.compare(t, w.quiet.callback, func(high func()) {
 		const chats, atOnce = 600, 8
@@ -71,7 +71,7 @@ func TestCallbacksBesideAFlood(t *testing.T) {
 
 // Receivers that never answer: one host in 16 spellings, which has ten slots in
 // all of them, then 60 hosts.
-func TestDeliveriesBesideAFlood(t *testing.T) {
+func TestDeliveries_BesideFlood(t *testing.T) {
 	w := newWorld(t)
 	port := strings.TrimPrefix(w.silent.URL, "http://127.0.0.1:")
 	var spellings, hosts []string

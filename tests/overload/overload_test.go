@@ -24,7 +24,7 @@ func TestMain(m *testing.M) { rig.Main(m) }
 // that are admitted in 60 seconds from the first are within 5 % of the limit, and
 // the rest a 429 that tells when to come back. tests/ledger does the same in
 // seconds, for several windows, by a clock of its own.
-func TestRateLimitOfTwoRunnersForAMinute(t *testing.T) {
+func TestRateLimit_TwoRunnersForAMinute(t *testing.T) {
 	const limit, times = 60, 10
 	r := rig.Start(t, 1000*ledger.Credit)
 	org := r.Table.Org(t, 1000*ledger.Credit, func(a *ledger.Account) { a.Limits.RatePerMinute = limit })

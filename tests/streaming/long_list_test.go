@@ -14,7 +14,7 @@ import (
 
 // A page of a thread's messages may be longer than the 6 MB that Lambda buffers
 // of an answer.
-func TestMessages_LongOnesListed(t *testing.T) {
+func TestMessages_LongList(t *testing.T) {
 	r := rig.Start(t, 10_000*ledger.Credit)
 	id := r.Thread(t)
 	const turns, size = 30, 120 << 10
