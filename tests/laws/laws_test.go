@@ -19,16 +19,16 @@ import (
 	"github.com/quintet-agents/quintet/tests/document"
 )
 
-// One thread, in which every surface is told the same script, in any order:
-// the pieces of a stream, the whole answer and what is stored are one text;
-// what a surface tells of tools is what they did; each turn sees those before
-// it, whichever way they came; each is paid once, told again or not.
+// The same scripts are played in one thread over every surface, in any order. The pieces
+// of a stream, the whole answer and the stored text are equal; so are the reported and the
+// real uses of tools. Each turn sees the turns before it, from all surfaces, and is charged
+// once, replayed or not.
 func TestSurfaces_SameFacts(t *testing.T) {
 	doc, err := document.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, half := range []string{"one half", "other half"} { // side by side: most of the time the engine is waited for
+	for _, half := range []string{"one half", "other half"} { // in parallel: most of the time is spent waiting for the engine
 		t.Run(half, func(t *testing.T) {
 			t.Parallel()
 			w, told := newWorld(t), 0
@@ -51,8 +51,8 @@ func TestSurfaces_SameFacts(t *testing.T) {
 	}
 }
 
-// checkedScripts is how many scripts are held against the document, too: that
-// takes longer than all else, and other tests do it with many more exchanges.
+// checkedScripts is the number of scripts that are also checked against the OpenAPI
+// document. That check is slow, and other tests make it with many more exchanges.
 const checkedScripts = 10
 
 // conversation is one thread of a check.
@@ -61,19 +61,19 @@ type conversation struct {
 
 	*world
 
-	doc    *document.Document // nil: not checked
+	doc    *document.Document // nil: no check
 	tally  *tally
 	name   string
 	script script
 
 	thread  string
 	exists  bool
-	said    []message      // so far
-	answers map[int]string // ids of messages that a surface has told, by their place in said
+	said    []message      // messages of the thread
+	answers map[int]string // ids of messages that a surface has reported, by index in said
 }
 
-// chat has a surface answer the script's turn, and again under the same
-// idempotency key if there is one.
+// chat sends the script's turn over a surface, and repeats it if it has an idempotency
+// key.
 func (c *conversation) chat(s surface, once bool) {
 	if s.function == flapjackStream.function && !c.exists {
 		c.begin()
@@ -83,7 +83,7 @@ func (c *conversation) chat(s surface, once bool) {
 		key = c.name + s.name
 	}
 	text := anyText().Draw(c.T, "question")
-	text = strings.ReplaceAll(text, "\x00", "") + "?" // NUL is refused, and so is nothing
+	text = strings.ReplaceAll(text, "\x00", "") + "?" // NUL and empty texts are refused
 	path, body := s.path(c.world, c.thread), s.body(text, c.thread)
 	c.player.play(c.script)
 	before := c.tally.available
@@ -105,7 +105,7 @@ func (c *conversation) chat(s surface, once bool) {
 	}
 }
 
-// wantAgain repeats a request under its idempotency key.
+// wantAgain repeats a request with its idempotency key.
 func (c *conversation) wantAgain(s surface, path string, body any, key string, first answer) {
 	rounds := len(c.player.asked)
 	again := c.exchange(path, body, key)
@@ -120,7 +120,7 @@ func (c *conversation) wantAgain(s surface, path string, body any, key string, f
 	}
 }
 
-// begin starts the thread as Flapjack's clients do, who cannot name it.
+// begin creates the thread as Flapjack's clients do, who cannot choose its id.
 func (c *conversation) begin() {
 	r, _ := c.request(http.MethodPost, "/api/threads", map[string]string{"agentId": c.agent.ID}, "")
 	a := c.send(r)
@@ -131,7 +131,7 @@ func (c *conversation) begin() {
 	c.thread, c.exists = made.ID, true
 }
 
-// exchange sends a request and holds it and its answer against the document.
+// exchange sends a request, and checks it and its answer against the OpenAPI document.
 func (c *conversation) exchange(path string, body any, key string) answer {
 	r, sent := c.request(http.MethodPost, path, body, key)
 	a := c.send(r)
@@ -144,7 +144,7 @@ func (c *conversation) exchange(path string, body any, key string) answer {
 	return a
 }
 
-// wantPrompt holds what the model was shown against what was said so far.
+// wantPrompt compares the model's request with the thread's messages.
 func (c *conversation) wantPrompt(s surface, text string) {
 	var want []model.Message
 	for i := 0; i < len(c.said); i += 2 {
@@ -158,8 +158,8 @@ func (c *conversation) wantPrompt(s surface, text string) {
 	}
 }
 
-// wantTold holds what a surface tells against the script, and against what was
-// available before.
+// wantTold compares a surface's answer with the script, and its amounts with the credits
+// that were available before.
 func (c *conversation) wantTold(s surface, a answer, before ledger.Credits) {
 	t, err := s.read(a)
 	if err != nil {
@@ -191,7 +191,7 @@ func (c *conversation) wantTold(s surface, a answer, before ledger.Credits) {
 
 var unexported = cmp.AllowUnexported(step{}, tool{})
 
-// wantWhole holds the whole answer, which every surface has, against the script.
+// wantWhole compares the whole answer, which every surface has, with the script.
 func (c *conversation) wantWhole(s surface, t telling) {
 	if want := c.script.said(len(c.script.rounds)); t.content != want {
 		c.Fatalf("%s: the whole answer is %q, want %q", s.name, t.content, want)
@@ -226,7 +226,7 @@ func (c *conversation) wantWhole(s surface, t telling) {
 	}
 }
 
-// wantMoney holds what a surface tells of credits against the tally.
+// wantMoney compares a surface's amounts of credits with the tally.
 func (c *conversation) wantMoney(s surface, a answer, t telling, before ledger.Credits) {
 	used, _ := c.script.usage(s.whole)
 	charge := ledger.DefaultPrices.Charge(used).Number()
@@ -241,7 +241,7 @@ func (c *conversation) wantMoney(s surface, a answer, t telling, before ledger.C
 	}
 }
 
-// readBack holds what Flapjack's list has of the thread against what was said.
+// readBack compares Flapjack's list of the thread with its messages.
 func (c *conversation) readBack() {
 	r, _ := c.request(http.MethodGet, "/api/threads/"+c.thread+"/messages?limit=100", nil, "")
 	a := c.send(r)
@@ -273,20 +273,20 @@ func (c *conversation) readBack() {
 	}
 }
 
-// Whoever adds a way to chat adds it here.
+// A new way to chat must be added to this test.
 func TestSurfaces_AllChatsCovered(t *testing.T) {
 	var told, chats []string
 	for _, forms := range surfaces {
 		told = append(told, forms[0].function)
 	}
 	for _, r := range routes.All {
-		if r.Stream != nil && !strings.HasSuffix(r.Function, "-list") { // a list streams only for its length
+		if r.Stream != nil && !strings.HasSuffix(r.Function, "-list") { // lists stream only because they are long
 			chats = append(chats, r.Function)
 		}
 	}
 	slices.Sort(told)
 	slices.Sort(chats)
 	if d := cmp.Diff(chats, told); d != "" {
-		t.Errorf("the functions that stream are not those that are told of here (-streaming +told):\n%s", d)
+		t.Errorf("functions tested here (-want +got):\n%s", d)
 	}
 }
