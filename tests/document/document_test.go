@@ -22,14 +22,13 @@ const (
 		"event: done\ndata: {\"ok\":true,\"messageId\":\"msg-1796004555894571b-" + agentID + "\",\"content\":\"hi\"}\n\n"
 )
 
-// streams are answers of each kind that comes in pieces, with the place that
-// their pieces' JSON stands in.
+// streams are answers of each streamed type, with the JSON path of their items.
 var streams = map[string]struct {
 	of   func() sample
 	data string
 }{"Flapjack's events": {chat, "data: "}, "AgentFlow's events": {flow, "data: "}, "FlexyAgents' lines": {lines, ""}}
 
-// sample is an exchange that is as the document says, until a test changes it.
+// sample is a valid exchange, until a test changes it.
 type sample struct {
 	method, path, sent string
 	status             int
@@ -109,7 +108,7 @@ func (s sample) check(t *testing.T) error {
 	})
 }
 
-func TestRight(t *testing.T) {
+func TestCheck_Valid(t *testing.T) {
 	for name, s := range map[string]sample{
 		"list": list(), "read": read(), "chat": chat(), "flow": flow(), "lines": lines(), "refusal": refusal(), "busy": busy(), "nowhere": nowhere(),
 		"delete": {method: "DELETE", path: "/api/threads/" + threadID, status: 204, header: http.Header{"X-Request-Id": {"x"}}},
@@ -122,8 +121,8 @@ func TestRight(t *testing.T) {
 	}
 }
 
-// The check is worth something only if it refuses what is wrong.
-func TestWrong(t *testing.T) {
+// The check must refuse invalid exchanges.
+func TestCheck_Invalid(t *testing.T) {
 	for name, c := range map[string]struct {
 		of     func() sample
 		change func(*sample)
@@ -174,7 +173,7 @@ func TestWrong(t *testing.T) {
 			s := c.of()
 			c.change(&s)
 			if err := s.check(t); err == nil {
-				t.Error("it goes by unnoticed")
+				t.Error("got no error for an invalid exchange, want one")
 			} else {
 				t.Log(err)
 			}
@@ -182,16 +181,15 @@ func TestWrong(t *testing.T) {
 	}
 }
 
-// Whatever is taken out of a body, put into it or made something else is
-// noticed, wherever it is.
-func TestEveryWrongBody(t *testing.T) {
+// A missing, added or changed value anywhere in a body is an error.
+func TestCheck_EveryInvalidBody(t *testing.T) {
 	for name, of := range map[string]func() sample{"list": list, "read": read, "refusal": refusal} {
 		t.Run(name, func(t *testing.T) {
 			for change, body := range mutants(t, of().body) {
 				s := of()
 				s.body = body
 				if s.check(t) == nil {
-					t.Errorf("%s goes by unnoticed: %s", change, body)
+					t.Errorf("%s: got no error, want one: %s", change, body)
 				}
 			}
 		})
@@ -207,7 +205,7 @@ func TestEveryWrongBody(t *testing.T) {
 					s := kind.of()
 					s.body = strings.Replace(s.body, data, mutant, 1)
 					if s.check(t) == nil {
-						t.Errorf("%s goes by unnoticed: %s", change, mutant)
+						t.Errorf("%s: got no error, want one: %s", change, mutant)
 					}
 				}
 			}
@@ -215,7 +213,7 @@ func TestEveryWrongBody(t *testing.T) {
 	}
 }
 
-// mutants returns a JSON text with one thing wrong each, by what it is.
+// mutants returns invalid variants of a JSON text, by the name of the change.
 func mutants(t *testing.T, text string) map[string]string {
 	t.Helper()
 	var whole any
@@ -232,9 +230,9 @@ func mutants(t *testing.T, text string) map[string]string {
 	}
 	var walk func(at string, node any, set func(any))
 	walk = func(at string, node any, set func(any)) {
-		if !strings.Contains(at, "/arguments") { // which may be anything
+		if !strings.Contains(at, "/arguments") { // may be any JSON
 			for _, other := range []any{map[string]any{}, []any{-1.5}, false, -1.5, "\x00"} {
-				// Where it is of the same type, or stands for nothing, it may be right.
+				// A value of the same type, or null, may be valid.
 				if node == nil || fmt.Sprintf("%T", node) == fmt.Sprintf("%T", other) && other != false {
 					continue
 				}

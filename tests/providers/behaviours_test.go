@@ -14,15 +14,15 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-// behaviour is how a server answers, and what a client is to get of it: one text,
-// or one error, the same by every surface.
+// behaviour is how a server answers, and the text or the error that a client should get, the
+// same over every surface.
 type behaviour struct {
 	serve serve
 	text  string
-	fails fault.Code // empty: it does not
-	told  string     // by a stream, before it fails
-	turns int        // of one thread; 0 is one
-	size  int        // bytes that each message of the user is filled up to
+	fails fault.Code // empty: no failure
+	told  string     // text of a stream before its failure
+	turns int        // of one thread; 0 means 1
+	size  int        // each message of the user is filled up to this many bytes
 }
 
 // limit is how long a model may be silent in these tests.

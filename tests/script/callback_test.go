@@ -15,7 +15,7 @@ import (
 	"github.com/quintet-agents/quintet/tests/document"
 )
 
-// delivered is what a receiver was sent.
+// delivered is a request that a receiver got.
 type delivered struct {
 	header http.Header
 	body   string
@@ -48,8 +48,8 @@ func receive(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], server.URL)
 }
 
-// callback waits for the next request to the receiver, and prints what of it
-// is the same in every run.
+// callback waits for the next request to the receiver, and prints the parts of it that are the same
+// in every run.
 func callback(ts *testscript.TestScript, _ bool, _ []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
@@ -75,8 +75,8 @@ func callback(ts *testscript.TestScript, _ bool, _ []string) {
 	}
 }
 
-// signed SECRET... has whoever knows one of the secrets verify the request that
-// callback printed last. Negated, each must refuse it.
+// signed SECRET... verifies the request that callback printed last with each secret: at least one
+// must accept it. Negated, each must refuse it.
 func signed(ts *testscript.TestScript, neg bool, args []string) {
 	d := stateOf(ts).last
 	for _, secret := range args {
