@@ -1,7 +1,7 @@
-"""Holds a deployed stack against its template: deployed.py TEMPLATE ENDPOINT STACK CHECK.
+"""Compares a deployed stack with its template: deployed.py TEMPLATE ENDPOINT STACK CHECK.
 
-CHECK is `stack`, what CloudFormation says that it made, or `services`, what
-the services say that is there.
+CHECK is `stack`, the resources listed by CloudFormation, or `services`, the
+resources listed by their services.
 """
 
 import sys
@@ -28,10 +28,10 @@ def transformed(path):
     template = read(path)
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
-            # sam deploy uploads the code and writes such an address here.
+            # sam deploy uploads the code and writes its address here.
             resource["Properties"]["CodeUri"] = "s3://bucket/key"
     resources = transform(template, {}, NoManagedPolicies())["Resources"]
-    # The one condition is that there is a domain name, and there is none.
+    # The only condition is a domain name, and none is set.
     return {name: r for name, r in resources.items() if r.get("Condition") != "HasDomain"}
 
 
@@ -57,7 +57,7 @@ def check_services(wanted, made, client):
 
     def differs(name, what, got, want):
         if got != want:
-            yield f"{name}: {what} is {got}, not {want}"
+            yield f"{name}: {what}: got {got}, want {want}"
 
     for name, physical in ids("AWS::Lambda::Function").items():
         got = client("lambda").get_function(FunctionName=physical)["Configuration"]
