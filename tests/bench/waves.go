@@ -6,9 +6,8 @@ import (
 	"time"
 )
 
-// reportWaves holds every call of the store up for longer and longer. The time
-// to the first token grows by the delay once for each wave of calls before the
-// model, however many calls a wave has.
+// reportWaves delays every call of the store by growing times. The time to the first token grows by the delay
+// for each wave of calls before the model, regardless of the number of calls in a wave.
 func reportWaves(ctx context.Context, s *stand, o options) error {
 	p, err := s.tape(ctx, "product, kept store", s.runner)
 	if err != nil {
@@ -21,7 +20,7 @@ func reportWaves(ctx context.Context, s *stand, o options) error {
 		p.stage = func(ctx context.Context) error {
 			s.store.set(taped, 0)
 			prompt, j := s.model.prompt(1, 0)
-			_, err := p.ask(ctx, prompt, j) // makes the caller's key known
+			_, err := p.ask(ctx, prompt, j) // so that the key is cached
 			s.store.set(taped, d)
 			return err
 		}
