@@ -27,8 +27,8 @@ const accepted = 20
 // network.
 func reportAccepts(ctx context.Context, s *stand, o options) error {
 	defer s.store.set(through, 0)
-	w := table("accept: a chat with a callback_url until it is acknowledged, beside the PutItem and the SendMessage that it needs",
-		"calls held up", "the two ms", "accepted ms", "x the two", "more ms")
+	w := table("accept: acknowledgement of a chat with a callback_url, compared with the PutItem and the SendMessage that it needs",
+		"delay of calls", "two calls ms", "accepted ms", "x two calls", "added ms")
 	for _, delay := range []time.Duration{0, 5 * time.Millisecond, 20 * time.Millisecond} {
 		s.store.set(through, delay)
 		two, whole, err := s.compareAccepts(ctx, o.rounds)

@@ -44,7 +44,7 @@ func reportUnits(ctx context.Context, s *stand, _ options) error {
 }
 
 func printUnits(turn string, calls []consumed) error {
-	w := table("units: "+turn+", by DynamoDB's rules from the items' sizes; beside it what the emulator says",
+	w := table("units: "+turn+", by DynamoDB's rules from the items' sizes, and as the emulator reports",
 		"call", "items", "RRU", "WRU", "of that indexes", "emulator")
 	var read, write int
 	for _, c := range calls {

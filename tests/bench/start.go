@@ -58,7 +58,7 @@ func reportStarts(ctx context.Context, o options) error {
 			}
 		}
 	}
-	w := table("start: process start to first poll of the Runtime API, and the processor time and memory it took",
+	w := table("start: process start to first poll of the Runtime API, with processor time and memory",
 		"function", "ms", "x hello", "cpu ms", "peak MB", "binary MB", "zip MB")
 	for _, p := range programs {
 		row(w, p.name, p.ready.String(), fmt.Sprintf("%.2f", p.ready.median()/base.ready.median()),

@@ -30,7 +30,7 @@ func reportWaves(ctx context.Context, s *stand, o options) error {
 	if err != nil {
 		return err
 	}
-	w := table("waves: the store held up, one turn at a time, the caller's key known", "delay", "first token ms", "to the model ms")
+	w := table("waves: with a delay of the store, one turn at a time, the caller's key cached", "delay", "first token ms", "to the model ms")
 	var x, y sample
 	for i, d := range delays {
 		row(w, d.String(), measured[i].rounds.String(), measured[i].before.String())
