@@ -62,10 +62,10 @@ func reportStreams(ctx context.Context, s *stand, o options) error {
 	fmt.Print(`
   first token   from the request; "to the model" is the part until the model was asked
   token         from the model to the client, for each token
-  cpu           of the processes in between, for one answer
-  merged        tokens that came in one read with the one before
-  as a function behind the local API Gateway and Lambda, as the product is
-  kept store    answers at once what it answered once: the product's own time
+  cpu           of the processes between client and model, for one answer
+  merged        tokens that were read together with the previous one
+  as a function behind the local API Gateway and Lambda, like the product
+  kept store    recorded answers without a delay, for the product's own time
 `)
 	return nil
 }

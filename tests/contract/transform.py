@@ -21,7 +21,7 @@ from samtranslator.yaml_helper import yaml_parse  # noqa: E402
 
 
 class NoManagedPolicies:
-    """Stands for a look into IAM: the template names no managed policy."""
+    """Replaces a query of IAM: the template names no managed policy."""
 
     def load(self):
         return {}

@@ -12,7 +12,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 
 class NoManagedPolicies:
-    """Stands for a look into IAM: the template names no managed policy."""
+    """Replaces a query of IAM: the template names no managed policy."""
 
     def load(self):
         return {}
@@ -24,7 +24,7 @@ def read(path):
 
 
 def transformed(path):
-    """The resources that CloudFormation is to make, by logical id."""
+    """Returns the resources that CloudFormation must create, by logical id."""
     template = read(path)
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
@@ -41,16 +41,16 @@ def check_stack(wanted, made):
         if got is None:
             yield f"{name} is missing"
         elif got["ResourceType"] != resource["Type"]:
-            yield f"{name} is a {got['ResourceType']}, not a {resource['Type']}"
+            yield f"{name}: got a {got['ResourceType']}, want a {resource['Type']}"
         elif got["ResourceStatus"] != "CREATE_COMPLETE" or not got.get("PhysicalResourceId"):
-            yield f"{name} is {got['ResourceStatus']}: {got.get('ResourceStatusReason')}"
+            yield f"{name}: got {got['ResourceStatus']}, want CREATE_COMPLETE: {got.get('ResourceStatusReason')}"
     for name in made.keys() - wanted.keys():
         yield f"{name} is not in the template"
 
 
 def check_services(wanted, made, client):
-    """The types that have something of their own to look at. Of the table's
-    properties MiniStack leaves out the expiry (TimeToLiveSpecification)."""
+    """Checks the types with properties that services report. MiniStack leaves the
+    table's expiry (TimeToLiveSpecification) out."""
 
     def ids(kind):
         return {n: made[n]["PhysicalResourceId"] for n, r in wanted.items() if r["Type"] == kind and n in made}

@@ -90,7 +90,7 @@ func (c *conversation) chat(s surface, once bool) {
 	a := c.exchange(path, body, key)
 	rounds := len(c.player.asked)
 	if rounds != len(c.script.rounds) {
-		c.Fatalf("%s: the model was asked %d times, not %d", s.name, rounds, len(c.script.rounds))
+		c.Fatalf("%s: got %d requests to the model, want %d", s.name, rounds, len(c.script.rounds))
 	}
 	c.wantPrompt(s, text)
 	kept, ok := c.script.kept(s.whole)
@@ -110,13 +110,13 @@ func (c *conversation) wantAgain(s surface, path string, body any, key string, f
 	rounds := len(c.player.asked)
 	again := c.exchange(path, body, key)
 	if len(c.player.asked) != rounds {
-		c.Fatalf("%s: the model was asked again", s.name)
+		c.Fatalf("%s: got a request to the model for a replay, want none", s.name)
 	}
 	if again.header.Get("Idempotency-Replayed") != "true" || again.status != first.status {
-		c.Fatalf("%s: the second answer has status %d and %v", s.name, again.status, again.header)
+		c.Fatalf("%s: got status %d and %v, want a replay with %d", s.name, again.status, again.header, first.status)
 	}
 	if d := cmp.Diff(first.body, again.body); d != "" {
-		c.Fatalf("%s: told again it differs (-first +again):\n%s", s.name, d)
+		c.Fatalf("%s: replay (-want +got):\n%s", s.name, d)
 	}
 }
 
@@ -126,7 +126,7 @@ func (c *conversation) begin() {
 	a := c.send(r)
 	var made struct{ ID string }
 	if err := json.Unmarshal([]byte(a.body), &made); err != nil || a.status != http.StatusCreated {
-		c.Fatalf("%v: %d %s", err, a.status, a.body)
+		c.Fatalf("got %v, %d %s, want 201", err, a.status, a.body)
 	}
 	c.thread, c.exists = made.ID, true
 }
@@ -154,7 +154,7 @@ func (c *conversation) wantPrompt(s surface, text string) {
 	}
 	want = append(want, model.Message{Role: model.User, Text: text})
 	if d := cmp.Diff(want, c.player.asked[0].Messages); d != "" {
-		c.Fatalf("%s: the model is shown another conversation (-said +shown):\n%s", s.name, d)
+		c.Fatalf("%s: messages to the model (-want +got):\n%s", s.name, d)
 	}
 }
 
@@ -177,7 +177,7 @@ func (c *conversation) wantTold(s surface, a answer, before ledger.Credits) {
 	}
 	if !s.whole && c.script.begins() {
 		if d := cmp.Diff(s.steps(c.script), t.steps, unexported); d != "" {
-			c.Fatalf("%s: the stream tells other steps (-script +stream):\n%s", s.name, d)
+			c.Fatalf("%s: steps of the stream (-want +got):\n%s", s.name, d)
 		}
 	}
 	if c.script.fails == "" {
@@ -205,12 +205,12 @@ func (c *conversation) wantWhole(s surface, t telling) {
 			want = append(want, s.tool(told(u)))
 		}
 		if d := cmp.Diff(want, t.tools, unexported, cmpopts.EquateEmpty()); d != "" {
-			c.Fatalf("%s: other tools are told (-script +told):\n%s", s.name, d)
+			c.Fatalf("%s: tools (-want +got):\n%s", s.name, d)
 		}
 	}
 	if t.history != nil {
 		if d := cmp.Diff(c.said, t.history); d != "" {
-			c.Fatalf("%s: another history is told (-said +told):\n%s", s.name, d)
+			c.Fatalf("%s: history (-want +got):\n%s", s.name, d)
 		}
 	}
 	if s.blocks {
@@ -221,7 +221,7 @@ func (c *conversation) wantWhole(s surface, t telling) {
 			}
 		}
 		if t.blocks != want {
-			c.Fatalf("%s: %d blocks, want %d", s.name, t.blocks, want)
+			c.Fatalf("%s: got %d blocks, want %d", s.name, t.blocks, want)
 		}
 	}
 }
@@ -231,13 +231,13 @@ func (c *conversation) wantMoney(s surface, a answer, t telling, before ledger.C
 	used, _ := c.script.usage(s.whole)
 	charge := ledger.DefaultPrices.Charge(used).Number()
 	if t.credits != "" && t.credits != charge {
-		c.Fatalf("%s: %s credits are told, want %s", s.name, t.credits, charge)
+		c.Fatalf("%s: got %s credits, want %s", s.name, t.credits, charge)
 	}
 	if want := c.tally.available.String(); t.balance != "" && t.balance != want {
-		c.Fatalf("%s: %s is told to be left, want %s", s.name, t.balance, want)
+		c.Fatalf("%s: got %s available afterwards, want %s", s.name, t.balance, want)
 	}
 	if head := a.header.Get("X-Flow-Balance"); head != "" && head != before.String() {
-		c.Fatalf("%s: %s is told to have been available, want %s", s.name, head, before)
+		c.Fatalf("%s: got %s available before, want %s", s.name, head, before)
 	}
 }
 
@@ -247,7 +247,7 @@ func (c *conversation) readBack() {
 	a := c.send(r)
 	if !c.exists {
 		if a.status != http.StatusNotFound {
-			c.Fatalf("a thread in which nothing was said: %d %s", a.status, a.body)
+			c.Fatalf("got %d %s for a thread without messages, want 404", a.status, a.body)
 		}
 		return
 	}
@@ -256,20 +256,20 @@ func (c *conversation) readBack() {
 		message
 	}
 	if err := json.Unmarshal([]byte(a.body), &list); err != nil || a.status != http.StatusOK {
-		c.Fatalf("%v: %d %s", err, a.status, a.body)
+		c.Fatalf("got %v, %d %s, want 200", err, a.status, a.body)
 	}
 	var got []message
 	for i, m := range list {
 		got = append(got, m.message)
 		if i > 0 && m.ID <= list[i-1].ID {
-			c.Fatalf("%s stands after %s", m.ID, list[i-1].ID)
+			c.Fatalf("got message %s after %s, want ids in order", m.ID, list[i-1].ID)
 		}
 		if id, ok := c.answers[i]; ok && id != m.ID {
-			c.Fatalf("message %s was told as %s", m.ID, id)
+			c.Fatalf("got message %s, want the reported id %s", m.ID, id)
 		}
 	}
 	if d := cmp.Diff(c.said, got, cmpopts.EquateEmpty()); d != "" {
-		c.Fatalf("other messages are stored (-said +stored):\n%s", d)
+		c.Fatalf("stored messages (-want +got):\n%s", d)
 	}
 }
 

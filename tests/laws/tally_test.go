@@ -31,7 +31,7 @@ func (l *tally) count(c *conversation, s surface) {
 		c.Fatal(err)
 	}
 	if a.Available >= l.available {
-		c.Fatalf("%s: a turn that broke off cost nothing: %s, then %s", s.name, l.available, a.Available)
+		c.Fatalf("%s: got no charge for a turn that failed midway, want one: %s before, %s after", s.name, l.available, a.Available)
 	}
 	l.available = a.Available
 }

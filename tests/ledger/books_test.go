@@ -105,7 +105,7 @@ func (b *books) differs(it map[string]types.AttributeValue, now time.Time) strin
 	}
 	for name := range b.open {
 		if open.Value[name] == nil {
-			differ("%s holds nothing", name)
+			differ("%s is not open", name)
 		}
 	}
 	if got := number(it["due"]); got != b.due || (it["due_pk"] == nil) != (b.due == 0) {
@@ -141,14 +141,14 @@ func (b *books) windowsDiffer(it map[string]types.AttributeValue, now time.Time,
 		case !there && want.ends <= now.Add(-time.Minute).UnixMilli():
 			delete(b.windows, name)
 		case !there:
-			differ("%s is gone, it ends at %s", name, clock(time.UnixMilli(want.ends)))
+			differ("%s is missing, it ends at %s", name, clock(time.UnixMilli(want.ends)))
 		case number(w.Value["requests"]) != int64(want.requests) || number(w.Value["ends"]) != want.ends:
 			differ("%s is %v, want %v", name, w.Value, want)
 		}
 	}
 	for name := range it {
 		if _, known := b.windows[name]; !known && strings.HasPrefix(name, "rate_") {
-			differ("nobody knows of %s", name)
+			differ("%s is unknown", name)
 		}
 	}
 }

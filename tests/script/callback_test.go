@@ -59,7 +59,7 @@ func callback(ts *testscript.TestScript, _ bool, _ []string) {
 		s.last = d
 		for _, name := range []string{"Webhook-Id", "Webhook-Timestamp", "Webhook-Signature", "User-Agent"} {
 			if d.header.Get(name) == "" {
-				ts.Fatalf("the request has no %s", name)
+				ts.Fatalf("got no %s in the request, want one", name)
 			}
 		}
 		if strings.HasPrefix(d.header.Get("Webhook-Id"), "evt_") {
@@ -71,19 +71,19 @@ func callback(ts *testscript.TestScript, _ bool, _ []string) {
 		_, err := io.WriteString(ts.Stdout(), out)
 		ts.Check(err)
 	case <-ctx.Done():
-		ts.Fatalf("nothing was sent within 30 s")
+		ts.Fatalf("got no request within 30 s, want one")
 	}
 }
 
-// signed SECRET... verifies the request that callback printed last with each secret: at least one
-// must accept it. Negated, each must refuse it.
+// signed SECRET... verifies the request that callback printed last: each secret must accept it.
+// Negated, each must refuse it.
 func signed(ts *testscript.TestScript, neg bool, args []string) {
 	d := stateOf(ts).last
 	for _, secret := range args {
 		w, err := standardwebhooks.NewWebhook(secret)
 		ts.Check(err)
 		if err := w.Verify([]byte(d.body), d.header); (err == nil) == neg {
-			ts.Fatalf("verified by %s...: %v", secret[:len("whsec_")+4], err)
+			ts.Fatalf("secret %s...: got %v, want a refusal: %t", secret[:len("whsec_")+4], err, neg)
 		}
 	}
 }

@@ -104,7 +104,7 @@ func ask(ts *testscript.TestScript, args []string) string {
 	ts.Check(err)
 	s.status, s.cookie = res.StatusCode, ""
 	if res.Header.Get("X-Request-Id") == "" {
-		ts.Fatalf("the answer has no X-Request-Id")
+		ts.Fatalf("got no X-Request-Id in the answer, want one")
 	}
 	api, err := document.Load()
 	ts.Check(err)
@@ -157,7 +157,7 @@ func capture(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Check(err)
 			v = node[i]
 		default:
-			ts.Fatalf("no %s in %s", args[1], stateOf(ts).body)
+			ts.Fatalf("got %[2]s, want a field %[1]s", args[1], stateOf(ts).body)
 		}
 	}
 	ts.Setenv(args[0], fmt.Sprint(v))
@@ -179,7 +179,7 @@ func soon(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		select {
 		case <-deadline:
-			ts.Fatalf("after 5 s it is still %d: %s", s.status, s.body)
+			ts.Fatalf("got %d after 5 s, want %s: %s", s.status, args[0], s.body)
 		case <-again.C:
 		}
 	}
@@ -223,7 +223,7 @@ func await(ts *testscript.TestScript, look func() (seen string, right bool)) {
 		}
 		select {
 		case <-deadline:
-			ts.Fatalf("after 20 s it is still %s", seen)
+			ts.Fatalf("got, after 20 s, still %s", seen)
 		case <-again.C:
 		}
 	}
@@ -263,12 +263,12 @@ func monthly(ts *testscript.TestScript, _ bool, args []string) {
 	rest := time.Until(time.Date(year, month+1, 1, 0, 0, 0, 0, time.UTC))
 	line := regexp.MustCompile(`Retry-After: ([0-9]+)`).FindStringSubmatch(answer)
 	if line == nil {
-		ts.Fatalf("it does not say how long to wait: %s", answer)
+		ts.Fatalf("got no Retry-After, want one: %s", answer)
 	}
 	seconds, err := strconv.Atoi(line[1])
 	ts.Check(err)
 	if late := time.Duration(seconds)*time.Second - rest; late < 0 || late > time.Minute {
-		ts.Fatalf("%s, but the month ends in %s", line[0], rest)
+		ts.Fatalf("got %s, want the rest of the month, %s", line[0], rest)
 	}
 	_, err = io.WriteString(ts.Stdout(), strings.Replace(answer, line[0], "Retry-After: <the month's rest>", 1))
 	ts.Check(err)
@@ -312,7 +312,7 @@ func token(ts *testscript.TestScript, _ bool, args []string) {
 	value, _, _ := strings.Cut(stateOf(ts).cookie, ";")
 	value, ok := strings.CutPrefix(value, "af_session=")
 	if !ok || value == "" {
-		ts.Fatalf("the last answer has set no session cookie")
+		ts.Fatalf("got no session cookie in the last answer, want one")
 	}
 	ts.Setenv(args[0], value)
 }
@@ -331,7 +331,7 @@ func snapshot(ts *testscript.TestScript, _ bool, _ []string) {
 func unchanged(ts *testscript.TestScript, _ bool, _ []string) {
 	s := stateOf(ts)
 	if d := cmp.Diff(s.items, s.orgItems(ts)); d != "" {
-		ts.Fatalf("the table changed (-before +after):\n%s", d)
+		ts.Fatalf("table since the snapshot (-want +got):\n%s", d)
 	}
 }
 

@@ -27,7 +27,7 @@ same("what is left at the end", true, decimal.test(left));
 
 // Twenty words cost more than 0.001 credits, the precision of balances.
 const long = await af.agents.chat(slug, { text: "[[words 20]]" });
-same("what a turn costs is gone", true, Number(long.flow_balance_remaining) < Number(left));
+same("a turn is charged", true, Number(long.flow_balance_remaining) < Number(left));
 
 const refused = await new AgentFlow({ apiKey: "af_live_of_nobody", baseUrl }).agents
   .chat(slug, { text: "Hi!" })

@@ -514,7 +514,7 @@ export interface components {
                 };
             };
         };
-        /** @description It does not exist, or belongs to another org. */
+        /** @description The resource does not exist, or belongs to another org. */
         AgentFlowKeysNotFound: {
             headers: {
                 "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
@@ -661,7 +661,7 @@ export interface components {
                 };
             };
         };
-        /** @description It does not exist, or belongs to another org or key. Or the agent has no deployed version, which the message then says. */
+        /** @description The resource does not exist, or belongs to another org or key. Or the agent has no deployed version, which the message then says. */
         AgentFlowNotFound: {
             headers: {
                 "Access-Control-Allow-Credentials": components["headers"]["AllowCredentials"];
