@@ -63,7 +63,7 @@ func firstChat(t *testing.T, d demo) {
 		rest = after
 	}
 	if strings.Contains(got, `"error"`) {
-		t.Errorf("got an error in\n%s", got)
+		t.Errorf("got an error, want none, in\n%s", got)
 	}
 }
 

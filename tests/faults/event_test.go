@@ -246,8 +246,8 @@ func TestEvents_DiesAnywhere(t *testing.T) {
 // deliveries.
 func TestEvents_RecordsInAnyOrder(t *testing.T) {
 	for name, order := range map[string][][]int{
-		"twice": {{0, 1}, {0, 1}}, "in pieces": {{0}, {1}}, "the rest again": {{0, 1}, {1}}, "the first late": {{1}, {0}}, "backwards": {{1, 0}},
-		"the first once more at the end": {{0}, {1}, {0}},
+		"twice": {{0, 1}, {0, 1}}, "in two batches": {{0}, {1}}, "the rest again": {{0, 1}, {1}}, "the first late": {{1}, {0}}, "backwards": {{1, 0}},
+		"the first again at the end": {{0}, {1}, {0}},
 	} {
 		for _, between := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, sent between: %t", name, between), func(t *testing.T) {

@@ -163,7 +163,7 @@ func (c *conversation) wantPrompt(s surface, text string) {
 func (c *conversation) wantTold(s surface, a answer, before ledger.Credits) {
 	t, err := s.read(a)
 	if err != nil {
-		c.Fatalf("%s: %v", s.name, err)
+		c.Fatalf("%s: got %v, want a valid answer", s.name, err)
 	}
 	want := refusal{status: http.StatusOK}
 	if c.script.fails != "" {

@@ -95,21 +95,21 @@ func (b *books) differs(it map[string]types.AttributeValue, now time.Time) strin
 	var diffs []string
 	differ := func(format string, args ...any) { diffs = append(diffs, fmt.Sprintf(format, args...)) }
 	if got := number(it["available"]); got != int64(b.available) {
-		differ("available is %d, want %d", got, b.available)
+		differ("available: got %d, want %d", got, b.available)
 	}
 	open, _ := it["open"].(*types.AttributeValueMemberM)
 	for name, amount := range open.Value {
 		if h, ok := b.open[name]; !ok || number(amount) != int64(h.amount) {
-			differ("%s holds %d, want %d", name, number(amount), h.amount)
+			differ("hold of %s: got %d, want %d", name, number(amount), h.amount)
 		}
 	}
 	for name := range b.open {
 		if open.Value[name] == nil {
-			differ("%s is not open", name)
+			differ("hold of %s: got none, want one", name)
 		}
 	}
 	if got := number(it["due"]); got != b.due || (it["due_pk"] == nil) != (b.due == 0) {
-		differ("due is %d, want %d", got, b.due)
+		differ("due: got %d, want %d", got, b.due)
 	}
 	names := maps.Clone(b.counters)
 	for name := range it {
@@ -125,7 +125,7 @@ func (b *books) differs(it map[string]types.AttributeValue, now time.Time) strin
 		case over(name, lastMonth(now)):
 			b.counters[name] = got // the store drops it with any other write
 		case got != want:
-			differ("%s is %d, want %d", name, got, want)
+			differ("%s: got %d, want %d", name, got, want)
 		}
 	}
 	b.windowsDiffer(it, now, differ)
@@ -141,14 +141,14 @@ func (b *books) windowsDiffer(it map[string]types.AttributeValue, now time.Time,
 		case !there && want.ends <= now.Add(-time.Minute).UnixMilli():
 			delete(b.windows, name)
 		case !there:
-			differ("%s is missing, it ends at %s", name, clock(time.UnixMilli(want.ends)))
+			differ("%s: got no window, want one that ends at %s", name, clock(time.UnixMilli(want.ends)))
 		case number(w.Value["requests"]) != int64(want.requests) || number(w.Value["ends"]) != want.ends:
-			differ("%s is %v, want %v", name, w.Value, want)
+			differ("%s: got %v, want %v", name, w.Value, want)
 		}
 	}
 	for name := range it {
 		if _, known := b.windows[name]; !known && strings.HasPrefix(name, "rate_") {
-			differ("%s is unknown", name)
+			differ("%s: got a window, want none", name)
 		}
 	}
 }

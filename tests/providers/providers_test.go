@@ -133,7 +133,7 @@ func (c *chat) turn(n int) {
 		c.checkReplay(text, key, got)
 	}
 	if diff := cmp.Diff(c.said, c.messages(), cmpopts.EquateEmpty()); diff != "" {
-		c.fail("the thread has other messages (-said +kept):\n%.2000s", diff)
+		c.fail("messages of the thread (-want +got):\n%.2000s", diff)
 	}
 }
 
@@ -158,7 +158,7 @@ func (c *chat) check(got telling) {
 		c.fail("got %d, code %q, text %.100q; want %d, %q, %.100q", got.status, got.code, got.text, want.status, want.code, want.text)
 	}
 	if want := b.text + b.told; c.surface.stream && pieces != want {
-		c.fail("the pieces are %.100q (%d bytes), want %.100q (%d)", pieces, len(pieces), want, len(want))
+		c.fail("got pieces %.100q (%d bytes), want %.100q (%d)", pieces, len(pieces), want, len(want))
 	}
 }
 
@@ -167,10 +167,10 @@ func (c *chat) checkReplay(text, key string, first telling) {
 	asked := c.server.timesAsked(text)
 	again, replayed := c.send(text, key)
 	if diff := cmp.Diff(first, again, cmp.AllowUnexported(telling{})); diff != "" || !replayed {
-		c.fail("replayed: %v (-first +again):\n%.2000s", replayed, diff)
+		c.fail("got replayed %v, want true; answer (-want +got):\n%.2000s", replayed, diff)
 	}
 	if n := c.server.timesAsked(text); n != asked {
-		c.fail("the model was asked %d times more for a replay", n-asked)
+		c.fail("got %d further requests to the model for a replay, want none", n-asked)
 	}
 }
 
@@ -183,7 +183,7 @@ func (c *chat) send(text, key string) (telling, bool) {
 	status, header, answer := c.exchange(http.MethodPost, fmt.Sprintf(c.path, c.target), body, key)
 	got, err := c.read(status, answer)
 	if err != nil {
-		c.fail("%v in %.500q", err, answer)
+		c.fail("got %v in %.500q, want an answer", err, answer)
 	}
 	return got, header.Get("Idempotency-Replayed") == "true"
 }
@@ -193,7 +193,7 @@ func (c *chat) messages() []said {
 	status, _, body := c.exchange(http.MethodGet, "/api/threads/"+c.thread+"/messages?limit=100", nil, "")
 	var kept []said
 	if err := json.Unmarshal([]byte(body), &kept); err != nil || status != http.StatusOK {
-		c.fail("%v: %d %.500s", err, status, body)
+		c.fail("got %v: %d %.500s, want a 200", err, status, body)
 	}
 	return kept
 }

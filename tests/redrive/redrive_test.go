@@ -44,9 +44,9 @@ func TestRedrive_PoisonMessage(t *testing.T) {
 		swept       bool // before it is sent back
 		dead, alive int  // requests of the poison
 	}{
-		"before the receiver has it":           {poisoned{early: true}, false, 0, 1},
-		"when the receiver has it":             {poisoned{}, false, maxReceives, maxReceives + 1},
-		"when the receiver has it, then swept": {poisoned{}, true, maxReceives, maxReceives + 1},
+		"fails before delivery":            {poisoned{early: true}, false, 0, 1},
+		"fails after delivery":             {poisoned{}, false, maxReceives, maxReceives + 1},
+		"fails after delivery, then swept": {poisoned{}, true, maxReceives, maxReceives + 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, &c.poison)

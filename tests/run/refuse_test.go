@@ -80,11 +80,11 @@ const (
 
 func TestRefuse_InvalidTemplate(t *testing.T) {
 	for name, tc := range map[string]struct{ template, want string }{
-		"nothing":                 {noResources + " {}\n", "template.yaml has no table"},
-		"no users":                {noResources + table, "template.yaml has no user pool"},
-		"users that cannot enter": {noResources + table + pool, "template.yaml has no client of its user pool"},
-		"no key":                  {noResources + table + pool + client, "template.yaml has no key for secrets"},
-		"a function of nobody":    {noResources + table + pool + client + secretsKey + nobody, "the function nobody"},
+		"nothing":               {noResources + " {}\n", "template.yaml has no table"},
+		"no users":              {noResources + table, "template.yaml has no user pool"},
+		"no client of the pool": {noResources + table + pool, "template.yaml has no client of its user pool"},
+		"no key":                {noResources + table + pool + client, "template.yaml has no key for secrets"},
+		"an unknown function":   {noResources + table + pool + client + secretsKey + nobody, "the function nobody"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

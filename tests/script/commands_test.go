@@ -223,7 +223,7 @@ func await(ts *testscript.TestScript, look func() (seen string, right bool)) {
 		}
 		select {
 		case <-deadline:
-			ts.Fatalf("got, after 20 s, still %s", seen)
+			ts.Fatalf("got %s after 20 s, want another answer", seen)
 		case <-again.C:
 		}
 	}
