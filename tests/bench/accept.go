@@ -91,7 +91,7 @@ func (s *stand) accept(ctx context.Context) error {
 	}
 	defer res.Body.Close()
 	if answer, err := io.ReadAll(res.Body); err != nil || !strings.Contains(string(answer), `"processing"`) {
-		return fmt.Errorf("accept: %s %s %w", res.Status, answer, err)
+		return fmt.Errorf("accept: got %s %s %w, want a 200", res.Status, answer, err)
 	}
 	return nil
 }

@@ -49,7 +49,7 @@ func (p path) ask(ctx context.Context, prompt string, j *journal) (arrivals, err
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
 		text, _ := io.ReadAll(res.Body)
-		return a, fmt.Errorf("%s: %s %s", p.name, res.Status, text)
+		return a, fmt.Errorf("%s: got %s %s, want a 200", p.name, res.Status, text)
 	}
 	return a, p.read(res.Body, &a)
 }

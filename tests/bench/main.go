@@ -73,7 +73,7 @@ func run(ctx context.Context, o options) (err error) {
 	}
 	for part := range strings.SplitSeq(o.only, ",") {
 		if o.only != "" && !slices.Contains(parts, part) {
-			return fmt.Errorf("there is no part %q, only %s", part, strings.Join(parts, ", "))
+			return fmt.Errorf("unknown part %q, want one of %s", part, strings.Join(parts, ", "))
 		}
 	}
 	wants := func(part string) bool {

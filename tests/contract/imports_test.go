@@ -33,7 +33,7 @@ const (
 	anything    = "..."
 )
 
-// domain lists the domain packages, and those that cut their texts.
+// domain lists the domain packages, and clip, which shortens their texts.
 var domain = []string{"shared/clip", "shared/fault", "shared/identity", "shared/agent", "shared/idempotency", "shared/ledger", "shared/thread", "shared/turn", "shared/model", "shared/work", "shared/delivery", "shared/job", "shared/event", "shared/secret"}
 
 // readers are the packages that all model providers share.

@@ -122,7 +122,7 @@ func (w *world) expire(t *testing.T, began time.Time) {
 		released, err := w.calm.Store.Sweep(context.Background(), at)
 		after = len(w.calm.Account(t, w.org).Open)
 		if err != nil || released != before-after {
-			t.Fatalf("got %d released and %d left of %d holds, %v, want all accounted for", released, after, before, err)
+			t.Fatalf("got %d released and %d left of %d holds, %v, want a sum of all", released, after, before, err)
 		}
 		return before, after
 	}

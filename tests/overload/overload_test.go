@@ -56,7 +56,7 @@ func TestRateLimit_TwoRunnersForAMinute(t *testing.T) {
 			case res.StatusCode == http.StatusTooManyRequests && res.Header.Get("Retry-After") != "":
 				refused.Add(1)
 			case res.StatusCode != http.StatusOK:
-				failed.Add(1) // an overload of this machine
+				failed.Add(1) // this machine is overloaded
 			}
 		})
 		<-tick.C

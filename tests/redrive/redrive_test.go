@@ -230,7 +230,7 @@ func (w *world) work(t *testing.T, come, fail int) {
 	w.now = w.now.Add(6 * time.Minute)
 }
 
-// wantDone checks the number of delivered deliveries. The receiver got each of them once, by
+// wantDone checks how many deliveries have the status delivered. The receiver got each of them once, by
 // id; the poison may have arrived several times under one id.
 func (w *world) wantDone(t *testing.T, want, ofPoison int) {
 	t.Helper()
