@@ -46,5 +46,5 @@ mv "$work/auth-owner.yaml" "$work/auth.yaml"
 # The log-out is left out: it would end the session that all other requests need.
 finds_nothing "as an owner, what owners do" --include-operation-id-regex '^(manage(Org|Member|Key)|agentflow(Me|Key))'
 mv "$work/auth-operator.yaml" "$work/auth.yaml"
-sed -i '/^peers/d' "$work/schemathesis.toml" # there is one of this kind
+sed -i '/^peers/d' "$work/schemathesis.toml" # only one operator exists
 finds_nothing "as an operator, what operators do" --include-operation-id-regex '^operator'
