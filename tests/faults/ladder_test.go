@@ -61,7 +61,7 @@ func TestDelivery_FailingReceiver(t *testing.T) {
 		gaps, exact = gaps+g, exact+e
 	}
 	t.Logf("%d of %d undisturbed waits are exact", exact, gaps)
-	const ofOneSweeper = 2 // waits that one dead sweeper makes longer
+	const ofOneSweeper = 2 // waits that one dead sweeper prolongs
 	if exact+ofOneSweeper < gaps*3/4 {
 		t.Errorf("got %d of %d exact waits, want three quarters", exact, gaps)
 	}
@@ -97,8 +97,8 @@ func (f *fleet) wantEnd(t *testing.T, u *unruly, d delivery.Delivery, hopeless b
 	}
 }
 
-// longestStandBack is the longest delay of a delivery whose receiver's slots are taken,
-// for a minute also by workers that died.
+// longestStandBack is the longest delay of a delivery because its receiver's slots are
+// taken. A dead worker occupies its slot for a minute.
 const longestStandBack = 3 * time.Minute
 
 // wantLadder checks when a delivery was attempted: never before its time, and at most

@@ -121,7 +121,7 @@ func (t *Transport) send(r *http.Request) (*http.Response, error) {
 	}
 	answered := make(chan answer, 1)
 	t.underway.Go(func() {
-		res, err := http.DefaultTransport.RoundTrip(r.WithContext(context.WithoutCancel(r.Context()))) //nolint:bodyclose // by who takes the answer
+		res, err := http.DefaultTransport.RoundTrip(r.WithContext(context.WithoutCancel(r.Context()))) //nolint:bodyclose // the receiver of the answer closes it
 		answered <- answer{res, err}
 	})
 	select {

@@ -52,7 +52,7 @@ func TestSurfaces_SameFacts(t *testing.T) {
 }
 
 // checkedScripts is the number of scripts that are also checked against the OpenAPI
-// document. That check is slow, and other tests make it with many more exchanges.
+// document. That check is slow, and other tests run it for many more exchanges.
 const checkedScripts = 10
 
 // conversation is one thread of a check.
@@ -173,7 +173,7 @@ func (c *conversation) wantTold(s surface, a answer, before ledger.Credits) {
 		}
 	}
 	if got := (refusal{a.status, t.failure}); got != want {
-		c.Fatalf("%s: %+v, want %+v: %s", s.name, got, want, a.body)
+		c.Fatalf("%s: got %+v, want %+v: %s", s.name, got, want, a.body)
 	}
 	if !s.whole && c.script.begins() {
 		if d := cmp.Diff(s.steps(c.script), t.steps, unexported); d != "" {
@@ -194,10 +194,10 @@ var unexported = cmp.AllowUnexported(step{}, tool{})
 // wantWhole compares the whole answer, which every surface has, with the script.
 func (c *conversation) wantWhole(s surface, t telling) {
 	if want := c.script.said(len(c.script.rounds)); t.content != want {
-		c.Fatalf("%s: the whole answer is %q, want %q", s.name, t.content, want)
+		c.Fatalf("%s: got whole answer %q, want %q", s.name, t.content, want)
 	}
 	if t.threadID != "" && t.threadID != c.thread {
-		c.Fatalf("%s: the thread is %s, want %s", s.name, t.threadID, c.thread)
+		c.Fatalf("%s: got thread %s, want %s", s.name, t.threadID, c.thread)
 	}
 	if t.tools != nil {
 		var want []tool
