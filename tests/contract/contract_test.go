@@ -18,7 +18,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// The tests provoke refusals, so their logs are noise.
+	// The tests provoke refusals, whose logs would be noise.
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})))
 	dynamotest.Main(m)
 }

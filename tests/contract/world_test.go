@@ -163,7 +163,7 @@ func (w *world) deps(aws, bedrock string) *boot.Deps {
 		Region: "us-east-1", ModelPause: time.Millisecond, AccessKeyID: "test", SecretAccessKey: "test",
 		CallbacksQueue: queueURL("Callbacks"), DeliveriesQueue: queueURL("Deliveries"), SecretsKey: w.chosen["SecretsKey"],
 		PrivateNetworks: "127.0.0.0/8",
-		TopUpURL:        "https://example.com/credits", // the default depends on the requested host
+		TopUpURL:        "https://example.com/credits", // the default is under the requested domain
 	})
 }
 

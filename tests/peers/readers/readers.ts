@@ -43,7 +43,7 @@ const undici: Reader = async (pieces) => {
   const found: Found = [];
   const push = (event: { type: string; options: { data: string } } | null) => {
     if (event !== null) {
-      found.push(parsed(event.type, event.options.data)); // null is the last event
+      found.push(parsed(event.type, event.options.data)); // null ends the stream
     }
   };
   const stream = new EventSourceStream({ eventSourceSettings: {}, push });
