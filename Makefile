@@ -62,8 +62,8 @@ sdk: $(SDK_DEPS) ## the TypeScript client, in shared/sdk/typescript/dist
 	@$(PATIENT) "building the TypeScript client" npm run --silent --prefix $(SDK) build -- --log-level warn
 	@echo "built: $(SDK)/dist. $(SDK)/README.md says how to install it."
 
-examples: sdk ## what the examples in TypeScript need: the client, under the name that AgentFlow's page imports, and a runner
-	@cd shared/docs/examples && bash $(CURDIR)/tests/report/patient.sh "installing what the TypeScript examples need" npm install --loglevel=error
+examples: sdk ## the client, under the name that AgentFlow's page imports, and a runner for the TypeScript examples
+	@cd shared/docs/examples && bash $(CURDIR)/tests/report/patient.sh "installing packages for the TypeScript examples" npm install --loglevel=error
 	@echo "installed. While \`make run\` serves: cd shared/docs/examples && npx tsx flapjack.ts"
 
 # Runs `go test` with the given arguments, and prints progress and the counts.

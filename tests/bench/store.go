@@ -30,11 +30,11 @@ type store struct {
 // reel holds the answers of a recorded turn by their questions.
 type reel map[string]recorded
 
-// recorded is an answer of the store. An account's answer names the holds of its open
-// turns, so a turn must find its own there: the recorded turn's name becomes its name.
+// recorded is an answer of the store. An account's answer has the names of its open holds,
+// so a replay replaces the recorded turn's name with the current turn's.
 type recorded struct {
 	answer []byte
-	turn   string // the name of the hold; empty for a call that has none
+	turn   string // the name of the hold; empty for a call without one
 }
 
 // holdName returns the name that an admission gives its hold.

@@ -221,7 +221,7 @@ func needsOfQueue(operation string, body []byte) ([]string, error) {
 	return []string{"sqs:" + strings.TrimSuffix(operation, "Batch") + " on the queue " + path.Base(call.QueueUrl)}, err
 }
 
-// needsOfParameter returns the permission that a call of Parameter Store needs.
+// needsOfParameter returns the permission for a call of Parameter Store.
 func needsOfParameter(operation string, body []byte) ([]string, error) {
 	var call struct{ Name string }
 	err := json.Unmarshal(body, &call)
@@ -316,7 +316,7 @@ func statementsOf(t *testing.T, template *sam.Template, f sam.Function) []statem
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&policies); err != nil {
-		t.Fatalf("the policies are not plain statements of Effect, Action, Resource and Condition: %v", err)
+		t.Fatalf("got %v, want policies of Effect, Action, Resource and Condition only", err)
 	}
 	var all []statement
 	for _, p := range policies {

@@ -23,15 +23,14 @@ import (
 
 func TestMain(m *testing.M) { rig.Main(m) }
 
-func TestPrograms(t *testing.T) {
+func TestDocuments_Programs(t *testing.T) {
 	d := startDemo(t)
 	t.Run("README", func(t *testing.T) { firstChat(t, d) })
 	t.Run("examples", func(t *testing.T) { allExamples(t, d) })
 	t.Run("elsewhere", func(t *testing.T) { elsewhere(t, d) })
 }
 
-// firstChat does what a new user does: it copies the README's first chat into a
-// shell.
+// firstChat runs the README's first chat in a shell, as a new user would.
 func firstChat(t *testing.T, d demo) {
 	text := read(t, "README.md")
 	_, section, _ := strings.Cut(text, "\n## A first chat\n")
@@ -130,7 +129,7 @@ func (d demo) run(t *testing.T, program string) string {
 	return string(out)
 }
 
-// The README stays short enough to be read at once.
+// The README stays short enough to be read in one go.
 func TestReadme_Size(t *testing.T) {
 	if got := len(read(t, "README.md")); got > 10<<10 {
 		t.Errorf("got %d bytes, want at most 10 KB: long tables belong into shared/docs", got)

@@ -124,7 +124,7 @@ func TestGateway_Root(t *testing.T) {
 			t.Errorf("%s: got X-Request-Id %q, want the gateway's %q", url, id, res.Header.Get("X-Amzn-Requestid"))
 		}
 		if got, _ := root["credits"].(string); got == "" {
-			t.Errorf("%s: got %v, want how to get credits", url, root)
+			t.Errorf("%s: got %v, want a text about credits", url, root)
 		}
 		document, _ := root["document"].(string)
 		if _, got := readJSON(t, base+document); got["openapi"] == nil {

@@ -9,9 +9,9 @@ started=() # processes to stop, latest first
 
 export SAM_CLI_TELEMETRY=0 PYTHONWARNINGS=ignore
 export AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
-# sam local lets this shell's variables win over the template's.
+# In sam local, this shell's variables override the template's.
 unset AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL TABLE_NAME MODEL_NAME MODEL_BASE_URL MODEL_API_KEY MODEL_API_KEY_PARAMETER
-# `sam build` takes its flags from the project, not from the shell of a developer.
+# `sam build` must use the project's flags, not those of a developer's shell.
 unset CGO_ENABLED GOFLAGS LAMBDA_FLAGS
 
 case $(uname -m) in

@@ -1,6 +1,5 @@
-// Package sdk_test runs the TypeScript client's own tests in Node, its types
-// and its build first, and installs it as a user does. What a browser and a
-// packed client do is the tier test-sdk's.
+// Package sdk_test type-checks and builds the TypeScript client, runs its tests in Node, and
+// installs it like a user. The tier test-sdk also tests the packed client and browsers.
 package sdk_test
 
 import (
