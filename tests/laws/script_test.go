@@ -143,7 +143,7 @@ func object(name, text string) json.RawMessage {
 	return json.RawMessage(b.String() + `"}`)
 }
 
-// said returns the text of the rounds before one.
+// said returns the text of the first rounds.
 func (s script) said(rounds int) string {
 	var b strings.Builder
 	for _, r := range s.rounds[:rounds] {
