@@ -25,30 +25,31 @@ run: need-go withdraw $(MINISTACK) ## serve everything on http://127.0.0.1:3000 
 	$(PATIENT) "$$what" go build -o .local/bin/local ./shared/cmd/local
 	@exec .local/bin/local serve
 
-# A script that waits for demo.json must not find that of a run that was killed.
+# A killed run leaves demo.json behind. A script that waits for the file must not
+# find the old one.
 withdraw:
 	@[ ! -e .local/demo.json ] || .local/bin/local withdraw 2>/dev/null || true
 
-rebuild: need-go ## while `make run` runs: take a code change over with the next request
+rebuild: need-go ## while `make run` runs: apply a code change to the functions' next requests
 	@go build -o .local/bin/local ./shared/cmd/local
-	@echo "built: the functions' next requests run it. What serves them, and template.yaml, want a new \`make run\`."
+	@echo "built: the functions' next requests run it. Changes of template.yaml and of the local servers need a restart of \`make run\`."
 
-reset: need-go ## forget the data of `make run`, which must not be running
+reset: need-go ## delete the data of `make run`, which must not be running
 	@go run ./shared/cmd/local reset
 
-redrive: need-go ## messages that no worker could handle: QUEUE=name lists them, MOVE=id or MOVE=all sends them back
+redrive: need-go ## dead-lettered messages: QUEUE=name lists them, MOVE=id or MOVE=all sends them back
 	@go run ./shared/cmd/redrive $(or $(QUEUE),$(error QUEUE is not set: the stack has the outputs CallbacksQueue and DeliveriesQueue)) $(MOVE)
 
 routes: need-go ## every route with its method, path and function
 	@go run ./shared/cmd/route list
 
-route: need-go ## lay down a new route: NAME=manage-delivery-get METHOD=GET ROUTE='/api/v1/...', LIKE=a similar function
+route: need-go ## add a new route: NAME=manage-delivery-get METHOD=GET ROUTE='/api/v1/...', LIKE=a similar function
 	@go run ./shared/cmd/route new $(if $(LIKE),-like $(LIKE)) $(or $(NAME),$(error NAME is not set, for example NAME=manage-delivery-get)) $(or $(METHOD),$(error METHOD is not set, for example METHOD=GET)) '$(or $(ROUTE),$(error ROUTE is not set, for example ROUTE=/api/v1/things/{id}))'
 
 functions: need-go ## write functions/*/main.go from shared/routes
 	@go run ./shared/cmd/route generate
 
-openapi: need-go $(SDK_DEPS) ## make the OpenAPI document of the surfaces' parts, shared/api/*/openapi.yaml
+openapi: need-go $(SDK_DEPS) ## write the OpenAPI document from the surfaces' parts, shared/api/*/openapi.yaml
 	go run ./shared/cmd/openapi
 	@cd $(SDK) && npm run generate
 
@@ -61,27 +62,27 @@ sdk: $(SDK_DEPS) ## the TypeScript client, in shared/sdk/typescript/dist
 	@$(PATIENT) "building the TypeScript client" npm run --silent --prefix $(SDK) build -- --log-level warn
 	@echo "built: $(SDK)/dist. $(SDK)/README.md says how to install it."
 
-examples: sdk ## what the examples in TypeScript need: the client, under the name that AgentFlow's page imports, and a runner
-	@cd shared/docs/examples && bash $(CURDIR)/tests/report/patient.sh "installing what the TypeScript examples need" npm install --loglevel=error
+examples: sdk ## the client, under the name that AgentFlow's page imports, and a runner for the TypeScript examples
+	@cd shared/docs/examples && bash $(CURDIR)/tests/report/patient.sh "installing packages for the TypeScript examples" npm install --loglevel=error
 	@echo "installed. While \`make run\` serves: cd shared/docs/examples && npx tsx flapjack.ts"
 
-# Says how far `go test` is, and the counts last; arguments are go test's.
+# Runs `go test` with the given arguments, and prints progress and the counts.
 REPORT := MINISTACK=$(CURDIR)/$(MINISTACK) .local/bin/report
 PATIENT := bash tests/report/patient.sh
-# What takes longest begins first. Packages wait for engines and clocks as often
-# as for a core, so there is one more at a time than this machine has cores.
+# The slowest packages start first. Packages wait for engines and clocks as often
+# as for a core, so one more runs at a time than this machine has cores.
 SLOWEST := ./tests/faults ./tests/laws ./tests/ledger ./tests/contract ./tests/providers ./tests/script ./tests/money ./shared/dynamo ./tests/peers ./tests/sdk ./tests/streaming ./tests/run
 BESIDE := $$(($$(getconf _NPROCESSORS_ONLN) + 1))
-# A minute of the real clock, and measurements that want the machine to
-# themselves: they are the tier test-long.
+# Tests that need a minute of the real clock, or that measure and need the machine
+# to themselves. They are the tier test-long.
 LONG := /tests/(neighbours|overload)$$
 
 test: need-go $(MINISTACK) $(PEERS_DEPS) $(SDK_DEPS) lint-openapi breaking reporter ## unit, contract, end to end, the TypeScript client; on MiniStack
-	@echo "testing everything but the long tiers: at most 6 minutes on two idle cores, seconds where nothing has changed"
+	@echo "testing everything but the long tiers: at most 6 minutes on two idle cores, seconds if nothing has changed"
 	@$(REPORT) -p $(BESIDE) -timeout 20m $(TESTFLAGS) $(SLOWEST) $$(go list ./... | grep -vE '$(LONG)')
 
 test-fast: need-go reporter ## unit tests of shared/ that need no engine, in less than a minute
-	@echo "testing what needs no engine: less than a minute"
+	@echo "running the tests that need no engine: less than a minute"
 	@$(REPORT) $(TESTFLAGS) $$(go list -f '{{.ImportPath}} {{.TestImports}} {{.XTestImports}}' ./shared/... | grep -vE 'dynamotest|cognitotest|tests/rig' | cut -d ' ' -f 1)
 
 test-race: need-go $(MINISTACK) reporter ## the unit tests of shared/ with Go's race detector (gcc)
@@ -96,47 +97,47 @@ test-long: need-go $(MINISTACK) reporter ## floods, overload and neighbours by t
 reporter:
 	@mkdir -p .local/bin && go build -o .local/bin/report ./tests/report
 
-test-binaries: build $(MINISTACK) reporter ## end to end again, on the built binaries
+test-binaries: build $(MINISTACK) reporter ## the end-to-end tests on the built binaries
 	@BINARIES=$(CURDIR)/.build $(REPORT) -timeout 20m -count=1 $(TESTFLAGS) ./tests/streaming ./tests/script
-	@# Of the faults, those that meet a process.
-	@BINARIES=$(CURDIR)/.build $(REPORT) -timeout 20m -count=1 $(TESTFLAGS) ./tests/faults -run 'Client|FrozenFunction|Killed|Racing|Concurrent'
+	@# Only the fault tests that run functions as processes.
+	@BINARIES=$(CURDIR)/.build $(REPORT) -timeout 20m -count=1 $(TESTFLAGS) ./tests/faults -run 'TestTurn_Client|FrozenFunction|Killed|Racing|TestTurns_Concurrent'
 
-test-dynamodb-local: need-go ## store, engine and races again, on Amazon's DynamoDB Local
+test-dynamodb-local: need-go ## the tests of the store, turns and races on Amazon's DynamoDB Local
 	bash tests/dynamodblocal/run.sh $(TESTFLAGS)
 
-test-schemathesis: need-go $(MINISTACK) ## whatever the OpenAPI document allows and forbids, sent to the local deployment
+test-schemathesis: need-go $(MINISTACK) ## random requests, valid and invalid by the OpenAPI document, to the local deployment
 	bash tests/schemathesis/run.sh
 
 test-sam: need-go $(MINISTACK) ## SAM CLI: validate, build, invoke, start-api (Docker)
 	bash tests/sam/run.sh
 
-test-sdk: need-go $(MINISTACK) $(SDK_DEPS) ## all of the TypeScript client: package and Chromium, too
+test-sdk: need-go $(MINISTACK) $(SDK_DEPS) ## the TypeScript client, in Node and Chromium, and its package
 	cd $(SDK) && npm run lint && npm run types && npm run build && npm run publint && npm run attw && npm run size
 	cd $(SDK) && MINISTACK=$(CURDIR)/$(MINISTACK) npm run test:all
 
-test-peers: need-go $(MINISTACK) $(SDK_DEPS) $(PEERS_DEPS) ## other people's programs, as the vendors' pages show them, and readers of streams
+test-peers: need-go $(MINISTACK) $(SDK_DEPS) $(PEERS_DEPS) ## programs as the vendors' pages show them, and stream readers of other authors
 	@cd $(PEERS) && npm run --silent types
 	MINISTACK=$(CURDIR)/$(MINISTACK) bash $(PEERS)/run.sh $(TESTFLAGS)
 
 test-deploy: need-go $(MINISTACK) ## sam deploy of the whole template into MiniStack
 	bash tests/deploy/run.sh
 
-# How far the proofs about money and deliveries go at length.
-SEEDS ?= 100# of the ledger's histories
-TURNS ?= 1000# simulated with each
-RACES ?= 50# checked for linearizability
+# The sizes of the long tests about money and deliveries.
+SEEDS ?= 100# random histories of the ledger
+TURNS ?= 1000# turns in each history
+RACES ?= 50# histories checked for linearizability
 USAGE ?= 10000# turns added up
-TIMES ?= 200# that each fault comes
+TIMES ?= 200# repetitions of each fault
 DELIVERIES ?= 10000# to a receiver that fails
-SCRIPTS ?= 500# told over every surface by each half of the laws
-test-ledger-long: need-go $(MINISTACK) reporter ## proofs about money and deliveries at length: SEEDS=100 x TURNS=1000 simulated, each fault TIMES=200 times
+SCRIPTS ?= 500# conversations over every surface, for each half of tests/laws
+test-ledger-long: need-go $(MINISTACK) reporter ## the long tests of money and deliveries: SEEDS=100 x TURNS=1000 simulated, each fault TIMES=200 times
 	@$(REPORT) -count=1 -timeout 6h $(TESTFLAGS) ./tests/ledger -seeds $(SEEDS) -turns $(TURNS) -races $(RACES) -usage $(USAGE)
 	@$(REPORT) -count=1 -timeout 2h $(TESTFLAGS) ./tests/faults -times $(TIMES) -deliveries $(DELIVERIES)
 	@$(REPORT) -count=1 -timeout 2h $(TESTFLAGS) ./tests/laws -rapid.checks $(SCRIPTS)
 
 FUZZTIME ?= 20s
 FUZZJOBS ?= 2
-fuzz: need-go $(MINISTACK) ## every fuzz test for FUZZTIME, FUZZJOBS side by side
+fuzz: need-go $(MINISTACK) ## every fuzz test for FUZZTIME, FUZZJOBS in parallel
 	MINISTACK=$(CURDIR)/$(MINISTACK) bash tests/fuzz/run.sh $(FUZZTIME) $(FUZZJOBS)
 
 bench: build $(MINISTACK) ## start-up, added latency and store units, as ratios
@@ -145,12 +146,12 @@ bench: build $(MINISTACK) ## start-up, added latency and store units, as ratios
 lint: $(TOOLS)/golangci-lint ## golangci-lint
 	$(TOOLS)/golangci-lint run ./...
 
-lint-openapi: $(TOOLS)/redocly ## Redocly's rules for the OpenAPI document
+lint-openapi: $(TOOLS)/redocly ## Redocly, on the OpenAPI document
 	$(TOOLS)/redocly/node_modules/.bin/redocly lint --config shared/api/openapi/redocly.yaml shared/api/openapi/document.json
 
-breaking: $(TOOLS)/oasdiff ## what would break clients of the last release, by its OpenAPI document
+breaking: $(TOOLS)/oasdiff ## changes of the OpenAPI document that would break clients of the last release
 	@if [ -f $(RELEASED) ]; then $(TOOLS)/oasdiff breaking --fail-on ERR $(RELEASED) shared/api/openapi/document.json; \
-	else echo "there is no release yet, so there is no $(RELEASED) to compare with"; fi
+	else echo "there is no release yet, so no $(RELEASED) to compare with"; fi
 
 vuln: $(TOOLS)/govulncheck ## govulncheck; it needs the network, for its database
 	$(TOOLS)/govulncheck ./...
@@ -170,7 +171,7 @@ need-node:
 	@command -v npm >/dev/null || { echo "npm is needed, which comes with Node: apt-get install -y npm, or see https://nodejs.org/en/download"; exit 1; }
 
 $(MINISTACK): shared/local/engine/requirements.txt | need-python
-	@$(VENV)/bin/python3 -c '$(PYTHON_FITS); import pip' 2>/dev/null || $(PATIENT) "making a Python environment in $(VENV)" python3 -m venv --clear $(VENV) || { echo "python3 -m venv failed: Debian and Ubuntu want the package python3-venv"; exit 1; }
+	@$(VENV)/bin/python3 -c '$(PYTHON_FITS); import pip' 2>/dev/null || $(PATIENT) "creating a Python environment in $(VENV)" python3 -m venv --clear $(VENV) || { echo "python3 -m venv failed: Debian and Ubuntu want the package python3-venv"; exit 1; }
 	@$(PATIENT) "installing MiniStack, the local AWS, into $(VENV) (from the Python package index; 220 MB on disk, one to two minutes)" $(VENV)/bin/python3 -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 

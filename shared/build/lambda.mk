@@ -1,4 +1,4 @@
-# How every Lambda binary is built, by `make build` and by `sam build` alike.
+# The build flags of every Lambda binary, for `make build` and `sam build`.
 
 # No RPC mode, no paths, no symbols: about half the size.
 LAMBDA_FLAGS := -tags=lambda.norpc -trimpath -buildvcs=false -ldflags=-s\ -w

@@ -1,10 +1,10 @@
-# What SAM CLI calls, at the project's root: `make build-FlapjackAgentList` with
-# ARTIFACTS_DIR. The Makefile of each architecture includes it and sets GOARCH.
-# SAM CLI empties ARTIFACTS_DIR, so binaries are kept in .build, where the go
-# command leaves those alone that are up to date.
+# Called by SAM CLI, at the project's root, with ARTIFACTS_DIR: for example `make
+# build-FlapjackAgentList`. The Makefile of each architecture includes it and sets
+# GOARCH. SAM CLI empties ARTIFACTS_DIR, so binaries are kept in .build, where the go
+# command skips those that are up to date.
 include $(dir $(lastword $(MAKEFILE_LIST)))lambda.mk
 
-# With `sam build --parallel` one at a time: builds side by side from an empty
+# `sam build --parallel` builds one function at a time: parallel builds from an empty
 # cache would each compile all packages.
 ALONE := $(shell command -v flock >/dev/null && echo flock .build/sam.lock)
 

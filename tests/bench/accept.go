@@ -19,16 +19,16 @@ import (
 	"github.com/quintet-agents/quintet/shared/work"
 )
 
-// accepted is the number of requests per round for each of the two ways.
+// accepted is the number of requests per round, for each of the two ways.
 const accepted = 20
 
-// reportAccepts asks for chats whose answer is sent later, beside the two calls
-// that such a promise cannot do without: to store it, and to wake a worker. Each
-// call is held up, as it is where AWS is not on the same machine.
+// reportAccepts measures chats with a callback_url, compared with the two calls that they need
+// at least: one to store the job, and one to wake a worker. Each call is delayed, as on a
+// network.
 func reportAccepts(ctx context.Context, s *stand, o options) error {
 	defer s.store.set(through, 0)
-	w := table("accept: a chat with a callback_url until it is acknowledged, beside the PutItem and the SendMessage that it needs",
-		"calls held up", "the two ms", "accepted ms", "x the two", "more ms")
+	w := table("accept: acknowledgement of a chat with a callback_url, compared with the PutItem and the SendMessage that it needs",
+		"delay of calls", "two calls ms", "accepted ms", "x two calls", "added ms")
 	for _, delay := range []time.Duration{0, 5 * time.Millisecond, 20 * time.Millisecond} {
 		s.store.set(through, delay)
 		two, whole, err := s.compareAccepts(ctx, o.rounds)
@@ -47,8 +47,8 @@ func reportAccepts(ctx context.Context, s *stand, o options) error {
 	return nil
 }
 
-// compareAccepts returns the rounds' medians in ms. The first round, in which a
-// process starts, does not count.
+// compareAccepts returns the rounds' medians in ms. The first round starts the processes, and is
+// not counted.
 func (s *stand) compareAccepts(ctx context.Context, rounds int) (two, whole sample, err error) {
 	bare := s.bareAccept()
 	for round := range rounds + 1 {
@@ -74,10 +74,10 @@ func (s *stand) compareAccepts(ctx context.Context, rounds int) (two, whole samp
 
 const (
 	text     = "What is the weather like?"
-	callback = "https://1.1.1.1/hook" // nobody works here, so nothing is sent
+	callback = "https://1.1.1.1/hook" // no worker runs, so nothing is sent
 )
 
-// accept asks the product.
+// accept sends a chat to the product.
 func (s *stand) accept(ctx context.Context) error {
 	body := fmt.Appendf(nil, `{"messages":%q,"callback_url":%q}`, text, callback)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.runner.URL()+"/api/public/agent/"+s.agent.ID+"/chat", bytes.NewReader(body))
@@ -91,7 +91,7 @@ func (s *stand) accept(ctx context.Context) error {
 	}
 	defer res.Body.Close()
 	if answer, err := io.ReadAll(res.Body); err != nil || !strings.Contains(string(answer), `"processing"`) {
-		return fmt.Errorf("accept: %s %s %w", res.Status, answer, err)
+		return fmt.Errorf("accept: got %s %s %w, want a 200", res.Status, answer, err)
 	}
 	return nil
 }

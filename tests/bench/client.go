@@ -15,12 +15,12 @@ import (
 	"github.com/quintet-agents/quintet/shared/local"
 )
 
-// arrivals is one answer as its client saw it.
+// arrivals are the times at which a client received the parts of an answer.
 type arrivals struct {
 	journal *journal
 	began   time.Time
 	at      []time.Time // of each token
-	shared  int         // tokens that came in one read with the token before
+	shared  int         // tokens that were read together with the previous one
 }
 
 // path is a way from a client to the model.
@@ -32,10 +32,10 @@ type path struct {
 	pids  func() []int // of the processes in between; may be nil
 }
 
-// client keeps a connection for every stream that is open at a time.
+// client keeps one connection for every concurrent stream.
 var client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
 
-// ask sends one message along a path and reads the answer to its end.
+// ask sends one message along a path and reads the whole answer.
 func (p path) ask(ctx context.Context, prompt string, j *journal) (arrivals, error) {
 	req, err := p.send(ctx, prompt)
 	if err != nil {
@@ -49,12 +49,12 @@ func (p path) ask(ctx context.Context, prompt string, j *journal) (arrivals, err
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
 		text, _ := io.ReadAll(res.Body)
-		return a, fmt.Errorf("%s: %s %s", p.name, res.Status, text)
+		return a, fmt.Errorf("%s: got %s %s, want a 200", p.name, res.Status, text)
 	}
 	return a, p.read(res.Body, &a)
 }
 
-// directly is the path of a client that speaks to the model itself.
+// directly returns the path of a client that calls the model itself.
 func directly(model string) path {
 	return path{
 		name: "direct",
@@ -67,7 +67,7 @@ func directly(model string) path {
 	}
 }
 
-// relayed is the path through the relay.
+// relayed returns the path through the relay.
 func (s *stand) relayed() path {
 	return path{
 		name: "relay",
@@ -79,8 +79,8 @@ func (s *stand) relayed() path {
 	}
 }
 
-// relayedByFunction is the path through the local API Gateway and Lambda to a
-// function that only relays.
+// relayedByFunction returns the path through the local API Gateway and Lambda to a function that
+// only relays.
 func (s *stand) relayedByFunction() path {
 	return path{
 		name: "relay as a function",
@@ -92,8 +92,8 @@ func (s *stand) relayedByFunction() path {
 	}
 }
 
-// through is the path through a runner's functions; thread returns the id of the
-// thread of the next message.
+// through returns the path through a runner's functions; thread returns the id of the
+// next message's thread.
 func (s *stand) through(name string, runner *local.Runner, thread func(context.Context) (string, error)) path {
 	return path{
 		name: name,
@@ -118,7 +118,7 @@ func (s *stand) through(name string, runner *local.Runner, thread func(context.C
 	}
 }
 
-// starting is the path of a chat that names no thread: its turn starts one.
+// starting returns the path of a chat without a thread: its turn starts one.
 func (s *stand) starting() path {
 	return path{
 		name: "a chat without a thread",
@@ -141,7 +141,7 @@ func (s *stand) starting() path {
 	}
 }
 
-// once is the same path with an idempotency key of its own for each message.
+// once returns the same path with a new idempotency key for each message.
 func (p path) once() path {
 	send := p.send
 	p.send = func(ctx context.Context, prompt string) (*http.Request, error) {
@@ -154,7 +154,7 @@ func (p path) once() path {
 	return p
 }
 
-// readEvents notes when each token event is complete.
+// readEvents records when each token event is complete.
 func readEvents(body io.Reader, a *arrivals) error {
 	counted := &reads{Reader: body}
 	lines := bufio.NewScanner(counted)
@@ -179,7 +179,7 @@ func readEvents(body io.Reader, a *arrivals) error {
 	return lines.Err()
 }
 
-// reads counts the reads that brought something.
+// reads counts the reads that returned data.
 type reads struct {
 	io.Reader
 	n int

@@ -8,20 +8,20 @@ import (
 	"strings"
 )
 
-// consumed is what one call took.
+// consumed is the consumption of one call.
 type consumed struct {
 	operation string
 	what      string // the items' keys, shortened
-	read      int    // by DynamoDB's rules
-	write     int    // to the table
-	index     int    // to its indexes
+	read      int    // units, by DynamoDB's rules
+	write     int    // units of the table
+	index     int    // units of its indexes
 	emulator  float64
 }
 
-// capacity is the member that asks DynamoDB what a call consumed.
+// capacity is the field that makes DynamoDB return the consumption of a call.
 const capacity = "ReturnConsumedCapacity"
 
-// request is what matters of any call's body.
+// request has the relevant fields of any call's body.
 type request struct {
 	TableName     string
 	Key           document
@@ -35,16 +35,15 @@ type step struct {
 	Key, Item document
 }
 
-// response is what matters of any call's answer.
+// response has the relevant fields of any call's answer.
 type response struct {
 	Item             document
 	Items            []document
 	ConsumedCapacity json.RawMessage
 }
 
-// keep hands a call to the emulator, works out what it consumes and remembers
-// the answer. It reads written items before and after, so nothing else may
-// write them meanwhile.
+// keep passes a call to the emulator, computes its consumption and stores the answer. It reads the
+// written items before and after the call, so nothing else may write them at the same time.
 func (s *store) keep(ctx context.Context, c call) (int, []byte, error) {
 	var req request
 	if err := json.Unmarshal(c.body, &req); err != nil {
@@ -110,7 +109,7 @@ func askCapacity(body []byte) ([]byte, error) {
 	return json.Marshal(members)
 }
 
-// written returns the items that a call writes, by their keys.
+// written returns the items that a call writes, by key.
 func (r request) written(operation string) []step {
 	steps := []step{{r.TableName, r.Key, r.Item}}
 	switch operation {
@@ -133,7 +132,7 @@ func (r request) written(operation string) []step {
 	return steps
 }
 
-// items reads written items as they are now, nil where there is none.
+// items returns the current written items, nil for missing ones.
 func (s *store) items(ctx context.Context, like call, written []step) ([]document, error) {
 	items := make([]document, len(written))
 	for i, w := range written {
@@ -156,7 +155,7 @@ func (s *store) items(ctx context.Context, like call, written []step) ([]documen
 	return items, nil
 }
 
-// describe names the items of a call by what their keys say beyond ids.
+// describe names the items of a call by their keys, without ids.
 func describe(req request, written []step) string {
 	if req.Key != nil {
 		return name(req.Key)
@@ -184,8 +183,7 @@ func name(key document) string {
 	return strings.ToLower(kind)
 }
 
-// reported sums what the emulator says a call took: one figure, or one for
-// each table.
+// reported sums the consumption that the emulator reports: one figure, or one for each table.
 func reported(text json.RawMessage) float64 {
 	type figure struct{ CapacityUnits float64 }
 	var one figure
@@ -193,7 +191,7 @@ func reported(text json.RawMessage) float64 {
 	if json.Unmarshal(text, &one) == nil {
 		return one.CapacityUnits
 	}
-	_ = json.Unmarshal(text, &each) // nothing when there is none
+	_ = json.Unmarshal(text, &each) // empty if there is none
 	for _, f := range each {
 		one.CapacityUnits += f.CapacityUnits
 	}

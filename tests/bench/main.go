@@ -1,13 +1,13 @@
 // Command bench measures the built functions on this machine, over loopback:
 //
-//	start    process start to the first poll of the Runtime API, beside a hello world
-//	stream   time to first token and delay per token, beside a bare relay
-//	accept   a chat that is answered later until it is acknowledged, beside the two calls it needs
-//	waves    time to first token against the delay of the store
-//	units    what a turn consumes of DynamoDB
+//	start    process start to the first poll of the Runtime API, compared with a hello world
+//	stream   time to first token and delay per token, compared with a bare relay
+//	accept   acknowledgement of a chat with a callback_url, compared with the two calls it needs
+//	waves    growth of the time to first token with the delay of the store
+//	units    DynamoDB units of a turn
 //
-// Every figure compares things that ran in turns within one run: a ratio holds
-// on another machine, a time does not. Nothing here is a time on AWS.
+// Every figure compares things that ran alternately within one run: a ratio is valid on another
+// machine, a time is not. No figure is a time on AWS.
 package main
 
 import (
@@ -25,8 +25,8 @@ import (
 
 type options struct {
 	binaries  string // a folder of <function>/bootstrap
-	other     string // the same of another build; may be empty
-	flags     string // that those were built with
+	other     string // the folder of another build; may be empty
+	flags     string // the flags that these were built with
 	ministack string
 	template  string
 	rounds    int
@@ -45,9 +45,9 @@ func main() {
 	var o options
 	flag.StringVar(&o.binaries, "binaries", ".build", "folder of the built functions, <function>/bootstrap")
 	flag.StringVar(&o.other, "other", "", "folder of another build of the functions, for the stream part to compare with")
-	flag.StringVar(&o.flags, "flags", "", "what `go build` was given for them, as a shell reads it")
+	flag.StringVar(&o.flags, "flags", "", "the flags of `go build` for them, quoted for a shell")
 	flag.StringVar(&o.template, "template", "template.yaml", "the SAM template")
-	flag.IntVar(&o.rounds, "rounds", 10, "rounds of everything that is timed")
+	flag.IntVar(&o.rounds, "rounds", 10, "rounds of each measurement")
 	flag.StringVar(&o.only, "only", "", "parts to run, separated by commas: start, units, stream, accept, waves; empty for all")
 	flag.Parse()
 	if o.ministack = os.Getenv("MINISTACK"); o.ministack == "" {
@@ -73,7 +73,7 @@ func run(ctx context.Context, o options) (err error) {
 	}
 	for part := range strings.SplitSeq(o.only, ",") {
 		if o.only != "" && !slices.Contains(parts, part) {
-			return fmt.Errorf("there is no part %q, only %s", part, strings.Join(parts, ", "))
+			return fmt.Errorf("unknown part %q, want one of %s", part, strings.Join(parts, ", "))
 		}
 	}
 	wants := func(part string) bool {
@@ -111,7 +111,7 @@ func run(ctx context.Context, o options) (err error) {
 	return nil
 }
 
-// table starts a titled table on standard output; flush it when it is full.
+// table starts a table with a title on standard output; the caller flushes it.
 func table(title string, columns ...string) *tabwriter.Writer {
 	fmt.Printf("\n%s\n", title)
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)

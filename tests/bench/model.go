@@ -14,8 +14,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/model/scripted"
 )
 
-// model is the local model, which notes when it was asked and when it sent
-// each token. A message names its journal: "[[words 32]] journal 7".
+// model is the local model, which records when it was asked and when it sent each token. A message
+// names its journal: "[[words 32]] journal 7".
 type model struct {
 	server *httptest.Server
 
@@ -23,7 +23,7 @@ type model struct {
 	journals map[string]*journal
 }
 
-// journal is one answer as the model saw it.
+// journal has the times of one answer in the model.
 type journal struct {
 	mu    sync.Mutex
 	asked time.Time
@@ -59,7 +59,7 @@ func openModel() *model {
 	return m
 }
 
-// prompt returns a message that asks for paced tokens, and its journal.
+// prompt returns a message that requests paced tokens, and its journal.
 func (m *model) prompt(tokens int, delay time.Duration) (string, *journal) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -70,7 +70,7 @@ func (m *model) prompt(tokens int, delay time.Duration) (string, *journal) {
 
 var journalName = regexp.MustCompile(`journal ([0-9]+)`)
 
-// find returns the journal that the last message of a request names.
+// find returns the journal that a request's last message names.
 func (m *model) find(body []byte) *journal {
 	names := journalName.FindAllSubmatch(body, -1)
 	if names == nil {
@@ -81,7 +81,7 @@ func (m *model) find(body []byte) *journal {
 	return m.journals[string(names[len(names)-1][1])]
 }
 
-// pace is the model's wait before a token.
+// pace returns the model's delay before a token.
 func pace(ctx context.Context, d time.Duration) error {
 	select {
 	case <-time.After(d):

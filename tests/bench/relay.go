@@ -17,15 +17,15 @@ import (
 	"github.com/quintet-agents/quintet/shared/boot"
 )
 
-// converse is what the model is asked, on Bedrock's wire.
+// converse is a request to the model, in Bedrock's wire format.
 func converse(prompt string) []byte {
 	return fmt.Appendf(nil, `{"messages":[{"role":"user","content":[{"text":%q}]}]}`, prompt)
 }
 
 const conversePath = "/model/bench/converse-stream"
 
-// relay is the least that a Go program does between a client and a model: an
-// event and a flush for each delta, without any account, thread or agent.
+// relay does the minimum of a Go program between a client and a model: an event and a flush for each
+// delta, without accounts, threads or agents.
 func relay(model string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		prompt, _ := io.ReadAll(r.Body)
@@ -50,7 +50,7 @@ func relay(model string) http.Handler {
 	})
 }
 
-// deltas reads a model's answer and hands on its pieces of text.
+// deltas reads a model's answer and yields its pieces of text.
 func deltas(body io.Reader, yield func(text string)) error {
 	decoder, buffer := eventstream.NewDecoder(), make([]byte, 4096)
 	for {
@@ -76,7 +76,7 @@ func deltas(body io.Reader, yield func(text string)) error {
 	}
 }
 
-// serveRelay is this program as the relay's process. It prints its address.
+// serveRelay runs this program as the relay's process. It prints its address.
 func serveRelay(model string) error {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -87,5 +87,5 @@ func serveRelay(model string) error {
 	return server.Serve(l)
 }
 
-// startRelay is this program as a function that relays.
+// startRelay runs this program as a function that relays.
 func startRelay(model string) { lambda.Start(boot.Streamed(relay(model))) }

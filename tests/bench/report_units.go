@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// reportUnits shows what turns consume when the caller's key is not remembered,
-// which is the most.
+// reportUnits prints the consumption of turns with an uncached key, which is the largest.
 func reportUnits(ctx context.Context, s *stand, _ options) error {
 	s.store.set(recording, 0)
 	defer s.store.set(through, 0)
@@ -17,7 +16,7 @@ func reportUnits(ctx context.Context, s *stand, _ options) error {
 	for _, turn := range []struct {
 		name    string
 		path    path
-		another bool // thread
+		another bool // uses a second thread
 	}{
 		{"a thread's first turn, the org's first since its holds were swept", p, true},
 		{"a thread's first turn", p, true},
@@ -61,7 +60,7 @@ func (s *stand) reportAcceptUnits(ctx context.Context) error {
 }
 
 func printUnits(turn string, calls []consumed) error {
-	w := table("units: "+turn+", by DynamoDB's rules from the items' sizes; beside it what the emulator says",
+	w := table("units: "+turn+", by DynamoDB's rules from the items' sizes, and as the emulator reports",
 		"call", "items", "RRU", "WRU", "of that indexes", "emulator")
 	var read, write int
 	for _, c := range calls {

@@ -26,16 +26,15 @@ import (
 	"github.com/quintet-agents/quintet/shared/thread"
 )
 
-// stand is the built product with what it is measured by: the store and the
-// model in front of which it runs, and the relay beside it, as a server and as
-// a function.
+// stand is the built product with its test bench: the store and the model that it uses, and the relay
+// for comparison, as a server and as a function.
 type stand struct {
 	model  *model
 	store  *store
 	runner *local.Runner
 	relay  server
 	other  *local.Runner // runs the functions of another build; nil without one
-	bare   *local.Runner // runs the relay as a function, in place of the product's
+	bare   *local.Runner // runs the relay as a function in place of the product's
 
 	db    *dynamo.Store
 	table string
@@ -45,7 +44,7 @@ type stand struct {
 	closers []func() error
 }
 
-// server is a program that listens.
+// server is a program that serves an address.
 type server struct {
 	url string
 	pid int
@@ -101,8 +100,8 @@ func openStand(ctx context.Context, o options) (_ *stand, err error) {
 	return s, err
 }
 
-// start runs functions. Without a local AWS of its own the runner polls
-// nothing, which would disturb the measurements.
+// start runs functions. The runner has no local AWS and polls no queues, which would disturb the
+// measurements.
 func (s *stand) start(ctx context.Context, template string, command func(string) *exec.Cmd) (*local.Runner, error) {
 	r, err := local.Start(ctx, local.Options{
 		Template: template, Command: command, Address: "127.0.0.1:0", Logs: os.Stderr,
@@ -137,7 +136,7 @@ func exists(path string) bool {
 
 func (s *stand) onClose(f func() error) { s.closers = append(s.closers, f) }
 
-// close ends everything in the opposite order.
+// close stops everything in reverse order.
 func (s *stand) close() error {
 	var all error
 	for _, v := range slices.Backward(s.closers) {
@@ -146,7 +145,7 @@ func (s *stand) close() error {
 	return all
 }
 
-// startRelay runs this program again, as a process of its own like a function.
+// startRelay runs this program again in a separate process, like a function.
 func (s *stand) startRelay(self string) error {
 	cmd := exec.Command(self, "relay", s.model.server.URL)
 	out, err := cmd.StdoutPipe()
@@ -162,7 +161,7 @@ func (s *stand) startRelay(self string) error {
 	return err
 }
 
-// seed makes an org that can afford all that is measured.
+// seed creates an org with enough credits for all measurements.
 func (s *stand) seed(ctx context.Context) error {
 	now := time.Now()
 	org := identity.Org{ID: newID(), Name: "bench", CreatedAt: now}
@@ -188,7 +187,7 @@ func (s *stand) seed(ctx context.Context) error {
 	return err
 }
 
-// thread makes a thread and returns its id.
+// thread creates a thread and returns its id.
 func (s *stand) thread(ctx context.Context) (string, error) {
 	t := thread.New(s.agent.OrgID, s.agent.ID, time.Now())
 	return t.ID, s.db.CreateThread(ctx, nil, t)
@@ -198,7 +197,7 @@ func messagesURL(r *local.Runner, threadID string) string {
 	return fmt.Sprintf("%s/api/threads/%s/messages", r.URL(), threadID)
 }
 
-// chat is the function that answers messages.
+// chat returns the function that answers messages.
 const chat = "flapjack-message-create"
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }

@@ -18,19 +18,19 @@ import (
 	"time"
 )
 
-// started is one program's starts.
+// started has the measurements of one program's starts.
 type started struct {
 	name, path   string
-	ready        sample // ms from before the process is made to its first poll
-	cpu          sample // ms of processor time until then
-	peak         sample // MB of memory at its highest until then
+	ready        sample // ms from the process's creation to its first poll
+	cpu          sample // ms of processor time until its first poll
+	peak         sample // largest MB of memory until its first poll
 	binary, zips int64  // bytes
 }
 
-// hello is the name of the program that the others are compared with.
+// hello is the name of the reference program.
 const hello = "hello"
 
-// reportStarts starts every function and the hello world in turns.
+// reportStarts starts every function and the hello world alternately.
 func reportStarts(ctx context.Context, o options) error {
 	programs, err := findPrograms(o.binaries)
 	if err != nil {
@@ -53,12 +53,12 @@ func reportStarts(ctx context.Context, o options) error {
 	}
 	for round := range o.rounds + 1 {
 		for _, p := range programs {
-			if err := p.start(ctx, round > 0); err != nil { // the first brings the file into memory
+			if err := p.start(ctx, round > 0); err != nil { // the first start loads the file into memory
 				return fmt.Errorf("%s: %w", p.name, err)
 			}
 		}
 	}
-	w := table("start: process start to first poll of the Runtime API, and the processor time and memory it took",
+	w := table("start: process start to first poll of the Runtime API, with processor time and memory",
 		"function", "ms", "x hello", "cpu ms", "peak MB", "binary MB", "zip MB")
 	for _, p := range programs {
 		row(w, p.name, p.ready.String(), fmt.Sprintf("%.2f", p.ready.median()/base.ready.median()),
@@ -87,10 +87,10 @@ func findPrograms(dir string) ([]*started, error) {
 	return programs, nil
 }
 
-// buildHello leaves the flags to a shell, because make hands them to one, too.
+// buildHello lets a shell parse the flags, because make passes them to one too.
 func buildHello(ctx context.Context, flags, path string) error {
 	if flags == "" {
-		return errors.New("a hello world built otherwise is nothing to compare with: -flags is needed")
+		return errors.New("-flags is needed: the hello world must have the functions' build flags")
 	}
 	cmd := exec.CommandContext(ctx, "sh", "-c", "exec go build "+flags+` -o "$0" ./tests/bench/hello`, path)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -100,7 +100,7 @@ func buildHello(ctx context.Context, flags, path string) error {
 	return nil
 }
 
-// weigh measures the binary as it is and as it is uploaded.
+// weigh returns the sizes of the binary and of its upload.
 func (p *started) weigh() error {
 	binary, err := os.ReadFile(p.path)
 	if err != nil {
@@ -120,11 +120,10 @@ func (p *started) weigh() error {
 	return err
 }
 
-// startLimit is when a start counts as failed.
+// startLimit is the time after which a start has failed.
 const startLimit = 30 * time.Second
 
-// start runs the program against a Runtime API of its own, so that nothing an
-// earlier process left behind can be taken for its poll.
+// start runs the program with a new Runtime API, so that no earlier process can be mistaken for it.
 func (p *started) start(ctx context.Context, counts bool) error {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
@@ -144,7 +143,7 @@ func (p *started) start(ctx context.Context, counts bool) error {
 		return err
 	}
 	ended := make(chan struct{})
-	go func() { defer close(ended); _ = cmd.Wait() }() // how it ended is in its ProcessState
+	go func() { defer close(ended); _ = cmd.Wait() }() // its ProcessState has the result
 	select {
 	case at := <-polled:
 		peak, err := peakMemory(cmd.Process.Pid)
@@ -156,12 +155,12 @@ func (p *started) start(ctx context.Context, counts bool) error {
 			p.peak = append(p.peak, peak)
 		}
 		return err
-	case <-ended: // by itself, or at the limit
+	case <-ended: // it exited, or the limit stopped it
 		return fmt.Errorf("no poll: %s: %s", cmd.ProcessState, output.String())
 	}
 }
 
-// serveRuntimeAPI tells of the first poll and leaves it unanswered.
+// serveRuntimeAPI reports the first poll and leaves it unanswered.
 func serveRuntimeAPI(polled chan<- time.Time) (*http.Server, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -180,8 +179,8 @@ func serveRuntimeAPI(polled chan<- time.Time) (*http.Server, error) {
 	return server, nil
 }
 
-// functionEnvironment is what a function needs to start. The endpoint is dead:
-// with one of its own a function has no TLS connections to warm.
+// functionEnvironment returns the environment that a function needs to start. Nothing serves the
+// endpoint, and an explicit endpoint means that the function warms no TLS connections.
 func functionEnvironment(runtimeAPI string) []string {
 	return []string{
 		"AWS_LAMBDA_RUNTIME_API=" + runtimeAPI,
@@ -191,8 +190,8 @@ func functionEnvironment(runtimeAPI string) []string {
 	}
 }
 
-// peakMemory asks Linux for a process's highest resident size so far, in MB.
-// What wait returns would count the memory of its parent before exec.
+// peakMemory returns a process's highest resident size so far, in MB, from Linux. The result of wait
+// would include its parent's memory before exec.
 func peakMemory(pid int) (float64, error) {
 	status, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
 	if err != nil {

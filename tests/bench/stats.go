@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// sample is a set of measurements of one thing.
+// sample is a set of measurements of the same thing.
 type sample []float64
 
-// quantile returns the value that a share q of the sample does not exceed (the
-// nearest rank, so it is always one that was measured); NaN of nothing.
+// quantile returns the smallest measured value that a share q of the sample does not exceed (the
+// nearest rank); NaN for an empty sample.
 func (s sample) quantile(q float64) float64 {
 	if len(s) == 0 {
 		return math.NaN()
@@ -23,14 +23,14 @@ func (s sample) quantile(q float64) float64 {
 
 func (s sample) median() float64 { return s.quantile(0.5) }
 
-// String is the median and the spread.
+// String returns the median and the range.
 func (s sample) String() string {
 	return fmt.Sprintf("%.2f (%.2f..%.2f)", s.median(), s.quantile(0), s.quantile(1))
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// slope returns that of the straight line closest to the points.
+// slope returns the slope of the least-squares line.
 func slope(x, y sample) float64 {
 	var meanX, meanY float64
 	for i := range x {

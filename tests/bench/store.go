@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// store stands between the functions and the emulator of DynamoDB. It can hand
-// calls through, keep account of them, and answer them from memory.
+// store is a proxy between the functions and the emulator of DynamoDB. It can forward calls, record their
+// consumption, and answer them from memory.
 type store struct {
 	server  *httptest.Server
 	engine  string // the emulator
@@ -24,17 +24,17 @@ type store struct {
 	mode  mode
 	delay time.Duration
 	calls []consumed
-	reel  reel // the answers of the recording that was made or played last
+	reel  reel // the last recording that was made or played
 }
 
 // reel holds the answers of a recorded turn by their questions.
 type reel map[string]recorded
 
-// recorded is an answer of the store. An account's answer names the holds of its open
-// turns, so a turn must find its own there: the recorded turn's name becomes its name.
+// recorded is an answer of the store. An account's answer has the names of its open holds,
+// so a replay replaces the recorded turn's name with the current turn's.
 type recorded struct {
 	answer []byte
-	turn   string // the name of the hold; empty for a call that has none
+	turn   string // the name of the hold; empty for a call without one
 }
 
 // holdName returns the name that an admission gives its hold.
@@ -50,7 +50,7 @@ type mode int
 
 const (
 	through   mode = iota // to the emulator
-	recording             // to the emulator, with account kept of what it consumes; for one turn at a time
+	recording             // to the emulator, with the consumption recorded; for one turn at a time
 	taped                 // the answers of the reel, without the emulator
 )
 
@@ -60,7 +60,7 @@ func openStore(engine string, indexes map[string]secondary) *store {
 	return s
 }
 
-// set changes how calls are treated from now on, and how long each waits first.
+// set changes how later calls are handled, and the delay of each.
 func (s *store) set(m mode, delay time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -82,7 +82,7 @@ func (s *store) play(r reel, delay time.Duration) {
 	s.mode, s.delay, s.reel = taped, delay, r
 }
 
-// take returns the account of the calls since it was last taken.
+// take returns the records of the calls since the last take.
 func (s *store) take() []consumed {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -91,7 +91,7 @@ func (s *store) take() []consumed {
 	return calls
 }
 
-// ServeHTTP is a DynamoDB, and hands calls of queues through.
+// ServeHTTP serves DynamoDB's API, and hands calls of queues through.
 func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -125,14 +125,14 @@ func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(answer)
 }
 
-// call is one request of a function's.
+// call is one request of a function.
 type call struct {
 	operation string
 	header    http.Header
 	body      []byte
 }
 
-// target is the header that names the operation.
+// target returns the header that names the operation.
 const target = "X-Amz-Target"
 
 func operation(h http.Header) string {
@@ -140,7 +140,7 @@ func operation(h http.Header) string {
 	return name
 }
 
-// ask hands a call to the emulator, which does not check signatures.
+// ask sends a call to the emulator, which does not check signatures.
 func (s *store) ask(ctx context.Context, c call) (status int, answer []byte, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.engine, bytes.NewReader(c.body))
 	if err != nil {
@@ -158,8 +158,8 @@ func (s *store) ask(ctx context.Context, c call) (status int, answer []byte, err
 	return res.StatusCode, answer, err
 }
 
-// question is what answers are remembered by: a read by all it asks, a write
-// by its operation alone, for it names the turn.
+// question is the key of a recorded answer: the whole body of a read, and only the operation of a write,
+// because a write has the turn's id.
 func (c call) question() string {
 	if c.operation == "UpdateItem" || c.operation == "TransactWriteItems" {
 		return c.operation
@@ -169,7 +169,7 @@ func (c call) question() string {
 		return c.operation
 	}
 	delete(body, capacity)
-	sorted, _ := json.Marshal(body) // it was JSON before
+	sorted, _ := json.Marshal(body) // valid JSON, so there is no error
 	return c.operation + string(sorted)
 }
 

@@ -15,20 +15,20 @@ const (
 	gap    = 10 * time.Millisecond // between tokens
 )
 
-// figures are what was measured of one path at one concurrency.
+// figures are the measurements of one path at one concurrency.
 type figures struct {
 	first   sample // ms to the first token
-	before  sample // ms of that until the model was asked
-	token   sample // ms from the model to the client, each token
+	before  sample // the part of it until the model was asked
+	token   sample // ms from the model to the client, for each token
 	between sample // ms between tokens
 	rounds  sample // the rounds' median ms to the first token
-	short   int    // answers that lacked tokens
-	shared  int    // tokens that came in one read with the one before
+	short   int    // answers with missing tokens
+	shared  int    // tokens that were read together with the previous one
 	count   int    // tokens
-	cpu     sample // the rounds' ms of processor time of the processes in between, an answer
+	cpu     sample // the rounds' ms of processor time of the processes in between, for each answer
 }
 
-// reportStreams sends paced answers along every path in turns.
+// reportStreams sends paced answers along every path alternately.
 func reportStreams(ctx context.Context, s *stand, o options) error {
 	kept, err := s.tape(ctx, "product, kept store", s.runner)
 	if err != nil {
@@ -62,10 +62,10 @@ func reportStreams(ctx context.Context, s *stand, o options) error {
 	fmt.Print(`
   first token   from the request; "to the model" is the part until the model was asked
   token         from the model to the client, for each token
-  cpu           of the processes in between, for one answer
-  merged        tokens that came in one read with the one before
-  as a function behind the local API Gateway and Lambda, as the product is
-  kept store    answers at once what it answered once: the product's own time
+  cpu           of the processes between client and model, for one answer
+  merged        tokens that were read together with the previous one
+  as a function behind the local API Gateway and Lambda, like the product
+  kept store    recorded answers without a delay, for the product's own time
 `)
 	return nil
 }
@@ -78,8 +78,8 @@ func (f *figures) row(w *tabwriter.Writer, name string, direct, relay *figures) 
 		ms(f.between.median()), ms(f.between.quantile(0.99)), ms(f.cpu.median()), fmt.Sprint(f.count), fmt.Sprint(f.shared), fmt.Sprint(f.short))
 }
 
-// tape runs a turn of a runner's functions against the emulator, records what the
-// store answers and returns the path on which the store answers from memory.
+// tape runs a turn of a runner's functions with the emulator, records the store's
+// answers and returns the path on which the store answers from memory.
 func (s *stand) tape(ctx context.Context, name string, runner *local.Runner) (path, error) {
 	id, err := s.thread(ctx)
 	if err != nil {
@@ -87,7 +87,7 @@ func (s *stand) tape(ctx context.Context, name string, runner *local.Runner) (pa
 	}
 	p := s.through(name, runner, func(context.Context) (string, error) { return id, nil })
 	recorded := s.store.record()
-	time.Sleep(keyLife) // so that the key is read as well
+	time.Sleep(keyLife) // so that the key is read too
 	prompt, j := s.model.prompt(1, 0)
 	if _, err := p.ask(ctx, prompt, j); err != nil {
 		return path{}, err
@@ -97,11 +97,11 @@ func (s *stand) tape(ctx context.Context, name string, runner *local.Runner) (pa
 	return p, nil
 }
 
-// keyLife is longer than a function remembers a caller's key.
+// keyLife is longer than a function caches a key.
 const keyLife = 5 * time.Second
 
-// compare sends batches of messages along the paths in turns. The first round,
-// in which processes start, does not count.
+// compare sends batches of messages along the paths alternately. The first round starts the processes, and
+// is not counted.
 func (s *stand) compare(ctx context.Context, paths []path, concurrency, rounds int) ([]*figures, error) {
 	measured := make([]*figures, len(paths))
 	for i := range paths {
@@ -124,7 +124,7 @@ func (s *stand) compare(ctx context.Context, paths []path, concurrency, rounds i
 	return measured, nil
 }
 
-// batch sends so many messages at the same time.
+// batch sends a number of concurrent messages.
 func (s *stand) batch(ctx context.Context, p path, concurrency int) ([]arrivals, error) {
 	if p.stage != nil {
 		if err := p.stage(ctx); err != nil {

@@ -7,18 +7,17 @@ import (
 	"strings"
 )
 
-// This file holds DynamoDB's rules for what a call consumes, on demand: a unit
-// of reading is 4 KB read consistently, a unit of writing 1 KB written, an item
-// in a transaction counts twice, and each index that a write changes is a write
-// of its own, which is taken to count once, as indexes follow a transaction
-// when it is over. An emulator's own figure may be an approximation.
+// This file has DynamoDB's rules for the consumption of a call, on demand: a read unit is 4 KB read
+// consistently, a write unit is 1 KB written, an item in a transaction counts twice, and each index that a
+// write changes is another write. An index write is assumed to count once, as indexes are updated after the
+// transaction. An emulator's own figure may be an approximation.
 //
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
 
-// document is an item as it is on the wire: a name to {"S": "..."}.
+// document is an item in the wire format: a name to {"S": "..."}.
 type document map[string]map[string]any
 
-// size is what DynamoDB counts an item as, in bytes.
+// size returns the size of an item by DynamoDB's rules, in bytes.
 func (d document) size() int {
 	n := 0
 	for name, value := range d {
@@ -27,7 +26,7 @@ func (d document) size() int {
 	return n
 }
 
-// valueSize is the size of {"S": "..."}, {"N": "1"}, and so on.
+// valueSize returns the size of {"S": "..."}, {"N": "1"}, and so on.
 func valueSize(value map[string]any) int {
 	for kind, v := range value {
 		switch v := v.(type) {
@@ -36,7 +35,7 @@ func valueSize(value map[string]any) int {
 			case "N":
 				return numberSize(v)
 			case "B":
-				return len(v) / 4 * 3 // from base64, near enough
+				return len(v) / 4 * 3 // the approximate size of the decoded base64
 			}
 			return len(v)
 		case []any:
@@ -54,7 +53,7 @@ func valueSize(value map[string]any) int {
 	return 1 // true, false, null
 }
 
-// listSize is the size of a list or a set.
+// listSize returns the size of a list or a set.
 func listSize(kind string, elements []any) int {
 	n := 0
 	if kind == "L" {
@@ -71,7 +70,7 @@ func listSize(kind string, elements []any) int {
 	return n
 }
 
-// numberSize is one byte for two significant digits, and one or two more.
+// numberSize returns one byte for two significant digits, and one or two more.
 func numberSize(n string) int {
 	digits := strings.Trim(strings.Replace(strings.TrimPrefix(n, "-"), ".", "", 1), "0")
 	size := (len(digits)+1)/2 + 1
@@ -81,7 +80,7 @@ func numberSize(n string) int {
 	return size
 }
 
-// readUnits is what a consistent read of so many bytes consumes.
+// readUnits returns the units of a consistent read of a size.
 func readUnits(size int) int { return max(1, units(size, 4096)) }
 
 func units(size, unit int) int { return int(math.Ceil(float64(size) / float64(unit))) }
@@ -89,17 +88,17 @@ func units(size, unit int) int { return int(math.Ceil(float64(size) / float64(un
 // secondary is a global secondary index.
 type secondary struct {
 	keys     []string
-	projects []string // beside all keys; nil for everything
+	projects []string // besides all keys; nil for all attributes
 }
 
-// writeUnits is what a write consumes that turned before into after, nil being
-// no item. The larger of the two counts.
+// writeUnits returns the units of a write that changed before into after, nil for no item. The larger of the
+// two counts.
 func writeUnits(before, after document) int {
 	return max(1, units(max(before.size(), after.size()), 1024))
 }
 
-// indexUnits is what the same write consumes of an index: nothing if the index
-// shows no difference, and two writes if the item moves within it.
+// indexUnits returns the units of the same write in an index: none if the index does not change, and two
+// writes if the item moves within it.
 func (s secondary) indexUnits(before, after document) int {
 	was, is := s.project(before), s.project(after)
 	switch {
@@ -112,7 +111,7 @@ func (s secondary) indexUnits(before, after document) int {
 	}
 }
 
-// project returns what an index shows of an item, nil if it is not in it.
+// project returns the projection of an item into an index, nil if it has none.
 func (s secondary) project(d document) document {
 	for _, key := range s.keys {
 		if _, ok := d[key]; !ok {
@@ -135,7 +134,7 @@ func (s secondary) sameKey(a, b document) bool {
 	return !slices.ContainsFunc(s.keys, func(key string) bool { return !equal(a[key], b[key]) })
 }
 
-// equal compares parts of documents; encoding sorts the names of a map.
+// equal compares parts of documents; encoding sorts the keys of a map.
 func equal(a, b any) bool {
 	x, errX := json.Marshal(a)
 	y, errY := json.Marshal(b)

@@ -35,7 +35,7 @@ func TestSize(t *testing.T) {
 		`{"pk": {"S": "a"}, "sk": {"S": "b"}}`: 6,
 	} {
 		if got := item(t, text).size(); got != want {
-			t.Errorf("the size of %s is %d, want %d", text, got, want)
+			t.Errorf("size of %s: got %d, want %d", text, got, want)
 		}
 	}
 }
@@ -46,16 +46,16 @@ func TestUnits(t *testing.T) {
 		{1, 1, 1}, {1024, 1, 1}, {1025, 1, 2}, {4096, 1, 4}, {4097, 2, 5},
 	} {
 		if got := readUnits(c.size); got != c.read {
-			t.Errorf("a read of %d bytes takes %d, want %d", c.size, got, c.read)
+			t.Errorf("read of %d bytes: got %d units, want %d", c.size, got, c.read)
 		}
 		for _, pair := range [][2]document{{nil, sized(c.size)}, {sized(c.size), nil}, {sized(c.size), sized(1)}} {
 			if got := writeUnits(pair[0], pair[1]); got != c.write {
-				t.Errorf("a write of %d bytes takes %d, want %d", c.size, got, c.write)
+				t.Errorf("write of %d bytes: got %d units, want %d", c.size, got, c.write)
 			}
 		}
 	}
 	if readUnits(0) != 1 {
-		t.Error("reading nothing is not free")
+		t.Error("got other units for an empty read, want 1")
 	}
 }
 
@@ -84,10 +84,10 @@ func TestIndexUnits(t *testing.T) {
 			after = item(t, c.after)
 		}
 		if got := some.indexUnits(before, after); got != c.some {
-			t.Errorf("%s: %d units with a projection, want %d", c.name, got, c.some)
+			t.Errorf("%s: got %d units with a projection, want %d", c.name, got, c.some)
 		}
 		if got := all.indexUnits(before, after); got != c.all {
-			t.Errorf("%s: %d units, want %d", c.name, got, c.all)
+			t.Errorf("%s: got %d units, want %d", c.name, got, c.all)
 		}
 	}
 }
@@ -104,18 +104,18 @@ func TestWritten(t *testing.T) {
 		}
 		written := req.written(operation)
 		if len(written) != 1 || written[0].TableName != "t" || name(written[0].Key) != "2" || len(written[0].Key) != 2 {
-			t.Errorf("%s writes %v", operation, written)
+			t.Errorf("%s: got writes %v, want one, of key 2 in table t", operation, written)
 		}
 	}
 	if written := (request{TableName: "t"}).written("Query"); written != nil {
-		t.Errorf("Query writes %v", written)
+		t.Errorf("Query: got writes %v, want none", written)
 	}
 }
 
 func TestReported(t *testing.T) {
 	for text, want := range map[string]float64{``: 0, `{"CapacityUnits": 1.5}`: 1.5, `[{"CapacityUnits": 2}, {"CapacityUnits": 4}]`: 6} {
 		if got := reported(json.RawMessage(text)); got != want {
-			t.Errorf("%s reports %v", text, got)
+			t.Errorf("%s: got %v, want %v", text, got, want)
 		}
 	}
 }

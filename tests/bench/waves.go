@@ -6,9 +6,8 @@ import (
 	"time"
 )
 
-// reportWaves holds every call of the store up for longer and longer. The time
-// to the first token grows by the delay once for each wave of calls before the
-// model, however many calls a wave has.
+// reportWaves delays every call of the store by growing times. The time to the first token grows by the delay
+// for each wave of calls before the model, regardless of the number of calls in a wave.
 func reportWaves(ctx context.Context, s *stand, o options) error {
 	p, err := s.tape(ctx, "product, kept store", s.runner)
 	if err != nil {
@@ -21,7 +20,7 @@ func reportWaves(ctx context.Context, s *stand, o options) error {
 		p.stage = func(ctx context.Context) error {
 			s.store.set(taped, 0)
 			prompt, j := s.model.prompt(1, 0)
-			_, err := p.ask(ctx, prompt, j) // makes the caller's key known
+			_, err := p.ask(ctx, prompt, j) // so that the key is cached
 			s.store.set(taped, d)
 			return err
 		}
@@ -31,7 +30,7 @@ func reportWaves(ctx context.Context, s *stand, o options) error {
 	if err != nil {
 		return err
 	}
-	w := table("waves: the store held up, one turn at a time, the caller's key known", "delay", "first token ms", "to the model ms")
+	w := table("waves: with a delay of the store, one turn at a time, the caller's key cached", "delay", "first token ms", "to the model ms")
 	var x, y sample
 	for i, d := range delays {
 		row(w, d.String(), measured[i].rounds.String(), measured[i].before.String())

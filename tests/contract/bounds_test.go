@@ -11,7 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
-// withParameters is the template with other values of its parameters.
+// withParameters returns the template with other values of its parameters.
 func withParameters(t *testing.T, values map[string]string) *sam.Template {
 	t.Helper()
 	loaded, err := sam.Load(inProject("template.yaml"), values)
@@ -30,8 +30,7 @@ func properties(t *testing.T, from *sam.Template, logicalID string) map[string]a
 	return p
 }
 
-// The throttles name methods that exist, in API Gateway's spelling, and no
-// route is without one.
+// The throttles name existing methods, in API Gateway's spelling, and every route has one.
 func TestTemplate_Throttles(t *testing.T) {
 	var routes []string
 	for _, r := range template(t).Routes() {
@@ -43,27 +42,27 @@ func TestTemplate_Throttles(t *testing.T) {
 		s := entry.(map[string]any)
 		path, method := s["ResourcePath"].(string), s["HttpMethod"].(string)
 		if s["ThrottlingRateLimit"] == nil || s["ThrottlingBurstLimit"] == nil {
-			t.Errorf("%s %s has no rate or no burst", method, path)
+			t.Errorf("%s %s: got no rate or no burst, want both", method, path)
 		}
 		if path == "/*" && method == "*" {
 			all = true
 			continue
 		}
 		if route := method + " " + strings.ReplaceAll(strings.TrimPrefix(path, "/"), "~1", "/"); !slices.Contains(routes, route) {
-			t.Errorf("the throttle of %s names no route", route)
+			t.Errorf("throttle of %s: got no such route, want one", route)
 		}
 	}
 	if !all {
-		t.Error("there is no throttle for every method")
+		t.Error("got no throttle for all methods, want one")
 	}
 }
 
-// Whatever API Gateway answers itself has an id and can be read by pages.
+// API Gateway's own answers have an id and can be read by pages.
 func TestTemplate_GatewayResponses(t *testing.T) {
 	responses := properties(t, template(t), "Api")["GatewayResponses"].(map[string]any)
-	for _, class := range []string{"DEFAULT_4XX", "DEFAULT_5XX"} { // what the others fall back on
+	for _, class := range []string{"DEFAULT_4XX", "DEFAULT_5XX"} { // the fallbacks of all others
 		if responses[class] == nil {
-			t.Errorf("%s is missing", class)
+			t.Errorf("got no %s, want one", class)
 		}
 	}
 	for kind, entry := range responses {
@@ -80,7 +79,7 @@ func TestTemplate_GatewayResponses(t *testing.T) {
 	}
 }
 
-// Every alarm tells the topic, where there is one.
+// Every alarm notifies the topic, if there is one.
 func TestTemplate_AlarmActions(t *testing.T) {
 	const topic = "arn:aws:sns:us-east-1:000000000000:alarms"
 	alarms := 0
@@ -97,11 +96,11 @@ func TestTemplate_AlarmActions(t *testing.T) {
 		}
 	}
 	if alarms == 0 {
-		t.Error("there are no alarms")
+		t.Error("got no alarms, want some")
 	}
 }
 
-// A custom domain is the only way in.
+// With a custom domain, the execute-api endpoint is disabled.
 func TestTemplate_ExecuteAPIEndpoint(t *testing.T) {
 	for domain, want := range map[string]any{"": false, "api.example.com": true} {
 		loaded := withParameters(t, map[string]string{"DomainName": domain})
@@ -111,7 +110,7 @@ func TestTemplate_ExecuteAPIEndpoint(t *testing.T) {
 	}
 }
 
-// Functions that talk to a model can be kept from taking all concurrency.
+// The concurrency of functions that ask a model can be limited.
 func TestTemplate_ChatConcurrency(t *testing.T) {
 	chats := 0
 	for value, want := range map[string]any{"0": nil, "100": 100} {
@@ -131,10 +130,10 @@ func TestTemplate_ChatConcurrency(t *testing.T) {
 	}
 }
 
-// Every path answers preflights, and all of them alike.
+// Every path answers preflights in the same way.
 func TestTemplate_Preflights(t *testing.T) {
 	paths := properties(t, template(t), "Api")["DefinitionBody"].(map[string]any)["paths"].(map[string]any)
-	got, want := []string{}, []string{"/", "/console"} // no function answers these
+	got, want := []string{}, []string{"/", "/console"} // API Gateway answers these itself
 	for path, methods := range paths {
 		got = append(got, path)
 		preflight := maps.Clone(methods.(map[string]any))
@@ -142,7 +141,7 @@ func TestTemplate_Preflights(t *testing.T) {
 			delete(preflight, "get")
 		}
 		if d := cmp.Diff(paths["/api/agents"], any(preflight)); d != "" {
-			t.Errorf("%s differs from /api/agents:\n%s", path, d)
+			t.Errorf("preflight of %s (-want +got):\n%s", path, d)
 		}
 	}
 	for _, r := range template(t).Routes() {

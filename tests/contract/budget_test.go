@@ -7,14 +7,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The template fits into one stack, and SAM makes of it what it says.
+// The template fits into one stack, and the SAM transform keeps its functions and streams.
 func TestTransformedTemplate(t *testing.T) {
 	transformed := transform(t)
 	if count := transformed.count(); count >= maxResources {
-		t.Errorf("the stack has %d resources, which is not below %d: %v", count, maxResources, transformed.Types)
+		t.Errorf("got %d resources, want fewer than %d: %v", count, maxResources, transformed.Types)
 	}
 	if got, want := transformed.Types["AWS::Lambda::Function"], len(template(t).Functions()); got != want {
-		t.Errorf("there are %d functions, want %d", got, want)
+		t.Errorf("got %d functions, want %d", got, want)
 	}
 	var streamed []string
 	for _, r := range template(t).Routes() {
@@ -24,6 +24,6 @@ func TestTransformedTemplate(t *testing.T) {
 	}
 	slices.Sort(streamed)
 	if d := cmp.Diff(streamed, transformed.Streamed); d != "" {
-		t.Errorf("other routes stream than should (-template +transformed):\n%s", d)
+		t.Errorf("streamed routes after the transform (-want +got):\n%s", d)
 	}
 }

@@ -1,7 +1,6 @@
-// Package contract_test holds the parts of the product that nothing else ties
-// together against each other: template.yaml, functions/, shared/routes,
-// events/, the permissions, the packages' imports and the three ways a request
-// can reach a handler.
+// Package contract_test compares the parts of the product that nothing else keeps
+// consistent: template.yaml, functions/, shared/routes, events/, the permissions, the
+// packages' imports and the three transports by which a request can reach a handler.
 package contract_test
 
 import (
@@ -19,12 +18,12 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// Refusals are logged; here they are what is asked for.
+	// The tests provoke refusals, whose logs would be noise.
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})))
 	dynamotest.Main(m)
 }
 
-// inProject returns the path of a file of the project.
+// inProject returns the path of a project file.
 func inProject(elements ...string) string {
 	return filepath.Join(append([]string{dynamotest.Root()}, elements...)...)
 }
@@ -40,7 +39,7 @@ func template(t *testing.T) *sam.Template {
 	return loaded
 }
 
-// source is what of the template is not about running it.
+// source has the parts of the template that the local runner does not read.
 type source struct {
 	Globals struct {
 		Function struct {
@@ -69,7 +68,7 @@ func templateSource(t *testing.T) source {
 	return s
 }
 
-// metadata says how SAM CLI builds a function.
+// metadata tells SAM CLI how to build a function.
 type metadata struct {
 	BuildMethod      string `yaml:"BuildMethod"`
 	ContextPath      string `yaml:"ContextPath"`

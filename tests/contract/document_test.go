@@ -10,10 +10,9 @@ import (
 	"github.com/quintet-agents/quintet/tests/document"
 )
 
-// The document describes the routes of the template, all of them and no other.
-// An operation is named after its function; where that has a second route, more
-// follows.
-func TestDocumentHasTheRoutes(t *testing.T) {
+// The document describes exactly the routes of the template. An operation is named after
+// its function; the names of a function's further routes have a suffix.
+func TestDocument_HasAllRoutes(t *testing.T) {
 	functions := map[string]string{}
 	for _, f := range template(t).Functions() {
 		functions[f.Name] = strings.ToLower(f.LogicalID[:1]) + f.LogicalID[1:]
@@ -27,13 +26,13 @@ func TestDocumentHasTheRoutes(t *testing.T) {
 	for _, o := range api(t).Operations() {
 		described = append(described, o.Method+" "+o.Path)
 		if want := names[o.Method+" "+o.Path]; !strings.HasPrefix(o.ID, want) {
-			t.Errorf("%s %s: the operationId %s does not begin with %s", o.Method, o.Path, o.ID, want)
+			t.Errorf("%s %s: got operationId %s, want %s at its beginning", o.Method, o.Path, o.ID, want)
 		}
 	}
 	slices.Sort(routed)
 	slices.Sort(described)
 	if d := cmp.Diff(routed, described); d != "" {
-		t.Errorf("template.yaml and the document have other routes (-template +document):\n%s", d)
+		t.Errorf("routes of the document (-want +got):\n%s", d)
 	}
 }
 
@@ -46,7 +45,7 @@ func api(t *testing.T) *document.Document {
 	return d
 }
 
-// check holds an exchange against the document.
+// check checks an exchange against the document.
 func (x exchange) check(t *testing.T, w *world, a answer) {
 	t.Helper()
 	r := x.request(t, w, "https://example.com")

@@ -21,9 +21,9 @@ import (
 	"github.com/quintet-agents/quintet/tests/sam/example"
 )
 
-// Each example event is one that API Gateway could send for the function's
-// route, and with what it speaks of in the table it is a success.
-func TestEvents(t *testing.T) {
+// Each example event is one that API Gateway could send for the function's route. With the
+// rows that it names, the function succeeds.
+func TestExampleEvents(t *testing.T) {
 	table := dynamotest.Open(t)
 	if err := example.Seed(t.Context(), table.Store); err != nil {
 		t.Fatal(err)
@@ -39,7 +39,7 @@ func TestEvents(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			route, ok := routes.Find(name)
 			if !ok {
-				t.Fatal("shared/routes does not have it")
+				t.Fatal("got no entry in shared/routes, want one")
 			}
 			if route.Schedule != nil {
 				var e events.CloudWatchEvent
@@ -54,7 +54,7 @@ func TestEvents(t *testing.T) {
 				decode(t, path, session, &e)
 				res, err := boot.Batch(route.Queue(deps))(lambdaContext(t), e)
 				if err != nil || len(e.Records) == 0 || len(res.BatchItemFailures) != 0 {
-					t.Errorf("%d messages, %v, %v", len(e.Records), res, err)
+					t.Errorf("got %d messages, %v, %v, want some, and no failures", len(e.Records), res, err)
 				}
 				return
 			}
@@ -63,7 +63,7 @@ func TestEvents(t *testing.T) {
 				decode(t, path, session, &e)
 				res, err := boot.Followed(route.Changes(deps))(lambdaContext(t), e)
 				if err != nil || len(e.Records) == 0 || len(res.BatchItemFailures) != 0 {
-					t.Errorf("%d records, %v, %v", len(e.Records), res, err)
+					t.Errorf("got %d records, %v, %v, want some, and no failures", len(e.Records), res, err)
 				}
 				return
 			}
@@ -71,15 +71,14 @@ func TestEvents(t *testing.T) {
 			decode(t, path, session, &e)
 			checkRoute(t, name, e)
 			if a := invoke(t, route, route.Handler(deps), e); a.Status/100 != 2 || !done(a) {
-				t.Errorf("status %d: %s", a.Status, a.Body)
+				t.Errorf("got status %d: %s, want a 2xx", a.Status, a.Body)
 			}
 		})
 	}
 }
 
-// decode reads an event that may have no field of which its type does not
-// know, but for those that AWS sends and the type lacks. It gets the session
-// token that its sender would have.
+// decode reads an event and refuses fields that its type does not have, except those that
+// AWS sends and the type lacks. It sets the session token of the event's sender.
 func decode(t *testing.T, path, session string, target any) {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -97,14 +96,14 @@ func decode(t *testing.T, path, session string, target any) {
 	}
 }
 
-// checkRoute holds an event against the routes of its function.
+// checkRoute compares an event with the routes of its function.
 func checkRoute(t *testing.T, function string, e events.APIGatewayProxyRequest) {
 	t.Helper()
 	own := func(r sam.Route) bool {
 		return r.Function == function && r.Method == e.HTTPMethod && r.Path == e.Resource
 	}
 	if !slices.ContainsFunc(template(t).Routes(), own) {
-		t.Errorf("%s %s is not its route", e.HTTPMethod, e.Resource)
+		t.Errorf("got %s %s, want a route of the function", e.HTTPMethod, e.Resource)
 		return
 	}
 	want := map[string]string{}
@@ -116,18 +115,18 @@ func checkRoute(t *testing.T, function string, e events.APIGatewayProxyRequest) 
 		got = map[string]string{}
 	}
 	if d := cmp.Diff(want, got); d != "" {
-		t.Errorf("the path's parameters are others (-path +pathParameters):\n%s", d)
+		t.Errorf("pathParameters (-want +got):\n%s", d)
 	}
 	filled := e.Resource
 	for name, value := range e.PathParameters {
 		filled = strings.ReplaceAll(filled, "{"+name+"}", value)
 	}
 	if filled != e.Path {
-		t.Errorf("the path is %s, of %s", e.Path, e.Resource)
+		t.Errorf("got path %s, want %s, from %s", e.Path, filled, e.Resource)
 	}
 }
 
-// invoke gives an event to a function's own starter.
+// invoke passes an event to a function's own starter.
 func invoke(t *testing.T, route routes.Route, h http.Handler, e events.APIGatewayProxyRequest) answer {
 	t.Helper()
 	if route.Stream != nil {

@@ -14,9 +14,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// Two keys that differ beyond ASCII can arrive as one, so no route takes one, on
-// whatever way it comes, and nothing is done for it.
-func TestIdempotencyKeysAreASCII(t *testing.T) {
+// Two keys that differ only beyond ASCII can arrive as the same bytes. So every route and
+// transport refuses such a key, and writes nothing.
+func TestIdempotencyKey_BeyondASCII(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	p := newProduct(t, w.deps(dynamotest.Endpoint(), localModel(t)))
@@ -37,18 +37,18 @@ func TestIdempotencyKeysAreASCII(t *testing.T) {
 				}
 			}
 			if d := cmp.Diff(before, w.snapshot(t)); d != "" {
-				t.Errorf("something was written (-before +after):\n%s", d)
+				t.Errorf("table after a refused key (-want +got):\n%s", d)
 			}
 		})
 	}
 	if asked < 25 {
-		t.Errorf("only %d routes were asked", asked)
+		t.Errorf("got %d routes, want at least 25", asked)
 	}
 }
 
-// Each route that reads a body takes it with a byte order mark, and says of an
-// encoded one what is the matter, in its surface's form.
-func TestBodies(t *testing.T) {
+// Each route that reads a body accepts a byte order mark. It refuses an encoded body, names
+// the encoding, and uses its surface's form.
+func TestBody_ByteOrderMarkAndEncoding(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	p := newProduct(t, w.deps(dynamotest.Endpoint(), localModel(t)))
@@ -62,29 +62,28 @@ func TestBodies(t *testing.T) {
 				coded := x.with("Content-Encoding", "gzip")
 				a := send(t, p, w, coded)
 				if a.Status != http.StatusUnsupportedMediaType || !strings.Contains(a.Body, "Content-Encoding gzip") {
-					t.Errorf("%s, encoded: got %d %s", name, a.Status, a.Body)
+					t.Errorf("%s, encoded: got %d %s, want a 415 that names gzip", name, a.Status, a.Body)
 				}
 				coded.check(t, w, a)
 				if d := cmp.Diff(before, w.snapshot(t)); d != "" {
-					t.Errorf("%s: something was written (-before +after):\n%s", name, d)
+					t.Errorf("%s: table after a refused body (-want +got):\n%s", name, d)
 				}
 				marked := x
 				marked.body = "\ufeff" + x.body
 				if a := send(t, p, w, marked); a.Status != x.status {
-					t.Errorf("%s, marked: got %d %s, want %d", name, a.Status, a.Body, x.status)
+					t.Errorf("%s, byte order mark: got %d %s, want %d", name, a.Status, a.Body, x.status)
 				}
 			}
 		})
 	}
 	if asked < 15 {
-		t.Errorf("only %d routes were asked", asked)
+		t.Errorf("got %d routes, want at least 15", asked)
 	}
 }
 
-// Whatever stands where a request has a text, an id or a number, it is answered,
-// and as the document says: nothing of it reaches a store or a directory that
-// cannot bear it.
-func TestNonsenseIsNoServerError(t *testing.T) {
+// A malformed text, id or number anywhere in a request gets an answer that the document
+// describes: it never reaches a store or a directory that would fail on it.
+func TestRequest_MalformedNeverServerError(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	p := newProduct(t, w.deps(dynamotest.Endpoint(), localModel(t)))
@@ -97,7 +96,7 @@ func TestNonsenseIsNoServerError(t *testing.T) {
 					x.body = x.body[:place[2]] + nonsense + x.body[place[3]:]
 					w.ready(t, x)
 					if a := buffered(t, p, w, x); a.Status >= 500 || strings.Contains(a.Body, `"statusCode":5`) {
-						t.Errorf("%.90q: got %d %s", x.body, a.Status, a.Body)
+						t.Errorf("%.90q: got %d %s, want no 5xx", x.body, a.Status, a.Body)
 					}
 				}
 			}
@@ -113,21 +112,21 @@ func TestNonsenseIsNoServerError(t *testing.T) {
 					x := x
 					x.path = strings.Join(changed, "/") + "?" + query
 					if a := buffered(t, p, w, x); a.Status >= 500 {
-						t.Errorf("%.90q: got %d %s", x.path, a.Status, a.Body)
+						t.Errorf("%.90q: got %d %s, want no 5xx", x.path, a.Status, a.Body)
 					}
 				}
 				for _, name := range []string{"limit", "offset", "cursor", "after", "agentId", "status", "from", "to", "group", "start_date", "end_date"} {
 					x := x
 					x.path = path + "?" + query + "&" + name + "=" + nonsense
 					if a := buffered(t, p, w, x); a.Status >= 500 {
-						t.Errorf("%.90q: got %d %s", x.path, a.Status, a.Body)
+						t.Errorf("%.90q: got %d %s, want no 5xx", x.path, a.Status, a.Body)
 					}
 				}
 			}
 			for _, name := range []string{"Authorization", "X-Api-Key", "Cookie", "Origin", "Sec-Fetch-Site"} {
 				for _, nonsense := range []string{"\xff", "af_session=\u202e"} {
 					if a := buffered(t, p, w, x.with(name, nonsense)); a.Status >= 500 {
-						t.Errorf("%s %.90q: got %d %s", name, nonsense, a.Status, a.Body)
+						t.Errorf("%s %.90q: got %d %s, want no 5xx", name, nonsense, a.Status, a.Body)
 					}
 				}
 			}
@@ -135,10 +134,10 @@ func TestNonsenseIsNoServerError(t *testing.T) {
 	}
 }
 
-// shownOnce is a key, a webhook's secret or a session.
+// shownOnce matches a key, a webhook's secret or a session.
 var shownOnce = regexp.MustCompile(`_live_[0-9A-Za-z]{33}|whsec_[0-9A-Za-z+/]{43}=|af_session=[^;]`)
 
-// No cache keeps an answer that shows a key, a secret or a session.
+// No cache may keep an answer that shows a key, a secret or a session.
 func checkSecrets(t *testing.T, a answer) {
 	t.Helper()
 	shown := a.Status < 300 && (shownOnce.MatchString(a.Body) || shownOnce.MatchString(strings.Join(a.Header["Set-Cookie"], "\n")))
@@ -147,9 +146,9 @@ func checkSecrets(t *testing.T, a answer) {
 	}
 }
 
-// Each chat says what is left of its rates, and so does one that is refused for
-// them.
-func TestChatsShowRates(t *testing.T) {
+// The answer to each chat has the remaining requests of its rate limits, even if a rate
+// limit refused it.
+func TestChats_RateLimitHeaders(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	p := newProduct(t, w.deps(dynamotest.Endpoint(), localModel(t)))
@@ -182,13 +181,13 @@ func TestChatsShowRates(t *testing.T) {
 		})
 	}
 	if asked != len(chats) {
-		t.Errorf("%d of %d chats were asked", asked, len(chats))
+		t.Errorf("got %d chats, want %d", asked, len(chats))
 	}
 }
 
 var resets = regexp.MustCompile(`t=[0-9]+`)
 
-// chats are the paths that chat with an agent, or in a thread of it.
+// chats are the paths of chats with an agent, or in a thread of it.
 var chats = map[string]func(agent, thread string) string{
 	"agentflow-chat-create":   func(agent, _ string) string { return "/agents/" + agent + "/chat" },
 	"flexyagents-chat-create": func(agent, _ string) string { return "/api/agents/" + agent + "/chat" },
@@ -220,7 +219,7 @@ func (x exchange) with(name, value string) exchange {
 	return x
 }
 
-// invalidStatus is what a surface says to a request that is malformed.
+// invalidStatus returns a surface's status for malformed requests.
 func invalidStatus(x exchange) int {
 	if strings.HasPrefix(x.function, "flapjack-") {
 		return http.StatusUnprocessableEntity

@@ -7,16 +7,16 @@ import (
 	"testing"
 )
 
-// exchange is a request to a function, and the status it is to get.
+// exchange is a request to a function, and the expected status.
 type exchange struct {
 	function string
 	method   string
-	path     string // with its query
-	key      string // "$KEY" if empty; "none" for none
+	path     string // with the query
+	key      string // "$KEY" if empty; "none" for no key
 	header   map[string]string
 	body     string
 	status   int
-	writes   bool // it changes what the next one would see
+	writes   bool // it changes data that the next exchange needs
 }
 
 func (x exchange) name() string {
@@ -30,7 +30,7 @@ func (x exchange) name() string {
 	return strings.ToValidUTF8(strings.ReplaceAll(name, "/", "_"), "?")
 }
 
-// changes returns what the exchange may change of what the next one needs.
+// changes returns the data that the exchange changes and that later exchanges need.
 func (x exchange) changes() staleness {
 	if !x.writes {
 		return staleness{}
@@ -43,14 +43,13 @@ func (x exchange) changes() staleness {
 	}
 }
 
-// aside begins the names of functions that leave agents and threads alone.
+// aside begins the names of functions that do not change agents and threads.
 var aside = []string{"manage-", "operator-", "agentflow-key-"}
 
-// spent are the users and keys that are no longer what they were once a request
-// that changes something has named them.
+// spent are the users and keys that are changed by a changing request that names them.
 var spent = []string{"$MEMBER", "$LEAVING", "$INVITED", "$SPARE", "$KEY_ID"}
 
-// request returns the exchange's request in a world.
+// request returns the exchange's request, with the names of a world filled in.
 func (x exchange) request(t *testing.T, w *world, base string) *http.Request {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), x.method, base+w.expand(x.path), strings.NewReader(w.expand(x.body)))
@@ -73,9 +72,8 @@ func (x exchange) request(t *testing.T, w *world, base string) *http.Request {
 	return r
 }
 
-// exchanges are each function's answers: what it does when all is well, and
-// its refusals. Together they take every way that a function has through the
-// store and the model.
+// exchanges are the requests to each function: a success and its refusals. Together they
+// cover every path of a function through the store and the model.
 var exchanges = slices.Concat(agentflow, flapjack, flametalk, flexyagents, flowgent, manage, webhooks, money, operators, openapi)
 
 const (
@@ -86,8 +84,8 @@ const (
 	remove  = http.MethodDelete
 )
 
-// once is the header of a request that takes effect once, and no other request
-// has. tooLong is refused.
+// once is the header of a request that takes effect once, with a key that is used by no other
+// request. The key of tooLong is refused.
 var (
 	once    = map[string]string{"Idempotency-Key": "key of $REQUEST"}
 	tooLong = map[string]string{"Idempotency-Key": strings.Repeat("k", 256)}
@@ -99,7 +97,7 @@ var (
 	ownPage = map[string]string{"Cookie": "af_session=$SESSION", "Sec-Fetch-Site": "same-origin"}
 )
 
-// of makes the exchanges those of a function.
+// of sets the function of exchanges.
 func of(function string, all ...exchange) []exchange {
 	for i := range all {
 		all[i].function = function
@@ -107,7 +105,7 @@ func of(function string, all ...exchange) []exchange {
 	return all
 }
 
-// refusesStrangers asks without a key, with a revoked one and with a made-up one.
+// refusesStrangers sends requests without a key, with a revoked key and with an invented one.
 func refusesStrangers(function, method, path string) []exchange {
 	return of(function,
 		exchange{method: method, path: path, key: "none", status: 401},
@@ -116,7 +114,7 @@ func refusesStrangers(function, method, path string) []exchange {
 	)
 }
 
-// refusesBodies sends what cannot be understood, with a field that must be a
+// refusesBodies sends malformed bodies. One has a field of the wrong type that must be a
 // string.
 func refusesBodies(function, method, path, field string, status int) []exchange {
 	all := []exchange{{body: `{"` + field + `":"` + strings.Repeat("x", 1<<20) + `"}`, status: 413}}
@@ -132,7 +130,7 @@ func refusesBodies(function, method, path, field string, status int) []exchange 
 	return of(function, all...)
 }
 
-// ownersOnly asks as whoever is no owner with a session.
+// ownersOnly sends a request with each credential that is not an owner's session.
 func ownersOnly(function, method, path, body string) []exchange {
 	return slices.Concat(refusesStrangers(function, method, path), of(function,
 		exchange{method: method, path: path, body: body, status: 403},
@@ -143,19 +141,19 @@ func ownersOnly(function, method, path, body string) []exchange {
 	))
 }
 
-// managers asks as whoever may manage nothing.
+// managers sends a request with each credential that cannot manage anything.
 func managers(function, method, path, body string) []exchange {
 	return slices.Concat(refusesStrangers(function, method, path), of(function,
 		exchange{method: method, path: path, body: body, key: "$BOUND_KEY", status: 403},
 	))
 }
 
-// bodies are refusesBodies of a session.
+// bodies returns refusesBodies with a session.
 func bodies(function, method, path, field string) []exchange {
 	return by("$SESSION", refusesBodies(function, method, path, field, 400))
 }
 
-// by makes the exchanges those of a key.
+// by sets the key of exchanges.
 func by(key string, all []exchange) []exchange {
 	for i := range all {
 		all[i].key = key
@@ -163,11 +161,11 @@ func by(key string, all []exchange) []exchange {
 	return all
 }
 
-// anonymously takes the key away.
+// anonymously removes the key.
 func anonymously(all []exchange) []exchange { return by("none", all) }
 
-// operatorsOnly asks as whoever is no operator, and as one who is tricked by a
-// page.
+// operatorsOnly sends a request with each credential that is not an operator's, and with an
+// operator's key from a page of another origin.
 func operatorsOnly(function, method, path, body string) []exchange {
 	all := slices.Concat(refusesStrangers(function, method, path), of(function,
 		exchange{method: method, path: path, body: body, status: 401},
@@ -185,8 +183,7 @@ func operatorsOnly(function, method, path, body string) []exchange {
 	})...)
 }
 
-// says is the body of a chat in which the user says something, with fields
-// beside it.
+// says returns the body of a chat in which the user says a text, with further fields.
 func says(content, more string) string {
 	return `{"messages":[{"role":"user","content":"` + content + `"}]` + more + `}`
 }

@@ -27,7 +27,7 @@ var flowgent = slices.Concat(
 		exchange{method: post, path: "/api/public/agent/$AGENT/chat", body: `{"messages":"[[tool add {\"a\":1}]]","thread_id":"$TALKED_THREAD"}`, status: 200, writes: true},
 		exchange{method: post, path: "/api/public/agent/$AGENT/chat", key: "$BOUND_KEY", body: `{"messages":"hi","thread_id":"$AGENT:new","callback_url":null}`, status: 200, writes: true},
 		exchange{method: post, path: "/api/public/agent/$AGENT/chat", body: `{"messages":"hi"}`, header: once, status: 200, writes: true},
-		// How an execution ends is under HTTP 200.
+		// The outcome of a chat is under HTTP 200.
 		exchange{method: post, path: "/api/public/agent/$AGENT/chat", body: `{"messages":"[[throttle]]"}`, header: once, status: 200},
 		exchange{method: post, path: "/api/public/agent/$AGENT/chat", body: `{"messages":"[[nomodel]]"}`, status: 200},
 		exchange{method: post, path: "/api/public/agent/$AGENT/chat", body: `{"messages":"[[fail]]"}`, status: 200},

@@ -20,11 +20,11 @@ import (
 	"github.com/quintet-agents/quintet/shared/routes"
 )
 
-// maxBuffered is what a REST API gives a buffered answer.
+// maxBuffered is the longest time that a REST API waits for a buffered answer.
 const maxBuffered = 29 * time.Second
 
-// Every function is in each of the four places, under one name.
-func TestTheSameFunctionsEverywhere(t *testing.T) {
+// Every function is in each of the four places, under the same name.
+func TestFunctions_SameNamesEverywhere(t *testing.T) {
 	var inTemplate, inRoutes, inEvents, inFolders []string
 	for _, f := range template(t).Functions() {
 		inTemplate = append(inTemplate, f.Name)
@@ -41,12 +41,12 @@ func TestTheSameFunctionsEverywhere(t *testing.T) {
 	sorted := cmpopts.SortSlices(strings.Compare)
 	for name, got := range map[string][]string{"template.yaml": inTemplate, "shared/routes": inRoutes, "events/": inEvents} {
 		if d := cmp.Diff(inFolders, got, sorted); d != "" {
-			t.Errorf("%s does not have the functions of functions/ (-functions/ +%s):\n%s", name, name, d)
+			t.Errorf("functions of %s, compared with functions/ (-want +got):\n%s", name, d)
 		}
 	}
 }
 
-func TestFunctionsInTheTemplate(t *testing.T) {
+func TestFunctions_TemplateProperties(t *testing.T) {
 	yaml := templateSource(t)
 	for _, f := range template(t).Functions() {
 		t.Run(f.Name, func(t *testing.T) {
@@ -56,18 +56,18 @@ func TestFunctionsInTheTemplate(t *testing.T) {
 				t.Errorf("Metadata: got %+v, want %+v", got, want)
 			}
 			if want := "functions/" + f.Name + "/"; f.CodeURI != want {
-				t.Errorf("CodeUri is %q, not %q", f.CodeURI, want)
+				t.Errorf("got CodeUri %q, want %q", f.CodeURI, want)
 			}
 			if written.Properties.Timeout == 0 && yaml.Globals.Function.Timeout == 0 {
-				t.Error("Timeout is not set: it would be 3 s")
+				t.Error("got no Timeout, want one: the default is 3 s")
 			}
 		})
 	}
 }
 
-// What streams in the code streams in the template, and has its time; what
-// does not has the time of a buffered answer.
-func TestTransferModes(t *testing.T) {
+// A function that streams in the code streams in the template, and may take its timeout. Any
+// other function has the time of a buffered answer.
+func TestFunctions_StartersAndTimeouts(t *testing.T) {
 	timeouts := map[string]time.Duration{}
 	for _, f := range template(t).Functions() {
 		timeouts[f.Name] = f.Timeout
@@ -77,39 +77,39 @@ func TestTransferModes(t *testing.T) {
 		answers[r.Function] = true
 		route, ok := routes.Find(r.Function)
 		if !ok {
-			t.Errorf("shared/routes has no %s", r.Function)
+			t.Errorf("got no %s in shared/routes, want one", r.Function)
 			continue
 		}
 		timeout := timeouts[r.Function]
 		switch streams := route.Stream != nil; {
 		case streams != r.Stream:
-			t.Errorf("%s %s: starts with boot.Stream: %t, ResponseTransferMode is RESPONSE_STREAM: %t", r.Method, r.Path, streams, r.Stream)
+			t.Errorf("%s %s: got boot.Stream %t and RESPONSE_STREAM %t, want the same", r.Method, r.Path, streams, r.Stream)
 		case streams && timeout >= ledger.HoldLife:
-			t.Errorf("%s: a Timeout of %s outlives the hold of its turn, %s", r.Function, timeout, ledger.HoldLife)
+			t.Errorf("%s: got a Timeout of %s, want less than the life of a hold, %s", r.Function, timeout, ledger.HoldLife)
 		case !streams && timeout > maxBuffered:
-			t.Errorf("%s: a Timeout of %s is longer than the API waits, %s", r.Function, timeout, maxBuffered)
+			t.Errorf("%s: got a Timeout of %s, want at most the API's, %s", r.Function, timeout, maxBuffered)
 		}
 		if r.Timeout < timeout {
-			t.Errorf("%s %s: the integration gives up after %s, the function after %s", r.Method, r.Path, r.Timeout, timeout)
+			t.Errorf("%s %s: got an integration timeout of %s, want at least the function's, %s", r.Method, r.Path, r.Timeout, timeout)
 		}
 	}
 	for _, s := range template(t).Schedules() {
 		if route, ok := routes.Find(s.Function); !ok || route.Schedule == nil {
-			t.Errorf("%s has a schedule, but does not start with boot.Schedule", s.Function)
+			t.Errorf("%s: got a schedule without boot.Schedule, want both", s.Function)
 		}
 	}
 	checkQueues(t)
 	checkStreams(t)
 	for _, r := range routes.All {
 		if http := r.HTTP != nil || r.Stream != nil; http != answers[r.Function] {
-			t.Errorf("%s: starts for HTTP: %t, has a route in the template: %t", r.Function, http, answers[r.Function])
+			t.Errorf("%s: got an HTTP starter %t and a route in the template %t, want the same", r.Function, http, answers[r.Function])
 		}
 	}
 }
 
-// checkQueues holds the functions of queues against their queues: a message
-// comes again only when its function cannot be at it any more, five times at
-// most, and is then kept for two weeks.
+// checkQueues compares the functions of queues with their queues: a message is redelivered only
+// after its function has timed out, is received at most five times, and is then kept for two
+// weeks.
 func checkQueues(t *testing.T) {
 	t.Helper()
 	fed := map[string]sam.QueueSource{}
@@ -124,50 +124,50 @@ func checkQueues(t *testing.T) {
 		route, _ := routes.Find(f.Name)
 		source, ok := fed[f.Name]
 		if ok != (route.Queue != nil) {
-			t.Errorf("%s: starts with boot.Queue: %t, has a queue in the template: %t", f.Name, route.Queue != nil, ok)
+			t.Errorf("%s: got boot.Queue %t and a queue in the template %t, want the same", f.Name, route.Queue != nil, ok)
 		}
 		if !ok {
 			continue
 		}
 		if !source.ReportFailures {
-			t.Errorf("%s: one failure would have its whole batch come again", f.Name)
+			t.Errorf("%s: got no ReportBatchItemFailures, want it: one failure would redeliver the whole batch", f.Name)
 		}
 		q := queues[source.Queue]
 		if want := strconv.Itoa(6 * int(f.Timeout.Seconds())); q.Attributes["VisibilityTimeout"] != want {
-			t.Errorf("%s: VisibilityTimeout is %s, not %s", source.Queue, q.Attributes["VisibilityTimeout"], want)
+			t.Errorf("%s: got VisibilityTimeout %s, want %s", source.Queue, q.Attributes["VisibilityTimeout"], want)
 		}
 		var redrive struct {
 			Target  string `json:"deadLetterTargetArn"`
 			Maximum int    `json:"maxReceiveCount"`
 		}
 		if err := json.Unmarshal([]byte(q.Attributes["RedrivePolicy"]), &redrive); err != nil || redrive.Maximum != 5 {
-			t.Errorf("%s: the redrive policy is %s (%v)", source.Queue, q.Attributes["RedrivePolicy"], err)
+			t.Errorf("%s: got redrive policy %s (%v), want maxReceiveCount 5", source.Queue, q.Attributes["RedrivePolicy"], err)
 		}
 		dead := queues[redrive.Target[strings.LastIndex(redrive.Target, ":")+1:]]
 		if kept := dead.Attributes["MessageRetentionPeriod"]; kept != "1209600" {
-			t.Errorf("%s: what is dead is kept for %q s", source.Queue, kept)
+			t.Errorf("%s: got dead letters kept for %q s, want 1209600", source.Queue, kept)
 		}
 	}
 }
 
-// checkStreams holds the functions of a table's stream against it: one failure
-// must not have what was done before it come again.
+// checkStreams compares the functions of the table's stream with it: one failure must not repeat
+// the records before it.
 func checkStreams(t *testing.T) {
 	t.Helper()
 	fed := map[string]bool{}
 	for _, s := range template(t).StreamSources() {
 		if fed[s.Function] = true; !s.ReportFailures {
-			t.Errorf("%s: one failure would have its whole batch come again", s.Function)
+			t.Errorf("%s: got no ReportBatchItemFailures, want it: one failure would repeat the whole batch", s.Function)
 		}
 	}
 	for _, r := range routes.All {
 		if fed[r.Function] != (r.Changes != nil) {
-			t.Errorf("%s: starts with boot.Changes: %t, has a stream in the template: %t", r.Function, r.Changes != nil, fed[r.Function])
+			t.Errorf("%s: got boot.Changes %t and a stream in the template %t, want the same", r.Function, r.Changes != nil, fed[r.Function])
 		}
 	}
 }
 
-// glob returns the project's files that match, of which there must be some.
+// glob returns the project's files that match, at least one.
 func glob(t *testing.T, pattern ...string) []string {
 	t.Helper()
 	paths, err := filepath.Glob(inProject(pattern...))
@@ -175,14 +175,14 @@ func glob(t *testing.T, pattern ...string) []string {
 		t.Fatal(err)
 	}
 	if len(paths) == 0 {
-		t.Errorf("there is no %s", filepath.Join(pattern...))
+		t.Errorf("got no %s, want some", filepath.Join(pattern...))
 	}
 	slices.Sort(paths)
 	return paths
 }
 
-// A variable that the template sets and boot does not read is a misspelling.
-func TestEnvironment(t *testing.T) {
+// A variable that the template sets and boot does not read is a typo.
+func TestFunctions_Environment(t *testing.T) {
 	known := map[string]bool{"SSL_CERT_DIR": true} // Go's own
 	ast.Inspect(parse(t, inProject("shared", "boot", "config.go")), func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
@@ -197,7 +197,7 @@ func TestEnvironment(t *testing.T) {
 	for _, f := range template(t).Functions() {
 		for name := range f.Environment {
 			if !known[name] {
-				t.Errorf("%s is given %s, which boot.Config does not read", f.Name, name)
+				t.Errorf("%s: got the variable %s, want only those that boot.Config reads", f.Name, name)
 			}
 		}
 	}

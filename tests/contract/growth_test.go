@@ -7,12 +7,12 @@ import (
 
 const (
 	maxResources = 450 // leaves room below CloudFormation's limit of 500 for a stack
-	manyFuncs    = 100 // what the product is to grow to in one stack
+	manyFuncs    = 100 // the product's expected size in one stack
 )
 
-// The stack has room for 100 functions of today's kinds: the SAM transform makes
-// a function, a role and a permission of each, and a permission more of each
-// further path, or an event source mapping. An API method costs no resource.
+// The stack has room for 100 functions of today's kinds. The SAM transform turns each into a
+// function, a role and a permission, and each further path into a permission; a queue adds an
+// event source mapping. An API method adds no resource.
 func TestTransformedTemplate_HundredFunctions(t *testing.T) {
 	now, then := transform(t), transform(t, strconv.Itoa(manyFuncs))
 	const functions = "AWS::Lambda::Function"
@@ -21,7 +21,7 @@ func TestTransformedTemplate_HundredFunctions(t *testing.T) {
 		t.Fatalf("got %d functions, %d of them added, want %d", got, added, manyFuncs)
 	}
 	each := float64(then.count()-now.count()) / float64(added)
-	t.Logf("%d functions: %d resources; %d functions: %d resources, %.2f for each one added", now.Types[functions], now.count(), manyFuncs, then.count(), each)
+	t.Logf("%d functions: %d resources; %d functions: %d resources, %.2f for each added one", now.Types[functions], now.count(), manyFuncs, then.count(), each)
 	if got := then.count(); got >= maxResources {
 		t.Errorf("got %d resources with %d functions, %.2f for each one added, want fewer than %d: %v", got, manyFuncs, each, maxResources, then.Types)
 	}

@@ -8,9 +8,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 )
 
-// A UUID is the same in upper and lower case, wherever a request names one: what
-// succeeds with one succeeds with the other.
-func TestIDsInUpperCase(t *testing.T) {
+// A UUID is the same in upper and lower case in every request: one that succeeds with the one
+// succeeds with the other.
+func TestIDs_UpperCase(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	p := newProduct(t, w.deps(dynamotest.Endpoint(), localModel(t)))
@@ -36,11 +36,11 @@ func TestIDsInUpperCase(t *testing.T) {
 		})
 	}
 	if named < 40 {
-		t.Errorf("only %d requests name a UUID", named)
+		t.Errorf("got %d requests with a UUID, want at least 40", named)
 	}
 }
 
-// upperIDs returns an id with its UUIDs in upper case, anything else as it is.
+// upperIDs returns an id with its UUIDs in upper case; any other text is unchanged.
 func upperIDs(id string) string {
 	parts := strings.FieldsFunc(id, func(r rune) bool { return r == '.' || r == ':' })
 	for _, part := range parts {

@@ -17,7 +17,7 @@ import (
 
 const module = "github.com/quintet-agents/quintet/"
 
-// Modules that more than one rule names.
+// Modules that several rules name.
 const (
 	uuid        = "github.com/google/uuid"
 	groups      = "golang.org/x/sync/errgroup"
@@ -33,29 +33,29 @@ const (
 	anything    = "..."
 )
 
-// domain is the nouns of the product and its verb, turn, and how they shorten texts.
+// domain lists the domain packages, and clip, which shortens their texts.
 var domain = []string{"shared/clip", "shared/fault", "shared/identity", "shared/agent", "shared/idempotency", "shared/ledger", "shared/thread", "shared/turn", "shared/model", "shared/work", "shared/delivery", "shared/job", "shared/event", "shared/secret"}
 
-// readers are what all providers of models have in common.
+// readers are the packages that all model providers share.
 var readers = []string{"shared/model/turns", "shared/model/gather", "shared/model/length", "shared/model/watch"}
 
-// arrow says what packages may import. A name in product or modules covers
-// what is below it, except below the nouns, whose subfolders are adapters.
+// arrow lists the packages that a package may import. A name in product or modules covers the
+// packages below it, except below the domain, whose subfolders are adapters.
 type arrow struct {
-	from    string   // a package or a pattern of path.Match
+	from    string   // a package, or a pattern of path.Match
 	product []string // of this module
-	modules []string // of others
+	modules []string // of other modules
 	never   []string // of the standard library
 }
 
-// arrows is the whole of the architecture: the first rule that fits a package
-// binds it, and each package needs one. .golangci.yaml tells editors the same.
+// arrows is the whole architecture. The first rule that matches a package applies to it, and each
+// package needs one. .golangci.yaml repeats the rules for editors.
 var arrows = []arrow{
-	// The domain knows no transport and no vendor.
+	// The domain imports no transport and no vendor.
 	{from: "shared/fault", never: []string{"net/http"}},
 	{from: "shared/model", product: []string{"shared/fault"}, never: []string{"net/http"}},
 	{from: "shared/{identity,secret,turn}", product: append([]string{"shared/recall"}, domain...), modules: []string{uuid, groups}, never: []string{"net/http"}},
-	// Deliveries know no turns, and neither does the work that they share with jobs.
+	// Deliveries do not import turns, and neither does the work that they share with jobs.
 	{from: "shared/work", modules: []string{groups}, never: []string{"net/http"}},
 	{from: "shared/delivery", product: []string{"shared/fault", "shared/work"}, modules: []string{uuid}, never: []string{"net/http"}},
 	{from: "shared/{agent,event,job,idempotency,ledger,thread}", product: domain, modules: []string{uuid, groups}, never: []string{"net/http"}},
@@ -63,7 +63,7 @@ var arrows = []arrow{
 	{from: "shared/awshttp"},
 	{from: "shared/{clip,recall}"},
 
-	// What stands between the domain and somebody else's API.
+	// Packages between the domain and the API of another product.
 	{from: "shared/delivery/outbound", product: domain, modules: []string{ssrf, signatures}},
 	{from: "shared/dynamo", product: append([]string{"shared/recall"}, domain...), modules: []string{aws, groups, smithy}},
 	{from: "shared/session", product: []string{"shared/identity"}, modules: []string{jwt}},
@@ -78,18 +78,18 @@ var arrows = []arrow{
 	{from: "shared/model/openai", product: slices.Concat(domain, readers, []string{"shared/model/apikey", "shared/recall"})},
 	{from: "shared/model/scripted", product: domain, modules: []string{eventStream, uuid}},
 
-	// A surface knows the domain, and none knows another.
+	// A surface imports the domain, and no other surface.
 	{from: "shared/api/wire", product: append([]string{"shared/api/wire/body", "shared/api/wire/param"}, domain...), modules: []string{uuid}},
 	{from: "shared/api/wire/param", product: []string{"shared/fault"}, modules: []string{uuid}},
 	{from: "shared/api/wire/body", product: append([]string{"shared/api/wire/param"}, domain...)},
 	{from: "shared/api/wire/*", product: slices.Concat(domain, []string{"shared/api/wire"})},
 	{from: "shared/api/*", product: slices.Concat(domain, []string{"shared/api/wire"}), modules: []string{uuid, groups}},
-	// Our own managing API is a package for each noun.
+	// The managing API is a package for each noun.
 	{from: "shared/api/manage/operator", product: slices.Concat(domain, []string{"shared/api/manage/credits", "shared/api/manage/frame", "shared/api/manage/org", "shared/api/wire"}), modules: []string{uuid}},
 	{from: "shared/api/manage/*", product: slices.Concat(domain, []string{"shared/api/manage/frame", "shared/api/wire"}), modules: []string{uuid}},
 
-	// boot knows AWS and Lambda, so that nobody else has to; boot/chat knows the
-	// models' clients, so that functions that do not chat do not link them.
+	// Only boot imports AWS and Lambda. boot/chat imports the models' clients, so that functions that
+	// do not chat do not link them.
 	{
 		from:    "shared/boot",
 		product: slices.Concat(domain, []string{"shared/dynamo", "shared/session", "shared/api/wire", "shared/awshttp"}),
@@ -112,9 +112,9 @@ var arrows = []arrow{
 	},
 	{from: "functions/*", product: []string{"shared/boot", "shared/api", "shared/ledger", "shared/turn"}},
 
-	// What runs the product locally. The runner itself serves any SAM project.
-	// Its halls read the template (sam), and none imports another, except that
-	// the gateway invokes functions (lambda).
+	// Packages that run the product locally. The runner itself serves any SAM project. Its packages
+	// read the template (sam), and none imports another, except that the gateway invokes functions
+	// (lambda).
 	{from: "shared/local/{arn,filter,listen,logs,schedule,velocity}"},
 	{from: "shared/local/child", product: []string{"shared/local/logs"}},
 	{from: "shared/local/sam", product: []string{"shared/local/arn", "shared/local/filter", "shared/local/schedule", "shared/local/velocity"}, modules: []string{aws, yamlModule}},
@@ -128,7 +128,7 @@ var arrows = []arrow{
 	{from: "shared/cmd/openapi", product: []string{"shared/cmd/command"}, modules: []string{yamlModule}},
 	{from: "shared/cmd/*", product: []string{"shared"}, modules: []string{uuid}},
 
-	// Code of tests.
+	// Packages of tests.
 	{from: "shared/*/*test", product: []string{"shared"}, modules: []string{anything}},
 	{from: "tests/*", product: []string{"shared", "tests"}, modules: []string{anything}},
 	{from: "tests/*/*", product: []string{"shared", "tests"}, modules: []string{anything}},
@@ -138,29 +138,29 @@ func TestImports(t *testing.T) {
 	for from, imports := range packages(t) {
 		rule, ok := ruleOf(from)
 		if !ok {
-			t.Errorf("%s: no rule in arrows says what it may import", from)
+			t.Errorf("%s: got no rule in arrows, want one", from)
 			continue
 		}
 		for _, to := range imports {
 			if !rule.allows(to) {
-				t.Errorf("%s must not import %s", from, to)
+				t.Errorf("%s: got an import of %s, want none", from, to)
 			}
 		}
 	}
 }
 
 // A surface's function links its own surface only.
-func TestFunctionsKnowOneSurface(t *testing.T) {
+func TestImports_FunctionsOneSurface(t *testing.T) {
 	for from, imports := range packages(t) {
 		surfaces := slices.DeleteFunc(slices.Clone(imports), func(to string) bool { return !strings.HasPrefix(to, module+"shared/api/") })
 		if strings.HasPrefix(from, "functions/") && len(surfaces) > 1 {
-			t.Errorf("%s imports %v", from, surfaces)
+			t.Errorf("%s: got imports %v, want one surface", from, surfaces)
 		}
 	}
 }
 
-// An arrow that nothing needs any more is one that somebody may take by mistake.
-func TestEachRuleBindsAPackage(t *testing.T) {
+// An unused rule would allow a forbidden import by mistake.
+func TestImports_EveryRuleUsed(t *testing.T) {
 	used := map[string]bool{}
 	for from := range packages(t) {
 		if rule, ok := ruleOf(from); ok {
@@ -169,7 +169,7 @@ func TestEachRuleBindsAPackage(t *testing.T) {
 	}
 	for _, rule := range arrows {
 		if !used[rule.from] {
-			t.Errorf("no package fits the rule of %s", rule.from)
+			t.Errorf("got no package for the rule of %s, want one", rule.from)
 		}
 	}
 }
@@ -185,7 +185,7 @@ func ruleOf(from string) (arrow, bool) {
 	return arrow{}, false
 }
 
-// alternatives spells a pattern with one {a,b} out.
+// alternatives expands a pattern with one {a,b}.
 func alternatives(pattern string) []string {
 	before, rest, ok := strings.Cut(pattern, "{")
 	if !ok {
@@ -214,15 +214,14 @@ func (a arrow) allows(to string) bool {
 	return !slices.Contains(a.never, to)
 }
 
-// ofNode reports whether a folder is a package of Node's. It is not read: Go would
-// see it change, and run these tests again, with each build of the package.
+// ofNode reports whether a folder belongs to a Node package. Such folders are not read: Go would
+// see them change, and repeat these tests, after each build of the package.
 func ofNode(folder string) bool {
 	_, err := os.Stat(filepath.Join(folder, "package.json"))
 	return err == nil
 }
 
-// packages returns what each package imports, its tests left out: those may
-// import what they like.
+// packages returns the imports of each package without its tests, which may import anything.
 func packages(t *testing.T) map[string][]string {
 	t.Helper()
 	root := dynamotest.Root()

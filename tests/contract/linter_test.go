@@ -11,7 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// depguardRule is a rule about imports in .golangci.yaml.
+// depguardRule is an import rule of .golangci.yaml.
 type depguardRule struct {
 	Files []string            `yaml:"files"`
 	Mode  string              `yaml:"list-mode"`
@@ -40,8 +40,8 @@ func depguardRules(t *testing.T) map[string]depguardRule {
 	return config.Linters.Settings.Depguard.Rules
 }
 
-// The linter's rule of the domain binds the packages that arrows calls the
-// domain. A renamed package would leave the linter's rule without a word.
+// The linter's rule for the domain applies to the packages that arrows calls the domain. A renamed
+// package would drop out of the linter's rule silently.
 func TestLinter_Domain(t *testing.T) {
 	rule := depguardRules(t)["domain"]
 	if len(rule.Files) == 0 {
@@ -49,11 +49,11 @@ func TestLinter_Domain(t *testing.T) {
 	}
 	got := alternatives(strings.TrimSuffix(strings.TrimPrefix(rule.Files[0], "**/"), "/*.go"))
 	if d := cmp.Diff(domain, got, cmpopts.SortSlices(strings.Compare)); d != "" {
-		t.Errorf("the linter has another domain (-arrows +.golangci.yaml):\n%s", d)
+		t.Errorf("domain in .golangci.yaml (-want +got):\n%s", d)
 	}
 }
 
-// A surface is denied every other surface, under whatever name it is added.
+// A surface must not import any other surface, not even one that is added later.
 func TestLinter_Surfaces(t *testing.T) {
 	rules := depguardRules(t)
 	for from := range packages(t) {
@@ -74,8 +74,7 @@ func TestLinter_Surfaces(t *testing.T) {
 	}
 }
 
-// allows is depguard's decision in a lax list: of the prefixes that match, the
-// longest one decides.
+// allows returns depguard's decision for a lax list: the longest matching prefix decides.
 func (r depguardRule) allows(to string) bool {
 	longest := func(prefixes []string) int {
 		length := 0

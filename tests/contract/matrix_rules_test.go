@@ -13,17 +13,17 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// rule says how a function treats those who ask for what is not theirs, with a
-// request that would succeed otherwise.
+// rule is how a function treats callers that request another's data, in a request that would
+// otherwise succeed.
 type rule struct {
-	open      string  // why it refuses nobody; empty: it does
-	operators bool    // it wants an operator's key; whoever is of an org is a stranger
-	owners    bool    // it wants the session of an owner
-	foreign   outcome // for another org's key, or where owners are wanted, owner
+	open      string  // the reason for no refusals; empty: it has some
+	operators bool    // it needs an operator's key; an org's credential is refused like an unknown one
+	owners    bool    // it needs an owner's session
+	foreign   outcome // for another org's key or, if owners is set, another org's owner
 	bound     outcome // for a key that is bound to another agent of the org
 }
 
-// entitled is a credential that may.
+// entitled returns a credential that has the right.
 func (r rule) entitled() string {
 	switch {
 	case r.operators:
@@ -34,7 +34,7 @@ func (r rule) entitled() string {
 	return "$KEY"
 }
 
-// foreignKey is the credential of another org that may do the same there.
+// foreignKey returns the credential of another org that has the right in its own org.
 func (r rule) foreignKey() string {
 	if r.owners {
 		return "$OTHER_SESSION"
@@ -42,8 +42,7 @@ func (r rule) foreignKey() string {
 	return "$OTHER_KEY"
 }
 
-// outcome is an answer: a refusal to the byte, or a success whose body is the
-// caller's own affair.
+// outcome is an answer: a refusal to the byte, or a success with the caller's own data.
 type outcome struct {
 	status int
 	body   string
@@ -51,8 +50,7 @@ type outcome struct {
 
 func (o outcome) refuses() bool { return o.status >= http.StatusBadRequest }
 
-// Lists and what else names nothing in particular are the caller's own org's,
-// or the bound agent's.
+// Requests without an id, such as lists, get the data of the caller's own org or the bound agent.
 var own, ownNew = outcome{status: http.StatusOK}, outcome{status: http.StatusCreated}
 
 const (
@@ -61,7 +59,7 @@ const (
 	wantsOwner = "This needs the session of an owner, not a key"
 )
 
-// rules has each function that answers HTTP.
+// rules has an entry for each function with an HTTP starter.
 var rules = map[string]rule{
 	"openapi-get": {open: "the document is everybody's"},
 
@@ -127,7 +125,7 @@ var rules = map[string]rule{
 	"operator-limits-update": {operators: true},
 }
 
-// forms are how a surface words its refusals, with %s for a message.
+// forms are the refusals of a surface, with %s for a message.
 type forms struct {
 	noKey, badKey string
 	absent        outcome
@@ -162,8 +160,8 @@ var (
 	}
 )
 
-// surfaceOf returns the forms of a function's surface. The managing routes and
-// the operators' speak as Flametalk does.
+// surfaceOf returns the forms of a function's surface. The managing and operators' routes use
+// Flametalk's.
 func surfaceOf(function string) forms {
 	surface, _, _ := strings.Cut(function, "-")
 	return map[string]forms{
@@ -172,7 +170,7 @@ func surfaceOf(function string) forms {
 	}[surface]
 }
 
-// stranger is the answer to a credential that is none.
+// stranger returns the answer to a missing or unknown credential.
 func (f forms) stranger(s stranger) outcome {
 	if s.none {
 		return outcome{http.StatusUnauthorized, f.noKey}
@@ -180,12 +178,12 @@ func (f forms) stranger(s stranger) outcome {
 	return outcome{http.StatusUnauthorized, f.badKey}
 }
 
-// missing is the answer where there is nothing that the caller may know of.
+// missing returns the answer if the caller must not know that the resource exists.
 func (f forms) missing(message string) outcome {
 	return outcome{f.absent.status, worded(f.absent.body, message)}
 }
 
-// forbidden is the answer to a caller who may know of it, but not use it.
+// forbidden returns the answer if the caller may know the resource, but not use it.
 func (f forms) forbidden(message string) outcome {
 	return outcome{http.StatusForbidden, worded(f.denied, message)}
 }
@@ -198,18 +196,17 @@ func worded(body, message string) string {
 	return strings.ReplaceAll(body, "%s", string(quoted))
 }
 
-// reads is how many rows may be read for a credential; each is its own: the
-// key's or the user's.
+// reads is the largest number of rows that may be read for a credential: the key's or the user's.
 type reads int
 
-// anyReads are those of whoever is known: of their own org, whatever it takes.
+// anyReads allows any number of reads in the caller's own org.
 const anyReads reads = -1
 
-// stranger is a request's credential that is none, or none that is live.
+// stranger is a missing credential, or one that is not valid.
 type stranger struct {
-	key    string // as an exchange's
+	key    string // as in an exchange
 	header map[string]string
-	none   bool // there is no credential at all
+	none   bool // no credential
 	reads  reads
 }
 
@@ -244,7 +241,7 @@ var strangers = []stranger{
 	{key: "$UNKNOWN_KEY", reads: 1},
 	{key: "$UNKNOWN_OPERATOR_KEY", reads: 1},
 	{key: "none", header: with("X-Api-Key", "$UNKNOWN_KEY"), reads: 1},
-	{key: "$KEY", header: with("X-Api-Key", "$UNKNOWN_KEY"), reads: 1}, // the first that has the form counts
+	{key: "$KEY", header: with("X-Api-Key", "$UNKNOWN_KEY"), reads: 1}, // the first of valid form counts
 	{key: "undefined", header: with("X-Api-Key", "$UNKNOWN_KEY"), reads: 1},
 
 	{key: "$REVOKED_KEY", reads: 1},
@@ -260,13 +257,13 @@ var strangers = []stranger{
 	{key: "$REMOVED_SESSION", reads: 1},
 }
 
-// Operators are strangers to orgs, and whoever is of an org to operators.
+// An org's credential is unknown to operators' routes, and an operator's key to all others.
 var (
 	operatorsKeys = []stranger{{key: "$OPERATOR_KEY"}}
 	orgsKeys      = []stranger{{key: "$KEY"}, {key: "$SECOND_KEY"}, {key: "$OTHER_KEY"}, {key: "$SESSION"}, {key: "$MEMBER_SESSION"}, {key: "none", header: cookie}}
 )
 
-// strangers are the credentials that are none to a function.
+// strangers returns the credentials that are unknown to a function.
 func (r rule) strangers() []stranger {
 	if r.operators {
 		return slices.Concat(strangers, orgsKeys)
@@ -274,7 +271,7 @@ func (r rule) strangers() []stranger {
 	return slices.Concat(strangers, operatorsKeys)
 }
 
-// addStrangers makes the credentials that only the matrix needs.
+// addStrangers creates the credentials that only the matrix needs.
 func (w *world) addStrangers(t *testing.T) {
 	t.Helper()
 	unknown, err := identity.NewSecret("ft", rand.Reader)

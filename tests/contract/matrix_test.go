@@ -16,10 +16,10 @@ import (
 	"github.com/quintet-agents/quintet/tests/document"
 )
 
-// Whoever may not do what a route does gets its surface's refusal, to the byte,
-// and nothing is read or written for them. The routes are the document's, so
-// that none is missed; what each refuses with is in rules.
-func TestAuthorization(t *testing.T) {
+// Each route refuses callers without the right with its surface's answer, to the byte, and reads
+// and writes nothing for them. The routes are the document's, so that none is missed; their
+// refusals are in rules.
+func TestAuthorization_Refusals(t *testing.T) {
 	t.Parallel()
 	m := newMatrix(t)
 	w := m.world
@@ -28,7 +28,7 @@ func TestAuthorization(t *testing.T) {
 			function := m.product.routes[o.Method+" "+o.Path].Function
 			r, ok := rules[function]
 			if !ok {
-				t.Fatalf("rules do not say who may not call %s", function)
+				t.Fatalf("got no entry for %s in rules, want one", function)
 			}
 			if r.open != "" {
 				return
@@ -38,7 +38,7 @@ func TestAuthorization(t *testing.T) {
 			before := w.snapshot(t)
 			m.refusesOthers(t, x, r)
 			if d := cmp.Diff(before, w.snapshot(t)); d != "" {
-				t.Errorf("something was written for the refused (-before +after):\n%s", d)
+				t.Errorf("table after refusals (-want +got):\n%s", d)
 			}
 			if r.operators {
 				return
@@ -57,9 +57,9 @@ func TestAuthorization(t *testing.T) {
 	}
 }
 
-// What a request under an idempotency key was answered is told again to whoever
-// repeats it, but only if they may do what it asks.
-func TestNobodyIsToldAnothersAnswer(t *testing.T) {
+// The answer of a request with an idempotency key is replayed only to callers with the right to
+// make the request.
+func TestAuthorization_Replays(t *testing.T) {
 	t.Parallel()
 	m := newMatrix(t)
 	w := m.world
@@ -75,28 +75,28 @@ func TestNobodyIsToldAnothersAnswer(t *testing.T) {
 			w.stale = x.changes()
 			entitled := x.as(r.entitled())
 			if a, _ := m.ask(t, entitled); a.Status != x.status {
-				t.Fatalf("status %d, want %d: %s", a.Status, x.status, a.Body)
+				t.Fatalf("got status %d, want %d: %s", a.Status, x.status, a.Body)
 			}
 			again, _ := m.ask(t, entitled)
 			if again.Header.Get("Idempotency-Replayed") != "true" {
-				t.Fatalf("it is not told again, but %d %s", again.Status, again.Body)
+				t.Fatalf("got %d %s, want a replay", again.Status, again.Body)
 			}
 			before := w.snapshot(t)
 			m.refusesOthers(t, x, r)
 			if d := cmp.Diff(before, w.snapshot(t)); d != "" {
-				t.Errorf("something was written for the refused (-before +after):\n%s", d)
+				t.Errorf("table after refusals (-want +got):\n%s", d)
 			}
 		})
 	}
 }
 
-// matrix asks the product as whoever may not.
+// matrix sends requests with credentials that are refused.
 type matrix struct {
 	*world
 
 	aws     *recorder
 	product *product
-	checked map[string]bool // refusals that are as the document says
+	checked map[string]bool // refusals that were checked against the document
 }
 
 func newMatrix(t *testing.T) *matrix {
@@ -108,8 +108,8 @@ func newMatrix(t *testing.T) *matrix {
 	return &matrix{world: w, aws: aws, product: newProduct(t, deps), checked: map[string]bool{}}
 }
 
-// request returns a request of an operation that succeeds: the first such of
-// its function's exchanges, on the operation's own path.
+// request returns a request of an operation that succeeds: the first of its function's exchanges
+// on the operation's own path.
 func (m *matrix) request(t *testing.T, o document.Operation, function string) exchange {
 	t.Helper()
 	for _, x := range exchanges {
@@ -139,11 +139,11 @@ func (m *matrix) request(t *testing.T, o document.Operation, function string) ex
 			return x
 		}
 	}
-	t.Fatalf("no exchange of %s succeeds on %s %s", function, o.Method, o.Path)
+	t.Fatalf("%s: got no successful exchange on %s %s, want one", function, o.Method, o.Path)
 	return exchange{}
 }
 
-// fits reports whether a path is one of a route's.
+// fits reports whether a path matches a route.
 func fits(template, path string) bool {
 	want, got := strings.Split(template, "/"), strings.Split(path, "/")
 	if len(want) != len(got) {
@@ -167,8 +167,7 @@ func (x exchange) as(key string) exchange {
 	return x
 }
 
-// ask sends a request and returns its answer and the calls that were made for
-// it.
+// ask sends a request and returns its answer and the AWS calls that it caused.
 func (m *matrix) ask(t *testing.T, x exchange) (answer, []call) {
 	t.Helper()
 	m.aws.reset()
@@ -177,7 +176,7 @@ func (m *matrix) ask(t *testing.T, x exchange) (answer, []call) {
 	return answer{rec.Code, rec.Header(), rec.Body.String()}, m.aws.made()
 }
 
-// refusesOthers asks as everybody who may not.
+// refusesOthers sends the request with every credential that must be refused.
 func (m *matrix) refusesOthers(t *testing.T, x exchange, r rule) {
 	t.Helper()
 	forms := surfaceOf(x.function)
@@ -196,67 +195,67 @@ func (m *matrix) refusesOthers(t *testing.T, x exchange, r rule) {
 	}
 }
 
-// refuses asks and wants a refusal for which no more was read than may be.
+// refuses sends a request and checks the refusal and the number of reads.
 func (m *matrix) refuses(t *testing.T, x exchange, want outcome, reads reads) {
 	t.Helper()
 	a, calls := m.ask(t, x)
 	who := x.key + " " + strings.Join(slices.Collect(maps.Values(x.header)), " ")
 	if a.Status != want.status || a.Body != want.body {
-		t.Errorf("%s: status %d, want %d\n%s\n%s", who, a.Status, want.status, a.Body, want.body)
+		t.Errorf("%s: got status %d, want %d\ngot  %s\nwant %s", who, a.Status, want.status, a.Body, want.body)
 	}
 	if once := x.function + x.path + a.Body; !m.checked[once] {
 		m.checked[once] = true
 		x.check(t, m.world, a)
 	}
 	switch {
-	case reads == anyReads: // of the caller's own org
+	case reads == anyReads: // in the caller's own org
 		for _, c := range calls {
 			if x.key != "$KEY" && strings.HasPrefix(x.key, "$OTHER") && strings.Contains(c.body, m.org) {
-				t.Errorf("%s: %s of the org that owns it: %s", who, c.operation, c.body)
+				t.Errorf("%s: got %s in the owner's org, want none: %s", who, c.operation, c.body)
 			}
 			if strings.HasPrefix(c.operation, "bedrock") || strings.HasPrefix(c.operation, "cognito-idp") {
-				t.Errorf("%s: %s", who, c.operation)
+				t.Errorf("%s: got a call of %s, want none", who, c.operation)
 			}
 		}
 	case len(calls) > int(reads):
-		t.Errorf("%s: %d calls, want at most %d: %v", who, len(calls), reads, calls)
+		t.Errorf("%s: got %d calls, want at most %d: %v", who, len(calls), reads, calls)
 	default:
 		for _, c := range calls {
 			if c.operation != "dynamodb:GetItem on the table" || !strings.Contains(c.body, `"KEY#`) && !strings.Contains(c.body, `"USER#`) {
-				t.Errorf("%s: %s %s", who, c.operation, c.body)
+				t.Errorf("%s: got %s, want only reads of a key or a user: %s", who, c.operation, c.body)
 			}
 		}
 	}
 }
 
-// serves asks and wants what is the caller's own, with nothing in it of the
-// world's org when the caller is of another, or of its first agent when the
-// caller is bound to the second.
+// serves sends a request and checks that the answer has the caller's own data: nothing of the
+// world's org if the caller belongs to another org, nothing of the first agent if the caller is
+// bound to the second.
 func (m *matrix) serves(t *testing.T, x exchange, want outcome) {
 	t.Helper()
 	m.ready(t, x)
 	a, calls := m.ask(t, x)
 	if a.Status != want.status {
-		t.Errorf("%s: status %d, want %d: %s", x.key, a.Status, want.status, a.Body)
+		t.Errorf("%s: got status %d, want %d: %s", x.key, a.Status, want.status, a.Body)
 	}
 	hidden := map[string][]string{
 		"$OTHER_KEY": {m.org, m.names["AGENT"]}, "$OTHER_SESSION": {m.org, m.names["AGENT"]}, "$SECOND_KEY": {m.names["AGENT"]},
 	}[x.key]
 	for _, text := range hidden {
 		if strings.Contains(a.Body, text) {
-			t.Errorf("%s is shown what is another's: %s", x.key, a.Body)
+			t.Errorf("%s: got another's data, want none: %s", x.key, a.Body)
 		}
 		for _, c := range calls {
 			if x.key != "$SECOND_KEY" && strings.Contains(c.body, text) {
-				t.Errorf("%s: %s of what is another's: %s", x.key, c.operation, c.body)
+				t.Errorf("%s: got %s of another's data, want none: %s", x.key, c.operation, c.body)
 			}
 		}
 	}
 }
 
-// snapshot is the whole table, an item a line. Of an account it leaves
-// out how many requests there were, and when to look for holds: a chat that is
-// refused has been a request, and had a hold for a moment.
+// snapshot returns the whole table, an item per line. It leaves the count of requests and the time
+// of the next sweep out of accounts: a refused chat counts as a request, and had a hold for a
+// moment.
 func (w *world) snapshot(t *testing.T) []string {
 	t.Helper()
 	var lines []string

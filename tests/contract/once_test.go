@@ -16,9 +16,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 )
 
-// The compiler finds a call without its idempotency.Change. This test finds what
-// compiles: a Change that is not used, and a nil in its place where a request is
-// answered.
+// The compiler finds a call without its idempotency.Change. This test finds mistakes that
+// compile: an unused Change, and a nil Change in code that answers requests.
 func TestChange_IsPassedOn(t *testing.T) {
 	set, files := token.NewFileSet(), map[string]*ast.File{}
 	root := dynamotest.Root()
@@ -47,7 +46,7 @@ func TestChange_IsPassedOn(t *testing.T) {
 		t.Errorf("got %d functions that take a Change, want at least 30: %v", len(c.takers), c.takers)
 	}
 	for _, problem := range c.run(files) {
-		t.Error(problem)
+		t.Errorf("got %s, want no problem", problem)
 	}
 }
 
@@ -83,14 +82,14 @@ func TestChangeCheck(t *testing.T) {
 				got = append(got, text)
 			}
 			if d := cmp.Diff(c.want, got); d != "" {
-				t.Errorf("(-want +got):\n%s", d)
+				t.Errorf("problems (-want +got):\n%s", d)
 			}
 		})
 	}
 }
 
-// changeCheck looks for functions that lose an idempotency.Change. It goes by names,
-// not by types: takers are the functions and methods whose second argument is one.
+// changeCheck finds functions that lose an idempotency.Change. It compares names, not
+// types: takers are the functions and methods whose second argument is one.
 type changeCheck struct {
 	set      *token.FileSet
 	takers   map[string]bool
@@ -147,8 +146,8 @@ func (c *changeCheck) run(files map[string]*ast.File) []string {
 	return c.problems
 }
 
-// body looks at a function that takes a Change. The calls in files that answer
-// requests are looked at anyway.
+// body checks a function that takes a Change. In files that answer requests, run checks all
+// calls.
 func (c *changeCheck) body(f *ast.FuncType, body *ast.BlockStmt, answers bool) {
 	if changeOf(f) == nil || body == nil {
 		return
@@ -157,7 +156,7 @@ func (c *changeCheck) body(f *ast.FuncType, body *ast.BlockStmt, answers bool) {
 	ast.Inspect(body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
-			return changeOf(n.Type) == nil // it has a Change of its own
+			return changeOf(n.Type) == nil // it has another Change
 		case *ast.Ident:
 			used = used || n.Name == "once"
 		case *ast.CallExpr:

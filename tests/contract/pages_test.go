@@ -2,8 +2,8 @@ package contract_test
 
 import "testing"
 
-// forPages are the functions whose answers a page of another origin may read:
-// what a chat in a page needs. Who manages agents is no page.
+// forPages are the functions whose answers pages of other origins may read: those that a chat in a
+// page needs, not those that manage agents.
 var forPages = map[string]bool{
 	"agentflow-chat-create":   true,
 	"flapjack-message-create": true,
@@ -16,9 +16,8 @@ var forPages = map[string]bool{
 	"openapi-get":             true,
 }
 
-// checkPages looks whether a page could read an answer. Preflights are answered
-// for every path, so it is the answers that decide; and refusals are answers,
-// too: a page that cannot read one does not know why.
+// checkPages checks whether a page could read an answer. Every path answers preflights, so the
+// answers decide. Refusals are answers too: a page that cannot read one cannot know its reason.
 func checkPages(t *testing.T, x exchange, a answer) {
 	t.Helper()
 	want := ""
@@ -26,6 +25,6 @@ func checkPages(t *testing.T, x exchange, a answer) {
 		want = "*"
 	}
 	if got := a.Header.Get("Access-Control-Allow-Origin"); got != want {
-		t.Errorf("the allowed origin is %q, want %q: see forPages", got, want)
+		t.Errorf("got allowed origin %q, want %q: see forPages", got, want)
 	}
 }

@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// Every parameter of a function's paths is read by its handler. A misspelt one
-// would be empty at each request.
-func TestPathParametersAreRead(t *testing.T) {
+// Every parameter of a function's paths is read by its handler. A misspelt one would be empty in
+// each request.
+func TestPathParameters_AllRead(t *testing.T) {
 	makers := makersOfSurfaces(t)
 	for _, r := range template(t).Routes() {
 		maker, ok := makers[r.Function]
@@ -28,10 +28,10 @@ func TestPathParametersAreRead(t *testing.T) {
 	}
 }
 
-// surfaceMaker is the function of a surface that makes a handler.
+// surfaceMaker is the constructor of a surface's handler.
 type surfaceMaker struct{ folder, name string }
 
-// makersOfSurfaces reads them from routes.All, by function.
+// makersOfSurfaces reads the constructors from routes.All, by function.
 func makersOfSurfaces(t *testing.T) map[string]surfaceMaker {
 	t.Helper()
 	file := parse(t, inProject("shared", "routes", "routes.go"))
@@ -58,8 +58,8 @@ func makersOfSurfaces(t *testing.T) map[string]surfaceMaker {
 	return makers
 }
 
-// pathNames returns the path parameters that a function of a package reads, by
-// itself or through the functions and methods of its package that it names.
+// pathNames returns the path parameters that a function of a package reads, directly or through
+// the functions and methods of its package that it uses.
 func pathNames(t *testing.T, folder, function string) []string {
 	t.Helper()
 	bodies, constants := map[string][]ast.Node{}, map[string]string{}

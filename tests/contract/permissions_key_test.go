@@ -21,9 +21,9 @@ import (
 
 const kmsKey = "arn:aws:kms:us-east-1:000000000000:key/0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f"
 
-// Of a stack that asks another model's server, the functions that chat may read the one
-// parameter that has its key, and decrypt it; no other function may, and none reads it in
-// its turns.
+// In a stack with another model's server, only the functions that ask the model have the right
+// to read the parameter with its key, and to decrypt it. They read it at their start, not in
+// turns.
 func TestPermissions_ModelKey(t *testing.T) {
 	t.Parallel()
 	const key = "key of a model's server"
@@ -37,7 +37,7 @@ func TestPermissions_ModelKey(t *testing.T) {
 	read, decrypt := "ssm:GetParameter on the parameter "+name, "kms:Decrypt on the key"
 	for description, tc := range map[string]struct {
 		parameters map[string]string
-		want       permissions // of a function that chats
+		want       permissions // of a function that asks the model
 	}{
 		"with the account's KMS key": {map[string]string{"ModelBaseUrl": "https://x/v1", "ModelApiKeyParameter": name}, permissions{read: true}},
 		"with a KMS key of its own":  {map[string]string{"ModelBaseUrl": "https://x/v1", "ModelApiKeyParameter": name, "ModelApiKeyKmsKey": kmsKey}, permissions{read: true, decrypt: true}},
@@ -56,17 +56,17 @@ func TestPermissions_ModelKey(t *testing.T) {
 			if calls := aws.used(); calls[read] {
 				want = tc.want
 			} else if len(calls) > 0 {
-				t.Errorf("%s calls AWS while it starts: %v", f.Name, calls)
+				t.Errorf("%s: got calls of AWS at its start, want none: %v", f.Name, calls)
 			}
 			if d := cmp.Diff(want, added(t, keyed, f)); d != "" {
-				t.Errorf("%s, %s: more rights than without a server (-want +granted):\n%s", description, f.Name, d)
+				t.Errorf("%s, %s: additional rights (-want +got):\n%s", description, f.Name, d)
 			}
 		}
 	}
 	t.Run("turns", func(t *testing.T) { w.turnsReadNoKey(t, boot.NewDeps(config), aws) })
 }
 
-// start makes what the function serves with.
+// start starts a function as Lambda does, without a request.
 func start(route routes.Route, deps *boot.Deps) {
 	switch {
 	case route.Schedule != nil:
@@ -80,8 +80,8 @@ func start(route routes.Route, deps *boot.Deps) {
 	}
 }
 
-// added returns the permissions that a function has in a template and not in the default one.
-// The right to decrypt must be for one parameter alone.
+// added returns the permissions that a function has in a template, but not in the default one.
+// The right to decrypt must be limited to one parameter.
 func added(t *testing.T, keyed *sam.Template, f sam.Function) permissions {
 	t.Helper()
 	all := statementsOf(t, keyed, f)
@@ -89,7 +89,7 @@ func added(t *testing.T, keyed *sam.Template, f sam.Function) permissions {
 		if slices.Contains(s.Resource, kmsKey) {
 			want := map[string]map[string]string{"StringEquals": {"kms:EncryptionContext:PARAMETER_ARN": parameterOf(all)}}
 			if d := cmp.Diff(want, s.Condition); d != "" {
-				t.Errorf("%s: the condition to decrypt (-want +got):\n%s", f.Name, d)
+				t.Errorf("%s: condition of the right to decrypt (-want +got):\n%s", f.Name, d)
 			}
 		}
 	}
@@ -108,7 +108,7 @@ func parameterOf(all []statement) string {
 	return "none"
 }
 
-// turnsReadNoKey runs turns in functions that have started, which read the key no more.
+// turnsReadNoKey checks that turns in started functions do not read the key.
 func (w *world) turnsReadNoKey(t *testing.T, deps *boot.Deps, aws *recorder) {
 	t.Helper()
 	p := newProduct(t, deps)
@@ -123,28 +123,28 @@ func (w *world) turnsReadNoKey(t *testing.T, deps *boot.Deps, aws *recorder) {
 		}
 		w.ready(t, x)
 		if a := streamed(t, p, w, x); a.Status != x.status {
-			t.Errorf("%s: status %d: %s", x.name(), a.Status, a.Body)
+			t.Errorf("%s: got status %d, want %d: %s", x.name(), a.Status, x.status, a.Body)
 		}
 		chats++
 	}
 	w.exerciseQueue(t, callback, deps)
 	for p := range aws.used() {
 		if strings.HasPrefix(p, "ssm:") || strings.HasPrefix(p, "kms:") {
-			t.Errorf("a turn needs %s", p)
+			t.Errorf("got a turn that needs %s, want none", p)
 		}
 	}
 	if chats < 10 {
-		t.Errorf("got %d chats, want all that succeed", chats)
+		t.Errorf("got %d chats, want at least 10", chats)
 	}
 }
 
-// modelServer is an OpenAI-compatible server that knows one key and says hello.
+// modelServer starts an OpenAI-compatible server that accepts one key and answers hello.
 func modelServer(t *testing.T, key string) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var asked struct{ Stream bool }
 		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil || r.Header.Get("Authorization") != "Bearer "+key {
-			t.Errorf("the model's server is asked with %q, %v", r.Header.Get("Authorization"), err)
+			t.Errorf("got Authorization %q, %v, want the key", r.Header.Get("Authorization"), err)
 		}
 		if asked.Stream {
 			fmt.Fprint(w, `data: {"choices":[{"delta":{"content":"hello"},"finish_reason":"stop"}]}`+"\n\ndata: [DONE]\n\n")

@@ -26,7 +26,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/routes"
 )
 
-// A function may do what it does, and nothing else.
+// A function has exactly the permissions that it uses.
 func TestPermissions(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -36,19 +36,19 @@ func TestPermissions(t *testing.T) {
 		t.Run(f.Name, func(t *testing.T) {
 			route, ok := routes.Find(f.Name)
 			if !ok {
-				t.Fatal("shared/routes does not have it")
+				t.Fatal("got no entry in shared/routes, want one")
 			}
 			aws.reset()
-			// Fresh dependencies, so that no key is remembered.
+			// The dependencies are new, so that no key is cached.
 			w.exercise(t, route, w.deps(store, bedrock))
 			if d := cmp.Diff(granted(t, f), aws.used()); d != "" {
-				t.Errorf("the policy is not what the function does (-granted +done):\n%s", d)
+				t.Errorf("permissions (-granted +used):\n%s", d)
 			}
 		})
 	}
 }
 
-// exercise takes a function through all that it does.
+// exercise runs everything that a function does.
 func (w *world) exercise(t *testing.T, route routes.Route, deps *boot.Deps) {
 	t.Helper()
 	if route.Schedule != nil {
@@ -80,22 +80,22 @@ func (w *world) exercise(t *testing.T, route routes.Route, deps *boot.Deps) {
 		}
 		w.ready(t, x)
 		if a := send(t, p, w, x); a.Status != x.status {
-			t.Errorf("%s: status %d: %s", x.name(), a.Status, a.Body)
+			t.Errorf("%s: got status %d, want %d: %s", x.name(), a.Status, x.status, a.Body)
 		}
 	}
 }
 
-// permissions are what a function may do, or does: action on what.
+// permissions are the permissions that a function has or uses: an action and its resource.
 type permissions = map[string]bool
 
-// recorder writes down the calls of AWS, and what they need permission for.
+// recorder records the calls of AWS, and the permissions that they need.
 type recorder struct {
 	mu    sync.Mutex
 	seen  permissions
 	calls []call
 }
 
-// call is a call of AWS that needs permission: a permission, and what was sent.
+// call is a call of AWS that needs a permission: the permission, and the request's body.
 type call struct{ operation, body string }
 
 func (r *recorder) reset() {
@@ -117,7 +117,7 @@ func (r *recorder) used() permissions {
 	return maps.Clone(r.seen)
 }
 
-// before returns the address of a proxy that records.
+// before starts a proxy that records, and returns its address.
 func (r *recorder) before(t *testing.T, endpoint string) string {
 	t.Helper()
 	target, err := url.Parse(endpoint)
@@ -148,8 +148,8 @@ func (r *recorder) before(t *testing.T, endpoint string) string {
 	return server.URL
 }
 
-// transactionSteps are the permissions that the parts of a transaction need:
-// there is none for transactions as such.
+// transactionSteps are the permissions for the steps of a transaction; transactions themselves
+// need none.
 var transactionSteps = map[string]string{
 	"Put": "dynamodb:PutItem", "Update": "dynamodb:UpdateItem", "Delete": "dynamodb:DeleteItem",
 	"ConditionCheck": "dynamodb:ConditionCheckItem", "Get": "dynamodb:GetItem",
@@ -164,14 +164,14 @@ func needs(req *http.Request, body []byte) ([]string, error) {
 		case "converse":
 			return []string{"bedrock:InvokeModel on a model"}, nil
 		}
-		return nil, fmt.Errorf("which permission does %s need?", req.URL.Path)
+		return nil, fmt.Errorf("unknown permission of %s", req.URL.Path)
 	}
 	if strings.HasSuffix(req.URL.Path, "/.well-known/jwks.json") {
-		return nil, nil // published to all
+		return nil, nil // a public document
 	}
 	if _, operation, ok := strings.Cut(req.Header.Get("X-Amz-Target"), "AWSCognitoIdentityProviderService."); ok {
 		if req.Header.Get("Authorization") == "" {
-			return nil, nil // users of the pool call it, not the function's role
+			return nil, nil // called by users of the pool, not by the function's role
 		}
 		return []string{"cognito-idp:" + operation + " on the user pool"}, nil
 	}
@@ -186,7 +186,7 @@ func needs(req *http.Request, body []byte) ([]string, error) {
 	}
 	_, operation, ok := strings.Cut(req.Header.Get("X-Amz-Target"), "DynamoDB_20120810.")
 	if !ok {
-		return nil, fmt.Errorf("which permission does %s %s %s need?", req.Header.Get("X-Amz-Target"), req.Method, req.URL)
+		return nil, fmt.Errorf("unknown permission of %s %s %s", req.Header.Get("X-Amz-Target"), req.Method, req.URL)
 	}
 	var call struct {
 		IndexName     string
@@ -206,7 +206,7 @@ func needs(req *http.Request, body []byte) ([]string, error) {
 		for step := range item {
 			action, ok := transactionSteps[step]
 			if !ok {
-				return nil, fmt.Errorf("which permission does %s need in a transaction?", step)
+				return nil, fmt.Errorf("unknown permission of %s in a transaction", step)
 			}
 			all = append(all, action+" on the table")
 		}
@@ -214,15 +214,14 @@ func needs(req *http.Request, body []byte) ([]string, error) {
 	return all, nil
 }
 
-// needsOfQueue returns the permission that a call of SQS needs. There is none
-// for batches as such.
+// needsOfQueue returns the permission for a call of SQS. Batches need no permission of their own.
 func needsOfQueue(operation string, body []byte) ([]string, error) {
 	var call struct{ QueueUrl string }
 	err := json.Unmarshal(body, &call)
 	return []string{"sqs:" + strings.TrimSuffix(operation, "Batch") + " on the queue " + path.Base(call.QueueUrl)}, err
 }
 
-// needsOfParameter returns the permission that a call of Parameter Store needs.
+// needsOfParameter returns the permission for a call of Parameter Store.
 func needsOfParameter(operation string, body []byte) ([]string, error) {
 	var call struct{ Name string }
 	err := json.Unmarshal(body, &call)
@@ -248,12 +247,12 @@ func allowed(t *testing.T, statements []statement) permissions {
 	return all
 }
 
-// resourceName says what an ARN names.
+// resourceName returns the name of the resource of an ARN.
 func resourceName(t *testing.T, arn string) string {
 	t.Helper()
 	parts := strings.SplitN(arn, ":", 6)
 	if len(parts) != 6 {
-		t.Fatalf("%q is no ARN", arn)
+		t.Fatalf("got %q, want an ARN", arn)
 	}
 	switch service, name := parts[2], parts[5]; service {
 	case "dynamodb":
@@ -276,7 +275,7 @@ func resourceName(t *testing.T, arn string) string {
 	}
 }
 
-// list is one string or several.
+// list is a string, or a list of strings.
 type list []string
 
 // UnmarshalJSON accepts both forms.
@@ -296,8 +295,8 @@ type statement struct {
 	Condition map[string]map[string]string
 }
 
-// statements returns a function's policies, which must be written out: a
-// managed policy, or one of SAM's own, always allows more than is needed.
+// statements returns a function's policies, which must be inline: a managed policy, or one of
+// SAM's, always allows more than needed.
 func statements(t *testing.T, f sam.Function) []statement {
 	t.Helper()
 	return statementsOf(t, template(t), f)
@@ -317,7 +316,7 @@ func statementsOf(t *testing.T, template *sam.Template, f sam.Function) []statem
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&policies); err != nil {
-		t.Fatalf("the policies are not plain statements of Effect, Action, Resource and Condition: %v", err)
+		t.Fatalf("got %v, want policies of Effect, Action, Resource and Condition only", err)
 	}
 	var all []statement
 	for _, p := range policies {
@@ -326,32 +325,32 @@ func statementsOf(t *testing.T, template *sam.Template, f sam.Function) []statem
 	return all
 }
 
-// A wildcard may stand for models, never for an action or for everything.
-func TestNoPolicyIsOpen(t *testing.T) {
+// A wildcard may match models, never actions or all resources.
+func TestPermissions_NoWildcards(t *testing.T) {
 	for _, f := range template(t).Functions() {
 		for _, s := range statements(t, f) {
 			if s.Effect != "Allow" || len(s.Action) == 0 || len(s.Resource) == 0 {
-				t.Errorf("%s: a statement is incomplete: %+v", f.Name, s)
+				t.Errorf("%s: got statement %+v, want Allow, actions and resources", f.Name, s)
 			}
 			for _, action := range s.Action {
 				if service, name, _ := strings.Cut(action, ":"); name == "" || strings.ContainsAny(action, "*?") {
-					t.Errorf("%s may do %s of %s", f.Name, action, service)
+					t.Errorf("%s: got the right to do %s of %s, want no wildcard", f.Name, action, service)
 				}
 			}
 			for _, resource := range s.Resource {
 				parts := strings.SplitN(resource, ":", 6)
 				open := strings.Contains(resource, "*") && (len(parts) < 6 || parts[2] != "bedrock" || strings.HasPrefix(parts[5], "*"))
 				if open {
-					t.Errorf("%s may %v on %s", f.Name, []string(s.Action), resource)
+					t.Errorf("%s: got the right to do %v on %s, want no wildcard", f.Name, []string(s.Action), resource)
 				}
 			}
 		}
 		if properties, err := template(t).Properties(f.LogicalID); err != nil || properties["Role"] != nil {
-			t.Errorf("%s has a role of its own, whose policies are not looked at here (%v)", f.Name, err)
+			t.Errorf("%s: got a role (%v), want none: this test does not check its policies", f.Name, err)
 		}
 	}
 	globals := slices.Collect(maps.Keys(templateSource(t).Globals.Function.Rest))
 	if slices.Contains(globals, "Policies") || slices.Contains(globals, "Role") {
-		t.Error("Globals give every function a policy")
+		t.Error("got a policy for all functions in Globals, want none")
 	}
 }

@@ -20,7 +20,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/work"
 )
 
-// exerciseQueue takes the function of a queue through all that it does.
+// exerciseQueue runs everything that the function of a queue does.
 func (w *world) exerciseQueue(t *testing.T, route routes.Route, deps *boot.Deps) {
 	t.Helper()
 	var messages []any
@@ -35,7 +35,7 @@ func (w *world) exerciseQueue(t *testing.T, route routes.Route, deps *boot.Deps)
 		messages = append(messages, w.webhookDeliveries(t, fails.URL)...)
 		messages = append(messages, w.fanouts(t)...)
 	default:
-		t.Fatalf("what does %s do?", route.Function)
+		t.Fatalf("got no messages for %s, want a case here", route.Function)
 	}
 	var e events.SQSEvent
 	for i, m := range messages {
@@ -45,16 +45,15 @@ func (w *world) exerciseQueue(t *testing.T, route routes.Route, deps *boot.Deps)
 		}
 		e.Records = append(e.Records, events.SQSMessage{MessageId: string(rune('a' + i)), Body: string(body)})
 	}
-	for range 2 { // again, it is nobody's business any more
+	for range 2 { // the second time, nothing is left to do
 		res, err := boot.Batch(route.Queue(deps))(lambdaContext(t), e)
 		if err != nil || len(res.BatchItemFailures) != 0 {
-			t.Errorf("%v, %v", res, err)
+			t.Errorf("got %v, %v, want no failures", res, err)
 		}
 	}
 }
 
-// forgetSecret takes the secret away that signs the org's callbacks: the first
-// delivery makes it.
+// forgetSecret deletes the secret that signs the org's callbacks: the first delivery creates it.
 func (w *world) forgetSecret(t *testing.T) {
 	t.Helper()
 	_, err := w.Client.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &w.Name, Key: map[string]types.AttributeValue{
@@ -65,7 +64,7 @@ func (w *world) forgetSecret(t *testing.T) {
 	}
 }
 
-// job stores a chat whose answer is sent later.
+// job stores a chat with a callback_url.
 func (w *world) job(t *testing.T, text string) job.Ref {
 	t.Helper()
 	return w.jobIn(t, "", text)
@@ -83,14 +82,14 @@ func (w *world) jobIn(t *testing.T, threadID, text string) job.Ref {
 	return j.Ref
 }
 
-// crowdedJob stores a chat of an org that has as many under way as it may.
+// crowdedJob stores a chat of an org that has all its slots taken.
 func (w *world) crowdedJob(t *testing.T) job.Ref {
 	t.Helper()
 	org := w.Org(t, 0)
 	for range work.RunSlots {
 		place := work.Place{OrgID: org, Stage: work.Runs}
 		if _, ok, err := w.Store.ClaimSlot(t.Context(), place, w.Now(), w.Now().Add(time.Minute)); err != nil || !ok {
-			t.Fatal(ok, err)
+			t.Fatalf("got %t, %v, want a slot", ok, err)
 		}
 	}
 	j := job.Job{Ref: job.Ref{OrgID: org, ID: delivery.NewID()}, URL: "http://127.0.0.1:1/", CreatedAt: w.Now()}
@@ -100,13 +99,13 @@ func (w *world) crowdedJob(t *testing.T) job.Ref {
 	return j.Ref
 }
 
-// delivery stores what is to be sent to a URL.
+// delivery stores a delivery to a URL.
 func (w *world) delivery(t *testing.T, url string) delivery.Ref {
 	t.Helper()
 	return w.deliver(t, url, []byte(`{"a":1}`))
 }
 
-// longDelivery stores what does not fit into one item.
+// longDelivery stores a delivery that exceeds one item.
 func (w *world) longDelivery(t *testing.T, url string) delivery.Ref {
 	t.Helper()
 	return w.deliver(t, url, incompressible(1<<20))
@@ -117,17 +116,17 @@ func (w *world) deliver(t *testing.T, url string, body []byte) delivery.Ref {
 	ref := w.job(t, "hi")
 	job, err := w.Store.ClaimJob(t.Context(), ref, "lease", w.Now(), w.Now().Add(time.Minute))
 	if err != nil || job == nil {
-		t.Fatal(job, err)
+		t.Fatalf("got %v, %v, want a job", job, err)
 	}
 	job.URL = url
 	d := job.Outcome(body, w.Now())
 	if ours, err := w.Store.FinishJob(t.Context(), *job, d); err != nil || !ours {
-		t.Fatal(ours, err)
+		t.Fatalf("got %t, %v, want a finished job", ours, err)
 	}
 	return d.Ref
 }
 
-// incompressible returns bytes that no packer makes fewer of.
+// incompressible returns bytes that cannot be compressed.
 func incompressible(n int) []byte {
 	b := make([]byte, n)
 	x := uint64(1)

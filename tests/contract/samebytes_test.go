@@ -13,11 +13,11 @@ import (
 	"github.com/quintet-agents/quintet/shared/routes"
 )
 
-// A handler's answer has the same bytes whether it leaves through net/http, a
-// buffered Lambda event or a streamed one, and is as the document says. Only
-// what writes is compared with its ids and times replaced.
-func TestSameBytes(t *testing.T) {
-	t.Parallel() // as all that wait for the engine half of their time
+// A handler's answer has the same bytes through net/http, a buffered Lambda event and a streamed
+// one, and conforms to the document. The answers of requests that write are compared with their
+// ids and times replaced.
+func TestTransports_SameBytes(t *testing.T) {
+	t.Parallel() // like other tests that mostly wait for the engine
 	w := newWorld(t)
 	p := newProduct(t, w.deps(dynamotest.Endpoint(), localModel(t)))
 	for _, x := range exchanges {
@@ -27,7 +27,7 @@ func TestSameBytes(t *testing.T) {
 				w.ready(t, x)
 				a := send(t, p, w, x)
 				if a.Status != x.status {
-					t.Errorf("%s: status %d, want %d: %s", name, a.Status, x.status, a.Body)
+					t.Errorf("%s: got status %d, want %d: %s", name, a.Status, x.status, a.Body)
 				}
 				x.check(t, w, a)
 				checkSecrets(t, a)
@@ -37,17 +37,17 @@ func TestSameBytes(t *testing.T) {
 			checkPages(t, x, want)
 			for _, name := range slices.Sorted(maps.Keys(answers)) {
 				if d := cmp.Diff(want, answers[name]); d != "" {
-					t.Errorf("%s differs (-net/http +%s):\n%s", name, name, d)
+					t.Errorf("%s, compared with net/http (-want +got):\n%s", name, d)
 				}
 			}
 			if strings.Contains(x.body, "[[words 5]]\"") && !done(want) {
-				t.Errorf("the stream is not whole: %s", want.Body)
+				t.Errorf("got an incomplete stream: %s", want.Body)
 			}
 		})
 	}
 }
 
-// done reports whether an answer that may be a stream has come to its end.
+// done reports whether an answer, which may be a stream, is complete.
 func done(a answer) bool {
 	switch contentType, _, _ := strings.Cut(a.Header.Get("Content-Type"), ";"); contentType {
 	case "text/event-stream":
@@ -55,15 +55,15 @@ func done(a answer) bool {
 	case "application/x-ndjson":
 		return strings.Contains(a.Body, `{"type":"done"`)
 	}
-	return !strings.Contains(a.Body, `{"statusCode":5`) // how FlowGent's chat says it under HTTP 200
+	return !strings.Contains(a.Body, `{"statusCode":5`) // FlowGent's form of it, under HTTP 200
 }
 
-// withoutTransport drops the headers that belong to the transport.
+// withoutTransport removes the headers that belong to the transport.
 func withoutTransport(t *testing.T, a answer, written bool) answer {
 	t.Helper()
 	a.Header = a.Header.Clone()
 	if a.Header.Get("X-Request-Id") == "" {
-		t.Error("the answer has no X-Request-Id")
+		t.Error("got no X-Request-Id, want one")
 	}
 	for name := range a.Header {
 		if strings.HasPrefix(name, "X-Amzn") || slices.Contains([]string{"Date", "Content-Length", "X-Request-Id"}, name) {
@@ -85,11 +85,11 @@ func withoutTransport(t *testing.T, a answer, written bool) answer {
 	return a
 }
 
-// open are functions that refuse nobody.
+// open are functions without refusals.
 var open = []string{"openapi-get"}
 
-// Each function that answers HTTP has a success and a refusal above.
-func TestExchangesAreComplete(t *testing.T) {
+// Each function with an HTTP starter has a success and a refusal above.
+func TestExchanges_Complete(t *testing.T) {
 	seen := map[string]map[bool]bool{}
 	for _, x := range exchanges {
 		if seen[x.function] == nil {
@@ -100,7 +100,7 @@ func TestExchangesAreComplete(t *testing.T) {
 	for _, route := range routes.All {
 		answers, refuses := route.HTTP != nil || route.Stream != nil, !slices.Contains(open, route.Function)
 		if answers && (!seen[route.Function][true] || seen[route.Function][false] != refuses) {
-			t.Errorf("%s needs an exchange that succeeds and, unless it refuses nobody, one that does not", route.Function)
+			t.Errorf("%s: got no success, or no refusal, want an exchange of each (see open)", route.Function)
 		}
 	}
 }

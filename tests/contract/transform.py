@@ -1,9 +1,9 @@
-"""Prints what CloudFormation would be given: python transform.py template.yaml.
+"""Prints a summary of the template for CloudFormation: python transform.py template.yaml.
 
-It runs the SAM transform, which is AWS's own and comes with MiniStack, and
-prints JSON: how many resources there are of each type, and which routes have a
-streaming integration. With a number, python transform.py template.yaml 100, the
-template's functions are copied until there are that many.
+It runs the SAM transform, AWS's own code that comes with MiniStack, and prints
+JSON: the number of resources of each type, and the routes with a streaming
+integration. With a number, python transform.py template.yaml 100, the template's
+functions are copied until there are that many.
 """
 
 import collections
@@ -13,7 +13,7 @@ import json
 import os
 import sys
 
-# The transform asks for a region before it does anything, but calls nothing.
+# The transform needs a region, but calls no service.
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 
 from samtranslator.translator.transform import transform  # noqa: E402
@@ -21,7 +21,7 @@ from samtranslator.yaml_helper import yaml_parse  # noqa: E402
 
 
 class NoManagedPolicies:
-    """Stands for a look into IAM: the template names no managed policy."""
+    """Replaces a query of IAM: the template names no managed policy."""
 
     def load(self):
         return {}
@@ -44,7 +44,7 @@ def main(path, count=0):
     grow(template["Resources"], int(count))
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
-            # sam deploy uploads the code and writes such an address here.
+            # sam deploy uploads the code and writes its address here.
             resource["Properties"]["CodeUri"] = "s3://bucket/key"
     resources = transform(template, {}, NoManagedPolicies())["Resources"]
     streamed = []

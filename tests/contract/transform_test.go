@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// stack is what the SAM transform makes of the template.
+// stack is the result of the SAM transform.
 type stack struct {
 	Types    map[string]int // resources by type
 	Streamed []string       // methods and paths
@@ -23,7 +23,7 @@ func (s stack) count() int {
 	return count
 }
 
-// transform runs transform.py on the template, with more arguments if any.
+// transform runs transform.py on the template.
 func transform(t *testing.T, arguments ...string) stack {
 	t.Helper()
 	python := inProject(".venv", "bin", "python")

@@ -19,14 +19,14 @@ import (
 	"github.com/quintet-agents/quintet/shared/routes"
 )
 
-// answer is what a client gets of an exchange, whatever way it came.
+// answer is the answer that a client gets, over any transport.
 type answer struct {
 	Status int
 	Header http.Header
 	Body   string
 }
 
-// product is every HTTP function's handler behind the template's routes.
+// product has every HTTP function's handler behind the template's routes.
 type product struct {
 	mux      *http.ServeMux
 	handlers map[string]http.Handler
@@ -49,7 +49,7 @@ func newProduct(t *testing.T, deps *boot.Deps) *product {
 	return p
 }
 
-// transports are the ways a request can reach a handler.
+// transports are the ways by which a request can reach a handler.
 var transports = map[string]func(*testing.T, *product, *world, exchange) answer{
 	"net/http": overHTTP,
 	"buffered": buffered,
@@ -61,7 +61,7 @@ func overHTTP(t *testing.T, p *product, w *world, x exchange) answer {
 	server := httptest.NewServer(p.mux)
 	defer server.Close()
 	r := x.request(t, w, server.URL)
-	r.Host = "example.com" // as the others
+	r.Host = "example.com" // like the other transports
 	res, err := server.Client().Do(r)
 	if err != nil {
 		t.Fatal(err)
@@ -130,7 +130,7 @@ func header(single map[string]string, multi map[string][]string) http.Header {
 	return h
 }
 
-// lambdaContext is an invocation's: it has a deadline.
+// lambdaContext returns the context of an invocation, with a deadline.
 func lambdaContext(t *testing.T) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), maxBuffered)
@@ -138,14 +138,14 @@ func lambdaContext(t *testing.T) context.Context {
 	return ctx
 }
 
-// event returns what API Gateway would make of a request, and the handler of
-// the function that it would invoke, which must be the given one.
+// event returns the event that API Gateway would send for a request, and the handler of the
+// function that it would invoke, which must be the given one.
 func (p *product) event(t *testing.T, r *http.Request, function string) (events.APIGatewayProxyRequest, http.Handler) {
 	t.Helper()
 	_, pattern := p.mux.Handler(r)
 	route, ok := p.routes[pattern]
 	if !ok || route.Function != function {
-		t.Fatalf("%s %s reaches %q, not %s", r.Method, r.URL.Path, route.Function, function)
+		t.Fatalf("%s %s: got function %q, want %s", r.Method, r.URL.Path, route.Function, function)
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -160,7 +160,7 @@ func (p *product) event(t *testing.T, r *http.Request, function string) (events.
 	if !utf8.Valid(body) {
 		e.Body, e.IsBase64Encoded = base64.StdEncoding.EncodeToString(body), true
 	}
-	// An event is JSON on its way.
+	// Events are transferred as JSON.
 	wire, err := json.Marshal(e)
 	if err != nil {
 		t.Fatal(err)

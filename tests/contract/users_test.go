@@ -8,8 +8,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// addUsers makes users whom no exchange changes: an owner and a member of the
-// world's org, a neighbour's owner, an org's only owner.
+// addUsers creates users that no exchange changes: an owner and a member of the world's org, an
+// owner of the other org, an org's only owner.
 func (w *world) addUsers(t *testing.T, other string) {
 	t.Helper()
 	alone := w.Org(t, ledger.Credit)
@@ -25,7 +25,7 @@ func (w *world) addUsers(t *testing.T, other string) {
 	})
 }
 
-// renewUsers makes the users and keys that exchanges change.
+// renewUsers creates the users and keys that exchanges change.
 func (w *world) renewUsers(t *testing.T) {
 	t.Helper()
 	member, leaving := w.users.User(t, w.Table, w.org, identity.Member), w.users.User(t, w.Table, w.org, identity.Member)
@@ -43,8 +43,7 @@ func (w *world) renewUsers(t *testing.T) {
 	})
 }
 
-// addOperators makes operators' keys, and an org whose credits and limits they
-// may change as they like.
+// addOperators creates operators' keys, and an org whose credits and limits exchanges may change.
 func (w *world) addOperators(t *testing.T, other string) {
 	t.Helper()
 	mint := func() identity.Key {

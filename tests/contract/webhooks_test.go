@@ -22,8 +22,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/work"
 )
 
-// addWebhooks makes a neighbour's webhook, and an org that has as many as it
-// may have.
+// addWebhooks creates a webhook of the other org, and an org with the largest number of webhooks.
 func (w *world) addWebhooks(t *testing.T, other string) {
 	t.Helper()
 	w.names["OTHER_WEBHOOK"] = w.webhook(t, other)
@@ -34,7 +33,7 @@ func (w *world) addWebhooks(t *testing.T, other string) {
 	w.names["FULL_WEBHOOKS_KEY"], _ = w.Key(t, full, "")
 }
 
-// renewWebhooks leaves the world's org with two webhooks.
+// renewWebhooks resets the world's org to two webhooks.
 func (w *world) renewWebhooks(t *testing.T) {
 	t.Helper()
 	old, err := w.Store.Webhooks(t.Context(), w.org, "", delivery.MaxWebhooks)
@@ -56,12 +55,12 @@ func (w *world) renewWebhooks(t *testing.T) {
 	w.attempt(t, answered, delivery.Delivered, delivery.Attempt{At: w.Now(), Duration: time.Second, Status: 200, Answer: "thanks"})
 	busy := w.toWebhook(t, w.org, open, "")
 	if d, err := w.Store.ClaimDelivery(t.Context(), busy, "lease", w.Now(), w.Now().Add(time.Hour)); err != nil || d == nil {
-		t.Fatal(d, err)
+		t.Fatalf("got %v, %v, want a delivery", d, err)
 	}
 	maps.Copy(w.names, map[string]string{"WEBHOOK": open, "CLOSED_WEBHOOK": closed, "DELIVERY": tried.ID, "BUSY_DELIVERY": busy.ID})
 }
 
-// webhook makes a webhook where nobody is.
+// webhook creates a webhook with a URL that nothing serves.
 func (w *world) webhook(t *testing.T, orgID string) string {
 	t.Helper()
 	_, sealed, err := later.Secrets(w.deps(dynamotest.Endpoint(), "")).Mint(t.Context(), orgID)
@@ -80,8 +79,8 @@ func (w *world) webhookAt(t *testing.T, orgID, url string, sealed []byte) string
 	return e.ID
 }
 
-// webhookDeliveries stores what goes to a webhook that answers, to one that is
-// off, and to one that nobody knows. The first leads to another.
+// webhookDeliveries stores deliveries to a webhook that answers, to a disabled one, and to an
+// unknown one. The first has a successor.
 func (w *world) webhookDeliveries(t *testing.T, url string) []any {
 	t.Helper()
 	org := w.Org(t, ledger.Credit)
@@ -99,7 +98,7 @@ func (w *world) webhookDeliveries(t *testing.T, url string) []any {
 	return all
 }
 
-// toWebhook stores what goes to a webhook.
+// toWebhook stores a delivery to a webhook.
 func (w *world) toWebhook(t *testing.T, org, id, next string) delivery.Ref {
 	t.Helper()
 	d := delivery.Delivery{
@@ -112,12 +111,12 @@ func (w *world) toWebhook(t *testing.T, org, id, next string) delivery.Ref {
 	return d.Ref
 }
 
-// attempt makes an attempt at a delivery, which is its last.
+// attempt makes a delivery's only attempt.
 func (w *world) attempt(t *testing.T, r delivery.Ref, status delivery.Status, a delivery.Attempt) {
 	t.Helper()
 	d, err := w.Store.ClaimDelivery(t.Context(), r, "lease", w.Now(), w.Now().Add(time.Minute))
 	if err != nil || d == nil {
-		t.Fatal(d, err)
+		t.Fatalf("got %v, %v, want a delivery", d, err)
 	}
 	d.Status, d.Made, d.Attempts = status, 1, []delivery.Attempt{a}
 	if _, err := w.Store.RecordDelivery(t.Context(), *d); err != nil {
@@ -125,8 +124,8 @@ func (w *world) attempt(t *testing.T, r delivery.Ref, status delivery.Status, a 
 	}
 }
 
-// exerciseChanges shows a function the items of a thread with two turns as if
-// they were new, and how an account in parts has become poor.
+// exerciseChanges passes a function the items of a thread with two turns as new, and the fall of
+// an account in parts.
 func (w *world) exerciseChanges(t *testing.T, follow boot.Follow) {
 	t.Helper()
 	w.talk(t, w.names["TALKED_THREAD"], w.names["AGENT"])
@@ -134,12 +133,12 @@ func (w *world) exerciseChanges(t *testing.T, follow boot.Follow) {
 	rows := append(w.turnRows(t), w.poorInParts(t))
 	for range 2 {
 		if done, err := follow(context.Background(), rows); err != nil || done != len(rows) || done == 0 {
-			t.Errorf("%d of %d, %v", done, len(rows), err)
+			t.Errorf("got %d of %d records processed, %v, want all", done, len(rows), err)
 		}
 	}
 }
 
-// turnRows returns the table's turns as if they were new.
+// turnRows returns the table's turns as new records.
 func (w *world) turnRows(t *testing.T) (rows []boot.Row) {
 	t.Helper()
 	for _, it := range w.Items(t) {
@@ -150,7 +149,7 @@ func (w *world) turnRows(t *testing.T) (rows []boot.Row) {
 	return rows
 }
 
-// outbox keeps what is sent.
+// outbox collects the sent messages.
 type outbox struct{ refs []any }
 
 func (o *outbox) Send(_ context.Context, messages ...work.Message) error {
@@ -160,8 +159,8 @@ func (o *outbox) Send(_ context.Context, messages ...work.Message) error {
 	return nil
 }
 
-// fanouts has the turns of a thread followed, and what does not fit into one item,
-// and returns the fan-outs. Of two in one thread the second waits for the first.
+// fanouts processes the turns of a thread, and an event that exceeds one item, and returns the
+// fan-outs. Of two in one thread the second waits for the first.
 func (w *world) fanouts(t *testing.T) []any {
 	t.Helper()
 	w.talk(t, w.names["TALKED_THREAD"], w.names["AGENT"])
@@ -182,13 +181,12 @@ func (w *world) fanouts(t *testing.T) []any {
 	}
 	changes = append(changes, event.Change{ID: "2", At: w.Now(), Turn: &long})
 	if done, err := feed.Follow(t.Context(), changes); err != nil || done != len(changes) {
-		t.Fatal(done, err)
+		t.Fatalf("got %d processed, %v, want all", done, err)
 	}
 	return out.refs
 }
 
-// poorInParts takes all credits from an org with a webhook whose account is in
-// parts.
+// poorInParts takes all credits from an org that has a webhook and an account in parts.
 func (w *world) poorInParts(t *testing.T) boot.Row {
 	t.Helper()
 	org := w.Org(t, 100*ledger.Credit, func(a *ledger.Account) { a.Shards = 2 })

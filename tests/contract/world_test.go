@@ -23,14 +23,14 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// world is a table with what requests can meet: an org with agents and
-// threads, a neighbour, an org without credits, and keys of every kind.
+// world is a table with the data of all requests: an org with agents and threads, another org, an
+// org without credits, and keys of every kind.
 type world struct {
 	dynamotest.Table
 	users cognitotest.Pool
 	org   string
-	names map[string]string // what requests write as $NAME
-	stale staleness         // what requests have changed of what renew makes
+	names map[string]string // the values of $NAME in requests
+	stale staleness         // data that requests have changed and renew creates
 
 	chosen map[string]string // ids of keys and the like, by logical id
 }
@@ -74,7 +74,7 @@ func newWorld(t *testing.T) *world {
 
 func generous(a *ledger.Account) { a.Limits.RatePerMinute, a.Limits.KeyRatePerMinute = 1e6, 1e6 }
 
-// ready makes what the last exchange changed anew; a read leaves it all as it is.
+// ready renews the data that the last exchange changed; a read changes none.
 func (w *world) ready(t *testing.T, x exchange) {
 	t.Helper()
 	if w.stale.agents {
@@ -90,10 +90,10 @@ func (w *world) ready(t *testing.T, x exchange) {
 	w.names["REQUEST"] = turn.NewID()
 }
 
-// staleness is what has to be made anew.
+// staleness lists the data that must be renewed.
 type staleness struct{ agents, users, webhooks bool }
 
-// renew makes an agent, its versions, its key and its threads.
+// renew creates an agent, its versions, its key and its threads.
 func (w *world) renew(t *testing.T) {
 	t.Helper()
 	a := w.Agent(t, w.org, "be brief")
@@ -116,7 +116,7 @@ func (w *world) renew(t *testing.T) {
 	w.names["BOUND_KEY"], _ = w.Key(t, w.org, a.ID)
 }
 
-// talk puts a settled turn into a thread.
+// talk adds a settled turn to a thread.
 func (w *world) talk(t *testing.T, threadID, agentID string) {
 	t.Helper()
 	hold := w.hold(t)
@@ -129,7 +129,7 @@ func (w *world) talk(t *testing.T, threadID, agentID string) {
 	}
 }
 
-// hold opens a turn that nobody will close.
+// hold opens a turn that is never closed.
 func (w *world) hold(t *testing.T) ledger.Hold {
 	t.Helper()
 	hold, err := w.Store.Admit(t.Context(), turn.Admission{OrgID: w.org, KeyID: "key", TurnID: turn.NewID(), At: w.Now()})
@@ -139,7 +139,7 @@ func (w *world) hold(t *testing.T) ledger.Hold {
 	return hold
 }
 
-// deleteThread leaves a deleted thread with a turn, for the sweeper to wipe.
+// deleteThread creates a deleted thread with a turn, for the sweeper to wipe.
 func (w *world) deleteThread(t *testing.T) {
 	t.Helper()
 	th := w.Thread(t, w.Agent(t, w.org, "be forgotten"))
@@ -155,19 +155,19 @@ func (w *world) deleteThread(t *testing.T) {
 	}
 }
 
-// deps returns dependencies as a function on Lambda has them, with the world's
-// table behind one address and the local model behind another.
+// deps returns dependencies as a function on Lambda has them, with the world's table at one address
+// and the local model at another.
 func (w *world) deps(aws, bedrock string) *boot.Deps {
 	return boot.NewDeps(boot.Config{
 		Table: w.Name, Model: "scripted", UserPool: w.users.ID, UserPoolClient: w.users.Client, Endpoint: aws, BedrockEndpoint: bedrock,
 		Region: "us-east-1", ModelPause: time.Millisecond, AccessKeyID: "test", SecretAccessKey: "test",
 		CallbacksQueue: queueURL("Callbacks"), DeliveriesQueue: queueURL("Deliveries"), SecretsKey: w.chosen["SecretsKey"],
 		PrivateNetworks: "127.0.0.0/8",
-		TopUpURL:        "https://example.com/credits", // the other is of the host that was called
+		TopUpURL:        "https://example.com/credits", // the default is under the requested domain
 	})
 }
 
-// localModel starts the local model, whose delays take no time.
+// localModel starts the local model, with delays of no time.
 func localModel(t *testing.T) string {
 	t.Helper()
 	server := httptest.NewServer(scripted.Handler(scripted.Options{Wait: func(context.Context, time.Duration) error { return nil }}))
@@ -203,7 +203,7 @@ var unsteady = []struct {
 	{regexp.MustCompile(`(balance_remaining":)"[0-9]+\.[0-9]{3}"`), `$1"<credits>"`},
 }
 
-// steady replaces what two calls that write cannot have in common.
+// steady replaces the values that differ between two calls that write.
 func steady(s string) string {
 	for _, u := range unsteady {
 		s = u.pattern.ReplaceAllString(s, u.with)
@@ -211,10 +211,10 @@ func steady(s string) string {
 	return s
 }
 
-// provision makes the template's queues and keys, and returns the ids of those.
+// provision creates the template's queues and keys, and returns the ids of the keys.
 func provision(t *testing.T) map[string]string {
 	t.Helper()
-	provisioning.Lock() // tests run side by side, and none takes a table that is there for its own
+	provisioning.Lock() // tests run in parallel, and must not use another's new table
 	defer provisioning.Unlock()
 	chosen, err := engine.Provision(t.Context(), template(t), dynamotest.Endpoint())
 	if err != nil {

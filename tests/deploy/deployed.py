@@ -1,7 +1,7 @@
-"""Holds a deployed stack against its template: deployed.py TEMPLATE ENDPOINT STACK CHECK.
+"""Compares a deployed stack with its template: deployed.py TEMPLATE ENDPOINT STACK CHECK.
 
-CHECK is `stack`, what CloudFormation says that it made, or `services`, what
-the services say that is there.
+CHECK is `stack`, the resources listed by CloudFormation, or `services`, the
+resources listed by their services.
 """
 
 import sys
@@ -12,7 +12,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 
 class NoManagedPolicies:
-    """Stands for a look into IAM: the template names no managed policy."""
+    """Replaces a query of IAM: the template names no managed policy."""
 
     def load(self):
         return {}
@@ -24,14 +24,14 @@ def read(path):
 
 
 def transformed(path):
-    """The resources that CloudFormation is to make, by logical id."""
+    """Returns the resources that CloudFormation must create, by logical id."""
     template = read(path)
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
-            # sam deploy uploads the code and writes such an address here.
+            # sam deploy uploads the code and writes its address here.
             resource["Properties"]["CodeUri"] = "s3://bucket/key"
     resources = transform(template, {}, NoManagedPolicies())["Resources"]
-    # The one condition is that there is a domain name, and there is none.
+    # The only condition is a domain name, and none is set.
     return {name: r for name, r in resources.items() if r.get("Condition") != "HasDomain"}
 
 
@@ -41,23 +41,23 @@ def check_stack(wanted, made):
         if got is None:
             yield f"{name} is missing"
         elif got["ResourceType"] != resource["Type"]:
-            yield f"{name} is a {got['ResourceType']}, not a {resource['Type']}"
+            yield f"{name}: got a {got['ResourceType']}, want a {resource['Type']}"
         elif got["ResourceStatus"] != "CREATE_COMPLETE" or not got.get("PhysicalResourceId"):
-            yield f"{name} is {got['ResourceStatus']}: {got.get('ResourceStatusReason')}"
+            yield f"{name}: got {got['ResourceStatus']}, want CREATE_COMPLETE: {got.get('ResourceStatusReason')}"
     for name in made.keys() - wanted.keys():
         yield f"{name} is not in the template"
 
 
 def check_services(wanted, made, client):
-    """The types that have something of their own to look at. Of the table's
-    properties MiniStack leaves out the expiry (TimeToLiveSpecification)."""
+    """Checks the types with properties that services report. MiniStack leaves the
+    table's expiry (TimeToLiveSpecification) out."""
 
     def ids(kind):
         return {n: made[n]["PhysicalResourceId"] for n, r in wanted.items() if r["Type"] == kind and n in made}
 
     def differs(name, what, got, want):
         if got != want:
-            yield f"{name}: {what} is {got}, not {want}"
+            yield f"{name}: {what}: got {got}, want {want}"
 
     for name, physical in ids("AWS::Lambda::Function").items():
         got = client("lambda").get_function(FunctionName=physical)["Configuration"]

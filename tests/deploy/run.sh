@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# `make test-deploy`: SAM CLI deploys the whole template into MiniStack, and its
-# API Gateway is asked. MiniStack runs the uploaded binaries as processes of
-# this machine. It does not know streaming integrations and answers 500 there;
-# `make test` has the streamed route.
+# `make test-deploy`: SAM CLI deploys the whole template into MiniStack, and the
+# requests go to MiniStack's API Gateway. MiniStack runs the uploaded binaries as
+# processes of this machine. It does not support streaming integrations and answers
+# 500; `make test` tests the streamed route.
 set -euo pipefail
 source "$(dirname "$0")/../sam/lib.sh"
 
-stack=quintet-staging # as samconfig.toml names it
+stack=quintet-staging # the name in samconfig.toml
 
 deploy() {
   AWS_ENDPOINT_URL=$endpoint timeout 300 sam deploy --template "$work/build/template.yaml" \
@@ -20,7 +20,7 @@ nothing_to_do() {
   return 1
 }
 
-# physical_id LOGICAL_ID: what a resource of the stack is called.
+# physical_id LOGICAL_ID: the physical id of a resource of the stack.
 physical_id() {
   AWS_ENDPOINT_URL=$endpoint sam list resources --stack-name "$stack" --output json 2>"$work/list.log" |
     jq -r --arg id "$1" '.[] | select(.LogicalResourceId == $id).PhysicalResourceId'
@@ -59,7 +59,7 @@ check "the session is a cookie" grep -qi '^set-cookie: af_session=' "$work/heade
 known=$key
 key=$session
 request GET "$api/me"
-check "a session is as good as a key" answered 200 '.email == "example@example.com" and .balance'
+check "a session works like a key" answered 200 '.email == "example@example.com" and .balance'
 request POST "$api/api/v1/org/members" '{"email": "colleague@example.com", "role": "member"}'
 check "the owner invites a member" answered 201 '.data.role == "member"'
 key=$known

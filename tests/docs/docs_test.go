@@ -1,6 +1,5 @@
-// Package docs_test holds the documents to the product: the README's first
-// chat and every example run as they are printed, links lead to files, and the
-// tests that the promises name exist.
+// Package docs_test compares the documents with the product: the README's first chat and every example run
+// as printed, links lead to files, and the tests that promises.md names exist.
 package docs_test
 
 import (
@@ -24,15 +23,14 @@ import (
 
 func TestMain(m *testing.M) { rig.Main(m) }
 
-func TestPrograms(t *testing.T) {
+func TestDocuments_Programs(t *testing.T) {
 	d := startDemo(t)
 	t.Run("README", func(t *testing.T) { firstChat(t, d) })
 	t.Run("examples", func(t *testing.T) { allExamples(t, d) })
 	t.Run("elsewhere", func(t *testing.T) { elsewhere(t, d) })
 }
 
-// firstChat does what a new user does: it copies the README's first chat into a
-// shell.
+// firstChat runs the README's first chat in a shell, as a new user would.
 func firstChat(t *testing.T, d demo) {
 	text := read(t, "README.md")
 	_, section, _ := strings.Cut(text, "\n## A first chat\n")
@@ -53,7 +51,7 @@ func firstChat(t *testing.T, d demo) {
 		"event: flow_meta\n",
 		`"deployment_status":"deployed"`,
 		`data: {"delta":" w20"}`,
-		`"content":"[[words 20]] [[delay 100]]"`, // what [[recall]] answers
+		`"content":"[[words 20]] [[delay 100]]"`, // the answer to [[recall]]
 		`{"role":"assistant","content":"You said: Hello"}`,
 		`{"success":true,"data":{"balance":`,
 	} {
@@ -64,11 +62,11 @@ func firstChat(t *testing.T, d demo) {
 		rest = after
 	}
 	if strings.Contains(got, `"error"`) {
-		t.Errorf("got an error in\n%s", got)
+		t.Errorf("got an error, want none, in\n%s", got)
 	}
 }
 
-// demo is a rig that looks like `make run` to a shell.
+// demo is a rig that a shell sees like `make run`.
 type demo struct{ file string }
 
 func startDemo(t *testing.T) demo {
@@ -117,7 +115,7 @@ func callbackSecret(t *testing.T, r *rig.Rig) string {
 	return rotated.Data.Secret
 }
 
-// run runs a program of a shell in the clone and returns what it prints.
+// run runs a shell program in the clone and returns its output.
 func (d demo) run(t *testing.T, program string) string {
 	t.Helper()
 	cmd := inputs.AtRoot(exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", program))
@@ -131,7 +129,7 @@ func (d demo) run(t *testing.T, program string) string {
 	return string(out)
 }
 
-// The README stays short enough to be read at once.
+// The README stays short enough to be read in one go.
 func TestReadme_Size(t *testing.T) {
 	if got := len(read(t, "README.md")); got > 10<<10 {
 		t.Errorf("got %d bytes, want at most 10 KB: long tables belong into shared/docs", got)
@@ -144,8 +142,8 @@ var (
 	path    = regexp.MustCompile("`((?:tests|shared)/[^`<* ]+)`")
 )
 
-// Links between the documents lead to files and headings that exist.
-func TestLinks(t *testing.T) {
+// Links between the documents lead to existing files and headings.
+func TestDocuments_Links(t *testing.T) {
 	for _, document := range documents(t) {
 		for _, m := range link.FindAllStringSubmatch(read(t, document), -1) {
 			target, anchor, _ := strings.Cut(m[1], "#")
@@ -157,19 +155,19 @@ func TestLinks(t *testing.T) {
 				file = filepath.Join(filepath.Dir(document), target)
 			}
 			if _, err := os.Stat(filepath.Join(dynamotest.Root(), file)); err != nil {
-				t.Errorf("%s: link %s: %v", document, m[1], err)
+				t.Errorf("%s: link %s: got %v, want a file", document, m[1], err)
 				continue
 			}
 			if anchor != "" && !slices.Contains(anchors(read(t, file)), anchor) {
-				t.Errorf("%s: link %s: %s has no such heading", document, m[1], file)
+				t.Errorf("%s: link %s: got no such heading in %s, want one", document, m[1], file)
 			}
 		}
 	}
 }
 
-// Files and folders of tests and packages that the documents name in backquotes
-// exist. Decision records name those of their time.
-func TestNamedPaths(t *testing.T) {
+// Files and folders that the documents name in backquotes exist. Decision records are not checked: they name
+// those of their time.
+func TestDocuments_NamedPaths(t *testing.T) {
 	for _, document := range documents(t) {
 		if strings.HasPrefix(document, "shared/docs/adr/") || document == "CHANGELOG.md" {
 			continue
@@ -177,7 +175,7 @@ func TestNamedPaths(t *testing.T) {
 		for _, m := range path.FindAllStringSubmatch(read(t, document), -1) {
 			name, _, _ := strings.Cut(m[1], "#")
 			if _, err := os.Stat(filepath.Join(dynamotest.Root(), name)); err != nil {
-				t.Errorf("%s names %s: %v", document, m[1], err)
+				t.Errorf("%s names %s: got %v, want a file or folder", document, m[1], err)
 			}
 		}
 	}
@@ -206,7 +204,7 @@ func documents(t *testing.T) []string {
 	return all
 }
 
-// anchors returns the anchors of a document's headings, as GitHub makes them.
+// anchors returns the anchors of a document's headings in GitHub's form.
 func anchors(text string) []string {
 	drop := regexp.MustCompile(`[^\p{L}\p{N} _-]`)
 	var all []string

@@ -19,9 +19,9 @@ import (
 
 const examples = "shared/docs/examples"
 
-// prints has what each example prints, by its file's name, or by the name
-// without extension where all languages print the same. Words in angle brackets
-// stand for what differs from run to run; see varying.
+// prints is the output of each example, by its file's name, or by the name without extension
+// if all languages print the same. Words in angle brackets stand for values that differ from
+// run to run; see varying.
 var prints = map[string]string{
 	"agentflow": `You said: Which way does the ferry go? (<flow> left)
 You said: And back? (<flow> left)
@@ -126,14 +126,14 @@ func steady(text string) string {
 	return text
 }
 
-// helpers are no examples: the examples source or import them.
+// helpers are not examples, but sourced or imported by them.
 var helpers = []string{"demo", "field", "settings"}
 
 func allExamples(t *testing.T, d demo) {
 	programs := map[string][]string{} // the languages of each example
 	for _, name := range files(t) {
 		base, language, _ := strings.Cut(name, ".")
-		read(t, filepath.Join(examples, name)) // so that Go's test cache knows of it
+		read(t, filepath.Join(examples, name)) // makes Go's test cache depend on it
 		if !slices.Contains(helpers, base) {
 			programs[base] = append(programs[base], language)
 		}
@@ -159,7 +159,7 @@ func allExamples(t *testing.T, d demo) {
 				want, known = prints[base]
 			}
 			if !known {
-				t.Fatalf("%s has no entry in prints", name)
+				t.Fatalf("%s: got no entry in prints, want one", name)
 			}
 			out, complaints, err := d.execute(t, commands[name])
 			if got := steady(out); err != nil || complaints != "" || got != steady(want) {
@@ -170,8 +170,7 @@ func allExamples(t *testing.T, d demo) {
 	t.Run("refused", func(t *testing.T) { refused(t, d, commands) })
 }
 
-// refused runs the examples with an unknown key: none takes a failure for
-// success, and each says why it failed.
+// refused runs the examples with an unknown key: each must fail and print the reason.
 func refused(t *testing.T, d demo, commands map[string][]string) {
 	for name, command := range commands {
 		t.Run(name, func(t *testing.T) {
@@ -184,8 +183,8 @@ func refused(t *testing.T, d demo, commands map[string][]string) {
 	}
 }
 
-// elsewhere runs an example in each language against a deployment that the
-// environment names, without demo.json: whole, and with a setting missing.
+// elsewhere runs an example in each language without demo.json, with a deployment that environment
+// variables name: with all of them, and with one missing.
 func elsewhere(t *testing.T, d demo) {
 	given := d.settings(t)
 	run := runners(t)
@@ -194,7 +193,7 @@ func elsewhere(t *testing.T, d demo) {
 			command := append(slices.Clone(run[language]), filepath.Join(examples, "flexyagents."+language))
 			_, complaints, err := demo{"nowhere"}.execute(t, command, given...)
 			if err != nil || complaints != "" {
-				t.Errorf("got %v and on standard error %q", err, complaints)
+				t.Errorf("got %v and on standard error %q, want success", err, complaints)
 			}
 			_, complaints, err = d.execute(t, command, given[0])
 			if want := "set API_KEY and AGENT, as BASE_URL is set\n"; err == nil || complaints != want {
@@ -208,7 +207,7 @@ func elsewhere(t *testing.T, d demo) {
 	}
 }
 
-// settings returns what the examples read, as environment variables.
+// settings returns the environment variables that the examples read.
 func (d demo) settings(t *testing.T) []string {
 	t.Helper()
 	text, err := os.ReadFile(d.file)
@@ -230,7 +229,7 @@ func (d demo) settings(t *testing.T) []string {
 	return []string{"BASE_URL=" + file.BaseURL, "API_KEY=" + file.Orgs.Demo.APIKey, "AGENT=" + file.Orgs.Demo.AgentID}
 }
 
-// files returns the names of the files in the folder of examples that are programs.
+// files returns the names of the programs in the folder of examples.
 func files(t *testing.T) []string {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Join(dynamotest.Root(), examples))
@@ -247,8 +246,8 @@ func files(t *testing.T) []string {
 }
 
 // runners returns the command that runs an example of each language. TypeScript
-// needs tsx, because Node 20 cannot run it, and resolves the client to its
-// sources, because tests/sdk builds and installs it meanwhile.
+// needs tsx, because Node 20 cannot run it. It imports the client's sources, because tests/sdk
+// may build the client at the same time.
 func runners(t *testing.T) map[string][]string {
 	t.Helper()
 	for program, what := range map[string]string{"bash": "bash", "curl": "curl", "python3": "Python 3.10 or newer", "node": "Node 20 or newer"} {
@@ -260,7 +259,7 @@ func runners(t *testing.T) map[string][]string {
 	client := filepath.Join(dynamotest.Root(), "shared/sdk/typescript")
 	for _, file := range []string{tsx, filepath.Join(client, "node_modules/eventsource-parser/package.json")} {
 		if _, err := os.Stat(file); err != nil {
-			t.Fatalf("the examples in TypeScript need other people's programs: run `make test`, which installs them (%v)", err)
+			t.Fatalf("the examples in TypeScript need programs of other authors: run `make test`, which installs them (%v)", err)
 		}
 	}
 	if err := inputs.Files(filepath.Join(client, "src")); err != nil {
@@ -270,8 +269,7 @@ func runners(t *testing.T) map[string][]string {
 	return map[string][]string{"sh": {"bash"}, "py": {"python3"}, "ts": {"node", "--import", tsx}}
 }
 
-// execute runs an example as a new user does who has set no variables, and
-// returns what it prints.
+// execute runs an example without variables, like a new user, and returns its output.
 func (d demo) execute(t *testing.T, command []string, more ...string) (out, complaints string, err error) {
 	t.Helper()
 	cmd := inputs.AtRoot(exec.CommandContext(t.Context(), command[0], command[1:]...))

@@ -6,9 +6,8 @@ import (
 	"strings"
 )
 
-// closeAnswers returns the document with every object of its answers, and of what
-// goes to webhooks, closed to what its schema does not mention. Schemas without properties, and those that
-// say it themselves, stay open.
+// closeAnswers returns the document with unknown fields forbidden in every object of its answers and webhook
+// events. Schemas without properties, and those that allow or forbid unknown fields themselves, are unchanged.
 func closeAnswers(text []byte) ([]byte, error) {
 	var document map[string]any
 	if err := json.Unmarshal(text, &document); err != nil {
@@ -25,12 +24,11 @@ func closeAnswers(text []byte) ([]byte, error) {
 
 type closer struct {
 	document map[string]any
-	done     map[string]bool // components that were gone into
+	done     map[string]bool // components that were processed
 	err      error
 }
 
-// answers finds the schemas of all answers: they are below "responses", of an
-// operation or of the components.
+// answers finds the schemas of all answers: they are below "responses", in an operation or in the components.
 func (c *closer) answers(node any) {
 	switch node := node.(type) {
 	case map[string]any:
@@ -48,7 +46,7 @@ func (c *closer) answers(node any) {
 	}
 }
 
-// events finds the schemas of what is sent to webhooks.
+// events finds the schemas of webhook events.
 func (c *closer) events(document map[string]any) {
 	webhooks, _ := document["webhooks"].(map[string]any)
 	for _, item := range webhooks {
@@ -86,15 +84,15 @@ func (c *closer) whole(schema any) {
 	}
 	s["unevaluatedProperties"] = false
 	if ref := s["$ref"]; ref != nil {
-		// The same in other words: kin-openapi does not let the one keyword beside
-		// $ref see what the other has evaluated.
+		// This form is equivalent: in kin-openapi, the keyword beside $ref cannot see the properties that the
+		// reference has evaluated.
 		delete(s, "$ref")
 		s["allOf"] = []any{map[string]any{"$ref": ref}}
 	}
 }
 
-// below closes what a schema says of a value's parts. A member of allOf and its
-// like is not a whole: what one does not mention another may.
+// below closes the schemas of a value's parts. A member of allOf and the like does not describe the whole
+// value: another member may allow further fields.
 func (c *closer) below(s map[string]any) {
 	if properties, ok := s["properties"].(map[string]any); ok {
 		for _, property := range properties {
@@ -124,7 +122,7 @@ func (c *closer) component(ref string) map[string]any {
 	schemas, _ := components["schemas"].(map[string]any)
 	schema, found := schemas[name].(map[string]any)
 	if !ok || !found {
-		c.err = fmt.Errorf("%s is no schema of the document", ref)
+		c.err = fmt.Errorf("%s is not a schema of the document", ref)
 	}
 	return schema
 }

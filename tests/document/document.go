@@ -1,5 +1,4 @@
-// Package document holds requests and their answers against the API's OpenAPI
-// document, for tests that see some go by.
+// Package document checks requests and their answers against the API's OpenAPI document, for other tests.
 package document
 
 import (
@@ -26,17 +25,16 @@ import (
 // Document is the API's document, ready to check.
 type Document struct {
 	spec  *openapi3.T
-	paths []string // the templates, the more specific first
+	paths []string // the path templates, more specific ones first
 }
 
-// Load reads the document that is served. It is loaded once.
+// Load reads the document that the product serves, once.
 func Load() (*Document, error) { return load() }
 
 var load = sync.OnceValues(func() (*Document, error) { return Parse(openapi.Document) })
 
-// Parse reads a document. Whatever its answers' schemas do not mention, answers
-// may not have: for clients they are open, so that a field can be added; for
-// tests nothing goes by that is not written down.
+// Parse reads a document. An answer must have no field that its schema does not have: for clients the schemas
+// are open, so that fields can be added; for tests they are closed.
 func Parse(text []byte) (*Document, error) {
 	openapi3.DefineStringFormatValidator("uuid", openapi3.NewCallbackValidator(uuid.Validate))
 	closed, err := closeAnswers(text)
@@ -50,7 +48,7 @@ func Parse(text []byte) (*Document, error) {
 	if err := spec.Validate(context.Background()); err != nil {
 		return nil, err
 	}
-	// A parameter's brace sorts behind whatever else a segment begins with.
+	// A parameter's brace sorts after any other first character of a segment.
 	return &Document{spec: spec, paths: slices.Sorted(maps.Keys(spec.Paths.Map()))}, nil
 }
 
@@ -60,7 +58,7 @@ type Operation struct {
 	ID           string
 }
 
-// Operations lists what the document describes.
+// Operations lists the operations of the document.
 func (d *Document) Operations() []Operation {
 	var all []Operation
 	for path, item := range d.spec.Paths.Map() {
@@ -74,15 +72,15 @@ func (d *Document) Operations() []Operation {
 
 // Exchange is a request and its whole answer.
 type Exchange struct {
-	Request *http.Request // its body is not looked at
+	Request *http.Request // its body is not read
 	Sent    []byte        // the request's body
 	Status  int
 	Header  http.Header
 	Body    []byte
 }
 
-// Check returns an error that says where an exchange is not as the document
-// says. A request that is refused may well be wrong, so it is not looked at.
+// Check returns an error that names the difference between an exchange and the document. A refused request may
+// be invalid, so it is not checked.
 func (d *Document) Check(x Exchange) error {
 	if x.Request.Method == http.MethodOptions {
 		return nil // API Gateway answers preflights
@@ -94,17 +92,16 @@ func (d *Document) Check(x Exchange) error {
 	in, name := input(x, route), route.Method+" "+route.Path
 	if x.Status < http.StatusBadRequest {
 		if err := openapi3filter.ValidateRequest(context.Background(), in); err != nil {
-			return fmt.Errorf("%s was accepted: %w", name, err)
+			return fmt.Errorf("%s: an invalid request was accepted: %w", name, err)
 		}
 	}
 	if err := checkAnswer(x, in); err != nil {
-		return fmt.Errorf("%s was answered with %d: %w", name, x.Status, err)
+		return fmt.Errorf("%s: invalid answer %d: %w", name, x.Status, err)
 	}
 	return nil
 }
 
-// route finds the operation that a request is for as API Gateway does; nil when
-// there is none.
+// route finds the operation of a request as API Gateway does; nil if there is none.
 func (d *Document) route(r *http.Request) *routers.Route {
 	for _, path := range d.paths {
 		if !matches(path, r.URL.EscapedPath()) {
@@ -133,13 +130,13 @@ func input(x Exchange, route *routers.Route) *openapi3filter.RequestValidationIn
 	r := x.Request.Clone(context.Background())
 	r.Body = io.NopCloser(strings.NewReader(string(x.Sent)))
 	if len(x.Sent) > 0 && r.Header.Get("Content-Type") == "" {
-		r.Header.Set("Content-Type", "application/json") // which nobody here asks for
+		r.Header.Set("Content-Type", "application/json") // the type is not compared
 	}
 	return &openapi3filter.RequestValidationInput{
 		Request: r, PathParams: pathParameters(route.Path, r.URL.EscapedPath()), Route: route,
 		Options: &openapi3filter.Options{
 			MultiError: true, IncludeResponseStatus: true,
-			// Whether a key is good is what the answer says.
+			// The answer decides about the key.
 			AuthenticationFunc: openapi3filter.NoopAuthenticationFunc,
 		},
 	}
@@ -162,7 +159,7 @@ func pathParameters(template, path string) map[string]string {
 func checkAnswer(x Exchange, in *openapi3filter.RequestValidationInput) error {
 	answer := in.Route.Operation.Responses.Status(x.Status)
 	if answer == nil {
-		return errors.New("the document does not have this status")
+		return errors.New("status is not in the document")
 	}
 	if err := checkHeaders(answer.Value, x.Header); err != nil {
 		return err
@@ -178,24 +175,24 @@ func checkAnswer(x Exchange, in *openapi3filter.RequestValidationInput) error {
 		}
 		media := answer.Value.Content.Get(kind)
 		if media == nil {
-			return fmt.Errorf("the document does not have %s", kind)
+			return fmt.Errorf("content type %s is not in the document", kind)
 		}
 		return checkStream(media.Schema.Value, split, x.Body)
 	}
 	switch {
 	case len(answer.Value.Content) == 0 && len(x.Body) > 0:
-		return fmt.Errorf("the document has no body, the answer %q", x.Body)
-	case len(answer.Value.Content) > 0 && kind == "application/json" && !json.Valid(x.Body): // of two values, kin-openapi sees one
-		return fmt.Errorf("the body is no JSON: %q", x.Body)
+		return fmt.Errorf("got body %q, want none by the document", x.Body)
+	case len(answer.Value.Content) > 0 && kind == "application/json" && !json.Valid(x.Body): // kin-openapi reads only the first of two values
+		return fmt.Errorf("body is not JSON: %q", x.Body)
 	}
 	out.SetBodyBytes(x.Body)
 	return openapi3filter.ValidateResponse(context.Background(), out)
 }
 
-// ofTransport are headers of HTTP itself and of Lambda's.
+// ofTransport are the headers of HTTP and Lambda.
 var ofTransport = []string{"Content-Type", "Content-Length", "Date", "Connection", "Transfer-Encoding"}
 
-// checkHeaders looks for headers that the document does not have.
+// checkHeaders reports headers that the document does not have.
 func checkHeaders(answer *openapi3.Response, got http.Header) error {
 	known := map[string]bool{}
 	for _, name := range ofTransport {
@@ -206,18 +203,18 @@ func checkHeaders(answer *openapi3.Response, got http.Header) error {
 	}
 	for name := range got {
 		if !known[name] && !strings.HasPrefix(name, "X-Amzn-") {
-			return fmt.Errorf("the document does not have the header %s", name)
+			return fmt.Errorf("header %s is not in the document", name)
 		}
 	}
 	return nil
 }
 
-// checkUnknown checks the answer to what no route matches.
+// checkUnknown checks the answer to a request that matches no route.
 func checkUnknown(x Exchange) error {
 	var body map[string]any
 	err := json.Unmarshal(x.Body, &body)
 	if err != nil || x.Status != http.StatusNotFound || len(body) != 1 || body["error"] != "not_found" {
-		return fmt.Errorf("the document has no %s %s, but it was answered with %d %s", x.Request.Method, x.Request.URL.Path, x.Status, x.Body)
+		return fmt.Errorf("%s %s is not in the document: got %d %s, want a 404", x.Request.Method, x.Request.URL.Path, x.Status, x.Body)
 	}
 	return nil
 }

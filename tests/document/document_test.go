@@ -22,14 +22,13 @@ const (
 		"event: done\ndata: {\"ok\":true,\"messageId\":\"msg-1796004555894571b-" + agentID + "\",\"content\":\"hi\"}\n\n"
 )
 
-// streams are answers of each kind that comes in pieces, with the place that
-// their pieces' JSON stands in.
+// streams are answers of each streamed type, with the JSON path of their items.
 var streams = map[string]struct {
 	of   func() sample
 	data string
 }{"Flapjack's events": {chat, "data: "}, "AgentFlow's events": {flow, "data: "}, "FlexyAgents' lines": {lines, ""}}
 
-// sample is an exchange that is as the document says, until a test changes it.
+// sample is a valid exchange, until a test changes it.
 type sample struct {
 	method, path, sent string
 	status             int
@@ -109,7 +108,7 @@ func (s sample) check(t *testing.T) error {
 	})
 }
 
-func TestRight(t *testing.T) {
+func TestCheck_Valid(t *testing.T) {
 	for name, s := range map[string]sample{
 		"list": list(), "read": read(), "chat": chat(), "flow": flow(), "lines": lines(), "refusal": refusal(), "busy": busy(), "nowhere": nowhere(),
 		"delete": {method: "DELETE", path: "/api/threads/" + threadID, status: 204, header: http.Header{"X-Request-Id": {"x"}}},
@@ -122,59 +121,59 @@ func TestRight(t *testing.T) {
 	}
 }
 
-// The check is worth something only if it refuses what is wrong.
-func TestWrong(t *testing.T) {
+// The check must refuse invalid exchanges.
+func TestCheck_Invalid(t *testing.T) {
 	for name, c := range map[string]struct {
 		of     func() sample
 		change func(*sample)
 	}{
-		"a status that is not there":  {list, func(s *sample) { s.status = 204 }},
-		"another media type":          {list, func(s *sample) { s.header.Set("Content-Type", "text/plain") }},
-		"no request id":               {list, func(s *sample) { s.header.Del("X-Request-Id") }},
-		"an empty request id":         {list, func(s *sample) { s.header.Set("X-Request-Id", "") }},
-		"a header that is not there":  {list, func(s *sample) { s.header.Set("X-Flow-Balance", "1.000") }},
-		"no body":                     {list, func(s *sample) { s.body = "" }},
-		"not JSON":                    {list, func(s *sample) { s.body += "]" }},
-		"a code of another status":    {refusal, func(s *sample) { s.body = strings.Replace(s.body, "UNAUTHORIZED", "FORBIDDEN", 1) }},
-		"an error as a success":       {refusal, func(s *sample) { s.path, s.status = "/api/threads", 201 }},
-		"no Retry-After":              {busy, func(s *sample) { s.header.Del("Retry-After") }},
-		"a Retry-After that is none":  {busy, func(s *sample) { s.header.Set("Retry-After", "soon") }},
-		"a Retry-After of nothing":    {busy, func(s *sample) { s.header.Set("Retry-After", "0") }},
-		"a body where none is":        {list, func(s *sample) { s.method, s.path, s.status, s.body = "DELETE", "/api/threads/a", 204, "{}" }},
-		"a route that is not there":   {list, func(s *sample) { s.path = "/api/nothing" }},
-		"a method that is not there":  {list, func(s *sample) { s.method = "PUT" }},
-		"another error form":          {nowhere, func(s *sample) { s.body = `{"error":"not_found","detail":"x"}` }},
-		"a parameter out of range":    {list, func(s *sample) { s.path, s.body = "/api/threads?limit=0", "[]" }},
-		"a parameter of no number":    {list, func(s *sample) { s.path, s.body = "/api/threads?limit=x", "[]" }},
-		"a path that names no UUID":   {read, func(s *sample) { s.path = "/v1/agents/a" }},
-		"a request without its field": {chat, func(s *sample) { s.sent = `{}` }},
-		"a request of another type":   {chat, func(s *sample) { s.sent = `{"content":7}` }},
-		"a request that is blank":     {chat, func(s *sample) { s.sent = `{"content":" \n"}` }},
-		"a request of no text parts":  {chat, func(s *sample) { s.sent = `{"content":[{"type":"image"}]}` }},
-		"a request that is nothing":   {chat, func(s *sample) { s.sent = `` }},
-		"an unknown event":            {chat, func(s *sample) { s.body = strings.Replace(s.body, "tool_call", "tool_calls", 1) }},
-		"an event without a name":     {chat, func(s *sample) { s.body = strings.Replace(s.body, "event: done\n", "", 1) }},
-		"an event without data":       {chat, func(s *sample) { s.body += "event: done\n\n" }},
-		"data of another event":       {chat, func(s *sample) { s.body = strings.Replace(s.body, "event: done", "event: token", 1) }},
-		"data that are no JSON":       {chat, func(s *sample) { s.body = strings.Replace(s.body, `{"ok"`, `"ok"`, 1) }},
-		"an event with an id":         {chat, func(s *sample) { s.body = strings.Replace(s.body, "event: done", "id: 1\nevent: done", 1) }},
-		"an event twice":              {chat, func(s *sample) { s.body = strings.Replace(s.body, "event: done", "event: done\nevent: done", 1) }},
-		"an event that is cut":        {chat, func(s *sample) { s.body = strings.TrimSuffix(s.body, "\n") }},
-		"a stream of nothing":         {chat, func(s *sample) { s.body = "" }},
-		"JSON instead of a stream":    {chat, func(s *sample) { s.header.Set("Content-Type", "application/json"); s.body = "{}" }},
-		"no balance":                  {flow, func(s *sample) { s.header.Del("X-Flow-Balance") }},
-		"a balance of two places":     {flow, func(s *sample) { s.header.Set("X-Flow-Balance", "1.00") }},
-		"a line without an end":       {lines, func(s *sample) { s.body = strings.TrimSuffix(s.body, "\n") }},
-		"an empty line":               {lines, func(s *sample) { s.body += "\n" }},
-		"two values on a line":        {lines, func(s *sample) { s.body = strings.Replace(s.body, "\n", "", 1) }},
-		"a line of another kind":      {lines, func(s *sample) { s.body = strings.Replace(s.body, "delta", "token", 1) }},
-		"a stream where none is":      {list, func(s *sample) { s.header.Set("Content-Type", "text/event-stream"); s.body = stream }},
+		"an unknown status":                 {list, func(s *sample) { s.status = 204 }},
+		"another media type":                {list, func(s *sample) { s.header.Set("Content-Type", "text/plain") }},
+		"no request id":                     {list, func(s *sample) { s.header.Del("X-Request-Id") }},
+		"an empty request id":               {list, func(s *sample) { s.header.Set("X-Request-Id", "") }},
+		"an unknown header":                 {list, func(s *sample) { s.header.Set("X-Flow-Balance", "1.000") }},
+		"no body":                           {list, func(s *sample) { s.body = "" }},
+		"not JSON":                          {list, func(s *sample) { s.body += "]" }},
+		"a code of another status":          {refusal, func(s *sample) { s.body = strings.Replace(s.body, "UNAUTHORIZED", "FORBIDDEN", 1) }},
+		"an error as a success":             {refusal, func(s *sample) { s.path, s.status = "/api/threads", 201 }},
+		"no Retry-After":                    {busy, func(s *sample) { s.header.Del("Retry-After") }},
+		"an invalid Retry-After":            {busy, func(s *sample) { s.header.Set("Retry-After", "soon") }},
+		"a Retry-After of 0":                {busy, func(s *sample) { s.header.Set("Retry-After", "0") }},
+		"a body of a 204":                   {list, func(s *sample) { s.method, s.path, s.status, s.body = "DELETE", "/api/threads/a", 204, "{}" }},
+		"an unknown route":                  {list, func(s *sample) { s.path = "/api/nothing" }},
+		"an unknown method":                 {list, func(s *sample) { s.method = "PUT" }},
+		"another error form":                {nowhere, func(s *sample) { s.body = `{"error":"not_found","detail":"x"}` }},
+		"a parameter out of range":          {list, func(s *sample) { s.path, s.body = "/api/threads?limit=0", "[]" }},
+		"a parameter that is not a number":  {list, func(s *sample) { s.path, s.body = "/api/threads?limit=x", "[]" }},
+		"a path without a UUID":             {read, func(s *sample) { s.path = "/v1/agents/a" }},
+		"a request without its field":       {chat, func(s *sample) { s.sent = `{}` }},
+		"a request of another type":         {chat, func(s *sample) { s.sent = `{"content":7}` }},
+		"a blank request":                   {chat, func(s *sample) { s.sent = `{"content":" \n"}` }},
+		"a request without text parts":      {chat, func(s *sample) { s.sent = `{"content":[{"type":"image"}]}` }},
+		"an empty request":                  {chat, func(s *sample) { s.sent = `` }},
+		"an unknown event":                  {chat, func(s *sample) { s.body = strings.Replace(s.body, "tool_call", "tool_calls", 1) }},
+		"an event without a name":           {chat, func(s *sample) { s.body = strings.Replace(s.body, "event: done\n", "", 1) }},
+		"an event without data":             {chat, func(s *sample) { s.body += "event: done\n\n" }},
+		"data of another event":             {chat, func(s *sample) { s.body = strings.Replace(s.body, "event: done", "event: token", 1) }},
+		"data that are not JSON":            {chat, func(s *sample) { s.body = strings.Replace(s.body, `{"ok"`, `"ok"`, 1) }},
+		"an event with an id":               {chat, func(s *sample) { s.body = strings.Replace(s.body, "event: done", "id: 1\nevent: done", 1) }},
+		"an event twice":                    {chat, func(s *sample) { s.body = strings.Replace(s.body, "event: done", "event: done\nevent: done", 1) }},
+		"an incomplete event":               {chat, func(s *sample) { s.body = strings.TrimSuffix(s.body, "\n") }},
+		"an empty stream":                   {chat, func(s *sample) { s.body = "" }},
+		"JSON instead of a stream":          {chat, func(s *sample) { s.header.Set("Content-Type", "application/json"); s.body = "{}" }},
+		"no balance":                        {flow, func(s *sample) { s.header.Del("X-Flow-Balance") }},
+		"a balance with two decimal places": {flow, func(s *sample) { s.header.Set("X-Flow-Balance", "1.00") }},
+		"a line without a newline":          {lines, func(s *sample) { s.body = strings.TrimSuffix(s.body, "\n") }},
+		"an empty line":                     {lines, func(s *sample) { s.body += "\n" }},
+		"two values on a line":              {lines, func(s *sample) { s.body = strings.Replace(s.body, "\n", "", 1) }},
+		"a line of another kind":            {lines, func(s *sample) { s.body = strings.Replace(s.body, "delta", "token", 1) }},
+		"a stream instead of JSON":          {list, func(s *sample) { s.header.Set("Content-Type", "text/event-stream"); s.body = stream }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := c.of()
 			c.change(&s)
 			if err := s.check(t); err == nil {
-				t.Error("it goes by unnoticed")
+				t.Error("got no error for an invalid exchange, want one")
 			} else {
 				t.Log(err)
 			}
@@ -182,16 +181,15 @@ func TestWrong(t *testing.T) {
 	}
 }
 
-// Whatever is taken out of a body, put into it or made something else is
-// noticed, wherever it is.
-func TestEveryWrongBody(t *testing.T) {
+// A missing, added or changed value anywhere in a body is an error.
+func TestCheck_EveryInvalidBody(t *testing.T) {
 	for name, of := range map[string]func() sample{"list": list, "read": read, "refusal": refusal} {
 		t.Run(name, func(t *testing.T) {
 			for change, body := range mutants(t, of().body) {
 				s := of()
 				s.body = body
 				if s.check(t) == nil {
-					t.Errorf("%s goes by unnoticed: %s", change, body)
+					t.Errorf("%s: got no error, want one: %s", change, body)
 				}
 			}
 		})
@@ -207,7 +205,7 @@ func TestEveryWrongBody(t *testing.T) {
 					s := kind.of()
 					s.body = strings.Replace(s.body, data, mutant, 1)
 					if s.check(t) == nil {
-						t.Errorf("%s goes by unnoticed: %s", change, mutant)
+						t.Errorf("%s: got no error, want one: %s", change, mutant)
 					}
 				}
 			}
@@ -215,7 +213,7 @@ func TestEveryWrongBody(t *testing.T) {
 	}
 }
 
-// mutants returns a JSON text with one thing wrong each, by what it is.
+// mutants returns invalid variants of a JSON text, by the name of the change.
 func mutants(t *testing.T, text string) map[string]string {
 	t.Helper()
 	var whole any
@@ -232,9 +230,9 @@ func mutants(t *testing.T, text string) map[string]string {
 	}
 	var walk func(at string, node any, set func(any))
 	walk = func(at string, node any, set func(any)) {
-		if !strings.Contains(at, "/arguments") { // which may be anything
+		if !strings.Contains(at, "/arguments") { // may be any JSON
 			for _, other := range []any{map[string]any{}, []any{-1.5}, false, -1.5, "\x00"} {
-				// Where it is of the same type, or stands for nothing, it may be right.
+				// A value of the same type, or null, may be valid.
 				if node == nil || fmt.Sprintf("%T", node) == fmt.Sprintf("%T", other) && other != false {
 					continue
 				}

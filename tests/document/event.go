@@ -16,8 +16,7 @@ func (d *Document) Events() []string {
 	return all
 }
 
-// CheckEvent returns an error that says where what was sent to a webhook is not
-// as the document says.
+// CheckEvent returns an error that names the difference between a webhook event and the document.
 func (d *Document) CheckEvent(body []byte) error {
 	var value any
 	if err := json.Unmarshal(body, &value); err != nil {
@@ -27,7 +26,7 @@ func (d *Document) CheckEvent(body []byte) error {
 	name, _ := fields["type"].(string)
 	item := d.spec.Webhooks[name]
 	if item == nil || item.Post == nil {
-		return fmt.Errorf("the document has no event %q", name)
+		return fmt.Errorf("event %q is not in the document", name)
 	}
 	schema := item.Post.RequestBody.Value.Content.Get("application/json").Schema.Value
 	return schema.VisitJSON(value, openapi3.EnableJSONSchema2020(), openapi3.MultiErrors())

@@ -10,8 +10,8 @@ import (
 	"github.com/quintet-agents/quintet/tests/document"
 )
 
-// The document describes each event that a webhook can want, and the test event.
-func TestEventsAreDescribed(t *testing.T) {
+// The document describes each event that webhooks can subscribe to, and the test event.
+func TestDocument_DescribesEvents(t *testing.T) {
 	d, err := document.Load()
 	if err != nil {
 		t.Fatal(err)
@@ -21,11 +21,11 @@ func TestEventsAreDescribed(t *testing.T) {
 	slices.Sort(want)
 	slices.Sort(got)
 	if d := cmp.Diff(want, got); d != "" {
-		t.Errorf("(-types +document):\n%s", d)
+		t.Errorf("events of the document (-want +got):\n%s", d)
 	}
 }
 
-// What is not described is noticed.
+// Events that differ from the document are errors.
 func TestCheckEvent(t *testing.T) {
 	d, err := document.Load()
 	if err != nil {
@@ -42,7 +42,7 @@ func TestCheckEvent(t *testing.T) {
 		`{"type":"webhook.test","timestamp":"yesterday","data":{` + org + `,"agent_id":null}}`:                      false,
 	} {
 		if err := d.CheckEvent([]byte(body)); (err == nil) != ok {
-			t.Errorf("%s: %v", body, err)
+			t.Errorf("%s: got %v, want success %t", body, err, ok)
 		}
 	}
 }

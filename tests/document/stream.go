@@ -9,14 +9,13 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// streams are the media types whose schema describes one item of many, with
-// what takes such a body apart.
+// streams are the media types whose schema describes one item of many, with the parsers of their bodies.
 var streams = map[string]func(body string) ([]any, error){
 	"text/event-stream":    events,
 	"application/x-ndjson": lines,
 }
 
-// checkStream holds each item of a stream against its schema.
+// checkStream checks each item of a stream against its schema.
 func checkStream(schema *openapi3.Schema, split func(string) ([]any, error), body []byte) error {
 	items, err := split(string(body))
 	if err != nil {
@@ -27,10 +26,10 @@ func checkStream(schema *openapi3.Schema, split func(string) ([]any, error), bod
 	}
 	for i, item := range items {
 		if err := visit(schema, item); err != nil {
-			return fmt.Errorf("item %d, %v: %w", i, item, err)
+			return fmt.Errorf("item %d: %v: %w", i, item, err)
 		}
 		if err := checkContent(schema, item); err != nil {
-			return fmt.Errorf("item %d, %v: %w", i, item, err)
+			return fmt.Errorf("item %d: %v: %w", i, item, err)
 		}
 	}
 	return nil
@@ -40,8 +39,8 @@ func visit(schema *openapi3.Schema, value any) error {
 	return schema.VisitJSON(value, openapi3.EnableJSONSchema2020(), openapi3.VisitAsResponse(), openapi3.MultiErrors())
 }
 
-// checkContent holds the JSON in an event's data against the contentSchema of
-// the event's own branch: for validators that is only a note.
+// checkContent checks the JSON in an event's data against the contentSchema of the event's branch, which
+// validators ignore.
 func checkContent(schema *openapi3.Schema, item any) error {
 	event, _ := item.(map[string]any)
 	data, ok := event["data"].(string)
@@ -62,10 +61,10 @@ func checkContent(schema *openapi3.Schema, item any) error {
 		}
 		return visit(own.Value.ContentSchema.Value, content)
 	}
-	return errors.New("no kind of event says what its data are")
+	return errors.New("no branch of the schema describes the event's data")
 }
 
-// branches returns the kinds of items that a schema tells apart.
+// branches returns the alternatives of an item's schema.
 func branches(schema *openapi3.Schema) openapi3.SchemaRefs {
 	all := schema.OneOf
 	for _, part := range schema.AllOf {
@@ -74,12 +73,12 @@ func branches(schema *openapi3.Schema) openapi3.SchemaRefs {
 	return all
 }
 
-// events takes server-sent events apart, as the HTML standard does: comments
-// are dropped, fields are kept as they are.
+// events parses server-sent events as the HTML standard specifies: comments are dropped, fields are kept
+// unchanged.
 func events(body string) ([]any, error) {
 	blocks := strings.Split(body, "\n\n")
 	if blocks[len(blocks)-1] != "" {
-		return nil, errors.New("the last event is not ended by an empty line")
+		return nil, errors.New("the last event has no empty line after it")
 	}
 	var all []any
 	for _, block := range blocks {
@@ -90,7 +89,7 @@ func events(body string) ([]any, error) {
 				continue
 			}
 			if event[name] != nil {
-				return nil, fmt.Errorf("an event has two %s", name)
+				return nil, fmt.Errorf("an event has two fields %s", name)
 			}
 			event[name] = strings.TrimPrefix(value, " ")
 		}
@@ -101,11 +100,11 @@ func events(body string) ([]any, error) {
 	return all, nil
 }
 
-// lines takes a body of one JSON value a line apart.
+// lines parses a body with one JSON value per line.
 func lines(body string) ([]any, error) {
 	whole, ok := strings.CutSuffix(body, "\n")
 	if !ok {
-		return nil, errors.New("the last line is not ended")
+		return nil, errors.New("the last line has no newline")
 	}
 	var all []any
 	for line := range strings.SplitSeq(whole, "\n") {

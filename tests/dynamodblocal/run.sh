@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the tests of the store, the turn engine, the ledger and the races again,
-# on Amazon's DynamoDB Local. Arguments go to `go test`, PACKAGES names others.
+# Runs the tests of the store, the turn engine, the ledger and the races on Amazon's
+# DynamoDB Local. Arguments are passed to `go test`; PACKAGES replaces the packages.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -31,7 +31,7 @@ done
 
 echo "DynamoDB Local listens on port $port"
 if [ -z "${PACKAGES-}" ]; then
-  # These take minutes on it, and look at nothing that engines differ in.
+  # These take minutes on DynamoDB Local, and test nothing in which engines differ.
   set -- -skip '^Test(Ladder|Events_DiesAnywhere|Callback_DiesAnywhere|RateLimitUnderOverload)$' "$@"
 fi
 read -ra packages <<<"${PACKAGES:-./shared/dynamo/ ./shared/turn/ ./tests/ledger/ ./tests/faults/}"

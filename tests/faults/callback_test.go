@@ -33,11 +33,11 @@ import (
 	"github.com/quintet-agents/quintet/tests/rig"
 )
 
-// life ends the process after a number of calls of anything outside it: the
-// last call is made or not, its answer never comes, and no other is made.
+// life ends the process after a number of calls to anything outside it. The last
+// call is made or not; its answer is lost, and no further call is made.
 type life struct {
 	mu       sync.Mutex
-	left     int // calls until death
+	left     int // calls until the process dies
 	made     bool
 	dead     bool
 	immortal bool
@@ -46,7 +46,6 @@ type life struct {
 
 var errDead = errors.New("the process is dead")
 
-// call makes a call, or not.
 func (l *life) call(do func() error) error {
 	l.mu.Lock()
 	if l.dead {
@@ -68,7 +67,7 @@ func (l *life) call(do func() error) error {
 	return errDead
 }
 
-// RoundTrip makes the calls of the table part of the life.
+// RoundTrip counts the calls of the table.
 func (l *life) RoundTrip(r *http.Request) (res *http.Response, err error) {
 	dies := l.call(func() error { res, err = http.DefaultTransport.RoundTrip(r); return err })
 	if errors.Is(dies, errDead) && res != nil {
@@ -112,7 +111,7 @@ func (e echo) Converse(_ context.Context, r model.Request) (model.Reply, error) 
 
 func (echo) Stream(context.Context, model.Request) iter.Seq2[model.Event, error] { return nil }
 
-// dyingSender is a client whose process may die around a request.
+// dyingSender is a client whose process may die before or after a request.
 type dyingSender struct {
 	life   *life
 	client delivery.Sender
@@ -123,7 +122,7 @@ func (s dyingSender) Post(ctx context.Context, r delivery.Request) (result deliv
 	return result, err
 }
 
-// inClear keeps secrets as they are; this is not about them.
+// inClear does not encrypt secrets.
 type inClear struct{}
 
 func (inClear) Seal(_ context.Context, _, plain string) ([]byte, error)    { return []byte(plain), nil }
@@ -138,7 +137,7 @@ type keyOf struct{ caller identity.Caller }
 func (k keyOf) Authenticate(context.Context, string) (identity.Caller, error) { return k.caller, nil }
 func (keyOf) Origins(context.Context, string) ([]string, error)               { return nil, nil }
 
-// received counts what a receiver was sent, by webhook-id.
+// received collects the requests that a receiver got, by webhook-id.
 type received struct {
 	mu     sync.Mutex
 	bodies map[string][]string
@@ -154,7 +153,7 @@ func (r *received) ServeHTTP(_ http.ResponseWriter, req *http.Request) {
 	r.header = req.Header
 }
 
-// callbackRig is all that a callback takes, in one process that can die.
+// callbackRig has every part that handles a callback, in one process that can die.
 type callbackRig struct {
 	dynamotest.Table
 	life       *life
@@ -193,7 +192,8 @@ func newCallbackRig(t *testing.T, l *life) *callbackRig {
 	return r
 }
 
-// ask sends the chat until it is acknowledged, as a client with a key would.
+// ask sends the chat until it is acknowledged, as a client with an idempotency key
+// does.
 func (r *callbackRig) ask(url string) int {
 	req := httptest.NewRequest(http.MethodPost, "/api/public/agent/a/chat", strings.NewReader(`{"messages":"hello","callback_url":"`+url+`"}`))
 	req.Header.Set("Authorization", "key")
@@ -206,7 +206,7 @@ func (r *callbackRig) ask(url string) int {
 	return w.Code
 }
 
-// work does what there are messages for, until there are none.
+// work handles messages until none are left.
 func (r *callbackRig) work(t *testing.T) {
 	t.Helper()
 	for len(r.jobs.messages)+len(r.outs.messages) > 0 {
@@ -223,10 +223,9 @@ func (r *callbackRig) work(t *testing.T) {
 }
 
 // The process dies at each of its calls of the table, the queues, the model and
-// the receiver, before the call is made or before its answer comes. After the
-// restart and one look of the sweeper's, the callback has arrived, under one
-// webhook-id, is paid and counted once, and has given back its place among those
-// that wait.
+// the receiver, before the call is made or before its answer arrives. After the
+// restart and one run of the sweeper, the callback has arrived under one
+// webhook-id, is charged and counted once, and no longer counts as waiting.
 func TestCallback_DiesAnywhere(t *testing.T) {
 	for _, made := range []bool{false, true} {
 		for calls := 0; ; calls++ {
@@ -235,7 +234,7 @@ func TestCallback_DiesAnywhere(t *testing.T) {
 			t.Run(fmt.Sprintf("after %d calls, the last is made: %t", calls, made), func(t *testing.T) { done = r.die(t) })
 			if done {
 				if calls < 10 {
-					t.Errorf("a callback takes %d calls: the test is about nothing", calls)
+					t.Errorf("got %d calls for a callback, want at least 10", calls)
 				}
 				break
 			}
@@ -243,7 +242,7 @@ func TestCallback_DiesAnywhere(t *testing.T) {
 	}
 }
 
-// die lets the process die and start again, and reports whether it lived.
+// die lets the process die and start again, and reports whether it survived.
 func (r *callbackRig) die(t *testing.T) (lived bool) {
 	got := &received{bodies: map[string][]string{}}
 	receiver := httptest.NewServer(got)
@@ -256,10 +255,10 @@ func (r *callbackRig) die(t *testing.T) (lived bool) {
 	r.life.dead, r.life.immortal = false, true
 	if !acknowledged {
 		if status := r.ask(receiver.URL); status != http.StatusOK {
-			t.Fatalf("status %d after the restart", status)
+			t.Fatalf("got status %d after the restart, want 200", status)
 		}
 	}
-	// Whatever was under way is left by the minute's end.
+	// Leases and slots of the dead process expire within a minute.
 	r.now = r.now.Add(time.Minute)
 	if err := r.sweep(t.Context(), r.now); err != nil {
 		t.Fatal(err)
@@ -267,12 +266,12 @@ func (r *callbackRig) die(t *testing.T) (lived bool) {
 	r.work(t)
 
 	if len(got.bodies) != 1 {
-		t.Fatalf("%d callbacks: %v", len(got.bodies), got.bodies)
+		t.Fatalf("got %d webhook-ids, want 1: %v", len(got.bodies), got.bodies)
 	}
 	for id, bodies := range got.bodies {
 		for _, b := range bodies {
 			if b != bodies[0] || !strings.HasPrefix(b, `{"statusCode":200,"body":{"agent_id":"`) || !strings.Contains(b, "You said: hello") {
-				t.Errorf("%s: %s", id, b)
+				t.Errorf("got callback %s: %s, want the same answer each time", id, b)
 			}
 		}
 		secrets, err := r.secrets.Signing(t.Context(), r.org, delivery.Callbacks)
@@ -289,14 +288,14 @@ func (r *callbackRig) die(t *testing.T) (lived bool) {
 	}
 	charged, turns := faultRig{&rig.Rig{Table: r.Table}}.settled(t)
 	if turns != 1 {
-		t.Errorf("%d turns", turns)
+		t.Errorf("got %d turns, want 1", turns)
 	}
 	a := r.Account(t, r.org)
 	if a.Balance() != 10*ledger.Credit-charged {
-		t.Errorf("balance %d after a charge of %d", a.Balance(), charged)
+		t.Errorf("got balance %d, want %d", a.Balance(), 10*ledger.Credit-charged)
 	}
 	if a.Waiting != 0 {
-		t.Errorf("got %d callbacks that wait after the last one has ended, want 0", a.Waiting)
+		t.Errorf("got %d waiting callbacks after the last one is finished, want 0", a.Waiting)
 	}
 	if got := r.requests(t); got != "1" {
 		t.Errorf("got %s requests counted against the rate, want 1", got)
@@ -305,7 +304,7 @@ func (r *callbackRig) die(t *testing.T) (lived bool) {
 }
 
 // While as many callbacks wait as the org's limit allows, a further chat gets a 429 with
-// Retry-After. It is accepted once one of them has ended, also under the same key.
+// Retry-After. It is accepted once a callback is finished, even under the same key.
 func TestCallback_WaitingLimit(t *testing.T) {
 	r := newCallbackRig(t, &life{immortal: true})
 	receiver := httptest.NewServer(&received{bodies: map[string][]string{}})
@@ -334,7 +333,7 @@ func TestCallback_WaitingLimit(t *testing.T) {
 	}
 	r.work(t)
 	if w := chat("two"); w.Code != http.StatusOK {
-		t.Errorf("got %d %s once the first callback has ended, want 200", w.Code, w.Body)
+		t.Errorf("got %d %s once the first callback is finished, want 200", w.Code, w.Body)
 	}
 }
 
@@ -349,9 +348,9 @@ func (r *callbackRig) requests(t *testing.T) string {
 	return "0"
 }
 
-// While an org has as many turns under way as it may, a further one waits: its
-// message comes back later, and a second message of it to nothing. It is run when
-// there is a slot.
+// While an org has its largest number of turns running, a further job is postponed
+// with a delayed message, and a duplicate message for it does nothing. The job runs
+// once a slot is free.
 func TestCallback_WaitsForSlot(t *testing.T) {
 	r := newCallbackRig(t, &life{immortal: true})
 	got := &received{bodies: map[string][]string{}}
@@ -362,27 +361,27 @@ func TestCallback_WaitsForSlot(t *testing.T) {
 	for range work.RunSlots {
 		s, ok, err := r.Store.ClaimSlot(t.Context(), place, r.now, r.now.Add(time.Hour))
 		if err != nil || !ok {
-			t.Fatal(ok, err)
+			t.Fatalf("got %t, %v, want a slot", ok, err)
 		}
 		taken = append(taken, s)
 	}
 	if status := r.ask(receiver.URL); status != http.StatusOK {
-		t.Fatalf("got %d", status)
+		t.Fatalf("got status %d, want 200", status)
 	}
 	message := r.jobs.messages[0]
 	if err := r.run(t.Context(), message); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(r.jobs.messages); n != 2 {
-		t.Fatalf("got %d messages after the job was put off, want the first and one more", n)
+		t.Fatalf("got %d messages after the job was postponed, want the first and one more", n)
 	}
 	r.jobs.messages = nil
 	calls := r.life.calls
 	if err := r.run(t.Context(), message); err != nil || len(r.jobs.messages) != 0 {
-		t.Errorf("a second message is put off as well: %v", err)
+		t.Errorf("got %v and %d messages for a duplicate message, want none", err, len(r.jobs.messages))
 	}
 	if n := r.life.calls - calls; n != 1 {
-		t.Errorf("got %d calls for a second message, want 1", n)
+		t.Errorf("got %d calls for a duplicate message, want 1", n)
 	}
 	if err := r.Store.FreeSlot(t.Context(), taken[3]); err != nil {
 		t.Fatal(err)
@@ -396,6 +395,6 @@ func TestCallback_WaitsForSlot(t *testing.T) {
 		t.Errorf("got %d callbacks, want 1", n)
 	}
 	if _, ok, err := r.Store.ClaimSlot(t.Context(), place, r.now, r.now.Add(time.Hour)); err != nil || !ok {
-		t.Errorf("the run has not freed its slot: %v", err)
+		t.Errorf("got %v, want a slot: the run must have released its own", err)
 	}
 }

@@ -26,8 +26,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/work"
 )
 
-// eventRig is what brings the events of two turns to two webhooks, in one
-// process that can die.
+// eventRig has every part that delivers the events of two turns to two webhooks, in
+// one process that can die.
 type eventRig struct {
 	dynamotest.Table
 	life    *life
@@ -35,15 +35,15 @@ type eventRig struct {
 	outs    *mailbox
 	feed    *event.Feed
 	worker  *delivery.Worker
-	changes []event.Change // the turns, as the stream tells of them
+	changes []event.Change // the turns, as records of the stream
 	org     string
-	all     delivery.Webhook // wants all
-	some    delivery.Webhook // wants the turns' ends
-	want    []string         // what the first webhook is to be told, in order
+	all     delivery.Webhook // subscribes to all events
+	some    delivery.Webhook // subscribes to the turns' last events
+	want    []string         // the first webhook's events, in order
 	wantEnd []string
 
 	mu  sync.Mutex
-	got map[string][]string // webhook-ids in the order they came, by path
+	got map[string][]string // webhook-ids in the order of arrival, by path
 }
 
 func newEventRig(t *testing.T, l *life) *eventRig {
@@ -89,7 +89,7 @@ func (r *eventRig) webhook(t *testing.T, table dynamotest.Table, url string, wan
 	return e
 }
 
-// settle leaves a turn of the rig's one thread and returns its id.
+// settle stores a settled turn of the rig's thread and returns its id.
 func (r *eventRig) settle(t *testing.T, table dynamotest.Table, interrupted bool) string {
 	t.Helper()
 	hold, err := table.Store.Admit(t.Context(), turn.Admission{OrgID: r.org, KeyID: "key", TurnID: turn.NewID(), At: r.now})
@@ -106,7 +106,7 @@ func (r *eventRig) settle(t *testing.T, table dynamotest.Table, interrupted bool
 	return hold.TurnID
 }
 
-// changesOf returns what a table's stream tells of its turns.
+// changesOf returns the stream records of an org's turns.
 func changesOf(t *testing.T, table dynamotest.Table) []event.Change {
 	t.Helper()
 	var all []event.Change
@@ -123,12 +123,13 @@ func changesOf(t *testing.T, table dynamotest.Table) []event.Change {
 	return all
 }
 
-// follow has changes followed as Lambda does: from the first that was not done on.
+// follow processes changes as Lambda does: a failed batch is repeated from its first
+// unprocessed record.
 func (r *eventRig) follow(t *testing.T, changes []event.Change) {
 	t.Helper()
 	done, err := r.feed.Follow(t.Context(), changes)
 	if err == nil && done != len(changes) {
-		t.Fatalf("%d of %d changes are done, and no error says why", done, len(changes))
+		t.Fatalf("got %d of %d changes processed without an error, want all", done, len(changes))
 	}
 }
 
@@ -143,7 +144,7 @@ func (r *eventRig) work(t *testing.T) {
 	}
 }
 
-// settleDown lets a minute pass and the sweeper look.
+// settleDown advances the clock by a minute and runs the sweeper.
 func (r *eventRig) settleDown(t *testing.T) {
 	t.Helper()
 	r.life.dead, r.life.immortal = false, true
@@ -154,8 +155,8 @@ func (r *eventRig) settleDown(t *testing.T) {
 	r.work(t)
 }
 
-// check holds what has come, and the log, against what should: each event once
-// in the log, and delivered.
+// check compares the received events and the delivery log with the expected ones:
+// each event is logged once, and delivered.
 func (r *eventRig) check(t *testing.T) {
 	t.Helper()
 	for _, of := range []struct {
@@ -168,25 +169,25 @@ func (r *eventRig) check(t *testing.T) {
 			t.Fatal(err)
 		}
 		var ids []string
-		for _, d := range slices.Backward(logged) { // the newest is first
+		for _, d := range slices.Backward(logged) { // newest first
 			if ids = append(ids, d.EventID); d.Status != delivery.Delivered {
-				t.Errorf("%s is %s: %+v", d.EventID, d.Status, d.Attempts)
+				t.Errorf("got %s %s, want delivered: %+v", d.EventID, d.Status, d.Attempts)
 			}
 		}
 		slices.Sort(ids)
 		want := slices.Sorted(slices.Values(of.want))
 		if d := cmp.Diff(want, ids); d != "" {
-			t.Errorf("the log of %s (-want +got):\n%s", of.path, d)
+			t.Errorf("delivery log of %s (-want +got):\n%s", of.path, d)
 		}
 		came := slices.Compact(slices.Sorted(slices.Values(r.got[of.path])))
 		if d := cmp.Diff(want, came); d != "" {
-			t.Errorf("what came to %s (-want +got):\n%s", of.path, d)
+			t.Errorf("events received at %s (-want +got):\n%s", of.path, d)
 		}
 	}
 }
 
-// Nobody dies: each event comes once, in order, though all of it is followed
-// before anything is sent.
+// Without a death each event arrives once, in order, although all changes are
+// processed before the first delivery is sent.
 func TestEvents_InOrder(t *testing.T) {
 	r := newEventRig(t, &life{immortal: true})
 	r.follow(t, r.changes)
@@ -197,12 +198,12 @@ func TestEvents_InOrder(t *testing.T) {
 	}
 }
 
-// A sweeper sends what it finds in any order. The second turn of a thread waits
-// until the first is fanned out all the same.
+// The sweeper sends deliveries in any order. The second turn of a thread still waits
+// until the first is fanned out.
 func TestEvents_InOrderFromSweeper(t *testing.T) {
 	r := newEventRig(t, &life{immortal: true})
 	r.follow(t, r.changes)
-	r.outs.messages = nil // they are lost
+	r.outs.messages = nil // all messages are lost
 	r.now = r.now.Add(time.Minute)
 	if err := work.Sweep(r.Store.WaitingDeliveries(), r.outs)(t.Context(), r.now); err != nil {
 		t.Fatal(err)
@@ -218,9 +219,9 @@ func TestEvents_InOrderFromSweeper(t *testing.T) {
 	}
 }
 
-// The process dies at each of its calls of the table, the queue and the
-// receivers, before the call is made or before its answer comes. The stream
-// gives the whole batch again, and each event is one delivery.
+// The process dies at each of its calls of the table, the queue and the receivers,
+// before the call is made or before its answer arrives. The stream repeats the whole
+// batch, and each event is one delivery.
 func TestEvents_DiesAnywhere(t *testing.T) {
 	for _, made := range []bool{false, true} {
 		for calls, lived := 0, false; !lived; calls++ {
@@ -235,18 +236,18 @@ func TestEvents_DiesAnywhere(t *testing.T) {
 				r.check(t)
 			})
 			if lived && calls < 20 {
-				t.Errorf("the events take %d calls: the test is about nothing", calls)
+				t.Errorf("got %d calls for the events, want at least 20", calls)
 			}
 		}
 	}
 }
 
-// Records that come twice, late, in pieces or in the wrong order are the same
+// Records that are repeated, late, split into batches or out of order cause the same
 // deliveries.
 func TestEvents_RecordsInAnyOrder(t *testing.T) {
 	for name, order := range map[string][][]int{
-		"twice": {{0, 1}, {0, 1}}, "in pieces": {{0}, {1}}, "the rest again": {{0, 1}, {1}}, "the first late": {{1}, {0}}, "backwards": {{1, 0}},
-		"the first once more at the end": {{0}, {1}, {0}},
+		"twice": {{0, 1}, {0, 1}}, "in two batches": {{0}, {1}}, "the rest again": {{0, 1}, {1}}, "the first late": {{1}, {0}}, "backwards": {{1, 0}},
+		"the first again at the end": {{0}, {1}, {0}},
 	} {
 		for _, between := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, sent between: %t", name, between), func(t *testing.T) {
@@ -266,7 +267,7 @@ func TestEvents_RecordsInAnyOrder(t *testing.T) {
 				r.check(t)
 				for path, came := range r.got {
 					if n := len(slices.Compact(slices.Sorted(slices.Values(came)))); n != len(came) {
-						t.Errorf("%s was told something twice: %q", path, came)
+						t.Errorf("got a duplicate event at %s, want each once: %q", path, came)
 					}
 				}
 			})
@@ -274,9 +275,9 @@ func TestEvents_RecordsInAnyOrder(t *testing.T) {
 	}
 }
 
-// An org without webhooks is told nothing, nor is anything of it stored, and it
-// costs one read a batch.
-func TestEventsOfNobody(t *testing.T) {
+// An org without webhooks gets no deliveries, none are stored, and the check costs
+// one read for each batch.
+func TestEvents_OrgWithoutWebhooks(t *testing.T) {
 	l := &life{immortal: true}
 	r := newEventRig(t, l)
 	for _, e := range []delivery.Webhook{r.all, r.some} {
@@ -287,15 +288,15 @@ func TestEventsOfNobody(t *testing.T) {
 	before, calls := len(r.Items(t)), l.calls
 	r.follow(t, r.changes)
 	if n := l.calls - calls; n != 1 {
-		t.Errorf("it took %d calls", n)
+		t.Errorf("got %d calls, want 1", n)
 	}
 	if after := len(r.Items(t)); after != before || len(r.outs.messages) != 0 {
-		t.Errorf("%d items instead of %d, %d messages", after, before, len(r.outs.messages))
+		t.Errorf("got %d items and %d messages, want %d and 0", after, len(r.outs.messages), before)
 	}
 }
 
-// A webhook that has taken nothing for five days is turned off; what was on
-// its way ends as failed, and can be replayed once it is on again.
+// A webhook without a successful delivery in five days is disabled. Its pending
+// deliveries fail, and can be replayed once it is enabled again.
 func TestWebhook_Fails(t *testing.T) {
 	r := newEventRig(t, &life{immortal: true})
 	dead := "http://127.0.0.1:1/"
@@ -310,11 +311,11 @@ func TestWebhook_Fails(t *testing.T) {
 	}
 	e, err := r.Store.Webhook(t.Context(), r.org, r.all.ID)
 	if err != nil || e.Disabled || e.FailingSince.IsZero() {
-		t.Fatalf("%+v, %v: nothing is tried any more, so there is nothing to turn it off for", e, err)
+		t.Fatalf("got %+v, %v, want an enabled webhook, as no delivery is pending", e, err)
 	}
 	first, err := r.Store.Deliveries(t.Context(), r.org, r.all.ID, "", 100)
 	if err != nil || len(first) != len(r.want) || first[0].Status != delivery.Failed || len(first[0].Attempts) != delivery.MaxAttempts {
-		t.Fatalf("%+v, %v", first, err)
+		t.Fatalf("got %+v, %v, want failed deliveries with all attempts", first, err)
 	}
 	for _, d := range first[:2] {
 		if _, err := r.Store.ReplayDelivery(t.Context(), nil, d.Ref, r.now); err != nil {
@@ -325,7 +326,7 @@ func TestWebhook_Fails(t *testing.T) {
 		t.Fatal(err)
 	}
 	if e, err = r.Store.Webhook(t.Context(), r.org, r.all.ID); err != nil || !e.Disabled || e.Reason != delivery.Failing {
-		t.Fatalf("%+v, %v", e, err)
+		t.Fatalf("got %+v, %v, want a webhook disabled as failing", e, err)
 	}
 	r.settleDown(t)
 	second, err := r.Store.Deliveries(t.Context(), r.org, r.all.ID, "", 2)
@@ -334,7 +335,7 @@ func TestWebhook_Fails(t *testing.T) {
 	}
 	for _, d := range second {
 		if last := d.Attempts[len(d.Attempts)-1]; d.Status != delivery.Failed || d.ID == first[1].ID && last.Failure != delivery.Off {
-			t.Errorf("%s %+v", d.Status, last)
+			t.Errorf("got %s %+v, want failed as the webhook is disabled", d.Status, last)
 		}
 	}
 	if _, err := r.Store.UpdateWebhook(t.Context(), nil, r.org, r.all.ID, delivery.WebhookPatch{Disabled: new(false), URL: &r.all.URL}); err != nil {
@@ -342,7 +343,7 @@ func TestWebhook_Fails(t *testing.T) {
 	}
 	done, err := r.Store.ReplayDeliveries(t.Context(), nil, delivery.Range{OrgID: r.org, Target: r.all.ID, From: began.Add(-time.Hour), To: r.now}, r.now)
 	if err != nil || len(done.Refs) != len(r.want) || !done.Rest.IsZero() {
-		t.Fatalf("%+v, %v", done, err)
+		t.Fatalf("got %+v, %v, want %d replayed deliveries", done, err, len(r.want))
 	}
 	r.settleDown(t)
 	r.check(t)

@@ -19,9 +19,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/work"
 )
 
-// fleet is all that brings deliveries to their receivers: processes that die all
-// the time, a queue that loses and repeats messages, and a sweeper that dies,
-// too. Its clock stands while they work.
+// fleet has every part that sends deliveries to receivers: processes that die all
+// the time, a queue that loses and repeats messages, and a sweeper that dies too.
+// Its clock stands still while they work.
 type fleet struct {
 	dynamotest.Table
 	now       time.Time
@@ -32,7 +32,7 @@ type fleet struct {
 	mu      sync.Mutex
 	random  *rand.Rand
 	waiting []letter
-	trouble map[string]int // by delivery: how often a process died over it, or a message was lost
+	trouble map[string]int // by delivery: process deaths and lost messages
 	sent    map[string]int // by delivery: messages
 	deaths  int
 }
@@ -43,7 +43,7 @@ type letter struct {
 	ref delivery.Ref
 }
 
-// batch is how many messages a process works on side by side.
+// batch is how many messages a process handles in parallel.
 const batch = 10
 
 func newFleet(t *testing.T, random *rand.Rand) *fleet {
@@ -58,7 +58,7 @@ func newFleet(t *testing.T, random *rand.Rand) *fleet {
 
 func (f *fleet) clock() time.Time { return f.now }
 
-// hasty gives a receiver less time than the client would.
+// hasty gives a receiver less time than the client's timeout.
 type hasty struct{ delivery.Sender }
 
 func (h hasty) Post(ctx context.Context, r delivery.Request) (delivery.Result, error) {
@@ -67,7 +67,7 @@ func (h hasty) Post(ctx context.Context, r delivery.Request) (delivery.Result, e
 	return h.Sender.Post(ctx, r)
 }
 
-// chance is true once in n times.
+// chance returns true once in n times.
 func (f *fleet) chance(n int) bool { return f.number(n) == 0 }
 
 func (f *fleet) number(n int) int {
@@ -82,7 +82,7 @@ type process struct {
 	worker *delivery.Worker
 }
 
-// start starts a process that dies after so many calls.
+// start starts a process that dies after some calls.
 func (f *fleet) start(calls int) process {
 	l := &life{left: calls, made: f.chance(2)}
 	store := f.Beside(dynamotest.Through(l), dynamotest.At(f.clock), dynamotest.Eager()).Store
@@ -105,7 +105,7 @@ func (q dyingQueue) Send(ctx context.Context, messages ...work.Message) error {
 	return q.life.call(func() error { return q.Queue.Send(ctx, messages...) })
 }
 
-// Send puts messages into the queue: some twice, some not at all.
+// Send appends messages to the queue: some twice, some not at all.
 func (f *fleet) Send(_ context.Context, messages ...work.Message) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -116,7 +116,7 @@ func (f *fleet) Send(_ context.Context, messages ...work.Message) error {
 		}
 		after := m.After.Truncate(time.Second)
 		if after < m.After {
-			after += time.Second // as SQS counts
+			after += time.Second // SQS counts in seconds
 		}
 		f.sent[ref.ID]++
 		l := letter{f.now.Add(after), ref}
@@ -132,7 +132,7 @@ func (f *fleet) Send(_ context.Context, messages ...work.Message) error {
 	return nil
 }
 
-// due takes the messages whose time has come.
+// due removes and returns the messages that are due.
 func (f *fleet) due() (due []delivery.Ref) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -146,7 +146,7 @@ func (f *fleet) due() (due []delivery.Ref) {
 	return due
 }
 
-// work does what there are messages for now, until there are none.
+// work handles due messages until none are left.
 func (f *fleet) work(t *testing.T) {
 	t.Helper()
 	for due := f.due(); len(due) > 0; due = f.due() {
@@ -170,13 +170,13 @@ func (f *fleet) work(t *testing.T) {
 	}
 }
 
-// handle has a process work on a batch. What fails does not come again by
-// itself: that is left to the sweeper.
+// handle lets a process work on a batch. Failed messages are not redelivered: the
+// sweeper must find their rows.
 func (f *fleet) handle(t *testing.T, p process, refs []delivery.Ref) {
 	var batch sync.WaitGroup
 	for _, ref := range refs {
 		ctx, cancel := context.WithCancel(t.Context())
-		if f.chance(40) { // the function's time is up
+		if f.chance(40) { // the function times out
 			time.AfterFunc(time.Duration(f.number(20))*time.Millisecond, cancel)
 		}
 		batch.Go(func() {
@@ -189,7 +189,7 @@ func (f *fleet) handle(t *testing.T, p process, refs []delivery.Ref) {
 				return
 			}
 			if !errors.Is(err, errDead) && ctx.Err() == nil {
-				t.Errorf("%v: %v", ref, err)
+				t.Errorf("got %v: %v, want no error but a death or a timeout", ref, err)
 			}
 			f.mu.Lock()
 			defer f.mu.Unlock()
@@ -204,7 +204,7 @@ func (f *fleet) handle(t *testing.T, p process, refs []delivery.Ref) {
 	}
 }
 
-// sweep has the sweeper come, which may die.
+// sweep runs the sweeper, which may die.
 func (f *fleet) sweep(t *testing.T) {
 	t.Helper()
 	calls := 1 << 30
@@ -218,8 +218,8 @@ func (f *fleet) sweep(t *testing.T) {
 	}
 }
 
-// pass lets the time pass until there is something to do. The sweeper comes each
-// minute, except where it would find nothing.
+// pass advances the clock until work is due. The sweeper runs each minute, except
+// when it would find nothing.
 func (f *fleet) pass(t *testing.T) {
 	t.Helper()
 	next := f.nextSweep
@@ -240,15 +240,15 @@ func (f *fleet) pass(t *testing.T) {
 	}
 }
 
-// done reports whether nothing is left to do.
+// done reports whether no work is left.
 func (f *fleet) done(t *testing.T) bool {
 	t.Helper()
 	_, ever := f.quiet(t)
 	return !ever && len(f.waiting) == 0
 }
 
-// quiet is for how long the sweeper would find nothing to do, and whether it
-// ever will.
+// quiet returns how long the sweeper would find nothing, and whether it will ever
+// find work.
 func (f *fleet) quiet(t *testing.T) (time.Duration, bool) {
 	t.Helper()
 	for wait := time.Minute; wait < 48*time.Hour; wait *= 2 {

@@ -12,8 +12,8 @@ import (
 	"github.com/quintet-agents/quintet/tests/rig"
 )
 
-// A client that goes away at any byte of its stream does not stop the turn: it
-// is answered to its end, stored and charged once.
+// A client that disconnects at any byte of its stream does not stop the turn: its
+// answer is completed, stored and charged once.
 func TestTurn_ClientGoneAtAnyByte(t *testing.T) {
 	const start = 1000 * ledger.Credit
 	r, random := faultRig{rig.Start(t, start)}, random(t)
@@ -30,12 +30,12 @@ func TestTurn_ClientGoneAtAnyByte(t *testing.T) {
 		_ = res.Body.Close()
 	}
 	if gone < *times/2 {
-		t.Errorf("only %d of %d clients went away before the end", gone, *times)
+		t.Errorf("got %d of %d clients that disconnected before the end, want half", gone, *times)
 	}
 	r.quiet(t)
 	charged, turns := r.settled(t)
 	if a := r.Account(t, r.Org); turns != *times || a.Balance() != start-charged {
-		t.Errorf("%d turns settled for %d, balance %d", turns, charged, a.Balance())
+		t.Errorf("got %d turns and balance %d, want %d and %d", turns, a.Balance(), *times, start-charged)
 	}
 	said, err := r.Store.TurnsAfter(t.Context(), thread.Thread{OrgID: r.Org, ID: th}, 0, *times)
 	if err != nil {
@@ -43,12 +43,12 @@ func TestTurn_ClientGoneAtAnyByte(t *testing.T) {
 	}
 	for _, x := range said {
 		if !strings.HasSuffix(x.Assistant, " w20") || x.Interrupted {
-			t.Errorf("turn %+v", x)
+			t.Errorf("got turn %+v, want a complete one", x)
 		}
 	}
 }
 
-// quiet returns when no turn is under way.
+// quiet returns once no turn is open.
 func (r faultRig) quiet(t *testing.T) {
 	t.Helper()
 	for end := time.Now().Add(time.Minute); ; {
@@ -57,15 +57,15 @@ func (r faultRig) quiet(t *testing.T) {
 			return
 		}
 		if time.Now().After(end) {
-			t.Fatalf("still open after a minute: %v", a.Open)
+			t.Fatalf("got open turns after a minute, want none: %v", a.Open)
 		}
 	}
 }
 
-// A function that freezes in mid-stream and wakes when its hold has expired and
-// was released settles nothing, and says so; one that froze at another time
-// does what it would have done.
-func TestFrozenFunction(t *testing.T) {
+// A function that freezes in mid-stream, and wakes after its hold has expired and
+// was released, settles nothing and reports an error. One that freezes at another
+// time completes its turn.
+func TestTurn_FrozenFunctionMidStream(t *testing.T) {
 	const start = 1000 * ledger.Credit
 	r, random := faultRig{rig.Start(t, start)}, random(t)
 	th := r.Thread(t)
@@ -90,19 +90,19 @@ func TestFrozenFunction(t *testing.T) {
 		_ = res.Body.Close()
 		switch done, failed := strings.Contains(stream.String(), "event: done"), strings.Contains(stream.String(), "event: error"); {
 		case err != nil || done == failed:
-			t.Fatalf("the stream ended with %q, %v", stream.String(), err)
+			t.Fatalf("got %q, %v, want a stream that ends with either done or error", stream.String(), err)
 		case done:
 			whole++
 		default:
 			late++
 		}
 	}
-	t.Logf("%d turns woke in time, %d too late", whole, late)
+	t.Logf("%d functions woke in time, %d too late", whole, late)
 	if late < *times/5 {
-		t.Errorf("only %d of %d turns were frozen in the middle", late, *times)
+		t.Errorf("got %d of %d functions frozen in mid-stream, want a fifth", late, *times)
 	}
 	charged, turns := r.settled(t)
 	if a := r.Account(t, r.Org); turns != whole || len(a.Open) != 0 || a.Balance() != start-charged {
-		t.Errorf("%d turns settled for %d, %d were told to be; balance %d, open %v", turns, charged, whole, a.Balance(), a.Open)
+		t.Errorf("got %d turns, balance %d, open %v, want %d, %d, none", turns, a.Balance(), a.Open, whole, start-charged)
 	}
 }

@@ -1,5 +1,5 @@
-// Package faults_test kills things and looks whether money and messages are
-// right afterwards.
+// Package faults_test injects faults - kills, freezes, lost answers, failing
+// receivers - and checks that money, threads and deliveries are right afterwards.
 package faults_test
 
 import (
@@ -21,9 +21,9 @@ func TestMain(m *testing.M) { rig.Main(m) }
 
 const messageCreate = "flapjack-message-create"
 
-// The function that answers is killed again and again in mid-stream. Afterwards no
-// hold is left, the balance is what it was minus the settled charges, and
-// every settled turn has both its messages.
+// The answering function is killed again and again in mid-stream. Afterwards no hold
+// is left, the balance is the initial one minus the settled charges, and every
+// settled turn has both its messages.
 func TestTurn_KilledMidStream(t *testing.T) {
 	const start = 1000 * ledger.Credit
 	r := faultRig{rig.Start(t, start)}
@@ -47,35 +47,35 @@ func TestTurn_KilledMidStream(t *testing.T) {
 		}
 		cut++
 	}
-	t.Logf("%d streams were cut, %d ended", cut, whole)
+	t.Logf("%d streams were cut, %d completed", cut, whole)
 	if cut < kills/4 {
-		t.Errorf("only %d of %d streams were cut: the kills came too late", cut, kills)
+		t.Errorf("got %d of %d streams cut by a kill, want a quarter", cut, kills)
 	}
 
 	r.sweep(t, time.Now().Add(ledger.HoldLife+time.Minute))
 	account := r.Account(t, r.Org)
 	if len(account.Open) != 0 || account.Held() != 0 {
-		t.Errorf("holds are left: %v", account.Open)
+		t.Errorf("got open holds %v, want none", account.Open)
 	}
 	charged, settled := r.settled(t)
 	if account.Balance() != start-charged {
-		t.Errorf("balance %d, want %d - %d", account.Balance(), start, charged)
+		t.Errorf("got balance %d, want %d - %d", account.Balance(), start, charged)
 	}
 	if settled < whole {
-		t.Errorf("%d turns are settled, %d were seen to end", settled, whole)
+		t.Errorf("got %d settled turns, want at least the %d with a complete stream", settled, whole)
 	}
 }
 
 type faultRig struct{ *rig.Rig }
 
-// kill ends every process of the answering function at once.
+// kill kills every process of the answering function at once.
 func (r faultRig) kill() {
 	for _, pid := range r.Runner.Processes(messageCreate) {
 		_ = syscall.Kill(pid, syscall.SIGKILL)
 	}
 }
 
-// sweep runs the sweeper as its schedule would at the given time.
+// sweep runs the sweeper with its scheduled event at the given time.
 func (r faultRig) sweep(t *testing.T, at time.Time) {
 	t.Helper()
 	event, err := json.Marshal(map[string]any{"source": "aws.events", "detail-type": "Scheduled Event", "time": at.UTC().Format(time.RFC3339)})
@@ -106,7 +106,7 @@ func (r faultRig) settled(t *testing.T) (charged ledger.Credits, turns int) {
 		turns++
 		charged += ledger.Credits(row.Charge)
 		if row.User == "" || row.Assistant == "" {
-			t.Errorf("%s lacks a message: %q, %q", row.SK, row.User, row.Assistant)
+			t.Errorf("got %s with the messages %q, %q, want both", row.SK, row.User, row.Assistant)
 		}
 	}
 	return charged, turns

@@ -12,19 +12,19 @@ import (
 	"github.com/quintet-agents/quintet/shared/work"
 )
 
-var deliveries = flag.Int("deliveries", 300, "how many deliveries go to a receiver that fails")
+var deliveries = flag.Int("deliveries", 300, "number of deliveries to a receiver that fails")
 
 const (
 	receivers = 25
-	wave      = 150 // deliveries that are new in a minute
-	hopeless  = 100 // one of so many is never taken
+	wave      = 150 // new deliveries in a minute
+	hopeless  = 100 // one of so many is never accepted
 )
 
-// Deliveries to a receiver that fails in three of ten attempts, by processes that
-// die all the time, on a clock that runs through the whole ladder: none is lost,
-// each has its effect under one webhook-id, each is tried when it is due, and
-// what is never taken has failed in the end.
-func TestLadder(t *testing.T) {
+// A receiver fails in three of ten attempts, and the sending processes die all the
+// time, on a clock that runs through all retries. No delivery is lost, each is
+// processed under one webhook-id, each attempt is made when it is due, and a delivery
+// that is never accepted fails.
+func TestDelivery_FailingReceiver(t *testing.T) {
 	random := random(t)
 	u, f := newUnruly(t, rand.New(rand.NewPCG(random.Uint64(), 0))), newFleet(t, random)
 	var urls []string
@@ -37,7 +37,7 @@ func TestLadder(t *testing.T) {
 	began := f.now
 	for len(all) < *deliveries || !f.done(t) {
 		if f.now.Sub(began) > 72*time.Hour {
-			t.Fatal("it does not end")
+			t.Fatal("got unfinished deliveries after 72 hours, want none")
 		}
 		for len(all) < min(*deliveries, wave*(1+int(f.now.Sub(began).Minutes()))) {
 			d := f.Delivery(t, org, urls[len(all)%receivers], fmt.Appendf(nil, `{"n":%d}`, len(all)))
@@ -61,23 +61,22 @@ func TestLadder(t *testing.T) {
 		gaps, exact = gaps+g, exact+e
 	}
 	t.Logf("%d of %d undisturbed waits are exact", exact, gaps)
-	const ofOneSweeper = 2 // waits that one dead sweeper makes longer
+	const ofOneSweeper = 2 // waits that one dead sweeper prolongs
 	if exact+ofOneSweeper < gaps*3/4 {
-		t.Error("those are too few")
+		t.Errorf("got %d of %d exact waits, want three quarters", exact, gaps)
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	t.Logf("%d deliveries, %d requests of which %d failed, %d deaths, %s", len(all), u.requests, u.failures, f.deaths, f.now.Sub(began))
 	if u.followed != 0 || len(u.strange) != 0 || len(u.ids) > len(all) {
-		t.Errorf("%d redirects were followed, %d bodies came, %v under two ids", u.followed, len(u.ids), u.strange)
+		t.Errorf("got %d followed redirects, %d bodies, %v under two ids, want 0, at most %d, none", u.followed, len(u.ids), u.strange, len(all))
 	}
 	if f.deaths < len(all)/40 {
-		t.Errorf("only %d processes died", f.deaths)
+		t.Errorf("got %d dead processes, want at least %d", f.deaths, len(all)/40)
 	}
 }
 
-// wantEnd looks at how a delivery has ended, of which the receiver knows the
-// truth.
+// wantEnd compares a delivery's final status with the receiver's records.
 func (f *fleet) wantEnd(t *testing.T, u *unruly, d delivery.Delivery, hopeless bool) {
 	t.Helper()
 	u.mu.Lock()
@@ -88,18 +87,18 @@ func (f *fleet) wantEnd(t *testing.T, u *unruly, d delivery.Delivery, hopeless b
 	}
 	switch {
 	case u.ids[string(d.Body)] != d.EventID:
-		t.Errorf("%s came as %q, not as %s", d.Body, u.ids[string(d.Body)], d.EventID)
+		t.Errorf("%s: got webhook-id %q, want %s", d.Body, u.ids[string(d.Body)], d.EventID)
 	case d.Status == delivery.Delivered && (hopeless || !u.taken[d.EventID] || last.Status/100 != 2):
-		t.Errorf("%s is delivered and was not taken: %+v", d.Body, last)
+		t.Errorf("%s: got delivered, want an attempt that the receiver accepted: %+v", d.Body, last)
 	case d.Status == delivery.Failed && (d.Made != delivery.MaxAttempts || len(d.Attempts) != d.Made || last.Status/100 == 2):
-		t.Errorf("%s has failed after %d attempts, of which %d are in its log: %+v", d.Body, d.Made, len(d.Attempts), last)
+		t.Errorf("%s: got failed after %d attempts, %d logged, want %d: %+v", d.Body, d.Made, len(d.Attempts), delivery.MaxAttempts, last)
 	case d.Status == delivery.Pending, hopeless && d.Status != delivery.Failed:
-		t.Errorf("%s is %s after %d attempts", d.Body, d.Status, d.Made)
+		t.Errorf("%s: got %s after %d attempts, want a final status", d.Body, d.Status, d.Made)
 	}
 }
 
-// longestStandBack is the longest delay of a delivery whose receiver's slots are taken,
-// for a minute also by workers that died.
+// longestStandBack is the longest delay of a delivery because its receiver's slots are
+// taken. A dead worker occupies its slot for a minute.
 const longestStandBack = 3 * time.Minute
 
 // wantLadder checks when a delivery was attempted: never before its time, and at most
@@ -122,7 +121,7 @@ func (f *fleet) wantLadder(t *testing.T, d delivery.Delivery) (gaps, exact int) 
 		late += time.Duration(stood) * longestStandBack
 		got := d.Attempts[made].At.Sub(before.At)
 		if got < low-time.Second || got > high+late {
-			t.Errorf("attempt %d of %s came after %s, not %s to %s and %s", made+1, d.Body, got, low, high, late)
+			t.Errorf("attempt %d of %s: got a wait of %s, want %s to %s and at most %s late", made+1, d.Body, got, low, high, late)
 		}
 		if f.trouble[d.ID] > 0 || stood > 0 {
 			continue

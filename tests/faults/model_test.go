@@ -12,7 +12,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// random returns a source of chance, whose seed a failed test shows.
+// random returns a random source, and logs its seed.
 func random(t *testing.T) *rand.Rand {
 	t.Helper()
 	seed := uint64(time.Now().UnixNano())
@@ -20,8 +20,8 @@ func random(t *testing.T) *rand.Rand {
 	return rand.New(rand.NewPCG(seed, 0))
 }
 
-// What the model refuses costs nothing and leaves nothing, and its key is free.
-func TestModelRefuses(t *testing.T) {
+// A request that the model refuses costs nothing, stores nothing, and frees its key.
+func TestModel_RefusesRequest(t *testing.T) {
 	w := newWorld(t, false)
 	for text, code := range map[string]fault.Code{
 		"[[throttle]]": fault.ModelUnavailable, "[[fail]]": fault.Internal, "[[nomodel]]": fault.ModelRefused,
@@ -31,18 +31,18 @@ func TestModelRefuses(t *testing.T) {
 			in.Whole = i%2 == 0
 			for range 2 {
 				if out, err := w.engine.Run(t.Context(), in, turn.Quiet{}); !fault.Is(err, code) || out.Turn.ID != "" || out.Replayed {
-					t.Fatalf("%s: told %+v, %v", text, out, err)
+					t.Fatalf("%s: got %+v, %v, want %v", text, out, err, code)
 				}
 				if turns := w.settled(t, in); len(turns) != 0 {
-					t.Fatalf("%s: settled %+v", text, turns)
+					t.Fatalf("%s: got settled turns %+v, want none", text, turns)
 				}
 			}
 		}
 	}
 }
 
-// A stream that breaks after some words is charged for them by estimate; one
-// that breaks before the first costs nothing.
+// A stream that breaks after some words is charged an estimate of them. One that
+// breaks before its first word costs nothing.
 func TestModel_BreaksMidStream(t *testing.T) {
 	w, random := newWorld(t, false), random(t)
 	for range *times {
@@ -50,20 +50,20 @@ func TestModel_BreaksMidStream(t *testing.T) {
 		in := w.ask(t, fmt.Sprintf("[[words 20]] [[break %d]]", said))
 		out, err := w.engine.Run(t.Context(), in, turn.Quiet{})
 		if !fault.Is(err, fault.Internal) {
-			t.Fatalf("told %+v, %v", out, err)
+			t.Fatalf("got %+v, %v, want an internal error", out, err)
 		}
 		turns := w.settled(t, in)
 		if said == 0 && len(turns) == 0 {
 			continue
 		}
 		if len(turns) != 1 || len(strings.Fields(turns[0].Assistant)) != said || !turns[0].Interrupted || !turns[0].Estimated || turns[0].Charge == 0 {
-			t.Fatalf("%d words were said, settled %+v", said, turns)
+			t.Fatalf("got settled turns %+v, want one of %d words", turns, said)
 		}
 	}
 }
 
-// A turn that meets its function's deadline settles what was said by then, and
-// a client that tries again is told the same.
+// A turn that reaches its function's deadline settles the text produced so far, and a
+// retry under its key gets the same.
 func TestTurn_DeadlineAnywhere(t *testing.T) {
 	w, random := newWorld(t, true), random(t)
 	const story = "[[words 100]] [[delay 2]]"
@@ -82,7 +82,7 @@ func TestTurn_DeadlineAnywhere(t *testing.T) {
 		out, err := w.engine.Run(ctx, in, turn.Quiet{})
 		cancel()
 		if took := time.Since(began); took > stopMargin {
-			t.Fatalf("a turn ran for %s", took)
+			t.Fatalf("got a turn of %s, want at most %s", took, stopMargin)
 		}
 		w.expire(t, began)
 		turns := w.settled(t, in)
@@ -94,14 +94,14 @@ func TestTurn_DeadlineAnywhere(t *testing.T) {
 		case fault.Is(err, fault.ModelUnavailable) && len(turns) == 1 && turns[0].Interrupted && turns[0].ID == out.Turn.ID:
 			cut++
 		default:
-			t.Fatalf("told %+v, %v; settled %+v", out, err, turns)
+			t.Fatalf("got %+v, %v, settled %+v, want a released, partial or complete turn", out, err, turns)
 		}
 	}
-	t.Logf("%d turns had said nothing, %d were cut, %d ended", unsaid, cut, whole)
+	t.Logf("%d turns produced nothing, %d were cut, %d completed", unsaid, cut, whole)
 	if cut < *times/5 {
-		t.Errorf("only %d of %d turns were cut: the deadlines prove little", cut, *times)
+		t.Errorf("got %d of %d turns cut by the deadline, want a fifth", cut, *times)
 	}
 	if w.charged == 0 || w.charged >= worldBalance/2 {
-		t.Errorf("all turns cost %d", w.charged)
+		t.Errorf("got charges of %d, want more than 0 and less than %d", w.charged, worldBalance/2)
 	}
 }

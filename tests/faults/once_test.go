@@ -26,13 +26,13 @@ const (
 	keysAtATime   = 4
 )
 
-// task is what is asked for under one key.
+// task is a request that is sent under one key.
 type task struct {
 	key, path, body string
 	status          int
 }
 
-// answer is one answer to it, whole or cut off.
+// answer is one answer to a task, whole or cut off.
 type answer struct {
 	status   int
 	body     string
@@ -40,10 +40,10 @@ type answer struct {
 	err      error
 }
 
-// Keys, each with 2 to 16 duplicates that race, while the functions that
-// work on them are killed all the time. Each key has its effect once, and all
-// whole answers to it are the same bytes, then and later.
-func TestRacingDuplicatesWithKills(t *testing.T) {
+// Requests with the same key race, 2 to 16 for each key, while their functions are
+// killed all the time. Each key takes effect once, and all whole answers to it have
+// the same bytes, then and later.
+func TestIdempotency_RacingDuplicatesWithKills(t *testing.T) {
 	const start = 1000 * ledger.Credit
 	r := faultRig{rig.Start(t, start)}
 	seed := uint64(time.Now().UnixNano())
@@ -76,11 +76,11 @@ func TestRacingDuplicatesWithKills(t *testing.T) {
 	for i, w := range all {
 		last := r.ask(w)
 		if last.status != w.status || last.err != nil {
-			t.Fatalf("%s: %d %s (%v)", w.key, last.status, last.body, last.err)
+			t.Fatalf("%s: got %d %s (%v), want %d", w.key, last.status, last.body, last.err, w.status)
 		}
 		again := r.ask(w)
 		if !again.replayed || again.body != last.body {
-			t.Errorf("%s: replayed=%v\n%s\nis not\n%s", w.key, again.replayed, again.body, last.body)
+			t.Errorf("%s: got replayed=%v\n%s\nwant true\n%s", w.key, again.replayed, again.body, last.body)
 		}
 		for _, a := range seen[i] {
 			switch {
@@ -91,19 +91,19 @@ func TestRacingDuplicatesWithKills(t *testing.T) {
 			case a.status == w.status && a.body == last.body:
 				whole++
 			default:
-				t.Errorf("%s was answered %d\n%s\nand later\n%s", w.key, a.status, a.body, last.body)
+				t.Errorf("%s: got %d\n%s\nwant the later answer\n%s", w.key, a.status, a.body, last.body)
 			}
 		}
 	}
-	t.Logf("%d kills; %d answers were whole, %d cut, %d told to come back", kills, whole, cut, running)
+	t.Logf("%d kills; %d answers were whole, %d cut, %d refused as running", kills, whole, cut, running)
 	if cut < onceKeys/20 || whole < onceKeys {
-		t.Errorf("%d cut, %d whole: the kills prove little", cut, whole)
+		t.Errorf("got %d cut and %d whole answers, want at least %d and %d", cut, whole, onceKeys/20, onceKeys)
 	}
 	r.wantOneEffectEach(t, all, thread, start)
 }
 
-// work makes the i-th piece of work: a message, a chat in the same thread, whose
-// answer shows what came before it, an agent or a thread.
+// work returns the i-th task: a message, a chat in the same thread whose answer shows
+// its history, an agent or a thread.
 func (r faultRig) work(i int, thread string) task {
 	w := task{key: fmt.Sprintf("key-%d", i)}
 	switch i % 4 {
@@ -149,8 +149,8 @@ func (r faultRig) ask(w task) answer {
 	return answer{res.StatusCode, string(body), res.Header.Get("Idempotency-Replayed") == "true", err}
 }
 
-// killEverything kills one process after the other until it is told to stop,
-// which returns how many.
+// killEverything kills one process after the other until its stop function is
+// called, which returns the number of kills.
 func (r faultRig) killEverything(seed uint64) (stop func() int) {
 	random := rand.New(rand.NewPCG(seed, 2))
 	functions := []string{messageCreate, "flowgent-chat-create", "flametalk-agent-create", "flapjack-thread-create"}
@@ -173,7 +173,7 @@ func (r faultRig) killEverything(seed uint64) (stop func() int) {
 	return func() int { close(done); return <-ended }
 }
 
-// letClaimsExpire lets the time pass that a dead turn keeps its key.
+// letClaimsExpire ages the claims of dead turns until their keys are free.
 func (r faultRig) letClaimsExpire(t *testing.T) {
 	t.Helper()
 	for _, item := range r.Items(t) {
@@ -191,7 +191,7 @@ func (r faultRig) letClaimsExpire(t *testing.T) {
 	}
 }
 
-// wantOneEffectEach counts what the table holds.
+// wantOneEffectEach counts the rows of the table.
 func (r faultRig) wantOneEffectEach(t *testing.T, all []task, thread string, start ledger.Credits) {
 	t.Helper()
 	r.sweep(t, time.Now().Add(ledger.HoldLife+time.Minute))
@@ -213,15 +213,15 @@ func (r faultRig) wantOneEffectEach(t *testing.T, all []task, thread string, sta
 		case w.path == "/api/threads":
 			wantThreads++
 		case effects[w.key] != 1:
-			t.Errorf("%s had its effect %d times", w.key, effects[w.key])
+			t.Errorf("%s: got %d effects, want 1", w.key, effects[w.key])
 		}
 	}
 	if threads != wantThreads {
-		t.Errorf("%d threads, want %d", threads, wantThreads)
+		t.Errorf("got %d threads, want %d", threads, wantThreads)
 	}
 	charged, _ := r.settled(t)
 	if a := r.Account(t, r.Org); a.Balance() != start-charged || len(a.Open) != 0 {
-		t.Errorf("balance %d, want %d - %d; open %v", a.Balance(), start, charged, a.Open)
+		t.Errorf("got balance %d, want %d - %d; open %v", a.Balance(), start, charged, a.Open)
 	}
 }
 

@@ -27,8 +27,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// partsRig is an org whose account is in parts, and a process that follows its
-// changes and can die.
+// partsRig is an org whose account is in parts, and a process that follows the
+// account's changes and can die.
 type partsRig struct {
 	dynamotest.Table
 	life    *life
@@ -37,10 +37,10 @@ type partsRig struct {
 	org     string
 	webhook delivery.Webhook
 	open    []ledger.Hold
-	items   map[string]map[string]types.AttributeValue // the account's, as they were followed last
+	items   map[string]map[string]types.AttributeValue // the account's items at the last call of follow
 
-	below int      // how many bounds the org was found below
-	want  []string // what its webhook is to be told
+	below int      // how many bounds the org was last found below
+	want  []string // the expected event types of its webhook
 }
 
 func newPartsRig(t *testing.T, whole dynamotest.Table, balance ledger.Credits, parts int) *partsRig {
@@ -69,7 +69,7 @@ func newPartsRig(t *testing.T, whole dynamotest.Table, balance ledger.Credits, p
 	return r
 }
 
-// changes returns how the account's items have changed since they were followed last.
+// changes returns the changes of the account's items since the last call of follow.
 func (r *partsRig) changes(t *testing.T) []event.Change {
 	t.Helper()
 	items := map[string]map[string]types.AttributeValue{}
@@ -82,7 +82,7 @@ func (r *partsRig) changes(t *testing.T) []event.Change {
 		items[sk] = it
 		c, err := dynamo.ReadChange(r.items[sk], it)
 		if err != nil || c.Account == nil {
-			t.Fatalf("%s is no change of an account: %+v, %v", sk, c, err)
+			t.Fatalf("%s: got %+v, %v, want a change of an account", sk, c, err)
 		}
 		if was := c.Account.Before; was != nil && cmp.Diff(was, c.Account.After) != "" {
 			c.ID, c.At = fmt.Sprintf("%s %s", sk, r.now), r.now
@@ -93,7 +93,7 @@ func (r *partsRig) changes(t *testing.T) []event.Change {
 	return all
 }
 
-// owns returns how many bounds an org is below that owns so much.
+// owns returns how many bounds an org with this balance is below.
 func owns(balance ledger.Credits) int {
 	switch {
 	case balance < ledger.DefaultHold:
@@ -104,7 +104,7 @@ func owns(balance ledger.Credits) int {
 	return 0
 }
 
-// found has the webhook wanted to be told that the org is below so many bounds.
+// found adds the events of an org that is below so many bounds to the wanted ones.
 func (r *partsRig) found(below int) {
 	for n := r.below; n < below; n++ {
 		r.want = append(r.want, []string{event.CreditsLow, event.CreditsExhausted}[n])
@@ -112,7 +112,7 @@ func (r *partsRig) found(below int) {
 	r.below = below
 }
 
-// fanOut does what the worker of deliveries does with fan-outs.
+// fanOut processes fan-outs as the delivery worker does.
 func (r *partsRig) fanOut(t *testing.T) {
 	t.Helper()
 	waiting, err := r.Store.Deliveries(t.Context(), r.org, delivery.Fanout, "", 100)
@@ -132,7 +132,7 @@ func (r *partsRig) fanOut(t *testing.T) {
 	}
 }
 
-// told returns what the log has for a webhook, the oldest first.
+// told returns the event types in a webhook's log, oldest first.
 func (r *partsRig) told(t *testing.T, webhook string) (kinds []string) {
 	t.Helper()
 	r.fanOut(t)
@@ -143,7 +143,7 @@ func (r *partsRig) told(t *testing.T, webhook string) (kinds []string) {
 	ids := map[string]bool{}
 	for _, d := range slices.Backward(logged) {
 		if kinds = append(kinds, d.Type); ids[d.EventID] {
-			t.Errorf("%s is the id of two", d.EventID)
+			t.Errorf("got the event id %s twice, want each once", d.EventID)
 		}
 		ids[d.EventID] = true
 	}
@@ -186,8 +186,8 @@ func (r *partsRig) entry(t *testing.T, amount ledger.Credits) {
 	}
 }
 
-// follow has changes followed by a process that dies after some calls, and if it
-// does and nothing happens meanwhile, by another.
+// follow processes changes in a process that dies after some calls. Unless changes
+// are pending after its death, a second process completes them.
 func (r *partsRig) follow(t *testing.T, changes []event.Change, dies bool, calls int, made bool) (died bool) {
 	t.Helper()
 	r.life.mu.Lock()
@@ -197,22 +197,22 @@ func (r *partsRig) follow(t *testing.T, changes []event.Change, dies bool, calls
 	died = r.life.dead
 	r.life.dead, r.life.immortal = false, true
 	if err != nil && !died || err == nil && done != len(changes) {
-		t.Fatalf("%d of %d changes are done, %v", done, len(changes), err)
+		t.Fatalf("got %d of %d changes processed, %v, want all or a death", done, len(changes), err)
 	}
 	return died
 }
 
-// Whatever turns, loans, top-ups and adjustments do to the parts of an account,
-// wherever the process dies that follows them, and however often it is given the
-// same: each time that the org is found below a bound it is told of once.
-func TestAnyCreditsOfParts(t *testing.T) {
+// Turns, loans, top-ups and adjustments change the parts of an account at random, the
+// process that follows the changes dies anywhere, and changes are repeated. Each time
+// the org is found below a bound, exactly one event is sent.
+func TestCreditEvents_RandomChangesOfParts(t *testing.T) {
 	dynamotest.Checks(t, *times)
 	whole := dynamotest.Open(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		hold := int64(ledger.DefaultHold)
 		r := newPartsRig(t, whole, ledger.Credits(rapid.Int64Range(0, 30*hold).Draw(rt, "credits")), rapid.IntRange(2, 4).Draw(rt, "parts"))
-		var old []event.Change // may come again at any time
-		var due []event.Change // come until they are done
+		var old []event.Change // may be repeated at any time
+		var due []event.Change // are repeated until they are processed
 		for range rapid.IntRange(3, 10).Draw(rt, "steps") {
 			r.now = r.now.Add(time.Second)
 			for range rapid.IntRange(1, 3).Draw(rt, "at once") {
@@ -223,7 +223,7 @@ func TestAnyCreditsOfParts(t *testing.T) {
 					r.settle(t, ledger.Credits(rapid.Int64Range(0, 2*hold).Draw(rt, "charge")))
 				case 2:
 					r.entry(t, ledger.Credits(rapid.Int64Range(-20*hold, 20*hold).Draw(rt, "amount")))
-				case 3: // all there is, or nearly
+				case 3: // all available credits, or nearly all
 					r.entry(t, -r.Account(t, r.org).Available+ledger.Credits(rapid.Int64Range(0, 2*hold).Draw(rt, "left")))
 				}
 			}
@@ -236,7 +236,7 @@ func TestAnyCreditsOfParts(t *testing.T) {
 			if err != nil {
 				rt.Fatal(err)
 			}
-			r.found(was.Below) // perhaps before it died
+			r.found(was.Below) // perhaps by the process that died
 			if died && rapid.Bool().Draw(rt, "goes on meanwhile") {
 				continue
 			}
@@ -244,16 +244,16 @@ func TestAnyCreditsOfParts(t *testing.T) {
 			r.found(owns(r.Account(t, r.org).Balance()))
 			old, due = append(old, due...), nil
 			if d := cmp.Diff(r.want, r.told(t, r.webhook.ID)); d != "" {
-				rt.Fatalf("(-want +told):\n%s", d)
+				rt.Fatalf("(-want +got):\n%s", d)
 			}
 		}
 	})
 }
 
-// The process dies at each of its calls, before the call is made or before its
-// answer comes. What it had found is told, once, though it is so no more when the
-// same changes come again.
-func TestCreditsOfPartsSurviveAnyDeath(t *testing.T) {
+// The process dies at each of its calls, before the call is made or before its answer
+// arrives. A crossed bound is reported once, even if the balance has recovered when the
+// changes are repeated.
+func TestCreditEvents_DiesAnywhere(t *testing.T) {
 	whole := dynamotest.Open(t)
 	for _, made := range []bool{false, true} {
 		for _, over := range []bool{false, true} {
@@ -275,7 +275,7 @@ func TestCreditsOfPartsSurviveAnyDeath(t *testing.T) {
 					}
 					r.follow(t, due, false, 0, false)
 					if d := cmp.Diff(r.want, r.told(t, r.webhook.ID)); d != "" {
-						t.Errorf("(-want +told):\n%s", d)
+						t.Errorf("(-want +got):\n%s", d)
 					}
 				})
 			}
@@ -283,10 +283,10 @@ func TestCreditsOfPartsSurviveAnyDeath(t *testing.T) {
 	}
 }
 
-// Turns race on the parts of an account while three processes follow them. Credits
-// that are lent are in two parts, or none, for who reads one after the other:
-// turns that cost nothing cross no bound, and those that take all cross each once.
-func TestCreditsOfPartsUnderWay(t *testing.T) {
+// Turns race on the parts of an account while three processes follow its changes. A
+// reader of one part after the other can see lent credits in both parts or in neither.
+// Free turns cross no bound, and turns that take all credits cross each bound once.
+func TestCreditEvents_ConcurrentTurns(t *testing.T) {
 	whole := dynamotest.Open(t)
 	for range 1 + *times/10 {
 		r := newPartsRig(t, whole, 11*ledger.DefaultHold, 8)
@@ -325,22 +325,22 @@ func TestCreditsOfPartsUnderWay(t *testing.T) {
 		}
 		race(0)
 		if told := r.told(t, r.webhook.ID); told != nil {
-			t.Errorf("turns that cost nothing: %q", told)
+			t.Errorf("got events %q for free turns, want none", told)
 		}
 		race(ledger.DefaultHold)
 		r.entry(t, -r.Account(t, r.org).Available)
 		close(ended)
 		feeds.Wait()
 		r.follow(t, change, false, 0, false)
-		told := slices.Sorted(slices.Values(r.told(t, r.webhook.ID))) // they may be of one time
+		told := slices.Sorted(slices.Values(r.told(t, r.webhook.ID))) // the events may have the same time
 		if d := cmp.Diff([]string{event.CreditsExhausted, event.CreditsLow}, told); d != "" {
-			t.Errorf("(-want +told):\n%s", d)
+			t.Errorf("(-want +got):\n%s", d)
 		}
 	}
 }
 
-// tornReads makes calls of the table, but between its reads of an account's second
-// part and its first, something happens once.
+// tornReads makes calls of the table, and runs a function once, between the reads of
+// an account's second part and its first.
 type tornReads struct {
 	firsts  int
 	second  chan struct{}
@@ -357,7 +357,7 @@ func (x *tornReads) RoundTrip(r *http.Request) (*http.Response, error) {
 	case read && bytes.Contains(body, []byte(`"ACCOUNT#1"`)) && x.second != nil:
 		defer close(x.second)
 	case read && bytes.Contains(body, []byte(`"ACCOUNT"`)):
-		if x.firsts++; x.firsts == 2 { // the one before asks how many parts there are
+		if x.firsts++; x.firsts == 2 { // the first read asks for the number of parts
 			<-x.second
 			x.second = nil
 			x.between()
@@ -366,8 +366,9 @@ func (x *tornReads) RoundTrip(r *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(r)
 }
 
-// A loan that is read in neither part is not missing: nothing is told, nor kept.
-func TestCreditsThatAreLentMeanwhile(t *testing.T) {
+// A loan that is in neither of the parts read does not count as missing: no event is
+// sent, and no state is stored.
+func TestCreditEvents_LoanDuringRead(t *testing.T) {
 	whole := dynamotest.Open(t)
 	r := newPartsRig(t, whole, 16*ledger.DefaultHold, 2)
 	if _, err := whole.Store.ChangeLimits(t.Context(), nil, r.org, ledger.LimitsPatch{MaxConcurrentTurns: new(2)}); err != nil {
@@ -375,26 +376,26 @@ func TestCreditsThatAreLentMeanwhile(t *testing.T) {
 	}
 	r.admit(t)
 	changes := r.changes(t)
-	lent := &tornReads{second: make(chan struct{}), between: func() { r.admit(t) }} // on the second part, with half of what the first has
+	lent := &tornReads{second: make(chan struct{}), between: func() { r.admit(t) }} // on the second part, with half of the first part's credits
 	r.feed.Store = whole.Beside(dynamotest.Through(lent)).Store
 	for i := range changes {
-		changes[i].Account.After.Available = 0 // so that it is looked at
+		changes[i].Account.After.Available = 0 // low enough to be checked
 	}
 	r.follow(t, changes, false, 0, false)
 	if parts := r.changes(t); len(r.open) != 2 || len(parts) != 2 {
-		t.Fatalf("%d turns are open, %d parts have changed: nothing was lent", len(r.open), len(parts))
+		t.Fatalf("got %d open turns and %d changed parts, want 2 and 2: a loan", len(r.open), len(parts))
 	}
 	if is, _, err := r.Store.Standing(t.Context(), r.org); err != nil || is.Changes != 0 || lent.firsts < 4 {
-		t.Errorf("%+v after %d reads, %v", is, lent.firsts, err)
+		t.Errorf("got %+v after %d reads, %v, want no changes after at least 4", is, lent.firsts, err)
 	}
 	if told := r.told(t, r.webhook.ID); told != nil {
-		t.Errorf("told of %q", told)
+		t.Errorf("got events %q, want none", told)
 	}
 }
 
-// Who cannot know anything new costs nothing: parts that are rich, and orgs
-// without metering. A webhook is told of what comes after it was made.
-func TestCreditsOfPartsThatAreRich(t *testing.T) {
+// Changes that cannot cross a bound cost no calls: those of rich parts, and of orgs
+// without metering. A webhook gets only events that are later than its creation.
+func TestCreditEvents_NoCallsAboveBounds(t *testing.T) {
 	r := newPartsRig(t, dynamotest.Open(t), 100*ledger.DefaultHold, 2)
 	r.admit(t)
 	r.settle(t, ledger.DefaultHold)
@@ -403,7 +404,7 @@ func TestCreditsOfPartsThatAreRich(t *testing.T) {
 	calls := r.life.calls
 	r.follow(t, changes, false, 0, false)
 	if n := r.life.calls - calls; n != 0 {
-		t.Errorf("rich parts cost %d calls", n)
+		t.Errorf("got %d calls for rich parts, want 0", n)
 	}
 	r.entry(t, -r.Account(t, r.org).Available)
 	low := r.changes(t)
@@ -413,7 +414,7 @@ func TestCreditsOfPartsThatAreRich(t *testing.T) {
 		r.follow(t, []event.Change{{ID: "f", At: r.now, Account: &event.Pair[ledger.Account]{Before: c.Account.Before, After: &free}}}, false, 0, false)
 	}
 	if got := r.told(t, r.webhook.ID); r.life.calls != calls || got != nil {
-		t.Errorf("without metering: %d calls, %q", r.life.calls-calls, got)
+		t.Errorf("got %d calls and events %q without metering, want none", r.life.calls-calls, got)
 	}
 	r.follow(t, low, false, 0, false)
 	late := r.webhook
@@ -432,7 +433,7 @@ func TestCreditsOfPartsThatAreRich(t *testing.T) {
 	}
 	for _, id := range slices.Sorted(maps.Keys(want)) {
 		if d := cmp.Diff(want[id], r.told(t, id)); d != "" {
-			t.Errorf("%s (-want +told):\n%s", id, d)
+			t.Errorf("%s (-want +got):\n%s", id, d)
 		}
 	}
 }

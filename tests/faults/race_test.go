@@ -11,10 +11,10 @@ import (
 	"github.com/quintet-agents/quintet/tests/rig"
 )
 
-// 64 turns at a time, each in a Lambda process, on a balance that covers 20
-// holds: never more than 20 are open, the rest get a real 402, and the books
-// add up.
-func TestConcurrentTurnsOnAShortBalance(t *testing.T) {
+// 64 turns run at a time, each in a Lambda process, on a balance that covers 20
+// holds. At most 20 are ever open, the others get a real 402, and the balance equals
+// the initial one minus the charges.
+func TestTurns_ConcurrentOnShortBalance(t *testing.T) {
 	const callers, covered = 64, 20
 	const start = covered * ledger.DefaultHold
 	r := faultRig{rig.Start(t, start)}
@@ -31,7 +31,7 @@ func TestConcurrentTurnsOnAShortBalance(t *testing.T) {
 			account := r.Account(t, r.Org)
 			most = max(most, len(account.Open))
 			if account.Available < 0 {
-				t.Errorf("available is %d", account.Available)
+				t.Errorf("got %d available, want at least 0", account.Available)
 			}
 			select {
 			case <-done:
@@ -54,14 +54,14 @@ func TestConcurrentTurnsOnAShortBalance(t *testing.T) {
 			case http.StatusOK:
 				events, err := rig.Events(res.Body)
 				if err != nil || events[len(events)-1].Name != "done" {
-					t.Errorf("the stream ended with %v, %v", events, err)
+					t.Errorf("got a stream that ends with %v, %v, want done", events, err)
 				}
 				answered.Add(1)
 			case http.StatusPaymentRequired:
 				refused.Add(1)
 			default:
 				body, _ := io.ReadAll(res.Body)
-				t.Errorf("status %d: %s", res.StatusCode, body)
+				t.Errorf("got status %d: %s, want 200 or 402", res.StatusCode, body)
 			}
 		})
 	}
@@ -69,13 +69,13 @@ func TestConcurrentTurnsOnAShortBalance(t *testing.T) {
 	close(done)
 	watcher.Wait()
 
-	t.Logf("%d answered, %d refused, %d open at most", answered.Load(), refused.Load(), most)
+	t.Logf("%d answered, %d refused, at most %d open", answered.Load(), refused.Load(), most)
 	if most > covered || refused.Load() == 0 || answered.Load()+refused.Load() != callers {
-		t.Errorf("%d answered, %d refused, %d open at a time; %d are covered", answered.Load(), refused.Load(), most, covered)
+		t.Errorf("got %d answered, %d refused, at most %d open, want %d in all, at most %d open", answered.Load(), refused.Load(), most, callers, covered)
 	}
 	charged, turns := r.settled(t)
 	account := r.Account(t, r.Org)
 	if int64(turns) != answered.Load() || account.Held() != 0 || account.Balance() != start-charged {
-		t.Errorf("%d turns settled for %d; balance %d, held %d", turns, charged, account.Balance(), account.Held())
+		t.Errorf("got %d turns, balance %d, held %d, want %d, %d, 0", turns, account.Balance(), account.Held(), answered.Load(), start-charged)
 	}
 }

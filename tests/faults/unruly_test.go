@@ -14,9 +14,9 @@ import (
 	"time"
 )
 
-// unruly is a receiver that fails in three of ten attempts, in every way that
-// there is, and remembers what it took. It may take what it then fails with: its
-// sender cannot know, and has to send it again.
+// unruly is a receiver that fails in three of ten attempts, in every way that a
+// receiver can, and remembers the deliveries that it accepted. It may accept a delivery
+// and then fail: its sender cannot know that, and must retry.
 type unruly struct {
 	bomb []byte
 
@@ -25,10 +25,10 @@ type unruly struct {
 	requests int
 	failures int
 	followed int               // redirects
-	ids      map[string]string // by body: the webhook-id that it came under
-	strange  []string          // bodies that came under two
+	ids      map[string]string // by body: the first webhook-id
+	strange  []string          // bodies with two webhook-ids
 	taken    map[string]bool   // by webhook-id
-	hopeless map[string]bool   // by webhook-id: fails whatever comes
+	hopeless map[string]bool   // by webhook-id: never accepted
 }
 
 func newUnruly(t *testing.T, random *rand.Rand) *unruly {
@@ -42,25 +42,25 @@ func newUnruly(t *testing.T, random *rand.Rand) *unruly {
 	return &unruly{bomb: bomb.Bytes(), random: random, ids: map[string]string{}, taken: map[string]bool{}, hopeless: map[string]bool{}}
 }
 
-// serve returns the URL of one more address of the receiver's.
+// serve returns the URL of another address of the receiver.
 func (u *unruly) serve(t *testing.T) string {
 	t.Helper()
 	s := httptest.NewServer(u)
 	t.Cleanup(func() {
-		s.CloseClientConnections() // or what is silent would be waited for
+		s.CloseClientConnections() // Close would wait for silent connections
 		s.Close()
 	})
 	return s.URL + "/hook"
 }
 
-// expect says whether a delivery is never taken.
+// expect registers a delivery and decides whether it is never accepted.
 func (u *unruly) expect(id string, hopeless bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.hopeless[id] = hopeless
 }
 
-// askedFor is what a receiver that has too much to do asks for.
+// askedFor is the Retry-After of a busy receiver.
 const askedFor = 2 * time.Minute
 
 // failures are all ways to fail.
@@ -82,12 +82,12 @@ var failures = []func(*unruly, http.ResponseWriter, *http.Request){
 	func(_ *unruly, w http.ResponseWriter, _ *http.Request) { flood(w, http.StatusInternalServerError) },
 }
 
-// successes are ways to take something, some of which look like a failure.
+// successes are ways to accept a delivery, some of which look like a failure.
 var successes = []func(*unruly, http.ResponseWriter, *http.Request){
 	func(_ *unruly, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) },
 	func(u *unruly, w http.ResponseWriter, _ *http.Request) { u.explode(w, http.StatusOK) },
 	func(_ *unruly, w http.ResponseWriter, _ *http.Request) { flood(w, http.StatusAccepted) },
-	func(u *unruly, w http.ResponseWriter, r *http.Request) { // a body without an end
+	func(u *unruly, w http.ResponseWriter, r *http.Request) { // an endless body
 		_, _ = io.WriteString(w, "o")
 		_ = http.NewResponseController(w).Flush()
 		u.beSilent(w, r)
@@ -97,14 +97,14 @@ var successes = []func(*unruly, http.ResponseWriter, *http.Request){
 func (u *unruly) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return // its sender died
+		return // the sending process died
 	}
 	if end := u.decide(r, string(body)); end != nil {
 		end(u, w, r)
 	}
 }
 
-// decide says how a request ends, and takes it or not.
+// decide chooses the outcome of a request, and accepts the delivery or not.
 func (u *unruly) decide(r *http.Request, body string) func(*unruly, http.ResponseWriter, *http.Request) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -132,7 +132,7 @@ func (u *unruly) decide(r *http.Request, body string) func(*unruly, http.Respons
 	return nil
 }
 
-// beSilent waits until its sender has gone.
+// beSilent blocks until the sender disconnects.
 func (*unruly) beSilent(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 
 func (*unruly) reset(w http.ResponseWriter, _ *http.Request) {
@@ -146,7 +146,7 @@ func (*unruly) reset(w http.ResponseWriter, _ *http.Request) {
 	_ = conn.Close()
 }
 
-// drip sends a header that never ends, a byte at a time.
+// drip sends an endless header, a byte at a time.
 func (*unruly) drip(w http.ResponseWriter, _ *http.Request) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {

@@ -26,25 +26,25 @@ import (
 	"github.com/quintet-agents/quintet/tests/flaky"
 )
 
-// times scales everything here: how often each fault comes.
-var times = flag.Int("times", 20, "how often each fault comes")
+// times is the number of repetitions of each fault.
+var times = flag.Int("times", 20, "number of repetitions of each fault")
 
-// world is a turn engine in this process, where a process is not the point. The
-// calls of its store can be spoiled.
+// world is a turn engine in this process, for tests that need no separate process.
+// Faults can be injected into the calls of its store.
 type world struct {
 	dynamotest.Table
 	spoil   *flaky.Transport
 	engine  *turn.Engine
 	org     string
 	agent   agent.Agent
-	calm    dynamotest.Table // the same table, whose calls are not
-	charged ledger.Credits   // by all turns that are settled
+	calm    dynamotest.Table // the same table, without faults
+	charged ledger.Credits   // of all settled turns
 	asked   int
 }
 
 const worldBalance = 1000 * ledger.Credit
 
-// newWorld makes a world; its model waits as it is told to if patient.
+// newWorld creates a world. The model of a patient one obeys delays.
 func newWorld(t *testing.T, patient bool) *world {
 	t.Helper()
 	w := &world{spoil: &flaky.Transport{}}
@@ -69,7 +69,7 @@ func newWorld(t *testing.T, patient bool) *world {
 	return w
 }
 
-// beside is the engine as another process has it, whose clock is ahead.
+// beside returns the engine of another process, whose clock is ahead.
 func (w *world) beside(ahead time.Duration) *turn.Engine {
 	return &turn.Engine{
 		Store: w.calm.Store, Model: w.engine.Model, DefaultModel: "scripted",
@@ -77,7 +77,7 @@ func (w *world) beside(ahead time.Duration) *turn.Engine {
 	}
 }
 
-// ask makes an input for a thread of its own, with an idempotency key.
+// ask returns an input for a new thread, with an idempotency key.
 func (w *world) ask(t *testing.T, text string) turn.Input {
 	t.Helper()
 	w.asked++
@@ -92,8 +92,8 @@ func (w *world) ask(t *testing.T, text string) turn.Input {
 	}
 }
 
-// settled returns the turns that an input has made and checks that they have
-// both their messages and that the account has paid for them, and nothing else.
+// settled returns the turns of an input. It checks that they have both messages, and
+// that the account has paid for them and for nothing else.
 func (w *world) settled(t *testing.T, in turn.Input) []turn.Turn {
 	t.Helper()
 	turns, err := w.calm.Store.TurnsAfter(context.Background(), thread.Thread{OrgID: w.org, ID: in.ThreadID}, 0, 10)
@@ -103,17 +103,17 @@ func (w *world) settled(t *testing.T, in turn.Input) []turn.Turn {
 	for _, x := range turns {
 		w.charged += x.Charge
 		if x.User != in.Text || x.Assistant == "" || x.Charge != ledger.DefaultPrices.Charge(x.Usage) {
-			t.Errorf("turn %+v", x)
+			t.Errorf("got turn %+v, want both messages and the charge of its usage", x)
 		}
 	}
 	if a := w.calm.Account(t, w.org); len(a.Open) != 0 || a.Available != worldBalance-w.charged {
-		t.Fatalf("available %d of %d after charges of %d; open: %v", a.Available, worldBalance, w.charged, a.Open)
+		t.Fatalf("got %d available, open %v, want %d and none", a.Available, a.Open, worldBalance-w.charged)
 	}
 	return turns
 }
 
-// expire sweeps a second before a hold of just now expires, which must change
-// nothing, and a minute after it expired, which must leave none.
+// expire sweeps twice: a second before a new hold expires, which must release none,
+// and a minute after it expired, which must release all.
 func (w *world) expire(t *testing.T, began time.Time) {
 	t.Helper()
 	w.spoil.Wait()
@@ -122,20 +122,20 @@ func (w *world) expire(t *testing.T, began time.Time) {
 		released, err := w.calm.Store.Sweep(context.Background(), at)
 		after = len(w.calm.Account(t, w.org).Open)
 		if err != nil || released != before-after {
-			t.Fatalf("released %d, %d holds of %d are left, %v", released, after, before, err)
+			t.Fatalf("got %d released and %d left of %d holds, %v, want a sum of all", released, after, before, err)
 		}
 		return before, after
 	}
 	if before, after := sweep(began.Add(ledger.HoldLife - time.Second)); before != after {
-		t.Fatal("a hold was released before its time")
+		t.Fatalf("got %d holds a second before they expire, want %d", after, before)
 	}
 	if _, left := sweep(time.Now().Add(ledger.HoldLife + time.Minute)); left != 0 {
-		t.Fatalf("%d holds are left a minute after they expired", left)
+		t.Fatalf("got %d holds a minute after they expired, want 0", left)
 	}
 }
 
-// forget makes the account due no more: a turn by a clock that is ahead has left
-// it due late.
+// forget removes the account from the due index: a turn with a clock ahead has left a
+// late time there.
 func (w *world) forget(t *testing.T) {
 	t.Helper()
 	if _, err := w.calm.Store.Sweep(context.Background(), time.Now().Add(4*ledger.HoldLife)); err != nil {
@@ -143,6 +143,6 @@ func (w *world) forget(t *testing.T) {
 	}
 }
 
-// forAllPlaces is how often a fault comes at each place, so that it comes as
-// often as it should in all.
+// forAllPlaces is the number of repetitions at each place, so that the total is about
+// times.
 func forAllPlaces() int { return (*times + len(places) - 1) / len(places) }

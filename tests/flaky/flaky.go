@@ -12,7 +12,7 @@ import (
 	"sync"
 )
 
-// Fault is the fate of a call.
+// Fault is the fault that a call meets.
 type Fault int
 
 // The faults. A throttled or refused call had no effect. After a broken connection or a
@@ -22,13 +22,13 @@ const (
 	Throttled        // answered with ThrottlingException
 	Refused          // answered with InternalServerError
 	Lost             // the connection broke before the call arrived
-	Unanswered       // the connection broke after it was done
-	TimedOut         // nothing was done in time
-	Late             // it was done, the answer took too long
+	Unanswered       // the connection broke after the call was executed
+	TimedOut         // nothing was executed in time
+	Late             // the call was executed, but the answer took too long
 	Crashed          // the caller dies before the call arrives
-	Widowed          // the caller dies when it was done
-	Frozen           // the caller stands still before the call arrives, and goes on later
-	FrozenDone       // the caller stands still when it was done, and goes on later
+	Widowed          // the caller dies after the call was executed
+	Frozen           // the caller freezes before the call arrives, and continues later
+	FrozenDone       // the caller freezes after the call was executed, and continues later
 	faults
 )
 
@@ -46,7 +46,7 @@ func (f Fault) fails() bool {
 
 // Call is a store call.
 type Call struct {
-	N         int    // 0 for the first since the plan was made
+	N         int    // 0 for the first since Plan
 	Operation string // PutItem, Query, ...
 	Nth       int    // 0 for the first of its operation
 }
@@ -59,7 +59,7 @@ type Transport struct {
 	calls []string
 	done  []string
 
-	underway sync.WaitGroup // at the engine
+	underway sync.WaitGroup // calls at the engine
 }
 
 // Plan sets a new plan and clears the record. For a caller that dies or freezes, stop is
@@ -121,7 +121,7 @@ func (t *Transport) send(r *http.Request) (*http.Response, error) {
 	}
 	answered := make(chan answer, 1)
 	t.underway.Go(func() {
-		res, err := http.DefaultTransport.RoundTrip(r.WithContext(context.WithoutCancel(r.Context()))) //nolint:bodyclose // by who takes the answer
+		res, err := http.DefaultTransport.RoundTrip(r.WithContext(context.WithoutCancel(r.Context()))) //nolint:bodyclose // the receiver of the answer closes it
 		answered <- answer{res, err}
 	})
 	select {

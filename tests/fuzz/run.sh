@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs every fuzz test for a time, some side by side, and counts them. What one
-# finds is in the testdata beside it: commit it with the mend.
+# Runs every fuzz test for a time, some in parallel, and counts them. A failing input
+# is written to the testdata beside the test: commit it with the fix.
 #   tests/fuzz/run.sh TIME [JOBS]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -8,7 +8,8 @@ time=$1 jobs=${2:-2}
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 
-# Minimizing, an input may take all the time of its target: a hundred tries do.
+# Minimizing an input could take the whole time of its target, so it is limited to a
+# hundred tries.
 run() { # run TIME LOGS FOLDER TEST
   local name=${3#./}:$4 log="$2/${3//\//_}$4"
   if go test "$3" -run '^$' -fuzz "^$4\$" -fuzztime "$1" -fuzzminimizetime 100x -parallel 1 >"$log" 2>&1; then

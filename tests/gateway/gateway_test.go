@@ -1,5 +1,4 @@
-// Package gateway_test looks at the answers that no function gives: API
-// Gateway's own, as the template words them.
+// Package gateway_test checks API Gateway's own answers, which the template defines.
 package gateway_test
 
 import (
@@ -20,7 +19,7 @@ import (
 
 func TestMain(m *testing.M) { rig.Main(m) }
 
-// ownAnswer is what a page sees of an answer of the gateway's own.
+// ownAnswer is one of the gateway's own answers as a page sees it.
 type ownAnswer struct {
 	Status                            int
 	Body, Type, Origin, Exposed, Wait string
@@ -30,7 +29,7 @@ const shop = "https://shop.example"
 
 type request struct {
 	rig          *rig.Rig
-	before       int // so often it is sent first
+	before       int // how often the request is sent before
 	method, path string
 	body         string
 	status       int
@@ -38,7 +37,7 @@ type request struct {
 	noOrigin     bool
 }
 
-// ask sends the request as it is: net/http's client refuses broken escapes.
+// ask sends the request unchanged: net/http's client refuses broken escapes.
 func (q request) ask(t *testing.T) *http.Response {
 	t.Helper()
 	var dialer net.Dialer
@@ -64,9 +63,9 @@ func (q request) ask(t *testing.T) *http.Response {
 	return res
 }
 
-// Every answer of the gateway's own has the contract's form, an id, and CORS
-// headers, so that a page can read it.
-func TestGatewayAnswers(t *testing.T) {
+// Each of the gateway's own answers has the documented form, an id, and CORS headers, so that a
+// page can read it.
+func TestGateway_OwnAnswers(t *testing.T) {
 	r := rig.Start(t, 0)
 	throttled := r.Configured(t, map[string]string{"RequestsPerSecond": "0.001", "RequestBurst": "1"})
 	sends := r.Configured(t, map[string]string{"SendsPerSecond": "0.001", "SendBurst": "2"})
@@ -86,7 +85,7 @@ func TestGatewayAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for range test.before {
 				if res := test.ask(t); res.StatusCode == http.StatusTooManyRequests {
-					t.Fatal("refused within the burst")
+					t.Fatal("got a 429 within the burst, want none")
 				}
 			}
 			res := test.ask(t)
@@ -110,9 +109,9 @@ func TestGatewayAnswers(t *testing.T) {
 	}
 }
 
-// The root names the APIs and the document, with any key or none, and so does
-// the page that AgentFlow sends callers without credits to. No function runs.
-func TestRoot(t *testing.T) {
+// The root names the APIs and the document, with or without a key, and so does /console, the
+// default page for callers without credits. No function runs.
+func TestGateway_Root(t *testing.T) {
 	r := rig.Start(t, 0)
 	base := r.Runner.URL()
 	for _, url := range []string{base + "/", topUpURL(t, r)} {
@@ -125,7 +124,7 @@ func TestRoot(t *testing.T) {
 			t.Errorf("%s: got X-Request-Id %q, want the gateway's %q", url, id, res.Header.Get("X-Amzn-Requestid"))
 		}
 		if got, _ := root["credits"].(string); got == "" {
-			t.Errorf("%s: got %v, want how to get credits", url, root)
+			t.Errorf("%s: got %v, want a text about credits", url, root)
 		}
 		document, _ := root["document"].(string)
 		if _, got := readJSON(t, base+document); got["openapi"] == nil {
@@ -134,7 +133,7 @@ func TestRoot(t *testing.T) {
 	}
 }
 
-// topUpURL returns what AgentFlow's 402 names.
+// topUpURL returns the topup_url of AgentFlow's 402.
 func topUpURL(t *testing.T, r *rig.Rig) string {
 	t.Helper()
 	chat := request{rig: r, method: "POST", path: "/agents/" + r.Agent.ID + "/chat", body: `{"text":"hi"}`}
@@ -166,9 +165,9 @@ func readJSON(t *testing.T, url string) (*http.Response, map[string]any) {
 	return res, body
 }
 
-// A preflight has an id, names what pages may send, and gives a page its own
-// origin back, without which it could not use the cookie.
-func TestPreflights(t *testing.T) {
+// A preflight has an id, lists the headers that pages may send, and repeats the page's origin,
+// which pages need for the cookie.
+func TestGateway_Preflights(t *testing.T) {
 	r := rig.Start(t, 0)
 	for name, test := range map[string]struct {
 		path        string
@@ -197,7 +196,7 @@ func TestPreflights(t *testing.T) {
 				"x-thread-id", "x-visitor-id", "x-stainless-lang", "x-stainless-retry-count", "x-stainless-helper-method",
 			} {
 				if !slices.Contains(allowed, name) {
-					t.Errorf("pages may not send %s: %q", name, allowed)
+					t.Errorf("got allowed headers %[2]q, want %[1]s among them", name, allowed)
 				}
 			}
 		})

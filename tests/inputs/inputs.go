@@ -1,7 +1,6 @@
-// Package inputs reads what a program under test is made of. Go reuses a test's
-// result until something changes that the test imports or reads itself; it does
-// not see what a child process reads, such as the sources of a program that the
-// test builds.
+// Package inputs reads the sources of a program under test. Go caches a test's result until a
+// file changes that the test imports or reads itself. It does not see the files that a child
+// process reads, such as the sources of a program that the test builds.
 package inputs
 
 import (
@@ -18,8 +17,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 )
 
-// Program reads the sources of the project's program in a folder, and of the
-// packages that it imports.
+// Program reads the sources of one of the project's programs, and of the packages that it
+// imports.
 func Program(folder string) error {
 	const list = `{{if not .Standard}}{{$dir := .Dir}}{{$dir}}{{range .EmbedFiles}}{{"\n"}}{{$dir}}/{{.}}{{end}}{{end}}`
 	cmd := AtRoot(exec.Command("go", "list", "-deps", "-f", list, folder))
@@ -46,8 +45,7 @@ func Program(folder string) error {
 	return nil
 }
 
-// Files reads the files of a folder and of the folders in it, but for those of a
-// name that is to be skipped.
+// Files reads the files of a folder and its subfolders, except those with a skipped name.
 func Files(folder string, skip ...string) error {
 	return filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		switch {
@@ -63,9 +61,9 @@ func Files(folder string, skip ...string) error {
 	})
 }
 
-// AtRoot has a command run in the project's folder. The folder itself is no
-// input: Go would see it change with each file that some tool keeps in it. An
-// exec.Cmd with a SysProcAttr does not look at its folder first.
+// AtRoot lets a command run in the project's folder without making the folder an input: tools
+// keep files there, and each change would invalidate the cache. An exec.Cmd with a SysProcAttr
+// does not stat its folder first.
 func AtRoot(cmd *exec.Cmd) *exec.Cmd {
 	cmd.Dir = dynamotest.Root()
 	cmd.SysProcAttr = &syscall.SysProcAttr{}

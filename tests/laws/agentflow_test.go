@@ -9,8 +9,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// AgentFlow: `status` thinking, the answer, one `done` or `error`, `flow_meta`
-// last.
+// The events of AgentFlow: `status` thinking, the answer, one `done` or `error`, and
+// `flow_meta` last.
 
 var agentflowRefusals = map[fault.Code]refusal{
 	fault.ModelUnavailable: {503, "model_unavailable"}, fault.ModelRefused: {502, "auto_redeploy_failed"}, fault.Internal: {500, "internal_error"},
@@ -49,7 +49,7 @@ func (d agentflowAnswer) into(t *telling) error {
 		t.tools = append(t.tools, tool{name: u.Name, arguments: compact(u.Arguments), result: u.Result})
 	}
 	if d.Text != d.Content || d.Tools == nil {
-		return fmt.Errorf("text %q, content %q, tools %v", d.Text, d.Content, d.Tools)
+		return fmt.Errorf("got text %q, content %q, tools %v, want equal texts and a list of tools", d.Text, d.Content, d.Tools)
 	}
 	return nil
 }
@@ -76,7 +76,7 @@ func readAgentFlow(a answer) (telling, error) {
 	return t, agentflowGrammar(events)
 }
 
-// addAgentFlow also gives a status the name of its state.
+// addAgentFlow names a status event after its state.
 func (t *telling) addAgentFlow(e *event) error {
 	switch e.name {
 	case "status":

@@ -9,7 +9,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// Flapjack: one `meta`, the answer, one `done` or `error`.
+// The events of Flapjack: one `meta`, the answer, one `done` or `error`.
 
 var flapjackStream = surface{
 	name: "flapjack", function: "flapjack-message-create",
@@ -89,7 +89,7 @@ func (t *telling) addFlapjack(e event) error {
 		d, err := decode[flapjackDone](e.data)
 		t.content, t.message = d.Content, d.MessageID
 		if err == nil && !d.OK {
-			err = fmt.Errorf("done without ok: %s", e.data)
+			err = fmt.Errorf("got done without ok: %s", e.data)
 		}
 		return err
 	case "error":

@@ -7,7 +7,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// FlexyAgents: one `start`, the answer, one `done` or `error`.
+// The lines of FlexyAgents: one `start`, the answer, one `done` or `error`.
 
 var flexyagentsRefusals = map[fault.Code]refusal{
 	fault.ModelUnavailable: {503, "MODEL_UNAVAILABLE"}, fault.ModelRefused: {503, "MODEL_UNAVAILABLE"}, fault.Internal: {500, "INTERNAL_ERROR"},
@@ -37,13 +37,13 @@ type flexyagentsUsage struct {
 	Credits json.Number `json:"credits"`
 }
 
-// flexyagentsLine is any line.
+// flexyagentsLine has the fields of all types of lines.
 type flexyagentsLine struct {
 	Type, ID, Name, Content, Code, Result string
 
 	ThreadID  string `json:"thread_id"`
 	Arguments json.RawMessage
-	Message   json.RawMessage // of the end an object, of an error a text
+	Message   json.RawMessage // an object in the last line, a string in an error
 	Usage     flexyagentsUsage
 }
 

@@ -8,7 +8,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// FlowGent: whole, and a failure of the model is under HTTP 200.
+// FlowGent does not stream, and answers a failure of the model under HTTP 200.
 
 var flowgentWhole = surface{
 	name: "flowgent", function: "flowgent-chat-create", whole: true, path: chatPath("/api/public/agent/"),

@@ -19,16 +19,16 @@ import (
 	"github.com/quintet-agents/quintet/tests/document"
 )
 
-// One thread, in which every surface is told the same script, in any order:
-// the pieces of a stream, the whole answer and what is stored are one text;
-// what a surface tells of tools is what they did; each turn sees those before
-// it, whichever way they came; each is paid once, told again or not.
+// The same scripts are played in one thread over every surface, in any order. The pieces
+// of a stream, the whole answer and the stored text are equal; so are the reported and the
+// real uses of tools. Each turn sees the turns before it, from all surfaces, and is charged
+// once, replayed or not.
 func TestSurfaces_SameFacts(t *testing.T) {
 	doc, err := document.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, half := range []string{"one half", "other half"} { // side by side: most of the time the engine is waited for
+	for _, half := range []string{"one half", "other half"} { // in parallel: most of the time is spent waiting for the engine
 		t.Run(half, func(t *testing.T) {
 			t.Parallel()
 			w, told := newWorld(t), 0
@@ -51,8 +51,8 @@ func TestSurfaces_SameFacts(t *testing.T) {
 	}
 }
 
-// checkedScripts is how many scripts are held against the document, too: that
-// takes longer than all else, and other tests do it with many more exchanges.
+// checkedScripts is the number of scripts that are also checked against the OpenAPI
+// document. That check is slow, and other tests run it for many more exchanges.
 const checkedScripts = 10
 
 // conversation is one thread of a check.
@@ -61,19 +61,19 @@ type conversation struct {
 
 	*world
 
-	doc    *document.Document // nil: not checked
+	doc    *document.Document // nil: no check
 	tally  *tally
 	name   string
 	script script
 
 	thread  string
 	exists  bool
-	said    []message      // so far
-	answers map[int]string // ids of messages that a surface has told, by their place in said
+	said    []message      // messages of the thread
+	answers map[int]string // ids of messages that a surface has reported, by index in said
 }
 
-// chat has a surface answer the script's turn, and again under the same
-// idempotency key if there is one.
+// chat sends the script's turn over a surface, and repeats it if it has an idempotency
+// key.
 func (c *conversation) chat(s surface, once bool) {
 	if s.function == flapjackStream.function && !c.exists {
 		c.begin()
@@ -83,14 +83,14 @@ func (c *conversation) chat(s surface, once bool) {
 		key = c.name + s.name
 	}
 	text := anyText().Draw(c.T, "question")
-	text = strings.ReplaceAll(text, "\x00", "") + "?" // NUL is refused, and so is nothing
+	text = strings.ReplaceAll(text, "\x00", "") + "?" // NUL and empty texts are refused
 	path, body := s.path(c.world, c.thread), s.body(text, c.thread)
 	c.player.play(c.script)
 	before := c.tally.available
 	a := c.exchange(path, body, key)
 	rounds := len(c.player.asked)
 	if rounds != len(c.script.rounds) {
-		c.Fatalf("%s: the model was asked %d times, not %d", s.name, rounds, len(c.script.rounds))
+		c.Fatalf("%s: got %d requests to the model, want %d", s.name, rounds, len(c.script.rounds))
 	}
 	c.wantPrompt(s, text)
 	kept, ok := c.script.kept(s.whole)
@@ -105,33 +105,33 @@ func (c *conversation) chat(s surface, once bool) {
 	}
 }
 
-// wantAgain repeats a request under its idempotency key.
+// wantAgain repeats a request with its idempotency key.
 func (c *conversation) wantAgain(s surface, path string, body any, key string, first answer) {
 	rounds := len(c.player.asked)
 	again := c.exchange(path, body, key)
 	if len(c.player.asked) != rounds {
-		c.Fatalf("%s: the model was asked again", s.name)
+		c.Fatalf("%s: got a request to the model for a replay, want none", s.name)
 	}
 	if again.header.Get("Idempotency-Replayed") != "true" || again.status != first.status {
-		c.Fatalf("%s: the second answer has status %d and %v", s.name, again.status, again.header)
+		c.Fatalf("%s: got status %d and %v, want a replay with %d", s.name, again.status, again.header, first.status)
 	}
 	if d := cmp.Diff(first.body, again.body); d != "" {
-		c.Fatalf("%s: told again it differs (-first +again):\n%s", s.name, d)
+		c.Fatalf("%s: replay (-want +got):\n%s", s.name, d)
 	}
 }
 
-// begin starts the thread as Flapjack's clients do, who cannot name it.
+// begin creates the thread as Flapjack's clients do, who cannot choose its id.
 func (c *conversation) begin() {
 	r, _ := c.request(http.MethodPost, "/api/threads", map[string]string{"agentId": c.agent.ID}, "")
 	a := c.send(r)
 	var made struct{ ID string }
 	if err := json.Unmarshal([]byte(a.body), &made); err != nil || a.status != http.StatusCreated {
-		c.Fatalf("%v: %d %s", err, a.status, a.body)
+		c.Fatalf("got %v, %d %s, want 201", err, a.status, a.body)
 	}
 	c.thread, c.exists = made.ID, true
 }
 
-// exchange sends a request and holds it and its answer against the document.
+// exchange sends a request, and checks it and its answer against the OpenAPI document.
 func (c *conversation) exchange(path string, body any, key string) answer {
 	r, sent := c.request(http.MethodPost, path, body, key)
 	a := c.send(r)
@@ -144,7 +144,7 @@ func (c *conversation) exchange(path string, body any, key string) answer {
 	return a
 }
 
-// wantPrompt holds what the model was shown against what was said so far.
+// wantPrompt compares the model's request with the thread's messages.
 func (c *conversation) wantPrompt(s surface, text string) {
 	var want []model.Message
 	for i := 0; i < len(c.said); i += 2 {
@@ -154,16 +154,16 @@ func (c *conversation) wantPrompt(s surface, text string) {
 	}
 	want = append(want, model.Message{Role: model.User, Text: text})
 	if d := cmp.Diff(want, c.player.asked[0].Messages); d != "" {
-		c.Fatalf("%s: the model is shown another conversation (-said +shown):\n%s", s.name, d)
+		c.Fatalf("%s: messages to the model (-want +got):\n%s", s.name, d)
 	}
 }
 
-// wantTold holds what a surface tells against the script, and against what was
-// available before.
+// wantTold compares a surface's answer with the script, and its amounts with the credits
+// that were available before.
 func (c *conversation) wantTold(s surface, a answer, before ledger.Credits) {
 	t, err := s.read(a)
 	if err != nil {
-		c.Fatalf("%s: %v", s.name, err)
+		c.Fatalf("%s: got %v, want a valid answer", s.name, err)
 	}
 	want := refusal{status: http.StatusOK}
 	if c.script.fails != "" {
@@ -173,11 +173,11 @@ func (c *conversation) wantTold(s surface, a answer, before ledger.Credits) {
 		}
 	}
 	if got := (refusal{a.status, t.failure}); got != want {
-		c.Fatalf("%s: %+v, want %+v: %s", s.name, got, want, a.body)
+		c.Fatalf("%s: got %+v, want %+v: %s", s.name, got, want, a.body)
 	}
 	if !s.whole && c.script.begins() {
 		if d := cmp.Diff(s.steps(c.script), t.steps, unexported); d != "" {
-			c.Fatalf("%s: the stream tells other steps (-script +stream):\n%s", s.name, d)
+			c.Fatalf("%s: steps of the stream (-want +got):\n%s", s.name, d)
 		}
 	}
 	if c.script.fails == "" {
@@ -191,13 +191,13 @@ func (c *conversation) wantTold(s surface, a answer, before ledger.Credits) {
 
 var unexported = cmp.AllowUnexported(step{}, tool{})
 
-// wantWhole holds the whole answer, which every surface has, against the script.
+// wantWhole compares the whole answer, which every surface has, with the script.
 func (c *conversation) wantWhole(s surface, t telling) {
 	if want := c.script.said(len(c.script.rounds)); t.content != want {
-		c.Fatalf("%s: the whole answer is %q, want %q", s.name, t.content, want)
+		c.Fatalf("%s: got whole answer %q, want %q", s.name, t.content, want)
 	}
 	if t.threadID != "" && t.threadID != c.thread {
-		c.Fatalf("%s: the thread is %s, want %s", s.name, t.threadID, c.thread)
+		c.Fatalf("%s: got thread %s, want %s", s.name, t.threadID, c.thread)
 	}
 	if t.tools != nil {
 		var want []tool
@@ -205,12 +205,12 @@ func (c *conversation) wantWhole(s surface, t telling) {
 			want = append(want, s.tool(told(u)))
 		}
 		if d := cmp.Diff(want, t.tools, unexported, cmpopts.EquateEmpty()); d != "" {
-			c.Fatalf("%s: other tools are told (-script +told):\n%s", s.name, d)
+			c.Fatalf("%s: tools (-want +got):\n%s", s.name, d)
 		}
 	}
 	if t.history != nil {
 		if d := cmp.Diff(c.said, t.history); d != "" {
-			c.Fatalf("%s: another history is told (-said +told):\n%s", s.name, d)
+			c.Fatalf("%s: history (-want +got):\n%s", s.name, d)
 		}
 	}
 	if s.blocks {
@@ -221,33 +221,33 @@ func (c *conversation) wantWhole(s surface, t telling) {
 			}
 		}
 		if t.blocks != want {
-			c.Fatalf("%s: %d blocks, want %d", s.name, t.blocks, want)
+			c.Fatalf("%s: got %d blocks, want %d", s.name, t.blocks, want)
 		}
 	}
 }
 
-// wantMoney holds what a surface tells of credits against the tally.
+// wantMoney compares a surface's amounts of credits with the tally.
 func (c *conversation) wantMoney(s surface, a answer, t telling, before ledger.Credits) {
 	used, _ := c.script.usage(s.whole)
 	charge := ledger.DefaultPrices.Charge(used).Number()
 	if t.credits != "" && t.credits != charge {
-		c.Fatalf("%s: %s credits are told, want %s", s.name, t.credits, charge)
+		c.Fatalf("%s: got %s credits, want %s", s.name, t.credits, charge)
 	}
 	if want := c.tally.available.String(); t.balance != "" && t.balance != want {
-		c.Fatalf("%s: %s is told to be left, want %s", s.name, t.balance, want)
+		c.Fatalf("%s: got %s available afterwards, want %s", s.name, t.balance, want)
 	}
 	if head := a.header.Get("X-Flow-Balance"); head != "" && head != before.String() {
-		c.Fatalf("%s: %s is told to have been available, want %s", s.name, head, before)
+		c.Fatalf("%s: got %s available before, want %s", s.name, head, before)
 	}
 }
 
-// readBack holds what Flapjack's list has of the thread against what was said.
+// readBack compares Flapjack's list of the thread with its messages.
 func (c *conversation) readBack() {
 	r, _ := c.request(http.MethodGet, "/api/threads/"+c.thread+"/messages?limit=100", nil, "")
 	a := c.send(r)
 	if !c.exists {
 		if a.status != http.StatusNotFound {
-			c.Fatalf("a thread in which nothing was said: %d %s", a.status, a.body)
+			c.Fatalf("got %d %s for a thread without messages, want 404", a.status, a.body)
 		}
 		return
 	}
@@ -256,37 +256,37 @@ func (c *conversation) readBack() {
 		message
 	}
 	if err := json.Unmarshal([]byte(a.body), &list); err != nil || a.status != http.StatusOK {
-		c.Fatalf("%v: %d %s", err, a.status, a.body)
+		c.Fatalf("got %v, %d %s, want 200", err, a.status, a.body)
 	}
 	var got []message
 	for i, m := range list {
 		got = append(got, m.message)
 		if i > 0 && m.ID <= list[i-1].ID {
-			c.Fatalf("%s stands after %s", m.ID, list[i-1].ID)
+			c.Fatalf("got message %s after %s, want ids in order", m.ID, list[i-1].ID)
 		}
 		if id, ok := c.answers[i]; ok && id != m.ID {
-			c.Fatalf("message %s was told as %s", m.ID, id)
+			c.Fatalf("got message %s, want the reported id %s", m.ID, id)
 		}
 	}
 	if d := cmp.Diff(c.said, got, cmpopts.EquateEmpty()); d != "" {
-		c.Fatalf("other messages are stored (-said +stored):\n%s", d)
+		c.Fatalf("stored messages (-want +got):\n%s", d)
 	}
 }
 
-// Whoever adds a way to chat adds it here.
+// A new way to chat must be added to this test.
 func TestSurfaces_AllChatsCovered(t *testing.T) {
 	var told, chats []string
 	for _, forms := range surfaces {
 		told = append(told, forms[0].function)
 	}
 	for _, r := range routes.All {
-		if r.Stream != nil && !strings.HasSuffix(r.Function, "-list") { // a list streams only for its length
+		if r.Stream != nil && !strings.HasSuffix(r.Function, "-list") { // lists stream only because they are long
 			chats = append(chats, r.Function)
 		}
 	}
 	slices.Sort(told)
 	slices.Sort(chats)
 	if d := cmp.Diff(chats, told); d != "" {
-		t.Errorf("the functions that stream are not those that are told of here (-streaming +told):\n%s", d)
+		t.Errorf("functions tested here (-want +got):\n%s", d)
 	}
 }

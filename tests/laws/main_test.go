@@ -1,5 +1,5 @@
-// Package laws_test holds what is true of every surface alike, for whatever a
-// model says and whoever asks.
+// Package laws_test checks the laws that hold on every surface alike, for any answer of a
+// model and any client.
 package laws_test
 
 import (
@@ -10,13 +10,12 @@ import (
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 )
 
-// scripts is how many turns of the model's each half of the test tells over
-// every surface, unless -rapid.checks says otherwise: `make test-ledger-long`
-// says 500, which are 1,000 in all.
+// scripts is the default of -rapid.checks: the number of turns that each half of the test
+// plays over every surface. `make test-ledger-long` plays 500, which are 1,000 in all.
 const scripts = "100"
 
 func TestMain(m *testing.M) {
-	// Refusals and failures are logged; here they are what is asked for.
+	// The test provokes refusals and failures, so their logs are noise.
 	slog.SetDefault(slog.New(slog.DiscardHandler))
 	if err := flag.Set("rapid.checks", scripts); err != nil {
 		panic(err)

@@ -19,12 +19,12 @@ type player struct {
 	asked  []model.Request // since the script began
 
 	thinks time.Duration // before it accepts a request, before each piece and at the end
-	works  time.Duration // for a tool
+	works  time.Duration // duration of a tool call
 }
 
 func (p *player) play(s script) { p.script, p.asked = s, nil }
 
-// next is the round that a request is for.
+// next returns the round that answers a request.
 func (p *player) next(req model.Request) (r round, err error) {
 	n := len(p.asked)
 	p.asked = append(p.asked, req)
@@ -34,7 +34,7 @@ func (p *player) next(req model.Request) (r round, err error) {
 	return p.script.rounds[n], err
 }
 
-// Converse is model.Provider's.
+// Converse implements model.Provider.
 func (p *player) Converse(_ context.Context, req model.Request) (model.Reply, error) {
 	r, err := p.next(req)
 	if err != nil {
@@ -43,7 +43,7 @@ func (p *player) Converse(_ context.Context, req model.Request) (model.Reply, er
 	return model.Reply{Text: strings.Join(r.pieces, ""), ToolCalls: toolCalls(r), Usage: &r.usage}, nil
 }
 
-// Stream is model.Provider's.
+// Stream implements model.Provider.
 func (p *player) Stream(_ context.Context, req model.Request) iter.Seq2[model.Event, error] {
 	r, err := p.next(req)
 	return func(yield func(model.Event, error) bool) {
@@ -80,12 +80,12 @@ func toolCalls(r round) (calls []model.ToolCall) {
 	return calls
 }
 
-// Tools is turn.Toolbox's.
+// Tools implements turn.Toolbox.
 func (*player) Tools(context.Context, agent.Live) ([]model.Tool, error) {
 	return []model.Tool{{Name: "look_up", Schema: json.RawMessage(`{"type":"object"}`)}}, nil
 }
 
-// Call is turn.Toolbox's.
+// Call implements turn.Toolbox.
 func (p *player) Call(_ context.Context, _ agent.Live, asked model.ToolCall) (string, error) {
 	time.Sleep(p.works)
 	for _, c := range p.script.calls() {
@@ -96,5 +96,5 @@ func (p *player) Call(_ context.Context, _ agent.Live, asked model.ToolCall) (st
 			return c.result, nil
 		}
 	}
-	return "", errors.New("nobody called " + asked.ID)
+	return "", errors.New("unknown tool call " + asked.ID)
 }

@@ -13,8 +13,8 @@ import (
 // event is one event of a stream, or one line of it.
 type event struct{ name, data string }
 
-// readEvents reads server-sent events with a reader that nobody here wrote, and
-// then as Python programs do that split lines at all that Unicode calls one.
+// readEvents reads server-sent events with an independent reader, and again like Python
+// programs that split lines at every character that Unicode calls a line break.
 func readEvents(body string) ([]event, error) {
 	var all []event
 	for e, err := range sse.Read(strings.NewReader(body), &sse.ReadConfig{MaxEventSize: 4 << 20}) {
@@ -35,12 +35,12 @@ func readEvents(body string) ([]event, error) {
 		}
 	}
 	if !slices.Equal(all, naive) {
-		return nil, fmt.Errorf("a reader that splits lines as Python does sees %q, another %q", naive, all)
+		return nil, fmt.Errorf("got events %[2]q, and %[1]q from a reader that splits lines as Python does", naive, all)
 	}
 	return all, nil
 }
 
-// readLines reads a JSON object a line, and gives each line the name of its type.
+// readLines reads one JSON object per line, and names each line after its type.
 func readLines(body string) ([]event, error) {
 	var all []event
 	lines := bufio.NewScanner(strings.NewReader(body))
@@ -53,7 +53,7 @@ func readLines(body string) ([]event, error) {
 		all = append(all, event{head.Type, lines.Text()})
 	}
 	if naive := unicodeLines(strings.TrimSuffix(body, "\n")); len(naive) != len(all) {
-		return nil, fmt.Errorf("a reader that splits lines as Python does sees %d lines, another %d", len(naive), len(all))
+		return nil, fmt.Errorf("got %[2]d lines, and %[1]d from a reader that splits lines as Python does", len(naive), len(all))
 	}
 	return all, lines.Err()
 }
@@ -63,7 +63,7 @@ func unicodeLines(s string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("\n\r\v\f\x1c\x1d\x1e\u0085\u2028\u2029", r) })
 }
 
-// names are a stream's events, each followed by a blank, for its grammar.
+// names joins the names of a stream's events, each followed by a blank, for its grammar.
 func names(events []event) string {
 	var b strings.Builder
 	for _, e := range events {
@@ -72,7 +72,7 @@ func names(events []event) string {
 	return b.String()
 }
 
-// decode reads a JSON value that must have nothing but what T has.
+// decode reads a JSON value, and refuses fields that T does not have.
 func decode[T any](data string) (v T, err error) {
 	d := json.NewDecoder(strings.NewReader(data))
 	d.DisallowUnknownFields()

@@ -12,12 +12,12 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-// script is what the model says in a turn: rounds, all but the last of which
-// end with calls of tools.
+// script is the output of the model in a turn: rounds, all of which but the last end with
+// tool calls.
 type script struct {
 	rounds []round
-	fails  fault.Code // how the last round ends instead; empty: well
-	mute   bool       // it fails before the provider has accepted its request
+	fails  fault.Code // the failure of the last round; empty: none
+	mute   bool       // it fails before the provider accepts its request
 }
 
 type round struct {
@@ -26,7 +26,7 @@ type round struct {
 	usage  model.Usage
 }
 
-// call is a call of a tool and what the tool has to say.
+// call is a tool call and the tool's result.
 type call struct {
 	model.ToolCall
 
@@ -34,8 +34,8 @@ type call struct {
 	failed bool
 }
 
-// clusters are texts that break wherever somebody counts bytes, UTF-16 or
-// characters, splits lines or reverses nothing: each is more than it looks.
+// clusters are texts that break in code that counts bytes, UTF-16 units or characters, or
+// that splits lines: each consists of more than it shows.
 var clusters = []string{
 	"a", "word ", " ", "\t", "<&>\"\\/", `\n\u0041`, "\u0000", "\u001b[31m",
 	"\n", "\r", "\r\n", "\n\n", "\n\nevent: done\ndata: {}\n\n", ": keep-alive\n\n", `{"type":"done"}` + "\n", "\v\f\x1c\x1d\x1e",
@@ -44,14 +44,14 @@ var clusters = []string{
 	"שָׁלוֹם ", "\u202eمرحبا\u202c", "\u2067עולם\u2069", "a\u200fb\u200e", "한국어", "\u1112\u1161\u11ab", "नमस्ते", "กำ", "𝒳𐍈",
 }
 
-// anyText draws a text of clusters and of whatever else is Unicode.
+// anyText draws a text of clusters and of any other Unicode characters.
 func anyText() *rapid.Generator[string] {
 	piece := rapid.OneOf(rapid.SampledFrom(clusters), rapid.SampledFrom(clusters), rapid.StringOfN(rapid.Rune(), 1, 3, -1))
 	return rapid.Custom(func(t *rapid.T) string { return strings.Join(rapid.SliceOfN(piece, 0, 12).Draw(t, "clusters"), "") })
 }
 
-// cuts draws a text as pieces, cut between any two code points: in the middle
-// of what a reader sees as one character, too.
+// cuts splits a text between any two code points, even within a character as readers see
+// it.
 func cuts() *rapid.Generator[[]string] {
 	return rapid.Custom(func(t *rapid.T) []string {
 		text := anyText().Draw(t, "text")
@@ -95,8 +95,8 @@ func anyScript() *rapid.Generator[script] {
 	})
 }
 
-// anyUsage draws what may be true of a round: some input, and no more output than
-// the round has bytes, but some if it has any.
+// anyUsage draws a possible usage of a round: some input, and at most as much output as the
+// round has bytes, but some if it has any.
 func (r round) anyUsage() *rapid.Generator[model.Usage] {
 	said := len(strings.Join(r.pieces, ""))
 	for _, c := range r.calls {
@@ -123,10 +123,10 @@ func anyCall() *rapid.Generator[call] {
 	})
 }
 
-// blocksPrefix begins a tool's result that has something to show.
+// blocksPrefix begins a tool's result that has blocks to display.
 const blocksPrefix = `{"blocks":[`
 
-// object is a JSON object that leaves as much unescaped as JSON allows.
+// object returns a JSON object with as few escapes as JSON allows.
 func object(name, text string) json.RawMessage {
 	var b strings.Builder
 	b.WriteString("{\n \"" + name + `": "`)
@@ -143,7 +143,7 @@ func object(name, text string) json.RawMessage {
 	return json.RawMessage(b.String() + `"}`)
 }
 
-// said is the text of the rounds before one.
+// said returns the text of the first rounds.
 func (s script) said(rounds int) string {
 	var b strings.Builder
 	for _, r := range s.rounds[:rounds] {
@@ -152,8 +152,8 @@ func (s script) said(rounds int) string {
 	return b.String()
 }
 
-// kept is what a turn leaves in its thread: what was said until it failed, and the
-// tools that were used. An answer in one piece that fails has not been said.
+// kept returns the text and tools that a turn stores: those before its failure. An
+// unstreamed answer that fails has no text.
 func (s script) kept(whole bool) (text string, ok bool) {
 	if s.fails == "" {
 		return s.said(len(s.rounds)), true
@@ -166,11 +166,11 @@ func (s script) kept(whole bool) (text string, ok bool) {
 	return text, text != "" || len(s.rounds) > 1
 }
 
-// begins reports whether a stream of it has a first byte before it can fail.
+// begins reports whether a stream of the script has a first byte before it can fail.
 func (s script) begins() bool { return s.fails == "" || !s.mute || len(s.rounds) > 1 }
 
-// usage is what a turn of the script uses. It is known unless the model broke
-// off with something said, and did not come to tell.
+// usage returns the usage of a turn of the script. It is unknown if the model failed after
+// some text, before it reported the usage.
 func (s script) usage(whole bool) (sum model.Usage, known bool) {
 	rounds, last := s.rounds, s.rounds[len(s.rounds)-1]
 	if s.fails != "" {
@@ -190,7 +190,7 @@ func (s script) calls() (all []call) {
 	return all
 }
 
-// steps are what a stream tells, in order: pieces of text and uses of tools.
+// steps returns the steps of a stream, in order: pieces of text and uses of tools.
 func (s script) steps() (all []step) {
 	for i, r := range s.rounds {
 		if i == len(s.rounds)-1 && s.fails != "" && s.mute {
@@ -212,14 +212,14 @@ type step struct {
 	tool tool
 }
 
-// tool is the use of a tool as a surface tells it.
+// tool is the use of a tool as a surface reports it.
 type tool struct{ id, name, arguments, result string }
 
 func told(c call) tool {
 	return tool{id: c.ID, name: c.Name, arguments: compact(c.Input), result: c.result}
 }
 
-// compact brings JSON into the form in which it can be compared.
+// compact returns JSON in a form that can be compared.
 func compact(raw []byte) string {
 	var v any
 	if err := json.Unmarshal(raw, &v); err != nil {

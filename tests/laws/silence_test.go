@@ -19,13 +19,13 @@ import (
 
 const (
 	silence   = 30 * time.Second // of the model
-	toolTime  = 9 * time.Second  // a tool has 10 s
+	toolTime  = 9 * time.Second  // a tool call takes at most 10 s
 	maxSilent = 10 * time.Second // of a stream
 )
 
-// However long the model is silent, before its first word, between two or after
-// the last, a stream gives a sign of life at least every 10 s, and readers see
-// the same events as if nothing had happened.
+// Regardless of how long the model is silent, before its first word, between two or after
+// the last, a stream has a heartbeat at least every 10 s. Readers see the same events as
+// without the silence.
 func TestStream_Heartbeat(t *testing.T) {
 	beyond := startOutside(t)
 	w := newWorld(t, dynamotest.Through(beyond))
@@ -50,54 +50,54 @@ func TestStream_Heartbeat(t *testing.T) {
 					client := &client{header: http.Header{}, last: began}
 					w.mux.ServeHTTP(client, r)
 					if client.longest >= maxSilent {
-						t.Errorf("the stream was silent for %s", client.longest)
+						t.Errorf("got a silence of %s, want less than %s", client.longest, maxSilent)
 					}
 					if lasted := time.Since(began); client.writes < int(lasted/maxSilent) || lasted < 5*silence {
-						t.Errorf("%d writes in %s", client.writes, lasted)
+						t.Errorf("got %d writes in %s, want at least %d in at least %s", client.writes, lasted, int(lasted/maxSilent), 5*silence)
 					}
 					if client.status != http.StatusOK {
-						t.Fatalf("status %d: %s", client.status, client.body.String())
+						t.Fatalf("got status %d: %s, want 200", client.status, client.body.String())
 					}
 					told, err := s.read(answer{client.status, client.header, client.body.String()})
 					if err != nil {
 						t.Fatal(err)
 					}
 					if d := cmp.Diff(s.steps(said), told.steps, unexported); d != "" {
-						t.Errorf("the stream tells other steps (-script +stream):\n%s", d)
+						t.Errorf("steps of the stream (-want +got):\n%s", d)
 					}
 					if want := said.said(len(said.rounds)); told.content != want {
-						t.Errorf("the whole answer is %q, want %q", told.content, want)
+						t.Errorf("got whole answer %q, want %q", told.content, want)
 					}
 				})
 			})
 		}
 	}
 	if streams != len(surfaces)-1 {
-		t.Errorf("%d surfaces stream; all but FlowGent's do", streams)
+		t.Errorf("got %d streaming surfaces, want %d: all but FlowGent", streams, len(surfaces)-1)
 	}
 }
 
-// client is who reads a stream, with a watch.
+// client reads a stream and measures its silences.
 type client struct {
 	header  http.Header
 	status  int
 	body    strings.Builder
-	last    time.Time // of a write
+	last    time.Time // the time of the last write
 	longest time.Duration
 	writes  int
 }
 
-// Header is http.ResponseWriter's.
+// Header implements http.ResponseWriter.
 func (c *client) Header() http.Header { return c.header }
 
-// WriteHeader is http.ResponseWriter's. A status is no sign of life to a reader
-// of the body, but it is to whatever stands between.
+// WriteHeader implements http.ResponseWriter. A status ends the silence for proxies, though
+// not for a reader of the body.
 func (c *client) WriteHeader(status int) {
 	c.status = status
 	c.hear()
 }
 
-// Write is http.ResponseWriter's.
+// Write implements http.ResponseWriter.
 func (c *client) Write(p []byte) (int, error) {
 	c.hear()
 	c.writes++
@@ -109,9 +109,8 @@ func (c *client) hear() {
 	c.last = time.Now()
 }
 
-// outside carries requests out of a bubble of synctest, where connections would
-// keep its clock from moving, and their answers back in. Its channels are no
-// bubble's, and neither is what goes through them.
+// outside sends requests from outside a synctest bubble: inside, open connections would
+// stop the bubble's clock. Its channels and the values that they pass belong to no bubble.
 type outside struct {
 	mu       sync.Mutex // one request at a time
 	requests chan *http.Request
@@ -147,7 +146,7 @@ func fetch(r *http.Request) arrival {
 	return arrival{res, err}
 }
 
-// RoundTrip is http.RoundTripper's.
+// RoundTrip implements http.RoundTripper.
 func (o *outside) RoundTrip(r *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {

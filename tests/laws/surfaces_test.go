@@ -19,30 +19,30 @@ type surface struct {
 	read     func(a answer) (telling, error)
 	refusals map[fault.Code]refusal
 
-	withoutIDs bool // of tools
-	namesOnly  bool // of tools, on the way
-	blocks     bool // tells what tools have to show
+	withoutIDs bool // reports no ids of tools
+	namesOnly  bool // reports only names of tools, in the stream
+	blocks     bool // reports blocks to display
 }
 
-// answer is what a client gets.
+// answer is the answer that a client gets.
 type answer struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// refusal is how a surface says that a model failed: with a status of its own,
-// and a code that stands in a stream, too.
+// refusal is a surface's answer to a failure of the model: a status, and a code that is
+// also used in streams.
 type refusal struct {
 	status int
 	code   string
 }
 
-// telling is what a surface tells of a turn, whatever its form.
+// telling is the content of a surface's answer, in a form common to all surfaces.
 type telling struct {
 	steps    []step // of a stream
 	content  string
-	tools    []tool // of an answer in one piece, as far as it tells ids
+	tools    []tool // of a whole answer, with ids if the surface reports them
 	failure  string // the code
 	message  string // the id of the answer's message
 	threadID string
@@ -57,26 +57,26 @@ type message struct {
 	Content string `json:"content"`
 }
 
-// surfaces are all that chat, each in all of its forms.
+// surfaces are all ways to chat, each in all of its forms.
 var surfaces = [][]surface{{flapjackStream}, {agentflowStream, agentflowWhole}, {flexyagentsStream, flexyagentsWhole}, {flowgentWhole}}
 
-// chatPath is the path of a chat below what leads to agents.
+// chatPath returns the path of a chat below the path of the agents.
 func chatPath(agents string) func(*world, string) string {
 	return func(w *world, _ string) string { return agents + w.agent.Slug + "/chat" }
 }
 
-// grammar says which event may follow which.
+// grammar checks the order of events.
 func grammar(expression string) func([]event) error {
 	pattern := regexp.MustCompile("^(?:" + expression + ")$")
 	return func(events []event) error {
 		if got := names(events); !pattern.MatchString(got) {
-			return fmt.Errorf("the stream is %q, which is not %s", got, expression)
+			return fmt.Errorf("got stream %q, want %s", got, expression)
 		}
 		return nil
 	}
 }
 
-// lastTool is the tool of the latest step.
+// lastTool returns the tool of the latest step.
 func (t *telling) lastTool() *tool {
 	if len(t.steps) == 0 {
 		return &tool{}
@@ -84,15 +84,15 @@ func (t *telling) lastTool() *tool {
 	return &t.steps[len(t.steps)-1].tool
 }
 
-// is reports an error unless the tool is the one that another event names.
+// is returns an error unless the tool is the one named by another event.
 func (u *tool) is(id, name string) error {
 	if u.id != id || u.name != name {
-		return fmt.Errorf("%q %q is told after %q %q", id, name, u.id, u.name)
+		return fmt.Errorf("got tool %q %q, want %q %q", id, name, u.id, u.name)
 	}
 	return nil
 }
 
-// tool is what the surface tells of a tool at the end.
+// tool returns the use of a tool as the surface reports it in a whole answer.
 func (s surface) tool(u tool) tool {
 	if s.withoutIDs {
 		u.id = ""
@@ -100,7 +100,7 @@ func (s surface) tool(u tool) tool {
 	return u
 }
 
-// steps are what a stream of the surface tells of a script.
+// steps returns the steps of a script as a stream of the surface reports them.
 func (s surface) steps(of script) []step {
 	all := of.steps()
 	for i := range all {

@@ -9,15 +9,15 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// tally is what a test knows of its org's account.
+// tally is the expected state of the test's org.
 type tally struct {
 	available ledger.Credits
 	turns     int
-	used      ledger.Usage // of turns whose usage is known
+	used      ledger.Usage // of turns with known usage
 }
 
-// count counts a turn that was kept. The account has to say what one has cost
-// whose usage can only be estimated.
+// count counts a stored turn. If its usage can only be estimated, the charge is taken from
+// the account.
 func (l *tally) count(c *conversation, s surface) {
 	l.turns++
 	if u, known := c.script.usage(s.whole); known {
@@ -31,18 +31,18 @@ func (l *tally) count(c *conversation, s surface) {
 		c.Fatal(err)
 	}
 	if a.Available >= l.available {
-		c.Fatalf("%s: a turn that broke off cost nothing: %s, then %s", s.name, l.available, a.Available)
+		c.Fatalf("%s: got no charge for a turn that failed midway, want one: %s before, %s after", s.name, l.available, a.Available)
 	}
 	l.available = a.Available
 }
 
-// check holds the account, its ledger and the counted usage against each other
-// and against the tally: everything once, and nothing else.
+// check compares the account, its ledger, the counted usage and the tally: every turn is in
+// each of them once, and nothing else is.
 func (l *tally) check(t *testing.T, w *world) {
 	t.Helper()
 	a := w.Account(t, w.org)
 	if a.Available != l.available || len(a.Open) > 0 {
-		t.Errorf("%s are available and %d turns open, want %s and none", a.Available, len(a.Open), l.available)
+		t.Errorf("got %s available and %d open turns, want %s and 0", a.Available, len(a.Open), l.available)
 	}
 	var all, known ledger.Usage
 	var sum ledger.Credits
@@ -62,10 +62,10 @@ func (l *tally) check(t *testing.T, w *world) {
 		t.Fatal(err)
 	}
 	if all.Turns != l.turns || sum != l.available {
-		t.Errorf("the ledger has %d turns and adds up to %s, want %d and %s", all.Turns, sum, l.turns, l.available)
+		t.Errorf("got %d turns in the ledger and a sum of %s, want %d and %s", all.Turns, sum, l.turns, l.available)
 	}
 	if d := cmp.Diff(l.used, known); d != "" {
-		t.Errorf("the ledger has other usage (-told +ledger):\n%s", d)
+		t.Errorf("usage in the ledger (-want +got):\n%s", d)
 	}
 	rows, err := w.Store.Usage(t.Context(), w.org, ledger.Day(day), ledger.Day(day))
 	if err != nil {
@@ -76,6 +76,6 @@ func (l *tally) check(t *testing.T, w *world) {
 		counted = counted.Plus(r.Usage)
 	}
 	if d := cmp.Diff(all, counted); d != "" {
-		t.Errorf("the day's usage is other (-ledger +counted):\n%s", d)
+		t.Errorf("the day's usage (-want +got):\n%s", d)
 	}
 }

@@ -20,8 +20,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// world is the chat surfaces and Flapjack's threads, on a real engine and
-// table, with a model and tools that play a script.
+// world has the chat surfaces and Flapjack's threads, on a real engine and table, with a
+// model and tools that play a script.
 type world struct {
 	dynamotest.Table
 	player *player
@@ -35,7 +35,7 @@ const fortune = 1e6 * ledger.Credit
 
 func newWorld(t *testing.T, options ...dynamotest.Option) *world {
 	t.Helper()
-	began := time.Now() // and stays, so that no minute or month ends in between
+	began := time.Now() // a fixed time, so that no minute or month ends during the test
 	now := func() time.Time { return began }
 	w := &world{Table: dynamotest.Open(t, append(options, dynamotest.At(now))...), player: &player{}, mux: http.NewServeMux()}
 	w.org = w.Org(t, fortune, func(a *ledger.Account) {
@@ -58,8 +58,7 @@ func newWorld(t *testing.T, options ...dynamotest.Option) *world {
 	return w
 }
 
-// request makes a request and the body that it sends. An empty idempotency key
-// is none.
+// request creates a request with a body. An empty idempotency key is left out.
 func (w *world) request(method, path string, body any, idempotencyKey string) (*http.Request, []byte) {
 	var sent []byte
 	if body != nil {

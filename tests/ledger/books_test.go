@@ -13,28 +13,28 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// books is the model: what the table should hold of one org.
+// books is the model: the expected rows of one org.
 type books struct {
-	terms     ledger.Account // prices and limits; its money is below
+	terms     ledger.Account // prices and limits; the money is below
 	available ledger.Credits
 	open      map[string]hold // by name in the account
-	counters  map[string]int  // of months, by attribute
+	counters  map[string]int  // monthly ones, by attribute
 	windows   map[string]window
-	due       int64            // when the sweeper must look, in milliseconds; 0: never
+	due       int64            // the account's time in the due index, in milliseconds; 0: not in the index
 	entries   map[string]entry // by id
 	usage     map[ledger.UsageOf]ledger.Usage
-	threads   map[string][]string // the turns of each, in the order of settlement
+	threads   map[string][]string // the turns of each thread, in the order of settlement
 	settled   map[string]outcome  // by turn
 	keys      map[string]onceKey
 
-	held, resolved int // holds, ever
+	held, resolved int // totals since the start
 }
 
 type hold struct {
 	turnID string
 	kind   ledger.Kind
 	amount ledger.Credits
-	late   bool // by a late copy of an admission
+	late   bool // opened by a late copy of an admission
 }
 
 // window counts requests until it ends.
@@ -52,7 +52,7 @@ type outcome struct {
 	charge ledger.Credits
 }
 
-// onceKey is what is kept under an idempotency key.
+// onceKey is the state of an idempotency key.
 type onceKey struct {
 	body, turnID   string
 	until, expires int64
@@ -72,10 +72,10 @@ func (b *books) enter(id string, amount ledger.Credits, at time.Time) {
 	b.available += amount
 }
 
-// expiry is when a turn's hold ends.
+// expiry returns when a turn's hold expires.
 func (h hold) expiry() time.Time { return startedAt(h.turnID).Add(ledger.HoldLife) }
 
-// close gives a hold back, as a release and the sweeper do.
+// close returns a hold to the balance, as a release and the sweeper do.
 func (b *books) close(name string) {
 	h := b.open[name]
 	delete(b.open, name)
@@ -86,30 +86,30 @@ func (b *books) close(name string) {
 		b.counters[messages]--
 		return
 	}
-	b.counters[messages] = 0 // of a month that is over, and dropped
+	b.counters[messages] = 0 // the counter of a past month, which is dropped
 }
 
 // differs compares an account item with the books. The store may have dropped
-// counters of times that are over: then the books drop them too.
+// counters of past months and windows: then the books drop them too.
 func (b *books) differs(it map[string]types.AttributeValue, now time.Time) string {
 	var diffs []string
 	differ := func(format string, args ...any) { diffs = append(diffs, fmt.Sprintf(format, args...)) }
 	if got := number(it["available"]); got != int64(b.available) {
-		differ("available is %d, want %d", got, b.available)
+		differ("available: got %d, want %d", got, b.available)
 	}
 	open, _ := it["open"].(*types.AttributeValueMemberM)
 	for name, amount := range open.Value {
 		if h, ok := b.open[name]; !ok || number(amount) != int64(h.amount) {
-			differ("%s holds %d, want %d", name, number(amount), h.amount)
+			differ("hold of %s: got %d, want %d", name, number(amount), h.amount)
 		}
 	}
 	for name := range b.open {
 		if open.Value[name] == nil {
-			differ("%s holds nothing", name)
+			differ("hold of %s: got none, want one", name)
 		}
 	}
 	if got := number(it["due"]); got != b.due || (it["due_pk"] == nil) != (b.due == 0) {
-		differ("due is %d, want %d", got, b.due)
+		differ("due: got %d, want %d", got, b.due)
 	}
 	names := maps.Clone(b.counters)
 	for name := range it {
@@ -125,7 +125,7 @@ func (b *books) differs(it map[string]types.AttributeValue, now time.Time) strin
 		case over(name, lastMonth(now)):
 			b.counters[name] = got // the store drops it with any other write
 		case got != want:
-			differ("%s is %d, want %d", name, got, want)
+			differ("%s: got %d, want %d", name, got, want)
 		}
 	}
 	b.windowsDiffer(it, now, differ)
@@ -141,20 +141,20 @@ func (b *books) windowsDiffer(it map[string]types.AttributeValue, now time.Time,
 		case !there && want.ends <= now.Add(-time.Minute).UnixMilli():
 			delete(b.windows, name)
 		case !there:
-			differ("%s is gone, it ends at %s", name, clock(time.UnixMilli(want.ends)))
+			differ("%s: got no window, want one that ends at %s", name, clock(time.UnixMilli(want.ends)))
 		case number(w.Value["requests"]) != int64(want.requests) || number(w.Value["ends"]) != want.ends:
-			differ("%s is %v, want %v", name, w.Value, want)
+			differ("%s: got %v, want %v", name, w.Value, want)
 		}
 	}
 	for name := range it {
 		if _, known := b.windows[name]; !known && strings.HasPrefix(name, "rate_") {
-			differ("nobody knows of %s", name)
+			differ("%s: got a window, want none", name)
 		}
 	}
 }
 
-// requests returns what a window has counted when a request comes, and how long it
-// is until a request may be in another.
+// requests returns the usage of a window when a request arrives, and the time until
+// another window can begin.
 func (b *books) requests(name string, at time.Time) (counted int, wait time.Duration) {
 	w := b.windows[name]
 	if w.ends <= at.UnixMilli() {
@@ -163,8 +163,8 @@ func (b *books) requests(name string, at time.Time) (counted int, wait time.Dura
 	return w.requests, time.UnixMilli(w.ends).Sub(at)
 }
 
-// count counts a request. It begins a window, or moves the end of one that has
-// counted 5 % of the limit at most.
+// count counts a request. It begins a window, or extends one that has counted at most
+// 5 % of the limit.
 func (b *books) count(name string, limit int, at time.Time) {
 	w := b.windows[name]
 	if w.ends <= at.UnixMilli() {
@@ -181,7 +181,7 @@ const orgRate = "rate_org"
 
 func keyRateOf(keyID string) string { return "rate_key_" + keyID }
 
-// The attributes that count for a month are named after it.
+// The names of the monthly counters end with the month.
 
 func monthOf(t time.Time) string { return t.UTC().Format("2006_01") }
 
@@ -202,7 +202,7 @@ func over(name string, now time.Time) bool {
 	return name[len(name)-len("2006_01"):] < monthOf(now)
 }
 
-// lastMonth is the month before, for a process whose clock is ahead.
+// lastMonth returns the month before, for a process whose clock is ahead.
 func lastMonth(now time.Time) time.Time {
 	y, m, _ := now.Add(maxSkew).UTC().Date()
 	return time.Date(y, m-1, 1, 0, 0, 0, 0, time.UTC)

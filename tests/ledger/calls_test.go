@@ -13,17 +13,17 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// call is one call of the store, which may be made again at any later time.
+// call is one call of the store, which may be repeated at any later time.
 type call interface {
-	// send makes the call and returns what its caller hears.
+	// send makes the call and returns the result that its caller gets.
 	send(ctx context.Context, s *dynamo.Store) string
-	// apply does to the books what the call should do to the table at a time,
-	// and returns what its caller should hear.
+	// apply makes the call's changes to the books at a given time, and returns the
+	// result that its caller should get.
 	apply(b *books, now time.Time) string
 	fmt.Stringer
 }
 
-// heard is what a caller is told of an error.
+// heard returns the result for an error.
 func heard(err error) string {
 	var known *fault.Error
 	switch {
@@ -43,14 +43,14 @@ func heard(err error) string {
 
 func rateLimited(wait time.Duration) string { return fmt.Sprintf("%s for %s", fault.RateLimited, wait) }
 
-// unknown begins what is told of any other error.
+// unknown begins the result of any other error.
 const unknown = "error: "
 
 // admit opens a turn.
 type admit struct {
 	turn.Admission
-	hold *ledger.Hold // what its caller heard
-	late bool         // it is a copy of an earlier one
+	hold *ledger.Hold // as returned to its caller
+	late bool         // a copy of an earlier admission
 }
 
 func (c admit) String() string {
@@ -121,11 +121,11 @@ func (c admit) refusal(b *books) string {
 	return ""
 }
 
-// extend adds to a turn's hold.
+// extend extends a turn's hold.
 type extend struct {
 	ledger.Hold
 	need, want ledger.Credits
-	hold       *ledger.Hold // what its caller heard
+	hold       *ledger.Hold // as returned to its caller
 }
 
 func (c extend) String() string {
@@ -150,7 +150,7 @@ func (c extend) apply(b *books, _ time.Time) string {
 	switch {
 	case !open:
 		return string(fault.Conflict)
-	case h.amount != c.Amount: // it was extended before
+	case h.amount != c.Amount: // the hold was extended before
 	case b.available < c.need:
 		return string(fault.InsufficientCredits)
 	default:
@@ -215,7 +215,7 @@ func (c settle) apply(b *books, _ time.Time) string {
 	return o.String()
 }
 
-// release closes a turn for nothing.
+// release closes a turn without a charge.
 type release struct{ ledger.Hold }
 
 func (c release) String() string { return "release " + c.TurnID }
@@ -239,7 +239,7 @@ func (c release) apply(b *books, _ time.Time) string {
 	return done(nil)
 }
 
-// sweep releases what has expired.
+// sweep releases expired holds.
 type sweep struct{ at time.Time }
 
 func (c sweep) String() string { return "sweep at " + clock(c.at) }
@@ -253,7 +253,7 @@ func (c sweep) apply(b *books, _ time.Time) string {
 	return c.applyTo(b, func(string) bool { return true })
 }
 
-// applyTo sweeps as one does that got to those holds only which gone names.
+// applyTo sweeps like a sweeper that released only the holds in gone before it died.
 func (c sweep) applyTo(b *books, gone func(name string) bool) string {
 	if b.due == 0 || b.due > c.at.UnixMilli() {
 		return done(nil)
@@ -282,7 +282,7 @@ func (c sweep) applyTo(b *books, gone func(name string) bool) string {
 	return done(nil)
 }
 
-// add moves credits.
+// add adds an entry of credits.
 type add struct {
 	ledger.Entry
 	key *idempotency.Key
@@ -369,7 +369,7 @@ func (c claim) apply(b *books, _ time.Time) string {
 	return done(nil)
 }
 
-// unclaim gives a key back.
+// unclaim releases a key.
 type unclaim struct{ turn.Claim }
 
 func (c unclaim) String() string { return fmt.Sprintf("unclaim %.4s of %s", c.Key.ID, c.TurnID) }

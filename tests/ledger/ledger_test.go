@@ -1,6 +1,6 @@
-// Package ledger_test proves by chance and by the hundred thousand what the
-// ledger promises: the real table does what a model says, whatever is repeated,
-// late or spoiled.
+// Package ledger_test tests the ledger against models with random histories: the real
+// table has the rows that a model predicts, even when calls are repeated, late or
+// corrupted.
 package ledger_test
 
 import (
@@ -16,27 +16,26 @@ import (
 )
 
 var (
-	seeds     = flag.Int("seeds", 1, "how many seeds the ledger's histories are made of")
-	firstSeed = flag.Uint64("seed", 0, "the first of them; 0: by the clock")
-	turns     = flag.Int("turns", 250, "turns to simulate with each")
+	seeds     = flag.Int("seeds", 1, "number of seeds of random histories")
+	firstSeed = flag.Uint64("seed", 0, "the first seed; 0: from the clock")
+	turns     = flag.Int("turns", 250, "number of turns to simulate for each seed")
 )
 
 func TestMain(m *testing.M) { dynamotest.Main(m) }
 
-// steps is how long a history is on average.
+// steps is the average length of a history.
 const steps = 250
 
-// Whatever happens to calls of the store, the account is what a model says it
-// is, after each of them: never below zero, the sum of its entries, every hold
-// resolved once.
-func TestLedgerAgainstAModel(t *testing.T) {
+// After each call of the store, under any fault, the account equals the model's: the
+// balance is never below zero and the sum of its entries, and every hold is resolved once.
+func TestLedger_MatchesModel(t *testing.T) {
 	table := dynamotest.Open(t)
 	first := *firstSeed
 	if first == 0 {
 		first = uint64(time.Now().UnixNano()) / 1000
 	}
 	set(t, "rapid.checks", "1")
-	set(t, "rapid.nofailfile", "true") // a seed is enough
+	set(t, "rapid.nofailfile", "true") // the seed reproduces a failure
 	set(t, "rapid.steps", strconv.Itoa(steps))
 	orgs, all := 0, 0
 	for i := range *seeds {
@@ -54,7 +53,7 @@ func TestLedgerAgainstAModel(t *testing.T) {
 					simulated += m.books.held
 				})
 			}
-			t.Logf("%d turns in %d histories; again: -run TestLedgerAgainstAModel -seed %d", simulated, histories, seed)
+			t.Logf("%d turns in %d histories; to repeat: -run TestLedger_MatchesModel -seed %d", simulated, histories, seed)
 			all += simulated
 		})
 	}

@@ -25,24 +25,24 @@ const (
 	workers  = 16
 	perEach  = 6 // turns of each worker
 	allTurns = workers * perEach
-	covered  = 10 // holds that the balance pays at a time
+	covered  = 10 // holds that the balance covers at a time
 )
 
-// An account as one that works on it alone would see it.
+// linearState is the state of an account in a sequence of calls.
 type linearState struct {
 	available ledger.Credits
-	turns     [allTurns]int32 // what became of each: see below
+	turns     [allTurns]int32 // the state of each, see below
 }
 
 const (
 	unopened = iota
 	opened
 	released
-	charged // and by how much more than this
+	charged // the settled charge is added to this value
 )
 
-// linearCall is an operation; its result is a linearResult, nil when the caller
-// died and cannot tell.
+// linearCall is an operation. Its result is a linearResult, nil if the caller died before
+// the answer.
 type linearCall struct {
 	kind   string // hold, settle, release, read
 	turn   int
@@ -50,11 +50,11 @@ type linearCall struct {
 }
 
 type linearResult struct {
-	refused   bool // hold: for want of credits; settle: the turn was released
+	refused   bool // hold: credits are missing; settle: the turn was released
 	charge    ledger.Credits
-	available ledger.Credits // hold: afterwards; read
-	open      []int          // likewise
-	later     bool           // hold: these two are of some time after it
+	available ledger.Credits // hold: after it; read
+	open      []int          // hold: after it; read
+	later     bool           // hold: the two are read some time after it
 }
 
 var linearModel = porcupine.Model{
@@ -121,10 +121,9 @@ func (s linearState) open() []int {
 	return open
 }
 
-// What 16 workers see of one account when they hold, settle, release and read
-// at the same time, some of them dying in the middle of a call, is what they
-// could have seen one after the other.
-func TestLedgerIsLinearizable(t *testing.T) {
+// 16 workers hold, settle, release and read one account at the same time, and some die
+// in the middle of a call. Their results are linearizable.
+func TestLedger_Linearizable(t *testing.T) {
 	table := dynamotest.Open(t)
 	seed := *firstSeed
 	if seed == 0 {
@@ -140,17 +139,17 @@ func TestLedgerIsLinearizable(t *testing.T) {
 				unknown++
 			}
 		}
-		t.Logf("%d calls, %d of them with an unknown end: %s", len(history), unknown, result)
+		t.Logf("%d calls, %d of them with an unknown result: %s", len(history), unknown, result)
 		if result != porcupine.Ok {
-			t.Fatalf("history %d is not linearizable, or not known to be after a minute", round)
+			t.Fatalf("history %d: got %s after a minute, want linearizable", round, result)
 		}
 		if spoiled := spoil(history); porcupine.CheckOperationsTimeout(linearModel, spoiled, time.Minute) == porcupine.Ok {
-			t.Fatal("a history with a credit too many passes as well: the check proves nothing")
+			t.Fatal("got linearizable for a history with a wrong charge, want not")
 		}
 	}
 }
 
-// race lets the workers loose on an account and returns what they did.
+// race runs the workers on an account and returns their calls.
 func race(t *testing.T, table dynamotest.Table, random *rand.Rand) []porcupine.Operation {
 	t.Helper()
 	r := &racers{
@@ -175,11 +174,11 @@ type racers struct {
 	begun time.Time
 
 	mu      sync.Mutex
-	recent  []int // turns that were opened last
+	recent  []int // the latest opened turns
 	history []porcupine.Operation
 }
 
-// work opens turn after turn, and closes its own and others'.
+// work opens turns, and closes its own and those of others.
 func (r *racers) work(t *testing.T, table dynamotest.Table, worker int, random *rand.Rand) {
 	spoiler := &flaky.Transport{}
 	store := table.Beside(dynamotest.Through(spoiler)).Store
@@ -201,12 +200,12 @@ func (r *racers) work(t *testing.T, table dynamotest.Table, worker int, random *
 		o.Return = time.Since(r.begun).Nanoseconds()
 		switch {
 		case ctx.Err() != nil:
-			// Whatever was done has its effect at any time from now on, or never.
+			// A lost call takes effect at any time from now on, or never.
 			result, o.Return = nil, time.Hour.Nanoseconds()
 		case err != nil:
 			t.Error(err)
 		default:
-			// The client has asked again, and was told of a turn that was open.
+			// The answer to a retry describes a turn that is already open.
 			result.later = c.kind == "hold" && fault == flaky.Unanswered
 		}
 		o.Output = result
@@ -230,7 +229,7 @@ func (r *racers) work(t *testing.T, table dynamotest.Table, worker int, random *
 	}
 }
 
-// another returns a turn that was opened a moment ago; own if there is none.
+// another returns a recently opened turn, or own if there is none.
 func (r *racers) another(random *rand.Rand, own int) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -278,7 +277,7 @@ func (r *racers) make(ctx context.Context, store *dynamo.Store, c linearCall) (*
 	return result, nil
 }
 
-// hold is what whoever has opened a turn knows of it: all holds are alike.
+// hold returns the hold of a turn; all holds have the same amount.
 func (r *racers) hold(which int) ledger.Hold {
 	return ledger.Hold{OrgID: r.org, TurnID: r.ids[which], Kind: ledger.Hosted, Amount: ledger.DefaultHold}
 }
@@ -293,8 +292,8 @@ func (r *racers) indexes(a ledger.Account) []int {
 	return open
 }
 
-// spoil returns a history in which one settlement took a micro-credit more than
-// it said.
+// spoil returns a history in which one settlement charged a micro-credit more than
+// its result says.
 func spoil(history []porcupine.Operation) []porcupine.Operation {
 	spoiled := slices.Clone(history)
 	for i, o := range spoiled {

@@ -26,29 +26,29 @@ import (
 
 const (
 	agentID = "agent"
-	// maxSkew is how far the clock of a process may be off.
+	// maxSkew is the largest clock difference of a process.
 	maxSkew = 20 * time.Second
 )
 
-// machine makes calls of the store for one org, some of them spoiled, and
-// looks after each whether the table is as the books say.
+// machine makes calls of the store for one org, some of them with faults, and compares
+// the table with the books after each call.
 type machine struct {
 	table  dynamotest.Table
 	spoil  *flaky.Transport
-	stores []*dynamo.Store // of processes, through spoil, by the machine's clock
+	stores []*dynamo.Store // of processes with faults and the machine's clock
 	now    time.Time
 	org    string
 	books  *books
 
 	calls    []call
-	tried    map[string]*turn.Settlement // the last one of each turn
+	tried    map[string]*turn.Settlement // the last settlement of each turn
 	underway []process
 	ended    []process
 	ids      uint64
-	read     int // entries, when the ledger was last read
+	read     int // the number of entries at the last check of the ledger
 }
 
-// process is a turn as the function sees it that runs it.
+// process is a turn as the function that runs it sees it.
 type process struct {
 	admission turn.Admission
 	hold      ledger.Hold
@@ -57,7 +57,7 @@ type process struct {
 	before    int // turns of the thread when this one began
 }
 
-// newMachine makes an org for a history.
+// newMachine creates an org for a history.
 func newMachine(t *rapid.T, table dynamotest.Table, org string) *machine {
 	m := &machine{table: table, spoil: &flaky.Transport{}, org: org, tried: map[string]*turn.Settlement{}}
 	m.now = time.Date(2026, 2, 28, 23, 30, 0, 0, time.UTC).Add(time.Duration(rapid.IntRange(0, 45*60).Draw(t, "begin")) * time.Second)
@@ -81,8 +81,8 @@ func newMachine(t *rapid.T, table dynamotest.Table, org string) *machine {
 	return m
 }
 
-// drawLimits lets every second org meet one limit: under all of them few turns
-// would begin.
+// drawLimits gives every second org one low limit. With all limits low, few turns
+// would be admitted.
 func drawLimits(t *rapid.T) ledger.Limits {
 	l := ledger.Limits{RatePerMinute: 1000, KeyRatePerMinute: 1000, MaxConcurrentTurns: 1000}
 	limits := []*int{
@@ -98,13 +98,12 @@ func drawLimits(t *rapid.T) ledger.Limits {
 
 func (m *machine) clock() time.Time { return m.now }
 
-// close leaves nothing behind that another history's sweeper would find.
+// close deletes the org's rows that another history's sweeper would find.
 func (m *machine) close() {
 	_, _ = m.table.Store.Sweep(context.Background(), m.now.AddDate(1, 0, 0))
 }
 
-// actions are what a history is made of, most of them of turns that begin and
-// end.
+// actions are the steps of a history. Most of them begin or end turns.
 func (m *machine) actions() map[string]func(*rapid.T) {
 	actions := map[string]func(*rapid.T){
 		"": m.check, "again": m.again, "extend": m.extend, "change": m.changeMind, "credit": m.credit, "sweep": m.sweep, "wait": m.wait, "expire": m.expire,
@@ -143,7 +142,7 @@ func (m *machine) begin(t *rapid.T) {
 	}
 }
 
-// end settles a turn under way, or releases it; without one, one begins.
+// end settles or releases an open turn. If there is none, it begins one.
 func (m *machine) end(t *rapid.T) {
 	if len(m.underway) == 0 {
 		m.begin(t)
@@ -162,7 +161,7 @@ func (m *machine) end(t *rapid.T) {
 	}
 }
 
-// extend adds to the hold of a turn under way; without one, one begins.
+// extend extends the hold of an open turn. If there is none, it begins one.
 func (m *machine) extend(t *rapid.T) {
 	if len(m.underway) == 0 {
 		m.begin(t)
@@ -176,8 +175,8 @@ func (m *machine) extend(t *rapid.T) {
 	m.underway[i].hold = heard
 }
 
-// changeMind settles or releases a turn that was closed already; without one, one
-// is closed.
+// changeMind settles or releases a turn that is closed already. If there is none, it
+// closes one.
 func (m *machine) changeMind(t *rapid.T) {
 	if len(m.ended) == 0 {
 		m.end(t)
@@ -191,8 +190,8 @@ func (m *machine) changeMind(t *rapid.T) {
 	m.make(t, release{p.hold})
 }
 
-// try gives a settlement the place where its turn was tried last, as the turn's one
-// process knows it.
+// try gives a settlement the place of the turn's last attempt, as the process of the
+// turn knows it.
 func (m *machine) try(s *turn.Settlement) *turn.Settlement {
 	if last := m.tried[s.Turn.ID]; last != nil {
 		s.Turn.Place, s.Uncertain = last.Turn.Place, last.Uncertain
@@ -223,15 +222,15 @@ func (m *machine) settlement(t *rapid.T, p process) *turn.Settlement {
 	return s
 }
 
-// again makes an earlier call once more, as a retry or a copy that the network
-// kept: seconds, minutes or weeks later. The first of all calls is a turn's.
+// again repeats an earlier call, like a retry or a copy that the network delayed:
+// seconds, minutes or weeks later. The first call of a history is a turn's.
 func (m *machine) again(t *rapid.T) {
 	if len(m.calls) == 0 {
 		m.begin(t)
 		return
 	}
 	c := m.calls[rapid.IntRange(0, len(m.calls)-1).Draw(t, "which")]
-	switch x := c.(type) { // nobody listens any more
+	switch x := c.(type) { // the first caller does not see this result
 	case admit:
 		c = admit{x.Admission, &ledger.Hold{}, true}
 	case extend:
@@ -243,7 +242,7 @@ func (m *machine) again(t *rapid.T) {
 	m.make(t, c)
 }
 
-// credit tops the account up, or adjusts it in either direction.
+// credit adds a top-up, or an adjustment in either direction.
 func (m *machine) credit(t *rapid.T) {
 	e := ledger.Entry{ID: "entry-" + m.newID(m.now), OrgID: m.org, Kind: ledger.TopUp, Reason: "test", At: m.now}
 	e.Amount = ledger.Credits(rapid.Int64Range(1, 30_000_000).Draw(t, "amount"))
@@ -258,8 +257,8 @@ func (m *machine) credit(t *rapid.T) {
 	m.make(t, c)
 }
 
-// terms turns metering on or off, mostly on, and changes how many turns there
-// may be at a time, and of a key in a minute: with that, how many are few.
+// terms turns metering on or off, mostly on, and changes the limits of concurrent turns
+// and of a key's requests in a minute, and with the latter the size of an empty window.
 func (m *machine) terms(t *rapid.T) {
 	metering := rapid.IntRange(0, 3).Draw(t, "metering") > 0
 	turns := rapid.SampledFrom([]int{3, 8, 1000, 1000}).Draw(t, "turns")
@@ -269,15 +268,15 @@ func (m *machine) terms(t *rapid.T) {
 
 func (m *machine) sweep(t *rapid.T) { m.make(t, sweep{m.now}) }
 
-// expire lets every hold expire that is there now, and sweeps as the schedule
-// does within the next minute.
+// expire lets every open hold expire, and sweeps within the next minute, as the
+// schedule does.
 func (m *machine) expire(t *rapid.T) {
 	late := rapid.IntRange(0, 60).Draw(t, "seconds")
 	m.now = m.now.Add(ledger.HoldLife + maxSkew + time.Duration(late)*time.Second)
 	m.sweep(t)
 }
 
-// wait moves the clock on: seconds mostly, at times to the end of a day.
+// wait advances the clock: mostly by seconds, sometimes to the end of a day.
 func (m *machine) wait(t *rapid.T) {
 	switch rapid.IntRange(0, 9).Draw(t, "how") {
 	case 0:
@@ -292,8 +291,8 @@ func (m *machine) wait(t *rapid.T) {
 	}
 }
 
-// make makes a call, spoiled or not, and holds what its caller hears and what
-// the table holds against the books. alive tells whether the caller lives.
+// make makes a call, with or without a fault, and compares its result and the table
+// with the books. alive reports whether the caller survives.
 func (m *machine) make(t *rapid.T, c call) (answer string, alive bool) {
 	m.calls = append(m.calls, c)
 	fault, at := m.fault(t)
@@ -315,7 +314,7 @@ func (m *machine) make(t *rapid.T, c call) (answer string, alive bool) {
 	switch {
 	case alive:
 		if want := c.apply(m.books, m.now); answer != want && (want != unknown || !strings.HasPrefix(answer, unknown)) {
-			t.Fatalf("%s: heard %q, want %q", c, answer, want)
+			t.Fatalf("%s: got %q, want %q", c, answer, want)
 		}
 	case sweeps:
 		m.half(t, s)
@@ -329,7 +328,7 @@ func (m *machine) make(t *rapid.T, c call) (answer string, alive bool) {
 	return answer, alive
 }
 
-// fault draws what happens to a call, and to which one of the store's.
+// fault draws the fault of a call, and the store call that it hits.
 func (m *machine) fault(t *rapid.T) (f flaky.Fault, at int) {
 	if rapid.IntRange(0, 9).Draw(t, "spoil") < 7 {
 		return flaky.None, 0
@@ -346,14 +345,14 @@ func writes(operation string) bool {
 	return true
 }
 
-// half takes over what a sweeper did that died.
+// half applies the work of a sweeper that died before its end.
 func (m *machine) half(t *rapid.T, s sweep) {
 	it := m.item(t)
 	open, _ := it["open"].(*types.AttributeValueMemberM)
 	due := m.books.due
 	s.applyTo(m.books, func(name string) bool { return open.Value[name] == nil })
 	if m.books.due != due && number(it["due"]) == due {
-		m.books.due = due // it died before it could say when to look again
+		m.books.due = due // it died before it updated the due index
 	}
 }
 
@@ -369,8 +368,8 @@ func (m *machine) item(t *rapid.T) map[string]types.AttributeValue {
 	return out.Item
 }
 
-// compare holds the account against the books and, when credits have moved,
-// the ledger too.
+// compare compares the account with the books and, when credits have moved, the ledger
+// too.
 func (m *machine) compare(t *rapid.T) {
 	it := m.item(t)
 	if diff := m.books.differs(it, m.now); diff != "" {
@@ -378,13 +377,13 @@ func (m *machine) compare(t *rapid.T) {
 	}
 	balance := ledger.Credits(number(it["available"]))
 	if balance < 0 {
-		t.Fatalf("%d available", balance)
+		t.Fatalf("got %d available, want at least 0", balance)
 	}
 	for _, amount := range it["open"].(*types.AttributeValueMemberM).Value {
 		balance += ledger.Credits(number(amount))
 	}
 	if m.books.held != m.books.resolved+len(m.books.open) {
-		t.Fatalf("%d holds, %d resolved, %d open", m.books.held, m.books.resolved, len(m.books.open))
+		t.Fatalf("got %d holds, want the sum of %d resolved and %d open", m.books.held, m.books.resolved, len(m.books.open))
 	}
 	if len(m.books.entries) != m.read {
 		m.compareLedger(t, balance)
@@ -392,13 +391,13 @@ func (m *machine) compare(t *rapid.T) {
 	}
 }
 
-// compareLedger holds the entries against the books and the balance.
+// compareLedger compares the entries with the books and the balance.
 func (m *machine) compareLedger(t *rapid.T, balance ledger.Credits) {
 	entries := map[string]entry{}
 	var sum ledger.Credits
 	err := m.table.Store.EachEntry(context.Background(), m.org, time.Time{}, m.now.AddDate(1, 0, 0), func(e ledger.Entry) {
 		if _, twice := entries[e.ID]; twice {
-			t.Fatalf("entry %s is there twice", e.ID)
+			t.Fatalf("got entry %s twice, want once", e.ID)
 		}
 		entries[e.ID] = entry{e.Amount, ledger.Day(e.At)}
 		sum += e.Amount
@@ -407,53 +406,53 @@ func (m *machine) compareLedger(t *rapid.T, balance ledger.Credits) {
 		t.Fatal(err)
 	}
 	if sum != balance {
-		t.Fatalf("the entries add up to %d, the balance is %d", sum, balance)
+		t.Fatalf("got entries with the sum %d, want the balance %d", sum, balance)
 	}
 	for id, want := range m.books.entries {
 		if entries[id] != want {
-			t.Fatalf("entry %s is %v, want %v", id, entries[id], want)
+			t.Fatalf("entry %s: got %v, want %v", id, entries[id], want)
 		}
 	}
 	if len(entries) != len(m.books.entries) {
-		t.Fatalf("%d entries, want %d", len(entries), len(m.books.entries))
+		t.Fatalf("got %d entries, want %d", len(entries), len(m.books.entries))
 	}
 }
 
-// wantNoOrphans checks that a sweep has left nothing that has expired. Two
-// things may wait until the account is due once more: what a clock that is
-// behind has opened, and what a late copy has.
+// wantNoOrphans checks that a sweep has left no expired hold. Two kinds may wait until
+// the account is due again: holds of a process whose clock is behind, and holds of a
+// late copy of an admission.
 func (m *machine) wantNoOrphans(t *rapid.T, at time.Time) {
 	for name, h := range m.books.open {
 		if !h.late && h.expiry().Before(at.Add(-2*maxSkew)) || m.books.due > m.now.Add(ledger.HoldLife+maxSkew).UnixMilli() {
-			t.Fatalf("%s expired at %s and is still open at %s", name, clock(h.expiry()), clock(at))
+			t.Fatalf("got %s, expired at %s, open at %s, want it released", name, clock(h.expiry()), clock(at))
 		}
 	}
 }
 
-// check holds everything against the books, now and then.
+// check compares everything with the books, at random times.
 func (m *machine) check(t *rapid.T) {
 	if len(m.calls)%100 == 0 {
 		m.compareAll(t)
 	}
 }
 
-// finish lets everything expire and holds everything against the books.
+// finish lets everything expire and compares everything with the books.
 func (m *machine) finish(t *rapid.T) {
 	for range 2 {
 		m.now = m.now.Add(ledger.HoldLife + maxSkew)
 		last := sweep{m.now}
 		if answer := last.send(context.Background(), m.stores[0]); answer != last.apply(m.books, m.now) {
-			t.Fatal(answer)
+			t.Fatalf("got %q from the last sweep, want the books' answer", answer)
 		}
 		m.compare(t)
 	}
 	if len(m.books.open) != 0 || m.books.due != 0 {
-		t.Fatalf("open at the end: %v, due %d", m.books.open, m.books.due)
+		t.Fatalf("got open turns %v, due %d at the end, want none and 0", m.books.open, m.books.due)
 	}
 	m.compareAll(t)
 }
 
-// compareAll holds the ledger, the usage and the threads against the books.
+// compareAll compares the ledger, the usage and the threads with the books.
 func (m *machine) compareAll(t *rapid.T) {
 	ctx := context.Background()
 	balance := m.books.available
@@ -467,11 +466,11 @@ func (m *machine) compareAll(t *rapid.T) {
 	}
 	for _, r := range rows {
 		if r.Usage != m.books.usage[r.UsageOf] {
-			t.Fatalf("usage of %+v is %+v, want %+v", r.UsageOf, r.Usage, m.books.usage[r.UsageOf])
+			t.Fatalf("usage of %+v: got %+v, want %+v", r.UsageOf, r.Usage, m.books.usage[r.UsageOf])
 		}
 	}
 	if len(rows) != len(m.books.usage) {
-		t.Fatalf("%d rows of usage, want %d", len(rows), len(m.books.usage))
+		t.Fatalf("got %d rows of usage, want %d", len(rows), len(m.books.usage))
 	}
 	for id, want := range m.books.threads {
 		m.compareThread(t, id, want)
@@ -497,11 +496,11 @@ func (m *machine) compareThread(t *rapid.T, id string, want []string) {
 	}
 	for i, x := range got {
 		if i >= len(want) || x.ID != want[i] || x.Charge != m.books.settled[x.ID].charge || x.Assistant == "" {
-			t.Fatalf("turn %d of thread %s is %+v, want %s", i+1, id, x, want)
+			t.Fatalf("turn %d of thread %s: got %+v, want %s", i+1, id, x, want)
 		}
 	}
 	if len(got) != len(want) {
-		t.Fatalf("thread %s has %d turns, want %d", id, len(got), len(want))
+		t.Fatalf("thread %s: got %d turns, want %d", id, len(got), len(want))
 	}
 }
 
@@ -519,7 +518,7 @@ func (m *machine) newID(at time.Time) string {
 	return idAt(at, m.ids)
 }
 
-// idAt makes a turn's id that is the n-th of a history.
+// idAt returns the id of a history's n-th turn.
 func idAt(at time.Time, n uint64) string {
 	var id uuid.UUID
 	binary.BigEndian.PutUint64(id[:], uint64(at.UnixMilli())<<16)

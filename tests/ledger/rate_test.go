@@ -23,12 +23,11 @@ const (
 	attempts  = perMinute * overload // in a minute
 )
 
-// Two processes on one table are asked for ten times what an org, or a key, may
-// have in a minute, for some minutes from an arbitrary time on: after a rest, or
-// a few requests at whatever times before. In whatever 60 seconds there are no
-// more than the limit and 5 %, in the first of them and over all no less than the
-// limit without 5 %, and whoever is refused is told when there is room.
-func TestRateLimitUnderOverload(t *testing.T) {
+// Two processes on one table get ten times the requests that an org, or a key, may send
+// in a minute. The flood begins at any time, after a rest or a few requests, and lasts
+// for some minutes. Any 60 seconds have at most the limit plus 5 %. The first minute, and
+// the average, have at least the limit minus 5 %. A refusal's Retry-After is exact.
+func TestRateLimit_Overload(t *testing.T) {
 	table := dynamotest.Open(t)
 	stores := []*dynamo.Store{table.Beside().Store, table.Beside().Store}
 	ofOrg := func(a *ledger.Account) { a.Limits.RatePerMinute, a.Limits.KeyRatePerMinute = perMinute, 10*perMinute }
@@ -47,14 +46,14 @@ func TestRateLimitUnderOverload(t *testing.T) {
 		name     string
 		limit    func(*ledger.Account)
 		windows  int
-		warmedBy int // requests at most
+		warmedBy int // the largest number of requests before the flood
 	}{
 		{"org", ofOrg, windows, 0},
 		{"key", ofKey, windows, 0},
 		{"org in parts", inParts, windows, 0},
 		{"org, warmed", ofOrg, 2, perMinute / 20},
 		{"key, warmed", ofKey, 2, perMinute / 20},
-		{"org in parts, warmed", inParts, 2, perMinute / 3 / 20}, // of each part: all may go to one
+		{"org in parts, warmed", inParts, 2, perMinute / 3 / 20}, // a twentieth of each part's limit: all may go to one part
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := flood{stores: stores, org: table.Org(t, 1000*ledger.Credit, c.limit), windows: c.windows, random: random}
@@ -68,15 +67,15 @@ func TestRateLimitUnderOverload(t *testing.T) {
 	}
 }
 
-// flood asks for turns through some stores side by side, evenly, for some windows
-// of a clock that nobody waits for, and checks when they were admitted.
+// flood requests turns from some stores in parallel, evenly, for some windows of a
+// simulated clock, and checks the times of their admissions.
 type flood struct {
 	stores  []*dynamo.Store
 	org     string
 	begin   time.Time
 	windows int
 	random  *rand.Rand
-	warmed  []time.Time // by requests before
+	warmed  []time.Time // by requests before the flood
 }
 
 func (f *flood) admit(ctx context.Context, s *dynamo.Store, at time.Time) error {
@@ -87,7 +86,7 @@ func (f *flood) admit(ctx context.Context, s *dynamo.Store, at time.Time) error 
 	return s.Release(ctx, hold)
 }
 
-// warm makes some requests at times before the flood.
+// warm sends some requests at times before the flood.
 func (f *flood) warm(t *testing.T, requests int) {
 	t.Helper()
 	for range requests {
@@ -105,7 +104,7 @@ func (f *flood) warm(t *testing.T, requests int) {
 func (f *flood) run(t *testing.T) {
 	t.Helper()
 	const (
-		every  = time.Minute * 2 / attempts // all stores are asked
+		every  = time.Minute * 2 / attempts // by all stores together
 		jitter = 50 * time.Millisecond
 	)
 	var mu sync.Mutex
@@ -137,27 +136,27 @@ func (f *flood) run(t *testing.T) {
 	}
 	slices.SortFunc(admitted, time.Time.Compare)
 	if most := mostIn(time.Minute, slices.Concat(f.warmed, admitted)); most > perMinute*105/100 {
-		t.Errorf("%d were admitted in 60 seconds, the limit is %d", most, perMinute)
+		t.Errorf("got %d admitted in 60 seconds, want at most 105 %% of %d", most, perMinute)
 	}
 	if first, _ := slices.BinarySearchFunc(admitted, f.begin.Add(time.Minute), time.Time.Compare); first < perMinute*95/100 {
-		t.Errorf("%d were admitted in the first minute, the limit is %d", first, perMinute)
+		t.Errorf("got %d admitted in the first minute, want at least 95 %% of %d", first, perMinute)
 	}
 	if len(admitted) < f.windows*perMinute*95/100 {
-		t.Errorf("%d were admitted in %d minutes, the limit is %d a minute", len(admitted), f.windows, perMinute)
+		t.Errorf("got %d admitted in %d minutes, want at least 95 %% of %d a minute", len(admitted), f.windows, perMinute)
 	}
 	if len(promised) != f.windows*attempts-len(admitted) {
-		t.Errorf("%d admitted, %d refused, %d asked for", len(admitted), len(promised), f.windows*attempts)
+		t.Errorf("got %d admitted and %d refused, want %d in all", len(admitted), len(promised), f.windows*attempts)
 	}
-	// By then another window has begun, unless the flood is over.
+	// The next window has begun by then, unless the flood is over.
 	for _, at := range promised {
 		i, _ := slices.BinarySearchFunc(admitted, at, time.Time.Compare)
 		if i < len(admitted) && admitted[i].Sub(at) > every+jitter || i == len(admitted) && at.Before(f.begin.Add(time.Duration(f.windows-1)*time.Minute)) {
-			t.Errorf("none was admitted at %s, as a refused one was told", clock(at))
+			t.Errorf("got no admission at %s, want one: a Retry-After ends then", clock(at))
 		}
 	}
 }
 
-// mostIn returns how many of some times, which are in order, lie in any so long.
+// mostIn returns the largest number of the given sorted times in a span.
 func mostIn(long time.Duration, times []time.Time) (most int) {
 	first := 0
 	for i, at := range times {
@@ -169,9 +168,9 @@ func mostIn(long time.Duration, times []time.Time) (most int) {
 	return most
 }
 
-// Two processes are asked for all at once: exactly the limit is admitted in each
-// window, and whoever is refused is told when the window ends.
-func TestRateLimitUnderBursts(t *testing.T) {
+// Two processes get all requests at once. Exactly the limit is admitted in each window,
+// and the Retry-After of the others is the end of the window.
+func TestRateLimit_Bursts(t *testing.T) {
 	table := dynamotest.Open(t)
 	stores := []*dynamo.Store{table.Beside().Store, table.Beside().Store}
 	org := table.Org(t, 1000*ledger.Credit, func(a *ledger.Account) { a.Limits.RatePerMinute = perMinute })
@@ -195,7 +194,7 @@ func TestRateLimitUnderBursts(t *testing.T) {
 		}
 		wave.Wait()
 		if admitted.Load() != perMinute {
-			t.Errorf("window %d: %d of %d were admitted, the limit is %d", window, admitted.Load(), attempts, perMinute)
+			t.Errorf("window %d: got %d of %d admitted, want %d", window, admitted.Load(), attempts, perMinute)
 		}
 	}
 }

@@ -25,22 +25,22 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-var usageTurns = flag.Int("usage", 500, "turns whose usage is added up")
+var usageTurns = flag.Int("usage", 500, "number of turns whose usage is added up")
 
-// The days that usage is tried in: a leap day, a month's end, and nights in
-// which clocks are changed elsewhere.
+// The days of the test's usage: a leap day, the end of a month, and nights with a
+// change of clocks in some time zones.
 var (
 	firstDay = time.Date(2028, time.February, 27, 0, 0, 0, 0, time.UTC)
 	days     = 5
 	zones    = []*time.Location{time.UTC, time.FixedZone("east", 14*3600), time.FixedZone("west", -12*3600)}
 )
 
-// usageOrg is an org whose turns are counted once more here.
+// usageOrg is an org whose usage is also added up by the test.
 type usageOrg struct {
 	id, key string
 
-	// One turn is admitted at a time: no clocks are days apart, and rate windows
-	// that begin on other days would take turns without end.
+	// Turns run one at a time: their random times are days apart, and concurrent rate
+	// windows would conflict again and again.
 	gate sync.Mutex
 
 	mu      sync.Mutex
@@ -48,10 +48,10 @@ type usageOrg struct {
 	balance ledger.Credits
 }
 
-// What the usage API adds up is what the ledger holds, to the micro-credit:
-// by every grouping, across midnights, months and a leap day. The rollup finds
-// nothing to repair, repairs what was damaged, and then finds nothing again.
-func TestUsageEqualsTheLedger(t *testing.T) {
+// The usage API adds up to the ledger, to the micro-credit: for every grouping, across
+// midnights, months and a leap day. The rollup first finds nothing to repair, then
+// repairs damaged counts, and then finds nothing again.
+func TestUsage_EqualsLedger(t *testing.T) {
 	table := dynamotest.Open(t)
 	seed := *firstSeed
 	if seed == 0 {
@@ -99,7 +99,7 @@ func newUsageOrg(t *testing.T, table dynamotest.Table) *usageOrg {
 	return o
 }
 
-// run makes a turn at a random time, near a midnight every second time.
+// run runs a turn at a random time, every second one near a midnight.
 func (o *usageOrg) run(t *testing.T, table dynamotest.Table, random *rand.Rand) {
 	at := firstDay.Add(time.Duration(random.Int64N(int64(days) * int64(24*time.Hour))))
 	if random.IntN(2) == 0 {
@@ -132,7 +132,7 @@ func (o *usageOrg) run(t *testing.T, table dynamotest.Table, random *rand.Rand) 
 	}
 	settled, err := table.Store.Settle(t.Context(), &turn.Settlement{Hold: hold, Turn: x})
 	if err != nil || settled.Charge != x.Charge {
-		t.Errorf("charged %d, want %d, %v", settled.Charge, x.Charge, err)
+		t.Errorf("got charge %d, want %d, %v", settled.Charge, x.Charge, err)
 		return
 	}
 	o.mu.Lock()
@@ -142,7 +142,7 @@ func (o *usageOrg) run(t *testing.T, table dynamotest.Table, random *rand.Rand) 
 	o.balance -= x.Charge
 }
 
-// damage changes, removes and adds counts, and returns how many.
+// damage changes, deletes and adds counts, and returns their number.
 func (o *usageOrg) damage(t *testing.T, table dynamotest.Table, random *rand.Rand) int {
 	t.Helper()
 	rows, err := table.Store.Usage(t.Context(), o.id, ledger.Day(firstDay), ledger.Day(firstDay.AddDate(0, 0, days)))
@@ -157,7 +157,7 @@ func (o *usageOrg) damage(t *testing.T, table dynamotest.Table, random *rand.Ran
 		case 0:
 			wrong.Charge++
 		case 1:
-			wrong = ledger.Usage{} // as if it had never been counted
+			wrong = ledger.Usage{} // as if the usage had never been counted
 		default:
 			wrong.Turns, wrong.Input, wrong.Output = wrong.Turns+1, wrong.Input*2+1, wrong.Output+1
 		}
@@ -175,7 +175,7 @@ func (o *usageOrg) damage(t *testing.T, table dynamotest.Table, random *rand.Ran
 	return len(rows) + 1
 }
 
-// lose removes a row of usage.
+// lose deletes a row of usage.
 func (o *usageOrg) lose(t *testing.T, table dynamotest.Table, of ledger.UsageOf) {
 	t.Helper()
 	_, err := table.Client.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{
@@ -190,8 +190,8 @@ func (o *usageOrg) lose(t *testing.T, table dynamotest.Table, of ledger.UsageOf)
 	}
 }
 
-// rollup runs the rollup of every day, as the schedule does on the next, and
-// wants so many repairs in all.
+// rollup runs the rollup of every day, as the schedule does on the next day, and checks
+// the number of repairs.
 func rollup(t *testing.T, table dynamotest.Table, want int) {
 	t.Helper()
 	repaired := 0
@@ -205,16 +205,16 @@ func rollup(t *testing.T, table dynamotest.Table, want int) {
 		}
 		state, err := table.Store.Rollup(t.Context(), ledger.Day(day))
 		if err != nil || !state.Done {
-			t.Fatalf("%+v, %v", state, err)
+			t.Fatalf("got rollup %+v, %v, want done", state, err)
 		}
 		repaired += state.Repaired
 	}
 	if repaired != want {
-		t.Errorf("the rollup repaired %d counts, want %d", repaired, want)
+		t.Errorf("got %d repaired counts, want %d", repaired, want)
 	}
 }
 
-// usageAPI is what a customer asks.
+// usageAPI is the API that customers use.
 type usageAPI struct{ usage, entries, credits http.Handler }
 
 func newUsageAPI(t *testing.T, table dynamotest.Table) usageAPI {
@@ -230,7 +230,7 @@ func ask[T any](t *testing.T, h http.Handler, key string, query url.Values) (ans
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	if w.Code != http.StatusOK {
-		t.Fatalf("%s: %d %s", query.Encode(), w.Code, w.Body)
+		t.Fatalf("%s: got %d %s, want 200", query.Encode(), w.Code, w.Body)
 	}
 	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
 		t.Fatal(err)
@@ -268,12 +268,12 @@ func micro(t *testing.T, n json.Number) ledger.Credits {
 	t.Helper()
 	c, ok := ledger.ParseCredits(n.String())
 	if !ok {
-		t.Fatalf("%s is no amount of credits", n)
+		t.Fatalf("got %s, want an amount of credits", n)
 	}
 	return c
 }
 
-// compare holds what the API answers against what was counted here.
+// compare compares the API's answers with the usage added up by the test.
 func (api usageAPI) compare(t *testing.T, o *usageOrg) {
 	t.Helper()
 	for _, group := range []string{"day", "agent", "key", "channel", "model", "day,agent,key,channel,model"} {
@@ -290,10 +290,10 @@ func (api usageAPI) compare(t *testing.T, o *usageOrg) {
 			rows[ledger.UsageOf{Day: r.Day, AgentID: r.AgentID, KeyID: r.KeyID, Channel: r.Channel, Model: r.Model}] = r.usage(t)
 		}
 		if d := cmp.Diff(want, rows); d != "" {
-			t.Errorf("by %s (-want +got):\n%s", group, d)
+			t.Errorf("usage by %s (-want +got):\n%s", group, d)
 		}
 		if sum := got.Data.Total.usage(t); sum != total {
-			t.Errorf("by %s the total is %+v, want %+v", group, sum, total)
+			t.Errorf("total by %s: got %+v, want %+v", group, sum, total)
 		}
 	}
 	api.compareLedger(t, o)
@@ -342,7 +342,7 @@ func (api usageAPI) compareLedger(t *testing.T, o *usageOrg) {
 		page := ask[entriesAnswer](t, api.entries, o.key, query)
 		for _, e := range page.Data {
 			if seen[e.ID] {
-				t.Fatalf("entry %s is listed twice", e.ID)
+				t.Fatalf("got entry %s twice, want once", e.ID)
 			}
 			seen[e.ID] = true
 			sum += micro(t, e.Amount)
@@ -361,7 +361,7 @@ func (api usageAPI) compareLedger(t *testing.T, o *usageOrg) {
 	}
 	credits := ask[creditsAnswer](t, api.credits, o.key, nil)
 	if charged != total.Charge || sum != o.balance || micro(t, credits.Data.Balance) != sum || len(seen) != total.Turns+1 {
-		t.Errorf("%d entries charge %d and add up to %d; %d turns used %d, the balance is %s and should be %d",
-			len(seen), charged, sum, total.Turns, total.Charge, credits.Data.Balance, o.balance)
+		t.Errorf("got %d entries, charges of %d, sum %d, balance %s, want %d, %d, %d, %d",
+			len(seen), charged, sum, credits.Data.Balance, total.Turns+1, total.Charge, o.balance, o.balance)
 	}
 }

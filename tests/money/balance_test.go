@@ -17,10 +17,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// Turns at once whose answers cost several times their holds never produce more
-// than the balance pays for, whole or streamed, on an account in one part or in
-// several.
-func TestBalance_TurnsAtOnceNeverOutspendIt(t *testing.T) {
+// Concurrent turns whose answers cost several times their holds never produce more than
+// the balance pays for, whole or streamed, on an account in one part or in several.
+func TestBalance_ConcurrentTurns(t *testing.T) {
 	const turns = 10
 	for _, parts := range []int{1, 3} {
 		for _, whole := range []bool{true, false} {
@@ -37,8 +36,8 @@ func TestBalance_TurnsAtOnceNeverOutspendIt(t *testing.T) {
 	}
 }
 
-// turnsAtOnce runs turns that ask for more than their org can pay, and holds what
-// they were told and charged against what the model produced.
+// turnsAtOnce runs concurrent turns that their org cannot pay for, and compares their
+// answers and charges with the output of the model.
 func (b *bank) turnsAtOnce(t *testing.T, p *producer, turns int, whole bool) {
 	t.Helper()
 	account := b.Account(t, b.org)
@@ -54,7 +53,7 @@ func (b *bank) turnsAtOnce(t *testing.T, p *producer, turns int, whole bool) {
 		if e.Turn.ID != "" {
 			kept += len(strings.Fields(e.Turn.Assistant))
 			if (e.err != nil) != e.Turn.Interrupted {
-				t.Errorf("the turn is interrupted: %v, its error %v", e.Turn.Interrupted, e.err)
+				t.Errorf("got interrupted %v and error %v, want both or neither", e.Turn.Interrupted, e.err)
 			}
 		}
 	}
@@ -62,14 +61,14 @@ func (b *bank) turnsAtOnce(t *testing.T, p *producer, turns int, whole bool) {
 	produced := account.Prices.Charge(p.produced)
 	t.Logf("produced %s, paid %s, kept %d of %d words", produced, paid, kept, p.produced.Output)
 	if rounding := ledger.Credits(2 * turns); produced > b.balance || paid < produced-rounding || paid > produced+rounding {
-		t.Errorf("produced %s, paid %s of a balance of %s", produced, paid, b.balance)
+		t.Errorf("got %s produced and %s paid, want the same, and at most the balance of %s", produced, paid, b.balance)
 	}
 	if kept != p.produced.Output {
-		t.Errorf("%d words are kept of %d", kept, p.produced.Output)
+		t.Errorf("got %d words in threads, want the %d produced", kept, p.produced.Output)
 	}
 }
 
-// An ordinary turn fits into its hold and writes nothing more.
+// An ordinary turn fits into its hold and needs no extra write.
 func TestBalance_OrdinaryTurnDoesNotExtend(t *testing.T) {
 	for _, whole := range []bool{true, false} {
 		p := &producer{words: 300}
@@ -90,12 +89,12 @@ type unextended struct {
 }
 
 func (u unextended) Extend(ctx context.Context, h ledger.Hold, need, want ledger.Credits) (ledger.Hold, error) {
-	u.t.Error("the hold was extended")
+	u.t.Error("got an extended hold, want none")
 	return u.Store.Extend(ctx, h, need, want)
 }
 
-// Usage that cannot be true is estimated and marked, and mints nothing.
-func TestBalance_UsageThatCannotBeTrue(t *testing.T) {
+// Impossible usage is replaced by an estimate and marked, and creates no credits.
+func TestBalance_ImpossibleUsage(t *testing.T) {
 	const text = "abcde"
 	estimated := model.Usage{Input: 3, Output: 2} // "be brief" and "hi", four bytes each
 	for name, c := range map[string]struct {
@@ -125,17 +124,17 @@ func TestBalance_UsageThatCannotBeTrue(t *testing.T) {
 				}
 				got := out.Turn.Usage
 				if d := cmp.Diff(c.want, got); d != "" || out.Turn.Estimated != c.marked {
-					t.Errorf("estimated: %v, want %v; usage (-want +got):\n%s", out.Turn.Estimated, c.marked, d)
+					t.Errorf("got estimated %v, want %v; usage (-want +got):\n%s", out.Turn.Estimated, c.marked, d)
 				}
 				if paid := b.wantBooks(t); paid != ledger.DefaultPrices.Charge(c.want) {
-					t.Errorf("paid %s, want %s", paid, ledger.DefaultPrices.Charge(c.want))
+					t.Errorf("got %s paid, want %s", paid, ledger.DefaultPrices.Charge(c.want))
 				}
 			})
 		}
 	}
 }
 
-// liar is a model that says a text and reports any usage.
+// liar is a model that answers with a text and reports any usage.
 type liar struct {
 	text     string
 	reported *model.Usage
@@ -152,11 +151,11 @@ func (l liar) Stream(context.Context, model.Request) iter.Seq2[model.Event, erro
 	}
 }
 
-// An answer that outgrows its hold extends it; where another turn has taken the
-// credits meanwhile, it ends there, is paid and kept, and says so.
+// An answer that outgrows its hold extends it. If another turn has taken the credits,
+// the answer is cut off with an error, and the text so far is paid and kept.
 func TestBalance_AnswerOutgrowsItsHold(t *testing.T) {
 	for name, c := range map[string]struct {
-		taken ledger.Credits // by somebody else, after admission
+		taken ledger.Credits // by another turn, after the admission
 		want  fault.Code
 	}{
 		"the account pays":         {0, ""},
@@ -182,11 +181,11 @@ func TestBalance_AnswerOutgrowsItsHold(t *testing.T) {
 			out, err := b.engine.Run(t.Context(), b.ask(b.agent.ID, "", "hi"), turn.Quiet{})
 			switch {
 			case c.want == "" && (err != nil || len(strings.Fields(out.Turn.Assistant)) != 4000):
-				t.Errorf("%d words, %v", len(strings.Fields(out.Turn.Assistant)), err)
+				t.Errorf("got %d words, %v, want 4000", len(strings.Fields(out.Turn.Assistant)), err)
 			case c.want != "":
 				wantCode(t, err, c.want)
 				if out.Turn.Assistant == "" || !out.Turn.Interrupted {
-					t.Errorf("kept %q", out.Turn.Assistant)
+					t.Errorf("got %q, interrupted %v, want an interrupted text", out.Turn.Assistant, out.Turn.Interrupted)
 				}
 			}
 			b.wantBooks(t)
@@ -194,7 +193,7 @@ func TestBalance_AnswerOutgrowsItsHold(t *testing.T) {
 	}
 }
 
-// taking is a producer beside which something happens.
+// taking is a producer that calls a function while it produces.
 type taking struct {
 	*producer
 	before func()

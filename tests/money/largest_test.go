@@ -14,8 +14,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// The largest turn that there can be, in the smallest pieces and under a key, is
-// paid, kept and replayed.
+// The largest possible turn, in the smallest pieces and under a key, is paid, kept and
+// replayed.
 func TestSettle_LargestTurn(t *testing.T) {
 	b := newBank(t, 1000*ledger.Credit, &largest{})
 	b.engine.Toolbox = archive{}
@@ -24,19 +24,19 @@ func TestSettle_LargestTurn(t *testing.T) {
 	in.Visitor = json.RawMessage(`{"name":"` + strings.Repeat("v", 4000) + `"}`)
 	out, err := b.engine.Run(t.Context(), in, turn.Quiet{})
 	if err == nil || out.Turn.ID == "" {
-		t.Fatalf("settled turn %q, error %v; want a turn and that its answer is too long", out.Turn.ID, err)
+		t.Fatalf("got turn %q, error %v, want a turn and an error about its length", out.Turn.ID, err)
 	}
 	if got := b.wantBooks(t); got == 0 {
-		t.Error("the turn is free")
+		t.Error("got charges of 0, want more")
 	}
 	again, failed := b.engine.Run(t.Context(), in, turn.Quiet{})
 	if failed == nil || failed.Error() != err.Error() || again.Turn.Assistant != out.Turn.Assistant || len(again.Turn.Assistant) != 192<<10 {
-		t.Errorf("replayed %d bytes, %v; want %d, %v", len(again.Turn.Assistant), failed, len(out.Turn.Assistant), err)
+		t.Errorf("got %d replayed bytes, %v, want %d, %v", len(again.Turn.Assistant), failed, len(out.Turn.Assistant), err)
 	}
 }
 
-// largest is a model that calls tools with long inputs and then says more than can
-// be kept, a character at a time.
+// largest is a model that calls tools with long inputs and then produces more text than
+// can be kept, a character at a time.
 type largest struct{ model.Provider }
 
 func (*largest) Stream(_ context.Context, req model.Request) iter.Seq2[model.Event, error] {
@@ -62,7 +62,7 @@ func (*largest) Stream(_ context.Context, req model.Request) iter.Seq2[model.Eve
 	}
 }
 
-// archive is a toolbox whose results are as long as results may be.
+// archive is a toolbox whose results have the largest allowed length.
 type archive struct{}
 
 func (archive) Tools(context.Context, agent.Live) ([]model.Tool, error) {

@@ -18,23 +18,23 @@ import (
 	"github.com/quintet-agents/quintet/tests/rig"
 )
 
-var loadTime = flag.Duration("load", 5*time.Second, "how long chats are asked for at a time")
+var loadTime = flag.Duration("load", 5*time.Second, "how long concurrent chats are sent")
 
-// atATime is how many chats there are at a time: each is a process.
+// atATime is the number of concurrent chats. Each runs in its own process.
 const atATime = 64
 
 const (
-	// slower is how much longer chats on one thread may take than on their own.
+	// slower is how many times as long chats on one thread may take as on many.
 	slower = 1.5
 
-	// measurements is how often it is measured while it is more than that:
-	// whatever else this machine does then slows one side of a comparison.
+	// measurements is the largest number of measurements of a ratio that is too high:
+	// another load of the machine may slow one side of a comparison down.
 	measurements = 3
 )
 
-// Chats at once on one thread, as AgentFlow's callers have them by default, take
-// about as long as chats on threads of their own.
-func TestLoad_OneThreadIsAsFastAsMany(t *testing.T) {
+// Concurrent chats on one thread, the default of AgentFlow's callers, take about as
+// long as chats on separate threads.
+func TestLoad_OneThread(t *testing.T) {
 	b := newOffice(t)
 	var keys []string
 	for range atATime {
@@ -55,20 +55,19 @@ func TestLoad_OneThreadIsAsFastAsMany(t *testing.T) {
 			apart = append(apart, b.round(t, own)...)
 		}
 		ratios = append(ratios, float64(median(shared))/float64(median(apart)))
-		t.Logf("p50 of %d chats at once: %v on one thread, %v on threads of their own", atATime, median(shared), median(apart))
+		t.Logf("p50 of %d concurrent chats: %v on one thread, %v on separate threads", atATime, median(shared), median(apart))
 		if ratios[len(ratios)-1] <= slower {
 			break
 		}
 	}
 	if got := slices.Min(ratios); got > slower {
-		t.Errorf("got %.2f times as long on one thread as on threads of their own, want at most %.1f", ratios, slower)
+		t.Errorf("got %.2f times as long on one thread as on separate threads, want at most %.1f", ratios, slower)
 	}
 	b.wantBooks(t)
 }
 
-// Many chats at a time, half of them on one thread, are all answered, kept and
-// paid.
-func TestLoad_NoChatFails(t *testing.T) {
+// Many concurrent chats, half of them on one thread, are all answered, kept and paid.
+func TestLoad_ManyChats(t *testing.T) {
 	b := newOffice(t)
 	b.round(t, func(int) (string, string) { return b.Key, "warm" })
 	var wave sync.WaitGroup
@@ -94,13 +93,13 @@ func TestLoad_NoChatFails(t *testing.T) {
 	}
 	wave.Wait()
 	if got := len(b.turnsOf(t, "shared")); got != int(onOne.Load()) {
-		t.Errorf("the thread has %d turns, want %d", got, onOne.Load())
+		t.Errorf("got %d turns in the thread, want %d", got, onOne.Load())
 	}
 	t.Logf("%d chats, %d of them on one thread", chats.Load(), onOne.Load())
 	b.wantBooks(t)
 }
 
-// office is the product, as processes.
+// office is the product, run as processes.
 type office struct {
 	*rig.Rig
 	balance ledger.Credits
@@ -112,7 +111,7 @@ func newOffice(t *testing.T) office {
 	return office{rig.Start(t, balance), balance}
 }
 
-// round runs chats at once, each with a key and on a thread, and returns how long
+// round runs concurrent chats, each with a key and a thread, and returns the time that
 // each took.
 func (b office) round(t *testing.T, of func(i int) (key, threadID string)) []time.Duration {
 	t.Helper()
@@ -155,7 +154,7 @@ func (b office) chat(key, threadID string) error {
 	defer func() { _ = res.Body.Close() }()
 	answer, err := io.ReadAll(res.Body)
 	if err != nil || res.StatusCode != http.StatusOK || !strings.Contains(string(answer), "You said: hi") {
-		return fmt.Errorf("%s: %d %s, %w", threadID, res.StatusCode, answer, err)
+		return fmt.Errorf("thread %s: got %d %s, %w, want 200 and an answer", threadID, res.StatusCode, answer, err)
 	}
 	return nil
 }

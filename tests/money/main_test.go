@@ -1,6 +1,6 @@
-// Package money_test attacks what turns cost and keep: overlapping turns, balances
-// that many turns share, providers that lie about usage, and stores that fail. A
-// model that writes down what it produced is held against what was paid.
+// Package money_test tests the charges of turns and the turns that are kept under
+// attack: overlapping turns, shared balances, providers that lie about usage, and stores
+// that fail. The charges are compared with the output that a model recorded.
 package money_test
 
 import (
@@ -46,14 +46,14 @@ func (b *bank) ask(agentID, threadID, text string) turn.Input {
 	return turn.Input{Caller: identity.Caller{OrgID: b.org, KeyID: "key"}, Agent: agentID, ThreadID: threadID, Text: text, Channel: "test"}
 }
 
-// end is how a turn has ended.
+// end is the outcome of a turn.
 type end struct {
 	turn.Outcome
 	err  error
 	took time.Duration
 }
 
-// atOnce runs turns side by side.
+// atOnce runs turns in parallel.
 func (b *bank) atOnce(inputs []turn.Input) []end {
 	ends := make([]end, len(inputs))
 	var all sync.WaitGroup
@@ -68,7 +68,7 @@ func (b *bank) atOnce(inputs []turn.Input) []end {
 	return ends
 }
 
-// admitTogether makes turns overlap: so many are admitted before any model is
+// admitTogether makes turns overlap: a given number is admitted before any model is
 // asked.
 func (b *bank) admitTogether(turns int) {
 	ready := &sync.WaitGroup{}
@@ -76,8 +76,8 @@ func (b *bank) admitTogether(turns int) {
 	b.engine.Store = together{b.Store, ready}
 }
 
-// wantBooks checks that nothing is held and that the balance has paid for the
-// charges of all turns in the ledger, and returns their sum.
+// wantBooks checks that no hold is open and that the balance has paid for the charges of
+// all turns in the ledger, and returns their sum.
 func (b *bank) wantBooks(t *testing.T) ledger.Credits {
 	t.Helper()
 	var paid ledger.Credits
@@ -91,7 +91,7 @@ func (b *bank) wantBooks(t *testing.T) ledger.Credits {
 	}
 	a := b.Account(t, b.org)
 	if len(a.Open) != 0 || a.Available != b.balance-paid || a.Available < 0 {
-		t.Errorf("%s available of %s after charges of %s, %d turns open", a.Available, b.balance, paid, len(a.Open))
+		t.Errorf("got %s available and %d open turns, want %s and 0", a.Available, len(a.Open), b.balance-paid)
 	}
 	return paid
 }
@@ -124,7 +124,7 @@ func wantCode(t *testing.T, err error, want fault.Code) {
 	}
 }
 
-// together is a store that admits turns when all that it waits for are admitted.
+// together is a store that admits turns only when all turns of a group are admitted.
 type together struct {
 	turn.Store
 	ready *sync.WaitGroup

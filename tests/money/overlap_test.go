@@ -19,9 +19,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// Twelve agents are asked at once under one thread id that nobody has used: one
-// has the thread, and the others are refused before their models are asked.
-func TestOverlap_AgentsUnderOneFreshThread(t *testing.T) {
+// Twelve agents get a concurrent turn with the same new thread id: one agent gets the
+// thread, and the turns of the others are refused before their models are asked.
+func TestOverlap_AgentsWithOneNewThread(t *testing.T) {
 	const agents = 12
 	for round := range 5 {
 		p := &counting{Provider: &producer{words: 3}}
@@ -42,11 +42,11 @@ func TestOverlap_AgentsUnderOneFreshThread(t *testing.T) {
 			wantCode(t, e.err, fault.Forbidden)
 		}
 		if answered != 1 || p.asked != 1 {
-			t.Errorf("%d answered and %d models asked, want 1 and 1", answered, p.asked)
+			t.Errorf("got %d answers and %d asked models, want 1 and 1", answered, p.asked)
 		}
 		b.wantBooks(t)
 		if turns := b.turns(t, threadID); len(turns) != 1 {
-			t.Errorf("the thread has %d turns, want 1", len(turns))
+			t.Errorf("got %d turns in the thread, want 1", len(turns))
 		}
 	}
 }
@@ -65,9 +65,9 @@ func (c *counting) Stream(ctx context.Context, req model.Request) iter.Seq2[mode
 	return c.Provider.Stream(ctx, req)
 }
 
-// Several turns of one agent under one fresh thread share it, and one of them is
-// its first.
-func TestOverlap_TurnsOfOneAgentUnderOneFreshThread(t *testing.T) {
+// Several turns of one agent with the same new thread id share the thread, and one of
+// them is its first.
+func TestOverlap_TurnsWithOneNewThread(t *testing.T) {
 	const turns = 16
 	p := &producer{words: 3}
 	b := newBank(t, 100*ledger.Credit, p)
@@ -86,14 +86,13 @@ func TestOverlap_TurnsOfOneAgentUnderOneFreshThread(t *testing.T) {
 		}
 	}
 	if len(all) != turns || first != 1 {
-		t.Errorf("%d turns of which %d start the thread, want %d and 1", len(all), first, turns)
+		t.Errorf("got %d turns and %d that start the thread, want %d and 1", len(all), first, turns)
 	}
 	b.wantBooks(t)
 }
 
-// A turn whose model fails gives its claim on a thread back: another agent may
-// start it.
-func TestOverlap_FailedTurnGivesItsThreadBack(t *testing.T) {
+// A turn whose model fails releases its claim on a thread: another agent may start it.
+func TestOverlap_FailedTurnReleasesThread(t *testing.T) {
 	b := newBank(t, 100*ledger.Credit, failing{})
 	_, err := b.engine.Run(t.Context(), b.ask(b.agent.ID, "wanted", "hi"), turn.Quiet{})
 	wantCode(t, err, fault.ModelUnavailable)
@@ -113,9 +112,9 @@ func (failing) Stream(context.Context, model.Request) iter.Seq2[model.Event, err
 	}
 }
 
-// Turns at once on one thread, as AgentFlow's callers have them by default, are all
-// paid and kept. Overlapping settlements cost further attempts, a few for each
-// turn however many there are.
+// Concurrent turns on one thread, the default of AgentFlow's callers, are all paid and
+// kept. Overlapping settlements need a few attempts for each turn, regardless of the
+// number of turns.
 func TestOverlap_TurnsOnOneThread(t *testing.T) {
 	const turns = 64
 	p := &producer{words: 3}
@@ -130,17 +129,17 @@ func TestOverlap_TurnsOnOneThread(t *testing.T) {
 		}
 	}
 	if got := len(b.turns(t, thread.OwnID("key", b.agent.Slug))); got != turns {
-		t.Errorf("the thread has %d turns, want %d", got, turns)
+		t.Errorf("got %d turns in the thread, want %d", got, turns)
 	}
 	b.wantBooks(t)
 	attempts := calls.settlements.Load()
 	t.Logf("%d attempts to settle %d turns", attempts, turns)
 	if attempts > 5*turns {
-		t.Errorf("%d attempts to settle %d turns, want at most %d", attempts, turns, 5*turns)
+		t.Errorf("got %d attempts to settle %d turns, want at most %d", attempts, turns, 5*turns)
 	}
 }
 
-// callCounter counts attempts to settle.
+// callCounter counts the attempts to settle.
 type callCounter struct{ settlements atomic.Int64 }
 
 func (c *callCounter) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -150,9 +149,9 @@ func (c *callCounter) RoundTrip(r *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(r)
 }
 
-// A reader that asks for what came after the last turn it has seen misses none,
-// though turns overlap and settle in any order.
-func TestOverlap_ReaderMissesNoTurn(t *testing.T) {
+// A reader that pages from the last turn it has seen misses none, although turns overlap
+// and settle in any order.
+func TestOverlap_PagingReader(t *testing.T) {
 	const turns = 96
 	p := &producer{words: 1}
 	b := newBank(t, 1000*ledger.Credit, p)
@@ -181,7 +180,7 @@ func TestOverlap_ReaderMissesNoTurn(t *testing.T) {
 		if e.err != nil {
 			t.Error(e.err)
 		} else if !seen[e.Turn.ID] {
-			t.Errorf("turn %s at %d was never read", e.Turn.ID, e.Turn.Place)
+			t.Errorf("turn %s at %d: got no read, want one", e.Turn.ID, e.Turn.Place)
 		}
 	}
 }

@@ -19,8 +19,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// refusing refuses every settlement with an error code of DynamoDB's, once it is
-// on.
+// refusing is a store client that, once it is on, refuses every settlement with an error
+// code of DynamoDB.
 type refusing struct {
 	code     string
 	on       atomic.Bool
@@ -41,8 +41,8 @@ func (r *refusing) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// A settlement that runs out of its function's time leaves time to give back the
-// hold, the idempotency key and the claim on the thread.
+// A settlement that runs out of its function's time leaves time to release the hold, the
+// idempotency key and the claim on the thread.
 func TestSettle_OutOfTime(t *testing.T) {
 	for _, code := range []string{"ThrottlingException", "InternalServerError"} {
 		t.Run(code, func(t *testing.T) {
@@ -53,10 +53,10 @@ func TestSettle_OutOfTime(t *testing.T) {
 			defer cancel()
 			in := b.once(t)
 			if _, err := b.engine.Run(ctx, in, turn.Quiet{}); err == nil {
-				t.Error("the turn was settled")
+				t.Error("got a settled turn, want an error")
 			}
 			if ctx.Err() != nil {
-				t.Error("the function had no time left")
+				t.Error("got a function past its deadline, want time left")
 			}
 			b.wantBooks(t)
 			b.wantFree(t, in)
@@ -75,7 +75,7 @@ func TestSettle_PermanentError(t *testing.T) {
 			_, err := b.engine.Run(t.Context(), in, turn.Quiet{})
 			wantCode(t, err, fault.Internal)
 			if got := r.attempts.Load(); got != 1 {
-				t.Errorf("%d attempts to settle, want 1", got)
+				t.Errorf("got %d attempts to settle, want 1", got)
 			}
 			b.wantBooks(t)
 			b.wantFree(t, in)
@@ -83,7 +83,7 @@ func TestSettle_PermanentError(t *testing.T) {
 	}
 }
 
-// once is a turn with an idempotency key under a client's thread.
+// once returns a turn with an idempotency key in a thread named by the client.
 func (b *bank) once(t *testing.T) turn.Input {
 	t.Helper()
 	key, err := idempotency.New(b.org, http.MethodPost, "/chat", "k", nil)
@@ -95,7 +95,7 @@ func (b *bank) once(t *testing.T) turn.Input {
 	return in
 }
 
-// wantFree checks that a turn has left its key and its thread to others.
+// wantFree checks that a turn has released its key and its thread.
 func (b *bank) wantFree(t *testing.T, in turn.Input) {
 	t.Helper()
 	calm := b.Beside()
@@ -103,12 +103,11 @@ func (b *bank) wantFree(t *testing.T, in turn.Input) {
 	b.engine = &turn.Engine{Store: calm.Store, Model: &producer{words: 3}, DefaultModel: "test", Now: time.Now}
 	in.Agent = b.Agent(t, b.org, "another").ID
 	if out, err := b.engine.Run(t.Context(), in, turn.Quiet{}); err != nil || out.Replayed {
-		t.Errorf("another turn under the same key and thread: replayed %v, %v", out.Replayed, err)
+		t.Errorf("got replayed %v, %v for another turn with the same key and thread, want a new turn", out.Replayed, err)
 	}
 }
 
-// An answer that is too large to be kept is cut, marked, kept and paid, whole or
-// streamed.
+// An answer beyond the length limit is cut, marked, kept and paid, whole or streamed.
 func TestSettle_AnswerTooLarge(t *testing.T) {
 	for _, whole := range []bool{true, false} {
 		b := newBank(t, 100*ledger.Credit, liar{strings.Repeat("€", 100<<10), &model.Usage{Input: 4, Output: 4096}})
@@ -117,20 +116,20 @@ func TestSettle_AnswerTooLarge(t *testing.T) {
 		out, err := b.engine.Run(t.Context(), in, turn.Quiet{})
 		wantCode(t, err, fault.Internal)
 		if got := len(out.Turn.Assistant); got != 192<<10 || !out.Turn.Interrupted {
-			t.Errorf("whole=%v: kept %d bytes, interrupted %v", whole, got, out.Turn.Interrupted)
+			t.Errorf("whole=%v: got %d bytes, interrupted %v, want %d, true", whole, got, out.Turn.Interrupted, 192<<10)
 		}
 		if turns := b.turns(t, "long"); len(turns) != 1 || turns[0].Assistant != out.Turn.Assistant {
-			t.Errorf("whole=%v: %d turns are kept", whole, len(turns))
+			t.Errorf("whole=%v: got %d turns, want 1 with the answer", whole, len(turns))
 		}
 		if b.wantBooks(t) == 0 {
-			t.Errorf("whole=%v: the answer is free", whole)
+			t.Errorf("whole=%v: got charges of 0, want more", whole)
 		}
 	}
 }
 
-// A turn keeps its key as long as it runs; the key of one that died is free when
-// its lease is over, which is what a duplicate is told.
-func TestSettle_KeyOfARunningTurn(t *testing.T) {
+// A turn keeps its key as long as it runs. The Retry-After of a duplicate is the end of
+// the key's lease.
+func TestSettle_KeyOfRunningTurn(t *testing.T) {
 	const lease = 600 * time.Millisecond
 	m := &silent{begun: make(chan struct{}), end: make(chan struct{})}
 	b := newBank(t, ledger.Credit, m)
@@ -145,7 +144,7 @@ func TestSettle_KeyOfARunningTurn(t *testing.T) {
 	for end := time.Now().Add(2 * lease); time.Now().Before(end); {
 		_, err := b.engine.Run(t.Context(), in, turn.Quiet{})
 		if !errors.Is(err, idempotency.ErrRunning) || fault.From(err).RetryAfter <= 0 {
-			t.Fatalf("a duplicate was told %v, retry after %v", err, fault.From(err).RetryAfter)
+			t.Fatalf("got %v, retry after %v for a duplicate, want ErrRunning and the lease", err, fault.From(err).RetryAfter)
 		}
 	}
 	close(m.end)
@@ -155,8 +154,8 @@ func TestSettle_KeyOfARunningTurn(t *testing.T) {
 	b.wantBooks(t)
 }
 
-// The key of a turn whose function was killed is free when its lease is over.
-func TestSettle_KeyOfAKilledTurn(t *testing.T) {
+// The key of a turn whose function was killed is free once its lease has expired.
+func TestSettle_KeyOfKilledTurn(t *testing.T) {
 	const lease = 300 * time.Millisecond
 	b := newBank(t, ledger.Credit, &producer{words: 3})
 	in := b.once(t)
@@ -169,22 +168,22 @@ func TestSettle_KeyOfAKilledTurn(t *testing.T) {
 		asked := time.Now()
 		_, err := b.engine.Run(t.Context(), in, turn.Quiet{})
 		if err != nil && asked.After(at.Add(lease)) {
-			t.Fatalf("%v after its lease the key is still taken: %v", asked.Sub(at.Add(lease)), err)
+			t.Fatalf("got, %v after the lease, %v, want a free key", asked.Sub(at.Add(lease)), err)
 		}
 		if err == nil {
 			break
 		}
 		if wait := fault.From(err).RetryAfter; !errors.Is(err, idempotency.ErrRunning) || wait <= 0 {
-			t.Fatalf("after %v: told %v, retry after %v", time.Since(at), err, wait)
+			t.Fatalf("got, after %v, %v, retry after %v, want ErrRunning with a retry", time.Since(at), err, wait)
 		}
 	}
 	if took := time.Since(at); took < lease {
-		t.Errorf("the key was free after %v, before the lease of %v", took, lease)
+		t.Errorf("got a free key after %v, want it after the lease of %v", took, lease)
 	}
 	b.wantBooks(t)
 }
 
-// silent is a model that says nothing until it is told to end.
+// silent is a model that is silent until it is cancelled.
 type silent struct {
 	model.Provider
 	begun, end chan struct{}

@@ -16,9 +16,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// A turn whose model has only asked for tools before it fails has produced those
-// calls, and the client has seen them: they are paid and kept.
-func TestTools_FailureAfterwardsIsPaid(t *testing.T) {
+// A turn whose model fails after it has only called tools has produced those calls, and
+// the client has seen them: they are paid and kept.
+func TestTools_FailureAfterCalls(t *testing.T) {
 	for name, m := range map[string]*toolsmith{
 		"the model fails":       {rounds: 2, tokens: 100, then: fault.New(fault.ModelUnavailable, "busy")},
 		"the model never stops": {rounds: 100, tokens: 100},
@@ -32,22 +32,22 @@ func TestTools_FailureAfterwardsIsPaid(t *testing.T) {
 				in.Whole = whole
 				out, err := b.engine.Run(t.Context(), in, turn.Quiet{})
 				if err == nil || !out.Turn.Interrupted || out.Turn.Assistant != "" || len(out.Turn.Tools) != min(m.rounds, 8) {
-					t.Errorf("got %d tool calls, text %q, error %v", len(out.Turn.Tools), out.Turn.Assistant, err)
+					t.Errorf("got %d tool calls, text %q, error %v, want all calls, no text, an error", len(out.Turn.Tools), out.Turn.Assistant, err)
 				}
 				if got, want := b.wantBooks(t), ledger.DefaultPrices.Charge(m.produced); got != want {
-					t.Errorf("paid %s, want %s", got, want)
+					t.Errorf("got %s paid, want %s", got, want)
 				}
 				if got := len(b.turns(t, "wanted")); got != 1 {
-					t.Errorf("%d turns are kept, want 1", got)
+					t.Errorf("got %d turns, want 1", got)
 				}
 			})
 		}
 	}
 }
 
-// What arrives only when it is produced, tool calls and reasoning, costs turns at
-// once no more than the balance either.
-func TestTools_TurnsAtOnceNeverOutspendTheBalance(t *testing.T) {
+// Output that arrives only when it is complete, tool calls and reasoning, never costs
+// concurrent turns more than the balance either.
+func TestTools_ConcurrentTurns(t *testing.T) {
 	const turns = 10
 	for name, reasons := range map[string]bool{"tools": false, "reasoning": true} {
 		for _, whole := range []bool{true, false} {
@@ -81,16 +81,16 @@ func TestTools_TurnsAtOnceNeverOutspendTheBalance(t *testing.T) {
 				produced := b.Account(t, b.org).Prices.Charge(m.produced)
 				t.Logf("produced %s, paid %s", produced, paid)
 				if rounding := ledger.Credits(2 * turns); paid < produced-rounding || paid > produced+rounding {
-					t.Errorf("paid %s, want %s", paid, produced)
+					t.Errorf("got %s paid, want %s", paid, produced)
 				}
 			})
 		}
 	}
 }
 
-// toolsmith is a model that asks for a tool in so many rounds, and then fails or
-// says a word. Each call and each word costs tokens, as many as it is allowed; the
-// word is reasoned about. It writes down what it has produced.
+// toolsmith is a model that calls a tool in some rounds, and then fails or answers a
+// word. Each call and each word costs as many tokens as the model may produce; the word
+// comes with reasoning. It records its output.
 type toolsmith struct {
 	rounds, tokens, reasoning int
 	then                      error

@@ -1,6 +1,6 @@
-// Package neighbours_test floods the product for one org and measures what
-// another one notices: how long its events, callbacks and deliveries take beside
-// the flood, against what they take alone in the same run.
+// Package neighbours_test floods the product for one org and measures another org: how long
+// its events, callbacks and deliveries take beside the flood, compared with the times
+// without it, in the same run.
 package neighbours_test
 
 import (
@@ -19,15 +19,15 @@ import (
 func TestMain(m *testing.M) { rig.Main(m) }
 
 const (
-	// times is how much longer the quiet org may wait beside a flood.
+	// times is how many times as long the quiet org may wait beside a flood.
 	times = 3
 
-	// noise is what this machine makes of any wait: below it there is no ratio.
+	// noise is the variance of any wait on a busy machine. Shorter waits have no ratio.
 	noise = 1500 * time.Millisecond
 )
 
 // 158 chats in 15 seconds, each with four events for 20 webhooks.
-func TestEventsBesideAFlood(t *testing.T) {
+func TestEvents_BesideFlood(t *testing.T) {
 	w := newWorld(t)
 	sink := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	t.Cleanup(sink.Close)
@@ -50,8 +50,8 @@ func TestEventsBesideAFlood(t *testing.T) {
 	})
 }
 
-// 600 chats that take half a minute each, whose answers go to a URL.
-func TestCallbacksBesideAFlood(t *testing.T) {
+// 600 chats with a callback_url that take half a minute each.
+func TestCallbacks_BesideFlood(t *testing.T) {
 	w := newWorld(t)
 	w.compare(t, w.quiet.callback, func(high func()) {
 		const chats, atOnce = 600, 8
@@ -69,9 +69,9 @@ func TestCallbacksBesideAFlood(t *testing.T) {
 	})
 }
 
-// Receivers that never answer: one host in 16 spellings, which has ten slots in
-// all of them, then 60 hosts.
-func TestDeliveriesBesideAFlood(t *testing.T) {
+// Receivers that never answer: one host in 16 spellings, which share ten slots, then 60
+// hosts.
+func TestDeliveries_BesideFlood(t *testing.T) {
 	w := newWorld(t)
 	port := strings.TrimPrefix(w.silent.URL, "http://127.0.0.1:")
 	var spellings, hosts []string
@@ -90,7 +90,7 @@ func TestDeliveriesBesideAFlood(t *testing.T) {
 	t.Run("one host in 16 spellings", func(t *testing.T) {
 		w.compare(t, w.quiet.delivery, func(high func()) { w.noisy.deliver(t, spellings, 320); high() })
 		if got, want := w.connections.most.Load(), int64(10); got > want {
-			t.Errorf("got %d connections at a time to one host, want at most %d", got, want)
+			t.Errorf("got %d concurrent connections to one host, want at most %d", got, want)
 		}
 	})
 	t.Run("60 hosts", func(t *testing.T) {

@@ -24,8 +24,8 @@ import (
 	"github.com/quintet-agents/quintet/tests/rig"
 )
 
-// world is the product with two orgs, a receiver that takes what comes and one
-// that never answers.
+// world is the product with two orgs, a receiver that accepts everything, and one that never
+// answers.
 type world struct {
 	quiet, noisy *org
 	receiver     *httptest.Server
@@ -33,10 +33,10 @@ type world struct {
 	connections  gauge // of the silent receiver
 
 	mu      sync.Mutex
-	waiting map[string]chan string // bodies by the last part of the path
+	waiting map[string]chan string // bodies, by the last part of the path
 }
 
-// org is one of the two, with an agent and a key.
+// org is one of the two orgs, with an agent and a key.
 type org struct {
 	*rig.Rig
 	id, key, agent string
@@ -59,7 +59,7 @@ func newWorld(t *testing.T) *world {
 		}
 	}))
 	_ = w.silent.Listener.Close()
-	l, err := net.Listen("tcp4", "0.0.0.0:0") // all of 127.0.0.0/8
+	l, err := net.Listen("tcp4", "0.0.0.0:0") // reachable at all of 127.0.0.0/8
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func (w *world) org(t *testing.T, r *rig.Rig) *org {
 	return o
 }
 
-// ServeHTTP hands a request to whoever waits at its path.
+// ServeHTTP passes the body of a request to the waiter at its path.
 func (w *world) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	w.mu.Lock()
@@ -107,7 +107,7 @@ func (w *world) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// expect returns where the requests of a path come.
+// expect returns a channel that gets the bodies sent to a path.
 func (w *world) expect(path string) <-chan string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -117,7 +117,7 @@ func (w *world) expect(path string) <-chan string {
 	return w.waiting[path]
 }
 
-// gauge counts what is open at a time.
+// gauge counts concurrent connections.
 type gauge struct{ open, most atomic.Int64 }
 
 func (g *gauge) count(_ net.Conn, state http.ConnState) {
@@ -138,9 +138,9 @@ const (
 	between      = time.Second
 )
 
-// compare measures alone, then beside a flood once that says that it is at its
-// height, and holds the medians together. Another load of this machine's falls on
-// one side of that: what is too long is measured again beside a flood of its own.
+// compare measures alone, then beside a flood once it has reached its height, and compares the
+// medians. Another load of the machine may slow only one of them down: so a wait that is too
+// long is measured again, beside a new flood.
 func (w *world) compare(t *testing.T, once func(*testing.T) time.Duration, flood func(high func())) {
 	t.Helper()
 	once(t) // starts the processes
@@ -159,7 +159,7 @@ func (w *world) compare(t *testing.T, once func(*testing.T) time.Duration, flood
 		case got <= want && worst <= times*want:
 			return
 		case left == 0:
-			t.Errorf("got %v beside the flood and %v at worst, want at most %v: alone it is %v", got, worst, want, alone[len(alone)/2])
+			t.Errorf("got a median of %v and a maximum of %v beside the flood, want a median of at most %v: alone it is %v", got, worst, want, alone[len(alone)/2])
 			return
 		}
 	}
@@ -193,7 +193,7 @@ func (o *org) post(t *testing.T, path, body string) {
 	defer func() { _ = res.Body.Close() }()
 	answer, err := io.ReadAll(res.Body)
 	if err != nil || res.StatusCode/100 != 2 {
-		t.Errorf("POST %s: %s %s %v", path, res.Status, answer, err)
+		t.Errorf("POST %s: got %s %s %v, want a 2xx", path, res.Status, answer, err)
 	}
 }
 
@@ -212,7 +212,7 @@ func (o *org) chatLater(t *testing.T, url, text string) {
 	o.post(t, "/api/public/agent/"+o.agent+"/chat", fmt.Sprintf(`{"messages":%q,"callback_url":%q}`, text, url))
 }
 
-// event has a turn and returns how long after its answer its last event comes.
+// event runs a turn and returns the time from its answer to the arrival of its last event.
 func (o *org) event(t *testing.T) time.Duration {
 	t.Helper()
 	came := o.world.expect("/events")
@@ -221,7 +221,8 @@ func (o *org) event(t *testing.T) time.Duration {
 	return o.wait(t, came, func(body string) bool { return strings.Contains(body, `"turn.completed"`) })
 }
 
-// callback asks for a chat whose answer comes later and returns how much later.
+// callback sends a chat with a callback_url and returns the time from its acknowledgement to the
+// callback's arrival.
 func (o *org) callback(t *testing.T) time.Duration {
 	t.Helper()
 	came := o.world.expect("/callback")
@@ -229,7 +230,7 @@ func (o *org) callback(t *testing.T) time.Duration {
 	return o.wait(t, came, func(string) bool { return true })
 }
 
-// delivery stores one and returns when it comes.
+// delivery stores a delivery and returns the time to its arrival.
 func (o *org) delivery(t *testing.T) time.Duration {
 	t.Helper()
 	came := o.world.expect("/delivery")
@@ -247,13 +248,13 @@ func (o *org) wait(t *testing.T, came <-chan string, is func(string) bool) time.
 				return time.Since(begin)
 			}
 		case <-over:
-			t.Errorf("nothing came within %v", longest)
+			t.Errorf("got no request within %v, want one", longest)
 			return longest
 		}
 	}
 }
 
-// deliver stores n deliveries to the URLs in turn, and sends each to a worker.
+// deliver stores n deliveries to the URLs in turn, and queues each for a worker.
 func (o *org) deliver(t *testing.T, urls []string, n int) {
 	t.Helper()
 	for i := range n {

@@ -1,5 +1,5 @@
-// Package overload_test floods real processes for a minute of the real clock. It
-// is by itself so that other packages' tests run meanwhile: it mostly waits.
+// Package overload_test floods real processes for a minute of the real clock. It has its own
+// package so that other tests run meanwhile: it mostly waits.
 package overload_test
 
 import (
@@ -19,12 +19,11 @@ import (
 
 func TestMain(m *testing.M) { rig.Main(m) }
 
-// Two runners on one table are asked for ten times an org's rate for a minute,
-// whatever the clock shows when it begins, and after a request or two: the turns
-// that are admitted in 60 seconds from the first are within 5 % of the limit, and
-// the rest a 429 that tells when to come back. tests/ledger does the same in
-// seconds, for several windows, by a clock of its own.
-func TestRateLimitOfTwoRunnersForAMinute(t *testing.T) {
+// Two runners on one table get ten times an org's rate for a minute, starting at any second
+// of the clock and after one or two requests. The turns admitted in 60 seconds from the first
+// are within 5 % of the limit, and the others get a 429 with Retry-After. tests/ledger checks
+// several windows in seconds, with a simulated clock.
+func TestRateLimit_TwoRunnersForAMinute(t *testing.T) {
 	const limit, times = 60, 10
 	r := rig.Start(t, 1000*ledger.Credit)
 	org := r.Table.Org(t, 1000*ledger.Credit, func(a *ledger.Account) { a.Limits.RatePerMinute = limit })
@@ -57,7 +56,7 @@ func TestRateLimitOfTwoRunnersForAMinute(t *testing.T) {
 			case res.StatusCode == http.StatusTooManyRequests && res.Header.Get("Retry-After") != "":
 				refused.Add(1)
 			case res.StatusCode != http.StatusOK:
-				failed.Add(1) // too much for this machine
+				failed.Add(1) // this machine is overloaded
 			}
 		})
 		<-tick.C
@@ -66,14 +65,14 @@ func TestRateLimitOfTwoRunnersForAMinute(t *testing.T) {
 	admitted := admittedFirst(t, r, time.Minute)
 	t.Logf("%d admitted, %d refused, %d failed", admitted, refused.Load(), failed.Load())
 	if admitted < limit*95/100 || admitted > limit*105/100 {
-		t.Errorf("%d were admitted, the limit is %d", admitted, limit)
+		t.Errorf("got %d admitted, want %d within 5 %%", admitted, limit)
 	}
 	if refused.Load() < limit*times/2 {
-		t.Errorf("only %d were refused: this was no overload", refused.Load())
+		t.Errorf("got %d refused, want at least %d: an overload", refused.Load(), limit*times/2)
 	}
 }
 
-// admittedFirst counts the org's turns that began in so long from its first.
+// admittedFirst counts the org's turns in a span that begins with its first.
 func admittedFirst(t *testing.T, r *rig.Rig, long time.Duration) (turns int) {
 	t.Helper()
 	var began []time.Time

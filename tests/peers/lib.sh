@@ -1,6 +1,5 @@
-# Sourced by the programs that a page's requests make up. They are given where
-# the deployment answers, keys, and ids, and say of each step whether the
-# answer is as the page shows it.
+# Sourced by the programs that send a page's requests. They get the deployment's
+# address, keys and ids, and report for each step whether the answer is the page's.
 
 for given in BASE_URL KEY SESSION BOUND_KEY EMPTY_KEY ORG AGENT SLUG SECOND_AGENT EMPTY_AGENT; do
   [[ -n ${!given-} ]] || { echo "$given is not set" >&2; exit 2; }
@@ -11,13 +10,13 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"; exit $((failed > 0))' EXIT
 failed=0
 
-# curl shows its own errors and none of its progress, and waits for nothing for ever.
+# curl prints its errors but no progress, and times out.
 curl() { command curl -sS --max-time 60 "$@"; }
 
-# pretty is what a page pipes its answers through.
+# pretty formats JSON as the page's tool does.
 pretty() { python3 -m json.tool; }
 
-# steady replaces what differs from run to run.
+# steady replaces the values that differ from run to run.
 steady() {
   sed -E -e "s/${NEW-no-new-one}/<new>/g" -e "s/$AGENT/<agent>/g; s/$SLUG/<slug>/g; s/$ORG/<org>/g; s/$EMPTY_AGENT/<empty agent>/g" \
     -e "s/$SECOND_AGENT/<second agent>/g; s#$BASE_URL#<base url>#g" \
@@ -28,8 +27,7 @@ steady() {
     -e 's/("execution_time": ?)[0-9]+/\1<ms>/g; s/"([0-9]+\.[0-9]{3})"/"<flow>"/g'
 }
 
-# shows STEP: what stands on standard input is the answer, as far as it is
-# steady, that the request has left in $work/answer.
+# shows STEP: compares standard input with the answer in $work/answer, after steady.
 shows() {
   local difference
   if difference=$(diff - <(steady <"$work/answer")); then
@@ -41,7 +39,7 @@ shows() {
   sed 's/^/  /' <<<"$difference"
 }
 
-# holds STEP COMMAND...: the command is true.
+# holds STEP COMMAND...: the step is ok if the command succeeds.
 holds() {
   local step=$1 said
   shift
@@ -54,5 +52,5 @@ holds() {
   sed 's/^/  /' <<<"$* says: $said"
 }
 
-# part PATH: a part of the answer's JSON, as Python would index it.
+# part PATH: prints a part of the answer's JSON; PATH is a Python index.
 part() { python3 -c "import json, sys; print(json.load(sys.stdin)$1)" <"$work/answer"; }

@@ -1,6 +1,5 @@
-// Package peers_test talks to the product with what nobody here wrote: each
-// request that the vendors' pages show, made with the tool that the page shows
-// it for, readers of streams from three languages, and receivers of webhooks.
+// Package peers_test tests the product with independent programs: each request of the vendors'
+// pages, sent with the page's tool, stream readers in three languages, and receivers of webhooks.
 package peers_test
 
 import (
@@ -24,8 +23,8 @@ func TestMain(m *testing.M) { rig.Main(m) }
 
 func TestPeers(t *testing.T) {
 	r := rig.Start(t, 1000*ledger.Credit)
-	// The streams take seconds, meanwhile: as an org of their own, because the
-	// programs compare balances, which the holds of others' turns would move.
+	// The streams take seconds, and run at the same time. They use another org, because the programs
+	// compare balances, which the holds of other turns would change.
 	own := *r
 	own.Org = r.Table.Org(t, 1000*ledger.Credit)
 	own.Key, _ = r.Table.Key(t, own.Org, "")
@@ -40,7 +39,7 @@ func TestPeers(t *testing.T) {
 	t.Run("readers", func(t *testing.T) { readersAgree(t, streams()) })
 }
 
-// environment is what a page's program is given.
+// environment returns the environment of a page's program.
 func environment(t *testing.T, r *rig.Rig) []string {
 	t.Helper()
 	owner, empty := r.Users.User(t, r.Table, r.Org, identity.Owner), r.Table.Org(t, 0)
@@ -53,13 +52,12 @@ func environment(t *testing.T, r *rig.Rig) []string {
 	}
 }
 
-// programs returns the files of a folder. It reads them, as Go keeps the result
-// of a test until something changes that the test has read.
+// programs returns the files of a folder. It reads them, so that Go's test cache depends on them.
 func programs(t *testing.T, folder string) []string {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(folder, "*.*"))
 	if err != nil || len(paths) == 0 {
-		t.Fatalf("%s: %v", folder, err)
+		t.Fatalf("%s: got %d programs, %v, want some", folder, len(paths), err)
 	}
 	for _, path := range append(paths, "lib.sh", "steps.py", "steps.ts", "package-lock.json", "requirements.txt") {
 		if _, err := os.ReadFile(path); err != nil {
@@ -69,8 +67,8 @@ func programs(t *testing.T, folder string) []string {
 	return paths
 }
 
-// run runs a program, which says of each of its steps in a line of its own
-// whether it is ok or FAILED, and why in the lines that follow.
+// run runs a program, which prints a line with ok or FAILED for each of its steps, and then the
+// reason of a failure.
 func run(t *testing.T, given []string, path string, arguments ...string) {
 	t.Helper()
 	command := append(interpreter(t, path), append([]string{path}, arguments...)...)
@@ -81,7 +79,7 @@ func run(t *testing.T, given []string, path string, arguments ...string) {
 	out, err := cmd.Output()
 	steps := parse(string(out))
 	if err != nil && !slices.ContainsFunc(steps, func(s step) bool { return s.failed }) || len(steps) == 0 {
-		t.Errorf("it ends with %v after %d steps\n%s", err, len(steps), &complaint)
+		t.Errorf("got %v after %d steps, want a failed step or none\n%s", err, len(steps), &complaint)
 	}
 	for _, s := range steps {
 		t.Run(s.name, func(t *testing.T) {
@@ -92,7 +90,7 @@ func run(t *testing.T, given []string, path string, arguments ...string) {
 	}
 }
 
-// writeJSON writes what a program is given to a file.
+// writeJSON writes the input of a program to a file.
 func writeJSON(t *testing.T, name string, value any) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), name)
@@ -125,8 +123,7 @@ func parse(output string) []step {
 	return steps
 }
 
-// interpreter returns what runs a program, which `make test` has installed
-// unless it is everybody's.
+// interpreter returns the interpreter of a program. `make test` installs it unless it is common.
 func interpreter(t *testing.T, path string) []string {
 	t.Helper()
 	switch filepath.Ext(path) {
@@ -138,7 +135,7 @@ func interpreter(t *testing.T, path string) []string {
 		installed(t, "node_modules", "tsx")
 		return []string{"node", "--import", "tsx"}
 	}
-	t.Fatalf("nothing is known that runs %s", path)
+	t.Fatalf("got %s, want a program with a known interpreter", path)
 	return nil
 }
 
@@ -146,7 +143,7 @@ func installed(t *testing.T, elements ...string) string {
 	t.Helper()
 	path := filepath.Join(elements...)
 	if _, err := os.Stat(path); err != nil {
-		t.Fatal(fmt.Errorf("these tests need other people's programs: run `make test`, which installs them (%w)", err))
+		t.Fatal(fmt.Errorf("these tests need programs of other authors: run `make test`, which installs them (%w)", err))
 	}
 	return path
 }

@@ -16,14 +16,14 @@ import (
 	"github.com/quintet-agents/quintet/tests/rig"
 )
 
-// reader takes a stream apart.
+// reader parses a stream.
 type reader struct {
 	name string
 	read func(io.Reader) ([]event, error)
 }
 
-// readers are Go's, by media type. What the first of them finds in a whole
-// stream is what all of them are to find, those of other languages too.
+// readers are Go's, by media type. The events that the first of them finds in a whole stream are
+// the expected ones of all readers, in any language.
 var readers = map[string][]reader{
 	eventStream: {
 		{"tmaxmax/go-sse", func(body io.Reader) ([]event, error) {
@@ -69,16 +69,16 @@ var readers = map[string][]reader{
 	},
 }
 
-// readersAgree has every reader read every stream, however it is cut.
+// readersAgree lets every reader read every stream, with every cut.
 func readersAgree(t *testing.T, streams []recording) {
 	t.Helper()
 	for i, s := range streams {
 		if len(readers[s.Media]) == 0 {
-			t.Fatalf("%s: nothing reads %q", s.Name, s.Media)
+			t.Fatalf("%s: got no reader of %q, want some", s.Name, s.Media)
 		}
 		var err error
 		if streams[i].Events, err = readers[s.Media][0].read(bytes.NewReader(s.Body)); err != nil || len(streams[i].Events) < 3 {
-			t.Fatalf("%s: %v, %v", s.Name, err, streams[i].Events)
+			t.Fatalf("%s: got %v, %v, want at least three events", s.Name, err, streams[i].Events)
 		}
 	}
 	t.Run("go", func(t *testing.T) {

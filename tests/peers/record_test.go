@@ -15,7 +15,7 @@ import (
 	"github.com/quintet-agents/quintet/tests/rig"
 )
 
-// streamed are the surfaces that stream, with how they are asked.
+// streamed are the surfaces that stream, with their requests.
 var streamed = []struct {
 	name string
 	ask  func(t *testing.T, r *rig.Rig, text string) (path string, body any)
@@ -31,17 +31,17 @@ var streamed = []struct {
 	}},
 }
 
-// turns are what is said, for the streams to have something of everything.
+// turns are messages that produce all kinds of events.
 var turns = []struct{ name, text string }{
-	// What some readers take for the end of a line, or of an event, is among it.
+	// It has characters that some readers mistake for the end of a line or an event.
 	{"unicode", "grüße 👩‍👩‍👧 e\u0301 🇩🇪 שלום \u202eabc\u202c a\u2028b\u2029c\u0085d \ufeff \v\f\x1c \r\n\r\n data: x 𝒳"},
 	{"tool", `[[tool weather {"city":"Zürich\n"}]]`},
 	{"broken", "[[break 2]] [[words 5]]"},
-	{"silent", "[[words 1]] [[delay 8500]]"}, // more than twice as long as a stream may be silent
+	{"silent", "[[words 1]] [[delay 8500]]"}, // more than twice the longest silence of a stream
 	{"long", "[[words 100]]"},
 }
 
-// beats are a stream's signs of life: a comment, or a blank before a line.
+// beats are the heartbeats of streams: a comment, or a blank before a line.
 var beats = map[string]string{eventStream: "\n: ", ndjson: "\n "}
 
 const (
@@ -49,13 +49,13 @@ const (
 	ndjson      = "application/x-ndjson"
 )
 
-// recording is a stream as it went over the wire, and what is in it.
+// recording is a stream as it was sent, and its events.
 type recording struct {
 	Name   string  `json:"name"`
 	Media  string  `json:"media"`
 	Body   []byte  `json:"body"`
-	Cuts   [][]int `json:"cuts"`   // each a way to take the body apart, by where it is cut
-	Events []event `json:"events"` // what every reader is to find, however it is cut
+	Cuts   [][]int `json:"cuts"`   // ways to cut the body, each by its places
+	Events []event `json:"events"` // the expected events of every reader, for every cut
 }
 
 // event is a server-sent event, or a line, which has no name.
@@ -64,8 +64,8 @@ type event struct {
 	Data string `json:"data"`
 }
 
-// record has all turns told over all surfaces. It returns at once; what it
-// returns waits for the recordings.
+// record records all turns over all surfaces. It returns at once; the returned function waits for
+// the recordings.
 func record(t *testing.T, r *rig.Rig) func() []recording {
 	t.Helper()
 	var (
@@ -89,7 +89,7 @@ func record(t *testing.T, r *rig.Rig) func() []recording {
 				t.Fatalf("%s: %v", all[i].Name, errs[i])
 			}
 			if strings.HasSuffix(all[i].Name, "silent") && !bytes.Contains(all[i].Body, []byte(beats[all[i].Media])) {
-				t.Errorf("%s has no sign of life: %q", all[i].Name, all[i].Body)
+				t.Errorf("%s: got no heartbeat, want some: %q", all[i].Name, all[i].Body)
 			}
 		}
 		return all
@@ -115,19 +115,19 @@ func (c *recording) record(r *rig.Rig, path string, body any) error {
 		return err
 	}
 	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("status %d: %s", res.StatusCode, c.Body)
+		return fmt.Errorf("got status %d: %s, want 200", res.StatusCode, c.Body)
 	}
 	c.Media, _, _ = strings.Cut(res.Header.Get("Content-Type"), ";")
 	c.Cuts = cuts(len(c.Body))
 	return nil
 }
 
-// Longer streams are cut in two at so many of their first places, and at others
-// by chance; EVERY_BYTE, which `make test-peers` sets, has them cut at every one.
+// A longer stream is cut in two at each of its first places, and at random other places.
+// EVERY_BYTE, which `make test-peers` sets, cuts it at every place.
 const short, first, byChance = 400, 200, 25
 
-// cuts returns ways to cut a body of n bytes: in two at each place, into single
-// bytes, and into pieces by chance.
+// cuts returns ways to cut a body of n bytes: in two at each place, into single bytes, and into
+// random pieces.
 func cuts(n int) [][]int {
 	inTwo := n
 	if n > short && os.Getenv("EVERY_BYTE") == "" {

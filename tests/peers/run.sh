@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# `make test-peers`: the programs of the vendors' pages, and every reader on
-# every stream, cut at every byte. Options are go test's, such as
+# `make test-peers`: the programs of the vendors' pages, and every stream reader on
+# every stream, cut at every byte. Options are those of go test, such as
 # -run TestPeers/pages/flapjack.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -23,7 +23,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/secret"
 )
 
-// sent is a request as a receiver has it, and whether it is to take it.
+// sent is a request at a receiver, and whether the receiver must accept it.
 type sent struct {
 	Name    string            `json:"name"`
 	Secret  string            `json:"secret"` // the receiver's
@@ -32,11 +32,10 @@ type sent struct {
 	Body    []byte            `json:"body"`
 }
 
-// The libraries of Standard Webhooks for three languages take what a worker has
-// sent before, during and after a rotation, each with the secrets that are valid
-// then, so that no delivery is refused whenever a receiver takes over the new
-// one; and they refuse it with any bit flipped.
-func TestSignatures(t *testing.T) {
+// The Standard Webhooks libraries of three languages accept the requests of a worker before, during
+// and after a rotation, with each secret that is valid at that time: no delivery is refused, whenever
+// a receiver switches to the new secret. They refuse a request with any bit flipped.
+func TestWebhooks_Signatures(t *testing.T) {
 	requests := rotate(t)
 	t.Run("go", func(t *testing.T) {
 		for _, r := range requests {
@@ -116,21 +115,21 @@ func rotate(t *testing.T) []sent {
 	return all
 }
 
-// unsealed keeps secrets as they are.
+// unsealed does not encrypt secrets.
 type unsealed struct{}
 
 func (unsealed) Seal(_ context.Context, _, plain string) ([]byte, error) { return []byte(plain), nil }
 
 func (unsealed) Open(_ context.Context, _ string, b []byte) (string, error) { return string(b), nil }
 
-// verify is what the programs in receivers do in their languages.
+// verify checks in Go what the programs in receivers check in other languages.
 func (s sent) verify(t *testing.T) {
 	if s.takes() != s.Takes {
-		t.Fatalf("taken: %t", !s.Takes)
+		t.Fatalf("got accepted %t, want %t", !s.Takes, s.Takes)
 	}
 	s.eachFlip(func(where string, flipped sent) {
 		if flipped.takes() {
-			t.Errorf("taken with another %s: %q %v", where, flipped.Body, flipped.Headers)
+			t.Errorf("got a request accepted with a flipped %s, want it refused: %q %v", where, flipped.Body, flipped.Headers)
 		}
 	})
 }
@@ -147,8 +146,8 @@ func (s sent) takes() bool {
 	return w.Verify(s.Body, h) == nil
 }
 
-// eachFlip shows a request with each of its bits flipped. Those of a signature
-// are the ones that its text stands for, and flipped in all signatures.
+// eachFlip calls a function with the request for each flipped bit. In signatures, the bits are those
+// that the base64 encodes, and are flipped in all signatures.
 func (s sent) eachFlip(show func(where string, flipped sent)) {
 	for bit := range 8 * len(s.Body) {
 		flipped := s

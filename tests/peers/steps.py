@@ -1,4 +1,4 @@
-"""Says of each step of a program whether it went as it should."""
+"""Reports the result of each step of a program."""
 
 import atexit
 import os

@@ -1,7 +1,7 @@
-// Says of each step of a program whether it went as it should.
+// Reports the result of each step of a program.
 import { isDeepStrictEqual } from "node:util";
 
-/** One step: got is what it should be. */
+/** Reports a step: ok if got equals want. */
 export function same(step: string, want: unknown, got: unknown): void {
   if (isDeepStrictEqual(want, got)) {
     console.log(`ok ${step}`);

@@ -12,7 +12,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 )
 
-// row is one fact of a vendor's page, with the test that pins it.
+// row is one fact of a vendor's page, with its test.
 type row struct {
 	fact string
 	pins []string
@@ -24,8 +24,8 @@ var (
 	link = regexp.MustCompile(`^\[[^\]]+\]\(([^)]+)\)$`)
 )
 
-// Each text that a row of the table pins stands in the test that the row names.
-func TestTableOfThePages(t *testing.T) {
+// Each quotation of a row is in the test that the row names.
+func TestFactsTable_QuotesTests(t *testing.T) {
 	for _, r := range table(t) {
 		if r.test == "" {
 			continue
@@ -35,29 +35,29 @@ func TestTableOfThePages(t *testing.T) {
 			t.Errorf("%s: %v", r.fact, err)
 		}
 		if len(r.pins) == 0 {
-			t.Errorf("%s: nothing is pinned", r.fact)
+			t.Errorf("%s: got no quotation, want one", r.fact)
 		}
 		for _, pin := range r.pins {
 			if !strings.Contains(string(text), pin) {
-				t.Errorf("%s: %s has no %q", r.fact, r.test, pin)
+				t.Errorf("%s: got no match in %s, want %q", r.fact, r.test, pin)
 			}
 		}
 	}
 }
 
-// The table has every vendor route, and no route that it marks as to come exists.
-func TestTableHasEveryRoute(t *testing.T) {
+// The table has every vendor route, and no existing route is marked as to come.
+func TestFactsTable_HasEveryRoute(t *testing.T) {
 	missing := vendorRoutes(t)
 	for _, r := range table(t) {
 		for _, route := range texts(r.fact) {
 			if r.test == "" && missing[route] {
-				t.Errorf("route %s exists, but the table says it is to come", route)
+				t.Errorf("%s: got a route, want none: the table says that it is to come", route)
 			}
 			delete(missing, route)
 		}
 	}
 	for route := range missing {
-		t.Errorf("%s is not in the table", route)
+		t.Errorf("%s: got no row in the table, want one", route)
 	}
 }
 
@@ -78,23 +78,23 @@ func table(t *testing.T) []row {
 			continue
 		}
 		if len(cells) != 3 {
-			t.Fatalf("%d cells in %s", len(cells), line)
+			t.Fatalf("got %d cells, want 3: %s", len(cells), line)
 		}
 		r := row{fact: cells[0], pins: texts(cells[1])}
 		if test := link.FindStringSubmatch(cells[2]); test != nil {
 			r.test = filepath.Join(filepath.Dir(factsFile), test[1])
 		} else if cells[2] != "to come" {
-			t.Errorf("%s: %q is no test", r.fact, cells[2])
+			t.Errorf("%s: got %q, want a link to a test, or to come", r.fact, cells[2])
 		}
 		rows = append(rows, r)
 	}
 	if len(rows) < 50 {
-		t.Fatalf("only %d rows", len(rows))
+		t.Fatalf("got %d rows, want at least 50", len(rows))
 	}
 	return rows
 }
 
-// texts returns what stands in backquotes.
+// texts returns the texts in backquotes.
 func texts(cell string) []string {
 	var all []string
 	for _, m := range code.FindAllStringSubmatch(cell, -1) {
@@ -103,7 +103,7 @@ func texts(cell string) []string {
 	return all
 }
 
-// vendorRoutes are those of the OpenAPI document that are a vendor's.
+// vendorRoutes are the vendors' routes in the OpenAPI document.
 func vendorRoutes(t *testing.T) map[string]bool {
 	t.Helper()
 	var document struct {
@@ -123,7 +123,7 @@ func vendorRoutes(t *testing.T) map[string]bool {
 		}
 	}
 	if len(routes) < 20 {
-		t.Fatalf("only %d routes", len(routes))
+		t.Fatalf("got %d routes, want at least 20", len(routes))
 	}
 	return routes
 }

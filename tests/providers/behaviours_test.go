@@ -14,15 +14,15 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-// behaviour is how a server answers, and what a client is to get of it: one text,
-// or one error, the same by every surface.
+// behaviour is how a server answers, and the text or the error that a client should get, the
+// same over every surface.
 type behaviour struct {
 	serve serve
 	text  string
-	fails fault.Code // empty: it does not
-	told  string     // by a stream, before it fails
-	turns int        // of one thread; 0 is one
-	size  int        // bytes that each message of the user is filled up to
+	fails fault.Code // empty: no failure
+	told  string     // text of a stream before its failure
+	turns int        // of one thread; 0 means 1
+	size  int        // each message of the user is filled up to this many bytes
 }
 
 // limit is how long a model may be silent in these tests.
@@ -49,14 +49,14 @@ func texts() map[string]behaviour {
 		bytewise.WriteString(say(mixed[i : i+1]))
 	}
 	return map[string]behaviour{
-		"as it should be":          {serve: hello, text: "Hello!"},
-		"a character in two":       {serve: raw(say("a\xF0\x9F")+say("\x98\x80b")+tail, message("\"content\":\"a😀b\"")), text: "a😀b"},
-		"a byte a chunk":           {serve: raw(bytewise.String()+tail, message(`"content":"`+mixed+`"`)), text: mixed},
-		"surrogates in two":        {serve: raw(say(`a\ud83d`)+say(`\ude00b`)+tail, message(`"content":"a\ud83d\ude00b"`)), text: "a😀b"},
-		"half a surrogate":         {serve: raw(say(`a\ud83d`)+say(`b`)+tail, message(`"content":"a\ud83db"`)), text: "a\uFFFDb"},
-		"half a character":         {serve: raw(say("a\xE2\x82")+say("b")+tail, message("\"content\":\"a\xE2\x82b\"")), text: "a\uFFFDb"},
-		"half a character at last": {serve: raw(say("a\xE2\x82")+tail, message("\"content\":\"a\xE2\x82\"")), text: "a\uFFFD"},
-		"content as parts":         {serve: raw(delta(`"content":[{"type":"text","text":"Hel"}]`)+delta(`"content":[{"type":"text","text":"lo"},{"type":"text","text":"!"}]`)+tail, message(`"content":[{"type":"text","text":"Hello"},{"type":"text","text":"!"}]`)), text: "Hello!"},
+		"as OpenAI answers":           {serve: hello, text: "Hello!"},
+		"a character in two":          {serve: raw(say("a\xF0\x9F")+say("\x98\x80b")+tail, message("\"content\":\"a😀b\"")), text: "a😀b"},
+		"a byte a chunk":              {serve: raw(bytewise.String()+tail, message(`"content":"`+mixed+`"`)), text: mixed},
+		"surrogates in two":           {serve: raw(say(`a\ud83d`)+say(`\ude00b`)+tail, message(`"content":"a\ud83d\ude00b"`)), text: "a😀b"},
+		"half a surrogate":            {serve: raw(say(`a\ud83d`)+say(`b`)+tail, message(`"content":"a\ud83db"`)), text: "a\uFFFDb"},
+		"half a character":            {serve: raw(say("a\xE2\x82")+say("b")+tail, message("\"content\":\"a\xE2\x82b\"")), text: "a\uFFFDb"},
+		"half a character at the end": {serve: raw(say("a\xE2\x82")+tail, message("\"content\":\"a\xE2\x82\"")), text: "a\uFFFD"},
+		"content as parts":            {serve: raw(delta(`"content":[{"type":"text","text":"Hel"}]`)+delta(`"content":[{"type":"text","text":"lo"},{"type":"text","text":"!"}]`)+tail, message(`"content":[{"type":"text","text":"Hello"},{"type":"text","text":"!"}]`)), text: "Hello!"},
 		"thinking as a part": {
 			serve: raw(delta(`"content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]}]`)+say("Hello!")+tail, message(`"content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]},{"type":"text","text":"Hello!"}]`)),
 			text:  "Hello!",
@@ -64,7 +64,7 @@ func texts() map[string]behaviour {
 		"content as an object": {serve: raw(delta(`"content":{"type":"text","text":"Hello!"}`)+tail, message(`"content":{"type":"text","text":"Hello!"}`)), text: "Hello!"},
 		"reasoning_content":    {serve: raw(delta(`"content":null,"reasoning_content":"hm"`)+say("Hello!")+tail, message(`"content":"Hello!","reasoning_content":"hm"`)), text: "Hello!"},
 		"reasoning":            {serve: raw(delta(`"content":"","reasoning":"hm","reasoning_details":[{"text":"hm"}]`)+say("Hello!")+tail, message(`"content":"Hello!","reasoning":"hm"`)), text: "Hello!"},
-		"no words":             {serve: raw(say("")+tail, message(`"content":""`)), text: ""},
+		"an empty text":        {serve: raw(say("")+tail, message(`"content":""`)), text: ""},
 		"content null":         {serve: raw(delta(`"content":null`)+tail, message(`"content":null`)), text: ""},
 		"a refusal":            {serve: raw(delta(`"refusal":"I will not."`)+tail, message(`"content":null,"refusal":"I will not."`)), text: "I will not."},
 		"one long chunk":       {serve: raw(say(strings.Repeat("x", 100_000))+tail, message(`"content":"`+strings.Repeat("x", 100_000)+`"`)), text: strings.Repeat("x", 100_000)},
@@ -75,24 +75,24 @@ func framing() map[string]behaviour {
 	replace := func(pairs ...string) serve { return framed(strings.NewReplacer(pairs...).Replace) }
 	whole := message(`"content":"Hello!"`)
 	return map[string]behaviour{
-		"CRLF":                 {serve: replace("\n", "\r\n"), text: "Hello!"},
-		"CR":                   {serve: replace("\n", "\r"), text: "Hello!"},
-		"comments":             {serve: replace("data: {", ": keep-alive\n\n:\ndata: {"), text: "Hello!"},
-		"no space":             {serve: replace("data: ", "data:"), text: "Hello!"},
-		"data in lines":        {serve: replace(`"choices"`, "\ndata: \"choices\""), text: "Hello!"},
-		"a byte order mark":    {serve: raw("\uFEFF"+say("Hello!")+tail, "\uFEFF"+whole), text: "Hello!"},
-		"names, ids, retries":  {serve: replace("data: ", "event: message\nid: 7\nretry: 10\ndata: "), text: "Hello!"},
-		"empty events":         {serve: replace("data: {", "data:\n\ndata: {"), text: "Hello!"},
-		"no [DONE]":            {serve: framed(func(s string) string { return strings.TrimSuffix(s, done) }), text: "Hello!"},
-		"no last blank line":   {serve: framed(func(s string) string { return strings.TrimSuffix(strings.TrimSuffix(s, done), "\n") }), text: "Hello!"},
-		"no finish reason":     {serve: raw(say("Hello!")+spent+done, strings.ReplaceAll(whole, `"finish_reason":"stop"`, `"finish_reason":null`)), text: "Hello!"},
-		"an odd finish reason": {serve: raw(say("Hello!")+strings.ReplaceAll(tail, `"stop"`, `"eos_token"`), strings.ReplaceAll(whole, `"stop"`, `"eos_token"`)), text: "Hello!"},
-		"an unknown reason":    {serve: raw(say("Hello!")+strings.ReplaceAll(tail, `"stop"`, `17`), strings.ReplaceAll(whole, `"stop"`, `17`)), text: "Hello!"},
-		"chunks of no choice":  {serve: raw("data: {\"choices\":[],\"prompt_filter_results\":[]}\n\n"+say("Hello!")+tail, whole), text: "Hello!"},
-		"a chunk that is null": {serve: raw("data: {\"choices\":null}\n\ndata: {\"choices\":[null]}\n\n"+say("Hello!")+tail, whole), text: "Hello!"},
-		"blanks before JSON":   {serve: raw("\n\n"+say("Hello!")+tail, "\n  \n"+whole), text: "Hello!"},
-		"whole for a stream":   {serve: raw(whole, whole), text: "Hello!"},
-		"a stream for a whole": {serve: raw(say("Hello!")+tail, say("Hello!")+tail), text: "Hello!"},
+		"CRLF":                      {serve: replace("\n", "\r\n"), text: "Hello!"},
+		"CR":                        {serve: replace("\n", "\r"), text: "Hello!"},
+		"comments":                  {serve: replace("data: {", ": keep-alive\n\n:\ndata: {"), text: "Hello!"},
+		"no space after data":       {serve: replace("data: ", "data:"), text: "Hello!"},
+		"data in two lines":         {serve: replace(`"choices"`, "\ndata: \"choices\""), text: "Hello!"},
+		"a byte order mark":         {serve: raw("\uFEFF"+say("Hello!")+tail, "\uFEFF"+whole), text: "Hello!"},
+		"names, ids, retries":       {serve: replace("data: ", "event: message\nid: 7\nretry: 10\ndata: "), text: "Hello!"},
+		"empty events":              {serve: replace("data: {", "data:\n\ndata: {"), text: "Hello!"},
+		"no [DONE]":                 {serve: framed(func(s string) string { return strings.TrimSuffix(s, done) }), text: "Hello!"},
+		"no last blank line":        {serve: framed(func(s string) string { return strings.TrimSuffix(strings.TrimSuffix(s, done), "\n") }), text: "Hello!"},
+		"no finish reason":          {serve: raw(say("Hello!")+spent+done, strings.ReplaceAll(whole, `"finish_reason":"stop"`, `"finish_reason":null`)), text: "Hello!"},
+		"an odd finish reason":      {serve: raw(say("Hello!")+strings.ReplaceAll(tail, `"stop"`, `"eos_token"`), strings.ReplaceAll(whole, `"stop"`, `"eos_token"`)), text: "Hello!"},
+		"an unknown reason":         {serve: raw(say("Hello!")+strings.ReplaceAll(tail, `"stop"`, `17`), strings.ReplaceAll(whole, `"stop"`, `17`)), text: "Hello!"},
+		"chunks without choices":    {serve: raw("data: {\"choices\":[],\"prompt_filter_results\":[]}\n\n"+say("Hello!")+tail, whole), text: "Hello!"},
+		"a chunk that is null":      {serve: raw("data: {\"choices\":null}\n\ndata: {\"choices\":[null]}\n\n"+say("Hello!")+tail, whole), text: "Hello!"},
+		"blanks before JSON":        {serve: raw("\n\n"+say("Hello!")+tail, "\n  \n"+whole), text: "Hello!"},
+		"whole instead of a stream": {serve: raw(whole, whole), text: "Hello!"},
+		"a stream instead of whole": {serve: raw(say("Hello!")+tail, say("Hello!")+tail), text: "Hello!"},
 		"another content type": {serve: func(w http.ResponseWriter, _ *http.Request, req request) {
 			w.Header().Set("Content-Type", "text/plain; charset=latin1")
 			_, _ = io.WriteString(w, choose(req, say("Hello!")+tail, whole))
@@ -107,7 +107,7 @@ func framing() map[string]behaviour {
 		}, text: "Hello!"},
 		"byte by byte":             {serve: slowly(time.Millisecond, strings.Split(say("Hello!")+tail, ""), strings.Split(whole, "")), text: "Hello!"},
 		"a reset after the finish": {serve: resetAfter(say("Hello!")+end, whole), text: "Hello!"},
-		"the same method moved": {serve: func(w http.ResponseWriter, r *http.Request, req request) {
+		"a redirect that keeps POST": {serve: func(w http.ResponseWriter, r *http.Request, req request) {
 			if r.URL.Query().Get("moved") == "" {
 				http.Redirect(w, r, r.URL.Path+"?moved=1", http.StatusTemporaryRedirect)
 				return
@@ -120,20 +120,20 @@ func framing() map[string]behaviour {
 func counts() map[string]behaviour {
 	all := map[string]behaviour{}
 	for name, usage := range map[string]string{
-		"usage of zeros":        `{"prompt_tokens":0,"completion_tokens":0}`,
-		"usage beyond belief":   `{"prompt_tokens":9,"completion_tokens":461168601842739}`,
-		"usage of a billion":    `{"prompt_tokens":1000000000,"completion_tokens":1000000000}`,
-		"negative usage":        `{"prompt_tokens":-9,"completion_tokens":-4}`,
-		"fractional usage":      `{"prompt_tokens":9.5,"completion_tokens":4.25}`,
-		"usage of 1e300":        `{"prompt_tokens":1e300,"completion_tokens":1e300}`,
-		"usage of digits":       `{"prompt_tokens":"9","completion_tokens":"4"}`,
-		"usage of words":        `{"prompt_tokens":"many","completion_tokens":{}}`,
-		"usage null":            `null`,
-		"usage of nothing":      `{}`,
-		"usage as a list":       `[9,4]`,
-		"half a usage":          `{"completion_tokens":4}`,
-		"usage with reasoning":  `{"prompt_tokens":9,"completion_tokens":400,"completion_tokens_details":{"reasoning_tokens":396}}`,
-		"usage of other fields": `{"prompt_tokens":9,"completion_tokens":4,"completion_tokens_details":"none","cost":"1e400"}`,
+		"usage of zeros":           `{"prompt_tokens":0,"completion_tokens":0}`,
+		"usage beyond all credits": `{"prompt_tokens":9,"completion_tokens":461168601842739}`,
+		"usage of a billion":       `{"prompt_tokens":1000000000,"completion_tokens":1000000000}`,
+		"negative usage":           `{"prompt_tokens":-9,"completion_tokens":-4}`,
+		"fractional usage":         `{"prompt_tokens":9.5,"completion_tokens":4.25}`,
+		"usage of 1e300":           `{"prompt_tokens":1e300,"completion_tokens":1e300}`,
+		"usage as strings":         `{"prompt_tokens":"9","completion_tokens":"4"}`,
+		"usage as words":           `{"prompt_tokens":"many","completion_tokens":{}}`,
+		"usage null":               `null`,
+		"an empty usage":           `{}`,
+		"usage as a list":          `[9,4]`,
+		"usage without input":      `{"completion_tokens":4}`,
+		"usage with reasoning":     `{"prompt_tokens":9,"completion_tokens":400,"completion_tokens_details":{"reasoning_tokens":396}}`,
+		"usage of other fields":    `{"prompt_tokens":9,"completion_tokens":4,"completion_tokens_details":"none","cost":"1e400"}`,
 	} {
 		all[name] = behaviour{serve: counted(usage), text: "Hello!"}
 	}
@@ -151,15 +151,15 @@ func tools() map[string]behaviour {
 		return fmt.Sprintf(`{"index":0,"id":"%s","type":"function","function":{"name":"%s","arguments":%s}}`, id, name, arguments)
 	}
 	return map[string]behaviour{
-		"a tool":                  {serve: calls(one("c1", "f", `"{}"`)), text: "Done."},
-		"arguments as an object":  {serve: calls(one("c1", "f", `{"a":1}`)), text: "Done."},
-		"arguments null":          {serve: calls(one("c1", "f", `null`)), text: "Done."},
-		"calls of no index or id": {serve: calls(`{"function":{"name":"f","arguments":"{}"}},{"function":{"name":"g","arguments":"{}"}}`), text: "Done."},
-		"calls of one id":         {serve: calling(delta(`"tool_calls":[`+one("c1", "f", `"{}"`)+`]`)+delta(`"tool_calls":[`+strings.Replace(one("c1", "g", `"{}"`), `"index":0`, `"index":1`, 1)+`]`)+finish, strings.ReplaceAll(message(`"content":null,"tool_calls":[{"id":"c1","function":{"name":"f","arguments":"{}"}},{"id":"c1","function":{"name":"g","arguments":"{}"}}]`), `"stop"`, `"tool_calls"`)), text: "Done."},
-		"stop for tools":          {serve: calling(delta(`"tool_calls":[`+one("c1", "f", `"{}"`)+`]`)+tail, message(`"content":null,"tool_calls":[`+one("c1", "f", `"{}"`)+`]`)), text: "Done."},
-		"calls as an object":      {serve: raw(delta(`"tool_calls":{}`)+say("Hello!")+tail, message(`"content":"Hello!","tool_calls":{}`)), text: "Hello!"},
-		"a long id and name":      {serve: calls(one(strings.Repeat("i", 50_000), strings.Repeat("n", 50_000), `"{}"`)), text: "Done."},
-		"20,000 calls":            {serve: calls(many), fails: broken},
+		"a tool":                     {serve: calls(one("c1", "f", `"{}"`)), text: "Done."},
+		"arguments as an object":     {serve: calls(one("c1", "f", `{"a":1}`)), text: "Done."},
+		"arguments null":             {serve: calls(one("c1", "f", `null`)), text: "Done."},
+		"calls without index and id": {serve: calls(`{"function":{"name":"f","arguments":"{}"}},{"function":{"name":"g","arguments":"{}"}}`), text: "Done."},
+		"calls with one index":       {serve: calling(delta(`"tool_calls":[`+one("c1", "f", `"{}"`)+`]`)+delta(`"tool_calls":[`+strings.Replace(one("c1", "g", `"{}"`), `"index":0`, `"index":1`, 1)+`]`)+finish, strings.ReplaceAll(message(`"content":null,"tool_calls":[{"id":"c1","function":{"name":"f","arguments":"{}"}},{"id":"c1","function":{"name":"g","arguments":"{}"}}]`), `"stop"`, `"tool_calls"`)), text: "Done."},
+		"calls with reason stop":     {serve: calling(delta(`"tool_calls":[`+one("c1", "f", `"{}"`)+`]`)+tail, message(`"content":null,"tool_calls":[`+one("c1", "f", `"{}"`)+`]`)), text: "Done."},
+		"calls as an object":         {serve: raw(delta(`"tool_calls":{}`)+say("Hello!")+tail, message(`"content":"Hello!","tool_calls":{}`)), text: "Hello!"},
+		"a long id and name":         {serve: calls(one(strings.Repeat("i", 50_000), strings.Repeat("n", 50_000), `"{}"`)), text: "Done."},
+		"20,000 calls":               {serve: calls(many), fails: broken},
 		"arguments of 20 MB": {serve: calling(
 			flood(delta(`"tool_calls":[`+one("c1", "f", `"{"`)+`]`), delta(`"tool_calls":[{"index":0,"function":{"arguments":"`+strings.Repeat(" ", 10_000)+`"}}]`), finish, 20<<20),
 			message(`"content":null,"tool_calls":[`+one("c1", "f", `"{`+strings.Repeat(" ", 20<<20)+`}"`)+`]`),
@@ -188,8 +188,8 @@ func failures() map[string]behaviour {
 		"404 in HTML":                  {serve: status(404, page), fails: refused},
 		"405":                          {serve: status(405, `{"detail":"Method Not Allowed"}`), fails: refused},
 		"400 for a model":              {serve: status(400, `{"error":"invalid model: x"}`), fails: refused},
-		"400 for what nobody knows":    {serve: status(400, wrong("'messages' is too short", "invalid_request_error", "messages", "")), fails: broken},
-		"422 for what nobody knows":    {serve: status(422, `{"detail":[]}`), fails: broken},
+		"400 for an unknown reason":    {serve: status(400, wrong("'messages' is too short", "invalid_request_error", "messages", "")), fails: broken},
+		"422 for an unknown reason":    {serve: status(422, `{"detail":[]}`), fails: broken},
 		"moved":                        {serve: moved(301), fails: refused},
 		"found":                        {serve: moved(302), fails: refused},
 		"200 with an error":            {serve: status(200, wrong("oops", "server_error", "", "")), fails: broken},
@@ -200,13 +200,13 @@ func failures() map[string]behaviour {
 		"200 with an unknown model":    {serve: status(200, wrong("model not found", "invalid_request_error", "", "model_not_found")), fails: refused},
 		"200 with a detail":            {serve: status(200, `{"detail":"oops"}`), fails: broken},
 		"200 in HTML":                  {serve: status(200, page), fails: broken},
-		"200 in words":                 {serve: status(200, "default backend - 404"), fails: broken},
-		"200 with nothing":             {serve: status(200, ""), fails: broken},
+		"200 in plain text":            {serve: status(200, "default backend - 404"), fails: broken},
+		"200 with an empty body":       {serve: status(200, ""), fails: broken},
 		"200 with a list":              {serve: status(200, "[]"), fails: broken},
 		"200 without a choice":         {serve: raw("data: {\"choices\":[]}\n\n"+done, `{"choices":[]}`), fails: broken},
 		"200 with an empty choice":     {serve: raw("data: {\"choices\":[{}]}\n\n"+done, `{"choices":[{}]}`), fails: broken},
 		"no connection":                {serve: resetAfter("", ""), fails: busy},
-		"busy once": {serve: func(w http.ResponseWriter, r *http.Request, req request) {
+		"busy at the first request": {serve: func(w http.ResponseWriter, r *http.Request, req request) {
 			if req.times == 0 {
 				w.Header().Del("X-Should-Retry")
 				w.Header().Set("Retry-After-Ms", "1")
@@ -245,7 +245,7 @@ func silences() map[string]behaviour {
 		"silence after the head":   {serve: silentAfter("", ""), fails: busy},
 		"silence in the middle":    {serve: silentAfter(say("Hel"), whole[:len(whole)/2]), fails: busy, told: "Hel"},
 		"silence after the finish": {serve: unless(func(r request) bool { return r.Stream }, hello, silentAfter(say("Hello!")+end, "")), text: "Hello!"},
-		"slow, but alive": {serve: slowly(pause,
+		"slow, with heartbeats": {serve: slowly(pause,
 			[]string{": hm\n\n", ": hm\n\n", say("Hello!"), tail},
 			[]string{" ", "\n", " ", whole}), text: "Hello!"},
 	}
@@ -254,10 +254,10 @@ func silences() map[string]behaviour {
 func floods() map[string]behaviour {
 	const size = 20 << 20
 	return map[string]behaviour{
-		"20 MB of text":     {serve: raw(flood("", say(strings.Repeat("x", 8192)), tail, size), message(`"content":"`+strings.Repeat("x", size)+`"`)), fails: broken, told: strings.Repeat("x", model.MaxAnswerText)},
-		"a line of 20 MB":   {serve: raw(say("Hel")+say(strings.Repeat("x", size)), message(`"content":"`+strings.Repeat("x", size)+`"`)), fails: broken, told: "Hel"},
-		"an event of 20 MB": {serve: raw(say("Hel")+strings.Repeat("data: "+strings.Repeat("x", 8192)+"\n", size/8192), strings.Repeat(" ", size)), fails: broken, told: "Hel"},
-		"no line at all":    {serve: raw(strings.Repeat("data", size/4), "{"+strings.Repeat(" ", size)), fails: broken},
+		"20 MB of text":           {serve: raw(flood("", say(strings.Repeat("x", 8192)), tail, size), message(`"content":"`+strings.Repeat("x", size)+`"`)), fails: broken, told: strings.Repeat("x", model.MaxAnswerText)},
+		"a line of 20 MB":         {serve: raw(say("Hel")+say(strings.Repeat("x", size)), message(`"content":"`+strings.Repeat("x", size)+`"`)), fails: broken, told: "Hel"},
+		"an event of 20 MB":       {serve: raw(say("Hel")+strings.Repeat("data: "+strings.Repeat("x", 8192)+"\n", size/8192), strings.Repeat(" ", size)), fails: broken, told: "Hel"},
+		"a body without newlines": {serve: raw(strings.Repeat("data", size/4), "{"+strings.Repeat(" ", size)), fails: broken},
 	}
 }
 
@@ -278,10 +278,10 @@ func dialects() map[string]behaviour {
 		"no temperature":         {serve: unless(has("temperature"), status(400, wrong("Unsupported value: 'temperature' does not support 0.7 with this model.", "invalid_request_error", "temperature", "unsupported_value")), hello), text: "Hello!"},
 		"no temperature \"400\"": {serve: unless(has("temperature"), status(400, `{"error":{"code":"400","message":"temperature is not supported"}}`), hello), text: "Hello!"},
 		"no temperature in 200":  {serve: unless(has("temperature"), status(200, `{"error":{"code":400,"message":"temperature is not supported"}}`), hello), text: "Hello!"},
-		"none of them": {serve: unless(has("stream_options"), status(422, detail("stream_options")),
+		"no optional parameters": {serve: unless(has("stream_options"), status(422, detail("stream_options")),
 			unless(has("temperature"), status(422, detail("temperature")), unless(has("max_tokens"), status(422, detail("max_tokens")), hello))), text: "Hello!"},
 		"at most 256 tokens": {serve: unless(func(r request) bool { return r.MaxTokens <= 256 }, status(400, wrong("max_tokens is too large: 4096. This model supports at most 256 completion tokens.", "invalid_request_error", "max_tokens", "invalid_value")), hello), text: "Hello!"},
-		"no system":          {serve: unless(func(r request) bool { return r.Messages[0].Role == "user" }, status(400, wrong("System role not supported", "BadRequestError", "", "")), hello), text: "Hello!"},
+		"no system messages": {serve: unless(func(r request) bool { return r.Messages[0].Role == "user" }, status(400, wrong("System role not supported", "BadRequestError", "", "")), hello), text: "Hello!"},
 	}
 }
 
@@ -297,10 +297,10 @@ func contexts() map[string]behaviour {
 		return status(400, wrong("Please reduce the length of the messages.", "invalid_request_error", "messages", "context_length_exceeded"))
 	}
 	return map[string]behaviour{
-		"a context of 4,096":          {serve: context(4096, vllm), text: "Hello!", turns: 6, size: 4000},
-		"a context of 8,192":          {serve: context(8192, llama), text: "Hello!", turns: 9, size: 4000},
-		"a context without a figure":  {serve: context(4096, mute), text: "Hello!", turns: 6, size: 4000},
-		"a message beyond it":         {serve: context(4096, vllm), fails: fault.Invalid, size: 60_000},
-		"a message beyond, no figure": {serve: context(4096, mute), fails: fault.Invalid, size: 60_000},
+		"a context of 4,096":           {serve: context(4096, vllm), text: "Hello!", turns: 6, size: 4000},
+		"a context of 8,192":           {serve: context(8192, llama), text: "Hello!", turns: 9, size: 4000},
+		"a context without a figure":   {serve: context(4096, mute), text: "Hello!", turns: 6, size: 4000},
+		"a message beyond the context": {serve: context(4096, vllm), fails: fault.Invalid, size: 60_000},
+		"a message beyond, no figure":  {serve: context(4096, mute), fails: fault.Invalid, size: 60_000},
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/quintet-agents/quintet/tests/rig"
 )
 
-// door is a model's server that knows one key and answers hello to it.
+// door is a model's server that accepts one key and answers hello.
 type door struct {
 	mu      sync.Mutex
 	knows   string
@@ -49,14 +49,14 @@ func (d *door) opens(authorization string) bool {
 	return true
 }
 
-// change makes the server know another key.
+// change replaces the accepted key.
 func (d *door) change(key string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.knows = key
 }
 
-// counted returns how many requests were refused and served since the last call.
+// counted returns the numbers of refused and served requests since the last call.
 func (d *door) counted() (refused, served int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -67,7 +67,7 @@ func (d *door) counted() (refused, served int) {
 func (d *door) wantCounted(t *testing.T, when string, wantRefused, wantServed int) {
 	t.Helper()
 	if refused, served := d.counted(); refused != wantRefused || served != wantServed {
-		t.Errorf("%s: the model's server refused %d requests and served %d, want %d and %d", when, refused, served, wantRefused, wantServed)
+		t.Errorf("%s: got %d refused and %d served requests, want %d and %d", when, refused, served, wantRefused, wantServed)
 	}
 }
 
@@ -77,14 +77,14 @@ func (d *door) behind(t *testing.T, parameter string) *world {
 	web := httptest.NewServer(d)
 	t.Cleanup(web.Close)
 	plain := rig.Start(t, fortune)
-	// Its workers would take callbacks from the queue that both copies of the product have.
+	// Its workers would receive callbacks from the queue that both copies share.
 	if err := plain.Runner.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return &world{Rig: plain.Configured(t, map[string]string{"ModelBaseUrl": web.URL + "/v1", "ModelApiKeyParameter": parameter})}
 }
 
-// everywhere has a turn over every surface, in every form. want is what each gets.
+// everywhere runs a turn over every surface, in every form, and compares each answer with want.
 func (w *world) everywhere(t *testing.T, text string, want func(surface) telling) {
 	t.Helper()
 	for _, s := range surfaces() {
@@ -105,7 +105,7 @@ func refusedWith(code fault.Code) func(surface) telling {
 	return func(s surface) telling { return telling{status: s.codes[code].status, code: s.codes[code].code} }
 }
 
-// later asks over FlowGent with a callback_url and returns what is posted there.
+// later sends a chat with a callback_url over FlowGent and returns the callback.
 func (w *world) later(t *testing.T, text string) telling {
 	t.Helper()
 	posted := make(chan string, 10)
@@ -117,17 +117,17 @@ func (w *world) later(t *testing.T, text string) telling {
 	c := chat{world: w, T: t}
 	status, _, body := c.exchange(http.MethodPost, "/api/public/agent/"+w.Agent.ID+"/chat", fmt.Appendf(nil, `{"messages":%q,"callback_url":%q}`, text, receiver.URL), "")
 	if status != http.StatusOK {
-		t.Fatalf("got %d: %s", status, body)
+		t.Fatalf("got %d: %s, want 200", status, body)
 	}
 	select {
 	case body := <-posted:
 		got, err := readFlowGent(http.StatusOK, body)
 		if err != nil {
-			t.Errorf("%v in %s", err, body)
+			t.Errorf("got %v in %s, want an answer", err, body)
 		}
 		return got
 	case <-time.After(time.Minute):
-		t.Fatal("no callback came within a minute")
+		t.Fatal("got no callback within a minute, want one")
 		return telling{}
 	}
 }
@@ -139,23 +139,22 @@ func (w *world) wantLater(t *testing.T, text string, want telling) {
 	}
 }
 
-// wantSpent holds the balance against a number of turns that were answered alike: each is
-// paid once, and nothing is held.
+// wantSpent compares the balance with a number of equal turns: each is paid once, and nothing is
+// held.
 func (w *world) wantSpent(t *testing.T, when string, turns int, each ledger.Credits) {
 	t.Helper()
 	a := w.Account(t, w.Org)
 	if want := fortune - ledger.Credits(turns)*each; a.Balance() != want || a.Available != want {
-		t.Errorf("%s: the balance is %s, %s of it available; want %s after %d turns", when, a.Balance(), a.Available, want, turns)
+		t.Errorf("%s: got balance %s, %s available, want %s after %d turns", when, a.Balance(), a.Available, want, turns)
 	}
 }
 
-// A key in Parameter Store is used by every function that asks the model. When it is
-// rotated, each takes the new one over with the first turn whose old one is refused, which
-// is answered and paid once.
+// Every function that asks the model uses the key in Parameter Store. After a rotation, each uses
+// the new key from the first turn whose old key is refused. That turn is answered and paid once.
 func TestKey_Rotated(t *testing.T) {
 	const (
 		all       = 6 // turns over every surface, in every form
-		functions = 5 // that ask the model: four that chat, and the callbacks' worker
+		functions = 5 // that ask the model: four chat functions, and the callbacks' worker
 	)
 	name, d := ssmtest.Name(t), &door{knows: "first"}
 	ssmtest.Put(t, name, "first\n")
@@ -165,7 +164,7 @@ func TestKey_Rotated(t *testing.T) {
 	w.wantLater(t, "first", greeted(flowgent))
 	each := fortune - w.Account(t, w.Org).Balance()
 	if each <= 0 {
-		t.Errorf("a turn costs %s", each)
+		t.Errorf("got a charge of %s for a turn, want more than 0", each)
 	}
 	w.everywhere(t, "first", greeted)
 	d.wantCounted(t, "before the rotation", 0, all+1)
@@ -181,13 +180,13 @@ func TestKey_Rotated(t *testing.T) {
 	d.wantCounted(t, "after the rotation", 0, all+1)
 	w.wantSpent(t, "after the rotation", 3*(all+1), each)
 
-	d.change("third") // and the parameter has the second still
+	d.change("third") // and the parameter still has the second
 	w.everywhere(t, "revoked", refusedWith(fault.ModelRefused))
 	d.wantCounted(t, "with a revoked key", all, 0)
 	w.wantSpent(t, "with a revoked key", 3*(all+1), each)
 }
 
-// Without the parameter the model is not available: it is not asked, and nothing is paid.
+// Without the parameter the model is unavailable: it is not asked, and nothing is paid.
 func TestKey_Missing(t *testing.T) {
 	d := &door{}
 	w := d.behind(t, ssmtest.Name(t))

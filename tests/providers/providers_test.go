@@ -1,6 +1,6 @@
-// Package providers_test shows the product what servers of models do that are only
-// nearly as they should be: each behaviour gives one right answer or one right
-// error on every surface, whole and streamed alike, and the books are equal.
+// Package providers_test runs the product against model servers that differ from OpenAI's: each
+// behaviour of a server gives one right answer or error on every surface, whole and streamed,
+// with equal charges.
 package providers_test
 
 import (
@@ -33,7 +33,7 @@ func TestMain(m *testing.M) { rig.Main(m) }
 
 const fortune = 10_000 * ledger.Credit
 
-// world is the product, asking the server.
+// world is the product with the test's server as its model.
 type world struct {
 	*rig.Rig
 
@@ -69,11 +69,11 @@ func start(t *testing.T) *world {
 	return w
 }
 
-func TestBehaviours(t *testing.T) {
+func TestServers_Behaviours(t *testing.T) {
 	w := start(t)
 	names := slices.Sorted(maps.Keys(w.server.behaviours))
 	if len(names) < 60 {
-		t.Errorf("only %d behaviours", len(names))
+		t.Errorf("got %d behaviours, want at least 60", len(names))
 	}
 	var forms sync.WaitGroup
 	for _, s := range surfaces() {
@@ -87,7 +87,7 @@ func TestBehaviours(t *testing.T) {
 	w.checkBooks(t)
 }
 
-// chat holds a thread of one surface with a behaviour.
+// chat is a thread over one surface, with one behaviour.
 func (w *world) chat(t *testing.T, s surface, name string) {
 	b, a := w.server.behaviours[name], w.agents[name]
 	c := chat{world: w, T: t, surface: s, behaviour: b, name: name, thread: w.Table.Thread(t, a).ID}
@@ -109,7 +109,7 @@ type chat struct {
 	name      string // of the behaviour
 	target    string
 	thread    string
-	said      []said // so far
+	said      []said // messages of the thread
 }
 
 type said struct{ Role, Content string }
@@ -133,11 +133,11 @@ func (c *chat) turn(n int) {
 		c.checkReplay(text, key, got)
 	}
 	if diff := cmp.Diff(c.said, c.messages(), cmpopts.EquateEmpty()); diff != "" {
-		c.fail("the thread has other messages (-said +kept):\n%.2000s", diff)
+		c.fail("messages of the thread (-want +got):\n%.2000s", diff)
 	}
 }
 
-// check holds what was told against the behaviour.
+// check compares the client's answer with the behaviour.
 func (c *chat) check(got telling) {
 	b := c.behaviour
 	want := telling{status: http.StatusOK, text: b.text}
@@ -150,7 +150,7 @@ func (c *chat) check(got telling) {
 	}
 	pieces := strings.Join(got.pieces, "")
 	got.pieces = nil
-	// A stream may have begun without having told anything.
+	// A stream may begin and then fail before its first text.
 	if c.surface.stream && b.fails != "" && b.told == "" && got.status == http.StatusOK {
 		want.status = http.StatusOK
 	}
@@ -158,24 +158,23 @@ func (c *chat) check(got telling) {
 		c.fail("got %d, code %q, text %.100q; want %d, %q, %.100q", got.status, got.code, got.text, want.status, want.code, want.text)
 	}
 	if want := b.text + b.told; c.surface.stream && pieces != want {
-		c.fail("the pieces are %.100q (%d bytes), want %.100q (%d)", pieces, len(pieces), want, len(want))
+		c.fail("got pieces %.100q (%d bytes), want %.100q (%d)", pieces, len(pieces), want, len(want))
 	}
 }
 
-// checkReplay repeats the request: what was told is told again, in the same pieces,
-// and the model is not asked.
+// checkReplay repeats the request: the same pieces are replayed, and the model is not asked.
 func (c *chat) checkReplay(text, key string, first telling) {
 	asked := c.server.timesAsked(text)
 	again, replayed := c.send(text, key)
 	if diff := cmp.Diff(first, again, cmp.AllowUnexported(telling{})); diff != "" || !replayed {
-		c.fail("replayed: %v (-first +again):\n%.2000s", replayed, diff)
+		c.fail("got replayed %v, want true; answer (-want +got):\n%.2000s", replayed, diff)
 	}
 	if n := c.server.timesAsked(text); n != asked {
-		c.fail("the model was asked %d times more for a replay", n-asked)
+		c.fail("got %d further requests to the model for a replay, want none", n-asked)
 	}
 }
 
-// send sends a message and returns what was told, and whether it was told again.
+// send sends a message and returns the client's answer, and whether it was a replay.
 func (c *chat) send(text, key string) (telling, bool) {
 	body, err := json.Marshal(c.body(text, c.thread))
 	if err != nil {
@@ -184,7 +183,7 @@ func (c *chat) send(text, key string) (telling, bool) {
 	status, header, answer := c.exchange(http.MethodPost, fmt.Sprintf(c.path, c.target), body, key)
 	got, err := c.read(status, answer)
 	if err != nil {
-		c.fail("%v in %.500q", err, answer)
+		c.fail("got %v in %.500q, want an answer", err, answer)
 	}
 	return got, header.Get("Idempotency-Replayed") == "true"
 }
@@ -194,7 +193,7 @@ func (c *chat) messages() []said {
 	status, _, body := c.exchange(http.MethodGet, "/api/threads/"+c.thread+"/messages?limit=100", nil, "")
 	var kept []said
 	if err := json.Unmarshal([]byte(body), &kept); err != nil || status != http.StatusOK {
-		c.fail("%v: %d %.500s", err, status, body)
+		c.fail("got %v: %d %.500s, want a 200", err, status, body)
 	}
 	return kept
 }
@@ -222,15 +221,15 @@ func (c *chat) exchange(method, path string, body []byte, key string) (int, http
 	return res.StatusCode, res.Header, string(answer)
 }
 
-// most returns more than a turn with a behaviour can cost, whatever usage its server
-// reports: a token for each byte, and what a provider adds.
+// most returns an upper bound for the charge of a turn with a behaviour, whatever usage its server
+// reports: a token for each byte, and the tokens that a provider adds.
 func (b behaviour) most() ledger.Credits {
 	prompt := max(b.turns, 1)*(b.size+len(b.text)+1000) + 1000
 	answer := len(b.text) + len(b.told) + 1000
 	return ledger.DefaultPrices.Charge(model.Usage{Input: prompt, Output: answer})
 }
 
-// checkBooks holds the account against the turns that are kept.
+// checkBooks compares the account with the turns in threads.
 func (w *world) checkBooks(t *testing.T) {
 	t.Helper()
 	var sum ledger.Credits
@@ -248,12 +247,12 @@ func (w *world) checkBooks(t *testing.T) {
 		sum += ledger.Credits(n)
 		name, _ := item["model"].(*types.AttributeValueMemberS)
 		if c, most := ledger.Credits(n), w.server.behaviours[name.Value].most(); c <= 0 || c > most {
-			t.Errorf("a turn of %q cost %s, want at most %s", name.Value, c, most)
+			t.Errorf("a turn of %q: got a charge of %s, want at most %s", name.Value, c, most)
 		}
 	}
 	a := w.Account(t, w.Org)
 	if got, want := a.Balance(), fortune-sum; got != want || a.Available != got {
-		t.Errorf("the balance is %s, %s of it available; want %s after %d turns", got, a.Available, want, turns)
+		t.Errorf("got balance %s, %s available, want %s after %d turns", got, a.Available, want, turns)
 	}
 	t.Logf("%d turns cost %s", turns, sum)
 }

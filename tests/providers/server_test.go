@@ -11,15 +11,15 @@ import (
 	"time"
 )
 
-// server is an OpenAI-compatible server. The model's name says how it behaves.
+// server is an OpenAI-compatible server. The model's name selects its behaviour.
 type server struct {
 	behaviours map[string]behaviour
 
 	mu    sync.Mutex
-	asked map[string]int // by the text that it is asked
+	asked map[string]int // by the user's text
 }
 
-// request is what the server is asked.
+// request is a request to the server.
 type request struct {
 	Model       string          `json:"model"`
 	Stream      bool            `json:"stream"`
@@ -33,10 +33,10 @@ type request struct {
 	} `json:"messages"`
 
 	body  []byte
-	times int // it was asked the same before
+	times int // how often the same text was sent before
 }
 
-// last returns the role of the last message, and its text.
+// last returns the role and the text of the last message.
 func (r request) last() (role, text string) {
 	m := r.Messages[len(r.Messages)-1]
 	_ = json.Unmarshal(m.Content, &text)
@@ -61,11 +61,11 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	req.times = s.asked[text]
 	s.asked[text]++
 	s.mu.Unlock()
-	w.Header().Set("X-Should-Retry", "false") // for the test's speed; some behaviours want otherwise
+	w.Header().Set("X-Should-Retry", "false") // makes the test faster; some behaviours need retries
 	b.serve(w, r, req)
 }
 
-// timesAsked returns how often the server was asked a text.
+// timesAsked returns how often a text was sent.
 func (s *server) timesAsked(text string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -83,22 +83,22 @@ const (
 	tail  = end + spent + done
 )
 
-// delta is a chunk whose delta has the given fields, in JSON.
+// delta returns a chunk whose delta has the given fields, in JSON.
 func delta(fields string) string {
 	return `data: {"id":"c","object":"chat.completion.chunk","choices":[{"index":0,"delta":{` + fields + `},"finish_reason":null}],"usage":null}` + "\n\n"
 }
 
-// say is a chunk of text, spelled as in JSON.
+// say returns a chunk of text, given as JSON.
 func say(text string) string { return delta(`"content":"` + text + `"`) }
 
-// message is a whole answer whose message has the given fields, in JSON.
+// message returns a whole answer whose message has the given fields, in JSON.
 func message(fields string) string { return messageUsing(fields, usage) }
 
 func messageUsing(fields, usage string) string {
 	return `{"id":"c","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant",` + fields + `},"finish_reason":"stop"}],"usage":` + usage + `}`
 }
 
-// raw sends a body of a stream, or else a whole one.
+// raw sends one of two bodies: for a stream, or for a whole answer.
 func raw(stream, whole string) serve {
 	return func(w http.ResponseWriter, _ *http.Request, req request) {
 		body := whole
@@ -111,7 +111,7 @@ func raw(stream, whole string) serve {
 	}
 }
 
-// hello answers hello as servers should.
+// hello answers hello as OpenAI does.
 var hello = raw(say("Hel")+say("lo!")+tail, message(`"content":"Hello!"`))
 
 // framed sends the usual stream in another framing.
@@ -124,7 +124,7 @@ func counted(usage string) serve {
 	return raw(say("Hel")+say("lo!")+end+`data: {"choices":[],"usage":`+usage+"}\n\n"+done, messageUsing(`"content":"Hello!"`, usage))
 }
 
-// status refuses with a status and a body.
+// status answers with a status and a body.
 func status(code int, body string, headers ...string) serve {
 	return func(w http.ResponseWriter, _ *http.Request, _ request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -139,7 +139,7 @@ func status(code int, body string, headers ...string) serve {
 	}
 }
 
-// wrong is an error's body as OpenAI has it.
+// wrong returns an error's body in OpenAI's form.
 func wrong(message, kind, param, code string) string {
 	b, _ := json.Marshal(map[string]any{"error": map[string]any{"message": message, "type": kind, "param": param, "code": code}})
 	return string(b)
@@ -174,7 +174,7 @@ func sleep(r *http.Request, d time.Duration) bool {
 
 func flush(w http.ResponseWriter) { _ = http.NewResponseController(w).Flush() }
 
-// silentAfter sends the beginning of an answer, and nothing more.
+// silentAfter sends the beginning of an answer, and then is silent.
 func silentAfter(stream, whole string) serve {
 	return func(w http.ResponseWriter, r *http.Request, req request) {
 		if beginning := choose(req, stream, whole); beginning != "" {
@@ -192,8 +192,8 @@ func choose(req request, stream, whole string) string {
 	return whole
 }
 
-// resetAfter sends the beginning of an answer and resets the connection. Nothing at
-// all is no head either.
+// resetAfter sends the beginning of an answer and resets the connection. With no beginning it sends
+// no header either.
 func resetAfter(stream, whole string) serve {
 	return func(w http.ResponseWriter, _ *http.Request, req request) {
 		conn, buffer, err := http.NewResponseController(w).Hijack()
@@ -203,7 +203,7 @@ func resetAfter(stream, whole string) serve {
 		if beginning := choose(req, stream, whole); beginning != "" {
 			_, _ = fmt.Fprintf(buffer, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n", len(beginning), beginning)
 			_ = buffer.Flush()
-			time.Sleep(100 * time.Millisecond) // a reset overtakes what was not read yet
+			time.Sleep(100 * time.Millisecond) // a reset discards bytes that the client has not read
 		}
 		if tcp, ok := conn.(*net.TCPConn); ok {
 			_ = tcp.SetLinger(0)
@@ -212,12 +212,12 @@ func resetAfter(stream, whole string) serve {
 	}
 }
 
-// flood repeats a piece until size bytes were sent.
+// flood repeats a piece until size bytes are sent.
 func flood(first, piece, last string, size int) string {
 	return first + strings.Repeat(piece, size/len(piece)+1) + last
 }
 
-// unless answers otherwise when the request is as it should be.
+// unless answers otherwise if the request is as expected.
 func unless(ok func(req request) bool, refusal, otherwise serve) serve {
 	return func(w http.ResponseWriter, r *http.Request, req request) {
 		if ok(req) {
@@ -228,7 +228,7 @@ func unless(ok func(req request) bool, refusal, otherwise serve) serve {
 	}
 }
 
-// context is a server whose model has so many tokens, of 4 bytes each.
+// context returns a server whose model has a context of some tokens, of 4 bytes each.
 func context(tokens int, refusal func(limit, prompt, output int) serve) serve {
 	return func(w http.ResponseWriter, r *http.Request, req request) {
 		prompt := 0
@@ -243,7 +243,7 @@ func context(tokens int, refusal func(limit, prompt, output int) serve) serve {
 	}
 }
 
-// calling asks for tools, and says that it is done when it has their results.
+// calling calls tools, and answers once it has their results.
 func calling(stream, whole string) serve {
 	return func(w http.ResponseWriter, r *http.Request, req request) {
 		if role, _ := req.last(); role == "tool" {

@@ -14,24 +14,23 @@ import (
 type surface struct {
 	name   string
 	stream bool
-	path   string // %s is the agent's slug, or of Flapjack the thread
+	path   string // %s is the agent's slug, or Flapjack's thread
 	body   func(text, threadID string) any
 	read   func(status int, body string) (telling, error)
 	codes  map[fault.Code]ending
 }
 
-// ending is how a surface shows an error: by a status of its own, and a code that
-// stands in a stream, too.
+// ending is how a surface reports an error: a status, and a code that is also used in streams.
 type ending struct {
 	status int
 	code   string
 }
 
-// telling is what a client gets, in whatever form.
+// telling is the content of a client's answer, in a form common to all surfaces.
 type telling struct {
 	status int
 	pieces []string // of a stream
-	text   string   // the whole, as the end has it
+	text   string   // the whole text, from the last event or the body
 	code   string   // of an error
 }
 
@@ -146,7 +145,7 @@ func readLines(status int, body string) (telling, error) {
 	return t, nil
 }
 
-// readWhole reads AgentFlow's and FlexyAgents' answers in one piece.
+// readWhole reads AgentFlow's and FlexyAgents' whole answers.
 func readWhole(status int, body string) (telling, error) {
 	if status != http.StatusOK {
 		return readFailure(status, body)
@@ -163,7 +162,7 @@ func readWhole(status int, body string) (telling, error) {
 func readFailure(status int, body string) (telling, error) {
 	var d struct{ Error json.RawMessage }
 	if err := json.Unmarshal([]byte(body), &d); err != nil {
-		return telling{}, fmt.Errorf("%w: %d %s", err, status, body)
+		return telling{}, fmt.Errorf("%w in %d %s", err, status, body)
 	}
 	t := telling{status: status}
 	var f struct{ Code string }

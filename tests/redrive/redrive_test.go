@@ -44,9 +44,9 @@ func TestRedrive_PoisonMessage(t *testing.T) {
 		swept       bool // before it is sent back
 		dead, alive int  // requests of the poison
 	}{
-		"before the receiver has it":           {poisoned{early: true}, false, 0, 1},
-		"when the receiver has it":             {poisoned{}, false, maxReceives, maxReceives + 1},
-		"when the receiver has it, then swept": {poisoned{}, true, maxReceives, maxReceives + 1},
+		"fails before delivery":            {poisoned{early: true}, false, 0, 1},
+		"fails after delivery":             {poisoned{}, false, maxReceives, maxReceives + 1},
+		"fails after delivery, then swept": {poisoned{}, true, maxReceives, maxReceives + 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, &c.poison)
@@ -64,7 +64,7 @@ func TestRedrive_PoisonMessage(t *testing.T) {
 
 			letters, err := w.dead.List(t.Context())
 			if err != nil || len(letters) != 1 {
-				t.Fatalf("%+v are dead, %v", letters, err)
+				t.Fatalf("got dead letters %+v, %v, want 1", letters, err)
 			}
 			w.poison.mended = true
 			if c.swept {
@@ -73,7 +73,7 @@ func TestRedrive_PoisonMessage(t *testing.T) {
 				w.wantDone(t, batch, c.alive)
 			}
 			if moved, err := w.dead.Move(t.Context(), func(l queue.Letter) bool { return l.ID == letters[0].ID }); err != nil || moved != 1 {
-				t.Fatal(moved, err)
+				t.Fatalf("got %d moved, %v, want 1", moved, err)
 			}
 			w.work(t, 1, 0)
 			w.work(t, 0, 0)
@@ -86,7 +86,7 @@ func TestRedrive_PoisonMessage(t *testing.T) {
 type poisoned struct {
 	delivery.Sender
 	id     string
-	early  bool // before the receiver has it
+	early  bool // before the receiver gets it
 	mended bool
 }
 
@@ -202,7 +202,7 @@ func (w *world) work(t *testing.T, come, fail int) {
 		MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameAll},
 	})
 	if err != nil || len(out.Messages) != come {
-		t.Fatalf("%d messages came, not %d; %v", len(out.Messages), come, err)
+		t.Fatalf("got %d messages, want %d; %v", len(out.Messages), come, err)
 	}
 	var e events.SQSEvent
 	for _, m := range out.Messages {
@@ -225,13 +225,13 @@ func (w *world) work(t *testing.T, come, fail int) {
 		}
 	}
 	if len(fails) != fail {
-		t.Fatalf("%d messages failed, not %d", len(fails), fail)
+		t.Fatalf("got %d failed messages, want %d", len(fails), fail)
 	}
 	w.now = w.now.Add(6 * time.Minute)
 }
 
-// wantDone checks how many deliveries are done. The receiver has each of them once, by id; the
-// poison may have arrived several times under one id.
+// wantDone checks how many deliveries have the status delivered. The receiver got each of them once, by
+// id; the poison may have arrived several times under one id.
 func (w *world) wantDone(t *testing.T, want, ofPoison int) {
 	t.Helper()
 	done := 0
@@ -248,10 +248,10 @@ func (w *world) wantDone(t *testing.T, want, ofPoison int) {
 			done++
 		}
 		if w.requests[d.EventID] != requests {
-			t.Errorf("%s, a delivery was requested %d times, not %d", d.Status, w.requests[d.EventID], requests)
+			t.Errorf("got %d requests of a %s delivery, want %d", w.requests[d.EventID], d.Status, requests)
 		}
 	}
 	if done != want {
-		t.Errorf("%d deliveries are done, not %d", done, want)
+		t.Errorf("got %d delivered, want %d", done, want)
 	}
 }

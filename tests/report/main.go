@@ -1,11 +1,11 @@
-// Command report runs `go test` and shows how far it is: a line for each package
-// as it ends, a line every 15 seconds in which nothing else is printed, the
-// output of failed tests alone, and the counts last.
+// Command report runs `go test` and shows its progress: a line for each package that
+// finishes, a line after every 15 seconds without one, the output of failed tests only, and
+// the counts last.
 //
 //	go run ./tests/report [flags and packages of go test]
 //
-// What it prints is for a reader who waits; the results, and what the go command
-// caches of them, are those of `go test -json` with the same arguments.
+// Only the output differs from `go test -json` with the same arguments: the results, and the
+// go command's cache of them, are the same.
 package main
 
 import (
@@ -31,10 +31,10 @@ func main() {
 	}
 }
 
-// test runs `go test` with arguments and reports its events. A failed test is no
-// error.
+// test runs `go test` with arguments and reports its events. It returns no error for a failed
+// test.
 func (r *report) test(args []string) error {
-	// The go command has the same signals and ends its tests itself.
+	// The go command gets the same signals and stops its tests itself.
 	signal.Ignore(os.Interrupt, syscall.SIGTERM)
 	cmd := exec.Command("go", append([]string{"test", "-json"}, args...)...) //nolint:gosec // the arguments are the user's own
 	cmd.Stderr = os.Stderr
@@ -80,7 +80,7 @@ func read(from io.Reader, lines chan<- string) {
 	}
 }
 
-// line reports a line of `go test -json`. Some of its complaints are no JSON.
+// line reports a line of `go test -json`. Errors of the go command itself are not JSON.
 func (r *report) line(line string) {
 	var e event
 	if err := json.Unmarshal([]byte(line), &e); err != nil {

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Says what it is about to do, runs a command, and says every 15 seconds that the
+# Announces a command, runs it, and prints a line every 15 seconds while the
 # command still runs:
 #   tests/report/patient.sh "installing the tools" npm ci
 set -euo pipefail
 echo "$1 ..."
-what=${1%% (*} began=$SECONDS # without what is in brackets
+what=${1%% (*} began=$SECONDS # without the text in brackets
 shift
 "$@" &
 command=$!

@@ -13,7 +13,7 @@ import (
 type event struct {
 	Action      string
 	Package     string
-	ImportPath  string // of a build
+	ImportPath  string // the package of a build
 	Test        string
 	Elapsed     float64
 	Output      string
@@ -21,43 +21,43 @@ type event struct {
 }
 
 const (
-	// quiet is how long nothing is printed at most.
+	// quiet is the longest time without a line.
 	quiet = 15 * time.Second
 
-	// first and last are how many lines of a failed test's output are printed.
+	// first and last are the numbers of lines of a failed test's output that are printed.
 	first, last = 30, 70
 
-	// longest is how many bytes of such a line are.
+	// longest is the largest number of bytes of such a line.
 	longest = 1000
 
-	// named is how many running packages a line names.
+	// named is the largest number of running packages in a line.
 	named = 4
 
-	// width is how many characters of a running test's name are printed.
+	// width is the largest number of characters of a running test's name.
 	width = 60
 )
 
-// report counts the results of tests and prints them as they come.
+// report counts the results of tests and prints them as they arrive.
 type report struct {
 	out     io.Writer
 	now     func() time.Time
 	began   time.Time
-	printed time.Time // the last line
+	printed time.Time // the time of the last line
 
 	passed, failed, packages int
 
 	running map[string]*running
-	builds  map[string][]string // what the compiler said, by import path
+	builds  map[string][]string // output of the compiler, by import path
 }
 
-// running is a package whose tests have not ended.
+// running is a package whose tests are running.
 type running struct {
 	began  time.Time
 	passed int
 	cached bool
-	output map[string][]string  // by test; the package's own is that of ""
-	open   map[string]time.Time // tests that have not ended, with their begin
-	failed []string             // tests, in the order in which they ended
+	output map[string][]string  // by test; "" is the package itself
+	open   map[string]time.Time // running tests, with their start
+	failed []string             // tests, in the order of their failure
 }
 
 func (r *report) begin() {
@@ -75,15 +75,15 @@ func (r *report) print(format string, args ...any) {
 	_, _ = io.WriteString(r.out, line)
 }
 
-// beat says what runs, when nothing was printed for a while.
+// beat prints the running packages after a while without a line.
 func (r *report) beat() {
 	if r.now().Sub(r.printed) < quiet {
 		return
 	}
-	r.print("     %d s: %d ended, %s", r.seconds(r.began), r.packages, r.what())
+	r.print("     %d s: %d packages finished, %s", r.seconds(r.began), r.packages, r.what())
 }
 
-// what names the packages that run for longest, each with a test that does.
+// what names the packages that have run longest, each with one of its running tests.
 func (r *report) what() string {
 	if len(r.running) == 0 {
 		return "the go command compiles"
@@ -105,8 +105,7 @@ func (r *report) what() string {
 	return "running: " + strings.Join(all, ", ")
 }
 
-// longest returns the test that runs for longest, a subtest rather than the test
-// that it is a part of.
+// longest returns the test that has run longest, and prefers a subtest to its parent.
 func (p *running) longest() string {
 	var longest string
 	for _, test := range slices.Sorted(maps.Keys(p.open)) {
@@ -152,7 +151,7 @@ func (r *report) event(e event) {
 	}
 }
 
-// end reports a package that has ended.
+// end reports a package that has finished.
 func (r *report) end(e event, p *running) {
 	delete(r.running, e.Package)
 	r.packages++
@@ -161,7 +160,7 @@ func (r *report) end(e event, p *running) {
 	switch {
 	case e.Action == "fail":
 		r.fail(e, p)
-	case e.Action == "skip" || p.passed == 0: // it has no tests
+	case e.Action == "skip" || p.passed == 0: // a package without tests
 	case p.cached:
 		r.print("ok   %-34s cached %5d passed", short(e.Package), p.passed)
 	default:
@@ -169,11 +168,11 @@ func (r *report) end(e event, p *running) {
 	}
 }
 
-// fail prints what failed tests, tests that did not end and the package itself
-// have said, and how to run them once more.
+// fail prints the output of failed tests, of unfinished tests and of the package itself, and
+// the command that repeats them.
 func (r *report) fail(e event, p *running) {
 	if len(p.failed) == 0 {
-		r.failed++ // it does not compile, or it panicked
+		r.failed++ // the build failed, or the package panicked
 	}
 	r.print("FAIL %-34s %4.0f s %5d passed %5d failed", short(e.Package), e.Elapsed, p.passed, max(1, len(p.failed)))
 	for _, line := range r.builds[e.FailedBuild] {
@@ -183,14 +182,14 @@ func (r *report) fail(e event, p *running) {
 		r.told("--- FAIL: "+test, p.output[test])
 	}
 	for _, test := range slices.Sorted(maps.Keys(p.open)) {
-		r.told("--- did not end: "+test, p.output[test])
+		r.told("--- unfinished: "+test, p.output[test])
 	}
 	if len(p.failed) == 0 || len(p.open) > 0 {
 		r.told("", p.output[""])
 	}
 	if len(p.failed) > 0 {
 		top, _, _ := strings.Cut(p.failed[0], "/")
-		r.print("     again: go test -count=1 ./%s -run '^%s$'", short(e.Package), top)
+		r.print("     to repeat: go test -count=1 ./%s -run '^%s$'", short(e.Package), top)
 	}
 }
 
@@ -214,7 +213,7 @@ func (r *report) told(title string, output []string) {
 	}
 }
 
-// sum prints the counts and reports whether nothing failed.
+// sum prints the counts and reports whether all tests passed.
 func (r *report) sum() bool {
 	r.print("%d passed, %d failed in %d s", r.passed, r.failed, r.seconds(r.began))
 	return r.failed == 0

@@ -42,17 +42,17 @@ func TestReport(t *testing.T) {
 			`FAIL tests/a                               3 s     1 passed     1 failed
      --- FAIL: TestTwo/case
          a_test.go:7: got 1, want 2
-     again: go test -count=1 ./tests/a -run '^TestTwo$'
+     to repeat: go test -count=1 ./tests/a -run '^TestTwo$'
 1 passed, 1 failed in 0 s
 `,
 		},
-		"a panic, with the test that it ended": {
+		"a panic, with the unfinished test": {
 			`{"Action":"run","Package":"PKG/tests/a","Test":"TestTwo"}
 {"Action":"output","Package":"PKG/tests/a","Test":"TestTwo","Output":"panic: no\n"}
 {"Action":"output","Package":"PKG/tests/a","Output":"FAIL\tPKG/tests/a\t3s\n"}
 {"Action":"fail","Package":"PKG/tests/a","Elapsed":3}`,
 			`FAIL tests/a                               3 s     0 passed     1 failed
-     --- did not end: TestTwo
+     --- unfinished: TestTwo
      panic: no
      FAIL	PKG/tests/a	3s
 0 passed, 1 failed in 0 s
@@ -89,7 +89,7 @@ func TestReport(t *testing.T) {
 	}
 }
 
-// While nothing ends, a line every 15 seconds names what runs.
+// While no package finishes, a line every 15 seconds names the running packages.
 func TestReport_Beat(t *testing.T) {
 	var out strings.Builder
 	var now time.Time
@@ -109,9 +109,9 @@ func TestReport_Beat(t *testing.T) {
 	second(28)
 	r.event(event{Action: "skip", Package: module + "tests/a"})
 	second(1)
-	want := `     15 s: 0 ended, the go command compiles
-     30 s: 0 ended, running: tests/a, tests/b TestOne/` + strings.Repeat("x", 52) + `...
-     45 s: 1 ended, running: tests/b TestOne/` + strings.Repeat("x", 52) + "...\n"
+	want := `     15 s: 0 packages finished, the go command compiles
+     30 s: 0 packages finished, running: tests/a, tests/b TestOne/` + strings.Repeat("x", 52) + `...
+     45 s: 1 packages finished, running: tests/b TestOne/` + strings.Repeat("x", 52) + "...\n"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// OrgItems returns every item of an org, as JSON by primary key, without what
-// counts requests: a refused one counts as well.
+// OrgItems returns every item of an org as JSON, by primary key. The counters of requests are
+// left out, as refused requests count too.
 func (r *Rig) OrgItems(orgID string) (map[string]string, error) {
 	items := map[string]string{}
 	pages := dynamodb.NewScanPaginator(r.Client, &dynamodb.ScanInput{TableName: aws.String(r.Name), ConsistentRead: aws.Bool(true)})
@@ -32,7 +32,7 @@ func (r *Rig) OrgItems(orgID string) (map[string]string, error) {
 			}
 			maps.DeleteFunc(plain, func(name string, value any) bool {
 				return strings.HasPrefix(name, "rate_") || strings.HasPrefix(name, "due") ||
-					strings.HasPrefix(name, "messages_") && value == float64(0) // counted and given back
+					strings.HasPrefix(name, "messages_") && value == float64(0) // counted and then released
 			})
 			body, err := json.Marshal(plain)
 			if err != nil {

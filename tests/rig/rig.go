@@ -31,7 +31,7 @@ type Rig struct {
 	Org    string
 	Key    string
 	Agent  agent.Agent
-	Users  cognitotest.Pool // empty on an engine that has no users
+	Users  cognitotest.Pool // empty if the engine has no users
 
 	environment map[string]string // of the functions
 	parameters  map[string]string // of the template
@@ -83,7 +83,7 @@ func Start(t testing.TB, balance ledger.Credits, change ...func(*ledger.Account)
 	return r.Beside(t)
 }
 
-// unthrottled raises the gateway's rates for tests of other things.
+// unthrottled raises the gateway's rates, for tests that are not about them.
 const unthrottled = "1000000"
 
 // Configured starts a second copy of the product on the same table, with other values of some
@@ -102,7 +102,7 @@ func (r *Rig) Beside(t testing.TB) *Rig {
 	other := *r
 	queues := dynamotest.Endpoint()
 	if os.Getenv("DYNAMODB_ENDPOINT") != "" {
-		queues = "" // an engine that has none
+		queues = "" // the engine has no queues
 	}
 	runner, err := local.Start(t.Context(), local.Options{
 		AWSEndpoint: queues,
@@ -136,10 +136,10 @@ func (r *Rig) Asking(t testing.TB, modelURL string) *Rig {
 	return other.Beside(t)
 }
 
-// generous raises the rate limits for tests of other things.
+// generous raises the rate limits, for tests that are not about them.
 func generous(a *ledger.Account) { a.Limits.RatePerMinute, a.Limits.KeyRatePerMinute = 1e6, 1e6 }
 
-// Thread starts a thread with the rig's agent and returns its id.
+// Thread creates a thread with the rig's agent and returns its id.
 func (r *Rig) Thread(t testing.TB) string {
 	t.Helper()
 	return r.Table.Thread(t, r.Agent).ID

@@ -9,16 +9,16 @@ import (
 	"time"
 )
 
-// A terminal that is closed ends the program as Ctrl-C does.
-func TestHangUp(t *testing.T) {
+// A closed terminal stops the program like Ctrl-C.
+func TestStop_HangUp(t *testing.T) {
 	p := start(t, t.TempDir(), freePort(t))
 	p.ready(t)
 	p.end(t, syscall.SIGHUP)
 	p.notServed(t)
 }
 
-// In `make run | tee log`, Ctrl-C ends tee as well, and maybe sooner.
-func TestTheReaderOfTheOutputGoesFirst(t *testing.T) {
+// In `make run | tee log`, Ctrl-C stops tee too, perhaps first.
+func TestStop_OutputReaderFirst(t *testing.T) {
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -31,8 +31,8 @@ func TestTheReaderOfTheOutputGoesFirst(t *testing.T) {
 	p.notServed(t)
 }
 
-// Ctrl-C is no failure, however early it comes.
-func TestInterruptedWhileStarting(t *testing.T) {
+// Ctrl-C is not a failure, even at the start.
+func TestStop_WhileStarting(t *testing.T) {
 	p := start(t, t.TempDir(), freePort(t))
 	deadline := time.After(30 * time.Second)
 	tick := time.NewTicker(time.Millisecond)
@@ -40,12 +40,12 @@ func TestInterruptedWhileStarting(t *testing.T) {
 	for !strings.Contains(p.output.String(), "starting a local AWS") {
 		select {
 		case <-deadline:
-			t.Fatalf("it does not start:\n%s", p.output)
+			t.Fatalf("got no output in time, want a start:\n%s", p.output)
 		case <-tick.C:
 		}
 	}
 	p.interrupt(t)
 	if got := p.output.String(); strings.Count(got, "\n") != 1 {
-		t.Errorf("it is not quiet:\n%s", got)
+		t.Errorf("got more than one line, want one:\n%s", got)
 	}
 }

@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// When the local AWS ends, however it ends, the program says so and ends. The
-// next one has the data that were saved.
-func TestEngineEnds(t *testing.T) {
+// When the local AWS stops, in any way, the program reports that and stops. The next run has the saved
+// data.
+func TestEngine_Stops(t *testing.T) {
 	for name, test := range map[string]struct {
 		signal syscall.Signal
 		how    string
@@ -27,23 +27,23 @@ func TestEngineEnds(t *testing.T) {
 			first.refused(t, "the local AWS (MiniStack) has ended by itself", "`make run` starts it again", test.how)
 			first.notServed(t)
 			if lines := strings.Count(first.output.String(), "has ended by itself"); lines != 1 {
-				t.Errorf("got %d lines that say so, want one:\n%s", lines, first.output)
+				t.Errorf("got %d lines about it, want one:\n%s", lines, first.output)
 			}
 
 			second := start(t, state, port)
 			after := second.ready(t)
 			if got := after.Orgs["demo"].ID == before.Orgs["demo"].ID; got != test.kept {
-				t.Errorf("the demo org is the same: got %t, want %t", got, test.kept)
+				t.Errorf("the same demo org: got %t, want %t", got, test.kept)
 			}
 			if got := after.chat(t, "demo", "hello"); !strings.Contains(got, "You said: hello") {
-				t.Errorf("demo answers %s", got)
+				t.Errorf("got %s from demo, want an answer", got)
 			}
 			second.interrupt(t)
 		})
 	}
 }
 
-// engine returns the id of the program's MiniStack.
+// engine returns the process id of the program's MiniStack.
 func engine(t *testing.T, p *program) int {
 	t.Helper()
 	for pid, name := range children(t, p.cmd.Process.Pid) {
@@ -51,6 +51,6 @@ func engine(t *testing.T, p *program) int {
 			return pid
 		}
 	}
-	t.Fatal("there is no MiniStack")
+	t.Fatal("got no MiniStack process, want one")
 	return 0
 }

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// Two programs on the same data would each save over the other's. The second
-// is refused, and the first does not notice.
-func TestOneFolderIsServedOnce(t *testing.T) {
+// Two programs on the same data would overwrite each other's. The second is refused, and the first is
+// not disturbed.
+func TestLock_SecondProgramRefused(t *testing.T) {
 	state := t.TempDir()
 	first := start(t, state, freePort(t))
 	d := first.ready(t)
@@ -21,31 +21,31 @@ func TestOneFolderIsServedOnce(t *testing.T) {
 	_, port, _ := strings.Cut(strings.TrimPrefix(d.BaseURL, "http://"), ":")
 	start(t, state, port).refused(t, "one clone serves once")
 	if out, err := local(t, "reset", "--state", state).CombinedOutput(); err == nil || !strings.Contains(string(out), "stop `make run` first") {
-		t.Errorf("reset: %v: %s", err, out)
+		t.Errorf("reset: got %v: %s, want a refusal", err, out)
 	}
 	if out, err := local(t, "withdraw", "--state", state).CombinedOutput(); err != nil {
-		t.Errorf("withdraw: %v: %s", err, out)
+		t.Errorf("withdraw: got %v: %s, want success", err, out)
 	}
 	if _, err := os.Stat(first.demoFile()); err != nil {
-		t.Errorf("the first one's demo.json is gone: %v", err)
+		t.Errorf("got %v, want the first program's demo.json", err)
 	}
 	if got := d.chat(t, "demo", "still there?"); !strings.Contains(got, `"ok":true`) {
-		t.Errorf("demo answers %s", got)
+		t.Errorf("got %s from demo, want an answer", got)
 	}
 	first.interrupt(t)
 
 	if out, err := local(t, "reset", "--state", state).CombinedOutput(); err != nil {
-		t.Errorf("reset: %v: %s", err, out)
+		t.Errorf("reset: got %v: %s, want success", err, out)
 	}
 	left, err := filepath.Glob(filepath.Join(state, "*"))
 	if err != nil || len(left) != 1 || filepath.Base(left[0]) != "lock" {
-		t.Errorf("reset leaves %s (%v)", left, err)
+		t.Errorf("got %s after reset (%v), want only the lock", left, err)
 	}
 }
 
-// What a killed program has left is no sign of life, and MiniStack saves its
-// data in peace before somebody else may have them.
-func TestKilled(t *testing.T) {
+// Files of a killed program do not block the next one, and MiniStack saves its data before another program
+// may use them.
+func TestLock_KilledProgram(t *testing.T) {
 	state := t.TempDir()
 	slow, goOn := slowMiniStack(t)
 	p := start(t, state, freePort(t), func(cmd *exec.Cmd) { cmd.Args[len(cmd.Args)-1] = slow })
@@ -62,24 +62,23 @@ func TestKilled(t *testing.T) {
 	defer tick.Stop()
 	for {
 		if out, err := local(t, "withdraw", "--state", state).CombinedOutput(); err != nil {
-			t.Fatalf("withdraw: %v: %s", err, out)
+			t.Fatalf("withdraw: got %v: %s, want success", err, out)
 		}
 		if _, err := os.Stat(p.demoFile()); err != nil {
 			break
 		}
 		select {
 		case <-deadline:
-			t.Fatal("demo.json is still there")
+			t.Fatal("got a demo.json after the program was killed, want none")
 		case <-tick.C:
 		}
 	}
 	if _, err := os.Stat(filepath.Join(state, "aws", "dynamodb.json")); err != nil {
-		t.Errorf("the folder is free before MiniStack has saved its data: %v", err)
+		t.Errorf("got a free folder without saved data, want MiniStack to save first: %v", err)
 	}
 }
 
-// slowMiniStack returns a MiniStack that does not begin to save its data until
-// goOn is called.
+// slowMiniStack returns a MiniStack that does not save its data until goOn is called.
 func slowMiniStack(t *testing.T) (command string, goOn func()) {
 	t.Helper()
 	dir := t.TempDir()

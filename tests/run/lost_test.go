@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Without demo.json.kept nobody knows the keys of the data that are there.
-func TestLostDemoFile(t *testing.T) {
+// Without demo.json.kept the keys of the kept data are unknown.
+func TestRefuse_LostDemoFile(t *testing.T) {
 	state := t.TempDir()
 	p := start(t, state, freePort(t))
 	p.ready(t)

@@ -8,9 +8,8 @@ import (
 	"testing"
 )
 
-// Nobody but the user reads the data, which are full of secrets: not those of
-// a run before, and whatever the umask.
-func TestDataArePrivate(t *testing.T) {
+// Only the user can read the data, which have secrets: those of an earlier run too, and with any umask.
+func TestData_Private(t *testing.T) {
 	state := t.TempDir()
 	old := filepath.Join(state, "aws", "old")
 	if err := os.MkdirAll(old, 0o755); err != nil {

@@ -8,28 +8,28 @@ import (
 	"testing"
 )
 
-func TestPortThatIsNone(t *testing.T) {
+func TestRefuse_InvalidPort(t *testing.T) {
 	for _, port := range []string{"abc", "-1", "65536"} {
 		p := start(t, t.TempDir(), port)
 		p.refused(t, "PORT is "+port)
 		if strings.Contains(p.output.String(), "starting") {
-			t.Errorf("it starts something first:\n%s", p.output)
+			t.Errorf("got a start before the refusal, want none:\n%s", p.output)
 		}
 	}
 }
 
-func TestModelURLThatIsNone(t *testing.T) {
+func TestRefuse_InvalidModelURL(t *testing.T) {
 	p := start(t, t.TempDir(), freePort(t), func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, "MODEL_BASE_URL=localhost:11434/v1") })
 	p.refused(t, "MODEL_BASE_URL is localhost:11434/v1", "http://")
 }
 
-func TestNetworkThatIsNone(t *testing.T) {
+func TestRefuse_InvalidNetwork(t *testing.T) {
 	p := start(t, t.TempDir(), freePort(t), func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, "PRIVATE_NETWORKS_ALLOWED=10.0.0.0/8 bogus") })
 	p.refused(t, `PRIVATE_NETWORKS_ALLOWED has "bogus"`, "10.0.0.0/8")
 }
 
-// A real model is not asked for directives that only the local one obeys.
-func TestGreetingSaysWhoAnswers(t *testing.T) {
+// The greeting suggests directives only if the local model answers.
+func TestGreeting_Model(t *testing.T) {
 	for name, tc := range map[string]struct {
 		env       []string
 		want, not string
@@ -42,7 +42,7 @@ func TestGreetingSaysWhoAnswers(t *testing.T) {
 			p.ready(t)
 			p.interrupt(t)
 			if got := p.output.String(); !strings.Contains(got, tc.want) || strings.Contains(got, tc.not) {
-				t.Errorf("want %q and not %q:\n%s", tc.want, tc.not, got)
+				t.Errorf("got %[3]s\nwant %[1]q and not %[2]q", tc.want, tc.not, got)
 			}
 		})
 	}
@@ -78,13 +78,13 @@ const (
 `
 )
 
-func TestTemplateThatCannotWork(t *testing.T) {
+func TestRefuse_InvalidTemplate(t *testing.T) {
 	for name, tc := range map[string]struct{ template, want string }{
-		"nothing":                 {noResources + " {}\n", "template.yaml has no table"},
-		"no users":                {noResources + table, "template.yaml has no user pool"},
-		"users that cannot enter": {noResources + table + pool, "template.yaml has no client of its user pool"},
-		"no key":                  {noResources + table + pool + client, "template.yaml has no key for secrets"},
-		"a function of nobody":    {noResources + table + pool + client + secretsKey + nobody, "the function nobody"},
+		"nothing":               {noResources + " {}\n", "template.yaml has no table"},
+		"no users":              {noResources + table, "template.yaml has no user pool"},
+		"no client of the pool": {noResources + table + pool, "template.yaml has no client of its user pool"},
+		"no key":                {noResources + table + pool + client, "template.yaml has no key for secrets"},
+		"an unknown function":   {noResources + table + pool + client + secretsKey + nobody, "the function nobody"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -96,8 +96,8 @@ func TestTemplateThatCannotWork(t *testing.T) {
 	}
 }
 
-// MiniStack would begin anew and save that over what is left.
-func TestDamagedData(t *testing.T) {
+// MiniStack would start without the damaged data, and overwrite them.
+func TestRefuse_DamagedData(t *testing.T) {
 	state := t.TempDir()
 	path := filepath.Join(state, "aws", "dynamodb.json")
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -109,6 +109,6 @@ func TestDamagedData(t *testing.T) {
 	}
 	start(t, state, freePort(t)).refused(t, path, "make reset")
 	if left, err := os.ReadFile(path); err != nil || string(left) != half {
-		t.Errorf("the file is changed to %q (%v)", left, err)
+		t.Errorf("got the file changed to %q (%v), want it unchanged", left, err)
 	}
 }

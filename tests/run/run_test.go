@@ -1,5 +1,5 @@
-// Package run_test starts the local program as `make run` does and looks at
-// what a newcomer sees: when it is ready, what it says, what it leaves behind.
+// Package run_test starts the local program as `make run` does, and checks what a new user sees: when it is
+// ready, what it prints, and what it leaves behind.
 package run_test
 
 import (
@@ -24,7 +24,7 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
-// folder is where the program is built.
+// folder has the built program.
 var folder string
 
 func run(m *testing.M) (status int) {
@@ -92,7 +92,7 @@ func start(t *testing.T, state, port string, change ...func(*exec.Cmd)) *program
 	p := &program{cmd: local(t, "serve", "--state", state, "--ministack", ministack(t)), output: &output{}, state: state, exited: make(chan error, 1)}
 	p.cmd.Env = append(os.Environ(), "PORT="+port, "MODEL_BASE_URL=", "MODEL_NAME=")
 	p.cmd.Stdout, p.cmd.Stderr = p.output, p.output
-	// A group of its own, so that what it leaves behind can be found.
+	// The program gets its own process group, so that leftover processes can be found.
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	for _, c := range change {
 		c(p.cmd)
@@ -105,7 +105,7 @@ func start(t *testing.T, state, port string, change ...func(*exec.Cmd)) *program
 	return p
 }
 
-// local is the program with some arguments, at the project's root.
+// local returns the program with some arguments, at the project's root.
 func local(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	binary, err := build()
@@ -142,7 +142,7 @@ type demo struct {
 	OperatorKey string `json:"operator_key"`
 }
 
-// ready waits for demo.json, which is there once everything is served.
+// ready waits for demo.json, which is written once everything is served.
 func (p *program) ready(t *testing.T) demo {
 	t.Helper()
 	deadline := time.After(90 * time.Second)
@@ -156,21 +156,21 @@ func (p *program) ready(t *testing.T) demo {
 		}
 		select {
 		case err := <-p.exited:
-			t.Fatalf("the program ended: %v\n%s", err, p.output)
+			t.Fatalf("got an exit with %v, want a ready program\n%s", err, p.output)
 		case <-deadline:
-			t.Fatalf("not ready in 90 s:\n%s", p.output)
+			t.Fatalf("got no demo.json in 90 s, want one:\n%s", p.output)
 		case <-tick.C:
 		}
 	}
 }
 
-// interrupt is Ctrl-C.
+// interrupt sends what Ctrl-C sends.
 func (p *program) interrupt(t *testing.T) {
 	t.Helper()
 	p.end(t, os.Interrupt)
 }
 
-// end sends a signal that the program is to end well after.
+// end sends a signal that must stop the program without an error.
 func (p *program) end(t *testing.T, signal os.Signal) {
 	t.Helper()
 	if err := p.cmd.Process.Signal(signal); err != nil {
@@ -179,38 +179,38 @@ func (p *program) end(t *testing.T, signal os.Signal) {
 	select {
 	case err := <-p.exited:
 		if err != nil {
-			t.Errorf("it ended with %v:\n%s", err, p.output)
+			t.Errorf("got an exit with %v, want success:\n%s", err, p.output)
 		}
 	case <-time.After(20 * time.Second):
-		t.Fatalf("it did not stop:\n%s", p.output)
+		t.Fatalf("got no exit in 20 s, want one:\n%s", p.output)
 	}
 }
 
 func (p *program) notServed(t *testing.T) {
 	t.Helper()
 	if _, err := os.Stat(p.demoFile()); err == nil {
-		t.Error("demo.json is left though nothing is served")
+		t.Error("got a demo.json after the exit, want none")
 	}
 }
 
-// refused waits for the program to end by itself with an error that says want.
+// refused waits for the program to exit with an error that contains the wanted texts.
 func (p *program) refused(t *testing.T, want ...string) {
 	t.Helper()
 	select {
 	case err := <-p.exited:
 		if err == nil {
-			t.Errorf("it ended as if all were well:\n%s", p.output)
+			t.Errorf("got an exit without an error, want one:\n%s", p.output)
 		}
 	case <-time.After(60 * time.Second):
-		t.Fatalf("it did not end:\n%s", p.output)
+		t.Fatalf("got no exit in 60 s, want one:\n%s", p.output)
 	}
 	for _, text := range want {
 		if !strings.Contains(p.output.String(), text) {
-			t.Errorf("it does not say %q:\n%s", text, p.output)
+			t.Errorf("got %[2]s\nwant %[1]q in it", text, p.output)
 		}
 	}
 	if strings.Contains(p.output.String(), "panic:") {
-		t.Errorf("it panics:\n%s", p.output)
+		t.Errorf("got a panic, want none:\n%s", p.output)
 	}
 }
 
@@ -242,10 +242,10 @@ func (d demo) chat(t *testing.T, org, text string) string {
 	return post("/api/threads/"+thread.ID+"/messages", fmt.Sprintf(`{"content":%q}`, text))
 }
 
-// me says who a cookie belongs to.
+// me returns the user of a session cookie.
 func (d demo) me(t *testing.T, cookie string) string { return d.get(t, "/me", "Cookie", cookie) }
 
-// all lists the orgs as the operator sees them.
+// all returns the orgs that an operator sees.
 func (d demo) all(t *testing.T) string {
 	return d.get(t, "/api/v1/operator/orgs", "Authorization", "Bearer "+d.OperatorKey)
 }
@@ -269,31 +269,31 @@ func (d demo) get(t *testing.T, path, header, value string) string {
 	return string(body)
 }
 
-func TestRunTwiceKeepsTheData(t *testing.T) {
+func TestRun_TwiceKeepsData(t *testing.T) {
 	state, port := t.TempDir(), freePort(t)
 
 	first := start(t, state, port)
 	before := first.ready(t)
 	if got := before.chat(t, "demo", "hello"); !strings.Contains(got, `"content":"You said: hello"`) {
-		t.Errorf("demo answers %s", got)
+		t.Errorf("got %s from demo, want an answer", got)
 	}
 	if got := before.chat(t, "empty", "hello"); !strings.Contains(got, "INSUFFICIENT_CREDITS") {
-		t.Errorf("empty answers %s", got)
+		t.Errorf("got %s from empty, want INSUFFICIENT_CREDITS", got)
 	}
 	if got := before.me(t, before.Orgs["demo"].Session); !strings.Contains(got, `"email":"demo@example.com"`) {
-		t.Errorf("demo's session is answered %s", got)
+		t.Errorf("got %s with demo's session, want its user", got)
 	}
 	if got := before.all(t); !strings.Contains(got, before.Orgs["empty"].ID) {
-		t.Errorf("the operator sees %s", got)
+		t.Errorf("got %s as the operator, want all orgs", got)
 	}
 	left := children(t, first.cmd.Process.Pid)
-	if len(left) < 2 { // MiniStack and a function at least
-		t.Fatalf("only %d processes run", len(left))
+	if len(left) < 2 { // at least MiniStack and a function
+		t.Fatalf("got %d processes, want at least 2", len(left))
 	}
 	first.interrupt(t)
 	for pid, name := range left {
 		if syscall.Kill(pid, 0) == nil {
-			t.Errorf("%s (%d) is left behind", name, pid)
+			t.Errorf("got %s (%d) after the exit, want no process", name, pid)
 		}
 	}
 	first.notServed(t)
@@ -301,27 +301,27 @@ func TestRunTwiceKeepsTheData(t *testing.T) {
 	second := start(t, state, port)
 	after := second.ready(t)
 	for name, org := range before.Orgs {
-		// Each run begins a session; that of the run before lives on.
+		// Each run creates a session; the session of the previous run stays valid.
 		for _, cookie := range []string{org.Session, after.Orgs[name].Session} {
 			if got := after.me(t, cookie); !strings.Contains(got, org.ID) {
-				t.Errorf("%s's session is answered %s", name, got)
+				t.Errorf("%s's session: got %s, want its org", name, got)
 			}
 		}
 		org.Session = after.Orgs[name].Session
 		if after.Orgs[name] != org {
-			t.Errorf("%s was %+v, is %+v", name, org, after.Orgs[name])
+			t.Errorf("%[1]s: got %+[3]v, want %+[2]v as before", name, org, after.Orgs[name])
 		}
 	}
 	if got := after.all(t); after.OperatorKey != before.OperatorKey || !strings.Contains(got, after.Orgs["other"].ID) {
-		t.Errorf("the operator's key was %s, is %s, and sees %s", before.OperatorKey, after.OperatorKey, got)
+		t.Errorf("got operator's key %[2]s, which lists %[3]s, want the key %[1]s as before", before.OperatorKey, after.OperatorKey, got)
 	}
 	if got := after.chat(t, "demo", "again"); !strings.Contains(got, `"ok":true`) {
-		t.Errorf("demo answers %s", got)
+		t.Errorf("got %s from demo, want an answer", got)
 	}
 	second.interrupt(t)
 }
 
-func TestPortInUseIsSaidPlainly(t *testing.T) {
+func TestRefuse_PortInUse(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -342,7 +342,7 @@ func freePort(t *testing.T) string {
 	return port
 }
 
-// children returns all descendants of a process, by id, with their names.
+// children returns the names of all descendants of a process, by id.
 func children(t *testing.T, parent int) map[int]string {
 	t.Helper()
 	out, err := exec.Command("ps", "-A", "-o", "pid=,ppid=,comm=").Output()

@@ -1,17 +1,17 @@
-# Sourced by the tiers that run SAM CLI: assertions, and what to clean up.
+# Sourced by the tiers that run SAM CLI: assertions and cleanup.
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 work=$(mktemp -d)
-export TMPDIR=$work # what SAM CLI and Go leave lying about goes with it
+export TMPDIR=$work # so that leftovers of SAM CLI and Go are deleted with it
 passed=0
 failed=0
-started=() # processes to end, the latest first
+started=() # processes to stop, latest first
 
 export SAM_CLI_TELEMETRY=0 PYTHONWARNINGS=ignore
 export AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
-# sam local lets this shell's variables win over the template's.
+# In sam local, this shell's variables override the template's.
 unset AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL TABLE_NAME MODEL_NAME MODEL_BASE_URL MODEL_API_KEY MODEL_API_KEY_PARAMETER
-# `sam build` takes its flags from the project, not from the shell of a developer.
+# `sam build` must use the project's flags, not those of a developer's shell.
 unset CGO_ENABLED GOFLAGS LAMBDA_FLAGS
 
 case $(uname -m) in
@@ -21,17 +21,17 @@ esac
 
 say() { printf '%s\n' "$*"; }
 
-# die SENTENCE: the tier cannot run, which is a failure.
+# die SENTENCE: fails because the tier cannot run.
 die() {
   say "$*" >&2
   failed=$((failed + 1))
   exit 1
 }
 
-# need COMMAND HOW: the tier cannot run without COMMAND.
+# need COMMAND HOW: fails if COMMAND is missing; HOW tells how to install it.
 need() { command -v "$1" >/dev/null || die "$1 is missing: $2"; }
 
-# check NAME COMMAND...: one assertion.
+# check NAME COMMAND...: an assertion that COMMAND succeeds.
 check() {
   local name=$1 out
   shift
@@ -45,7 +45,7 @@ check() {
   fi
 }
 
-# await SECONDS COMMAND...: until COMMAND succeeds.
+# await SECONDS COMMAND...: waits until COMMAND succeeds.
 await() {
   local end=$((SECONDS + $1))
   shift
@@ -55,14 +55,14 @@ await() {
   done
 }
 
-# end PID: ask a process of ours to end, and wait until it has.
+# end PID: stops a process that was started here, and waits for its exit.
 end() {
   kill "$1" 2>/dev/null || return 0
   await 30 eval "! kill -0 $1" || kill -9 "$1" 2>/dev/null || true
   wait "$1" 2>/dev/null || true
 }
 
-clean_up() { :; } # a tier's own, called when its processes have ended
+clean_up() { :; } # overridden by tiers, called after their processes have stopped
 
 finish() {
   local status=$?
@@ -71,7 +71,7 @@ finish() {
   for pid in "${started[@]}"; do end "$pid"; done
   clean_up
   if ((status != 0 && failed == 0)); then
-    failed=1 # a command that should not have failed
+    failed=1 # a command failed unexpectedly
   fi
   rm -rf "$work"
   say "$passed passed, $failed failed"
@@ -81,8 +81,8 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# install_python NAME PROGRAM: what tests/NAME/requirements.txt lists, in an
-# environment of its own, .venv-NAME, where PROGRAM is to be found.
+# install_python NAME PROGRAM: installs tests/NAME/requirements.txt into .venv-NAME,
+# which must then have PROGRAM.
 install_python() {
   local venv=.venv-$1 wanted=tests/$1/requirements.txt
   need go "see https://go.dev/dl"
@@ -97,7 +97,7 @@ install_python() {
   fi
 }
 
-# install_sam puts SAM CLI into the path.
+# install_sam adds SAM CLI to the path.
 install_sam() {
   need curl "apt-get install -y curl"
   need jq "apt-get install -y jq"
@@ -105,7 +105,7 @@ install_sam() {
   PATH=$PWD/.venv-sam/bin:$PATH
 }
 
-# start_backend HOST: AWS and the model; sets endpoint.
+# start_backend HOST: starts AWS and the model; sets endpoint.
 start_backend() {
   say "starting a local AWS and the local model ..."
   export NO_PROXY=$1,127.0.0.1 no_proxy=$1,127.0.0.1
@@ -114,10 +114,10 @@ start_backend() {
   started=($! "${started[@]}")
   await 60 test -s "$work/endpoint" || die "The local AWS does not start: $(tail -n 5 "$work/backend.log")"
   endpoint=$(<"$work/endpoint")
-  export AWS_ENDPOINT_URL_STS=$endpoint # sam local asks it for the account
+  export AWS_ENDPOINT_URL_STS=$endpoint # sam local reads the account from it
 }
 
-# has_bootstraps DIR: every function of the template was built.
+# has_bootstraps DIR: DIR has a bootstrap for every function of the template.
 has_bootstraps() {
   local f
   for f in functions/*/; do
@@ -126,7 +126,7 @@ has_bootstraps() {
   done
 }
 
-# same_sizes DIR: every bootstrap is as large as that of `make build`, within 1 %.
+# same_sizes DIR: every bootstrap has the size of `make build`'s, within 1 %.
 same_sizes() {
   local f built made wrong=0
   for f in functions/*/; do
@@ -142,7 +142,7 @@ same_sizes() {
 # logical_id FUNCTION: flapjack-agent-list is FlapjackAgentList in the template.
 logical_id() { sed -E 's/(^|-)(.)/\U\2/g' <<<"$1"; }
 
-# request METHOD URL [BODY]: sends it as $key; the answer is for `answered`.
+# request METHOD URL [BODY]: sends a request with $key; `answered` checks the answer.
 request() {
   local body=()
   if (($# > 2)); then
@@ -152,8 +152,8 @@ request() {
     -D "$work/headers" -o "$work/body" -w '%{http_code}' "$2" >"$work/status" || say 000 >"$work/status"
 }
 
-# answered STATUS [FILTER]: the last answer had that status, and jq's FILTER is
-# true of its body.
+# answered STATUS [FILTER]: the last answer has the status, and a body for which jq's
+# FILTER is true.
 answered() {
   [[ $(<"$work/status") =~ ^$1$ ]] && { (($# == 1)) || holds "$2" "$work/body"; } && return
   say "status $(<"$work/status"), want $1; body, want ${2:-any}:"
@@ -161,8 +161,8 @@ answered() {
   return 1
 }
 
-# holds FILTER FILE: jq's FILTER is true of the file, which is not empty.
+# holds FILTER FILE: jq's FILTER is true for the file, which must not be empty.
 holds() { jq -ne "input | $1" "$2" >/dev/null; }
 
-# value FILTER: a part of the last answer's body.
+# value FILTER: prints a part of the last answer's body.
 value() { jq -r "$1" "$work/body" 2>/dev/null || true; }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# `make test-sam`: SAM CLI validates and builds the template, then runs it in
-# Docker, before MiniStack and the local model. It cannot stream (its issue
-# 6501), so the streamed route answers whole.
+# `make test-sam`: SAM CLI validates and builds the template, then runs it in Docker,
+# with MiniStack and the local model. It cannot stream (its issue 6501), so the
+# streamed route sends its whole answer at once.
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 
@@ -9,7 +9,7 @@ image=public.ecr.aws/lambda/provided:al2023-$arch
 imported=false
 
 clean_up() {
-  # SAM CLI keeps a container for each function, and removes it most of the time.
+  # SAM CLI keeps a container for each function, and does not always remove it.
   docker ps -aq --filter label=sam.cli.container.type=lambda >"$work/containers" 2>/dev/null
   comm -13 "$work/containers.before" <(sort "$work/containers") 2>/dev/null | xargs -r docker rm -f >/dev/null
   if $imported; then
@@ -28,13 +28,13 @@ start_docker() {
   [[ $(id -u) = 0 ]] || die "No Docker daemon answers, and only root can start one."
   say "starting Docker ..."
   dockerd --pidfile "$work/docker.pid" >"$work/dockerd.log" 2>&1 &
-  say $! >"$work/dockerd.pid" # not in `started`: containers go first
+  say $! >"$work/dockerd.pid" # not in `started`: containers are stopped first
   await 60 docker info || die "dockerd does not start: $(tail -n 5 "$work/dockerd.log")"
 }
 
-# get_image pulls Lambda's image. Where that is not possible, a shell in an
-# otherwise empty root stands in for it: the functions are static binaries, and
-# SAM CLI adds its runtime interface emulator to either.
+# get_image pulls Lambda's image. If that is impossible, an image with only a shell
+# replaces it: the functions are static binaries, and SAM CLI adds its runtime
+# interface emulator to any image.
 get_image() {
   docker image inspect "$image" >/dev/null 2>&1 && return
   say "pulling $image ..."
@@ -53,8 +53,8 @@ get_image() {
   docker run --rm "$image" /bin/true || die "This busybox does not run alone: apt-get install -y busybox-static"
 }
 
-# invoke FUNCTION: sam local invoke with its event, in which a live session's
-# token takes its place; the answer is for `answered`.
+# invoke FUNCTION: runs sam local invoke with the function's event, with a valid
+# session token; `answered` checks the answer.
 invoke() {
   sed "s/header\.payload\.signature/$session/" "events/$1.json" >"$work/event.json"
   timeout 120 sam local invoke "$(logical_id "$1")" --event "$work/event.json" "${local_flags[@]}" \
@@ -85,12 +85,12 @@ check "sam build --parallel of one function, from another folder" eval \
 check "it built that function" test -x "$work/one/FlapjackAgentList/bootstrap"
 ((failed == 0)) || die "What is not built cannot run."
 
-# Containers reach this machine at the bridge's address and nowhere else.
+# Containers reach this machine only at the bridge's address.
 start_backend "$(docker network inspect bridge --format '{{(index .IPAM.Config 0).Gateway}}')"
 read -r table pool client secrets < <("$work/backend" create "$endpoint")
 key=$("$work/backend" seed "$endpoint" "$table")
 session=$("$work/backend" login "$endpoint" "$table" "$pool" "$client")
-# SAM CLI takes a resource's name for its id, which user pools and keys do not have.
+# SAM CLI uses a resource's name as its id, and user pools and keys have no such ids.
 printf '{"Parameters": {"USER_POOL_ID": "%s", "USER_POOL_CLIENT_ID": "%s", "SECRETS_KEY_ID": "%s"}}' "$pool" "$client" "$secrets" >"$work/environment.json"
 local_flags=(
   --template "$work/build/template.yaml" --config-file "$PWD/samconfig.toml" --skip-pull-image
@@ -98,7 +98,7 @@ local_flags=(
   --parameter-overrides "Architecture=$arch EndpointUrl=http://aws.local:${endpoint##*:}"
 )
 
-# The events speak of the data that the backend has stored (tests/sam/example).
+# The events name data that the backend has stored (tests/sam/example).
 say "sam local invoke, every function with its file in events/"
 for function in functions/*/; do
   function=$(basename "$function")
@@ -106,14 +106,14 @@ for function in functions/*/; do
   case $function in
   worker-sweep)
     check "$function: no error" answered none
-    check "$function: it released the hold of a turn that had died" grep -q '"holds":1' "$work/log"
+    check "$function: it released the hold of a dead turn" grep -q '"holds":1' "$work/log"
     ;;
   worker-usage-rollup)
     check "$function: no error" answered none
-    check "$function: it came through all orgs" grep -q '"msg":"usage rollup".*"done":true' "$work/log"
+    check "$function: it processed all orgs" grep -q '"msg":"usage rollup".*"done":true' "$work/log"
     ;;
   worker-callback | worker-delivery | worker-event)
-    check "$function: it took every message" answered none '.batchItemFailures == []'
+    check "$function: it handled every message" answered none '.batchItemFailures == []'
     ;;
   flapjack-message-create)
     jq -Rs . "$work/body" >"$work/text" && mv "$work/text" "$work/body"
@@ -150,7 +150,7 @@ request POST "$api/api/v1/agents/$agent/versions/$version/deploy"
 check "it is deployed" answered 200 ".data.deployed_version.id == \"$version\""
 
 request POST "$api/api/threads" "{\"agentId\": \"$agent\"}"
-check "a thread is made over Flapjack" answered 201 ".agent_id == \"$agent\""
+check "a thread is created over Flapjack" answered 201 ".agent_id == \"$agent\""
 thread=$(value .id)
 request POST "$api/api/threads/$thread/messages" '{"content": "[[words 20]]"}'
 check "the streamed route answers whole: status" test "$(<"$work/status")" = 200

@@ -1,4 +1,4 @@
-"""What Schemathesis is to do beside what it does by itself: a hook, and checks of our own."""
+"""A hook for Schemathesis, and additional checks."""
 
 import itertools
 import json
@@ -15,25 +15,25 @@ QUESTION = {"role": "user", "content": "Who says that?"}
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """Says what no schema can, so that more requests get to an answer."""
+    """Applies rules that no schema can express, so that more requests are valid."""
     number = next(requests)
     key = case.headers.get(KEY) if case.headers else None
     if isinstance(key, str) and 0 < len(key) <= 200 and number % 4:
-        case.headers[KEY] = f"{key} {number}"  # those of examples are few, and used with another body they conflict
+        case.headers[KEY] = f"{key} {number}"  # the examples' few keys would conflict with other bodies
     body = case.body
     if case.meta is None or not case.meta.generation.mode.is_positive or not isinstance(body, dict):
         return
     if isinstance(body.get("messages"), list):
-        case.body = body = {**body, "messages": [*body["messages"], QUESTION]}  # the last one must be the user's
+        case.body = body = {**body, "messages": [*body["messages"], QUESTION]}  # the last message must be the user's
     if isinstance(body.get("from"), str) and isinstance(body.get("to"), str):
-        case.body = body = {**body, "to": "2999-12-31T23:59:59.999Z"}  # which is the later one
+        case.body = body = {**body, "to": "2999-12-31T23:59:59.999Z"}  # `to` must be after `from`
     if case.operation.path.endswith("/chat") and number % 2:
-        case.body = {**body, "stream": True}  # which chance says seldom
+        case.body = {**body, "stream": True}  # random values rarely have it
 
 
 @schemathesis.check
 def unrouted(ctx, response, case):
-    """A method that a path does not have is answered like a path that is not there."""
+    """Checks that an unknown method gets the answer of an unknown path."""
     scenario = getattr(case.meta and case.meta.phase.data, "scenario", None)
     if scenario != CoverageScenario.UNSPECIFIED_HTTP_METHOD or response.request.method == "OPTIONS":
         return
@@ -48,7 +48,7 @@ NDJSON = "application/x-ndjson"
 
 @schemathesis.check
 def lines(ctx, response, case):
-    """Each line is as the document says; of streams, Schemathesis itself looks at events only."""
+    """Checks each line of a stream against the document; Schemathesis itself checks only events."""
     if not response.headers.get("content-type", [""])[0].startswith(NDJSON):
         return
     document = case.operation.schema.raw_schema

@@ -1,4 +1,4 @@
-"""Leaves threads in a local deployment that are talked in, and tells Schemathesis what there is.
+"""Creates threads with messages in a local deployment, and writes the inputs of Schemathesis.
 
 prepare.py DEMO_JSON FOLDER: agents.txt, orgs.txt and threads.txt list ids, auth-key.yaml, auth-owner.yaml and
 auth-operator.yaml have credentials; prints the deployment's address.

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# `make test-schemathesis`: what the document allows, and what it forbids, is
-# sent to the local deployment; each answer must be as the document says.
-# SCHEMATHESIS holds further options, such as --max-examples 500 or --seed 1.
+# `make test-schemathesis`: requests that the document allows and forbids are sent to
+# the local deployment; each answer must conform to the document. SCHEMATHESIS has
+# further options, such as --max-examples 500 or --seed 1.
 set -euo pipefail
 source "$(dirname "$0")/../sam/lib.sh"
 
-# start_deployment is `make run` on a port of its own; sets base.
+# start_deployment runs `make run` on a free port; sets base.
 start_deployment() {
   say "starting the local deployment ..."
   go build -o "$work/local" ./shared/cmd/local
@@ -17,13 +17,13 @@ start_deployment() {
   base=$(python3 tests/schemathesis/prepare.py "$work/state/demo.json" "$work")
 }
 
-# schemathesis OPTIONS: with those of SCHEMATHESIS beside.
+# schemathesis OPTIONS: runs Schemathesis, also with the options in SCHEMATHESIS.
 schemathesis() {
   # shellcheck disable=SC2086 # options are words
   (cd "$work" && "$OLDPWD/.venv-schemathesis/bin/st" run "$base/openapi.json" --url "$base" --no-color "$@" ${SCHEMATHESIS-} >report 2>&1)
 }
 
-# finds_nothing NAME OPTIONS
+# finds_nothing NAME OPTIONS: a run finds no failure.
 finds_nothing() {
   local name=$1 before=$failed
   shift
@@ -43,8 +43,8 @@ say "schemathesis"
 mv "$work/auth-key.yaml" "$work/auth.yaml"
 finds_nothing "with a key, everything"
 mv "$work/auth-owner.yaml" "$work/auth.yaml"
-# Not logging out, which would end the session that all the others need.
+# The log-out is left out: it would end the session that all other requests need.
 finds_nothing "as an owner, what owners do" --include-operation-id-regex '^(manage(Org|Member|Key)|agentflow(Me|Key))'
 mv "$work/auth-operator.yaml" "$work/auth.yaml"
-sed -i '/^peers/d' "$work/schemathesis.toml" # there is one of this kind
+sed -i '/^peers/d' "$work/schemathesis.toml" # only one operator exists
 finds_nothing "as an operator, what operators do" --include-operation-id-regex '^operator'

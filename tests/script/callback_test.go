@@ -15,7 +15,7 @@ import (
 	"github.com/quintet-agents/quintet/tests/document"
 )
 
-// delivered is what a receiver was sent.
+// delivered is a request that a receiver got.
 type delivered struct {
 	header http.Header
 	body   string
@@ -48,8 +48,8 @@ func receive(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], server.URL)
 }
 
-// callback waits for the next request to the receiver, and prints what of it
-// is the same in every run.
+// callback waits for the next request to the receiver, and prints the parts of it that are the same
+// in every run.
 func callback(ts *testscript.TestScript, _ bool, _ []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
@@ -59,7 +59,7 @@ func callback(ts *testscript.TestScript, _ bool, _ []string) {
 		s.last = d
 		for _, name := range []string{"Webhook-Id", "Webhook-Timestamp", "Webhook-Signature", "User-Agent"} {
 			if d.header.Get(name) == "" {
-				ts.Fatalf("the request has no %s", name)
+				ts.Fatalf("got no %s in the request, want one", name)
 			}
 		}
 		if strings.HasPrefix(d.header.Get("Webhook-Id"), "evt_") {
@@ -71,19 +71,19 @@ func callback(ts *testscript.TestScript, _ bool, _ []string) {
 		_, err := io.WriteString(ts.Stdout(), out)
 		ts.Check(err)
 	case <-ctx.Done():
-		ts.Fatalf("nothing was sent within 30 s")
+		ts.Fatalf("got no request within 30 s, want one")
 	}
 }
 
-// signed SECRET... has whoever knows one of the secrets verify the request that
-// callback printed last. Negated, each must refuse it.
+// signed SECRET... verifies the request that callback printed last: each secret must accept it.
+// Negated, each must refuse it.
 func signed(ts *testscript.TestScript, neg bool, args []string) {
 	d := stateOf(ts).last
 	for _, secret := range args {
 		w, err := standardwebhooks.NewWebhook(secret)
 		ts.Check(err)
 		if err := w.Verify([]byte(d.body), d.header); (err == nil) == neg {
-			ts.Fatalf("verified by %s...: %v", secret[:len("whsec_")+4], err)
+			ts.Fatalf("secret %s...: got %v, want a refusal: %t", secret[:len("whsec_")+4], err, neg)
 		}
 	}
 }

@@ -26,26 +26,27 @@ import (
 
 type stateKey struct{}
 
-// state is what a script's commands share.
+// state is the state that a script's commands share.
 type state struct {
 	rig    *rig.Rig
 	org    string
 	client *http.Client
 	body   []byte // of the last answer
-	status int    // likewise
-	cookie string // that it has set
+	status int    // of the last answer
+	cookie string // set by the last answer
 	items  map[string]string
-	sent   chan delivered // to the script's receiver
-	last   delivered      // that was printed
+	sent   chan delivered // requests to the script's receiver
+	last   delivered      // the request that was printed last
 }
 
 func stateOf(ts *testscript.TestScript) *state { return ts.Value(stateKey{}).(*state) }
 
 // call [-key KEY] [-from ADDRESS] [-header 'Name: value'] [-field NAME] [-fill N] METHOD PATH [BODY-FILE]
 //
-// sends a request, the body's $VARIABLES replaced, and prints status, content type and body, with whatever
-// differs from run to run replaced. $DEVICE is the cookie of a known device that it has set. -from is the client's own address, of this machine. -fill sends a body of N bytes, all in one field: content or another. Request and
-// answer must be as the OpenAPI document says.
+// sends a request, with $VARIABLES of the body replaced, and prints status, content type and body, with
+// the values that differ from run to run replaced. $DEVICE is the known-device cookie that an answer
+// set. -from is the client's address on this machine. -fill sends a body of N bytes, all in one field:
+// content or the given one. Request and answer must conform to the OpenAPI document.
 func call(ts *testscript.TestScript, neg bool, args []string) {
 	if neg {
 		ts.Fatalf("call cannot be negated")
@@ -103,7 +104,7 @@ func ask(ts *testscript.TestScript, args []string) string {
 	ts.Check(err)
 	s.status, s.cookie = res.StatusCode, ""
 	if res.Header.Get("X-Request-Id") == "" {
-		ts.Fatalf("the answer has no X-Request-Id")
+		ts.Fatalf("got no X-Request-Id in the answer, want one")
 	}
 	api, err := document.Load()
 	ts.Check(err)
@@ -136,7 +137,7 @@ func ask(ts *testscript.TestScript, args []string) string {
 	return out + steady(ts, string(s.body)) + "\n"
 }
 
-// clientFrom returns a client whose requests come from an address of this machine.
+// clientFrom returns a client that connects from an address of this machine.
 func clientFrom(address string) *http.Client {
 	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}
 	return &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext}}
@@ -156,14 +157,14 @@ func capture(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Check(err)
 			v = node[i]
 		default:
-			ts.Fatalf("no %s in %s", args[1], stateOf(ts).body)
+			ts.Fatalf("got %[2]s, want a field %[1]s", args[1], stateOf(ts).body)
 		}
 	}
 	ts.Setenv(args[0], fmt.Sprint(v))
 }
 
-// soon STATUS CALL-ARGUMENTS... repeats a call until it has that status, which
-// it must have within 5 s, and prints that answer.
+// soon STATUS CALL-ARGUMENTS... repeats a call until its answer has that status, for at most 5 s, and
+// prints the answer.
 func soon(ts *testscript.TestScript, _ bool, args []string) {
 	deadline := time.After(5 * time.Second)
 	again := time.NewTicker(100 * time.Millisecond)
@@ -178,14 +179,14 @@ func soon(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		select {
 		case <-deadline:
-			ts.Fatalf("after 5 s it is still %d: %s", s.status, s.body)
+			ts.Fatalf("got %d after 5 s, want %s: %s", s.status, args[0], s.body)
 		case <-again.C:
 		}
 	}
 }
 
-// until PATTERN CALL-ARGUMENTS... repeats a call until its answer matches, which
-// it must within 20 s, and prints that answer.
+// until PATTERN CALL-ARGUMENTS... repeats a call until its answer matches, for at most 20 s, and prints
+// the answer.
 func until(ts *testscript.TestScript, _ bool, args []string) {
 	pattern := regexp.MustCompile(args[0])
 	await(ts, func() (string, bool) {
@@ -199,8 +200,8 @@ func until(ts *testscript.TestScript, _ bool, args []string) {
 	})
 }
 
-// standing N waits until the script's org, whose account is in parts, is found
-// below so many of the bounds of its credits.
+// standing N waits until the script's org, whose account is in parts, is found below N bounds of its
+// credits.
 func standing(ts *testscript.TestScript, _ bool, args []string) {
 	s := stateOf(ts)
 	await(ts, func() (string, bool) {
@@ -210,7 +211,7 @@ func standing(ts *testscript.TestScript, _ bool, args []string) {
 	})
 }
 
-// await looks until what it sees is right, which it must be within 20 s.
+// await polls until a condition holds, for at most 20 s.
 func await(ts *testscript.TestScript, look func() (seen string, right bool)) {
 	deadline := time.After(20 * time.Second)
 	again := time.NewTicker(100 * time.Millisecond)
@@ -222,14 +223,14 @@ func await(ts *testscript.TestScript, look func() (seen string, right bool)) {
 		}
 		select {
 		case <-deadline:
-			ts.Fatalf("after 20 s it is still %s", seen)
+			ts.Fatalf("got %s after 20 s, want another answer", seen)
 		case <-again.C:
 		}
 	}
 }
 
-// dated CALL-ARGUMENTS... makes a call and prints its answer. {today-N} in the
-// arguments is the day N days ago, in UTC, and so are such days in the answer.
+// dated CALL-ARGUMENTS... makes a call and prints its answer. {today-N} in the arguments is the day N
+// days ago, in UTC, and replaces that day in the answer.
 func dated(ts *testscript.TestScript, _ bool, args []string) {
 	for {
 		today := time.Now().UTC().Truncate(24 * time.Hour)
@@ -244,7 +245,7 @@ func dated(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		answer := ask(ts, named)
 		if now := time.Now().UTC(); now.Sub(today) >= 24*time.Hour {
-			continue // it was asked on one day and answered on another
+			continue // a day ended between the request and the answer
 		}
 		_, err := io.WriteString(ts.Stdout(), strings.NewReplacer(back...).Replace(answer))
 		ts.Check(err)
@@ -254,27 +255,27 @@ func dated(ts *testscript.TestScript, _ bool, args []string) {
 
 const daysBack = 40
 
-// monthly CALL-ARGUMENTS... makes a call that a limit of the month refuses, and
-// prints its answer; what it says to wait must be the rest of the month.
+// monthly CALL-ARGUMENTS... makes a call that a monthly limit refuses, and prints its answer. Its
+// Retry-After must be the rest of the month.
 func monthly(ts *testscript.TestScript, _ bool, args []string) {
 	answer := ask(ts, args)
 	year, month, _ := time.Now().UTC().Date()
 	rest := time.Until(time.Date(year, month+1, 1, 0, 0, 0, 0, time.UTC))
 	line := regexp.MustCompile(`Retry-After: ([0-9]+)`).FindStringSubmatch(answer)
 	if line == nil {
-		ts.Fatalf("it does not say how long to wait: %s", answer)
+		ts.Fatalf("got no Retry-After, want one: %s", answer)
 	}
 	seconds, err := strconv.Atoi(line[1])
 	ts.Check(err)
 	if late := time.Duration(seconds)*time.Second - rest; late < 0 || late > time.Minute {
-		ts.Fatalf("%s, but the month ends in %s", line[0], rest)
+		ts.Fatalf("got %s, want the rest of the month, %s", line[0], rest)
 	}
 	_, err = io.WriteString(ts.Stdout(), strings.Replace(answer, line[0], "Retry-After: <the month's rest>", 1))
 	ts.Check(err)
 }
 
-// settle TIME MICRO-CREDITS [AGENT] leaves a turn of the script's org that was
-// settled then for so much, as if over the channel "past".
+// settle TIME MICRO-CREDITS [AGENT] stores a turn of the script's org that was settled at that time for
+// that charge, over the channel "past".
 func settle(ts *testscript.TestScript, _ bool, args []string) {
 	s, agent := stateOf(ts), ts.Getenv("AGENT")
 	at, err := time.Parse(time.RFC3339, args[0])
@@ -293,10 +294,10 @@ func settle(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 }
 
-// keyOfPast is who has asked for the turns that settle leaves.
+// keyOfPast is the key of the turns that settle stores.
 const keyOfPast = "019b76da-a800-7000-8000-000000000002"
 
-// hold opens a turn of the script's org that nobody closes.
+// hold opens a turn of the script's org that is never closed.
 func hold(ts *testscript.TestScript, _ bool, _ []string) {
 	_, err := stateOf(ts).admit(time.Now())
 	ts.Check(err)
@@ -306,24 +307,22 @@ func (s *state) admit(at time.Time) (ledger.Hold, error) {
 	return s.rig.Store.Admit(context.Background(), turn.Admission{OrgID: s.org, KeyID: keyOfPast, TurnID: turn.NewID(), At: at})
 }
 
-// token VAR sets a variable to the session token in the cookie that the last
-// answer has set.
+// token VAR sets a variable to the session token of the last answer's cookie.
 func token(ts *testscript.TestScript, _ bool, args []string) {
 	value, _, _ := strings.Cut(stateOf(ts).cookie, ";")
 	value, ok := strings.CutPrefix(value, "af_session=")
 	if !ok || value == "" {
-		ts.Fatalf("the last answer has set no session cookie")
+		ts.Fatalf("got no session cookie in the last answer, want one")
 	}
 	ts.Setenv(args[0], value)
 }
 
-// password EMAIL PASSWORD gives a user a temporary password, as their
-// invitation would.
+// password EMAIL PASSWORD sets a user's temporary password, as an invitation does.
 func password(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(stateOf(ts).rig.Users.SetPassword(context.Background(), args[0], args[1], false))
 }
 
-// snapshot remembers every item of the script's org, unchanged compares.
+// snapshot stores every item of the script's org; unchanged compares them.
 func snapshot(ts *testscript.TestScript, _ bool, _ []string) {
 	s := stateOf(ts)
 	s.items = s.orgItems(ts)
@@ -332,7 +331,7 @@ func snapshot(ts *testscript.TestScript, _ bool, _ []string) {
 func unchanged(ts *testscript.TestScript, _ bool, _ []string) {
 	s := stateOf(ts)
 	if d := cmp.Diff(s.items, s.orgItems(ts)); d != "" {
-		ts.Fatalf("the table changed (-before +after):\n%s", d)
+		ts.Fatalf("table since the snapshot (-want +got):\n%s", d)
 	}
 }
 

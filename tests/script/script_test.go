@@ -1,7 +1,6 @@
-// Package script_test runs the product end to end: each file in testdata is a
-// story told in requests and the exact answers to them. The file's name begins
-// with the surface it is about. `go test ./tests/script -update` rewrites the
-// answers.
+// Package script_test runs the product end to end: each file in testdata has a sequence of requests and
+// their exact answers. Its name begins with the surface that it tests. `go test ./tests/script -update`
+// rewrites the answers.
 package script_test
 
 import (
@@ -24,7 +23,7 @@ func TestMain(m *testing.M) { rig.Main(m) }
 
 func TestScripts(t *testing.T) {
 	r := rig.Start(t, 0)
-	// Before anybody else logs in, which scripts do side by side.
+	// This must precede all log-ins, and scripts run in parallel.
 	expired := r.Users.ExpiredSession(t, r.Users.User(t, r.Table, r.Org, identity.Owner))
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata",
@@ -58,8 +57,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// setUp gives a script an org of its own, with a deployed agent and a thread,
-// a neighbour that it must never see, and keys of every kind.
+// setUp creates a script's org, with a deployed agent and a thread, another org that it must never see,
+// and keys of every kind.
 func setUp(t *testing.T, r *rig.Rig, env *testscript.Env) error {
 	org, other, empty := r.Table.Org(t, ledger.Credit), r.Table.Org(t, ledger.Credit), r.Table.Org(t, 0)
 	agent, second, theirs := r.Table.Agent(t, org, "be brief"), r.Table.Agent(t, org, "be kind"), r.Table.Agent(t, other, "be secret")
@@ -91,8 +90,8 @@ func setUp(t *testing.T, r *rig.Rig, env *testscript.Env) error {
 	return nil
 }
 
-// setUpUsers gives a script an owner and a member of its org, its neighbour's
-// owner, and their sessions.
+// setUpUsers creates an owner and a member of the script's org, an owner of the other org, and their
+// sessions.
 func setUpUsers(t *testing.T, r *rig.Rig, env *testscript.Env, expired string) {
 	org, other := env.Getenv("ORG"), env.Getenv("OTHER_ORG")
 	owner, member := r.Users.User(t, r.Table, org, identity.Owner), r.Users.User(t, r.Table, org, identity.Member)

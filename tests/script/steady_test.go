@@ -8,7 +8,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// names are the variables whose values an answer may show.
+// names are the variables whose values may occur in an answer.
 var names = []string{
 	"URL", "ORG", "AGENT", "SLUG", "VERSION", "SECOND_AGENT", "SECOND_SLUG", "OTHER_AGENT", "EMPTY_AGENT", "DRAFT_AGENT", "DRAFT_VERSION",
 	"THREAD", "SECOND_THREAD", "OTHER_THREAD", "DRAFT_THREAD", "NEW", "NEW_SLUG", "NEW_THREAD", "V1", "V2",
@@ -38,8 +38,8 @@ var unsteady = []struct {
 	{regexp.MustCompile(`"execution_time":[0-9]+`), `"execution_time":<ms>`},
 }
 
-// steady replaces what differs from run to run: the values of the script's
-// variables by their names, other ids and times by their kind.
+// steady replaces the values that differ from run to run: those of the script's variables by their names,
+// other ids and times by their kind.
 func steady(ts *testscript.TestScript, s string) string {
 	type pair struct{ name, value string }
 	var pairs []pair
@@ -48,7 +48,7 @@ func steady(ts *testscript.TestScript, s string) string {
 			pairs = append(pairs, pair{name, value})
 		}
 	}
-	// A thread's id begins with its agent's.
+	// The id of a thread begins with its agent's id.
 	sort.Slice(pairs, func(i, j int) bool { return len(pairs[i].value) > len(pairs[j].value) })
 	for _, p := range pairs {
 		s = strings.ReplaceAll(s, p.value, "$"+p.name)

@@ -14,12 +14,12 @@ import (
 
 func TestMain(m *testing.M) { rig.Main(m) }
 
-// installs is the README's command that installs the client under the name that
-// AgentFlow's page imports.
+// installs matches the README's command that installs the client under the name that AgentFlow's
+// page imports.
 var installs = regexp.MustCompile(`(?m)^ +npm install (@agentflow/sdk@file:)<the clone>(/shared/sdk/typescript)$`)
 
-// installed runs a program of the page's shape in a project of its own. Only the
-// base URL, the key and the agent are this deployment's.
+// installed runs the example in a new project with the installed client. Only the base URL, the
+// key and the agent are this deployment's.
 func installed(t *testing.T, client string) {
 	root, project := dynamotest.Root(), t.TempDir()
 	readme, err := os.ReadFile(filepath.Join(client, "README.md"))
@@ -28,7 +28,7 @@ func installed(t *testing.T, client string) {
 	}
 	named := installs.FindSubmatch(readme)
 	if named == nil {
-		t.Fatalf("got no command %s in the client's README", installs)
+		t.Fatalf("got no match of %s in the client's README, want one", installs)
 	}
 	tsx := filepath.Join(root, "tests/peers/node_modules/tsx/dist/loader.mjs")
 	if _, err := os.Stat(tsx); err != nil {
@@ -49,11 +49,11 @@ func installed(t *testing.T, client string) {
 		cmd.Env = append(os.Environ(), "BASE_URL="+r.Runner.URL(), "API_KEY="+r.Key, "AGENT="+r.Agent.Slug)
 		out, err := cmd.CombinedOutput()
 		if err != nil {
-			t.Fatalf("%s %v: %v\n%s", name, arguments, err, out)
+			t.Fatalf("%s %v: got %v, want success\n%s", name, arguments, err, out)
 		}
 		return string(out)
 	}
-	// The client's own dependency is in its folder, so that nothing is downloaded.
+	// The client's dependency is already in its folder, so nothing is downloaded.
 	run("npm", "install", "--offline", "--no-audit", "--no-fund", string(named[1])+root+string(named[2]))
 	want := regexp.MustCompile(`^You said: Which way does the ferry go\? \(\d+\.\d{3} left\)
 You said: And back\? \(\d+\.\d{3} left\)

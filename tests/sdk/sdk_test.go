@@ -1,6 +1,5 @@
-// Package sdk_test runs the TypeScript client's own tests in Node, its types
-// and its build first, and installs it as a user does. What a browser and a
-// packed client do is the tier test-sdk's.
+// Package sdk_test type-checks and builds the TypeScript client, runs its tests in Node, and
+// installs it like a user. The tier test-sdk also tests the packed client and browsers.
 package sdk_test
 
 import (
@@ -15,12 +14,12 @@ import (
 	"github.com/quintet-agents/quintet/tests/inputs"
 )
 
-func TestTypeScript(t *testing.T) {
+func TestClient_Node(t *testing.T) {
 	client := filepath.Join(dynamotest.Root(), "shared", "sdk", "typescript")
 	if _, err := os.Stat(filepath.Join(client, "node_modules", "vitest", "package.json")); err != nil {
 		t.Fatalf("these tests need the client's tools: run `make test`, which installs them (%v)", err)
 	}
-	if err := inputs.Program("./shared/cmd/local"); err != nil { // the client's tests build it
+	if err := inputs.Program("./shared/cmd/local"); err != nil { // the client's tests run it
 		t.Fatal(err)
 	}
 	read(t, client)
@@ -43,12 +42,12 @@ func TestTypeScript(t *testing.T) {
 	}
 	failed := slices.ContainsFunc(results, func(r result) bool { return r.failed })
 	if len(results) == 0 || err != nil && !failed {
-		t.Errorf("got %d results and %v\n%s", len(results), err, out)
+		t.Errorf("got %d results and %v, want at least one\n%s", len(results), err, out)
 	}
 }
 
-// read reads the client's own files one by one: its folder also has what tools
-// install and build there.
+// read reads the client's own files only: its folder also has files that tools install and
+// build.
 func read(t *testing.T, client string) {
 	t.Helper()
 	for _, name := range []string{"package.json", "package-lock.json", "tsconfig.json", "tsdown.config.ts", "vitest.config.ts", "generate.mjs", "README.md", "../../api/openapi/document.json"} {
@@ -70,7 +69,7 @@ func npm(t *testing.T, client, script string) (string, error) {
 	return string(out), err
 }
 
-// result is a test of the client's, as its reporter prints it.
+// result is a test of the client, as its reporter prints it.
 type result struct {
 	name, why string
 	failed    bool

@@ -12,9 +12,8 @@ import (
 	"github.com/quintet-agents/quintet/tests/rig"
 )
 
-// A page of a thread's messages may be longer than the 6 MB that Lambda buffers
-// of an answer.
-func TestMessages_LongOnesListed(t *testing.T) {
+// A page of a thread's messages may exceed the 6 MB of a buffered Lambda answer.
+func TestMessages_LongList(t *testing.T) {
 	r := rig.Start(t, 10_000*ledger.Credit)
 	id := r.Thread(t)
 	const turns, size = 30, 120 << 10
@@ -26,7 +25,7 @@ func TestMessages_LongOnesListed(t *testing.T) {
 	}
 	body, err := io.ReadAll(send(t, r, http.MethodGet, "/api/threads/"+id+"/messages?limit=100", nil))
 	if err != nil || len(body) < 2*turns*size {
-		t.Fatalf("%d bytes, %v", len(body), err)
+		t.Fatalf("got %d bytes, %v, want at least %d", len(body), err, 2*turns*size)
 	}
 	var messages []struct{ Role, Content string }
 	if err := json.Unmarshal(body, &messages); err != nil {
@@ -38,10 +37,10 @@ func TestMessages_LongOnesListed(t *testing.T) {
 			want, role = "You said: "+want, "assistant"
 		}
 		if m.Role != role || !strings.HasPrefix(m.Content, want) {
-			t.Errorf("message %d is %s: %.20s", i, m.Role, m.Content)
+			t.Errorf("message %d: got %s: %.20s, want %s: %s", i, m.Role, m.Content, role, want)
 		}
 	}
 	if len(messages) != 2*turns {
-		t.Errorf("%d messages", len(messages))
+		t.Errorf("got %d messages, want %d", len(messages), 2*turns)
 	}
 }

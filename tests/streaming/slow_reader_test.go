@@ -23,14 +23,14 @@ import (
 	"github.com/quintet-agents/quintet/tests/rig"
 )
 
-// settleTime is more than a turn needs whose client reads nothing, and much
-// less than the ten minutes after which its function would be killed.
+// settleTime is more than a turn needs whose client reads nothing, and much less than the ten
+// minutes after which Lambda would kill its function.
 const settleTime = 60 * time.Second
 
-// Clients that do not read, or hardly, do not stop their turns: each is settled
-// and paid, its hold is gone, its answer is in the thread, and its process
-// serves the next request.
-func TestSlowReaders_TurnsSettle(t *testing.T) {
+// Clients that do not read, or read very slowly, do not stop their turns: each is settled and
+// paid, its hold is released, its answer is in the thread, and its process serves the next
+// request.
+func TestTurn_SlowReaders(t *testing.T) {
 	readers := []func(*testing.T, net.Conn){neverRead, neverRead, neverRead, hardlyRead, hardlyRead}
 	model := newLetters(t)
 	r := rig.Start(t, 100_000*ledger.Credit).Asking(t, model.URL)
@@ -62,15 +62,14 @@ func TestSlowReaders_TurnsSettle(t *testing.T) {
 	t.Logf("all processes were free after %v", time.Since(began).Round(time.Millisecond))
 }
 
-// A letters is an OpenAI-compatible server that answers a message that says
-// long with letters, a letter at a time, and any other with a word, when the
-// test lets it.
+// letters is an OpenAI-compatible server. It answers a message with the text long with many
+// letters, one at a time, and any other message with a word, once the test permits it.
 type letters struct {
 	*httptest.Server
 	came, leave chan struct{}
 }
 
-// A stream of so many events is larger than what all sockets on its way hold.
+// A stream of this length is larger than the buffers of all sockets on its way.
 const long, lettersSaid = "long", 150_000
 
 func newLetters(t *testing.T) letters {
@@ -99,9 +98,8 @@ func newLetters(t *testing.T) letters {
 	return l
 }
 
-// awaitFreeProcesses waits until the processes of the slow clients, all of which
-// live on, can take the next requests: as many chats at once as there are
-// processes need no other one.
+// awaitFreeProcesses waits until the processes of the slow clients, which must survive, can
+// take the next requests: as many concurrent chats as there are processes start no other one.
 func (l letters) awaitFreeProcesses(t *testing.T, r *rig.Rig, path string) {
 	t.Helper()
 	const function = "agentflow-chat-create"
@@ -127,14 +125,14 @@ func (l letters) awaitFreeProcesses(t *testing.T, r *rig.Rig, path string) {
 		all.Wait()
 		for _, pid := range first {
 			if !slices.Contains(after, pid) {
-				t.Fatalf("process %d of %v is gone: %v", pid, first, after)
+				t.Fatalf("got processes %v, want %d of %v still among them", after, pid, first)
 			}
 		}
 		if slices.Equal(before, after) {
 			return
 		}
 	}
-	t.Errorf("after %v some processes are not free", settleTime)
+	t.Errorf("got busy processes after %v, want none", settleTime)
 }
 
 type balance struct{ Balance, Held, Available float64 }
@@ -148,8 +146,7 @@ func credits(t *testing.T, r *rig.Rig) balance {
 	return answer.Data
 }
 
-// awaitAnswers counts the threads that have the answer, until all have it or
-// the time is up.
+// awaitAnswers counts the threads that have the answer, until all have it or the time is up.
 func awaitAnswers(t *testing.T, r *rig.Rig, threads []string) int {
 	t.Helper()
 	want := strings.Repeat("x", lettersSaid)
@@ -166,7 +163,7 @@ func awaitAnswers(t *testing.T, r *rig.Rig, threads []string) int {
 	}
 }
 
-// answer returns what a thread's first turn said, empty while it is not settled.
+// answer returns the answer of a thread's first turn, empty until it is settled.
 func answer(t *testing.T, r *rig.Rig, thread string) string {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.Runner.URL()+"/api/threads/"+thread+"/messages", nil)
@@ -184,12 +181,12 @@ func answer(t *testing.T, r *rig.Rig, thread string) string {
 	}
 	var messages []struct{ Content string }
 	if err := json.NewDecoder(res.Body).Decode(&messages); err != nil || len(messages) != 2 {
-		t.Fatalf("%d messages, %v", len(messages), err)
+		t.Fatalf("got %d messages, %v, want 2", len(messages), err)
 	}
 	return messages[1].Content
 }
 
-// dialTiny connects with the smallest receive window that the system gives.
+// dialTiny connects with the smallest receive window that the system allows.
 func dialTiny(t *testing.T, address string) net.Conn {
 	t.Helper()
 	u, err := url.Parse(address)
@@ -229,8 +226,7 @@ func ask(t *testing.T, conn net.Conn, key, path string, value any) {
 
 func neverRead(*testing.T, net.Conn) {}
 
-// hardlyRead reads a little of the stream at a time, for as long as the test
-// runs.
+// hardlyRead reads a little of the stream at a time until the test ends.
 func hardlyRead(t *testing.T, conn net.Conn) {
 	t.Helper()
 	tick := time.NewTicker(500 * time.Millisecond)

@@ -1,5 +1,5 @@
-// Package streaming_test reads a stream as a client would that nobody here
-// wrote, and looks at when its events arrive.
+// Package streaming_test reads streams with an independent client, and checks the times at
+// which their events arrive.
 package streaming_test
 
 import (
@@ -21,13 +21,13 @@ import (
 
 func TestMain(m *testing.M) { rig.Main(m) }
 
-// Of so many words, so long after each other, the tests have their answers made.
+// The tests request answers of this many words, with this delay between them.
 const words, delay = 20, 100 * time.Millisecond
 
 var wish = fmt.Sprintf("[[words %d]] [[delay %d]]", words, delay.Milliseconds())
 
-// Tokens arrive one by one, as the model makes them, through API Gateway's
-// event, a Lambda process and its streamed response.
+// Tokens arrive one by one, as the model produces them, through API Gateway's event, a Lambda
+// process and its streamed response.
 func TestStream_TokenByToken(t *testing.T) {
 	r := rig.Start(t, ledger.Credit)
 	for name, c := range map[string]struct {
@@ -69,7 +69,7 @@ func TestStream_TokenByToken(t *testing.T) {
 	})
 }
 
-// post returns the body of an answer that is still being made.
+// post returns the body of an answer that is still being streamed.
 func post(t *testing.T, r *rig.Rig, path string, body any) io.Reader {
 	t.Helper()
 	b, err := json.Marshal(body)
@@ -92,12 +92,12 @@ func send(t *testing.T, r *rig.Rig, method, path string, body io.Reader) io.Read
 	}
 	t.Cleanup(func() { _ = res.Body.Close() })
 	if res.StatusCode != http.StatusOK {
-		t.Fatalf("status %d", res.StatusCode)
+		t.Fatalf("got status %d, want 200", res.StatusCode)
 	}
 	return res.Body
 }
 
-// arrivals is what arrived of a stream, and when its tokens did.
+// arrivals are the events of a stream, and the arrival times of its tokens.
 type arrivals struct {
 	names  []string
 	tokens []time.Time
@@ -114,20 +114,20 @@ func (a *arrivals) check(t *testing.T, first, token string, last ...string) {
 	t.Helper()
 	want := append(append([]string{first}, slices.Repeat([]string{token}, words)...), last...)
 	if !slices.Equal(a.names, want) {
-		t.Fatalf("events %q", a.names)
+		t.Fatalf("got events %q, want %q", a.names, want)
 	}
 	var gaps []time.Duration
 	for i := 1; i < len(a.tokens); i++ {
 		gaps = append(gaps, a.tokens[i].Sub(a.tokens[i-1]))
 	}
 	t.Logf("gaps between tokens: %v", gaps)
-	// Single gaps may stretch on a busy machine; the middle one may not, and
-	// none vanishes as it would if tokens were held back.
+	// Single gaps may stretch on a busy machine. The median gap may not, and would vanish if
+	// tokens were held back.
 	slices.Sort(gaps)
 	if middle := gaps[len(gaps)/2]; middle < delay*8/10 || middle > delay*13/10 {
-		t.Errorf("the gap between tokens is %s, want about %s", middle, delay)
+		t.Errorf("got a median gap of %s, want about %s", middle, delay)
 	}
 	if total := a.tokens[words-1].Sub(a.tokens[0]); total < (words-1)*delay*9/10 {
-		t.Errorf("all tokens came within %s", total)
+		t.Errorf("got all tokens within %s, want at least %s", total, (words-1)*delay*9/10)
 	}
 }

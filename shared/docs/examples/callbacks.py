@@ -21,9 +21,9 @@ BASE_URL, API_KEY, AGENT, WEBHOOK_SECRET = settings("BASE_URL", "API_KEY", "AGEN
 
 
 def signed(headers, body):
-    """Reports whether a request is signed with the org's secret, as Standard Webhooks says."""
+    """Reports whether a request is signed with the org's secret, as Standard Webhooks specifies."""
     if abs(time.time() - int(headers["webhook-timestamp"])) > 300:
-        return False  # an old request that somebody sends again
+        return False  # an old request, replayed by an attacker
     key = base64.b64decode(WEBHOOK_SECRET.removeprefix("whsec_"))
     text = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
     want = base64.b64encode(hmac.new(key, text, hashlib.sha256).digest()).decode()

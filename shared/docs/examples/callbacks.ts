@@ -9,11 +9,11 @@ import { settings } from "./settings.ts";
 
 const [BASE_URL, API_KEY, AGENT, WEBHOOK_SECRET] = settings("BASE_URL", "API_KEY", "AGENT", "WEBHOOK_SECRET");
 
-/** Reports whether a request is signed with the org's secret, as Standard Webhooks says. */
+/** Reports whether a request is signed with the org's secret, as Standard Webhooks specifies. */
 function signed(headers: IncomingHttpHeaders, body: string): boolean {
   const time = Number(headers["webhook-timestamp"]);
   if (!(Math.abs(Date.now() / 1000 - time) <= 300)) {
-    return false; // an old request that somebody sends again
+    return false; // an old request, replayed by an attacker
   }
   const key = Buffer.from(WEBHOOK_SECRET.replace(/^whsec_/, ""), "base64");
   const sum = createHmac("sha256", key).update(`${headers["webhook-id"]}.${time}.${body}`).digest("base64");

@@ -12,7 +12,7 @@ BASE_URL, API_KEY = settings("BASE_URL", "API_KEY")
 
 
 def call(method, path, body=None):
-    """Makes a request and returns the JSON of its answer."""
+    """Sends a request and returns the JSON of its answer."""
     headers = {"Authorization": f"Bearer {API_KEY}", "Content-Type": "application/json"}
     request = Request(BASE_URL + path, body and json.dumps(body).encode(), headers, method=method)
     try:
@@ -34,8 +34,8 @@ def deploy(agent):
 agent = call("POST", "/v1/agents", {"name": "Tide table", "instructions": "You know the tides."})["data"]["id"]
 print("created", agent)
 deploy(agent)
-# Flametalk's API has no chat. The agent answers over the other four, as here
-# over AgentFlow's.
+# Flametalk's API has no chat. The agent chats over the other four, here over
+# AgentFlow's.
 print(call("POST", f"/agents/{agent}/chat", {"text": "Ahoy!", "stream": False})["content"])
 call("PATCH", f"/v1/agents/{agent}", {"instructions": "You know the tides and the winds."})
 deploy(agent)

@@ -20,8 +20,8 @@ agent=$(flametalk /v1/agents -d '{"name": "Tide table", "instructions": "You kno
 echo "created $agent"
 deploy "$agent"
 
-# Flametalk's API has no chat. The agent answers over the other four, as here
-# over AgentFlow's.
+# Flametalk's API has no chat. The agent chats over the other four, here over
+# AgentFlow's.
 flametalk "/agents/$agent/chat" -d '{"text": "Ahoy!", "stream": false}' | field '["content"]'
 
 flametalk "/v1/agents/$agent" -X PATCH -d '{"instructions": "You know the tides and the winds."}' | field '["success"]' >/dev/null

@@ -4,7 +4,7 @@ import { settings } from "./settings.ts";
 
 const [BASE_URL, API_KEY] = settings("BASE_URL", "API_KEY");
 
-/** Makes a request and returns the JSON of its answer. */
+/** Sends a request and returns the JSON of its answer. */
 async function call(method: string, path: string, body?: object) {
   const answer = await fetch(BASE_URL + path, {
     method,
@@ -27,8 +27,8 @@ async function deploy(agent: string): Promise<void> {
 const { data } = await call("POST", "/v1/agents", { name: "Tide table", instructions: "You know the tides." });
 console.log("created", data.id);
 await deploy(data.id);
-// Flametalk's API has no chat. The agent answers over the other four, as here
-// over AgentFlow's.
+// Flametalk's API has no chat. The agent chats over the other four, here over
+// AgentFlow's.
 const answer = await call("POST", `/agents/${data.id}/chat`, { text: "Ahoy!", stream: false });
 console.log(answer.content);
 await call("PATCH", `/v1/agents/${data.id}`, { instructions: "You know the tides and the winds." });

@@ -35,5 +35,5 @@ for question in "Count the lighthouses.", "And the ferries?":
                 sys.exit(f"\nthe answer broke off: {data}")
     print()
 
-# The thread's title is made from its first message.
+# The thread's title is derived from its first message.
 print(json.load(flapjack(f"/api/threads/{thread}"))["title"])

@@ -13,5 +13,5 @@ thread=$(flapjack /api/threads -d "{\"agentId\": \"$AGENT\"}" | field '["id"]')
 flapjack "/api/threads/$thread/messages" -N -d '{"content": "Count the lighthouses."}'
 flapjack "/api/threads/$thread/messages" -N -d '{"content": "And the ferries?"}'
 
-# The thread's title is made from its first message.
+# The thread's title is derived from its first message.
 flapjack "/api/threads/$thread" | field '["title"]'

@@ -35,6 +35,6 @@ for (const content of ["Count the lighthouses.", "And the ferries?"]) {
   console.log();
 }
 
-// The thread's title is made from its first message.
+// The thread's title is derived from its first message.
 const { title } = await (await flapjack(`/api/threads/${thread.id}`)).json();
 console.log(title);

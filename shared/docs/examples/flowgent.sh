@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# FlowGent: two questions in one thread, and the thread's history. callbacks.py
-# and callbacks.ts have the answer posted to a URL instead.
+# FlowGent: two questions in one thread, and the thread's history. In
+# callbacks.py and callbacks.ts the answer is posted to a URL instead.
 set -euo pipefail
 . "$(dirname "$0")/settings.sh" BASE_URL API_KEY AGENT
 

@@ -1,5 +1,5 @@
-// FlowGent: two questions in one thread, and the thread's history. callbacks.ts
-// has the answer posted to a URL instead.
+// FlowGent: two questions in one thread, and the thread's history. In
+// callbacks.ts the answer is posted to a URL instead.
 import { settings } from "./settings.ts";
 
 const [BASE_URL, API_KEY, AGENT] = settings("BASE_URL", "API_KEY", "AGENT");

@@ -18,7 +18,7 @@ BASE_URL, API_KEY, AGENT = settings("BASE_URL", "API_KEY", "AGENT")
 
 
 def call(method, path, body=None):
-    """Makes a request and returns the JSON of its answer."""
+    """Sends a request and returns the JSON of its answer."""
     headers = {"Authorization": f"Bearer {API_KEY}", "Content-Type": "application/json"}
     request = Request(BASE_URL + path, body and json.dumps(body).encode(), headers, method=method)
     try:

@@ -1,5 +1,4 @@
-// Command hello is the smallest function there is on aws-lambda-go: what every
-// function's start is measured beside.
+// Command hello is the smallest function with aws-lambda-go, the reference for the start of functions.
 package main
 
 import (

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# AgentFlow's chat with curl: a key is minted, and each way to authenticate and
-# each form of the body is answered.
+# AgentFlow's chat with curl: a key is minted, and a chat is sent with each way to
+# authenticate and each form of the body.
 source lib.sh
 json='content-type: application/json'
 status='\n%{http_code} %{content_type}\n'
@@ -49,13 +49,13 @@ data: {"balance_remaining":"<flow>"}
 200 text/event-stream; charset=utf-8
 END
 grep -iE '^x-flow-' "$work/head" | tr -d '\r' | tr '[:upper:]' '[:lower:]' | sed -E 's/balance: [0-9]+\.[0-9]{3}$/balance: <flow>/' | sort >"$work/answer"
-shows "what it may cost, up front" <<'END'
+shows "the hold, before the body" <<'END'
 x-flow-balance: <flow>
 x-flow-precharge: 0.500
 END
 
-# A list may hold a whole conversation. Its last user message is answered; what
-# came before is what the server has kept for this key.
+# A list may have a whole conversation. Its last user message is answered; the history
+# is the server's own for this key.
 curl -N -X POST "$chat" -H "x-api-key: $minted" -H "$json" \
   -d '{"messages": [{"role": "user", "content": "never said"}, {"role": "user", "content": "[[recall]]"}], "stream": true}' | grep -A 1 '^event: done' >"$work/answer"
 shows "a list, and the server's own history" <<'END'

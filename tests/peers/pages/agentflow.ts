@@ -1,4 +1,4 @@
-// AgentFlow's chat from TypeScript, with the client that is shaped as the page's.
+// AgentFlow's chat from TypeScript, with the client that has the page's interface.
 import { AgentFlow, type ChatEvent, InvalidApiKeyError } from "@quintet/sdk";
 import { same } from "../steps.ts";
 
@@ -25,9 +25,9 @@ same("events", "status message message message message done flow_meta", told.map
 same("pieces", "w1 w2 w3 w4", pieces);
 same("what is left at the end", true, decimal.test(left));
 
-// Twenty words cost more than the thousandth of a credit that balances show.
+// Twenty words cost more than 0.001 credits, the precision of balances.
 const long = await af.agents.chat(slug, { text: "[[words 20]]" });
-same("what a turn costs is gone", true, Number(long.flow_balance_remaining) < Number(left));
+same("a turn is charged", true, Number(long.flow_balance_remaining) < Number(left));
 
 const refused = await new AgentFlow({ apiKey: "af_live_of_nobody", baseUrl }).agents
   .chat(slug, { text: "Hi!" })

@@ -1,4 +1,4 @@
-"""AgentFlow's chat from Python with httpx, whole, streamed, and streamed to many at a time."""
+"""AgentFlow's chat from Python with httpx, whole, streamed, and in concurrent streams."""
 
 import asyncio
 import os
@@ -19,8 +19,8 @@ def stream(client):
         told = [(event.event, event.json()) for event in source.iter_sse()]
     same("events", ["status", "message", "message", "message", "done", "flow_meta"], [name for name, _ in told])
     same("pieces", ["w1", " w2", " w3"], [data for name, data in told if name == "message"])
-    same("the whole text", "w1 w2 w3", told[-2][1]["text"])
-    same("the balance's place", ["balance_remaining"], list(told[-1][1]))
+    same("whole text", "w1 w2 w3", told[-2][1]["text"])
+    same("balance in the last event", ["balance_remaining"], list(told[-1][1]))
 
 
 def whole(client):
@@ -40,7 +40,7 @@ async def many():
 
     async with httpx.AsyncClient(**OPTIONS) as client:
         told = await asyncio.gather(*(one(client, n) for n in range(1, 6)))
-    same("many at a time", [1, 2, 3, 4, 5], [len(pieces) for pieces in told])
+    same("concurrent streams", [1, 2, 3, 4, 5], [len(pieces) for pieces in told])
 
 
 with httpx.Client(**OPTIONS) as connected:

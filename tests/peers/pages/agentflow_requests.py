@@ -1,4 +1,4 @@
-"""AgentFlow's chat from Python with requests, which knows lines and nothing of events."""
+"""AgentFlow's chat from Python with requests, which reads lines but not events."""
 
 import json
 import os
@@ -35,31 +35,31 @@ def ask(**body):
 def main():
     with ask(text="Hi!") as answer:
         same("status and type", (200, "text/event-stream; charset=utf-8"), (answer.status_code, answer.headers["content-type"]))
-        same("what is held", "0.500", answer.headers["x-flow-precharge"])
+        same("held credits", "0.500", answer.headers["x-flow-precharge"])
         before = answer.headers["x-flow-balance"]
         told = list(events(answer.iter_lines()))
     names = [name for name, _ in told]
     same("events", ["status"] + ["message"] * 3 + ["done", "flow_meta"], names)
-    same("where the turn stands", {"state": "thinking"}, told[0][1])
+    same("status of the turn", {"state": "thinking"}, told[0][1])
     same("pieces", "You said: Hi!", "".join(data for name, data in told if name == "message"))
     done, meta = told[-2][1], told[-1][1]
-    same("the whole text", ("You said: Hi!", "You said: Hi!", []), (done["text"], done["content"], done["tools"]))
-    same("the balance's form", True, all(re.fullmatch(r"\d+\.\d{3}", b) for b in (before, meta["balance_remaining"])))
+    same("whole text", ("You said: Hi!", "You said: Hi!", []), (done["text"], done["content"], done["tools"]))
+    same("form of the balance", True, all(re.fullmatch(r"\d+\.\d{3}", b) for b in (before, meta["balance_remaining"])))
 
-    # Twenty words cost more than the thousandth of a credit that balances show.
+    # Twenty words cost more than 0.001 credits, the precision of balances.
     with ask(text="[[words 20]]") as answer:
         before = answer.headers["x-flow-balance"]
         meta = list(events(answer.iter_lines()))[-1][1]
-    same("the balance's course", True, float(meta["balance_remaining"]) < float(before))
+    same("the balance falls", True, float(meta["balance_remaining"]) < float(before))
 
     with ask(messages=[{"role": "user", "content": "grüße 👩‍👩‍👧\u2028\u0085"}], stream=True) as answer:
         told = dict(events(answer.iter_lines()))
-    same("any character", "You said: grüße 👩‍👩‍👧\u2028\u0085", told["done"]["text"])
+    same("characters beyond ASCII", "You said: grüße 👩‍👩‍👧\u2028\u0085", told["done"]["text"])
 
     with ask(text="Hi!", stream=False) as answer:
         whole = answer.json()
     same("a whole answer", ("You said: Hi!", "You said: Hi!"), (whole["content"], whole["text"]))
-    same("what is left", True, re.fullmatch(r"\d+\.\d{3}", whole["flow_balance_remaining"]) is not None)
+    same("remaining credits", True, re.fullmatch(r"\d+\.\d{3}", whole["flow_balance_remaining"]) is not None)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Flametalk's Agents API with curl: an agent from its creation to its end, on
-# the path of the page's requests and on that of its list of endpoints.
+# Flametalk's Agents API with curl: an agent from creation to deletion, on the base
+# paths of the page's requests and of its list of endpoints.
 source lib.sh
 bearer="Authorization: Bearer $KEY"
 json='Content-Type: application/json'
@@ -47,7 +47,7 @@ shows "a new agent" <<'END'
 END
 NEW=$(sed 1q "$work/answer" | python3 -c 'import json, sys; print(json.load(sys.stdin)["data"]["id"])')
 
-# The page has versions deployed by hand; here a request does it.
+# On the page, versions are deployed by hand; here a request deploys them.
 deploy_latest() {
   curl -X GET "$BASE_URL/v1/agents/$NEW" -H "$bearer" >"$work/answer"
   curl -X POST "$BASE_URL/api/v1/agents/$NEW/versions/$(part '["data"]["versions"][0]["id"]')/deploy" -H "$bearer" >"$work/answer"

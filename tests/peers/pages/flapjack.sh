@@ -64,8 +64,8 @@ data: {"ok":true,"messageId":"<message>","content":"You said: Hello! What can yo
 200 text/event-stream; charset=utf-8
 END
 
-# -N shows each event when it comes: at the first token of two the turn is not
-# over, and its thread has nothing of it yet.
+# -N shows each event at its arrival: at the first of two tokens the turn is still
+# running, and its thread has no messages yet.
 curl -X POST "$BASE_URL/api/threads" -H "$bearer" -H "$json" -d "{\"agentId\": \"$AGENT\"}" >"$work/answer"
 quiet=$BASE_URL/api/threads/$(part '["id"]')/messages
 curl -N -X POST "$quiet" -H "$bearer" -H "$json" -d '{"content": "[[words 2]] [[delay 2000]]"}' | while IFS= read -r line; do

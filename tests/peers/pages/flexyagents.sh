@@ -25,13 +25,13 @@ shows "a line for each token" <<'END'
 200 application/x-ndjson
 END
 
-# Many turns may be sent; the latest is answered.
+# The array may have many turns; the latest is answered.
 curl -X POST "$chat" -H "$bearer" -H "$json" \
   -d '{"messages": [{"role": "user", "content": "One"}, {"role": "assistant", "content": "Two"}, {"role": "user", "content": "Three"}]}' >"$work/answer"
 latest() { [[ $(part '["message"]["content"]') == "You said: Three" ]] || { cat "$work/answer"; return 1; }; }
 holds "several turns" latest
 
-# A dashboard's session does what a key does.
+# A dashboard's session works like a key.
 curl -X POST "$chat" -H "Cookie: $SESSION" -H "$json" -d '{"messages": [{"role": "user", "content": "Hello"}]}' >"$work/answer"
 greeted() { [[ $(part '["message"]["content"]') == "You said: Hello" ]] || { cat "$work/answer"; return 1; }; }
 holds "with a session" greeted

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# FlowGent's API with curl: its agents, a chat in each form of messages, and
-# usage. Its keys stand in the header as they are.
+# FlowGent's API with curl: its agents, a chat in each form of messages, and usage.
+# Its keys are sent in the header without a scheme.
 source lib.sh
 json='Content-Type: application/json'
 key="Authorization: $KEY"
@@ -62,12 +62,12 @@ for form in string object list; do
 END
 done
 
-# The thread's id goes on with it.
+# The thread's id continues the thread.
 curl -X POST -H "$json" -H "$key" "$chat" -d "{\"messages\": \"[[recall]]\", \"thread_id\": \"$thread\"}" >"$work/answer"
 goes_on() { [[ $(part '["body"]["conversation_history"][-1]["content"]') == "Where is my order?" ]] || { cat "$work/answer"; return 1; }; }
 holds "a conversation continued" goes_on
 
-# How an execution ended stands in the body, under HTTP's 200.
+# The outcome of a chat is in the body, under HTTP status 200.
 curl -X POST -H "$json" -H "Authorization: $EMPTY_KEY" "$BASE_URL/api/public/agent/$EMPTY_AGENT/chat" -d '{"messages": "Hello"}' -w "$status" >"$work/answer"
 shows "402" <<'END'
 {"statusCode":402,"body":{"agent_id":"<empty agent>","message":"No credits available","error":"No credits available"}}
@@ -105,11 +105,11 @@ shows "no agent" <<'END'
 400 application/json
 END
 
-# Usage: both dates as the page prints them, one, and none, which is the seven
-# days before today.
+# Usage: both dates in the page's form, a start date, and no dates, which means the
+# seven days before today.
 usage=$BASE_URL/api/public/agent/$AGENT/usage
 days_ago() { python3 -c "import datetime as d; print((d.datetime.now(d.timezone.utc) - d.timedelta(days=$1)).date())"; }
-ranged() { # ranged QUERY DAYS FIRST: so many days until yesterday, newest first
+ranged() { # ranged QUERY DAYS FIRST: the answer has this many days until yesterday, newest first
   curl -X GET -H "$key" "$usage$1" >"$work/answer"
   python3 - "$2" "$3" "$(days_ago 1)" "$work/answer" <<'END'
 import json, sys
@@ -121,8 +121,8 @@ got = [len(dates), dates[0], dates[-1], answer["time_range"], dates]
 sys.exit(0 if want == got and "note" not in answer else str(answer))
 END
 }
-holds "usage by itself" ranged "" 7 "$(days_ago 7)"
-holds "usage since a day" ranged "?start_date=$(days_ago 3)" 3 "$(days_ago 3)"
+holds "usage without dates" ranged "" 7 "$(days_ago 7)"
+holds "usage from a start date" ranged "?start_date=$(days_ago 3)" 3 "$(days_ago 3)"
 curl -X GET -H "$key" "$usage?start_date=2025-05-20&end_date=2025-05-22" | pretty >"$work/answer"
 shows "usage of some days" <<'END'
 {

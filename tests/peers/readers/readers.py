@@ -1,4 +1,4 @@
-"""Python's readers of streams: what they find is what it should be, however a stream is cut."""
+"""Python's readers of streams: they find the expected events, wherever a stream is cut."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-// Node's readers of streams: what they find is what it should be, however a stream is cut.
+// Node's readers of streams: they find the expected events, wherever a stream is cut.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
@@ -24,7 +24,7 @@ type Reader = (pieces: Uint8Array[]) => Promise<Found>;
 
 const require = createRequire(import.meta.url);
 const split2: () => Transform = require("split2");
-// Node's own EventSource is made of this; it has no types.
+// Node's own EventSource uses this package, which has no types.
 const { EventSourceStream } = require("undici/lib/web/eventsource/eventsource-stream.js");
 
 const parsed = (name: string | undefined, data: string): [string, unknown] => [name ?? "", JSON.parse(data)];
@@ -43,7 +43,7 @@ const undici: Reader = async (pieces) => {
   const found: Found = [];
   const push = (event: { type: string; options: { data: string } } | null) => {
     if (event !== null) {
-      found.push(parsed(event.type, event.options.data)); // null is the end
+      found.push(parsed(event.type, event.options.data)); // null ends the stream
     }
   };
   const stream = new EventSourceStream({ eventSourceSettings: {}, push });

@@ -1,4 +1,4 @@
-"""Python's library of Standard Webhooks: it takes what was sent, and nothing else."""
+"""Python's library of Standard Webhooks: it accepts sent requests, and no others."""
 
 import base64
 import json
@@ -14,7 +14,7 @@ from steps import same  # noqa: E402
 def takes(secret, body, headers):
     try:
         Webhook(secret).verify(body, headers)
-    except Exception:  # of what kind depends on what is wrong
+    except Exception:  # the type depends on the error
         return False
     return True
 

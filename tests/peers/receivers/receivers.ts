@@ -1,4 +1,4 @@
-// JavaScript's library of Standard Webhooks: it takes what was sent, and nothing else.
+// JavaScript's library of Standard Webhooks: it accepts sent requests, and no others.
 import { readFileSync } from "node:fs";
 import { Webhook } from "standardwebhooks";
 import { same } from "../steps.ts";
@@ -22,7 +22,7 @@ function takes(secret: string, [body, headers]: Change): boolean {
   }
 }
 
-/** The bytes with each of their bits flipped. */
+/** Returns the bytes with each of their bits flipped. */
 function flips(text: Buffer): Buffer[] {
   return Array.from({ length: 8 * text.length }, (_, bit) => {
     const flipped = Buffer.from(text);
@@ -31,7 +31,7 @@ function flips(text: Buffer): Buffer[] {
   });
 }
 
-/** The request with each of its bits flipped; those of a signature in all of them. */
+/** Returns the request with each of its bits flipped. Bits of a signature are flipped in all signatures. */
 function* changed(body: Buffer, headers: Record<string, string>): Generator<Change> {
   for (const flipped of flips(body)) {
     yield [flipped, headers];

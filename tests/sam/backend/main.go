@@ -1,11 +1,10 @@
-// Command backend is all of AWS that the functions need when SAM CLI or
-// MiniStack runs them, at one address: MiniStack, and the local model under
-// the Bedrock Runtime's path.
+// Command backend serves the parts of AWS that the functions need under SAM CLI or MiniStack, at one
+// address: MiniStack, and the local model under the Bedrock Runtime's path.
 //
-//	backend serve HOST FOLDER                    runs until it is told to end; FOLDER/endpoint says where it answers
-//	backend create ENDPOINT                      makes the template's table, user pool and key, prints their ids and the client's
-//	backend seed ENDPOINT TABLE                  stores the example data, prints their key
-//	backend login ENDPOINT TABLE POOL CLIENT     logs their owner in, prints the session token
+//	backend serve HOST FOLDER                   runs until it is stopped; writes its address to FOLDER/endpoint
+//	backend create ENDPOINT                     creates the template's table, user pool and key, prints their ids and the client's
+//	backend seed ENDPOINT TABLE                 stores the example data, prints their key
+//	backend login ENDPOINT TABLE POOL CLIENT    logs their owner in, prints the session token
 package main
 
 import (
@@ -59,7 +58,7 @@ func run(ctx context.Context, args []string) error {
 	return errors.New("usage: backend serve HOST FOLDER | create ENDPOINT | seed ENDPOINT TABLE | login ENDPOINT TABLE POOL CLIENT")
 }
 
-// serve listens where containers reach it; MiniStack itself stays on loopback.
+// serve listens at an address that containers reach; MiniStack itself stays on loopback.
 func serve(ctx context.Context, host, folder string) (err error) {
 	aws, err := engine.StartMiniStack(ctx, engine.MiniStackOptions{
 		Command: ministack, StateDir: filepath.Join(folder, "aws"), Logs: os.Stderr,
@@ -89,7 +88,7 @@ func serve(ctx context.Context, host, folder string) (err error) {
 	return nil
 }
 
-// publish writes a file that is never seen half written.
+// publish writes a file atomically.
 func publish(path, content string) error {
 	if err := os.WriteFile(path+".new", []byte(content), 0o600); err != nil {
 		return err

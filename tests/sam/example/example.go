@@ -1,5 +1,5 @@
-// Package example stores what the files in events/ speak of, so that each of
-// them gets an answer that means something, in whatever order they come.
+// Package example stores the data that the files in events/ name, so that each event gets a useful answer,
+// in any order.
 package example
 
 import (
@@ -26,44 +26,43 @@ const (
 
 	operatorKeyID = "019b76da-a800-7000-8000-000000000005"
 
-	// Keys to be revoked, members to be changed and removed. The directory of
-	// users does not know these members: it chooses its ids itself.
+	// Keys to revoke, members to change and remove. The user pool does not know these members, because it
+	// chooses ids itself.
 	spareKeyID      = "019b76da-a800-7000-8000-000000000003"
 	otherSpareKeyID = "019b76da-a800-7000-8000-000000000004"
 	memberID        = "019b76da-a800-7000-8000-0000000000e1"
 	spareMemberID   = "019b76da-a800-7000-8000-0000000000e2"
 
 	webhookID      = "019b76da-a800-7000-8000-0000000000d1"
-	spareWebhookID = "019b76da-a800-7000-8000-0000000000d2" // to be deleted
+	spareWebhookID = "019b76da-a800-7000-8000-0000000000d2" // for deletion
 
-	deliveryID = "019b76da-a800-7000-8000-0000000000f2" // to the first webhook
+	deliveryID = "019b76da-a800-7000-8000-0000000000f2" // of the first webhook
 
 	agentID      = "019b76da-a800-7000-8000-00000000000a" // deployed, with two threads
-	draftAgentID = "019b76da-a800-7000-8000-00000000000b" // to be deployed
-	spareAgentID = "019b76da-a800-7000-8000-00000000000c" // to be deleted
+	draftAgentID = "019b76da-a800-7000-8000-00000000000b" // for deployment
+	spareAgentID = "019b76da-a800-7000-8000-00000000000c" // for deletion
 
 	versionID = "v-000000000001" // each agent's first
 
 	threadID      = agentID + ".019b76da-a800-7000-8000-0000000000aa"
-	spareThreadID = agentID + ".019b76da-a800-7000-8000-0000000000ab" // to be deleted
+	spareThreadID = agentID + ".019b76da-a800-7000-8000-0000000000ab" // for deletion
 )
 
-// madeAt is when all of it was made. A turn that began then has died and left
-// its hold, for worker-sweep to release.
+// madeAt is the time of creation of all the data. A turn that started then has died and left its hold, for
+// worker-sweep to release.
 var madeAt = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-// deadTurnID carries its start, as every turn's id does.
+// deadTurnID contains its start, like every turn's id.
 const deadTurnID = "019b76da-a800-7000-8000-0000000000ff"
 
-// Key mints the key that the events carry: a well-formed one, made of no
-// randomness at all, so that it can stand in a file.
+// Key mints the key of the events: a valid one without randomness, so that it can be in a file.
 func Key() (raw string, stored identity.Key, err error) {
 	return identity.Mint(identity.Key{
 		ID: keyID, OrgID: orgID, Name: "example", Prefix: "fj", CreatedAt: madeAt,
 	}, bytes.NewReader(make([]byte, 64)))
 }
 
-// OperatorKey mints the key that operators' events carry, in the same way.
+// OperatorKey mints the key of operators' events in the same way.
 func OperatorKey() (raw string, stored identity.Key, err error) {
 	return identity.Mint(identity.Key{
 		ID: operatorKeyID, OrgID: identity.OperatorOrg, Name: "example", Prefix: "op", CreatedAt: madeAt,
@@ -124,25 +123,23 @@ func createMember(ctx context.Context, store *dynamo.Store, id string) error {
 	return store.CreateUser(ctx, nil, identity.User{ID: id, OrgID: orgID, Email: id + "@example.com", Role: identity.Member, CreatedAt: madeAt})
 }
 
-// createWebhook stores an endpoint whose secret no key has sealed: nothing is
-// ever sent there.
+// createWebhook stores a webhook whose secret is not encrypted: nothing is ever sent to it.
 func createWebhook(ctx context.Context, store *dynamo.Store, id string) error {
 	return store.CreateWebhook(ctx, nil, delivery.Webhook{
 		ID: id, OrgID: orgID, URL: "http://127.0.0.1:1/", Events: event.Types, CreatedAt: madeAt,
 	}, []byte("sealed"))
 }
 
-// Token stands in the events where a session token goes, which only a live
-// directory of users can make.
+// Token is the placeholder of a session token in the events. Only a running user pool can issue one.
 const Token = "header.payload.signature"
 
-// The org's owner logs in so, here and in an event.
+// The log-in of the org's owner, here and in an event.
 const (
 	email    = "example@example.com"
 	password = "Correct horse, battery 1"
 )
 
-// LogIn makes the owner of a seeded org and returns a session token.
+// LogIn creates the owner of a seeded org and returns a session token.
 func LogIn(ctx context.Context, store *dynamo.Store, users *cognito.Directory) (token string, err error) {
 	members := &identity.Members{Directory: users, Store: store, Now: time.Now}
 	if _, err := members.Add(ctx, nil, orgID, email, identity.Owner); err != nil {

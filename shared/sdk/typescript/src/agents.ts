@@ -6,7 +6,7 @@ import { ChatStream } from "./stream.ts";
 import type { Transport } from "./transport.ts";
 import type { ChatAnswer, ChatRequest } from "./types.ts";
 
-/** Talks to agents. */
+/** Chats with agents. */
 export class Agents {
   readonly #transport: Transport;
 
@@ -15,14 +15,14 @@ export class Agents {
     this.#transport = transport;
   }
 
-  /** One turn, answered whole. */
+  /** Runs a turn and returns the whole answer. */
   async chat(slug: string, request: ChatRequest, options: RequestOptions = {}): Promise<WithResponse<ChatAnswer>> {
     const call = turn(slug, { ...request, stream: false }, options);
     const { data, meta } = await this.#transport.json(call);
     return withResponse(objectOf<ChatAnswer>(data), meta);
   }
 
-  /** One turn, answered event by event. */
+  /** Runs a turn and streams its events. */
   chatStream(slug: string, request: ChatRequest, options: RequestOptions = {}): ChatStream {
     return new ChatStream(this.#transport, turn(slug, { ...request, stream: true }, options));
   }

@@ -1,17 +1,17 @@
 import { received } from "./errors.ts";
 
-/** ByteSource gives an answer's body piece by piece. */
+/** ByteSource yields an answer's body in pieces. */
 export interface ByteSource {
   read(): Promise<{ done: boolean; value?: Uint8Array | string | undefined }>;
   cancel(): Promise<void>;
 }
 
 /**
- * Returns an answer's body. A fetch that cannot stream, as React Native's, has
- * no `body`: there the whole text comes as one piece, once it is complete.
+ * Returns an answer's body. A fetch that cannot stream, like React Native's, has
+ * no `body`: then the whole text is one piece, once it is complete.
  */
 export function bodyOf(response: Response): { source: ByteSource; live: boolean } {
-  // Missing where fetch cannot stream, null for an answer that has none.
+  // Missing if fetch cannot stream, null for an answer without a body.
   const stream: ReadableStream<Uint8Array> | null | undefined = response.body;
   if (typeof stream?.getReader === "function") {
     const reader = stream.getReader();

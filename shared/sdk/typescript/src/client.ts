@@ -4,7 +4,7 @@ import type { AgentFlowOptions } from "./options.ts";
 import { Transport } from "./transport.ts";
 
 /**
- * AgentFlow's API, as Quintet serves it.
+ * A client of AgentFlow's API, as Quintet serves it.
  *
  *     const af = new AgentFlow({ apiKey, baseUrl });
  *     const answer = await af.agents.chat("support-agent-457c1d", { text: "Hello" });

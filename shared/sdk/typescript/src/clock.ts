@@ -1,14 +1,14 @@
-/** Time and chance, so that tests of waiting need not wait. */
+/** Time and randomness, which tests replace so that they need not wait. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Evenly spread, from 0 up to 1. */
+  /** A uniform random number, at least 0 and less than 1. */
   random(): number;
   /** Waits; rejects with the signal's reason when it is aborted. */
   sleep(ms: number, signal: AbortSignal | undefined): Promise<void>;
 }
 
-/** The platform's. */
+/** The clock of the platform. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   random: () => Math.random(),

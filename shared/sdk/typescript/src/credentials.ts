@@ -1,9 +1,9 @@
 import type { AgentFlowOptions, Secret } from "./options.ts";
 
-/** Puts the caller's secret into a request's headers. */
+/** Adds the caller's secret to a request's headers. */
 export type Sign = (headers: Record<string, string>) => Promise<void>;
 
-/** Chooses how calls are signed. */
+/** Returns the function that authenticates calls. */
 export function signer({ apiKey, token, credentials }: AgentFlowOptions): Sign {
   if (apiKey !== undefined && token !== undefined) {
     throw new TypeError("give an apiKey or a token, not both");
@@ -24,8 +24,8 @@ export function signer({ apiKey, token, credentials }: AgentFlowOptions): Sign {
   throw new TypeError("an apiKey is needed, or a token, or credentials: 'include' for a browser's session");
 }
 
-// The platform's own error for a bad header shows the header: a secret must not
-// get into a log that way.
+// The platform's own error for an invalid header contains the header: so a secret could
+// get into a log.
 async function reveal(name: string, secret: Secret): Promise<string> {
   const value = (typeof secret === "function" ? await secret() : secret)?.trim();
   if (!/^[\x21-\x7e]+$/.test(value ?? "")) {

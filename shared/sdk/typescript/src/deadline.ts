@@ -1,11 +1,11 @@
 import { TimeoutError } from "./errors.ts";
 
-// Timers count in 32 bits: what is longer would end at once.
+// Timers have 32 bits: a longer timeout would fire at once.
 const longestTimer = 2 ** 31 - 1;
 
 /**
- * Deadline ends one try: when the caller aborts, when what is awaited takes too
- * long, or when nobody wants it any more. Its signal's reason is what to throw.
+ * Deadline cancels one attempt: when the caller aborts, when a step takes too long, or
+ * when the result is not needed any more. Its signal's reason is the error to throw.
  */
 export class Deadline {
   readonly #controller = new AbortController();
@@ -25,7 +25,7 @@ export class Deadline {
     return this.#controller.signal;
   }
 
-  /** Allows ms milliseconds from now for what comes next. */
+  /** Allows ms milliseconds from now for the next step. */
   within(ms: number, what: string): void {
     this.pause();
     if (ms <= longestTimer) {
@@ -38,13 +38,13 @@ export class Deadline {
     clearTimeout(this.#timer);
   }
 
-  /** Breaks off what still runs. */
+  /** Cancels the attempt. */
   abort(): void {
     this.#controller.abort();
     this.release();
   }
 
-  /** Lets go of timer and caller's signal: the try is over. */
+  /** Releases the timer and the caller's signal after the attempt. */
   release(): void {
     this.pause();
     this.#outer?.removeEventListener("abort", this.#onAbort);

@@ -1,7 +1,7 @@
 import type { ResponseMeta } from "./response.ts";
 import type { ErrorCode } from "./types.ts";
 
-/** What every error of this package is, except a caller's own abort reason and `TypeError` for wrong arguments. */
+/** The base class of this package's errors, except a caller's own abort reason and `TypeError` for wrong arguments. */
 export class AgentFlowError extends Error {
   override readonly name: string = "AgentFlowError";
   /**
@@ -11,12 +11,12 @@ export class AgentFlowError extends Error {
   idempotencyKey: string | undefined;
 }
 
-/** No answer came, or it broke off: the network's failure. `cause` has the platform's error. */
+/** The network failed: the answer is missing or incomplete. `cause` has the platform's error. */
 export class ConnectionError extends AgentFlowError {
   override readonly name = "ConnectionError";
 }
 
-/** Makes a ConnectionError, with the URL and the reason, of a failure of what comes over the network. @internal */
+/** Returns a ConnectionError with the URL and the reason of a network failure. @internal */
 export async function received<T>(arriving: Promise<T>, url: string): Promise<T> {
   try {
     return await arriving;
@@ -25,10 +25,10 @@ export async function received<T>(arriving: Promise<T>, url: string): Promise<T>
   }
 }
 
-/** The innermost cause that says something: Node's fetch hides a refused connection or an unknown host behind "fetch failed". */
+/** The innermost cause with a message: Node's fetch hides a refused connection or an unknown host behind "fetch failed". */
 function reasonOf(error: unknown): string {
   let reason = "unknown reason";
-  // A chain of causes may be a ring.
+  // A chain of causes may be circular.
   for (let depth = 0; depth < 8 && error instanceof Error; depth++) {
     const { code, message } = error as Error & { code?: unknown };
     reason = message || (typeof code === "string" ? code : reason);
@@ -40,24 +40,24 @@ function reasonOf(error: unknown): string {
   return reason;
 }
 
-/** The answer, its beginning or its next bytes took longer than the caller allows. */
+/** The answer, its beginning or its next bytes exceeded the caller's timeout. */
 export class TimeoutError extends AgentFlowError {
   override readonly name = "TimeoutError";
 }
 
-/** Something answered that does not speak this API. Look at `baseUrl` first. */
+/** The answer is not from this API. Check `baseUrl` first. */
 export class ProtocolError extends AgentFlowError {
   override readonly name = "ProtocolError";
 }
 
-/** A turn broke off after its answer had begun: the in-stream `error` event. */
+/** A turn failed after its answer had begun: the in-stream `error` event. */
 export class StreamError extends AgentFlowError {
   override readonly name = "StreamError";
-  /** @param code the event's `error`, as `model_unavailable`. */
+  /** @param code the event's `error`, for example `model_unavailable`. */
   constructor(
     readonly code: string,
     message: string,
-    /** What the turn left of the balance. */
+    /** The balance after the turn. */
     readonly balance_remaining: string | undefined,
   ) {
     super(message);
@@ -65,8 +65,8 @@ export class StreamError extends AgentFlowError {
 }
 
 /**
- * A key was made, but the answer with its secret was lost on the way, and the service shows a secret once. Delete the key by
- * its `id` and make another.
+ * A key was created, but the answer with its secret was lost, and the service shows a secret once. Delete the key by
+ * its `id` and create another.
  */
 export class ApiKeyLostError extends AgentFlowError {
   override readonly name = "ApiKeyLostError";
@@ -79,15 +79,15 @@ export class ApiKeyLostError extends AgentFlowError {
 export class APIError extends AgentFlowError {
   override readonly name: string = "APIError";
   readonly status: number;
-  /** The answer's `error`, as `not_found`; undefined when something in front of the service answered. */
+  /** The answer's `error`, for example `not_found`; undefined if a gateway in front of the service answered. */
   readonly code: ErrorCode | (string & {}) | undefined;
-  /** Names the request in the service's logs. */
+  /** The request's id in the service's logs. */
   readonly requestId: string | undefined;
-  /** How long the service asks to wait, in seconds. */
+  /** The service's Retry-After, in seconds. */
   readonly retryAfter: number | undefined;
   /** The answer, parsed if it is JSON. */
   readonly body: unknown;
-  /** The answer's head. Not enumerable: printing the error leaves it out. */
+  /** The answer's status and headers. Not enumerable: printing the error leaves it out. */
   declare readonly response: ResponseMeta;
 
   constructor(response: ResponseMeta, body: unknown, retryAfter?: number) {
@@ -103,7 +103,7 @@ export class APIError extends AgentFlowError {
   }
 }
 
-/** 400: the request is not of the documented form; the message names the field. */
+/** 400: the request is invalid; the message names the field. */
 export class InvalidRequestError extends APIError {
   override readonly name = "InvalidRequestError";
 }
@@ -116,23 +116,23 @@ export class InvalidApiKeyError extends APIError {
 /** 402: the balance does not cover the turn's hold. Nothing was charged. */
 export class InsufficientFlowError extends APIError {
   override readonly name = "InsufficientFlowError";
-  /** What was available, a decimal. */
+  /** The available credits, a decimal. */
   readonly balance: string | undefined = text(this.body, "balance");
-  /** Where to add to it. */
+  /** The page to buy credits. */
   readonly topup_url: string | undefined = text(this.body, "topup_url");
 }
 
-/** 403: this key or session may not do that. */
+/** 403: this key or session has no right to do that. */
 export class ForbiddenError extends APIError {
   override readonly name = "ForbiddenError";
 }
 
-/** 404: there is no such agent or key, or it is not yours. */
+/** 404: the agent or key does not exist, or belongs to another org. */
 export class NotFoundError extends APIError {
   override readonly name = "NotFoundError";
 }
 
-/** 409: the Idempotency-Key was used for another request, or its first request is still running (then `retryAfter` is there). */
+/** 409: the Idempotency-Key was used for another request, or its first request is still running (then `retryAfter` is set). */
 export class ConflictError extends APIError {
   override readonly name = "ConflictError";
 }
@@ -152,12 +152,12 @@ export class RateLimitedError extends APIError {
   override readonly name = "RateLimitedError";
 }
 
-/** 429 `message_limit_reached`: the month's messages or tokens are used up. Waiting a little does not help. */
+/** 429 `message_limit_reached`: the month's messages or tokens are used up. A retry within the month fails too. */
 export class MessageLimitReachedError extends APIError {
   override readonly name = "MessageLimitReachedError";
 }
 
-/** 502 `auto_redeploy_failed`: the deployed version cannot run as it is configured; its model is unknown or refused. */
+/** 502 `auto_redeploy_failed`: the agent's model is unknown or refused. */
 export class AutoRedeployFailedError extends APIError {
   override readonly name = "AutoRedeployFailedError";
 }
@@ -169,7 +169,7 @@ export class ModelUnavailableError extends APIError {
 
 type Kind = new (...args: ConstructorParameters<typeof APIError>) => APIError;
 
-// Every code of the OpenAPI document has its class; the type holds it so.
+// The type ensures that every code of the OpenAPI document has a class.
 const byCode: Record<ErrorCode, Kind> = {
   invalid_request: InvalidRequestError,
   invalid_api_key: InvalidApiKeyError,
@@ -187,8 +187,8 @@ const byCode: Record<ErrorCode, Kind> = {
   internal_error: APIError,
 };
 
-// A gateway in front of the service has statuses, but not the service's codes.
-// A 502 or 503 of its own says nothing about models.
+// A gateway in front of the service uses statuses, but not the service's codes. Its own
+// 502 or 503 is not about models.
 const byStatus: Record<number, Kind> = {
   400: InvalidRequestError,
   401: InvalidApiKeyError,
@@ -201,7 +201,7 @@ const byStatus: Record<number, Kind> = {
   429: RateLimitedError,
 };
 
-/** The error that an answer means. */
+/** Returns the error of an answer. */
 export function errorOf(response: ResponseMeta, body: unknown, retryAfter: number | undefined): APIError {
   const code = text(body, "error");
   const known = code !== undefined && Object.hasOwn(byCode, code) ? byCode[code as ErrorCode] : undefined;

@@ -3,20 +3,20 @@ import type { Done, EventName, FlowMeta, Status, StreamFailure, UiBlocks } from 
 
 /** The data of each event of a streamed turn, by the event's name. */
 export interface ChatEventData {
-  /** Where the turn stands; also a sign of life. */
+  /** The state of the turn; also a heartbeat. */
   status: Status;
   /** A piece of the answer. */
   message: string;
   ui_blocks: UiBlocks;
   /** The whole answer. */
   done: Done;
-  /** What the turn left of the balance; always the last event. */
+  /** The balance after the turn; always the last event. */
   flow_meta: FlowMeta;
-  /** The turn broke off. `flow_meta` follows, then the loop throws a `StreamError`. */
+  /** The turn failed. `flow_meta` follows, then the loop throws a `StreamError`. */
   error: StreamFailure;
 }
 
-/** One event of a streamed turn: `event` tells what `data` is. */
+/** One event of a streamed turn: `event` determines the type of `data`. */
 export type ChatEvent = {
   [Name in EventName]: { event: Name; data: ChatEventData[Name] };
 }[EventName];
@@ -33,8 +33,8 @@ const forms: Record<EventName, (data: unknown) => boolean> = {
 };
 
 /**
- * Reads one server-sent event. A name that this release does not know gives
- * undefined, so that the service can add events without breaking its clients.
+ * Reads one server-sent event. Returns undefined for a name that this release does not
+ * know, so that the service can add events without breaking its clients.
  */
 export function parseEvent(name: string | undefined, data: string): ChatEvent | undefined {
   if (name === undefined || !Object.hasOwn(forms, name)) {

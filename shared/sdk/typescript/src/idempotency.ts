@@ -1,4 +1,4 @@
-/** The caller's Idempotency-Key, or a new one. */
+/** Returns the caller's Idempotency-Key, or a new one. */
 export function idempotencyKeyOf(given: string | undefined): string {
   if (given === undefined) {
     return newKey();
@@ -13,6 +13,6 @@ function newKey(): string {
   if (typeof crypto.randomUUID === "function") {
     return crypto.randomUUID();
   }
-  // Pages that came over plain HTTP do not have randomUUID.
+  // Pages that were loaded over plain HTTP do not have randomUUID.
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
 }

@@ -8,7 +8,7 @@ import type { ApiKey, Me as MeShape, NewApiKey, Page } from "./types.ts";
 
 /** The caller. */
 export class Me {
-  /** The caller's API keys; they want a session. */
+  /** The caller's API keys; these calls need a session. */
   readonly apiKeys: ApiKeys;
   readonly #transport: Transport;
 
@@ -18,14 +18,14 @@ export class Me {
     this.apiKeys = new ApiKeys(transport);
   }
 
-  /** Who is calling, and what is available. */
+  /** Returns the caller and the available credits. */
   async get(options: RequestOptions = {}): Promise<WithResponse<MeShape>> {
     const { data, meta } = await this.#transport.json({ method: "GET", path: "/me", options });
     return withResponse(objectOf<MeShape>(data), meta);
   }
 }
 
-/** Makes, lists and revokes API keys. */
+/** Creates, lists and revokes API keys. */
 export class ApiKeys {
   readonly #transport: Transport;
 
@@ -34,7 +34,7 @@ export class ApiKeys {
     this.#transport = transport;
   }
 
-  /** Makes a key. Its secret is in this answer and nowhere else; a lost one is an `ApiKeyLostError`. */
+  /** Creates a key. Its secret is only in this answer; if that is lost, the call rejects with an `ApiKeyLostError`. */
   async create(request: { name: string }, options: RequestOptions = {}): Promise<WithResponse<NewApiKey>> {
     const { data, meta } = await this.#transport.json({ method: "POST", path: "/me/api-keys", body: request, options });
     const made = objectOf<ApiKey & { key?: string }>(data);
@@ -44,7 +44,7 @@ export class ApiKeys {
     return withResponse(made as NewApiKey, meta);
   }
 
-  /** The keys that are not revoked, newest first, 100 at a time unless `limit` says fewer. */
+  /** Lists the keys that are not revoked, newest first, at most 100 or `limit`. */
   async list(page: Page = {}, options: RequestOptions = {}): Promise<WithResponse<ApiKey[]>> {
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(page)) {

@@ -1,9 +1,9 @@
-/** A secret, or what gives the present one: it is asked before every try. */
+/** A secret, or a function that returns the current one, called before every attempt. */
 export type Secret = string | (() => string | Promise<string>);
 
-/** How to reach the service and as whom. One of `apiKey`, `token` and `credentials` is needed. */
+/** The service's address and the caller's credentials. One of `apiKey`, `token` and `credentials` is needed. */
 export interface AgentFlowOptions {
-  /** Where the service answers, as `https://api.example.com`. A path is kept: `https://x.execute-api.eu-west-1.amazonaws.com/live`. */
+  /** The service's address, for example `https://api.example.com`. A path is kept: `https://x.execute-api.eu-west-1.amazonaws.com/live`. */
   baseUrl: string;
   /** An API key, sent as `x-api-key`. */
   apiKey?: Secret | undefined;
@@ -11,28 +11,28 @@ export interface AgentFlowOptions {
   token?: Secret | undefined;
   /** `include` lets a browser send the session's cookie. */
   credentials?: RequestCredentials | undefined;
-  /** Milliseconds that a whole answer, or the beginning of a streamed one, may take in each try. Default: 120,000. */
+  /** Milliseconds that a whole answer, or the beginning of a streamed one, may take in each attempt. Default: 120,000. */
   timeout?: number | undefined;
-  /** Milliseconds that a stream may be silent; the service gives a sign of life every 10 s. Default: 30,000. */
+  /** Milliseconds that a stream may be silent; the service sends a heartbeat every 10 s. Default: 30,000. */
   idleTimeout?: number | undefined;
-  /** How often a call that may pass is repeated. Default: 2. */
+  /** How often a call with a temporary failure is retried. Default: 2. */
   maxRetries?: number | undefined;
-  /** In place of the platform's fetch. */
+  /** Replaces the platform's fetch. */
   fetch?: typeof fetch | undefined;
 }
 
-/** What one call may have of its own. */
+/** Options of one call. */
 export interface RequestOptions {
-  /** Ends the call; it then rejects with the signal's reason. The turn itself goes on, and is charged. */
+  /** Cancels the call, which then rejects with the signal's reason. The turn itself continues, and is charged. */
   signal?: AbortSignal | undefined;
   timeout?: number | undefined;
   idleTimeout?: number | undefined;
   maxRetries?: number | undefined;
-  /** For a POST or DELETE: repeats with the same key take effect once. Made up for each call when missing. */
+  /** For a POST or DELETE: calls with the same key take effect once. Default: a new key for each call. */
   idempotencyKey?: string | undefined;
 }
 
-/** The options that every call has, checked. */
+/** The checked options of every call. */
 export interface Settings {
   timeout: number;
   idleTimeout: number;
@@ -41,7 +41,7 @@ export interface Settings {
 
 const defaults: Settings = { timeout: 120_000, idleTimeout: 30_000, maxRetries: 2 };
 
-/** What is set in options, else in base. */
+/** Returns the values that are set in options, else those of base. */
 export function settingsOf(options: Partial<{ [K in keyof Settings]: number | undefined }>, base = defaults): Settings {
   const settings = { ...base };
   for (const name of Object.keys(base) as (keyof Settings)[]) {
@@ -57,7 +57,7 @@ export function settingsOf(options: Partial<{ [K in keyof Settings]: number | un
   return settings;
 }
 
-/** Refuses what other clients take: a key alone, and other spellings of our options. */
+/** Refuses the arguments of other clients: a key alone, and other spellings of options. */
 export function checkOptions(options: unknown): void {
   if (typeof options !== "object" || options === null) {
     throw new TypeError('the options must be an object: new AgentFlow({ apiKey, baseUrl: "https://api.example.com" })');
@@ -74,7 +74,7 @@ function plain(name: string): string {
   return name.replaceAll("_", "").toLowerCase();
 }
 
-/** The base URL without its last slash. */
+/** Returns the base URL without its last slash. */
 export function baseOf(baseUrl: string): string {
   if (!baseUrl) {
     throw new TypeError(

@@ -1,20 +1,20 @@
-/** What an answer's head says. In browsers a header is there only if the service exposes it to pages. */
+/** An answer's status and headers. Browsers only show headers that the service exposes to pages. */
 export interface ResponseMeta {
   readonly status: number;
   readonly headers: Headers;
-  /** Names the request in the service's logs. */
+  /** The request's id in the service's logs. */
   readonly requestId: string | undefined;
-  /** What was available before this turn's hold, a decimal. */
+  /** The credits that were available before this turn's hold, a decimal. */
   readonly flowBalance: string | undefined;
-  /** What was held for this turn, a decimal. */
+  /** The credits held for this turn, a decimal. */
   readonly flowPrecharge: string | undefined;
   /** The Idempotency-Key that was sent with a POST or DELETE. */
   readonly idempotencyKey: string | undefined;
-  /** This is an earlier answer again: nothing was done or charged for it. */
+  /** This is the replay of an earlier answer: it had no effect and no charge. */
   readonly replayed: boolean;
 }
 
-/** Reads an answer's head. */
+/** Reads an answer's status and headers. */
 export function metaOf(response: Response, idempotencyKey: string | undefined): ResponseMeta {
   const header = (name: string) => response.headers.get(name) ?? undefined;
   return {
@@ -28,10 +28,10 @@ export function metaOf(response: Response, idempotencyKey: string | undefined): 
   };
 }
 
-/** A result with the head of the answer that brought it. `response` is not enumerable: printing or copying leaves it out. */
+/** A result with the status and headers of its answer. `response` is not enumerable: printing or copying leaves it out. */
 export type WithResponse<T> = T & { readonly response: ResponseMeta };
 
-/** Ties a result to its answer's head. */
+/** Adds its answer's status and headers to a result. */
 export function withResponse<T extends object>(data: T, response: ResponseMeta): WithResponse<T> {
   return Object.defineProperty(data, "response", { value: response }) as WithResponse<T>;
 }

@@ -6,18 +6,18 @@ const longestPause = 8_000;
 const longestRetryAfter = 60;
 
 /**
- * Retries says for one call whether and when to try again.
+ * Retries decides for one call whether and when to retry.
  *
- * Every POST and DELETE carries an Idempotency-Key, the same on every try, so
- * that a second try of one that did arrive has no second effect. That makes it
- * safe to repeat whatever may pass: no answer at all, 429, 503, and the 502 and
- * 504 that something in front of the service gave. Not repeated: other answers,
- * `message_limit_reached`, which lasts for the month, `auto_redeploy_failed`,
- * which lasts until somebody changes the agent, and the caller's timeouts.
+ * Every POST and DELETE carries an Idempotency-Key, the same on every attempt, so that
+ * a second attempt has no second effect. So it is safe to retry every temporary
+ * failure: no answer, 429, 503, and the 502 and 504 of a gateway in front of the
+ * service. Not retried are other answers, `message_limit_reached`, which lasts for the
+ * month, `auto_redeploy_failed`, which lasts until the agent is changed, and the
+ * caller's timeouts.
  *
- * A 409 with Retry-After says that an earlier try is still running, as it may
- * after a broken connection: a turn goes on without its client. Its answer is
- * worth waiting for; these waits are bounded by patience, not counted as retries.
+ * A 409 with Retry-After means that an earlier attempt is still running, for example
+ * after a broken connection: a turn continues without its client. The client waits for
+ * its answer; these waits are bounded by patience, and do not count as retries.
  */
 export class Retries {
   readonly #most: number;
@@ -26,14 +26,14 @@ export class Retries {
   #done = 0;
   #waitingSince: number | undefined;
 
-  /** @param patience the longest wait for an earlier try's answer, in milliseconds. */
+  /** @param patience the longest wait for an earlier attempt's answer, in milliseconds. */
   constructor(most: number, patience: number, clock: Clock) {
     this.#most = most;
     this.#patience = patience;
     this.#clock = clock;
   }
 
-  /** How many milliseconds to wait before the next try; undefined: give up. */
+  /** Returns the milliseconds to wait before the next attempt; undefined: give up. */
   next(error: unknown): number | undefined {
     const after = error instanceof APIError ? error.retryAfter : undefined;
     if (error instanceof ConflictError && after !== undefined && this.#most > 0) {
@@ -45,7 +45,7 @@ export class Retries {
     if (!mayPass(error) || this.#done >= this.#most || (after !== undefined && after > longestRetryAfter)) {
       return undefined;
     }
-    // Full jitter: callers that failed together do not come back together.
+    // Full jitter: callers that failed together do not retry together.
     const pause = (after ?? 0) * 1000 + this.#jitter(Math.min(longestPause, firstPause * 2 ** this.#done));
     this.#done++;
     return pause;
@@ -73,12 +73,12 @@ export function readRetryAfter(headers: Headers, now: number): number | undefine
   if (/^\d+$/.test(value)) {
     return Number(value);
   }
-  // Date.parse takes almost anything; a date of HTTP begins with a weekday.
+  // Date.parse accepts almost any text; an HTTP date begins with a weekday.
   const at = /^[A-Za-z]{3,9},? /.test(value) ? Date.parse(value) : Number.NaN;
   if (Number.isNaN(at)) {
     return undefined;
   }
-  // The service's own clock is the one that it counts by.
+  // The date is relative to the service's clock.
   const served = Date.parse(headers.get("date") ?? "");
   return Math.max(0, (at - (Number.isNaN(served) ? now : served)) / 1000);
 }

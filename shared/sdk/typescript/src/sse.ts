@@ -2,7 +2,7 @@ import { createParser, type EventSourceMessage } from "eventsource-parser";
 import type { ByteSource } from "./body.ts";
 import type { Deadline } from "./deadline.ts";
 
-/** EventReader cuts an answer's bytes into server-sent events. Comments are signs of life and nothing more. */
+/** EventReader parses an answer's bytes into server-sent events. Comments are heartbeats. */
 export class EventReader {
   readonly #source: ByteSource;
   readonly #deadline: Deadline;
@@ -15,11 +15,11 @@ export class EventReader {
   constructor(source: ByteSource, deadline: Deadline) {
     this.#source = source;
     this.#deadline = deadline;
-    // A fetch that does not obey its signal would leave a read waiting for ever.
+    // With a fetch that ignores its signal, a read would never end.
     deadline.signal.addEventListener("abort", () => this.#source.cancel().catch(() => {}), { once: true });
   }
 
-  /** The next event, undefined at the end. Rejects when nothing at all arrives for idle milliseconds. */
+  /** Returns the next event, undefined at the end. Rejects if no byte arrives for idle milliseconds. */
   async next(idle: number): Promise<EventSourceMessage | undefined> {
     for (;;) {
       this.#deadline.signal.throwIfAborted();
@@ -49,7 +49,7 @@ export class EventReader {
     }
   }
 
-  // The parser holds a last CR back, as an LF might follow; none will.
+  // The parser holds a last CR back for an LF, which cannot follow any more.
   #end(): void {
     this.#ended = true;
     if (this.#openLine) {
@@ -57,11 +57,11 @@ export class EventReader {
     }
   }
 
-  /** Reads on to the end, for at most ms milliseconds, and makes nothing of it. */
+  /** Reads to the end, for at most ms milliseconds, and discards the bytes. */
   async drain(ms: number): Promise<void> {
     this.#deadline.within(ms, "the stream did not end");
     while (!(await this.#source.read()).done) {
-      // Nothing is expected here.
+      // Errors do not matter here.
     }
   }
 }

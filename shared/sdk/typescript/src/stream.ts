@@ -10,9 +10,9 @@ import type { StreamFailure } from "./types.ts";
 const drainTime = 1_000;
 
 /**
- * A turn's answer, event by event: loop over it with `for await`, once. The
- * request goes out when the loop, or `response()`, begins. Leaving the loop
- * closes the connection; the turn itself finishes and its answer is in the thread.
+ * A turn's answer, event by event: loop over it with `for await`, once. The request is
+ * sent when the loop, or `response()`, begins. Leaving the loop closes the connection;
+ * the turn itself continues, and its answer is in the thread.
  */
 export class ChatStream implements AsyncIterable<ChatEvent> {
   readonly #open: () => Promise<OpenStream>;
@@ -21,11 +21,11 @@ export class ChatStream implements AsyncIterable<ChatEvent> {
 
   /** @internal */
   constructor(transport: Transport, call: Omit<Call, "accept">) {
-    // The call may be repeated until its first event is here, and not after it.
+    // The call may be retried until its first event has arrived, and not after it.
     this.#open = () => transport.send({ ...call, accept: "text/event-stream" }, OpenStream.begin);
   }
 
-  /** The head of the answer, once its first event is here: balance, precharge, request id. */
+  /** The status and headers of the answer, once its first event has arrived: balance, precharge, request id. */
   async response(): Promise<ResponseMeta> {
     return (await this.#start()).meta;
   }
@@ -74,7 +74,7 @@ function streamError(broken: StreamFailure, balance: string | undefined, meta: R
   return error;
 }
 
-/** OpenStream is a stream whose first event has come. */
+/** OpenStream is a stream whose first event has arrived. */
 class OpenStream {
   #finished = false;
 
@@ -93,7 +93,7 @@ class OpenStream {
     }
     const { source, live } = bodyOf(response);
     const reader = new EventReader(source, deadline);
-    // What comes whole shows no sign of life before its end.
+    // A body that arrives whole has no heartbeats before its end.
     const idle = live ? settings.idleTimeout : settings.timeout;
     return new OpenStream(meta, await nextEvent(reader, idle), reader, deadline, idle);
   }
@@ -106,7 +106,7 @@ class OpenStream {
     }
   }
 
-  /** After the last event: reads the connection empty in the background, so that it can serve the next call. */
+  /** After the last event: reads the rest of the body in the background, so that the connection can serve the next call. */
   finish(): void {
     this.#finished = true;
     void this.#drain();

@@ -17,14 +17,14 @@ import { Retries, readRetryAfter } from "./retry.ts";
 /** A request, before it is signed and sent. */
 export interface Call {
   method: "GET" | "POST" | "DELETE";
-  /** Begins with a slash; what callers gave in it is escaped. */
+  /** Begins with a slash; callers' values in it are escaped. */
   path: string;
   body?: unknown;
   accept: "application/json" | "text/event-stream";
   options: RequestOptions;
 }
 
-/** An answer of 2xx and what ends the reading of it. */
+/** A 2xx answer, and its deadline. */
 export interface Answer {
   response: Response;
   meta: ResponseMeta;
@@ -32,7 +32,7 @@ export interface Answer {
   settings: Settings;
 }
 
-/** Transport sends calls, repeats those that may pass, and makes errors of what is not 2xx. */
+/** Transport sends calls, retries temporary failures, and turns other answers than 2xx into errors. */
 export class Transport {
   readonly #base: string;
   readonly #sign: Sign;
@@ -47,7 +47,7 @@ export class Transport {
     this.#sign = signer(options);
     this.#credentials = options.credentials;
     this.#settings = settingsOf(options);
-    // Browsers want fetch to be called on the global object.
+    // Browsers require that fetch is called on the global object.
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
     this.#clock = clock;
   }
@@ -66,15 +66,15 @@ export class Transport {
   }
 
   /**
-   * Sends a call until read is content with an answer of 2xx. Until then the
-   * call may be repeated; afterwards the answer's deadline is the reader's to end.
+   * Sends a call until read accepts a 2xx answer. Until then the call may be retried;
+   * afterwards the reader must end the answer's deadline.
    */
   async send<T>(call: Call, read: (answer: Answer) => Promise<T>): Promise<T> {
     const { signal } = call.options;
     const settings = settingsOf(call.options, this.#settings);
     const retries = new Retries(settings.maxRetries, settings.timeout, this.#clock);
     const key = call.method === "GET" ? undefined : idempotencyKeyOf(call.options.idempotencyKey);
-    // Written once: a repeat with another body would be refused.
+    // Encoded once: a retry with another body would be refused.
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
     for (;;) {
       try {
@@ -134,7 +134,7 @@ export class Transport {
 
   async #refusal(response: Response, meta: ResponseMeta): Promise<Error> {
     if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400)) {
-      // Following it would hand the key to whoever it points at.
+      // Following it would send the key to the redirect's target.
       return new ProtocolError("the answer is a redirect, which is not followed: correct baseUrl");
     }
     const body = await response.text().catch(() => "");
@@ -143,9 +143,9 @@ export class Transport {
 }
 
 /**
- * What a failed try means: whoever ended it has the word. Anything else is what
- * it is: a mistake of ours, or of the fetch that was given, is not the network's
- * and passes by no repetition.
+ * Returns the error of a failed attempt: the reason of the abort or timeout, if there was
+ * one. A bug of this package, or of the given fetch, is not a network failure and is not
+ * retried.
  */
 export function failure(error: unknown, signal: AbortSignal): unknown {
   return signal.aborted ? signal.reason : error;

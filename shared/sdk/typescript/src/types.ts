@@ -1,5 +1,5 @@
-// The names under which callers meet the API's shapes. The shapes are those of
-// the OpenAPI document.
+// The API's shapes under the names that callers use. The shapes are those of the OpenAPI
+// document.
 import type { components, operations } from "./openapi.gen.ts";
 
 type Schemas = components["schemas"];
@@ -7,12 +7,12 @@ type Refusals = components["responses"];
 type Chat = operations["agentflowChatCreate"];
 type Answers = Chat["responses"][200]["content"];
 
-/** One message of a conversation. Only the last user message drives the turn: the service keeps the history. */
+/** One message of a conversation. Only the last user message is answered: the service keeps the history. */
 export type ChatMessage = Schemas["ChatMessage"];
 
-/** What every turn may say beside its message. */
+/** Options of every turn. */
 interface ChatContext {
-  /** Names the conversation, 1 to 128 characters of `A-Za-z0-9_.:-`. Without it there is one per caller and agent. */
+  /** The thread's id, 1 to 128 characters of `A-Za-z0-9_.:-`. Without it, each caller has one thread with each agent. */
   thread_id?: Schemas["ThreadId"];
 }
 
@@ -21,7 +21,7 @@ export interface ChatText extends ChatContext {
   text: Schemas["QuestionText"];
 }
 
-/** A turn given as a list of messages, as OpenAI's clients have it. */
+/** A turn given as a list of messages, like those of OpenAI's clients. */
 export interface ChatMessages extends ChatContext {
   messages: ChatMessage[];
 }
@@ -29,28 +29,28 @@ export interface ChatMessages extends ChatContext {
 /** The body of a turn. */
 export type ChatRequest = ChatText | ChatMessages;
 
-/** The answer to a buffered turn. `flow_balance_remaining` is what is available after it, a decimal with three places. */
+/** The answer to a buffered turn. `flow_balance_remaining` is the available credits after it, a decimal with three places. */
 export type ChatAnswer = Answers["application/json"];
 
 /** A tool's use in a turn. */
 export type ToolUse = ChatAnswer["tools"][number];
 
-/** Where a streamed turn stands. `tool` names the tool in the two tool states. */
+/** The state of a streamed turn. `tool` names the tool in the two tool states. */
 export type Status = Schemas["AgentFlowStatus"];
 
 /** The data of `ui_blocks`. */
 export type UiBlocks = Schemas["AgentFlowBlocks"];
 
-/** Something to show beside the text: cards, buttons, lists. */
+/** A block to display beside the text: cards, buttons, lists. */
 export type UiBlock = UiBlocks["blocks"][number];
 
-/** The data of `done`: the whole answer once more. */
+/** The data of `done`: the whole answer. */
 export type Done = Schemas["AgentFlowDone"];
 
-/** The data of `flow_meta`, the last event: what is available after the turn, a decimal with three places. */
+/** The data of `flow_meta`, the last event: the available credits after the turn, a decimal with three places. */
 export type FlowMeta = Schemas["AgentFlowFlowMeta"];
 
-/** The data of `error`: what broke the turn off after it began. */
+/** The data of `error`: the failure of a turn that had begun. */
 export type StreamFailure = Schemas["AgentFlowStreamError"];
 
 /** The names of a streamed turn's events. */
@@ -59,7 +59,7 @@ export type EventName = Answers["text/event-stream"]["event"];
 /** The codes of the service's errors. */
 export type ErrorCode = Refusals[keyof Refusals]["content"]["application/json"]["error"];
 
-/** Who is calling. */
+/** The caller. */
 export interface Me {
   id: string;
   email: string;
@@ -75,15 +75,15 @@ export interface ApiKey {
   created_at: string;
 }
 
-/** A key just made. `key` is the secret; it is never shown again. */
+/** A new key. `key` is the secret; it is never shown again. */
 export interface NewApiKey extends ApiKey {
   key: string;
 }
 
-/** Which part of a list is wanted. */
+/** The requested part of a list. */
 export interface Page {
-  /** How many at most, 1 to 100. */
+  /** The largest number of items, 1 to 100. */
   limit?: number;
-  /** Only what comes after the one with this id. */
+  /** Only items after the one with this id. */
   after?: string;
 }

@@ -1,4 +1,4 @@
-// The ESM build in a real browser, on a page of another origin than the service.
+// Tests the ESM build in a real browser, on a page of another origin than the service.
 import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ declare global {
 }
 
 const { base_url: baseUrl, orgs } = inject("demo");
-// Not the org of the other tests: they run at the same time, and balances are compared here.
+// These tests use their own org: others run at the same time, and balances are compared here.
 const demo = { baseUrl, apiKey: orgs.other.api_key, slug: orgs.other.agent_slug };
 
 const page = `<!doctype html><meta charset="utf-8"><title>page</title>
@@ -79,7 +79,7 @@ beforeEach(async () => {
   return () => tab.close();
 });
 
-test("the service is of another origin than the page", () => {
+test("the service and the page have different origins", () => {
   expect(new URL(baseUrl).origin).not.toBe(origin);
 });
 
@@ -96,7 +96,7 @@ test("buffered, with the headers that the service exposes to pages", async () =>
   expect(got.requestId).toMatch(/./);
 });
 
-test("streamed, piece by piece while the model still speaks", async () => {
+test("streamed, piece by piece while the model still answers", async () => {
   const got = await tab.evaluate(async ({ baseUrl, apiKey, slug }) => {
     const af = new window.sdk.AgentFlow({ baseUrl, apiKey });
     const seen: { event: string; data: unknown; at: number }[] = [];

@@ -1,4 +1,4 @@
-// Against the product as `make run` has it, its local model answering.
+// Tests the client with the product as `make run` starts it, and its local model.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, inject, test } from "vitest";
@@ -50,7 +50,7 @@ test("buffered: by slug and by id, the balance before and after", async () => {
   }
 });
 
-test("streamed: pieces joined are the whole answer, flow_meta is last, and the head is there", async () => {
+test("streamed: pieces joined are the whole answer, flow_meta is last, and the headers are available", async () => {
   const stream = af.agents.chatStream(slug, { text: "[[words 20]]", thread_id: thread() });
   const { got, error } = await collect(stream);
   expect(error).toBeUndefined();
@@ -62,7 +62,7 @@ test("streamed: pieces joined are the whole answer, flow_meta is last, and the h
   expect((await stream.response()).flowBalance).toMatch(/^\d+(\.\d+)?$/);
 });
 
-test("pieces come while the model still speaks", async () => {
+test("pieces arrive while the model still answers", async () => {
   const times: number[] = [];
   for await (const event of af.agents.chatStream(slug, { text: "[[words 10]] [[delay 50]]", thread_id: thread() })) {
     if (event.event === "message") {
@@ -81,7 +81,7 @@ test("a conversation: messages with parts, then text, under one thread_id", asyn
   expect(joined(got)).toBe("Grüße 👩‍👩‍👧");
 });
 
-test("Unicode of every length survives the stream", async () => {
+test("Unicode characters of every length pass the stream unchanged", async () => {
   const text = "é 世界 👩‍👩‍👧‍👦 مرحبا \u2028 🇩🇪 e\u0301";
   const { got } = await collect(af.agents.chatStream(slug, { text, thread_id: thread() }));
   expect(joined(got)).toBe(`You said: ${text}`);
@@ -104,7 +104,7 @@ test("an Idempotency-Key gives the first answer again, buffered and streamed", a
   expect(await rejection(af.agents.chat(slug, { text: "another" }, options))).toBeInstanceOf(ConflictError);
 });
 
-test("a turn whose client went away is picked up with its key: one turn, its answer waited for", async () => {
+test("a retry after a lost connection waits for the running turn's answer: one turn", async () => {
   const request = { text: "[[words 10]] [[delay 100]]", thread_id: thread() };
   const options = { idempotencyKey: crypto.randomUUID() };
   for await (const event of af.agents.chatStream(slug, request, options)) {
@@ -135,7 +135,7 @@ test("aborting in mid-stream", async () => {
   expect(got.at(-1)?.event).toBe("message");
 });
 
-test("a turn that breaks off: its pieces, error, flow_meta, then StreamError", async () => {
+test("a turn that fails midway: its pieces, error, flow_meta, then StreamError", async () => {
   const stream = af.agents.chatStream(slug, { text: "[[words 9]] [[break 3]]", thread_id: thread() });
   const { got, error } = await collect(stream);
   expect(joined(got).trim()).toBe("w1 w2 w3");
@@ -204,7 +204,7 @@ for (const [name, call, kind, fields] of refusals) {
   });
 }
 
-test("refusals come to a stream's loop as they are", async () => {
+test("a stream's loop throws refusals unchanged", async () => {
   const { got, error } = await collect(as("af_live_unknown").agents.chatStream(slug, { text: "hi" }));
   expect(got).toEqual([]);
   expect(error).toBeInstanceOf(InvalidApiKeyError);
@@ -224,12 +224,12 @@ test("refused: 410 for a deleted agent", async () => {
   expect(await rejection(af.agents.chat(data.id, { text: "hi" }))).toBeInstanceOf(AgentTombstonedError);
 });
 
-test("me: who is calling", async () => {
+test("me: the caller", async () => {
   const me = await af.me.get();
   expect(me).toMatchObject({ org_id: orgs.demo.id, balance: expect.stringMatching(decimal) });
 });
 
-test("me.apiKeys, with a session: make, list, use, revoke", async () => {
+test("me.apiKeys, with a session: create, list, use, revoke", async () => {
   const token = (orgs.demo.session_cookie ?? "").replace(/^af_session=/, "");
   const session = new AgentFlow({ baseUrl, token });
   expect(await session.me.get()).toMatchObject({ email: orgs.demo.email, org_id: orgs.demo.id });
@@ -244,7 +244,7 @@ test("me.apiKeys, with a session: make, list, use, revoke", async () => {
   await expect.poll(() => bot.me.get().catch((error) => error), { timeout: 10_000 }).toBeInstanceOf(InvalidApiKeyError);
 });
 
-// The README's program, with the agent and the address of this deployment.
+// The README's program, with this deployment's agent and address.
 let program: string;
 beforeAll(() => {
   dist();
@@ -252,7 +252,7 @@ beforeAll(() => {
   program = (code ?? "").replace("demo-agent-0a1b2c", slug).replace("http://127.0.0.1:3000", baseUrl);
 });
 
-test("the README's program runs as it is printed", async () => {
+test("the README's program runs as printed", async () => {
   const printed = await run("module", program, { AGENTFLOW_API_KEY: orgs.demo.api_key });
   expect(printed).toMatch(
     /^You said: Where do rivers end\? \(\d+\.\d{3} left\)\nYou said: Where do they begin\? \(\d+\.\d{3} left\)\n$/,

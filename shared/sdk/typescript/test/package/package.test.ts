@@ -1,4 +1,4 @@
-// The package as it is published.
+// Tests the published package.
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -20,18 +20,18 @@ test("require gives what the source exports", async () => {
   expect(JSON.parse(printed)).toEqual(names);
 });
 
-test("the tarball has the build, the licence and the README, and nothing else", () => {
+test("the tarball has the build, the licence and the README, and no other file", () => {
   const packed = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
     cwd: folder,
     encoding: "utf8",
   });
   const files = JSON.parse(packed)[0].files.map((file: { path: string }) => file.path);
   const want = ["README.md", "package.json", ...["cjs", "d.cts", "d.ts", "js"].map((end) => `dist/index.${end}`)];
-  // prepack puts the licence there.
+  // The prepack script adds the licence.
   expect(files.filter((path: string) => path !== "LICENSE").sort()).toEqual(want.sort());
 });
 
-test("nothing of Node is in the build, and one dependency", () => {
+test("the build uses no Node modules, and has one dependency", () => {
   const code = readdirSync(dist())
     .filter((name) => /\.c?js$/.test(name))
     .map((name) => readFileSync(join(dist(), name), "utf8"));

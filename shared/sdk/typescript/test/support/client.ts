@@ -4,14 +4,14 @@ import { Me } from "../../src/me.ts";
 import { Transport } from "../../src/transport.ts";
 import { FakeClock } from "./clock.ts";
 
-/** A client whose waits take no time. */
+/** Returns a client whose waits take no time. */
 export function client(baseUrl: string, options: Partial<AgentFlowOptions> = {}) {
   const clock = new FakeClock();
   const transport = new Transport({ baseUrl, apiKey: "af_live_test", ...options }, clock);
   return { agents: new Agents(transport), me: new Me(transport), clock };
 }
 
-/** A client whose every answer is an event stream of these chunks, handed over one by one. */
+/** Returns a client whose answers are all an event stream of these chunks. */
 export function reading(chunks: Uint8Array[], options: Partial<AgentFlowOptions> = {}) {
   return client("http://in.memory", {
     maxRetries: 0,
@@ -34,7 +34,7 @@ function streamOf(chunks: Uint8Array[]): ReadableStream<Uint8Array> {
   });
 }
 
-/** Everything of a stream: its events and what it ended with. */
+/** Reads a stream to its end and returns its events and its error. */
 export async function collect(stream: AsyncIterable<ChatEvent>): Promise<{ got: ChatEvent[]; error: unknown }> {
   const got: ChatEvent[] = [];
   try {
@@ -47,7 +47,7 @@ export async function collect(stream: AsyncIterable<ChatEvent>): Promise<{ got: 
   }
 }
 
-/** What a promise was rejected with. */
+/** Returns the error of a rejected promise. */
 export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   try {
     await promise;

@@ -1,10 +1,10 @@
 import type { Clock } from "../../src/clock.ts";
 
-/** A clock that stands still but for sleeps, which it notes and does not wait for. */
+/** A clock that only sleeps advance. It records them and does not wait. */
 export class FakeClock implements Clock {
   readonly slept: number[] = [];
   time = Date.parse("2026-01-01T00:00:00Z");
-  /** What random gives. */
+  /** The result of random. */
   chance = 0.5;
 
   now(): number {

@@ -1,4 +1,4 @@
-// Runs the product as `make run` does, once for all tests that want it.
+// Runs the product as `make run` does, once for all tests that need it.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
@@ -10,7 +10,7 @@ import { listen } from "./listen.ts";
 const root = resolve(import.meta.dirname, "../../../../..");
 const patience = 120_000;
 
-/** What the product tells about itself in demo.json. */
+/** The contents of demo.json. */
 export interface Demo {
   base_url: string;
   orgs: Record<"demo" | "other" | "empty", DemoOrg>;
@@ -58,7 +58,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return stop;
 }
 
-/** Waits for demo.json, which is there once everything is served. */
+/** Waits for demo.json, which is written once everything is served. */
 async function ready(product: ChildProcess, file: string): Promise<Demo> {
   let said = "";
   product.stdout?.on("data", (chunk) => {
@@ -78,13 +78,13 @@ async function ready(product: ChildProcess, file: string): Promise<Demo> {
     try {
       return JSON.parse(readFileSync(file, "utf8"));
     } catch {
-      // It is not there yet, or half written.
+      // It does not exist yet, or is incomplete.
     }
   }
   throw new Error(`not ready in ${patience} ms:\n${said}`);
 }
 
-/** Ctrl-C; the product stops all that it started. */
+/** Sends what Ctrl-C sends; the product stops all its processes. */
 async function interrupt(product: ChildProcess): Promise<void> {
   if (product.exitCode !== null || product.signalCode !== null || product.pid === undefined) {
     return;

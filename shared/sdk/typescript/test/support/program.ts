@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { folder } from "./sdk.ts";
 
-/** Runs a program in Node as a user of the package would have it, and returns what it printed. */
+/** Runs a program in Node like a user of the package, and returns its output. */
 export async function run(
   kind: "module" | "commonjs",
   source: string,

@@ -1,6 +1,6 @@
 import type { Reporter, TestCase, TestModule, TestRunEndReason } from "vitest/node";
 
-/** Prints results as `go test -v` does, so that both kinds of tests are read and counted alike. */
+/** Prints results in the form of `go test -v`, for one parser of both kinds of tests. */
 export default class GoReporter implements Reporter {
   #passed = 0;
   #failed = 0;
@@ -14,7 +14,7 @@ export default class GoReporter implements Reporter {
       console.log(`--- PASS: ${name} (${seconds}s)`);
       return;
     }
-    this.#failed++; // a skipped test is a failure: nothing here is skipped in silence
+    this.#failed++; // a skipped test counts as a failure
     console.log(`--- FAIL: ${name} (${seconds}s)`);
     for (const error of errors ?? [{ message: state }]) {
       console.log(

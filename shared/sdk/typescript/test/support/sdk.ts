@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 
-/** The package's folder. */
+/** Returns the package's folder. */
 export const folder = resolve(import.meta.dirname, "../..");
 
 /** The built package's folder; it must have been built. */

@@ -3,21 +3,21 @@ import type { Socket } from "node:net";
 import { onTestFinished } from "vitest";
 import { listen } from "./listen.ts";
 
-/** A request as it arrived. */
+/** A received request. */
 export interface Received {
   method: string;
   url: string;
   headers: IncomingHttpHeaders;
   body: string;
   socket: Socket;
-  /** Resolves when the client's side of the exchange is gone before the answer's end. */
+  /** Resolves when the client disconnects before the answer's end. */
   closed: Promise<void>;
 }
 
 /** Answers one request. */
 export type Script = (res: ServerResponse, req: Received) => void | Promise<void>;
 
-/** A server that plays one script after the other, one a request, and keeps what it was asked. */
+/** A server that plays one script for each request, and records the requests. */
 export interface Scripted {
   url: string;
   received: Received[];
@@ -63,7 +63,7 @@ async function read(req: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** A whole JSON answer; a string goes out as it is. */
+/** Sends a whole JSON answer; a string is sent unchanged. */
 export function answer(status: number, body: unknown, headers: Record<string, string> = {}): Script {
   return (res) => {
     res.writeHead(status, { "content-type": "application/json", ...headers });
@@ -71,7 +71,7 @@ export function answer(status: number, body: unknown, headers: Record<string, st
   };
 }
 
-/** Breaks the connection off before there is an answer. */
+/** Closes the connection before an answer. */
 export const hangUp: Script = (_res, req) => {
   req.socket.destroy();
 };
@@ -79,7 +79,7 @@ export const hangUp: Script = (_res, req) => {
 /** Never answers. */
 export const silence: Script = () => {};
 
-/** An event stream of these chunks, each written for itself; then its end. */
+/** Sends an event stream of these chunks, each in its own write. */
 export function events(chunks: (string | Uint8Array)[], headers: Record<string, string> = {}): Script {
   return async (res) => {
     open(res, headers);
@@ -97,7 +97,7 @@ export function open(res: ServerResponse, headers: Record<string, string> = {}):
   res.flushHeaders();
 }
 
-/** Writes and waits until the kernel has it. */
+/** Writes and waits until the kernel has accepted the bytes. */
 export function write(res: ServerResponse, chunk: string | Uint8Array): Promise<void> {
   return new Promise((resolve) => res.write(chunk, () => resolve()));
 }

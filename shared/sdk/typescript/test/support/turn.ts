@@ -2,7 +2,7 @@ import type { ChatEvent } from "../../src/index.ts";
 
 const text = "Grüße, 世界 👩‍👩‍👧 \u2028 w1\nw2";
 
-/** The events of a turn that has everything: every event, Unicode of every length. */
+/** The events of a turn with every kind of event and Unicode characters of every length. */
 export const events: ChatEvent[] = [
   { event: "status", data: { state: "thinking" } },
   { event: "message", data: "Grüße, 世界 👩‍" },
@@ -15,7 +15,7 @@ export const events: ChatEvent[] = [
   { event: "flow_meta", data: { balance_remaining: "999.458" } },
 ];
 
-/** The same turn, broken off. */
+/** The same turn, failed midway. */
 export const broken: ChatEvent[] = [
   { event: "status", data: { state: "thinking" } },
   { event: "message", data: "half an ans" },
@@ -23,12 +23,12 @@ export const broken: ChatEvent[] = [
   { event: "flow_meta", data: { balance_remaining: "999.900" } },
 ];
 
-/** An event on the wire. */
+/** Returns an event in wire format. */
 export function wire(event: ChatEvent, newline = "\n"): string {
   return [`event: ${event.event}`, `data: ${JSON.stringify(event.data)}`, "", ""].join(newline);
 }
 
-/** A turn on the wire, with a comment as heartbeat before each event. */
+/** Returns a turn in wire format, with a comment as heartbeat before each event. */
 export function wireOf(all: ChatEvent[], newline = "\n"): string {
   return all.map((event) => `: heartbeat${newline}${newline}${wire(event, newline)}`).join("");
 }

@@ -1,4 +1,4 @@
-// What happens to the connection, on a real one.
+// Tests the handling of a real connection.
 import { getEventListeners } from "node:events";
 import { expect, test, vi } from "vitest";
 import { ConnectionError, ProtocolError, TimeoutError } from "../../src/index.ts";
@@ -8,7 +8,7 @@ import { events, wire, wireOf } from "../support/turn.ts";
 
 const body = { text: "hi" };
 
-/** Begins a stream with the first two events and then says no more. */
+/** Sends the first two events of a stream and then is silent. */
 const halfAStream: Script = async (res) => {
   open(res);
   await write(res, wireOf(events.slice(0, 2)));
@@ -45,7 +45,7 @@ test("aborting while the loop waits for an event does not wait for the event", a
   await server.received[0]?.closed;
 });
 
-test("events that are there already are not handed out after an abort", async () => {
+test("received events are not delivered after an abort", async () => {
   const server = await serve(scripted([wireOf(events)]));
   const abort = new AbortController();
   const stream = client(server.url).agents.chatStream("a", body, { signal: abort.signal })[Symbol.asyncIterator]();
@@ -92,19 +92,19 @@ test("aborting a buffered call closes the connection", async () => {
   await server.received[0]?.closed;
 });
 
-test("a complete stream leaves its connection to later calls", async () => {
+test("a complete stream leaves its connection for later calls", async () => {
   const calls = 10;
   const late: Script = async (res) => {
     open(res);
     await write(res, wireOf(events));
-    setTimeout(() => res.end(), 5); // the end comes after the last event, not with it
+    setTimeout(() => res.end(), 5); // the end follows the last event separately
   };
   const server = await serve(...Array(calls).fill(late));
   const { agents } = client(server.url);
   for (let i = 0; i < calls; i++) {
     await collect(agents.chatStream("a", body));
   }
-  // Its end is read in the background: the very next call comes too early for it.
+  // The end is read in the background, so the next call may be too early to reuse it.
   expect(new Set(server.received.map((r) => r.socket)).size).toBeLessThan(calls);
 });
 
@@ -117,7 +117,7 @@ test("the loop ends with flow_meta, also when the server keeps the connection op
   await server.received[0]?.closed; // a second later
 });
 
-test("timeout: a buffered call without an answer is ended and not repeated", async () => {
+test("timeout: a buffered call without an answer is cancelled and not retried", async () => {
   const server = await serve(silence);
   const sent: RequestInit[] = [];
   const watched: typeof fetch = (input, init = {}) => {
@@ -131,7 +131,7 @@ test("timeout: a buffered call without an answer is ended and not repeated", asy
   expect(sent.map(({ signal }) => signal?.aborted)).toEqual([true]);
 });
 
-test("timeout: an answer that begins and does not end", async () => {
+test("timeout: an answer that begins and never ends", async () => {
   const server = await serve(async (res) => {
     res.writeHead(200, { "content-type": "application/json" });
     await write(res, '{"content":');
@@ -146,7 +146,7 @@ test("timeout: a stream's beginning", async () => {
   expect(error).toBeInstanceOf(TimeoutError);
 });
 
-test("idleTimeout: a stream that falls silent", async () => {
+test("idleTimeout: a stream that becomes silent", async () => {
   const server = await serve(halfAStream);
   const stream = client(server.url).agents.chatStream("a", body, { idleTimeout: 300 });
   const { got, error } = await collect(stream);
@@ -155,7 +155,7 @@ test("idleTimeout: a stream that falls silent", async () => {
   await server.received[0]?.closed;
 });
 
-test("timeout does not bound a stream that goes on, and heartbeats keep it from being idle", async () => {
+test("timeout does not apply to a running stream, and heartbeats prevent the idle timeout", async () => {
   const server = await serve(async (res) => {
     open(res);
     await write(res, wireOf(events.slice(0, 1)));
@@ -170,7 +170,7 @@ test("timeout does not bound a stream that goes on, and heartbeats keep it from 
   expect(await collect(stream)).toEqual({ got: events, error: undefined });
 });
 
-test("a connection that breaks in mid-stream is a ConnectionError, and nothing is repeated", async () => {
+test("a connection that breaks in mid-stream is a ConnectionError without a retry", async () => {
   const server = await serve(async (res, req) => {
     open(res);
     await write(res, wireOf(events.slice(0, 3)));
@@ -194,7 +194,7 @@ test("damaged data is a ProtocolError and closes the connection", async () => {
   await server.received[0]?.closed;
 });
 
-test("an answer that is no event stream closes the connection", async () => {
+test("an answer that is not an event stream closes the connection", async () => {
   const server = await serve(async (res) => {
     res.writeHead(200, { "content-type": "text/html" });
     await write(res, "<!doctype html>");
@@ -204,7 +204,7 @@ test("an answer that is no event stream closes the connection", async () => {
   await server.received[0]?.closed;
 });
 
-test("a fetch that does not obey its signal cannot hold an aborted loop", async () => {
+test("a fetch that ignores its signal cannot block an aborted loop", async () => {
   let cancelled = false;
   const abort = new AbortController();
   const deaf = async () =>
@@ -226,7 +226,7 @@ test("a fetch that does not obey its signal cannot hold an aborted loop", async 
   expect(cancelled).toBe(true);
 });
 
-test("a signal that lives long gathers no listeners", async () => {
+test("a long-lived signal accumulates no listeners", async () => {
   const ok = answer(200, { id: "u" });
   const whole = scripted([wireOf(events)]);
   const server = await serve(ok, answer(404, {}), silence, whole, halfAStream, halfAStream);
@@ -250,14 +250,14 @@ test("a stream is read once", async () => {
   expect(() => stream[Symbol.asyncIterator]()).toThrow(TypeError);
 });
 
-test("a stream that nobody reads sends nothing", async () => {
+test("an unread stream sends nothing", async () => {
   const server = await serve();
   client(server.url).agents.chatStream("a", body);
   await new Promise((resolve) => setImmediate(resolve));
   expect(server.received).toEqual([]);
 });
 
-test("response() starts the stream; the loop then has it from its first event on", async () => {
+test("response() starts the stream; the loop then yields all its events", async () => {
   const head = { "x-flow-balance": "12.345", "x-flow-precharge": "0.5", "x-request-id": "r-1" };
   const server = await serve(scripted([wireOf(events)], head));
   const stream = client(server.url).agents.chatStream("a", body, { idempotencyKey: "k" });
@@ -273,14 +273,14 @@ test("response() starts the stream; the loop then has it from its first event on
   expect(server.received).toHaveLength(1);
 });
 
-/** A fetch as React Native has it: the answer has no body, only its text. */
+/** A fetch like React Native's: the answer has no body, only its text. */
 const bodiless: typeof fetch = async (input, init) => {
   const response = await fetch(input, init);
   const { ok, status, headers, type } = response;
   return { ok, status, headers, type, text: () => response.text() } as Response;
 };
 
-test("a fetch that cannot stream gives all events at the end, and is asked once", async () => {
+test("a fetch that cannot stream yields all events at the end, and is called once", async () => {
   const server = await serve(scripted([wireOf(events)]));
   const { got, error } = await collect(
     client(server.url, { fetch: bodiless, maxRetries: 2 }).agents.chatStream("a", body),
@@ -290,7 +290,7 @@ test("a fetch that cannot stream gives all events at the end, and is asked once"
   expect(server.received.length).toBe(1);
 });
 
-test("what comes whole may be silent for longer than a stream", async () => {
+test("a whole body may be silent for longer than a stream", async () => {
   vi.useFakeTimers();
   try {
     let arrive: (text: string) => void = () => {};
@@ -314,7 +314,7 @@ test("what comes whole may be silent for longer than a stream", async () => {
   }
 });
 
-test("a fetch that gives no response is not taken for the network", async () => {
+test("a fetch without a response is not a network error", async () => {
   let asked = 0;
   const broken = (async () => {
     asked++;

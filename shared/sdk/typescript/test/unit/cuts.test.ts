@@ -1,4 +1,4 @@
-// A stream reads the same however the network cuts it.
+// A stream has the same events wherever the network cuts it.
 import { expect, test } from "vitest";
 import { type ChatEvent, ConnectionError, StreamError } from "../../src/index.ts";
 import { client, collect, reading } from "../support/client.ts";
@@ -44,14 +44,14 @@ for (const [name, newline] of [
         expect(error, `ended at ${at}`).toBeInstanceOf(ConnectionError);
       } else {
         expect(error, `ended at ${at}`).toBeUndefined();
-        // Nothing but the last line break may be missing from a complete stream.
+        // A complete stream may miss only its last line break.
         expect(at).toBeGreaterThanOrEqual(all.length - 1);
       }
     }
   });
 }
 
-test("a turn that broke off: every event, then a StreamError, wherever it is cut", async () => {
+test("a turn that failed midway: every event, then a StreamError, wherever it is cut", async () => {
   const all = bytes(wireOf(broken));
   for (let at = 0; at <= all.length; at++) {
     const { got, error } = await read([all.slice(0, at), all.slice(at)]);
@@ -74,7 +74,7 @@ test("byte by byte over a real connection", async () => {
   expect(got).toEqual(events);
 });
 
-test("an event comes as soon as it is complete, not with the next one", async () => {
+test("an event arrives as soon as it is complete, not with the next one", async () => {
   const answered: ChatEvent[] = [];
   let turn: (() => void) | undefined;
   const server = await serve(async (res) => {
@@ -84,7 +84,7 @@ test("an event comes as soon as it is complete, not with the next one", async ()
         turn = resolve;
       });
       res.write(wireOf([event]));
-      await seen; // the next one is not written before this one was read
+      await seen; // the next event is written only after this one was read
     }
     res.end();
   });
@@ -95,7 +95,7 @@ test("an event comes as soon as it is complete, not with the next one", async ()
   expect(answered).toEqual(events);
 });
 
-test("fields that other servers write: no space, ids, retry, several data lines, a byte order mark", async () => {
+test("fields of other servers: no space, ids, retry, several data lines, a byte order mark", async () => {
   const text =
     '\uFEFFid: 1\nretry: 5\nevent:message\ndata:"a"\n\nevent: done\ndata: {"content":"a",\ndata: "text":"a","tools":[],"thread_id":"t"}\n\nevent: flow_meta\ndata: {"balance_remaining":"1.000"}\n\n';
   expect((await read([bytes(text)])).got).toEqual([

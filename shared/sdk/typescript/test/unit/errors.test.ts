@@ -66,7 +66,7 @@ for (const [status, body, name, fields] of table) {
   });
 }
 
-test("every exported error is named as it is exported", () => {
+test("every error has the name of its export", () => {
   const names = Object.keys(sdk).filter((name) => name.endsWith("Error"));
   expect(names).toHaveLength(19);
   const head = { status: 400, headers: new Headers() };
@@ -88,7 +88,7 @@ test("a 200 that is not this API is a ProtocolError", async () => {
   expect(server.received).toHaveLength(4);
 });
 
-test("a redirect is refused: the key goes nowhere else", async () => {
+test("a redirect is refused: the key is sent nowhere else", async () => {
   const other = await serve();
   const server = await serve(answer(307, "", { location: `${other.url}/agents/a/chat` }));
   expect(await rejection(client(server.url).agents.chat("a", { text: "hi" }))).toBeInstanceOf(sdk.ProtocolError);
@@ -96,7 +96,7 @@ test("a redirect is refused: the key goes nowhere else", async () => {
   expect(other.received).toEqual([]);
 });
 
-test("no key is in what an error or a client prints", async () => {
+test("printed errors and clients contain no key", async () => {
   const secret = "af_live_secretsecret";
   const server = await serve(answer(401, { error: "invalid_api_key" }));
   const af = new sdk.AgentFlow({ baseUrl: server.url, apiKey: secret });

@@ -9,7 +9,7 @@ for (const event of [...events, ...broken]) {
   });
 }
 
-test("names that are not known give nothing, whatever their data", () => {
+test("unknown names give undefined, with any data", () => {
   for (const name of [undefined, "", "usage", "toString", "__proto__"]) {
     expect(parseEvent(name, "not JSON")).toBeUndefined();
   }
@@ -30,6 +30,6 @@ for (const [name, data] of [
   });
 }
 
-test("fields that are not known stay", () => {
+test("unknown fields are kept", () => {
   expect(parseEvent("status", '{"state":"thinking","more":1}')?.data).toEqual({ state: "thinking", more: 1 });
 });

@@ -8,13 +8,13 @@ test("the types are those of the OpenAPI document; if not: npm run generate", as
   expect(readFileSync(target, "utf8")).toBe(await generate());
 });
 
-test("only AgentFlow's part is there", () => {
+test("only AgentFlow's part is included", () => {
   expect(readFileSync(target, "utf8")).not.toMatch(/flametalk|flapjack|flowgent|flexyagents/i);
 });
 
 type Chat = operations["agentflowChatCreate"];
 
-test("what the client takes and gives is what the document says", () => {
+test("the client's requests and answers have the document's types", () => {
   expectTypeOf<ChatRequest>().toExtend<Chat["requestBody"]["content"]["application/json"]>();
   expectTypeOf<ChatEvent["event"]>().toEqualTypeOf<Chat["responses"][200]["content"]["text/event-stream"]["event"]>();
 });

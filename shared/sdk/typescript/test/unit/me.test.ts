@@ -18,7 +18,7 @@ test("get", async () => {
   expect(server.received[0]?.headers["content-type"]).toBeUndefined();
 });
 
-test("make and delete a key", async () => {
+test("create and delete a key", async () => {
   const server = await serve(answer(201, { ...made, key: "af_live_x" }), answer(204, ""));
   const { apiKeys } = client(server.url).me;
   expect(await apiKeys.create({ name: "my-bot" })).toEqual({ ...made, key: "af_live_x" });
@@ -30,7 +30,7 @@ test("make and delete a key", async () => {
   expect(await rejection(apiKeys.delete("."))).toBeInstanceOf(TypeError);
 });
 
-test("list, a page of them", async () => {
+test("list a page of keys", async () => {
   const server = await serve(answer(200, [made]), answer(200, []));
   const { apiKeys } = client(server.url).me;
   const all = await apiKeys.list();
@@ -40,7 +40,7 @@ test("list, a page of them", async () => {
   expect(server.received.map((q) => q.url)).toEqual(["/me/api-keys", "/me/api-keys?limit=2&after=k%261"]);
 });
 
-test("a secret that was lost on the way is said to be lost", async () => {
+test("a lost secret is an ApiKeyLostError", async () => {
   const server = await serve(hangUp, answer(201, made, { "idempotency-replayed": "true" }));
   const error = await rejection(client(server.url).me.apiKeys.create({ name: "my-bot" }));
   expect(error).toBeInstanceOf(ApiKeyLostError);

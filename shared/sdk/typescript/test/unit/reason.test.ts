@@ -1,4 +1,4 @@
-// What a ConnectionError says of the failure.
+// Tests the reason in a ConnectionError.
 import { createServer } from "node:http";
 import { expect, test } from "vitest";
 import { ConnectionError } from "../../src/index.ts";

@@ -1,4 +1,4 @@
-// What goes out.
+// Tests the requests that are sent.
 import { expect, test } from "vitest";
 import { AgentFlow, type AgentFlowOptions, type ChatRequest } from "../../src/index.ts";
 import { client, collect, rejection } from "../support/client.ts";
@@ -38,7 +38,7 @@ for (const body of bodies) {
 test("only headers that a page may send across origins", async () => {
   const server = await serve(answer(200, ok));
   await client(server.url).agents.chat("a", { text: "hi" });
-  // The platform's own, then what the service's preflight allows.
+  // The platform's own headers, then those that the service's preflight allows.
   const platform = [
     "host",
     "connection",
@@ -55,7 +55,7 @@ test("only headers that a page may send across origins", async () => {
   }
 });
 
-test("the head of the answer is with the result, not in it", async () => {
+test("the answer's headers are beside the result, not in it", async () => {
   const head = {
     "x-flow-balance": "12.345",
     "x-flow-precharge": "0.5",
@@ -106,7 +106,7 @@ test("baseUrl keeps its path; slashes at its end do not matter", async () => {
   }
 });
 
-test("an apiKey, a token, or functions that give them, before every try", async () => {
+test("an apiKey, a token, or functions that return them, before every attempt", async () => {
   let n = 0;
   const ways: [Partial<AgentFlowOptions>, Record<string, string | undefined>][] = [
     [{ apiKey: " af_live_a\n" }, { "x-api-key": "af_live_a", authorization: undefined }],
@@ -131,7 +131,7 @@ test("an apiKey, a token, or functions that give them, before every try", async 
   }
 });
 
-test("a function's own failure is the caller's to see, and nothing is sent", async () => {
+test("a function's error reaches the caller, and nothing is sent", async () => {
   const server = await serve();
   const failure = new Error("vault is closed");
   const apiKey = () => Promise.reject(failure);
@@ -175,7 +175,7 @@ test.each([
   expect(() => new AgentFlow(options as never)).toThrow(message);
 });
 
-test("refused when called: options and Idempotency-Keys that cannot be", async () => {
+test("invalid options and Idempotency-Keys are refused by the call", async () => {
   const server = await serve();
   const { agents } = client(server.url);
   for (const options of [
@@ -189,12 +189,12 @@ test("refused when called: options and Idempotency-Keys that cannot be", async (
   expect(server.received).toEqual([]);
 });
 
-test("an infinite timeout is none", async () => {
+test("an infinite timeout means no timeout", async () => {
   const server = await serve(answer(200, { id: "u" }));
   await client(server.url).me.get({ timeout: Number.POSITIVE_INFINITY });
 });
 
-test("keys are made up where randomUUID is missing, as on pages that came over plain HTTP", async () => {
+test("keys are generated without randomUUID too, as on pages over plain HTTP", async () => {
   const server = await serve(answer(200, ok), answer(200, ok));
   const { randomUUID } = crypto;
   Object.defineProperty(crypto, "randomUUID", { value: undefined, configurable: true });
@@ -209,7 +209,7 @@ test("keys are made up where randomUUID is missing, as on pages that came over p
   expect(keys[1]).not.toBe(keys[0]);
 });
 
-test("a caller that changes its request while it is repeated does not change the repeat", async () => {
+test("a change of the request during retries does not change them", async () => {
   const body = { text: "first" };
   const server = await serve(
     (res, req) => {
@@ -222,7 +222,7 @@ test("a caller that changes its request while it is repeated does not change the
   expect(server.received[1]?.body).toBe(server.received[0]?.body);
 });
 
-test("many calls at once do not mix", async () => {
+test("concurrent calls do not mix", async () => {
   const echo = (res: never, req: { body: string }) => {
     const { text } = JSON.parse(req.body);
     answer(200, { ...ok, content: text })(res, req as never);

@@ -21,21 +21,21 @@ import { events, wireOf } from "../support/turn.ts";
 
 const ok = { content: "hi", text: "hi", tools: [], thread_id: "t", flow_balance_remaining: "1.000" };
 
-/** Breaks off after the answer's head, before any of its content. */
+/** Closes the connection after the answer's headers, before its body. */
 const headOnly: Script = (res, req) => {
   res.writeHead(200, { "content-type": "text/event-stream", "content-length": "1000" });
   res.flushHeaders();
   res.write("", () => req.socket.destroy());
 };
 
-/** Breaks off within a JSON answer. */
+/** Closes the connection within a JSON answer. */
 const halfJSON: Script = async (res, req) => {
   res.writeHead(200, { "content-type": "application/json", "content-length": "1000" });
   await write(res, '{"content":"h');
   req.socket.destroy();
 };
 
-/** Comments are no events. */
+/** Sends comments, which are not events. */
 const onlyComments: Script = scripted([": heartbeat\n\n", ": heartbeat\n\n"]);
 
 const passing: [string, Script][] = [
@@ -106,7 +106,7 @@ test("after maxRetries the last error is thrown", async () => {
   expect(server.received).toHaveLength(3);
 });
 
-test("maxRetries of the call wins over the client's; 0 sends once", async () => {
+test("the call's maxRetries overrides the client's; 0 sends once", async () => {
   const server = await serve(
     hangUp,
     answer(200, ok),
@@ -120,7 +120,7 @@ test("maxRetries of the call wins over the client's; 0 sends once", async () => 
   expect(server.received).toHaveLength(4);
 });
 
-test("GET and DELETE are repeated too; only DELETE carries a key", async () => {
+test("GET and DELETE are retried too; only DELETE carries a key", async () => {
   const server = await serve(hangUp, answer(200, { id: "u" }), hangUp, answer(200, {}));
   const { me } = client(server.url);
   await me.get();
@@ -131,7 +131,7 @@ test("GET and DELETE are repeated too; only DELETE carries a key", async () => {
   expect(keys[3]).toBe(keys[2]);
 });
 
-test("after a broken connection the first try's answer is waited for, beyond maxRetries", async () => {
+test("after a broken connection the client waits for the first attempt's answer, beyond maxRetries", async () => {
   const running = answer(409, { error: "conflict" }, { "retry-after": "2" });
   const server = await serve(
     hangUp,
@@ -156,14 +156,14 @@ test("... but not for longer than timeout", async () => {
   expect(clock.slept).toEqual([2250, 2250, 2250]);
 });
 
-test("Retry-After is waited out; jitter comes on top", async () => {
+test("the client waits for Retry-After plus jitter", async () => {
   const server = await serve(answer(429, { error: "rate_limited" }, { "retry-after": "7" }), answer(200, ok));
   const { agents, clock } = client(server.url);
   await agents.chat("a", { text: "hi" });
   expect(clock.slept).toEqual([7_250]);
 });
 
-test("a Retry-After of more than a minute is the caller's to wait", async () => {
+test("a Retry-After of more than a minute is left to the caller", async () => {
   const server = await serve(answer(429, { error: "rate_limited" }, { "retry-after": "61" }));
   const { agents, clock } = client(server.url);
   const error = await rejection(agents.chat("a", { text: "hi" }));
@@ -186,7 +186,7 @@ test("aborting during a wait ends it at once", async () => {
   expect(await rejection(me.get({ signal: abort.signal }))).toMatchObject({ name: "AbortError" });
 });
 
-test("a wait leaves neither timer nor listener, ended or aborted", async () => {
+test("a wait leaves neither timer nor listener, finished or aborted", async () => {
   vi.useFakeTimers();
   onTestFinished(() => {
     vi.useRealTimers();
@@ -204,7 +204,7 @@ test("a wait leaves neither timer nor listener, ended or aborted", async () => {
   expect(getEventListeners(abort.signal, "abort")).toHaveLength(0);
 });
 
-test("full jitter: from nothing to twice the last limit, at most 8 s", () => {
+test("full jitter: from 0 to twice the last limit, at most 8 s", () => {
   const pauses = (chance: number) => {
     const clock = new FakeClock();
     clock.chance = chance;
@@ -216,7 +216,7 @@ test("full jitter: from nothing to twice the last limit, at most 8 s", () => {
   expect(pauses(0.5)).toEqual([250, 500, 1_000, 2_000, 4_000, 4_000, 4_000, undefined]);
 });
 
-test("what is not an answer or the network's failure is not repeated", () => {
+test("only answers and network failures are retried", () => {
   for (const error of [
     new TimeoutError(""),
     new AgentFlowError(""),

@@ -1,4 +1,4 @@
-// Held by the type checker; running it shows little.
+// These tests are checked by the type checker.
 import { expectTypeOf, test } from "vitest";
 import {
   AgentFlow,
@@ -15,7 +15,7 @@ import {
   type UiBlocks,
 } from "../../src/index.ts";
 
-test("an event's name tells its data's type, and a switch over the names is complete", () => {
+test("an event's name determines its data's type, and a switch over the names is complete", () => {
   const read = (event: ChatEvent): unknown => {
     switch (event.event) {
       case "status":
@@ -43,7 +43,7 @@ test("an event's name tells its data's type, and a switch over the names is comp
   expectTypeOf(read).returns.toBeUnknown();
 });
 
-test("errors of one form are still told apart", () => {
+test("errors of the same shape are different types", () => {
   const read = (error: APIError): string | undefined => {
     if (error instanceof InvalidApiKeyError) {
       return error.code;
@@ -59,7 +59,7 @@ test("errors of one form are still told apart", () => {
 
 test("arguments", () => {
   const af = new AgentFlow({ apiKey: "k", baseUrl: "https://x.test" });
-  // A variable of the environment may be undefined; that is found when the client is made.
+  // An environment variable may be undefined; the constructor checks that.
   const options: ConstructorParameters<typeof AgentFlow>[0] = {
     apiKey: process.env.NOT_THERE,
     baseUrl: "https://x.test",
