@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/turn"
@@ -29,9 +30,13 @@ func TestSettle_LargestTurn(t *testing.T) {
 	if got := b.wantBooks(t); got == 0 {
 		t.Error("got charges of 0, want more")
 	}
-	again, failed := b.engine.Run(t.Context(), in, turn.Quiet{})
-	if failed == nil || failed.Error() != err.Error() || again.Turn.Assistant != out.Turn.Assistant || len(again.Turn.Assistant) != 192<<10 {
-		t.Errorf("got %d replayed bytes, %v, want %d, %v", len(again.Turn.Assistant), failed, len(out.Turn.Assistant), err)
+	again, replayErr := b.engine.Run(t.Context(), in, turn.Quiet{})
+	got, want := fault.From(replayErr), fault.From(err)
+	if got.Code != want.Code || got.Message != want.Message {
+		t.Errorf("got %v for the replay, want %v", replayErr, err)
+	}
+	if again.Turn.Assistant != out.Turn.Assistant || len(again.Turn.Assistant) != 192<<10 {
+		t.Errorf("got %d replayed bytes, want %d of %d", len(again.Turn.Assistant), 192<<10, len(out.Turn.Assistant))
 	}
 }
 
