@@ -21,8 +21,8 @@ func newWebhook(orgID string) delivery.Webhook {
 	}
 }
 
-// However many are made at a time, an org never has more webhooks than it may.
-func TestWebhooksAreBounded(t *testing.T) {
+// Concurrent creations never exceed an org's limit of webhooks.
+func TestCreateWebhook_Limit(t *testing.T) {
 	table := dynamotest.Open(t)
 	org := table.Org(t, ledger.Credit)
 	var made, refused atomic.Int64
@@ -58,7 +58,7 @@ func TestWebhooksAreBounded(t *testing.T) {
 	}
 }
 
-func TestWebhooksChange(t *testing.T) {
+func TestUpdateWebhook(t *testing.T) {
 	table := dynamotest.Open(t)
 	org, other := table.Org(t, ledger.Credit), table.Org(t, ledger.Credit)
 	want := newWebhook(org)
@@ -110,9 +110,8 @@ func TestWebhooksChange(t *testing.T) {
 	}
 }
 
-// What an attempt at its old URL has met says nothing of a webhook that has
-// another one by now.
-func TestWebhooksMove(t *testing.T) {
+// The result of an attempt at an old URL does not change a webhook with a new URL.
+func TestMarkFailing_ChangedURL(t *testing.T) {
 	table := dynamotest.Open(t)
 	org := table.Org(t, ledger.Credit)
 	old := newWebhook(org)
