@@ -16,7 +16,7 @@ func TestMain(m *testing.M) { dynamotest.Main(m) }
 
 const email, temporary = "somebody@example.com", "Temporary, as 1 is"
 
-func TestInvitation(t *testing.T) {
+func TestCreateUser_Invitation(t *testing.T) {
 	p := cognitotest.Open(t)
 	id, err := p.CreateUser(t.Context(), email)
 	if err != nil || id == "" {

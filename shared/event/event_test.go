@@ -46,7 +46,7 @@ func told(c event.Change) []string {
 	return all
 }
 
-func TestChanges(t *testing.T) {
+func TestChange_Happening(t *testing.T) {
 	version := &agent.VersionRef{ID: "v-2", Label: "v1.1"}
 	draft := agent.Agent{ID: "a", OrgID: "o", Revision: 1}
 	deployed := agent.Agent{ID: "a", OrgID: "o", Revision: 2, Deployed: version}

@@ -210,7 +210,7 @@ func TestRun_PromptTooExpensive(t *testing.T) {
 }
 
 // A client's disconnect does not stop the turn.
-func TestClientGone(t *testing.T) {
+func TestRun_ClientDisconnects(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &leaver{leave: cancel}
@@ -230,7 +230,7 @@ type leaver struct {
 func (l *leaver) Delta(string) { l.leave() }
 
 // A turn that reaches its function's deadline settles its partial answer.
-func TestDeadline(t *testing.T) {
+func TestRun_Deadline(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	r.engine.Model = stuck{after: "so far", until: make(chan struct{})}
 	ctx, cancel := context.WithTimeout(context.Background(), 2300*time.Millisecond) // 2 s are for settling

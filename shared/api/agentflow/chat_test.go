@@ -76,7 +76,7 @@ var (
 	draw    = model.ToolCall{ID: "1", Name: "draw", Input: json.RawMessage(`{"what":"cards"}`)}
 )
 
-func TestStream(t *testing.T) {
+func TestChat_Stream(t *testing.T) {
 	w := post(t, func(_ turn.Input, s turn.Sink) (turn.Outcome, error) {
 		used := turn.ToolUse{ID: draw.ID, Name: draw.Name, Input: draw.Input, Result: "{\"note\": \"x\",\n \"blocks\": [ {\"type\": \"card\", \"title\": \"<a>\"},\n{\"type\":\"list\"}]}"}
 		s.Start(opening)
@@ -113,7 +113,7 @@ func TestStream(t *testing.T) {
 	wantHead(t, w, "text/event-stream; charset=utf-8")
 }
 
-func TestWhole(t *testing.T) {
+func TestChat_NonStreamed(t *testing.T) {
 	w := post(t, func(_ turn.Input, s turn.Sink) (turn.Outcome, error) {
 		s.Start(opening)
 		s.Delta("Hi")
@@ -144,7 +144,7 @@ func wantHead(t *testing.T, w *httptest.ResponseRecorder, contentType string) {
 }
 
 // In either form the head of a turn that is told again says so.
-func TestReplayedIsInTheHead(t *testing.T) {
+func TestChat_ReplaySetsHeader(t *testing.T) {
 	for _, body := range []string{`{"text":"hi"}`, `{"text":"hi","stream":false}`} {
 		w := post(t, func(_ turn.Input, s turn.Sink) (turn.Outcome, error) {
 			again := opening
@@ -164,7 +164,7 @@ func failureOf(code fault.Code) *fault.Error {
 }
 
 // What breaks a stream off is an event, and what is left is still the last one.
-func TestFailureInAStream(t *testing.T) {
+func TestChat_StreamFailure(t *testing.T) {
 	for _, code := range fault.Codes() {
 		w := post(t, func(_ turn.Input, s turn.Sink) (turn.Outcome, error) {
 			s.Start(opening)
@@ -195,7 +195,7 @@ var hidden = map[fault.Code]string{fault.Forbidden: "not_found"}
 
 // Before the first byte, and always in the whole form, a failure is an answer
 // of its own.
-func TestFailureOfATurn(t *testing.T) {
+func TestChat_TurnFailure(t *testing.T) {
 	want := map[fault.Code]string{
 		fault.Invalid:             `400 {"error":"invalid_request","message":"MESSAGE"}`,
 		fault.Unauthorized:        `401 {"error":"invalid_api_key"}`,
@@ -240,7 +240,7 @@ func TestFailureOfATurn(t *testing.T) {
 
 // A page of another origin does not get a browser's session to chat, and that
 // is no secret about the agent.
-func TestForeignPage(t *testing.T) {
+func TestChat_ForeignPage(t *testing.T) {
 	w := post(t, func(turn.Input, turn.Sink) (turn.Outcome, error) {
 		t.Error("the turn was run")
 		return turn.Outcome{}, nil
@@ -251,7 +251,7 @@ func TestForeignPage(t *testing.T) {
 }
 
 // What the engine is asked for each form of the body.
-func TestInput(t *testing.T) {
+func TestChat_Input(t *testing.T) {
 	streamed := turn.Input{
 		Caller: identity.Caller(bot), Agent: "guide-0a1b2c", Own: true, Text: "hi", Channel: "agentflow", Balance: true,
 	}

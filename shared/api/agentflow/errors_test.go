@@ -8,6 +8,6 @@ import (
 )
 
 // Every code has a form, and an internal error's text never leaves.
-func TestEveryCodeHasAForm(t *testing.T) {
+func TestWriteError_EveryCode(t *testing.T) {
 	wiretest.EveryCode(t, WriteError, forms, func(c fault.Code) bool { return explained[c] })
 }

@@ -7,4 +7,6 @@ import (
 )
 
 // Every code has a form, and an internal error's text never leaves.
-func TestEveryCodeHasAForm(t *testing.T) { wiretest.EveryCode(t, WriteError, forms, wiretest.Always) }
+func TestWriteError_EveryCode(t *testing.T) {
+	wiretest.EveryCode(t, WriteError, forms, wiretest.Always)
+}

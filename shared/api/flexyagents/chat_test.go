@@ -102,7 +102,7 @@ func hear(t *rapid.T, w *httptest.ResponseRecorder) heard {
 // Joined deltas, the last line, the whole answer and the stored message are the
 // same text, whatever it is and wherever it is cut; and a repeated request is
 // answered the same again.
-func TestAnyAnswerIsTheSameInAllForms(t *testing.T) {
+func TestChat_SameAnswerInAllForms(t *testing.T) {
 	r := newRig(t)
 	rapid.Check(t, func(t *rapid.T) {
 		*r.script = drawScript(t)
@@ -294,7 +294,7 @@ func (r told) Run(_ context.Context, _ turn.Input, sink turn.Sink) (turn.Outcome
 
 // A stream that beats is the same stream for whoever reads its lines: there
 // are no more of them, none is empty and each is the same JSON.
-func TestBeatsAreNoLines(t *testing.T) {
+func TestLines_Heartbeat(t *testing.T) {
 	tell := func(beats int) string {
 		req := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(`{"messages":[{"role":"user","content":"hi"}],"stream":true}`))
 		req.Header.Set("Authorization", "Bearer key")

@@ -13,7 +13,7 @@ import (
 
 // Every code has the form that is documented, and an internal error's text
 // never leaves.
-func TestEveryCodeHasAForm(t *testing.T) {
+func TestWriteError_EveryCode(t *testing.T) {
 	type answer struct {
 		Status  int
 		Code    string
@@ -51,7 +51,7 @@ func TestEveryCodeHasAForm(t *testing.T) {
 }
 
 // Who met a monthly cap is told which.
-func TestWhichLimit(t *testing.T) {
+func TestWriteError_ReachedLimit(t *testing.T) {
 	w := httptest.NewRecorder()
 	WriteError(w, &fault.Error{Code: fault.LimitReached, Message: "No more", Details: fault.Details{Limit: "tokens"}})
 	const want = `{"error":{"code":"MESSAGE_LIMIT_REACHED","message":"No more","details":{"limit":"tokens"}}}`

@@ -89,7 +89,7 @@ func TestChatBody(t *testing.T) {
 }
 
 // The same question is the same in each of its forms.
-func TestAnyQuestionInEachForm(t *testing.T) {
+func TestChatBody_AllForms(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.StringOfN(rapid.Rune().Filter(func(r rune) bool { return r != 0 && utf8.ValidRune(r) }), 1, -1, turn.MaxText).
 			Filter(func(s string) bool { return strings.TrimSpace(s) != "" }).Draw(t, "text")

@@ -66,7 +66,7 @@ func TestNoAgent(t *testing.T) {
 }
 
 // Whoever reads the envelope's 503 also finds when to come back.
-func TestBusyProviderSaysWhenToComeBack(t *testing.T) {
+func TestChatCreate_BusyProviderRetryAfter(t *testing.T) {
 	for want, wait := range map[string]time.Duration{"5": 5 * time.Second, "60": 0} {
 		w := ask(t, runner{err: &fault.Error{Code: fault.ModelUnavailable, RetryAfter: wait}})
 		if got := w.Header().Get("Retry-After"); got != want || w.Code != http.StatusOK {
@@ -76,7 +76,7 @@ func TestBusyProviderSaysWhenToComeBack(t *testing.T) {
 }
 
 // An answer that broke off is a failed execution, also when it is repeated.
-func TestAnswerThatBrokeOff(t *testing.T) {
+func TestChatCreate_InterruptedAnswer(t *testing.T) {
 	w := ask(t, runner{
 		out: turn.Outcome{Turn: turn.Turn{ID: "turn-1", AgentID: "agent-1", User: "hi", Assistant: "half an ans"}, Replayed: true},
 		err: fault.New(fault.ModelUnavailable, "The model did not finish in time"),
@@ -90,7 +90,7 @@ func TestAnswerThatBrokeOff(t *testing.T) {
 }
 
 // It is not the agent that is somebody else's when a key's thread was deleted.
-func TestKeyOfADeletedThread(t *testing.T) {
+func TestChatCreate_KeyOfDeletedThread(t *testing.T) {
 	w := ask(t, runner{err: turn.ErrForgotten})
 	if w.Code != http.StatusConflict || !strings.HasPrefix(w.Body.String(), `{"error":"Conflict","message":"`) {
 		t.Errorf("%d %s", w.Code, w.Body)
@@ -99,7 +99,7 @@ func TestKeyOfADeletedThread(t *testing.T) {
 
 // What fails before an execution, or panics, has the form that the page has
 // for the unexpected.
-func TestUnexpectedErrors(t *testing.T) {
+func TestChatCreate_UnexpectedErrors(t *testing.T) {
 	const want = `{"statusCode":500,"body":{"error":"An unexpected error occurred while processing your request"}}`
 	for name, w := range map[string]*httptest.ResponseRecorder{
 		"the store": askAs(t, anyone{err: context.DeadlineExceeded}, runner{}),

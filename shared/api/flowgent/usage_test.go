@@ -65,7 +65,7 @@ func TestReadRange(t *testing.T) {
 
 // Whatever range is asked for, its days come newest first without a gap, each
 // with the positive charges of that day alone, and they add up to the total.
-func TestUsageOfAnyRange(t *testing.T) {
+func TestUsageGet_AnyRange(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		end := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, rapid.IntRange(0, 1200).Draw(t, "end"))
 		length := rapid.IntRange(1, 31).Draw(t, "length")
@@ -102,7 +102,7 @@ func TestUsageOfAnyRange(t *testing.T) {
 }
 
 // The page's own example, to the letter.
-func TestUsageAsPrinted(t *testing.T) {
+func TestUsageGet_DocumentedForm(t *testing.T) {
 	r, err := readRange(url.Values{"start_date": {"2025-05-20"}, "end_date": {"2025-05-26"}}, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
 	if err != nil {
 		t.Fatal(err)

@@ -192,7 +192,7 @@ func TestForgery(t *testing.T) {
 }
 
 // A request that cannot be told from a forged one does nothing.
-func TestForgeryCannotBeTold(t *testing.T) {
+func TestForgery_SettingsUnavailable(t *testing.T) {
 	r := httptest.NewRequest("POST", "/", nil)
 	r.Header.Set("Origin", "https://shop.example")
 	r.AddCookie(&http.Cookie{Name: SessionCookie, Value: "good"})

@@ -119,7 +119,7 @@ func TestIdentify(t *testing.T) {
 }
 
 // A credential that cannot be looked at is no reason to try another.
-func TestIdentifyOutOfReach(t *testing.T) {
+func TestIdentify_CheckFails(t *testing.T) {
 	r := httptest.NewRequest("GET", "/", nil)
 	r.Header.Set("Cookie", "af_session=a.b.c; af_session=d.e.f")
 	tried := 0

@@ -136,7 +136,7 @@ func TestChanges(t *testing.T) {
 }
 
 // What was answered is told to those only who might have asked for it.
-func TestAnswersOfOthers(t *testing.T) {
+func TestChanges_AnswersOfOthers(t *testing.T) {
 	for name, c := range map[string]struct {
 		may      func(identity.Caller) error
 		caller   string // who repeats the request
@@ -175,7 +175,7 @@ func TestAnswersOfOthers(t *testing.T) {
 }
 
 // A result that cannot be shown is a mistake of ours, and nothing is written.
-func TestChangeOfAnotherKind(t *testing.T) {
+func TestChanges_OtherResultType(t *testing.T) {
 	answer := keepable(func(string) Answer { return Answer{Status: 200, Body: "x"} })
 	if _, err := answer(7); err == nil {
 		t.Error("a number was shown as text")

@@ -15,7 +15,7 @@ import (
 )
 
 // The log says of each failure which request it was, and whose once that is known.
-func TestLogNamesTheRequest(t *testing.T) {
+func TestLog_NamesRequest(t *testing.T) {
 	var lines bytes.Buffer
 	before := slog.Default()
 	slog.SetDefault(slog.New(slog.NewJSONHandler(&lines, nil)))

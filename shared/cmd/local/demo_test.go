@@ -11,7 +11,7 @@ import (
 func TestMain(m *testing.M) { dynamotest.Main(m) }
 
 // A live operator's key is kept; any other key is replaced.
-func TestOperatorKeyIsKept(t *testing.T) {
+func TestOperatorKey_KeepsLiveKey(t *testing.T) {
 	table := dynamotest.Open(t)
 	next := func(known string) string {
 		t.Helper()

@@ -83,7 +83,7 @@ func TestSessionCookie(t *testing.T) {
 
 // A foreign page ends no session and begins none, not even one of an org that
 // allows the page: the org would be of the page's choice.
-func TestForeignPages(t *testing.T) {
+func TestCreate_ForeignPage(t *testing.T) {
 	for name, c := range map[string]struct{ origin, site string }{
 		"an allowed page": {origin: "https://shop.example", site: "cross-site"},
 		"a hidden page":   {origin: "null"},

@@ -10,10 +10,12 @@ import (
 )
 
 // Every code has a form, and an internal error's text never leaves.
-func TestEveryCodeHasAForm(t *testing.T) { wiretest.EveryCode(t, WriteError, forms, wiretest.Always) }
+func TestWriteError_EveryCode(t *testing.T) {
+	wiretest.EveryCode(t, WriteError, forms, wiretest.Always)
+}
 
 // What Flametalk's page documents, to the letter.
-func TestDocumentedCodes(t *testing.T) {
+func TestWriteError_DocumentedCodes(t *testing.T) {
 	for code, want := range map[fault.Code]string{
 		fault.NotFound: `404 {"success":false,"error":{"code":"NOT_FOUND","message":"Agent not found"}}`,
 		fault.Invalid:  `400 {"success":false,"error":{"code":"VALIDATION_ERROR","message":"Agent not found"}}`,
