@@ -11,8 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// Every code has the form that is documented, and an internal error's text
-// never leaves.
+// Every code has its documented form, and the text of an internal error is never shown.
 func TestWriteError_EveryCode(t *testing.T) {
 	type answer struct {
 		Status  int
@@ -50,7 +49,7 @@ func TestWriteError_EveryCode(t *testing.T) {
 	}
 }
 
-// Who met a monthly cap is told which.
+// The error of a monthly cap names the cap.
 func TestWriteError_ReachedLimit(t *testing.T) {
 	w := httptest.NewRecorder()
 	WriteError(w, &fault.Error{Code: fault.LimitReached, Message: "No more", Details: fault.Details{Limit: "tokens"}})

@@ -12,8 +12,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// Whatever the model and its tools say comes back from the lines as it was, to
-// whoever reads a line at a time, however it is cut and however it ends.
+// A reader of lines gets the exact texts of the model and its tools, no matter how they are cut and how the
+// stream ends.
 func FuzzLines(f *testing.F) {
 	f.Add("hello there", "weather", "sunny", uint8(3), false)
 	f.Add("a\n{\"type\":\"done\"}\r\u2028\ufeff\x00", "\n", "\u0085", uint8(1), true)

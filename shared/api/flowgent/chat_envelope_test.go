@@ -46,8 +46,8 @@ func TestAnswered_NoUsage(t *testing.T) {
 	}
 }
 
-// An answer shows the last hundred messages, its own among them, and leaves
-// what it is made of as it was.
+// An answer has the last hundred messages, including its own, and does not change the outcome that it is built
+// from.
 func TestAnswered_LongThread(t *testing.T) {
 	before := make([]turn.Turn, 50, 60)
 	for i := range before {

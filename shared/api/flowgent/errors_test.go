@@ -11,7 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// Every code has a form, and an internal error's text never leaves.
+// Every code has a form, and the text of an internal error is never shown.
 func TestWriteError_EveryCode(t *testing.T) {
 	for _, code := range fault.Codes() {
 		w := httptest.NewRecorder()
@@ -25,8 +25,8 @@ func TestWriteError_EveryCode(t *testing.T) {
 	}
 }
 
-// A refusal is a real status, a failed execution an envelope: no code is both,
-// and of none does a text leave that is not meant for callers.
+// A refusal has a real status, and a failed execution an envelope. No code has both, and the text of an internal
+// error is never shown.
 func TestWriteChatError_EveryCode(t *testing.T) {
 	want := map[fault.Code]struct {
 		status   int
@@ -83,7 +83,7 @@ func TestWriteError_FieldTitles(t *testing.T) {
 	}
 }
 
-// What fails inside says nothing of itself.
+// An internal error has a general text.
 func TestWriteError_Internal(t *testing.T) {
 	w := httptest.NewRecorder()
 	WriteError(w, &fault.Error{Code: fault.Internal, Message: "MESSAGE"})

@@ -39,7 +39,7 @@ func TestHandle_WritesErrors(t *testing.T) {
 	}
 }
 
-// A panic after the first byte cannot become an error: the connection is cut.
+// A panic after the first byte cannot become an error answer: the connection is closed.
 func TestHandle_PanicAfterFirstByte(t *testing.T) {
 	defer func() {
 		if p := recover(); p != any(http.ErrAbortHandler) {

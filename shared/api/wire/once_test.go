@@ -15,7 +15,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// shelf is a store of one kind of thing.
+// shelf is a store with the idempotency methods.
 type shelf struct {
 	made int
 	kept map[idempotency.Key]idempotency.Answer
@@ -52,8 +52,8 @@ func (s *shelf) put(ctx context.Context, once *idempotency.Change, thing string)
 	return nil
 }
 
-// anybody knows everybody: a credential is the agent that it is bound to, or
-// none.
+// anybody is an Authenticator that accepts every credential. The credential is the id of the agent that it is
+// bound to, or empty.
 type anybody struct{}
 
 func (anybody) Authenticate(_ context.Context, credential string) (identity.Caller, error) {
@@ -135,7 +135,7 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// What was answered is told to those only who might have asked for it.
+// A stored answer is replayed only to callers with permission for the request.
 func TestChanges_AnswersOfOthers(t *testing.T) {
 	for name, c := range map[string]struct {
 		may      func(identity.Caller) error
@@ -174,7 +174,7 @@ func TestChanges_AnswersOfOthers(t *testing.T) {
 	}
 }
 
-// A result that cannot be shown is a mistake of ours, and nothing is written.
+// A result of the wrong type is an internal error, and nothing is written.
 func TestChanges_OtherResultType(t *testing.T) {
 	answer := keepable(func(string) Answer { return Answer{Status: 200, Body: "x"} })
 	if _, err := answer(7); err == nil {

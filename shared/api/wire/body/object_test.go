@@ -92,7 +92,7 @@ func TestRead_Limit(t *testing.T) {
 	}
 }
 
-// A byte order mark is no part of the body; what is encoded is not read.
+// A byte order mark is ignored, and an encoded body is refused.
 func TestRead_ContentEncoding(t *testing.T) {
 	for name, c := range map[string]struct {
 		encodings []string
@@ -129,7 +129,7 @@ func TestRead_ContentEncoding(t *testing.T) {
 	}
 }
 
-// Whatever text a client sends, escaped in whatever way, is what is read.
+// A text is read exactly, with any escapes.
 func TestString_RoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.StringOf(rapid.Rune().Filter(func(r rune) bool { return r != 0 && utf8.ValidRune(r) })).Draw(t, "text")
