@@ -177,7 +177,7 @@ func TestStreamed_ReaderLeaves(t *testing.T) {
 		}
 		_, again := io.WriteString(w, "and more")
 		if err == nil || again == nil {
-			t.Errorf("writes to nobody: %v, %v", err, again)
+			t.Errorf("got errors %v and %v after the reader left, want two", err, again)
 		}
 		done <- r.Context().Err()
 	}, events.APIGatewayProxyRequest{})

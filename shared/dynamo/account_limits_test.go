@@ -100,7 +100,7 @@ func TestChangeLimits_Concurrent(t *testing.T) {
 		got[name] = p.PerTurn
 	}
 	if d := cmp.Diff(made, got); d != "" || len(made) == 0 {
-		t.Errorf("(-made +there):\n%s", d)
+		t.Errorf("limits (-want +got):\n%s", d)
 	}
 	if a.Available != 100*ledger.Credit-charged || charged != 8*70 || a.Held() != 0 || a.Limits.RatePerMinute != 1e6 {
 		t.Errorf("charged %d: %+v", charged, a)
@@ -134,7 +134,7 @@ func TestAddEntry_ConcurrentAdjustmentsDown(t *testing.T) {
 			a := b.Account(t, b.org)
 			entries, err := b.Store.Entries(ctx, b.org, nil, 100)
 			if made.Load() != 20 || a.Available != 0 || len(entries) != 21 || err != nil {
-				t.Errorf("%d were made, %d is left, there are %d entries, %v", made.Load(), a.Available, len(entries), err)
+				t.Errorf("got %d adjustments, %d credits left, %d entries, error %v", made.Load(), a.Available, len(entries), err)
 			}
 		})
 	}
@@ -190,7 +190,7 @@ func TestCreateOwnedOrg_Concurrent(t *testing.T) {
 	race.Wait()
 	listed, err := table.Store.Orgs(ctx, "", 10)
 	if d := cmp.Diff(made, listed); err != nil || len(made) != 1 || d != "" {
-		t.Fatalf("%v (-made +listed):\n%s", err, d)
+		t.Fatalf("%v (-created +listed):\n%s", err, d)
 	}
 	owner, err := table.Store.User(ctx, id)
 	if err != nil || owner.OrgID != made[0].ID || owner.Role != identity.Owner {

@@ -201,6 +201,6 @@ func TestUpdateAgent_ManyConcurrentChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := after.Revision - a.Revision; refused != 0 || int(got) != many {
-		t.Errorf("%d of %d refused and %d made, want none refused", refused, many, got)
+		t.Errorf("got %d of %d changes refused and %d made, want none refused", refused, many, got)
 	}
 }

@@ -60,22 +60,22 @@ func TestLinkDelivery(t *testing.T) {
 	}
 	for i, next := range []string{"a", "a", "b"} {
 		if got := link(next); got != (next == "a") {
-			t.Errorf("%d: it leads to %s: %t", i, next, got)
+			t.Errorf("%d: link to %s: got %t", i, next, got)
 		}
 	}
 	if next := finish(t, table, d.Ref, delivery.Delivered); next != "a" {
-		t.Errorf("it led to %q", next)
+		t.Errorf("got link to %q, want a", next)
 	}
 	store(t, table, d.CreatedAt)
 	if got, err := table.Store.Delivery(t.Context(), d.Ref); err != nil || got.Status != delivery.Delivered {
-		t.Errorf("stored again it is %s, %v", got.Status, err)
+		t.Errorf("stored again: got status %s, error %v, want delivered", got.Status, err)
 	}
 	if link("a") {
-		t.Error("it leads somewhere though it was sent")
+		t.Error("got a link from an attempted delivery, want none")
 	}
 	d.ID = delivery.NewID()
 	if link("a") {
-		t.Error("what is not there leads somewhere")
+		t.Error("got a link from a delivery that does not exist, want none")
 	}
 }
 
@@ -112,7 +112,7 @@ func TestReplayDeliveries_Range(t *testing.T) {
 			leads = "" // the last of a range
 		}
 		if d.Next != leads {
-			t.Errorf("%d of %d leads to %q, not to %q", i, n, d.Next, leads)
+			t.Errorf("delivery %d of %d: got link to %q, want %q", i, n, d.Next, leads)
 		}
 	}
 	for _, d := range all {

@@ -140,6 +140,6 @@ func TestClaimSlot_OrgLimit(t *testing.T) {
 		}
 	}
 	if want := work.RunSlots - 1; free != want {
-		t.Errorf("got %d free slots beside one that is kept, want %d", free, want)
+		t.Errorf("got %d free slots besides the extended one, want %d", free, want)
 	}
 }

@@ -100,7 +100,7 @@ func TestEndSession(t *testing.T) {
 		t.Errorf("ended: %v", got)
 	}
 	if err := table.Store.EndSession(ctx, nil, identity.Session{ID: "x", UserID: uuid.NewString(), ExpiresAt: noon}, noon); err != nil {
-		t.Errorf("nobody's session: %v", err)
+		t.Errorf("session of an unknown user: got error %v, want none", err)
 	}
 }
 

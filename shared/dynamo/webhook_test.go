@@ -42,7 +42,7 @@ func TestCreateWebhook_Limit(t *testing.T) {
 	all.Wait()
 	listed, err := table.Store.Webhooks(t.Context(), org, "", 100)
 	if err != nil || made.Load() != delivery.MaxWebhooks || refused.Load() != 8 || len(listed) != delivery.MaxWebhooks {
-		t.Fatalf("%d made, %d refused, %d listed, %v", made.Load(), refused.Load(), len(listed), err)
+		t.Fatalf("got %d created, %d refused and %d listed webhooks, error %v", made.Load(), refused.Load(), len(listed), err)
 	}
 	if err := table.Store.DeleteWebhook(t.Context(), nil, org, listed[3].ID); err != nil {
 		t.Fatal(err)
@@ -144,7 +144,7 @@ func TestMarkFailing_ChangedURL(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, err := table.Store.Webhook(t.Context(), org, old.ID); err != nil || got.FailingSince.IsZero() {
-		t.Errorf("the old URL's answer made the new one work: %v", err)
+		t.Errorf("got the failures of the new URL reset by an attempt at the old one: %v", err)
 	}
 	got, err := table.Store.UpdateWebhook(t.Context(), nil, org, old.ID, delivery.WebhookPatch{URL: &want.URL})
 	if err != nil || got.FailingSince.IsZero() {

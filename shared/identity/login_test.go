@@ -188,7 +188,7 @@ func TestLogIn_EmailLimit(t *testing.T) {
 		}
 	}
 	if e := s.logIn(t, right); e == nil || e.Code != fault.RateLimited {
-		t.Errorf("a device that nobody knows: got %v, want RateLimited", e)
+		t.Errorf("unknown device: got %v, want RateLimited", e)
 	}
 	for _, device := range []string{"", "x", known.Device[1:], known.Device + "A", strings.Repeat("A", len(known.Device))} {
 		right.Device = device

@@ -108,7 +108,7 @@ func TestChat_Stream(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 	if n := strings.Count(w.Body.String(), ": keep-alive\n\n"); n != 1 {
-		t.Errorf("%d signs of life", n)
+		t.Errorf("got %d heartbeats, want 1", n)
 	}
 	wantHead(t, w, "text/event-stream; charset=utf-8")
 }

@@ -117,13 +117,13 @@ func FuzzStream(f *testing.F) {
 			joined.WriteString(piece)
 		}
 		if joined.String() != text || done.Content != text || done.Text != text {
-			t.Errorf("%q is told as %q, done %q", text, joined.String(), done.Content)
+			t.Errorf("text %q: got deltas %q and done %q, want the text", text, joined.String(), done.Content)
 		}
 		if len(done.Tools) != 1 || done.Tools[0].Name != tool || utf8.ValidString(result) && done.Tools[0].Result != result {
-			t.Errorf("the tool is told as %+v", done.Tools)
+			t.Errorf("got tools %+v, want the one that was used", done.Tools)
 		}
 		if want := blocksOf(use); len(want) != len(shown.Blocks) {
-			t.Errorf("%d blocks are told as %d", len(want), len(shown.Blocks))
+			t.Errorf("want %d blocks, got %d", len(want), len(shown.Blocks))
 		}
 		if n := len(names); names[0] != "status" || names[n-2] != "done" || names[n-1] != "flow_meta" || strings.Count(strings.Join(names, " "), "done") != 1 {
 			t.Errorf("events %q", names)

@@ -96,7 +96,7 @@ func FuzzRequest(f *testing.F) {
 		}
 		for _, text := range l.reached {
 			if !utf8.ValidString(text) || strings.ContainsRune(text, 0) || text == "" || len(text) > turn.MaxText {
-				t.Errorf("%q came through", text)
+				t.Errorf("got %q in a call, want valid text", text)
 			}
 		}
 	})
@@ -132,7 +132,7 @@ func FuzzStream(f *testing.F) {
 		}
 		names, joined, done := hear(t, w.Body.String(), use)
 		if joined != text || !fails && done.Content != text {
-			t.Errorf("%q is told as %q, done %q", text, joined, done.Content)
+			t.Errorf("text %q: got deltas %q and done %q, want the text", text, joined, done.Content)
 		}
 		end := map[bool]string{false: "done", true: "error"}[fails]
 		if want := "meta tool_call tool_executing tool_result " + strings.Repeat("token ", strings.Count(names, "token ")) + end + " "; names != want {
@@ -160,7 +160,7 @@ func hear(t *testing.T, body string, use turn.ToolUse) (names, joined string, do
 		}
 		joined += token.Delta
 		if e.Type == "tool_result" && (result.ToolName != use.Name || result.Result != use.Result || result.ToolCallID != use.ID) {
-			t.Errorf("the tool is told as %+v", result)
+			t.Errorf("got tool result %+v, want the one that was sent", result)
 		}
 	}
 	return names, joined, done

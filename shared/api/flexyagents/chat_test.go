@@ -79,7 +79,7 @@ type heard struct {
 func hear(t *rapid.T, w *httptest.ResponseRecorder) heard {
 	all := linesOf(t, w)
 	if len(all) < 2 || all[0].Type != "start" || all[0].ID == "" || all[0].ThreadID == "" {
-		t.Fatalf("it begins with %+v", all)
+		t.Fatalf("got lines %+v, want start first", all)
 	}
 	h := heard{first: all[0], last: all[len(all)-1]}
 	for _, l := range all[1 : len(all)-1] {
@@ -89,11 +89,11 @@ func hear(t *rapid.T, w *httptest.ResponseRecorder) heard {
 		case "tool_call", "tool_result":
 			h.tools = append(h.tools, l)
 		default:
-			t.Fatalf("in the middle stands %+v", l)
+			t.Fatalf("got line %+v in the middle, want a delta or a tool", l)
 		}
 	}
 	if h.last.Type != "done" && h.last.Type != "error" {
-		t.Fatalf("it ends with %+v", h.last)
+		t.Fatalf("got last line %+v, want done or error", h.last)
 	}
 	return h
 }

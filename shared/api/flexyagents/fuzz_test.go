@@ -59,17 +59,17 @@ func FuzzLines(f *testing.F) {
 			switch line.Type {
 			case "tool_result":
 				if line.ID != tool || line.Name != tool || line.Result != result {
-					t.Errorf("the tool is told as %s", reader.Text())
+					t.Errorf("got tool line %s, want the call that was sent", reader.Text())
 				}
 			case "done":
 				var m messageShape
 				if err := json.Unmarshal(line.Message, &m); err != nil || m.Content != text {
-					t.Errorf("%q is told as %s at the end: %v", text, line.Message, err)
+					t.Errorf("text %q: got message %s at the end, error %v, want the text", text, line.Message, err)
 				}
 			}
 		}
 		if joined != text {
-			t.Errorf("%q is told as %q", text, joined)
+			t.Errorf("text %q: got deltas %q, want the text", text, joined)
 		}
 		if want := "start tool_call tool_result " + strings.Repeat("delta ", pieces) + end + " "; names != want {
 			t.Errorf("lines %q", names)

@@ -39,7 +39,7 @@ func TestReadRequest(t *testing.T) {
 			continue
 		}
 		if string(got.raw) != body {
-			t.Errorf("%s: the body is kept as %s", body, got.raw)
+			t.Errorf("%s: got raw body %s, want the body", body, got.raw)
 		}
 		got.raw = nil
 		if len(got.history) == 0 {

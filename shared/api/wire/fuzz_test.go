@@ -30,7 +30,7 @@ func FuzzCredential(f *testing.F) {
 				t.Errorf("%q has blanks around it", credential)
 			}
 			if !strings.Contains(authorization, credential) && !strings.Contains(apiKey, credential) && !strings.Contains(cookie, credential) {
-				t.Errorf("%q comes of nowhere", credential)
+				t.Errorf("got credential %q, want a part of a header", credential)
 			}
 			return identity.ErrUnauthorized
 		})

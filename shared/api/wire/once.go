@@ -96,7 +96,7 @@ func keepable[T any](show func(T) Answer) func(any) (idempotency.Answer, error) 
 	return func(result any) (idempotency.Answer, error) {
 		t, ok := result.(T)
 		if !ok && result != nil {
-			return idempotency.Answer{}, fmt.Errorf("the answer is made of %T, the store has %T", t, result)
+			return idempotency.Answer{}, fmt.Errorf("the store returned a %T, and the answer needs a %T", result, t)
 		}
 		a := show(t)
 		if a.Body == nil {

@@ -129,7 +129,7 @@ func TestChanges(t *testing.T) {
 				}
 			}
 			if s.made != c.made {
-				t.Errorf("made %d times, want %d", s.made, c.made)
+				t.Errorf("got %d changes, want %d", s.made, c.made)
 			}
 		})
 	}
@@ -168,7 +168,7 @@ func TestChanges_AnswersOfOthers(t *testing.T) {
 				t.Errorf("%d %s %v", again.Code, again.Body, again.Header())
 			}
 			if s.made != 1 {
-				t.Errorf("made %d times", s.made)
+				t.Errorf("got %d changes, want 1", s.made)
 			}
 		})
 	}

@@ -49,7 +49,7 @@ func FuzzKey(f *testing.F) {
 		} else {
 			wiretest.WantText(t, k.Name, 4*identity.MaxName)
 			if !identity.WellFormed(k.Secret) || !slices.Contains(identity.Prefixes, k.Prefix) {
-				t.Errorf("made the key %+v", k)
+				t.Errorf("got key %+v, want valid values", k)
 			}
 		}
 		for _, asked := range agents.asked {

@@ -47,7 +47,7 @@ func FuzzSSE(f *testing.F) {
 			}
 			// Consecutive invalid bytes may become one replacement character or several.
 			if clean == text && (got["text"] != text || got["raw"] != text) {
-				t.Errorf("%q is heard as %q", text, got)
+				t.Errorf("text %q: got %q, want the text", text, got)
 			}
 		}
 		for e, err := range sse.Read(strings.NewReader(w.Body.String()), &sse.ReadConfig{MaxEventSize: 16 << 20}) {
@@ -60,11 +60,11 @@ func FuzzSSE(f *testing.F) {
 			if data, ok := strings.CutPrefix(line, "data: "); ok {
 				hear("message", data)
 			} else if line != "event: message" && line != ": keep-alive" {
-				t.Errorf("there is a line %q", line)
+				t.Errorf("got line %q, want an event's name, data or a comment", line)
 			}
 		}
 		if heard != 4 {
-			t.Errorf("%d events are heard in %q", heard, w.Body)
+			t.Errorf("got %d events in %q, want 4", heard, w.Body)
 		}
 	})
 }
