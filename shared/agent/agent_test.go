@@ -10,7 +10,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-func TestSlugs(t *testing.T) {
+func TestNew_Slug(t *testing.T) {
 	for name, stem := range map[string]string{
 		"Support Agent":                 "support-agent",
 		"  -- Größe & Co. --  ":         "gr-e-co",
@@ -25,7 +25,7 @@ func TestSlugs(t *testing.T) {
 	}
 }
 
-func TestLabelsCountUp(t *testing.T) {
+func TestDraft_Labels(t *testing.T) {
 	a, first := agent.New("org", "n", "", "x", time.Now())
 	labels := []string{first.Label}
 	for range 10 {
@@ -36,7 +36,7 @@ func TestLabelsCountUp(t *testing.T) {
 	}
 }
 
-func TestLimitsCountCharacters(t *testing.T) {
+func TestValidate_CountsCharacters(t *testing.T) {
 	for _, c := range []struct {
 		validate func(string) error
 		text     string

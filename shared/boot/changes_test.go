@@ -38,7 +38,7 @@ func follow(t *testing.T, ctx context.Context, f boot.Follow) []string {
 	return failed
 }
 
-func TestRowsAreAsTheSDKHasThem(t *testing.T) {
+func TestFollowed_SDKTypes(t *testing.T) {
 	var got []boot.Row
 	failed := follow(t, t.Context(), func(_ context.Context, rows []boot.Row) (int, error) {
 		got = rows
@@ -67,7 +67,7 @@ func TestRowsAreAsTheSDKHasThem(t *testing.T) {
 
 // The first unhandled record is reported, so that no earlier one is redelivered and no later
 // one is lost.
-func TestRecordsThatFail(t *testing.T) {
+func TestFollowed_Failures(t *testing.T) {
 	for name, c := range map[string]struct {
 		follow boot.Follow
 		want   []string
@@ -84,7 +84,7 @@ func TestRecordsThatFail(t *testing.T) {
 
 // Records that are not handled in time are left to the next run, and reported before the
 // deadline.
-func TestRecordsThatTakeTooLong(t *testing.T) {
+func TestFollowed_Deadline(t *testing.T) {
 	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(2*time.Second+50*time.Millisecond))
 	defer cancel()
 	got := follow(t, ctx, func(ctx context.Context, _ []boot.Row) (int, error) {

@@ -13,7 +13,7 @@ import (
 )
 
 // A store call without a response is retried.
-func TestSilentStoreIsAskedAgain(t *testing.T) {
+func TestStore_RetriesSilentCall(t *testing.T) {
 	t.Cleanup(boot.StoreTime(50 * time.Millisecond))
 	var calls atomic.Int64
 	store := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

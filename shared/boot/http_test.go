@@ -127,7 +127,7 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-func TestBufferedAnswers(t *testing.T) {
+func TestBuffered_Answers(t *testing.T) {
 	h := func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain")
 		http.SetCookie(w, &http.Cookie{Name: "a", Value: "1"})
@@ -148,7 +148,7 @@ func TestBufferedAnswers(t *testing.T) {
 }
 
 // A body that is not text is sent to API Gateway as base64, with the flag for decoding.
-func TestBufferedBytes(t *testing.T) {
+func TestBuffered_BinaryBody(t *testing.T) {
 	h := func(w http.ResponseWriter, _ *http.Request) { write(w, "\xff\xfe") }
 	got, err := boot.Buffered(http.HandlerFunc(h))(t.Context(), events.APIGatewayProxyRequest{HTTPMethod: "GET", Path: "/"})
 	if err != nil || !got.IsBase64Encoded || got.Body != "//4=" {

@@ -32,7 +32,7 @@ func stream(t *testing.T, h http.HandlerFunc, e events.APIGatewayProxyRequest) *
 	return res
 }
 
-func TestStreamedAnswers(t *testing.T) {
+func TestStreamed_Answers(t *testing.T) {
 	type answer struct {
 		Status  int
 		Headers map[string][]string
@@ -95,7 +95,7 @@ func write(w io.Writer, texts ...string) {
 }
 
 // The pipe recovers from a handler's panic. Otherwise the panic would end the test binary.
-func TestStreamedPanics(t *testing.T) {
+func TestStreamed_Panic(t *testing.T) {
 	for name, value := range map[string]any{"text": "boom", "error": errors.New("boom"), "abort": http.ErrAbortHandler} {
 		t.Run(name+" before the headers", func(t *testing.T) {
 			res := stream(t, func(http.ResponseWriter, *http.Request) { panic(value) }, events.APIGatewayProxyRequest{})
@@ -118,7 +118,7 @@ func TestStreamedPanics(t *testing.T) {
 }
 
 // A surface's handler reports a panic in its own form if the answer has not begun.
-func TestStreamedPanicOfASurface(t *testing.T) {
+func TestStreamed_SurfacePanic(t *testing.T) {
 	writeError := func(w http.ResponseWriter, e *fault.Error) { _ = wire.JSON(w, 500, e.Code) }
 	handle := func(h wire.HandlerFunc) http.HandlerFunc { return wire.Handle(writeError, h).ServeHTTP }
 	t.Run("before the headers", func(t *testing.T) {
@@ -141,7 +141,7 @@ func TestStreamedPanicOfASurface(t *testing.T) {
 }
 
 // Each write can be read before the next one.
-func TestStreamedWritesArriveOneByOne(t *testing.T) {
+func TestStreamed_WritesArriveOneByOne(t *testing.T) {
 	next := make(chan struct{})
 	res := stream(t, func(w http.ResponseWriter, _ *http.Request) {
 		for _, text := range []string{"one", "two", "three"} {
@@ -166,7 +166,7 @@ func TestStreamedWritesArriveOneByOne(t *testing.T) {
 }
 
 // When the reader leaves, only the writes fail: the turn continues to its settlement.
-func TestStreamedReaderGoesAway(t *testing.T) {
+func TestStreamed_ReaderLeaves(t *testing.T) {
 	gone, done := make(chan struct{}), make(chan error, 1)
 	res := stream(t, func(w http.ResponseWriter, r *http.Request) {
 		write(w, "begun")
@@ -177,7 +177,7 @@ func TestStreamedReaderGoesAway(t *testing.T) {
 		}
 		_, again := io.WriteString(w, "and more")
 		if err == nil || again == nil {
-			t.Errorf("writes to nobody: %v, %v", err, again)
+			t.Errorf("got errors %v and %v after the reader left, want two", err, again)
 		}
 		done <- r.Context().Err()
 	}, events.APIGatewayProxyRequest{})

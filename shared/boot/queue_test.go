@@ -32,7 +32,7 @@ func failures(ids ...string) events.SQSEventResponse {
 	return r
 }
 
-func TestBatchFailures(t *testing.T) {
+func TestBatch_Failures(t *testing.T) {
 	for name, c := range map[string]struct {
 		work func(boot.Message) error
 		want events.SQSEventResponse
@@ -81,7 +81,7 @@ func panicAt(m boot.Message, id string) error {
 }
 
 // The messages of a batch are handled concurrently.
-func TestBatchIsSideBySide(t *testing.T) {
+func TestBatch_Concurrent(t *testing.T) {
 	var all sync.WaitGroup
 	all.Add(10)
 	got, err := boot.Batch(func(ctx context.Context, _ boot.Message) error {
@@ -101,7 +101,7 @@ func TestBatchIsSideBySide(t *testing.T) {
 }
 
 // The context of Work ends early enough for reporting the failures.
-func TestBatchLeavesAMargin(t *testing.T) {
+func TestBatch_StopsBeforeDeadline(t *testing.T) {
 	ctx := deadlineIn(t, time.Minute)
 	whole, _ := ctx.Deadline()
 	_, err := boot.Batch(func(ctx context.Context, _ boot.Message) error {

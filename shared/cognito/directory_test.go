@@ -16,14 +16,14 @@ func TestMain(m *testing.M) { dynamotest.Main(m) }
 
 const email, temporary = "somebody@example.com", "Temporary, as 1 is"
 
-func TestInvitation(t *testing.T) {
+func TestCreateUser_Invitation(t *testing.T) {
 	p := cognitotest.Open(t)
 	id, err := p.CreateUser(t.Context(), email)
 	if err != nil || id == "" {
 		t.Fatalf("%q, %v", id, err)
 	}
 	if again, err := p.CreateUser(t.Context(), email); err != nil || again != id {
-		t.Errorf("once more: %q, %v", again, err)
+		t.Errorf("second invitation: got %q, %v", again, err)
 	}
 	if err := p.SetPassword(t.Context(), email, temporary, false); err != nil {
 		t.Fatal(err)
@@ -34,19 +34,19 @@ func TestInvitation(t *testing.T) {
 		return err
 	}
 	if err := signIn(temporary, ""); !fault.Is(err, fault.Forbidden) {
-		t.Errorf("a temporary password: %v", err)
+		t.Errorf("temporary password: got %v, want Forbidden", err)
 	}
 	if err := signIn("wrong", "Chosen, for good: 1"); !fault.Is(err, fault.Unauthorized) {
-		t.Errorf("a wrong one: %v", err)
+		t.Errorf("wrong password: got %v, want Unauthorized", err)
 	}
 	if err := signIn(temporary, "Chosen, for good: 1"); err != nil {
 		t.Fatal(err)
 	}
 	if err := signIn(temporary, "Chosen, for good: 1"); !fault.Is(err, fault.Unauthorized) {
-		t.Errorf("the temporary one works on: %v", err)
+		t.Errorf("replaced temporary password: got %v, want Unauthorized", err)
 	}
 	if err := signIn("Chosen, for good: 1", ""); err != nil {
-		t.Errorf("the chosen one: %v", err)
+		t.Errorf("chosen password: got %v, want no error", err)
 	}
 	for range 2 {
 		if err := p.DeleteUser(t.Context(), id); err != nil {
@@ -54,10 +54,10 @@ func TestInvitation(t *testing.T) {
 		}
 	}
 	if err := signIn("Chosen, for good: 1", ""); !fault.Is(err, fault.Unauthorized) {
-		t.Errorf("a deleted user: %v", err)
+		t.Errorf("deleted user: got %v, want Unauthorized", err)
 	}
 	if anew, err := p.CreateUser(t.Context(), email); err != nil || anew == id {
-		t.Errorf("made anew: %q, %v", anew, err)
+		t.Errorf("created again: got %q, %v, want a new id", anew, err)
 	}
 }
 

@@ -20,7 +20,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// Both calls of a log-in carry the hash of the user's name and the client's secret. The local
+// Both calls of a log-in have the hash of the user's name and the client's secret. The local
 // pool does not check it, so the test inspects the requests.
 func TestSecretHash(t *testing.T) {
 	p := cognitotest.Open(t)

@@ -24,7 +24,7 @@ func TestWait(t *testing.T) {
 
 // A wait is that of the ladder with jitter, and never shorter than the receiver's
 // Retry-After, up to a maximum.
-func TestAnyWait(t *testing.T) {
+func TestWait_WithinBounds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		made := rapid.IntRange(0, delivery.MaxAttempts-1).Draw(t, "made")
 		asked := time.Duration(rapid.Int64Range(0, int64(48*time.Hour)).Draw(t, "asked"))

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func TestDeliveryLogFailure(t *testing.T) {
+func TestDelivery_LogFailure(t *testing.T) {
 	d := &Delivery{Ref: Ref{OrgID: "org-1", Target: "hook-1", ID: "delivery-1"}, Made: 2, URL: "https://user:secret@example.com"}
 	for name, tc := range map[string]struct {
 		result Result

@@ -36,7 +36,7 @@ func (c *crowd) RecordDelivery(_ context.Context, d delivery.Delivery) (string, 
 
 // Without a free slot, nothing is sent and no attempt counts. A delivery that has waited
 // longer checks less often.
-func TestCrowdedReceiver(t *testing.T) {
+func TestWorker_NoFreeSlot(t *testing.T) {
 	ref := delivery.Ref{OrgID: "o", Target: delivery.Callbacks, ID: "d"}
 	tried := []delivery.Attempt{{At: noon.Add(-time.Hour)}, {At: noon.Add(-80 * time.Second)}}
 	for name, c := range map[string]struct {

@@ -12,13 +12,12 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// maxItem is what DynamoDB takes as one item, in bytes.
+// maxItem is the size of the largest DynamoDB item, in bytes.
 const maxItem = 400 << 10
 
-// A part of an account with as many open turns as may be, each with the longest
-// name and hold, and as many priced models, admits its last turn and settles one;
-// and there is as much room left again.
-func TestAccountAtItsBound(t *testing.T) {
+// A part of an account with the largest number of open turns and priced models, each with the
+// longest name and hold, can admit and settle a turn. Its item is at most half full.
+func TestAdmit_LargestAccountItem(t *testing.T) {
 	b := newBench(t, 0, generous, func(a *ledger.Account) {
 		a.Limits.MaxConcurrentTurns = ledger.MaxTurnsPerShard
 		for range ledger.MaxTurnsPerShard - 1 {
@@ -51,7 +50,7 @@ func TestAccountAtItsBound(t *testing.T) {
 	b.mustAdmit(t)
 }
 
-// sizeOf returns what a value counts as, by the table's rules, or a little more.
+// sizeOf returns an upper bound of a value's size by DynamoDB's rules.
 func sizeOf(v types.AttributeValue) (size int) {
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS:

@@ -16,9 +16,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// Limits are read as they were changed; what metering hides while it is off is
-// there again when it is on.
-func TestTerms(t *testing.T) {
+// Changed limits are read back. The prices that are hidden without metering return with it.
+func TestChangeLimits_ReadsBack(t *testing.T) {
 	b := newBench(t, ledger.Credit)
 	own := &ledger.PricesPatch{PerTurn: new(ledger.Credits(7))}
 	change := func(p ledger.LimitsPatch) ledger.Account {
@@ -57,9 +56,9 @@ func TestTerms(t *testing.T) {
 	wantCode(t, err, fault.NotFound)
 }
 
-// Changes of limits side by side, amid turns that open and settle: each one that
-// was made is there, none is half made, and no credit is lost.
-func TestRaceOfTerms(t *testing.T) {
+// Concurrent changes of limits, while turns open and settle, are neither lost nor partial, and no
+// credit is lost.
+func TestChangeLimits_Concurrent(t *testing.T) {
 	b := newBench(t, 100*ledger.Credit, generous)
 	var mu sync.Mutex
 	made, charged := map[string]ledger.Credits{}, ledger.Credits(0)
@@ -101,7 +100,7 @@ func TestRaceOfTerms(t *testing.T) {
 		got[name] = p.PerTurn
 	}
 	if d := cmp.Diff(made, got); d != "" || len(made) == 0 {
-		t.Errorf("(-made +there):\n%s", d)
+		t.Errorf("limits (-want +got):\n%s", d)
 	}
 	if a.Available != 100*ledger.Credit-charged || charged != 8*70 || a.Held() != 0 || a.Limits.RatePerMinute != 1e6 {
 		t.Errorf("charged %d: %+v", charged, a)
@@ -112,9 +111,9 @@ func adjustment(org string, amount ledger.Credits) ledger.Entry {
 	return ledger.Entry{ID: uuid.Must(uuid.NewV7()).String(), OrgID: org, Kind: ledger.Adjustment, Amount: amount, Reason: "test", At: noon}
 }
 
-// 64 adjustments side by side, each of a credit on a balance of twenty: twenty
-// are made, also on an account in parts, and each of them is in the ledger.
-func TestRaceOfAdjustmentsDown(t *testing.T) {
+// Of 64 concurrent adjustments by one credit down, on a balance of twenty, twenty succeed, also on a
+// sharded account. The ledger has each of them.
+func TestAddEntry_ConcurrentAdjustmentsDown(t *testing.T) {
 	for _, shards := range []int{1, 4} {
 		t.Run(fmt.Sprint(shards), func(t *testing.T) {
 			b := newBench(t, 20*ledger.Credit, inShards(shards))
@@ -135,14 +134,14 @@ func TestRaceOfAdjustmentsDown(t *testing.T) {
 			a := b.Account(t, b.org)
 			entries, err := b.Store.Entries(ctx, b.org, nil, 100)
 			if made.Load() != 20 || a.Available != 0 || len(entries) != 21 || err != nil {
-				t.Errorf("%d were made, %d is left, there are %d entries, %v", made.Load(), a.Available, len(entries), err)
+				t.Errorf("got %d adjustments, %d credits left, %d entries, error %v", made.Load(), a.Available, len(entries), err)
 			}
 		})
 	}
 }
 
-// What a turn holds cannot be taken, nor can more be given than fits.
-func TestEntriesThatDoNotFit(t *testing.T) {
+// An adjustment can neither take held credits nor exceed the largest balance.
+func TestAddEntry_OutOfRange(t *testing.T) {
 	b := newBench(t, ledger.Credit)
 	b.mustAdmit(t)
 	before := b.Account(t, b.org)
@@ -164,9 +163,9 @@ func newOrg(name string) (identity.Org, ledger.Account) {
 	return o, ledger.NewAccount(o.ID, 0)
 }
 
-// Of eight orgs that one user founds at once there is one, whole, and of the
-// others nothing.
-func TestOwnedOrgs(t *testing.T) {
+// Of eight concurrent requests that create an org with the same owner, one creates it completely and
+// the others leave no rows.
+func TestCreateOwnedOrg_Concurrent(t *testing.T) {
 	table := dynamotest.Open(t)
 	id := uuid.NewString()
 	var mu sync.Mutex
@@ -191,13 +190,13 @@ func TestOwnedOrgs(t *testing.T) {
 	race.Wait()
 	listed, err := table.Store.Orgs(ctx, "", 10)
 	if d := cmp.Diff(made, listed); err != nil || len(made) != 1 || d != "" {
-		t.Fatalf("%v (-made +listed):\n%s", err, d)
+		t.Fatalf("%v (-created +listed):\n%s", err, d)
 	}
 	owner, err := table.Store.User(ctx, id)
 	if err != nil || owner.OrgID != made[0].ID || owner.Role != identity.Owner {
 		t.Errorf("%+v, %v", owner, err)
 	}
-	// They are counted, so that they stay.
+	// The owner is counted, so the org's last owner cannot be demoted.
 	_, err = table.Store.ChangeRole(ctx, nil, made[0].ID, id, identity.Member)
 	wantCode(t, err, fault.Conflict)
 	if items := table.Items(t); len(items) != 5 {
@@ -205,8 +204,8 @@ func TestOwnedOrgs(t *testing.T) {
 	}
 }
 
-// The same request founds one org, however often it comes.
-func TestOwnedOrgOnce(t *testing.T) {
+// A repeated request creates one org.
+func TestCreateOwnedOrg_RepeatedRequest(t *testing.T) {
 	table := dynamotest.Open(t)
 	key, err := idempotency.New(identity.OperatorOrg, "POST", "/x", "once", nil)
 	if err != nil {
@@ -234,8 +233,8 @@ func TestOwnedOrgOnce(t *testing.T) {
 	}
 }
 
-// The list of all orgs knows them by the names that they have given themselves.
-func TestRenamedOrgsAreListed(t *testing.T) {
+// The list of all orgs shows changed names.
+func TestOrgs_RenamedOrg(t *testing.T) {
 	table := dynamotest.Open(t)
 	first, second := table.Org(t, 0), table.Org(t, 0)
 	if _, err := table.Store.UpdateOrg(ctx, nil, second, identity.OrgPatch{Name: new("renamed"), AllowedOrigins: &[]string{"*"}}); err != nil {

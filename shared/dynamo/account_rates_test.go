@@ -20,7 +20,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// rateBench is an org whose requests come at times of the test's.
+// rateBench is an org whose requests come at times that the test sets.
 type rateBench struct {
 	dynamotest.Table
 	calls atomic.Int64 // of its store
@@ -38,13 +38,13 @@ func newRateBench(t *testing.T, rate, keyRate int) *rateBench {
 	return b
 }
 
-// RoundTrip counts a call of the store.
+// RoundTrip counts the store's calls.
 func (b *rateBench) RoundTrip(r *http.Request) (*http.Response, error) {
 	b.calls.Add(1)
 	return http.DefaultTransport.RoundTrip(r)
 }
 
-// admit opens a turn at so much after the beginning.
+// admit opens a turn at a time after the beginning.
 func (b *rateBench) admit(s *dynamo.Store, key string, after time.Duration) (ledger.Hold, error) {
 	b.at = b.began.Add(after)
 	return s.Admit(ctx, turn.Admission{OrgID: b.org, KeyID: key, TurnID: turn.NewIDAt(b.at), Kind: ledger.Hosted, At: b.at})
@@ -74,9 +74,9 @@ func (b *rateBench) rates(t *testing.T) []string {
 	return names
 }
 
-// A window begins with the first request that it counts and ends a minute later,
-// for the org and for each key; whoever is refused is told when.
-func TestRateWindows(t *testing.T) {
+// A window begins with the first request that it counts and ends a minute later, for the org and for
+// each key. A refusal has the time until then.
+func TestAdmit_RateWindows(t *testing.T) {
 	type request struct {
 		key     string
 		after   time.Duration
@@ -139,9 +139,9 @@ func TestRateWindows(t *testing.T) {
 	}
 }
 
-// As long as a window has counted few requests, each moves its end. They count
-// against the limit, and cost no call more than others.
-func TestRateWindowsThatHaveCountedFew(t *testing.T) {
+// While a window has counted few requests, each request moves its end. These requests count against
+// the limit, and cost no further call.
+func TestAdmit_WindowWithFewRequests(t *testing.T) {
 	type step struct {
 		rate    int // if any, an operator changes the limit to it before
 		key     string
@@ -252,9 +252,9 @@ func TestRateWindowsThatHaveCountedFew(t *testing.T) {
 	}
 }
 
-// The limits add no store call to that of a process that knows the account, nor
-// to the first one of an org or key. What another process has begun costs one.
-func TestRateLimitsCostNoCall(t *testing.T) {
+// The rates add no store call for a process that knows the windows, nor for the first request of an
+// org or key. A window that another process has begun costs one.
+func TestAdmit_RatesCostNoCall(t *testing.T) {
 	b := newRateBench(t, 3, 2)
 	other := b.Beside(dynamotest.At(func() time.Time { return b.at })).Store
 	for _, c := range []struct {
@@ -293,9 +293,9 @@ func TestRateLimitsCostNoCall(t *testing.T) {
 	}
 }
 
-// Of many that race for the first request of a window all are admitted, as far
-// as the limit goes: one begins it, a few move its end, and the others count in it.
-func TestRaceForTheFirstRequest(t *testing.T) {
+// Concurrent first requests of a window are all admitted up to the limit: one begins the window, a few
+// move its end, and the others count in it.
+func TestAdmit_ConcurrentFirstRequests(t *testing.T) {
 	const racers, limit = 48, 40
 	b := newRateBench(t, 2*limit, limit)
 	stores := make([]*dynamo.Store, racers)
@@ -329,9 +329,8 @@ func TestRaceForTheFirstRequest(t *testing.T) {
 	}
 }
 
-// Windows that are over are dropped by whatever closes a turn, and so is what
-// counted by the minute once.
-func TestWindowsThatAreOverAreDropped(t *testing.T) {
+// Settlement and release drop expired windows, and also the counters of an older format.
+func TestSettle_DropsExpiredWindows(t *testing.T) {
 	b := newRateBench(t, 9, 9)
 	settler := bench{Table: b.Table, org: b.org}
 	settler.thread = b.Thread(t, b.Agent(t, b.org, "x"))
@@ -363,7 +362,7 @@ func TestWindowsThatAreOverAreDropped(t *testing.T) {
 	}
 }
 
-// leave writes counters as they were once.
+// leave writes counters of the older format.
 func (b *rateBench) leave(t *testing.T, names ...string) {
 	t.Helper()
 	for _, name := range names {
@@ -379,9 +378,9 @@ func (b *rateBench) leave(t *testing.T, names ...string) {
 	}
 }
 
-// A turn may close long after it saw that a key's window was over. One that has
-// begun anew meanwhile stays.
-func TestWindowThatBeganAnewIsNotDropped(t *testing.T) {
+// A turn may close long after it has seen an expired window. A window that has begun again meanwhile is
+// kept.
+func TestSettle_KeepsRestartedWindow(t *testing.T) {
 	for name, finish := range map[string]func(bench, ledger.Hold) error{
 		"settled":               func(b bench, h ledger.Hold) error { return second(b.settle(h, b.settled(h, 1))) },
 		"settled, and too dear": func(b bench, h ledger.Hold) error { return second(b.settle(h, b.settled(h, 9000*ledger.Credit))) },
@@ -406,7 +405,7 @@ func TestWindowThatBeganAnewIsNotDropped(t *testing.T) {
 			}
 			b.mustAdmit(t, "idle", 3*time.Minute+time.Second)
 			wantCode(t, second(b.admit(b.Store, "idle", 3*time.Minute+2*time.Second)), fault.RateLimited)
-			// The next turn drops what is over.
+			// The next turn drops expired windows.
 			if err := finish(settler, b.mustAdmit(t, "busy", 3*time.Minute+3*time.Second)); err != nil {
 				t.Fatal(err)
 			}

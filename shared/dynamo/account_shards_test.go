@@ -17,10 +17,10 @@ func inShards(n int) func(*ledger.Account) {
 	return func(a *ledger.Account) { generous(a); a.Shards = n }
 }
 
-// An account in parts is one account: whatever is held, settled, released,
-// added or taken in whatever order, a turn is refused credits only if there are
-// none anywhere, nothing is overdrawn, and the entries add up to the balance.
-func TestShardsAreOneAccount(t *testing.T) {
+// A sharded account behaves like one account for any sequence of holds, settlements, releases, top-ups
+// and adjustments: a turn is refused only if all parts together lack credits, nothing is overdrawn, and
+// the entries add up to the balance.
+func TestShards_ActAsOneAccount(t *testing.T) {
 	dynamotest.Checks(t, 20)
 	b := newBench(t, 0)
 	rapid.Check(t, func(rt *rapid.T) {
@@ -102,9 +102,9 @@ func TestShardsAreOneAccount(t *testing.T) {
 	})
 }
 
-// 64 turns at a time on an account in parts that covers 20 holds: no more than 20
-// get in, and those whose credits were on their way meanwhile afterwards.
-func TestRaceForTheLastCreditsOfShards(t *testing.T) {
+// Of 64 concurrent turns on a sharded account that covers 20 holds, at most 20 are admitted. Retries
+// admit the turns that were refused while credits moved between parts.
+func TestShards_ConcurrentTurnsBeyondBalance(t *testing.T) {
 	b := newBench(t, 20*ledger.DefaultHold, inShards(4))
 	admitted, refused := b.race(t, 64)
 	if admitted > 20 || admitted+refused != 64 {
@@ -114,7 +114,7 @@ func TestRaceForTheLastCreditsOfShards(t *testing.T) {
 	if a.Available < 0 || a.Balance() != 20*ledger.DefaultHold || a.Held() != ledger.Credits(admitted)*ledger.DefaultHold {
 		t.Errorf("%d admitted; account %+v", admitted, a)
 	}
-	// What parts took from each other while they raced is there for the next.
+	// Credits that parts have borrowed during the race are available to later turns.
 	for ; admitted < 20; admitted++ {
 		if _, err := b.admit(); err != nil {
 			t.Fatal(err)
@@ -127,8 +127,7 @@ func TestRaceForTheLastCreditsOfShards(t *testing.T) {
 	}
 }
 
-// Turns at once that the account covers are all admitted, however its parts lend
-// each other credits meanwhile.
+// Concurrent turns that the account covers are all admitted while its parts lend each other credits.
 func TestShards_CoveredTurnsAreNeverRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		shards       int
@@ -149,8 +148,8 @@ func TestShards_CoveredTurnsAreNeverRefused(t *testing.T) {
 	}
 }
 
-// Limits of the parts add up to the account's: no more get in, and all of them.
-func TestLimitsOfShards(t *testing.T) {
+// The limits of the parts add up to the account's: exactly that many turns are admitted.
+func TestShards_LimitsAddUp(t *testing.T) {
 	for name, change := range map[string]func(*ledger.Limits){
 		"rate":     func(l *ledger.Limits) { l.RatePerMinute = 7 },
 		"key rate": func(l *ledger.Limits) { l.KeyRatePerMinute = 7 },

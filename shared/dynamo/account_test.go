@@ -62,7 +62,7 @@ func (b bench) settled(hold ledger.Hold, charge ledger.Credits) turn.Turn {
 	}
 }
 
-func TestHoldIsChargedOnce(t *testing.T) {
+func TestSettle_ChargesOnce(t *testing.T) {
 	b := newBench(t, ledger.Credit)
 	hold := b.mustAdmit(t)
 	if hold.AvailableBefore() != ledger.Credit || hold.Amount != ledger.DefaultHold || hold.Account.Available != ledger.Credit/2 {
@@ -95,7 +95,7 @@ func TestHoldIsChargedOnce(t *testing.T) {
 	}
 }
 
-func TestReleasedTurnCannotSettle(t *testing.T) {
+func TestSettle_ReleasedTurn(t *testing.T) {
 	b := newBench(t, ledger.Credit)
 	hold := b.mustAdmit(t)
 	for range 2 {
@@ -113,9 +113,8 @@ func TestReleasedTurnCannotSettle(t *testing.T) {
 	}
 }
 
-// A copy of an admission that the network kept opens its turn again. A settlement
-// that is retried then returns the first outcome, and the sweeper releases the
-// hold.
+// A delayed copy of an admission reopens its turn. A retried settlement then returns the first outcome,
+// and the sweeper releases the hold.
 func TestSettle_ReopenedTurnIsChargedOnce(t *testing.T) {
 	for name, others := range map[string]int{"last of its thread": 0, "others settled after it": 2} {
 		t.Run(name, func(t *testing.T) {
@@ -153,8 +152,7 @@ func TestSettle_ReopenedTurnIsChargedOnce(t *testing.T) {
 	}
 }
 
-// Several settlements of one turn at once return the same turn, though another
-// turn is at the place that they want.
+// Concurrent settlements of one turn return the same turn, even if another turn has their place.
 func TestSettle_SameTurnConcurrently(t *testing.T) {
 	b := newBench(t, 9*ledger.Credit)
 	for range 8 {
@@ -184,8 +182,8 @@ func TestSettle_SameTurnConcurrently(t *testing.T) {
 	}
 }
 
-// Places grow in the order in which turns become visible, however far the clocks
-// of their processes are apart: a reader that has read up to one misses none.
+// Places grow in the order in which turns become visible, even if the processes' clocks differ. So a
+// reader that has read up to one turn misses none before it.
 func TestSettle_PlacesGrowAcrossClocks(t *testing.T) {
 	for name, parts := range map[string]int{"one account": 1, "an account in parts": 4} {
 		t.Run(name, func(t *testing.T) {
@@ -216,8 +214,8 @@ func TestSettle_PlacesGrowAcrossClocks(t *testing.T) {
 	}
 }
 
-// A turn that cost more than its hold takes what is there and no more.
-func TestChargeNeverOverdraws(t *testing.T) {
+// A turn that cost more than its hold is charged at most the available credits.
+func TestSettle_NeverOverdraws(t *testing.T) {
 	for name, c := range map[string]struct{ charge, want, left ledger.Credits }{
 		"within the hold":     {300_000, 300_000, 700_000},
 		"beyond the hold":     {900_000, 900_000, 100_000},
@@ -239,7 +237,7 @@ func TestChargeNeverOverdraws(t *testing.T) {
 	}
 }
 
-func TestAdmissionIsRefused(t *testing.T) {
+func TestAdmit_Refusals(t *testing.T) {
 	for name, c := range map[string]struct {
 		balance ledger.Credits
 		change  func(*ledger.Account)
@@ -292,17 +290,17 @@ func TestAdmissionIsRefused(t *testing.T) {
 	}
 }
 
-// 64 turns at a time on a balance that covers 20 holds: 20 get in, whatever
-// happens side by side, and the rest are told why not.
-func TestRaceForTheLastCredits(t *testing.T) {
+// Of 64 concurrent turns on a balance that covers 20 holds, exactly 20 are admitted, and the others get
+// InsufficientCredits.
+func TestAdmit_ConcurrentTurnsBeyondBalance(t *testing.T) {
 	b := newBench(t, 20*ledger.DefaultHold)
 	if admitted, refused := b.race(t, 64); admitted != 20 || refused != 44 {
 		t.Errorf("%d admitted, %d refused", admitted, refused)
 	}
 }
 
-// race admits turns side by side, and counts those that get in and those that
-// there are no credits for.
+// race admits turns concurrently, and returns the numbers of admitted turns and of turns that were refused
+// for lack of credits.
 func (b bench) race(t *testing.T, turns int) (in, out int64) {
 	t.Helper()
 	var admitted, refused atomic.Int64
@@ -324,8 +322,8 @@ func (b bench) race(t *testing.T, turns int) (in, out int64) {
 	return admitted.Load(), refused.Load()
 }
 
-// Turns that open, settle and are released all at once leave books that add up.
-func TestRaceOfWholeTurns(t *testing.T) {
+// After turns that open, settle and are released concurrently, entries and balance add up.
+func TestAccount_ConcurrentTurns(t *testing.T) {
 	b := newBench(t, 20*ledger.DefaultHold)
 	var charged atomic.Int64
 	var open, most atomic.Int64
@@ -380,7 +378,7 @@ func TestRaceOfWholeTurns(t *testing.T) {
 	}
 }
 
-func TestSweepReleasesWhatIsLeftOver(t *testing.T) {
+func TestSweep_ReleasesExpiredHolds(t *testing.T) {
 	b := newBench(t, 10*ledger.Credit)
 	other := b.Org(t, ledger.Credit)
 	dead, alive := b.mustAdmit(t), b.mustAdmit(t)
@@ -416,7 +414,7 @@ func TestSweepReleasesWhatIsLeftOver(t *testing.T) {
 	}
 }
 
-func TestMeteringOff(t *testing.T) {
+func TestAdmit_WithoutMetering(t *testing.T) {
 	b := newBench(t, 0, func(a *ledger.Account) { a.Metered, a.Hold = false, 0 })
 	hold := b.mustAdmit(t)
 	if hold.Account.Prices != (ledger.Prices{}) {
@@ -430,7 +428,7 @@ func TestMeteringOff(t *testing.T) {
 	}
 }
 
-func TestUnknownOrgIsNotARefusal(t *testing.T) {
+func TestAdmit_UnknownOrg(t *testing.T) {
 	b := newBench(t, 0)
 	_, err := b.Store.Admit(ctx, turn.Admission{OrgID: "nobody", KeyID: "k", TurnID: turn.NewID(), At: time.Now()})
 	var known *fault.Error
@@ -439,9 +437,9 @@ func TestUnknownOrgIsNotARefusal(t *testing.T) {
 	}
 }
 
-// A month's messages count turns under way, give back those that are released,
-// and begin again with the month; hosted and own ones are apart.
-func TestMonthlyMessages(t *testing.T) {
+// A month's messages include open turns, exclude released ones, and begin again with the month. Hosted turns
+// and those with the org's own key have separate counts.
+func TestAdmit_MonthlyMessages(t *testing.T) {
 	b := newBench(t, 9*ledger.Credit, func(a *ledger.Account) { a.Limits.MonthlyMessagesHosted, a.Limits.MonthlyMessagesOwn = 2, 1 })
 	end := time.Date(2026, 3, 31, 23, 59, 59, 0, time.UTC)
 	admit := func(kind ledger.Kind, at time.Time) (ledger.Hold, error) {
@@ -481,8 +479,8 @@ func TestMonthlyMessages(t *testing.T) {
 	}
 }
 
-// The token ceiling is for hosted turns alone.
-func TestMonthlyTokens(t *testing.T) {
+// The cap of tokens applies to hosted turns only.
+func TestAdmit_MonthlyTokens(t *testing.T) {
 	b := newBench(t, 9*ledger.Credit, func(a *ledger.Account) { a.Limits.MonthlyTokensHosted = 3 })
 	hold := b.mustAdmit(t)
 	if _, err := b.settle(hold, b.settled(hold, 1)); err != nil { // 1 + 2 tokens

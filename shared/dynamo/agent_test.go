@@ -22,8 +22,8 @@ func wantCode(t *testing.T, err error, code fault.Code) {
 	}
 }
 
-// A draft is deployed, the next one replaces it, and a rollback brings it back.
-func TestVersionsAreDeployedAndArchived(t *testing.T) {
+// A draft is deployed, the next one replaces it, and a rollback deploys it again.
+func TestDeployVersion_ArchivesPrevious(t *testing.T) {
 	table := dynamotest.Open(t)
 	org := table.Org(t, 0)
 	a, first := table.Draft(t, org, "one")
@@ -80,7 +80,7 @@ func TestVersionsAreDeployedAndArchived(t *testing.T) {
 	wantCode(t, err, fault.NotFound)
 }
 
-func TestDeletedAgentLeavesATombstone(t *testing.T) {
+func TestDeleteAgent_LeavesTombstone(t *testing.T) {
 	table := dynamotest.Open(t)
 	org := table.Org(t, 0)
 	a, kept := table.Agent(t, org, "x"), table.Agent(t, org, "y")
@@ -102,7 +102,7 @@ func TestDeletedAgentLeavesATombstone(t *testing.T) {
 	}
 }
 
-func TestAgentsArePagedNewestFirst(t *testing.T) {
+func TestAgents_NewestFirst(t *testing.T) {
 	table := dynamotest.Open(t)
 	org, other := table.Org(t, 0), table.Org(t, 0)
 	table.Draft(t, other, "not mine")
@@ -128,8 +128,8 @@ func TestAgentsArePagedNewestFirst(t *testing.T) {
 	}
 }
 
-// Overlapping changes all happen, one after the other.
-func TestChangesOfOneAgentDoNotGetLost(t *testing.T) {
+// Overlapping changes all take effect, one after the other.
+func TestUpdateAgent_ConcurrentChanges(t *testing.T) {
 	table := dynamotest.Open(t)
 	org := table.Org(t, 0)
 	a, _ := table.Draft(t, org, "x")
@@ -153,7 +153,7 @@ func TestChangesOfOneAgentDoNotGetLost(t *testing.T) {
 	}
 }
 
-func TestOtherOrgsAgentsDoNotExist(t *testing.T) {
+func TestAgent_OtherOrg(t *testing.T) {
 	table := dynamotest.Open(t)
 	mine, theirs := table.Org(t, 0), table.Org(t, 0)
 	a := table.Agent(t, theirs, "secret")
@@ -173,8 +173,8 @@ func TestOtherOrgsAgentsDoNotExist(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-// However many change an agent at once, each change is made, one after the other.
-func TestAgentChangesAtOnce(t *testing.T) {
+// Many concurrent changes of an agent all take effect, one after the other.
+func TestUpdateAgent_ManyConcurrentChanges(t *testing.T) {
 	table := dynamotest.Open(t)
 	org := table.Org(t, 0)
 	a, _ := table.Draft(t, org, "one")
@@ -201,6 +201,6 @@ func TestAgentChangesAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := after.Revision - a.Revision; refused != 0 || int(got) != many {
-		t.Errorf("%d of %d refused and %d made, want none refused", refused, many, got)
+		t.Errorf("got %d of %d changes refused and %d made, want none refused", refused, many, got)
 	}
 }

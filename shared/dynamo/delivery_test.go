@@ -30,7 +30,7 @@ func store(t *testing.T, table dynamotest.Table, at time.Time) delivery.Delivery
 	return d
 }
 
-// finish makes an attempt at a delivery and returns what it led to.
+// finish records an attempt at a delivery and returns the id of the delivery that is linked to it.
 func finish(t *testing.T, table dynamotest.Table, r delivery.Ref, status delivery.Status) string {
 	t.Helper()
 	d, err := table.Store.ClaimDelivery(t.Context(), r, "lease", time.Now(), time.Now().Add(time.Minute))
@@ -45,9 +45,9 @@ func finish(t *testing.T, table dynamotest.Table, r delivery.Ref, status deliver
 	return next
 }
 
-// A delivery that is stored again stays as it is, and leads to another one only
-// as long as it was not tried.
-func TestDeliveriesLead(t *testing.T) {
+// A delivery that is stored again is unchanged, and it can be linked to another one only before its first
+// attempt.
+func TestLinkDelivery(t *testing.T) {
 	table := dynamotest.Open(t)
 	d := store(t, table, time.Now().Truncate(time.Millisecond))
 	link := func(next string) bool {
@@ -60,27 +60,27 @@ func TestDeliveriesLead(t *testing.T) {
 	}
 	for i, next := range []string{"a", "a", "b"} {
 		if got := link(next); got != (next == "a") {
-			t.Errorf("%d: it leads to %s: %t", i, next, got)
+			t.Errorf("%d: link to %s: got %t", i, next, got)
 		}
 	}
 	if next := finish(t, table, d.Ref, delivery.Delivered); next != "a" {
-		t.Errorf("it led to %q", next)
+		t.Errorf("got link to %q, want a", next)
 	}
 	store(t, table, d.CreatedAt)
 	if got, err := table.Store.Delivery(t.Context(), d.Ref); err != nil || got.Status != delivery.Delivered {
-		t.Errorf("stored again it is %s, %v", got.Status, err)
+		t.Errorf("stored again: got status %s, error %v, want delivered", got.Status, err)
 	}
 	if link("a") {
-		t.Error("it leads somewhere though it was sent")
+		t.Error("got a link from an attempted delivery, want none")
 	}
 	d.ID = delivery.NewID()
 	if link("a") {
-		t.Error("what is not there leads somewhere")
+		t.Error("got a link from a delivery that does not exist, want none")
 	}
 }
 
-// A range is replayed in bounded pieces, each of which says where the next begins.
-func TestRangesAreReplayed(t *testing.T) {
+// A range is replayed in bounded pieces, and each result has the start of the next.
+func TestReplayDeliveries_Range(t *testing.T) {
 	table := dynamotest.Open(t)
 	now := time.Now().Truncate(time.Millisecond)
 	began := now.Add(-time.Hour)
@@ -112,7 +112,7 @@ func TestRangesAreReplayed(t *testing.T) {
 			leads = "" // the last of a range
 		}
 		if d.Next != leads {
-			t.Errorf("%d of %d leads to %q, not to %q", i, n, d.Next, leads)
+			t.Errorf("delivery %d of %d: got link to %q, want %q", i, n, d.Next, leads)
 		}
 	}
 	for _, d := range all {
@@ -122,7 +122,7 @@ func TestRangesAreReplayed(t *testing.T) {
 	}
 }
 
-func TestReplays(t *testing.T) {
+func TestReplayDelivery(t *testing.T) {
 	table := dynamotest.Open(t)
 	now := time.Now().Truncate(time.Millisecond)
 	d := store(t, table, now)
@@ -154,8 +154,8 @@ func TestReplays(t *testing.T) {
 	}
 }
 
-// A body in parts is kept as long as the delivery that it is of.
-func TestReplayedBodiesAreKept(t *testing.T) {
+// The parts of a body are kept as long as their delivery.
+func TestReplayDelivery_KeepsBodyParts(t *testing.T) {
 	body := make([]byte, 900_000)
 	_, _ = rand.Read(body) // which packing makes no shorter
 	for name, replay := range map[string]func(dynamotest.Table, delivery.Delivery, time.Time) error{

@@ -21,8 +21,7 @@ func newJob(org string, at time.Time) job.Job {
 	}
 }
 
-// As many jobs wait as the org's limit allows. A job that ends gives back its place,
-// once.
+// The number of waiting jobs never exceeds the org's limit. A job that ends makes room for one other job.
 func TestCreateJob_WaitingLimit(t *testing.T) {
 	for name, shards := range map[string]int{"whole account": 1, "account in parts": 3} {
 		t.Run(name, func(t *testing.T) {

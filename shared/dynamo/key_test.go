@@ -15,9 +15,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// Whatever is minted and revoked in whatever order, the list is of the live
-// keys, newest first, and agrees with what a key's own row says.
-func TestKeysAgree(t *testing.T) {
+// After any sequence of creations and revocations, the list has the live keys, newest first, and agrees with
+// the keys' own rows.
+func TestKeys_ListMatchesRows(t *testing.T) {
 	table := dynamotest.Open(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		org := table.Org(t, 0)
@@ -70,7 +70,7 @@ func TestKeysAgree(t *testing.T) {
 	})
 }
 
-func TestRevokingForeignKeys(t *testing.T) {
+func TestRevokeKey_OtherOrg(t *testing.T) {
 	table := dynamotest.Open(t)
 	org, other := table.Org(t, 0), table.Org(t, 0)
 	_, k := table.Key(t, org, "")
@@ -81,9 +81,8 @@ func TestRevokingForeignKeys(t *testing.T) {
 	}
 }
 
-// A raw key is nowhere in the table, not even in the answer that is kept for
-// its request.
-func TestSecretsAreNotStored(t *testing.T) {
+// The table does not contain a raw key, not even in the stored answer to its request.
+func TestCreateKey_DoesNotStoreSecret(t *testing.T) {
 	table := dynamotest.Open(t)
 	k, err := identity.NewKey(table.Org(t, 0), "x", "af", time.Now())
 	if err != nil {
@@ -112,7 +111,7 @@ func TestSecretsAreNotStored(t *testing.T) {
 	}
 }
 
-func TestOrgSettings(t *testing.T) {
+func TestUpdateOrg_Settings(t *testing.T) {
 	table := dynamotest.Open(t)
 	id := table.Org(t, 0)
 	before, err := table.Store.Org(ctx, id)
@@ -141,7 +140,7 @@ func TestOrgSettings(t *testing.T) {
 	wantCode(t, err, fault.NotFound)
 }
 
-func TestAttempts(t *testing.T) {
+func TestAttempt_Limit(t *testing.T) {
 	table := dynamotest.Open(t)
 	a := identity.Attempt{Name: "email u@example.com", Limit: 2, Ends: noon}
 	try := func(a identity.Attempt, want bool) {
@@ -154,7 +153,7 @@ func TestAttempts(t *testing.T) {
 	try(a, true)
 	try(a, false)
 	try(a, false)
-	// Others, and other times, count by themselves.
+	// Other names and other windows have separate counts.
 	try(identity.Attempt{Name: "email v@example.com", Limit: 2, Ends: noon}, true)
 	try(identity.Attempt{Name: a.Name, Limit: 2, Ends: noon.Add(time.Minute)}, true)
 	if err := table.Store.Forgive(ctx, a); err != nil {
@@ -162,7 +161,7 @@ func TestAttempts(t *testing.T) {
 	}
 	try(a, true)
 	try(a, false)
-	// Forgiving what never was makes no room.
+	// Forgiving an attempt that was not counted does not make room.
 	fresh := identity.Attempt{Name: "address 192.0.2.1", Limit: 1, Ends: noon}
 	for range 3 {
 		if err := table.Store.Forgive(ctx, fresh); err != nil {

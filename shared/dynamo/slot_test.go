@@ -11,9 +11,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/work"
 )
 
-// However many ask at a time, a receiver has so many slots and no more, and its
-// being slow takes none of another's, nor of the same one from another org.
-func TestSlots(t *testing.T) {
+// Concurrent claims take at most a receiver's number of slots. A slow receiver takes no slots from another
+// receiver, nor from the same receiver of another org.
+func TestClaimSlot_ReceiverLimit(t *testing.T) {
 	table := dynamotest.Open(t)
 	now := time.Now().Truncate(time.Millisecond)
 	until := now.Add(time.Minute)
@@ -55,8 +55,8 @@ func TestSlots(t *testing.T) {
 		t.Error("a slow receiver takes others' slots")
 	}
 
-	// Whoever died gives its slot back when its time is up; who then comes back
-	// late frees nobody else's.
+	// The slot of a dead worker expires. A worker that is late does not free a slot that another one has taken
+	// meanwhile.
 	if !take("org", "slow", until, until.Add(time.Minute)) {
 		t.Fatal("no slot is free once their time is up")
 	}
@@ -81,9 +81,9 @@ func TestSlots(t *testing.T) {
 	}
 }
 
-// However many receivers an org has, all of them together have so many slots and
-// no more. That keeps nobody else from theirs, and no other stage.
-func TestSlotsOfAnOrg(t *testing.T) {
+// All receivers of an org together take at most the org's number of slots. Other orgs and other stages are
+// not affected.
+func TestClaimSlot_OrgLimit(t *testing.T) {
 	table := dynamotest.Open(t)
 	now := time.Now().Truncate(time.Millisecond)
 	until := now.Add(time.Minute)
@@ -125,7 +125,7 @@ func TestSlotsOfAnOrg(t *testing.T) {
 		t.Fatal("one org takes the slots of another")
 	}
 
-	// A slot that is kept is taken for longer, and is freed by its new time.
+	// An extended slot stays taken for longer, and can be freed with its new time.
 	kept, err := table.Store.ExtendSlot(t.Context(), other, until.Add(time.Minute))
 	if err != nil || kept.Until != until.Add(time.Minute) {
 		t.Fatalf("got %+v, %v", kept, err)
@@ -140,6 +140,6 @@ func TestSlotsOfAnOrg(t *testing.T) {
 		}
 	}
 	if want := work.RunSlots - 1; free != want {
-		t.Errorf("got %d free slots beside one that is kept, want %d", free, want)
+		t.Errorf("got %d free slots besides the extended one, want %d", free, want)
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-func TestThreadsAreListedNewestFirst(t *testing.T) {
+func TestThreads_NewestFirst(t *testing.T) {
 	clock := time.Now()
 	table := dynamotest.Open(t, dynamotest.At(func() time.Time { clock = clock.Add(time.Millisecond); return clock }))
 	org := table.Org(t, 0)
@@ -62,7 +62,7 @@ func TestThreadsAreListedNewestFirst(t *testing.T) {
 	}
 }
 
-func TestDeletedThreadIsGoneAndWiped(t *testing.T) {
+func TestDeleteThread_Wipes(t *testing.T) {
 	b := newBench(t, ledger.Credit)
 	hold := b.mustAdmit(t)
 	if _, err := b.settle(hold, b.settled(hold, 7)); err != nil {
@@ -95,8 +95,8 @@ func TestDeletedThreadIsGoneAndWiped(t *testing.T) {
 	}
 }
 
-// The largest turn that the engine makes fits into an item.
-func TestLargestTurnSettles(t *testing.T) {
+// The engine's largest turn fits into an item.
+func TestSettle_LargestTurn(t *testing.T) {
 	b := newBench(t, ledger.Credit)
 	hold := b.mustAdmit(t)
 	largest := b.settled(hold, 1)
@@ -115,8 +115,8 @@ func TestLargestTurnSettles(t *testing.T) {
 	}
 }
 
-// What a turn adds to a thread that was deleted under it is wiped by the sweep.
-func TestTurnUnderWayDoesNotOutliveItsThread(t *testing.T) {
+// The sweep wipes the texts of a turn that settled after its thread was deleted.
+func TestSweep_WipesTurnsSettledAfterDeletion(t *testing.T) {
 	b := newBench(t, ledger.Credit)
 	hold := b.mustAdmit(t)
 	underWay := b.settled(hold, 7)

@@ -11,8 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// Whatever a model calls, and whatever it calls it, the turn's item can be stored:
-// with the longest texts it has at most 400 KB.
+// A turn's item can be stored with any tool calls of a model: with the longest texts, it has at most 400 KB.
 func TestTurnRow_FitsItsItem(t *testing.T) {
 	long := func(size int) string { return strings.Repeat("é", size/2) }
 	use := func(size int) turn.ToolUse {
@@ -54,8 +53,8 @@ func repeat(u turn.ToolUse, times int) []turn.ToolUse {
 	return all
 }
 
-// itemSize is how DynamoDB counts: names and texts in UTF-8, 3 bytes for each list
-// or map and 1 for each of their elements, numbers by their digits.
+// itemSize returns the size of an item by DynamoDB's rules: names and texts in UTF-8, 3 bytes for each list or
+// map and 1 for each of their elements, and numbers by their digits.
 func itemSize(item map[string]types.AttributeValue) int {
 	size := 0
 	for name, v := range item {

@@ -36,8 +36,8 @@ func (b bench) settleAt(t testing.TB, at time.Time, change func(*turn.Turn)) tur
 	return settled
 }
 
-// An agent's usage is its own, also where another's id begins alike, and ends
-// with the day. That all usage adds up to the ledger is proven by tests/ledger.
+// An agent's usage excludes that of an agent whose id begins alike, and is counted per day. tests/ledger checks
+// that all usage adds up to the ledger.
 func TestAgentUsage(t *testing.T) {
 	b := newBench(t, 1000*ledger.Credit, generous)
 	want := map[[2]string]ledger.Usage{} // by agent and day
@@ -74,7 +74,7 @@ func total(rows []ledger.UsageRow) (sum ledger.Usage) {
 	return sum
 }
 
-// rollup runs the rollup of a day, as the schedule does on the next.
+// rollup runs the rollup of a day, like the schedule on the next day.
 func (b bench) rollup(t testing.TB, day time.Time) ledger.RollupState {
 	t.Helper()
 	if err := ledger.Rollup(b.Store)(ctx, day.Add(25*time.Hour)); err != nil {
@@ -87,9 +87,8 @@ func (b bench) rollup(t testing.TB, day time.Time) ledger.RollupState {
 	return state
 }
 
-// A count that was damaged is repaired from the ledger, one that was lost comes
-// back, one that should not be there counts nothing.
-func TestRollupRepairs(t *testing.T) {
+// The rollup repairs a wrong count from the ledger, restores a missing one, and sets a superfluous one to zero.
+func TestRollup_Repairs(t *testing.T) {
 	b := newBench(t, ledger.Credit)
 	other := b.Org(t, 0)
 	b.settleAt(t, midnight, func(*turn.Turn) {})
@@ -132,8 +131,8 @@ func TestRollupRepairs(t *testing.T) {
 	}
 }
 
-// A rollup that meets the end of its time goes on where it stopped.
-func TestRollupGoesOn(t *testing.T) {
+// A rollup that was stopped by its deadline continues where it stopped.
+func TestRollup_ContinuesAfterDeadline(t *testing.T) {
 	b := newBench(t, ledger.Credit)
 	for range 5 {
 		b.Org(t, 0)
@@ -155,7 +154,7 @@ func TestRollupGoesOn(t *testing.T) {
 	}
 }
 
-// slowBooks hands out few orgs at a time and fails once.
+// slowBooks returns few orgs at a time and fails once.
 type slowBooks struct {
 	*dynamo.Store
 	page, fail int
@@ -169,9 +168,9 @@ func (s *slowBooks) OrgsAfter(c context.Context, after string, _ int) ([]string,
 	return s.Store.OrgsAfter(c, after, s.page)
 }
 
-// Figures that no number of ours holds, which a table may have, hide neither the
-// others nor the sum: they read as the largest there is.
-func TestUsageBeyondTheNumbers(t *testing.T) {
+// Numbers in the table beyond int64 are read as the largest int64, and do not prevent reading the other numbers
+// and the sum.
+func TestUsage_NumbersBeyondInt64(t *testing.T) {
 	b := newBench(t, 1000*ledger.Credit, generous)
 	b.settleAt(t, midnight, func(x *turn.Turn) { x.AgentID, x.Charge = "usual", 5 })
 	for agent, charge := range map[string]string{"most": "9223372036854775807", "beyond": "92233720368547758070000", "below": "-1E+30", "whole": "1E+3"} {
@@ -207,8 +206,8 @@ func TestUsageBeyondTheNumbers(t *testing.T) {
 	}
 }
 
-// The last day that text can compare is the end: nothing is asked for without end.
-func TestUsageOfTheLastYears(t *testing.T) {
+// A range that ends with the last day of year 9999 ends there, because later days do not sort as text.
+func TestUsage_LastYears(t *testing.T) {
 	b := newBench(t, ledger.Credit, generous)
 	for _, c := range [][2]string{{"9999-12-25", "9999-12-31"}, {"2026-01-31", "2026-01-01"}, {"0000-01-01", "0000-02-01"}} {
 		if rows, err := b.Store.Usage(ctx, b.org, c[0], c[1]); err != nil || len(rows) != 0 {

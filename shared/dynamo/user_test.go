@@ -33,7 +33,7 @@ func mustCreate(t *testing.T, table dynamotest.Table, users ...identity.User) {
 	}
 }
 
-func TestUsers(t *testing.T) {
+func TestUser_CreateAndRead(t *testing.T) {
 	table := dynamotest.Open(t)
 	org, other := table.Org(t, 0), table.Org(t, 0)
 	u := newUser(org, identity.Owner, noon)
@@ -52,7 +52,7 @@ func TestUsers(t *testing.T) {
 	wantCode(t, err, fault.NotFound)
 }
 
-func TestSessionsEnd(t *testing.T) {
+func TestEndSession(t *testing.T) {
 	table := dynamotest.Open(t)
 	u := newUser(table.Org(t, 0), identity.Member, noon)
 	mustCreate(t, table, u)
@@ -81,7 +81,7 @@ func TestSessionsEnd(t *testing.T) {
 	if got := ended(); !slices.Equal(got, []string{"a", "b.#:"}) {
 		t.Errorf("ended: %v", got)
 	}
-	// What has expired is forgotten, and not before.
+	// Ended sessions are removed after their expiry, and not before.
 	end("c", noon.Add(4*time.Hour), noon.Add(time.Hour))
 	if got := ended(); len(got) != 3 {
 		t.Errorf("ended: %v", got)
@@ -90,7 +90,7 @@ func TestSessionsEnd(t *testing.T) {
 	if got := ended(); !slices.Equal(got, []string{"c", "d"}) {
 		t.Errorf("ended: %v", got)
 	}
-	// Side by side, none is lost.
+	// Concurrent ends are all recorded.
 	var all sync.WaitGroup
 	for i := range 8 {
 		all.Go(func() { end(fmt.Sprint(i), noon.Add(9*time.Hour), noon.Add(8*time.Hour)) })
@@ -100,12 +100,12 @@ func TestSessionsEnd(t *testing.T) {
 		t.Errorf("ended: %v", got)
 	}
 	if err := table.Store.EndSession(ctx, nil, identity.Session{ID: "x", UserID: uuid.NewString(), ExpiresAt: noon}, noon); err != nil {
-		t.Errorf("nobody's session: %v", err)
+		t.Errorf("session of an unknown user: got error %v, want none", err)
 	}
 }
 
-// However often somebody has logged out, they can do it again.
-func TestManySessionsEnd(t *testing.T) {
+// A user can log out any number of times.
+func TestEndSession_ManySessions(t *testing.T) {
 	table := dynamotest.Open(t)
 	u := newUser(table.Org(t, 0), identity.Member, noon)
 	mustCreate(t, table, u)
@@ -128,8 +128,8 @@ func TestManySessionsEnd(t *testing.T) {
 	}
 }
 
-// Of owners who all leave or step down at the same time, one stays.
-func TestLastOwnerStays(t *testing.T) {
+// If all owners leave or step down concurrently, one remains.
+func TestChangeRole_LastOwner(t *testing.T) {
 	table := dynamotest.Open(t)
 	org := table.Org(t, 0)
 	var owners []identity.User
@@ -170,9 +170,9 @@ func TestLastOwnerStays(t *testing.T) {
 	}
 }
 
-// Whatever happens to members, both rows say the same and the owners' count is
-// right: as long as there was one, there is one.
-func TestMembersAgree(t *testing.T) {
+// After any sequence of changes, both rows of each member agree and the count of owners is right. It never
+// decreases to zero.
+func TestMembers_RowsAgree(t *testing.T) {
 	table := dynamotest.Open(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		org, other := table.Org(t, 0), table.Org(t, 0)
@@ -273,8 +273,8 @@ func TestMembersAgree(t *testing.T) {
 	})
 }
 
-// A removal that finds nothing to forget must not forget somebody who is there.
-func TestForgettingNeedsARemoval(t *testing.T) {
+// ForgetUser does not delete a member whose removal has not begun.
+func TestForgetUser_WithoutRemoval(t *testing.T) {
 	table := dynamotest.Open(t)
 	u := newUser(table.Org(t, 0), identity.Member, noon)
 	mustCreate(t, table, u)
@@ -286,9 +286,8 @@ func TestForgettingNeedsARemoval(t *testing.T) {
 	}
 }
 
-// A request that finds things as it wants them keeps its answer like one that
-// makes them so.
-func TestConfirmedAnswersAreKept(t *testing.T) {
+// A request that needs no change stores its answer like one that makes a change.
+func TestConfirmUser_KeepsAnswer(t *testing.T) {
 	table := dynamotest.Open(t)
 	u := newUser(table.Org(t, 0), identity.Member, noon)
 	mustCreate(t, table, u)

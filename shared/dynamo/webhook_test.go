@@ -21,8 +21,8 @@ func newWebhook(orgID string) delivery.Webhook {
 	}
 }
 
-// However many are made at a time, an org never has more webhooks than it may.
-func TestWebhooksAreBounded(t *testing.T) {
+// Concurrent creations never exceed an org's limit of webhooks.
+func TestCreateWebhook_Limit(t *testing.T) {
 	table := dynamotest.Open(t)
 	org := table.Org(t, ledger.Credit)
 	var made, refused atomic.Int64
@@ -42,7 +42,7 @@ func TestWebhooksAreBounded(t *testing.T) {
 	all.Wait()
 	listed, err := table.Store.Webhooks(t.Context(), org, "", 100)
 	if err != nil || made.Load() != delivery.MaxWebhooks || refused.Load() != 8 || len(listed) != delivery.MaxWebhooks {
-		t.Fatalf("%d made, %d refused, %d listed, %v", made.Load(), refused.Load(), len(listed), err)
+		t.Fatalf("got %d created, %d refused and %d listed webhooks, error %v", made.Load(), refused.Load(), len(listed), err)
 	}
 	if err := table.Store.DeleteWebhook(t.Context(), nil, org, listed[3].ID); err != nil {
 		t.Fatal(err)
@@ -58,7 +58,7 @@ func TestWebhooksAreBounded(t *testing.T) {
 	}
 }
 
-func TestWebhooksChange(t *testing.T) {
+func TestUpdateWebhook(t *testing.T) {
 	table := dynamotest.Open(t)
 	org, other := table.Org(t, ledger.Credit), table.Org(t, ledger.Credit)
 	want := newWebhook(org)
@@ -110,9 +110,8 @@ func TestWebhooksChange(t *testing.T) {
 	}
 }
 
-// What an attempt at its old URL has met says nothing of a webhook that has
-// another one by now.
-func TestWebhooksMove(t *testing.T) {
+// The result of an attempt at an old URL does not change a webhook with a new URL.
+func TestMarkFailing_ChangedURL(t *testing.T) {
 	table := dynamotest.Open(t)
 	org := table.Org(t, ledger.Credit)
 	old := newWebhook(org)
@@ -145,7 +144,7 @@ func TestWebhooksMove(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, err := table.Store.Webhook(t.Context(), org, old.ID); err != nil || got.FailingSince.IsZero() {
-		t.Errorf("the old URL's answer made the new one work: %v", err)
+		t.Errorf("got the failures of the new URL reset by an attempt at the old one: %v", err)
 	}
 	got, err := table.Store.UpdateWebhook(t.Context(), nil, org, old.ID, delivery.WebhookPatch{URL: &want.URL})
 	if err != nil || got.FailingSince.IsZero() {

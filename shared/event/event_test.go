@@ -46,7 +46,7 @@ func told(c event.Change) []string {
 	return all
 }
 
-func TestChanges(t *testing.T) {
+func TestChange_Happening(t *testing.T) {
 	version := &agent.VersionRef{ID: "v-2", Label: "v1.1"}
 	draft := agent.Agent{ID: "a", OrgID: "o", Revision: 1}
 	deployed := agent.Agent{ID: "a", OrgID: "o", Revision: 2, Deployed: version}
@@ -126,7 +126,7 @@ func TestChange_EachBoundOnce(t *testing.T) {
 				}
 				above[kind] = a.Balance() >= bound
 				if got[kind] != want {
-					t.Fatalf("%s came %d times, not %d, from %+v to %+v", kind, got[kind], want, before, a)
+					t.Fatalf("%s: got %d events, want %d, from %+v to %+v", kind, got[kind], want, before, a)
 				}
 			}
 		}
@@ -163,7 +163,7 @@ func TestHappening_For(t *testing.T) {
 		for i, d := range all {
 			ids = append(ids, d.ID)
 			if last := i == len(all)-1; last != (d.Next == "") || !last && d.Next != all[i+1].ID {
-				t.Errorf("%s leads to %q", d.ID, d.Next)
+				t.Errorf("%s: got link to %q", d.ID, d.Next)
 			}
 			if d.ID < delivery.FirstID(h.At) || d.ID >= delivery.FirstID(h.At.Add(time.Millisecond)) {
 				t.Errorf("%s is not of %s", d.ID, h.At)
@@ -173,7 +173,7 @@ func TestHappening_For(t *testing.T) {
 	}
 	first := ids(h, one)
 	if d := cmp.Diff(first, ids(h, one)); d != "" || len(first) != 4 {
-		t.Errorf("made again they are others:\n%s", d)
+		t.Errorf("second call (-first +second):\n%s", d)
 	}
 	all := slices.Concat(first, ids(later, one))
 	if !slices.IsSorted(all) {

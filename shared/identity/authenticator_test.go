@@ -51,7 +51,7 @@ func (s tokens) Verify(_ context.Context, token string) (identity.Session, error
 	}
 }
 
-func TestSessions(t *testing.T) {
+func TestSession_Authenticate(t *testing.T) {
 	now := time.Unix(1000, 0)
 	expires := now.Add(time.Hour)
 	r := &rows{users: map[string]identity.User{
@@ -95,7 +95,7 @@ func TestSessions(t *testing.T) {
 }
 
 // What ends a session's power works within 5 s, and until then costs no reads.
-func TestSessionsEndWithin5Seconds(t *testing.T) {
+func TestSession_EndsWithin5Seconds(t *testing.T) {
 	ended := identity.User{ID: "u", OrgID: "o", Role: identity.Owner, Ended: map[string]time.Time{"one": time.Unix(5000, 0)}}
 	for name, change := range map[string]func(*rows){
 		"log out":  func(r *rows) { r.users["u"] = ended },

@@ -16,7 +16,7 @@ import (
 
 var shape = regexp.MustCompile(`^(af|fj|fg|fx|ft)_live_[0-9A-Za-z]{33}$`)
 
-func TestSecretsAreWellFormed(t *testing.T) {
+func TestNewSecret_WellFormed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		prefix := rapid.SampledFrom(identity.Prefixes).Draw(t, "prefix")
 		random := rapid.SliceOfN(rapid.Byte(), 20, 20).Draw(t, "random")
@@ -33,7 +33,7 @@ func TestSecretsAreWellFormed(t *testing.T) {
 	})
 }
 
-func TestMalformedKeys(t *testing.T) {
+func TestWellFormed_MalformedKeys(t *testing.T) {
 	raw, err := identity.NewSecret("fj", rand.Reader)
 	if err != nil {
 		t.Fatal(err)

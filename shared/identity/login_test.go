@@ -108,7 +108,7 @@ func TestLogIn(t *testing.T) {
 
 // After ten failures from one source in a window, that source cannot log in as that user
 // until the window ends, even with the right password.
-func TestAttemptsPerSource(t *testing.T) {
+func TestLogIn_SourceLimit(t *testing.T) {
 	s := newLoginStand()
 	right := identity.Login{Email: "u@example", Password: "right"}
 	for i := range identity.AttemptsPerSource {
@@ -139,7 +139,7 @@ func TestAttemptsPerSource(t *testing.T) {
 }
 
 // A stranger who fails as a user for an hour, from one network, never locks the user out.
-func TestStrangersLockNobodyOut(t *testing.T) {
+func TestLogIn_StrangersDoNotLockOut(t *testing.T) {
 	for name, stranger := range map[string]func(i int) string{
 		"one address":       func(int) string { return "198.51.100.7" },
 		"one IPv6 customer": func(i int) string { return fmt.Sprintf("2001:db8:0:%x::1", i) },
@@ -174,7 +174,7 @@ func TestAttempts_RefusedOnesLockNobodyOut(t *testing.T) {
 }
 
 // All sources together have a limit, which does not apply to a known device.
-func TestAttemptsPerEmail(t *testing.T) {
+func TestLogIn_EmailLimit(t *testing.T) {
 	s := newLoginStand()
 	right := identity.Login{Email: "u@example", Password: "right"}
 	known, err := s.LogIn(t.Context(), right)
@@ -188,7 +188,7 @@ func TestAttemptsPerEmail(t *testing.T) {
 		}
 	}
 	if e := s.logIn(t, right); e == nil || e.Code != fault.RateLimited {
-		t.Errorf("a device that nobody knows: got %v, want RateLimited", e)
+		t.Errorf("unknown device: got %v, want RateLimited", e)
 	}
 	for _, device := range []string{"", "x", known.Device[1:], known.Device + "A", strings.Repeat("A", len(known.Device))} {
 		right.Device = device
@@ -206,7 +206,7 @@ func TestAttemptsPerEmail(t *testing.T) {
 }
 
 // A known device has ten failures per window, belongs to one user and expires after a year.
-func TestKnownDevices(t *testing.T) {
+func TestLogIn_KnownDevice(t *testing.T) {
 	s := newLoginStand()
 	first, err := s.LogIn(t.Context(), identity.Login{Email: "u@example", Password: "right", Address: "192.0.2.1"})
 	if err != nil {
@@ -242,7 +242,7 @@ func TestKnownDevices(t *testing.T) {
 }
 
 // Trying one password on many users is limited too.
-func TestAttemptsPerAddress(t *testing.T) {
+func TestLogIn_AddressLimit(t *testing.T) {
 	for name, c := range map[string]struct {
 		address func(i int) string
 		limited bool
@@ -271,7 +271,7 @@ func TestAttemptsPerAddress(t *testing.T) {
 }
 
 // A right temporary password does not count as a failure.
-func TestTemporaryPasswordsAreNoFailures(t *testing.T) {
+func TestLogIn_TemporaryPassword(t *testing.T) {
 	s := newLoginStand()
 	for range 3 * identity.AttemptsPerSource {
 		if e := s.logIn(t, identity.Login{Email: "new@example", Password: "temporary"}); e == nil || e.Code != fault.Forbidden {

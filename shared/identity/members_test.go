@@ -124,7 +124,7 @@ func newPeople() (*people, *identity.Members) {
 
 // After an interruption at any point, a retry of Add or Remove completes it, and directory
 // and table agree.
-func TestMembersSurviveCuts(t *testing.T) {
+func TestMembers_RetryAfterInterruption(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, members := newPeople()
 		steady := p.fail
@@ -177,7 +177,7 @@ func TestMembersSurviveCuts(t *testing.T) {
 	})
 }
 
-func TestAddingWhoIsThere(t *testing.T) {
+func TestMembers_AddExisting(t *testing.T) {
 	p, members := newPeople()
 	first, err := members.Add(t.Context(), nil, "o", "a@example", identity.Owner)
 	if err != nil {

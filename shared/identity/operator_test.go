@@ -12,7 +12,7 @@ import (
 
 // An operator's key authenticates an operator but no org, and an org's key an org but no
 // operator, until it is revoked.
-func TestOperators(t *testing.T) {
+func TestOperators_Authenticate(t *testing.T) {
 	now := time.Unix(1000, 0)
 	r := &rows{keys: map[string]identity.Key{}}
 	keep := func(k identity.Key, err error) string {
@@ -65,7 +65,7 @@ func TestOperators(t *testing.T) {
 	}
 }
 
-func TestOperatorKeysHaveNames(t *testing.T) {
+func TestNewOperatorKey_Name(t *testing.T) {
 	for _, name := range []string{"", " ", strings.Repeat("x", identity.MaxName+1)} {
 		if k, err := identity.NewOperatorKey(name, time.Now()); err == nil {
 			t.Errorf("%q: %+v", name, k)

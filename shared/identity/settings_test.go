@@ -8,7 +8,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-func TestOriginsAsBrowsersWriteThem(t *testing.T) {
+func TestValidateOrigins_BrowserForm(t *testing.T) {
 	for _, good := range []string{
 		"*", "https://example.com", "https://www.example.com:8443", "http://localhost:3000", "http://127.0.0.1", "http://[::1]:8080", "https://xn--bcher-kva.example",
 	} {
@@ -45,7 +45,7 @@ func TestCleanEmail(t *testing.T) {
 	}
 }
 
-func TestPasswords(t *testing.T) {
+func TestValidatePassword(t *testing.T) {
 	for password, good := range map[string]bool{
 		"12 letters ok": true, strings.Repeat("é", 12): true, strings.Repeat("x", 256): true,
 		"": false, "short": false, strings.Repeat("é", 11): false, strings.Repeat("x", 257): false, " padded, as it is": false,
@@ -56,7 +56,7 @@ func TestPasswords(t *testing.T) {
 	}
 }
 
-func TestNames(t *testing.T) {
+func TestValidateName(t *testing.T) {
 	for name, good := range map[string]bool{
 		"x": true, " x ": true, strings.Repeat("é", 100): true, "": false, " \t": false, strings.Repeat("x", 101): false,
 	} {

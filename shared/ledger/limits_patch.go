@@ -59,7 +59,7 @@ func (p LimitsPatch) Apply(a *Account) error {
 	set(&a.Shards, p.Shards)
 	if most := MaxTurnsPerShard * max(a.Shards, 1); p.MaxConcurrentTurns != nil && *p.MaxConcurrentTurns > most {
 		return fault.Field("max_concurrent_turns",
-			"max_concurrent_turns must be at most %d: %d for each of the account's parts, of which account_shards makes more", most, MaxTurnsPerShard)
+			"max_concurrent_turns must be at most %d: %d for each of the account's parts; account_shards sets their number", most, MaxTurnsPerShard)
 	}
 	if p.Metering != nil && *p.Metering != a.Metered {
 		a.Metered, a.Hold = *p.Metering, 0

@@ -14,7 +14,7 @@ func TestStreamingArrivesAsWritten(t *testing.T) {
 	defer response.Body.Close()
 	// The status is sent before the function has written any of the body.
 	if response.StatusCode != 202 || response.Header.Get("Content-Type") != "text/event-stream" || response.Header.Get("Set-Cookie") != "c=3" {
-		t.Fatalf("prelude became %d %v", response.StatusCode, response.Header)
+		t.Fatalf("got status %d, header %v, want those of the prelude", response.StatusCode, response.Header)
 	}
 	for _, want := range []string{"1", "2", "3"} {
 		// The next chunk is written only after this one has arrived.

@@ -91,11 +91,11 @@ func TestMove_FailureLosesNothing(t *testing.T) {
 				}
 			}
 			if left, err := dead.List(t.Context()); err != nil || len(left) != 0 {
-				t.Errorf("%d are left, %v", len(left), err)
+				t.Errorf("got %d messages left, error %v, want none", len(left), err)
 			}
 			came := receive(t, calm, work)
 			if len(came) != c.came {
-				t.Errorf("%d came", len(came))
+				t.Errorf("got %d messages, want %d", len(came), c.came)
 			}
 			slices.Sort(came)
 			if d := cmp.Diff(want, slices.Compact(came)); d != "" {

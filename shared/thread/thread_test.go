@@ -58,7 +58,7 @@ func TestMessageIDs(t *testing.T) {
 	}
 }
 
-func TestTitles(t *testing.T) {
+func TestTitleFrom(t *testing.T) {
 	for text, want := range map[string]string{
 		"Hello!":                        "Hello!",
 		"  two\n\tlines ":               "two lines",

@@ -59,12 +59,12 @@ func TestRun_AnswersAndCharges(t *testing.T) {
 			for _, line := range s.heard[1:] {
 				var delta string
 				if _, err := fmt.Sscanf(line, "delta %q", &delta); err != nil {
-					t.Fatalf("heard %q", line)
+					t.Fatalf("got answer %q", line)
 				}
 				text.WriteString(delta)
 			}
 			if s.heard[0] != "start" || text.String() != got.Assistant || got.Assistant != "You said: hello there" {
-				t.Errorf("heard %q, stored %q", s.heard, got.Assistant)
+				t.Errorf("got answer %q, stored %q, want the same", s.heard, got.Assistant)
 			}
 			// "be brief" and "hello there" are four tokens in, four come out.
 			want := ledger.DefaultPrices.Charge(model.Usage{Input: 4, Output: 4})
@@ -109,7 +109,7 @@ func TestRun_FailsBeforeFirstToken(t *testing.T) {
 			_, s, err := r.run(text)
 			wantCode(t, err, code)
 			if strings.Contains(strings.Join(s.heard, " "), "delta") {
-				t.Errorf("heard %q", s.heard)
+				t.Errorf("got answer %q", s.heard)
 			}
 			r.wantBooks(t, ledger.Credit)
 			if turns := r.turns(t); len(turns) != 0 {
@@ -128,7 +128,7 @@ func TestRun_FailsAfterFirstToken(t *testing.T) {
 		t.Errorf("turn: %+v", got)
 	}
 	if len(s.heard) != 4 {
-		t.Errorf("heard %q", s.heard)
+		t.Errorf("got answer %q", s.heard)
 	}
 	r.wantBooks(t, ledger.Credit-got.Charge)
 	if turns := r.turns(t); len(turns) != 1 || turns[0].Assistant != "w1 w2 w3" {
@@ -186,7 +186,7 @@ func TestRun_EmptyAccount(t *testing.T) {
 	_, s, err := r.run("hi")
 	wantCode(t, err, fault.InsufficientCredits)
 	if len(s.heard) != 0 || strings.Contains(strings.Join(r.trace.events, " "), "model") {
-		t.Errorf("heard %q, events %q", s.heard, r.trace.events)
+		t.Errorf("got answer %q and events %q", s.heard, r.trace.events)
 	}
 }
 
@@ -210,7 +210,7 @@ func TestRun_PromptTooExpensive(t *testing.T) {
 }
 
 // A client's disconnect does not stop the turn.
-func TestClientGone(t *testing.T) {
+func TestRun_ClientDisconnects(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &leaver{leave: cancel}
@@ -230,7 +230,7 @@ type leaver struct {
 func (l *leaver) Delta(string) { l.leave() }
 
 // A turn that reaches its function's deadline settles its partial answer.
-func TestDeadline(t *testing.T) {
+func TestRun_Deadline(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	r.engine.Model = stuck{after: "so far", until: make(chan struct{})}
 	ctx, cancel := context.WithTimeout(context.Background(), 2300*time.Millisecond) // 2 s are for settling
@@ -285,7 +285,7 @@ func TestTools(t *testing.T) {
 	}
 	want := []string{"start", `call add {"a":1,"b":[2]}`, "running add", `done add got {"a":1,"b":[2]} false`}
 	if d := cmp.Diff(want, s.heard[:4]); d != "" {
-		t.Errorf("heard (-want +got):\n%s", d)
+		t.Errorf("answer (-want +got):\n%s", d)
 	}
 	stored := r.turns(t)[0]
 	if len(stored.Tools) != 1 || stored.Tools[0].Name != "add" {
@@ -323,7 +323,7 @@ func TestTools_LongResult(t *testing.T) {
 		t.Errorf("%d bytes", len(shown))
 	}
 	if d := cmp.Diff(r.turns(t)[0].Tools, got.Tools); d != "" {
-		t.Errorf("the turn has another result than is kept of it (-kept +returned):\n%s", d)
+		t.Errorf("result of the turn (-stored +returned):\n%s", d)
 	}
 }
 

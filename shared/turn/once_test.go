@@ -56,7 +56,7 @@ func TestReplay_SameEvents(t *testing.T) {
 				t.Errorf("outcome (-first +again):\n%s", d)
 			}
 			if d := cmp.Diff(heard.heard, heardAgain.heard); d != "" {
-				t.Errorf("heard (-first +again):\n%s", d)
+				t.Errorf("answer (-first +replayed):\n%s", d)
 			}
 			r.wantBooks(t, balance)
 		})
@@ -184,7 +184,7 @@ func TestClaim_ConcurrentDuplicates(t *testing.T) {
 	}
 	race.Wait()
 	if turns := r.turns(t); len(turns) != 1 || len(ids) != 1 || ids[turns[0].ID] == 0 {
-		t.Errorf("%d turns, told %v", len(turns), ids)
+		t.Errorf("got %d turns, ids %v", len(turns), ids)
 	} else {
 		r.wantBooks(t, ledger.Credit-turns[0].Charge)
 	}
@@ -274,7 +274,7 @@ func TestReplay_DeletedThread(t *testing.T) {
 		t.Error(err)
 	}
 	if len(s.heard) > 0 {
-		t.Errorf("heard %q", s.heard)
+		t.Errorf("got answer %q", s.heard)
 	}
 }
 

@@ -59,7 +59,7 @@ func TestRun_StartsThread(t *testing.T) {
 
 // A caller's own thread with an agent is the same by id and by slug. Another caller has
 // another thread.
-func TestOwnThread(t *testing.T) {
+func TestRun_OwnThread(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	first, err := r.say(r.agent.Slug, "", "one", own)
 	if err != nil {

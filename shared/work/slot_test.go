@@ -9,7 +9,7 @@ import (
 
 // A receiver always has the same ten slots of its org, and shares few of them with
 // another receiver.
-func TestPlaceSlots(t *testing.T) {
+func TestPlace_Slots(t *testing.T) {
 	of := func(receiver string) []int { return Place{OrgID: "o", Stage: Attempts, Receiver: receiver}.Slots() }
 	one, two := of("one.example:443"), of("two.example:443")
 	if d := cmp.Diff(one, of("one.example:443")); d != "" {

@@ -24,9 +24,9 @@ func TestEngine_Stops(t *testing.T) {
 			if err := syscall.Kill(engine(t, first), test.signal); err != nil {
 				t.Fatal(err)
 			}
-			first.refused(t, "the local AWS (MiniStack) has ended by itself", "`make run` starts it again", test.how)
+			first.refused(t, "the local AWS (MiniStack) has exited", "`make run` starts it again", test.how)
 			first.notServed(t)
-			if lines := strings.Count(first.output.String(), "has ended by itself"); lines != 1 {
+			if lines := strings.Count(first.output.String(), "has exited"); lines != 1 {
 				t.Errorf("got %d lines about it, want one:\n%s", lines, first.output)
 			}
 

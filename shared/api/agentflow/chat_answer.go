@@ -8,7 +8,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// answerShape is an answer in full. The vendor's clients read either of its two
+// answerShape is a complete answer. The vendor's clients read the text under either of its two
 // names.
 type answerShape struct {
 	Content  string      `json:"content"`
@@ -31,9 +31,9 @@ func answerOf(t turn.Turn) answerShape {
 	return a
 }
 
-// blocksOf returns what a tool has to show beside the text: cards, buttons,
-// lists. A tool shows something by a result that is a JSON object with `blocks`,
-// a list of objects; what is in them is between the tool and who draws them.
+// blocksOf returns the UI blocks (cards, buttons, lists) in a tool's result: the result is then
+// a JSON object with `blocks`, a list of objects. The content of the blocks is up to the tool
+// and its client.
 func blocksOf(u turn.ToolUse) []json.RawMessage {
 	var result map[string]json.RawMessage
 	var blocks []json.RawMessage

@@ -9,7 +9,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-// chat is what a request asks for.
+// chat is the body of a chat request.
 type chat struct {
 	text     string
 	threadID string // empty: the caller's own with the agent
@@ -30,8 +30,8 @@ func readChat(fields body.Object) (chat, error) {
 	return chat{text: text, threadID: threadID, stream: stream}, err
 }
 
-// readText returns the user's message: `text`, or the last one of the user's in
-// `messages`. What else is in the list is history that the server has itself.
+// readText returns the user's message: `text`, or the last message of the user in `messages`.
+// The other messages are ignored, because the server has the history.
 func readText(fields body.Object) (string, error) {
 	var messages []model.Message
 	if fields.Has("messages") {

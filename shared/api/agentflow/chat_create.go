@@ -13,17 +13,17 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// teller tells a client of a turn, in one of the two forms.
+// teller writes a turn's answer in one of the two forms: streamed or not.
 type teller interface {
 	turn.Sink
-	// end tells how the turn ended. It returns an error that is still to be
-	// answered.
+	// end writes the end of the turn. If it returns an error, the caller must answer the
+	// request with that error.
 	end(ctx context.Context, out turn.Outcome, err error) error
 }
 
-// ChatCreate answers POST /agents/{slug}/chat with the agent's answer: as a
-// stream of events, or whole when the body says `"stream": false`. topUpURL is
-// where a caller without credits can buy some; empty is the console of this API.
+// ChatCreate answers POST /agents/{slug}/chat with the agent's answer: as a stream of events, or
+// as JSON if the body has `"stream": false`. topUpURL is the page where callers can buy credits;
+// empty means the console of this API.
 func ChatCreate(auth wire.Authenticator, turns turn.Runner, topUpURL string) http.Handler {
 	chat := wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
 		slug := param.PathID(r, "slug")
@@ -57,8 +57,8 @@ func ChatCreate(auth wire.Authenticator, turns turn.Runner, topUpURL string) htt
 	}))
 }
 
-// hide makes what the caller may not use look as if it were not there: another
-// agent than the key's, a thread of another agent [agentflow: "not your agent"].
+// hide turns the error for something that the caller may not use into NotFound: another agent
+// than the key's, or a thread of another agent [agentflow: "not your agent"].
 func hide(err error) error {
 	if !fault.Is(err, fault.Forbidden) {
 		return err
@@ -66,7 +66,7 @@ func hide(err error) error {
 	return agent.ErrNotFound.Because(err)
 }
 
-// announce sends what the page has clients read without reading the stream.
+// announce sets the headers that the vendor's page documents for chats.
 func announce(w http.ResponseWriter, o turn.Opening) {
 	h := w.Header()
 	h.Set("x-flow-balance", o.Available.String())

@@ -43,7 +43,7 @@ func (s *events) Start(o turn.Opening) {
 
 func (s *events) Delta(text string) { s.send("message", text) }
 
-// ToolCall says nothing: the tool is run at once.
+// ToolCall writes nothing, because the tool runs at once.
 func (s *events) ToolCall(model.ToolCall) {}
 
 func (s *events) ToolRunning(c model.ToolCall) {
@@ -57,12 +57,11 @@ func (s *events) ToolDone(u turn.ToolUse) {
 	}
 }
 
-// Beat is a comment and not one more status, so that a stream told again has
-// the events that it had.
+// Beat writes a comment and not a status event, so that a replayed stream has the same events.
 func (s *events) Beat() { s.sse.Comment("keep-alive") }
 
-// end writes how the turn ended, and last of all what is left. An error before
-// the stream began is returned, to be an ordinary answer.
+// end writes the end of the turn, and the remaining balance as the last event. It returns an
+// error that occurred before the stream began, which becomes an ordinary answer.
 func (s *events) end(ctx context.Context, out turn.Outcome, err error) error {
 	switch {
 	case err == nil:

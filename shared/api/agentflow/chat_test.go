@@ -21,14 +21,14 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// played is a Runner that plays one turn.
+// played is a Runner that sends fixed events.
 type played func(in turn.Input, sink turn.Sink) (turn.Outcome, error)
 
 func (p played) Run(_ context.Context, in turn.Input, sink turn.Sink) (turn.Outcome, error) {
 	return p(in, sink)
 }
 
-// caller is whom every credential speaks for.
+// caller is an Authenticator that accepts every credential for the same caller.
 type caller identity.Caller
 
 func (c caller) Authenticate(context.Context, string) (identity.Caller, error) {
@@ -39,7 +39,7 @@ func (c caller) Origins(context.Context, string) ([]string, error) { return nil,
 
 var bot = caller{OrgID: "org", KeyID: "key"}
 
-// post sends a body to the chat of an agent whose turns are played.
+// post sends a body to a chat whose Runner is p.
 func post(t *testing.T, p played, body string, header ...string) *httptest.ResponseRecorder {
 	t.Helper()
 	mux := http.NewServeMux()
@@ -56,7 +56,7 @@ func post(t *testing.T, p played, body string, header ...string) *httptest.Respo
 	return w
 }
 
-// event is an event as a reader that nobody here wrote has it.
+// event is an event that a third-party library has parsed.
 type event struct{ Name, Data string }
 
 func read(t *testing.T, body string) []event {
@@ -76,7 +76,7 @@ var (
 	draw    = model.ToolCall{ID: "1", Name: "draw", Input: json.RawMessage(`{"what":"cards"}`)}
 )
 
-func TestStream(t *testing.T) {
+func TestChat_Stream(t *testing.T) {
 	w := post(t, func(_ turn.Input, s turn.Sink) (turn.Outcome, error) {
 		used := turn.ToolUse{ID: draw.ID, Name: draw.Name, Input: draw.Input, Result: "{\"note\": \"x\",\n \"blocks\": [ {\"type\": \"card\", \"title\": \"<a>\"},\n{\"type\":\"list\"}]}"}
 		s.Start(opening)
@@ -108,12 +108,12 @@ func TestStream(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 	if n := strings.Count(w.Body.String(), ": keep-alive\n\n"); n != 1 {
-		t.Errorf("%d signs of life", n)
+		t.Errorf("got %d heartbeats, want 1", n)
 	}
 	wantHead(t, w, "text/event-stream; charset=utf-8")
 }
 
-func TestWhole(t *testing.T) {
+func TestChat_NonStreamed(t *testing.T) {
 	w := post(t, func(_ turn.Input, s turn.Sink) (turn.Outcome, error) {
 		s.Start(opening)
 		s.Delta("Hi")
@@ -126,7 +126,7 @@ func TestWhole(t *testing.T) {
 	wantHead(t, w, "application/json")
 }
 
-// wantHead looks at what a client can know before it reads the body.
+// wantHead checks the status and headers of an answer.
 func wantHead(t *testing.T, w *httptest.ResponseRecorder, contentType string) {
 	t.Helper()
 	want := map[string]string{
@@ -143,8 +143,8 @@ func wantHead(t *testing.T, w *httptest.ResponseRecorder, contentType string) {
 	}
 }
 
-// In either form the head of a turn that is told again says so.
-func TestReplayedIsInTheHead(t *testing.T) {
+// The headers of a replayed turn mark it as replayed, streamed or not.
+func TestChat_ReplaySetsHeader(t *testing.T) {
 	for _, body := range []string{`{"text":"hi"}`, `{"text":"hi","stream":false}`} {
 		w := post(t, func(_ turn.Input, s turn.Sink) (turn.Outcome, error) {
 			again := opening
@@ -158,13 +158,13 @@ func TestReplayedIsInTheHead(t *testing.T) {
 	}
 }
 
-// failureOf is a failure that carries all it can.
+// failureOf returns an error with all details that a code may have.
 func failureOf(code fault.Code) *fault.Error {
 	return &fault.Error{Code: code, Message: "MESSAGE", Details: fault.Details{Balance: "0.250"}}
 }
 
-// What breaks a stream off is an event, and what is left is still the last one.
-func TestFailureInAStream(t *testing.T) {
+// A failure within a stream is an event, and the last event still has the balance.
+func TestChat_StreamFailure(t *testing.T) {
 	for _, code := range fault.Codes() {
 		w := post(t, func(_ turn.Input, s turn.Sink) (turn.Outcome, error) {
 			s.Start(opening)
@@ -190,12 +190,11 @@ func TestFailureInAStream(t *testing.T) {
 	}
 }
 
-// hidden are the codes that the chat shows as another.
+// hidden maps codes that the chat shows as another code.
 var hidden = map[fault.Code]string{fault.Forbidden: "not_found"}
 
-// Before the first byte, and always in the whole form, a failure is an answer
-// of its own.
-func TestFailureOfATurn(t *testing.T) {
+// A failure before the first byte, and any failure of a non-streamed answer, is an error answer.
+func TestChat_TurnFailure(t *testing.T) {
 	want := map[fault.Code]string{
 		fault.Invalid:             `400 {"error":"invalid_request","message":"MESSAGE"}`,
 		fault.Unauthorized:        `401 {"error":"invalid_api_key"}`,
@@ -238,9 +237,8 @@ func TestFailureOfATurn(t *testing.T) {
 	}
 }
 
-// A page of another origin does not get a browser's session to chat, and that
-// is no secret about the agent.
-func TestForeignPage(t *testing.T) {
+// A foreign page cannot chat with a browser's session. The error does not depend on the agent.
+func TestChat_ForeignPage(t *testing.T) {
 	w := post(t, func(turn.Input, turn.Sink) (turn.Outcome, error) {
 		t.Error("the turn was run")
 		return turn.Outcome{}, nil
@@ -250,8 +248,8 @@ func TestForeignPage(t *testing.T) {
 	}
 }
 
-// What the engine is asked for each form of the body.
-func TestInput(t *testing.T) {
+// Each form of the body gives the right input for the engine.
+func TestChat_Input(t *testing.T) {
 	streamed := turn.Input{
 		Caller: identity.Caller(bot), Agent: "guide-0a1b2c", Own: true, Text: "hi", Channel: "agentflow", Balance: true,
 	}
@@ -317,7 +315,7 @@ func TestBlocksOf(t *testing.T) {
 	}
 }
 
-// A Host header, or one that says how the caller came, has no say in the link.
+// The link does not depend on the Host header or on forwarding headers.
 func TestTopUpLink(t *testing.T) {
 	for _, c := range []struct{ configured, base, want string }{
 		{"https://pay.example.com/x?y=1", "https://api.example.com", "https://pay.example.com/x?y=1"},

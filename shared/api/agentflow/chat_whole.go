@@ -8,8 +8,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// whole is the teller that answers in one piece. What a turn said before it
-// broke off is in its thread; the answer is the error.
+// whole is the teller of a non-streamed answer. After an interrupted turn, the answer is the
+// error, and the thread has the partial text.
 type whole struct {
 	turn.Quiet
 

@@ -1,5 +1,5 @@
-// Package agentflow speaks AgentFlow's API: chat with an agent, who the caller
-// is, and their keys.
+// Package agentflow is the surface with AgentFlow's API: chat with an agent, the caller's
+// identity, and API keys.
 package agentflow
 
 import (
@@ -9,9 +9,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// failure is the body of an error. The vendor documents the bare code; where a
-// message helps to mend the request, it stands beside it, and where credits are
-// missing, what is left and where to buy more.
+// failure is the body of an error. The vendor documents only the code. Some errors also have a
+// message that helps to correct the request. An error for missing credits has the balance and the
+// page where to buy more.
 type failure struct {
 	Error    string `json:"error"`
 	Message  string `json:"message,omitempty"`
@@ -37,9 +37,8 @@ var forms = map[fault.Code]wire.Form{
 	fault.Internal:            {Status: http.StatusInternalServerError, Code: "internal_error"},
 }
 
-// explained are the codes whose message is shown. The documented error of an agent
-// that is not deployed is that of an unknown one; the message tells its org the
-// difference.
+// explained has the codes whose message is shown. The vendor documents the same error for an
+// agent that is not deployed and for an unknown one; only the message differs.
 var explained = map[fault.Code]bool{
 	fault.Invalid: true, fault.Forbidden: true, fault.Conflict: true, fault.NotDeployed: true, fault.TooLarge: true, fault.Unreadable: true,
 }
@@ -47,8 +46,8 @@ var explained = map[fault.Code]bool{
 // WriteError writes an error in the surface's form.
 func WriteError(w http.ResponseWriter, e *fault.Error) { writeErrorWith("")(w, e) }
 
-// writeErrorWith returns a WriteError that tells a caller without credits where
-// to buy some.
+// writeErrorWith returns a WriteError that names the page where callers without credits can buy
+// some.
 func writeErrorWith(topUpURL string) wire.ErrorWriter {
 	return func(w http.ResponseWriter, e *fault.Error) {
 		f := forms[e.Code]

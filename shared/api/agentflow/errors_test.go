@@ -7,7 +7,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// Every code has a form, and an internal error's text never leaves.
-func TestEveryCodeHasAForm(t *testing.T) {
+// Every code has a form, and the text of an internal error is never shown.
+func TestWriteError_EveryCode(t *testing.T) {
 	wiretest.EveryCode(t, WriteError, forms, func(c fault.Code) bool { return explained[c] })
 }

@@ -14,8 +14,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// No body crashes the decoder: it is a turn that the engine can take, or an
-// error that tells the caller what to mend.
+// No body crashes the decoder: it returns a valid turn, or an error that the caller may see.
 func FuzzReadChat(f *testing.F) {
 	for _, seed := range []string{
 		`{"text":"hi"}`, `{"text":"hi","stream":false,"thread_id":"a:b"}`, `{"messages":[{"role":"user","content":"hi"}]}`,
@@ -45,7 +44,7 @@ func FuzzReadChat(f *testing.F) {
 	})
 }
 
-// No page of the list of keys and no key crashes its reader.
+// No page parameter and no new key crashes its parser.
 func FuzzKeys(f *testing.F) {
 	const id = "0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f"
 	f.Add("limit=5&after="+id, id)
@@ -67,8 +66,8 @@ func FuzzKeys(f *testing.F) {
 	})
 }
 
-// Whatever the model and its tools say comes back from the stream as it was,
-// to a reader that nobody here wrote, however it is cut into pieces.
+// A third-party reader gets the exact texts of the model and its tools from the stream, no matter how
+// they are cut into pieces.
 func FuzzStream(f *testing.F) {
 	f.Add("hello there", "weather", `{"blocks":[{"type":"card"}]}`, uint8(3))
 	f.Add("a\n\ndata: x\r\revent: y\u2028\ufeff: \x00", "\n", "{\"blocks\":[{\"a\":\"\u2028\"},\n{}]}", uint8(1))
@@ -118,13 +117,13 @@ func FuzzStream(f *testing.F) {
 			joined.WriteString(piece)
 		}
 		if joined.String() != text || done.Content != text || done.Text != text {
-			t.Errorf("%q is told as %q, done %q", text, joined.String(), done.Content)
+			t.Errorf("text %q: got deltas %q and done %q, want the text", text, joined.String(), done.Content)
 		}
 		if len(done.Tools) != 1 || done.Tools[0].Name != tool || utf8.ValidString(result) && done.Tools[0].Result != result {
-			t.Errorf("the tool is told as %+v", done.Tools)
+			t.Errorf("got tools %+v, want the one that was used", done.Tools)
 		}
 		if want := blocksOf(use); len(want) != len(shown.Blocks) {
-			t.Errorf("%d blocks are told as %d", len(want), len(shown.Blocks))
+			t.Errorf("want %d blocks, got %d", len(want), len(shown.Blocks))
 		}
 		if n := len(names); names[0] != "status" || names[n-2] != "done" || names[n-1] != "flow_meta" || strings.Count(strings.Join(names, " "), "done") != 1 {
 			t.Errorf("events %q", names)

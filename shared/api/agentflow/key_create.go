@@ -17,10 +17,10 @@ type KeyCreator interface {
 	CreateKey(ctx context.Context, once *idempotency.Change, k identity.Key) error
 }
 
-// prefix is how this vendor's keys begin.
+// prefix is the prefix of this vendor's keys.
 const prefix = "af"
 
-// KeyCreate answers POST /me/api-keys with a new key, which is shown this once.
+// KeyCreate answers POST /me/api-keys with a new key. No later answer shows the key again.
 func KeyCreate(auth wire.Authenticator, keys KeyCreator, now func() time.Time) http.Handler {
 	return wire.NoStore(wire.Handle(WriteError, wire.Changes(auth, identity.Caller.MayOwn, keys, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (identity.Key, error) {
 		fields, err := body.Read(r)

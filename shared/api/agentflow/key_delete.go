@@ -18,8 +18,7 @@ type KeyRevoker interface {
 	RevokeKey(ctx context.Context, once *idempotency.Change, orgID, keyID string, at time.Time) error
 }
 
-// KeyDelete answers DELETE /me/api-keys/{id}: the key stops working. One that
-// is revoked already stays so.
+// KeyDelete answers DELETE /me/api-keys/{id}: it revokes the key. It is a no-op for a revoked key.
 func KeyDelete(auth wire.Authenticator, keys KeyRevoker, now func() time.Time) http.Handler {
 	return wire.Handle(WriteError, wire.Changes(auth, identity.Caller.MayOwn, keys, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (struct{}, error) {
 		id := param.PathID(r, "id")
@@ -30,8 +29,7 @@ func KeyDelete(auth wire.Authenticator, keys KeyRevoker, now func() time.Time) h
 	}, func(struct{}) wire.Answer { return wire.Answer{Status: http.StatusNoContent} }))
 }
 
-// afterKey returns the key that a page of the list comes after; empty for the
-// first page.
+// afterKey returns the id of the last key on the previous page, or "" for the first page.
 func afterKey(r *http.Request) (string, error) {
 	if !r.URL.Query().Has("after") {
 		return "", nil

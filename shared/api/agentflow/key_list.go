@@ -16,8 +16,8 @@ type KeyLister interface {
 
 const maxKeys = 100
 
-// KeyList answers GET /me/api-keys: the org's live keys, newest first, by their
-// last characters.
+// KeyList answers GET /me/api-keys: the org's live keys, newest first. It shows only the last
+// characters of each.
 func KeyList(auth wire.Authenticator, keys KeyLister) http.Handler {
 	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
 		if err := caller.MayManage(); err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// MeReader reads what callers may know of themselves.
+// MeReader reads the data of GET /me.
 type MeReader interface {
 	Org(ctx context.Context, orgID string) (identity.Org, error)
 	User(ctx context.Context, userID string) (identity.User, error)
@@ -25,8 +25,7 @@ type meShape struct {
 	Balance string `json:"balance"`
 }
 
-// MeGet answers GET /me: who the caller is, a user or a key, and what their org
-// has left.
+// MeGet answers GET /me: the caller's identity (a user or a key) and the org's available credits.
 func MeGet(auth wire.Authenticator, rows MeReader) http.Handler {
 	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
 		if err := caller.MayManage(); err != nil {
@@ -47,7 +46,7 @@ func MeGet(auth wire.Authenticator, rows MeReader) http.Handler {
 	}))
 }
 
-// emailOf returns a user's address; a key's is its org's.
+// emailOf returns a user's email address, or the org's address for a key.
 func emailOf(ctx context.Context, rows MeReader, caller identity.Caller) (string, error) {
 	if caller.UserID != "" {
 		u, err := rows.User(ctx, caller.UserID)

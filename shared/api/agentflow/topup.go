@@ -6,9 +6,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/wire"
 )
 
-// topUpLink returns where to buy credits: the configured page, or the console
-// beside the API that was called. The Host header is not used: its
-// sender could put a link of its own into caches and logs.
+// topUpLink returns the URL of the page where to buy credits: the configured page, or the console
+// of this API. It does not use the Host header, because a client could then put its own link into
+// caches and logs.
 func topUpLink(ctx context.Context, configured string) string {
 	if configured != "" {
 		return configured

@@ -12,7 +12,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// AgentReader reads an agent, its versions and what is deployed.
+// AgentReader reads an agent, its versions and the deployed instructions.
 type AgentReader interface {
 	agent.Reader
 	Agent(ctx context.Context, orgID, agentID string) (agent.Agent, error)
@@ -37,7 +37,7 @@ func AgentGet(auth wire.Authenticator, agents AgentReader) http.Handler {
 	}))
 }
 
-// readDetail reads the agent's parts side by side.
+// readDetail reads the agent's parts concurrently.
 func readDetail(ctx context.Context, agents AgentReader, orgID, id string) (agent.Detail, error) {
 	var (
 		a          agent.Agent

@@ -11,8 +11,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// AgentList answers GET /agents: a page of the org's agents, newest first. A
-// key that is bound to an agent sees that one only.
+// AgentList answers GET /agents: a page of the org's agents, newest first. A key that is bound to
+// an agent sees only that agent.
 func AgentList(auth wire.Authenticator, agents agent.Lister) http.Handler {
 	return wire.Handle(envelope.WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
 		limit, err := param.QueryInt(r, "limit", 20, 1, 100)

@@ -19,8 +19,8 @@ type AgentUpdater interface {
 	UpdateAgent(ctx context.Context, once *idempotency.Change, orgID, agentID string, p agent.Patch, now time.Time) (agent.Agent, error)
 }
 
-// AgentUpdate answers PATCH /agents/{id}. New instructions make a new draft; a
-// null description takes the description away.
+// AgentUpdate answers PATCH /agents/{id}. New instructions create a new draft; a null description
+// removes the description.
 func AgentUpdate(auth wire.Authenticator, agents AgentUpdater, now func() time.Time) http.Handler {
 	return wire.Handle(envelope.WriteError, wire.Changes(auth, identity.Caller.MayManage, agents, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (agent.Agent, error) {
 		id, p, err := readUpdate(r)

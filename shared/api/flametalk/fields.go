@@ -8,7 +8,7 @@ import (
 // patchFields are the fields of an agent that a body may have.
 var patchFields = []string{"name", "description", "instructions"}
 
-// readPatch reads the fields of an agent that a body carries, each valid.
+// readPatch reads and validates the fields of an agent in a body.
 func readPatch(fields body.Object) (agent.Patch, error) {
 	var p agent.Patch
 	for _, f := range []struct {

@@ -14,7 +14,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// No body crashes the reader of changes, and what it accepts an agent can have.
+// No body crashes the parser of changes, and accepted values are valid for an agent.
 func FuzzReadUpdate(f *testing.F) {
 	const id = "0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f"
 	f.Add(id, "v-0123456789ab", []byte(`{"name":"Guide","description":"d","instructions":"i"}`))
@@ -53,7 +53,7 @@ func FuzzReadUpdate(f *testing.F) {
 				t.Errorf("accepted %q", s)
 			}
 		}
-		// Whatever makes a new agent changes an old one, too.
+		// A valid body of a new agent is also a valid change.
 		o, err := body.Read(httptest.NewRequest(http.MethodPost, "/", strings.NewReader(string(raw))))
 		if err != nil {
 			t.Fatal(err)

@@ -8,8 +8,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// agentID returns the agent that the path names. A malformed id is Invalid: it
-// can never be one.
+// agentID returns the agent id in the path. The error is Invalid for a malformed id.
 func agentID(r *http.Request) (string, error) {
 	id := param.PathID(r, "id")
 	if !param.IsID(id) {

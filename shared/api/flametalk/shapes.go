@@ -1,5 +1,5 @@
-// Package flametalk speaks Flametalk's Agents API: agents and their versions,
-// under /api/v1/agents and /v1/agents.
+// Package flametalk is the surface with Flametalk's Agents API: agents and their versions, under
+// /api/v1/agents and /v1/agents.
 package flametalk
 
 import (
@@ -14,7 +14,7 @@ type pagination struct {
 	HasMore bool `json:"has_more"`
 }
 
-// card is an agent as create and update show it.
+// card is the shape of an agent in the answers of create and update.
 type card struct {
 	ID          string  `json:"id"`
 	Slug        string  `json:"slug"`

@@ -18,8 +18,7 @@ type VersionDeployer interface {
 	DeployVersion(ctx context.Context, once *idempotency.Change, orgID, agentID, versionID string, now time.Time) (agent.Detail, error)
 }
 
-// VersionDeploy answers POST /agents/{id}/versions/{version_id}/deploy with the
-// agent as it then is.
+// VersionDeploy answers POST /agents/{id}/versions/{version_id}/deploy with the updated agent.
 func VersionDeploy(auth wire.Authenticator, agents VersionDeployer, now func() time.Time) http.Handler {
 	return wire.Handle(envelope.WriteError, wire.Changes(auth, identity.Caller.MayManage, agents, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (agent.Detail, error) {
 		id, err := agentID(r)

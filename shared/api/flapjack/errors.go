@@ -1,5 +1,5 @@
-// Package flapjack speaks Flapjack's API: agents, threads, and messages that
-// are answered as a stream of server-sent events.
+// Package flapjack is the surface with Flapjack's API: agents, threads, and messages whose answers
+// are streams of server-sent events.
 package flapjack
 
 import (

@@ -21,7 +21,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// listener is all that the handlers ask for. It notes what reaches it.
+// listener implements all dependencies of the handlers and records their calls.
 type listener struct{ reached []string }
 
 func (*listener) Authenticate(context.Context, string) (identity.Caller, error) {
@@ -64,8 +64,8 @@ func (*listener) TurnsAfter(context.Context, thread.Thread, int64, int) ([]turn.
 	return nil, nil
 }
 
-// No request crashes a handler: it comes through with what can be asked for, or
-// is refused in the surface's form.
+// No request crashes a handler: it reaches the dependencies with valid values, or is refused in the
+// surface's form.
 func FuzzRequest(f *testing.F) {
 	f.Add("t.1", "limit=5&after=t", []byte(`{"content":"hi","agentId":"a"}`))
 	f.Add("a b", "after=msg-1796004555894571a-0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f", []byte(`{"content":[{"type":"text","text":"\ud83d\ude00"}]}`))
@@ -96,15 +96,14 @@ func FuzzRequest(f *testing.F) {
 		}
 		for _, text := range l.reached {
 			if !utf8.ValidString(text) || strings.ContainsRune(text, 0) || text == "" || len(text) > turn.MaxText {
-				t.Errorf("%q came through", text)
+				t.Errorf("got %q in a call, want valid text", text)
 			}
 		}
 	})
 }
 
-// Whatever the model and its tools say comes back from the stream as it was, to
-// a reader that nobody here wrote, however it is cut into pieces and however it
-// ends.
+// A third-party reader gets the exact texts of the model and its tools from the stream, no matter how
+// they are cut into pieces and how the stream ends.
 func FuzzStream(f *testing.F) {
 	f.Add("hello there", "weather", "sunny", uint8(3), false)
 	f.Add("a\n\ndata: x\r\revent: done\u2028\ufeff: \x00", "\n", "\u0085", uint8(1), true)
@@ -133,7 +132,7 @@ func FuzzStream(f *testing.F) {
 		}
 		names, joined, done := hear(t, w.Body.String(), use)
 		if joined != text || !fails && done.Content != text {
-			t.Errorf("%q is told as %q, done %q", text, joined, done.Content)
+			t.Errorf("text %q: got deltas %q and done %q, want the text", text, joined, done.Content)
 		}
 		end := map[bool]string{false: "done", true: "error"}[fails]
 		if want := "meta tool_call tool_executing tool_result " + strings.Repeat("token ", strings.Count(names, "token ")) + end + " "; names != want {
@@ -142,7 +141,7 @@ func FuzzStream(f *testing.F) {
 	})
 }
 
-// hear reads a stream: the names of its events, the joined text, how it ended.
+// hear reads a stream and returns the names of its events, the joined text and the last event.
 func hear(t *testing.T, body string, use turn.ToolUse) (names, joined string, done doneEvent) {
 	t.Helper()
 	for e, err := range sse.Read(strings.NewReader(body), &sse.ReadConfig{MaxEventSize: 16 << 20}) {
@@ -161,7 +160,7 @@ func hear(t *testing.T, body string, use turn.ToolUse) (names, joined string, do
 		}
 		joined += token.Delta
 		if e.Type == "tool_result" && (result.ToolName != use.Name || result.Result != use.Result || result.ToolCallID != use.ID) {
-			t.Errorf("the tool is told as %+v", result)
+			t.Errorf("got tool result %+v, want the one that was sent", result)
 		}
 	}
 	return names, joined, done

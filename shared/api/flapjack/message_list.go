@@ -19,8 +19,8 @@ type MessageLister interface {
 	TurnsAfter(ctx context.Context, t thread.Thread, after int64, limit int) ([]turn.Turn, error)
 }
 
-// MessageList answers GET /api/threads/{id}/messages: the messages after the
-// one that `after` names, oldest first, up to `limit`.
+// MessageList answers GET /api/threads/{id}/messages: up to `limit` messages after the message
+// `after`, oldest first.
 func MessageList(auth wire.Authenticator, threads MessageLister) http.Handler {
 	return wire.CORS(wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
 		limit, err := param.QueryInt(r, "limit", 50, 1, 100)
@@ -60,8 +60,8 @@ func MessageList(auth wire.Authenticator, threads MessageLister) http.Handler {
 	})))
 }
 
-// afterMessage returns the message before the first one of a page, with its turn's
-// place and its role; none for the first page.
+// afterMessage returns the id, the turn's place and the role of the message before a page; all are
+// empty for the first page.
 func afterMessage(r *http.Request) (id string, place int64, role model.Role, err error) {
 	if !r.URL.Query().Has("after") {
 		return "", 0, "", nil

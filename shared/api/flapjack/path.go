@@ -9,8 +9,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/thread"
 )
 
-// threadID returns the thread that the path names. What can be no thread's id
-// is a thread that does not exist.
+// threadID returns the thread id in the path. The error is NotFound for a malformed id.
 func threadID(r *http.Request) (string, error) {
 	id := param.PathID(r, "id")
 	if !thread.ValidID(id) {
@@ -24,7 +23,7 @@ type ThreadReader interface {
 	Thread(ctx context.Context, orgID, threadID string) (thread.Thread, error)
 }
 
-// findThread returns the thread that the path names, if the caller may use it.
+// findThread returns the thread in the path, if the caller may use it.
 func findThread(r *http.Request, threads ThreadReader, caller identity.Caller) (thread.Thread, error) {
 	id, err := threadID(r)
 	if err != nil {

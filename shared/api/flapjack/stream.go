@@ -74,8 +74,8 @@ func (s *events) ToolDone(u turn.ToolUse) {
 
 func (s *events) Beat() { s.sse.Comment("keep-alive") }
 
-// end writes the stream's one last event. An error before the stream began is
-// returned, to be an ordinary answer.
+// end writes the stream's last event. It returns an error that occurred before the stream began,
+// which becomes an ordinary answer.
 func (s *events) end(ctx context.Context, t turn.Turn, err error) error {
 	switch {
 	case err == nil:

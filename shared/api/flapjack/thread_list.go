@@ -49,8 +49,8 @@ func ThreadList(auth wire.Authenticator, threads ThreadLister) http.Handler {
 	})))
 }
 
-// afterThread returns the thread before the first one of a page, nil for the first
-// page. A thread that was deleted since keeps its place.
+// afterThread returns the thread before the first one of a page, or nil for the first page. It
+// also finds a thread that was deleted meanwhile.
 func afterThread(r *http.Request, threads ThreadLister, caller identity.Caller) (*thread.Thread, error) {
 	if !r.URL.Query().Has("after") {
 		return nil, nil

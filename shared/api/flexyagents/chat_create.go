@@ -10,14 +10,13 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// ChatCreate answers POST /api/agents/{id}/chat with the agent's answer: whole,
-// or as a stream of lines if the body asks for one. The path takes the agent's
-// id or slug.
+// ChatCreate answers POST /api/agents/{id}/chat with the agent's answer, as JSON, or as a stream of
+// lines if the body asks for one. The path has the agent's id or slug.
 func ChatCreate(auth wire.Authenticator, turns turn.Runner) http.Handler {
 	return wire.CORS(wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
 		id := param.PathID(r, "id")
 		if id == "" {
-			return agent.ErrNotFound // and not whichever agent the thread has
+			return agent.ErrNotFound // an empty id must not select the thread's agent
 		}
 		q, err := readRequest(r)
 		if err != nil {

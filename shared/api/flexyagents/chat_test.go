@@ -51,8 +51,8 @@ type answer struct {
 	Usage    usage
 }
 
-// linesOf splits a stream as Python's str.splitlines does, the most eager of
-// readers, and reads each line by itself.
+// linesOf splits a stream like Python's str.splitlines, which has the most kinds of line ends, and parses
+// each line.
 func linesOf(t *rapid.T, w *httptest.ResponseRecorder) []line {
 	if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "application/x-ndjson" || !strings.HasSuffix(w.Body.String(), "\n") {
 		t.Fatalf("%d %v %q", w.Code, w.Header(), w.Body)
@@ -68,19 +68,18 @@ func linesOf(t *rapid.T, w *httptest.ResponseRecorder) []line {
 	return all
 }
 
-// heard is what a stream comes to.
+// heard is the content of a stream.
 type heard struct {
 	first, last line
 	text        string // the deltas, joined
 	tools       []line
 }
 
-// hear holds a stream against its grammar: start, whatever happens, and one
-// last line of done or error.
+// hear checks the order of a stream's lines: start, any others, and done or error as the last.
 func hear(t *rapid.T, w *httptest.ResponseRecorder) heard {
 	all := linesOf(t, w)
 	if len(all) < 2 || all[0].Type != "start" || all[0].ID == "" || all[0].ThreadID == "" {
-		t.Fatalf("it begins with %+v", all)
+		t.Fatalf("got lines %+v, want start first", all)
 	}
 	h := heard{first: all[0], last: all[len(all)-1]}
 	for _, l := range all[1 : len(all)-1] {
@@ -90,19 +89,18 @@ func hear(t *rapid.T, w *httptest.ResponseRecorder) heard {
 		case "tool_call", "tool_result":
 			h.tools = append(h.tools, l)
 		default:
-			t.Fatalf("in the middle stands %+v", l)
+			t.Fatalf("got line %+v in the middle, want a delta or a tool", l)
 		}
 	}
 	if h.last.Type != "done" && h.last.Type != "error" {
-		t.Fatalf("it ends with %+v", h.last)
+		t.Fatalf("got last line %+v, want done or error", h.last)
 	}
 	return h
 }
 
-// Joined deltas, the last line, the whole answer and the stored message are the
-// same text, whatever it is and wherever it is cut; and a repeated request is
-// answered the same again.
-func TestAnyAnswerIsTheSameInAllForms(t *testing.T) {
+// The joined deltas, the last line, the non-streamed answer and the stored message have the same text, for
+// any text and any cuts. A repeated request gets the same answer.
+func TestChat_SameAnswerInAllForms(t *testing.T) {
 	r := newRig(t)
 	rapid.Check(t, func(t *rapid.T) {
 		*r.script = drawScript(t)
@@ -185,15 +183,14 @@ func wantReplay(t *rapid.T, first, again *httptest.ResponseRecorder) {
 	}
 }
 
-// clusters are characters that readers cut or turn around when they are made
-// of several code points, and what some take for the end of a line.
+// clusters has characters of several code points, which readers may cut or reorder, and characters that some
+// readers treat as the end of a line.
 var clusters = []string{
 	"a", " ", "\n", "\r\n", "é", "e\u0301", "👩‍👩‍👧", "🇩🇪", "👍🏽", "שלום", "\u202eabc\u202c", "नि", "각", "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A̴̵̜̰͔ͫ͗͢",
 	"\u2028", "\u2029", "\u0085", "\v", "\f", "\x1c", "\x1e", "\u0000", "\ufffd", "\ufeff", `\u2028`, `"`, `\`, "</script>", "𝒳", "\U0010ffff",
 }
 
-// drawScript draws an answer of some rounds in pieces that are cut anywhere
-// between two code points.
+// drawScript draws an answer of several rounds, cut into pieces between any two code points.
 func drawScript(t *rapid.T) script {
 	texts := rapid.SliceOfN(rapid.OneOf(rapid.SampledFrom(clusters), rapid.StringN(1, 4, -1)), 0, 12)
 	s := script{result: strings.Join(texts.Draw(t, "result"), "")}
@@ -212,8 +209,7 @@ func drawScript(t *rapid.T) script {
 	return s
 }
 
-// What the org's limits refuse is told with the time to come back, and a
-// monthly cap by its name.
+// A refusal by the org's limits has a Retry-After, and names the monthly cap if one is reached.
 func TestLimits(t *testing.T) {
 	for name, c := range map[string]struct {
 		limit func(*ledger.Account)
@@ -252,7 +248,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// The visitor is kept on the thread until the client says something else.
+// The visitor stays on the thread until the client sends another one.
 func TestVisitor(t *testing.T) {
 	r := newRig(t)
 	for _, c := range []struct{ sent, kept string }{
@@ -272,7 +268,7 @@ func TestVisitor(t *testing.T) {
 	}
 }
 
-// told is a runner that tells a turn, with beats between any two events.
+// told is a runner that sends a turn with heartbeats between any two events.
 type told struct{ beats int }
 
 func (r told) Run(_ context.Context, _ turn.Input, sink turn.Sink) (turn.Outcome, error) {
@@ -292,9 +288,9 @@ func (r told) Run(_ context.Context, _ turn.Input, sink turn.Sink) (turn.Outcome
 	return turn.Outcome{Turn: turn.Turn{Assistant: "a b"}}, nil
 }
 
-// A stream that beats is the same stream for whoever reads its lines: there
-// are no more of them, none is empty and each is the same JSON.
-func TestBeatsAreNoLines(t *testing.T) {
+// Heartbeats do not change the lines that a reader sees: their number and their JSON are the same, and none
+// is empty.
+func TestLines_Heartbeat(t *testing.T) {
 	tell := func(beats int) string {
 		req := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(`{"messages":[{"role":"user","content":"hi"}],"stream":true}`))
 		req.Header.Set("Authorization", "Bearer key")

@@ -1,5 +1,5 @@
-// Package flexyagents speaks FlexyAgents' API: chat with an agent, answered
-// whole or line by line.
+// Package flexyagents is the surface with FlexyAgents' API: chat with an agent, streamed as lines
+// or not.
 package flexyagents
 
 import (

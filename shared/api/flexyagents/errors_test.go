@@ -11,9 +11,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// Every code has the form that is documented, and an internal error's text
-// never leaves.
-func TestEveryCodeHasAForm(t *testing.T) {
+// Every code has its documented form, and the text of an internal error is never shown.
+func TestWriteError_EveryCode(t *testing.T) {
 	type answer struct {
 		Status  int
 		Code    string
@@ -50,8 +49,8 @@ func TestEveryCodeHasAForm(t *testing.T) {
 	}
 }
 
-// Who met a monthly cap is told which.
-func TestWhichLimit(t *testing.T) {
+// The error of a monthly cap names the cap.
+func TestWriteError_ReachedLimit(t *testing.T) {
 	w := httptest.NewRecorder()
 	WriteError(w, &fault.Error{Code: fault.LimitReached, Message: "No more", Details: fault.Details{Limit: "tokens"}})
 	const want = `{"error":{"code":"MESSAGE_LIMIT_REACHED","message":"No more","details":{"limit":"tokens"}}}`

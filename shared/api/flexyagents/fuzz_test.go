@@ -12,8 +12,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// Whatever the model and its tools say comes back from the lines as it was, to
-// whoever reads a line at a time, however it is cut and however it ends.
+// A reader of lines gets the exact texts of the model and its tools, no matter how they are cut and how the
+// stream ends.
 func FuzzLines(f *testing.F) {
 	f.Add("hello there", "weather", "sunny", uint8(3), false)
 	f.Add("a\n{\"type\":\"done\"}\r\u2028\ufeff\x00", "\n", "\u0085", uint8(1), true)
@@ -59,17 +59,17 @@ func FuzzLines(f *testing.F) {
 			switch line.Type {
 			case "tool_result":
 				if line.ID != tool || line.Name != tool || line.Result != result {
-					t.Errorf("the tool is told as %s", reader.Text())
+					t.Errorf("got tool line %s, want the call that was sent", reader.Text())
 				}
 			case "done":
 				var m messageShape
 				if err := json.Unmarshal(line.Message, &m); err != nil || m.Content != text {
-					t.Errorf("%q is told as %s at the end: %v", text, line.Message, err)
+					t.Errorf("text %q: got message %s at the end, error %v, want the text", text, line.Message, err)
 				}
 			}
 		}
 		if joined != text {
-			t.Errorf("%q is told as %q", text, joined)
+			t.Errorf("text %q: got deltas %q, want the text", text, joined)
 		}
 		if want := "start tool_call tool_result " + strings.Repeat("delta ", pieces) + end + " "; names != want {
 			t.Errorf("lines %q", names)

@@ -72,8 +72,8 @@ func (l *lines) ToolDone(u turn.ToolUse) {
 
 func (l *lines) Beat() { l.ndjson.Beat() }
 
-// end writes the stream's one last line. An error before the stream began is
-// returned, to be an ordinary answer.
+// end writes the stream's last line. It returns an error that occurred before the stream began,
+// which becomes an ordinary answer.
 func (l *lines) end(ctx context.Context, t turn.Turn, err error) error {
 	switch {
 	case err == nil:

@@ -9,16 +9,16 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-// maxVisitor is the largest visitor, in bytes as it was sent.
+// maxVisitor is the size of the largest visitor, in bytes of the request.
 const maxVisitor = 4 << 10
 
 // request is the body of a chat.
 type request struct {
 	raw      []byte
-	history  []model.Message // what came before
+	history  []model.Message // the earlier messages
 	text     string          // the user's latest message
-	threadID string          // empty for a fresh one
-	visitor  json.RawMessage // empty when the client does not say
+	threadID string          // empty: a new thread
+	visitor  json.RawMessage // empty: not sent
 	stream   bool
 }
 

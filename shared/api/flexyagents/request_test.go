@@ -39,7 +39,7 @@ func TestReadRequest(t *testing.T) {
 			continue
 		}
 		if string(got.raw) != body {
-			t.Errorf("%s: the body is kept as %s", body, got.raw)
+			t.Errorf("%s: got raw body %s, want the body", body, got.raw)
 		}
 		got.raw = nil
 		if len(got.history) == 0 {
@@ -87,7 +87,7 @@ func TestReadRequest(t *testing.T) {
 	}
 }
 
-// No body crashes the reader, and what it accepts a turn can take.
+// No body crashes the parser, and accepted values are valid for a turn.
 func FuzzReadRequest(f *testing.F) {
 	for _, seed := range []string{
 		`{"messages":[` + hi + `],"stream":true,"thread_id":"t","visitor":{"id":"\ud83d\ude00"}}`,

@@ -25,8 +25,7 @@ import (
 
 func TestMain(m *testing.M) { dynamotest.Main(m) }
 
-// rig is the surface on a real engine and table, and a model that says what a
-// test wants.
+// rig is the surface with a real engine and table, and a model with the test's answers.
 type rig struct {
 	dynamotest.Table
 	agent   agent.Agent
@@ -64,7 +63,7 @@ func (r *rig) post(body, idempotencyKey string) *httptest.ResponseRecorder {
 	return w
 }
 
-// stored returns what a thread's latest answer is kept as.
+// stored returns the latest stored turn of a thread.
 func (r *rig) stored(t *rapid.T, threadID string) turn.Turn {
 	c, err := r.Store.Conversation(context.Background(), r.agent.OrgID, threadID, 1)
 	if err != nil || len(c.Turns) != 1 {
@@ -73,7 +72,7 @@ func (r *rig) stored(t *rapid.T, threadID string) turn.Turn {
 	return c.Turns[0]
 }
 
-// caller is the one who calls, whatever the credential.
+// caller is an Authenticator that accepts every credential for the same caller.
 type caller identity.Caller
 
 func (c caller) Authenticate(context.Context, string) (identity.Caller, error) {
@@ -82,8 +81,7 @@ func (c caller) Authenticate(context.Context, string) (identity.Caller, error) {
 
 func (caller) Origins(context.Context, string) ([]string, error) { return nil, nil }
 
-// script is a model that says the pieces of its rounds, calling a tool between
-// two of them, and that tool.
+// script is a model that sends the pieces of its rounds and calls a tool between them. It is also that tool.
 type script struct {
 	rounds [][]string
 	result string // of the tool

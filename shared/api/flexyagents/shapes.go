@@ -8,7 +8,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// answerShape is the whole answer of a chat.
+// answerShape is a non-streamed answer of a chat.
 type answerShape struct {
 	ID        string       `json:"id"`
 	AgentID   string       `json:"agent_id"`

@@ -7,8 +7,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// whole is the turn.Sink of an answer that is sent when it is complete: of what
-// happens on the way the client hears nothing.
+// whole is the turn.Sink of a non-streamed answer.
 type whole struct {
 	turn.Quiet
 
@@ -17,7 +16,7 @@ type whole struct {
 
 func (s whole) Start(o turn.Opening) { wire.Announce(s.w, o) }
 
-// end writes the answer, or returns why there is none.
+// end writes the answer, or returns the turn's error.
 func (s whole) end(t turn.Turn, err error) error {
 	if err != nil {
 		return err

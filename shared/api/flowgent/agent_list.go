@@ -8,8 +8,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// AgentList answers GET /api/public/agent: the org's agents, newest first. A
-// key that is bound to an agent sees that one only.
+// AgentList answers GET /api/public/agent: the org's agents, newest first. A key that is bound to
+// an agent sees only that agent.
 func AgentList(auth wire.Authenticator, agents agent.Lister, defaultModel string) http.Handler {
 	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
 		list, err := agent.AllVisible(r.Context(), agents, caller)

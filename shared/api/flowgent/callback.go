@@ -10,8 +10,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// Callback is the job.Report of this surface: the body is exactly what the call
-// would have been answered.
+// Callback is the job.Report of this surface: the body is exactly the answer of a synchronous call.
 func Callback(ctx context.Context, out turn.Outcome, err error) ([]byte, error) {
 	return wire.Encode(callbackOf(ctx, out, err))
 }
@@ -27,8 +26,8 @@ func callbackOf(ctx context.Context, out turn.Outcome, err error) envelope {
 	return ended(out.AgentID, err)
 }
 
-// ended is the envelope of a chat that did not come to an answer. What a call
-// would have been refused with has its own status in it.
+// ended returns the envelope of a chat without an answer. It has the status with which a
+// synchronous call would have been refused.
 func ended(agentID string, err error) envelope {
 	if errors.Is(err, turn.ErrForgotten) {
 		err = errForgotten

@@ -16,7 +16,7 @@ type acknowledgement struct {
 
 var accepted = wire.Answer{Status: http.StatusOK, Body: acknowledgement{"Request accepted and being processed asynchronously", "processing"}}
 
-// accept takes a turn whose answer is to go to a URL, and says so.
+// accept stores a turn whose answer will be sent to a URL, and acknowledges it.
 func accept(w http.ResponseWriter, r *http.Request, turns Runner, later job.Intake, in turn.Input, url string) error {
 	take := func(once *idempotency.Change) (any, error) {
 		return nil, later.Take(r.Context(), once, turns, in, callbackField, url)

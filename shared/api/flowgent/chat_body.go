@@ -11,12 +11,12 @@ import (
 
 const callbackField = "callback_url"
 
-// question is what the body of a chat asks.
+// question is the body of a chat.
 type question struct {
 	text     string          // the user's message
-	history  []model.Message // what the client says came before it
-	threadID string          // empty: a fresh one
-	callback string          // where the answer goes; empty: to the caller
+	history  []model.Message // the earlier messages that the client sent
+	threadID string          // empty: a new thread
+	callback string          // URL for the answer; empty: a synchronous answer
 }
 
 func questionOf(fields body.Object) (question, error) {
@@ -43,8 +43,8 @@ func questionOf(fields body.Object) (question, error) {
 	return q, nil
 }
 
-// messagesOf returns the conversation that a body holds, in whichever of its
-// three forms. Its last message is the user's, with a text that a turn can take.
+// messagesOf returns the conversation in a body, which has one of three forms. Its last message is
+// the user's, with a valid text.
 func messagesOf(fields body.Object) ([]model.Message, error) {
 	const field, rule = "messages", "must be a string, a message or a list of messages"
 	switch {

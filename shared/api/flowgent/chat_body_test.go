@@ -88,8 +88,8 @@ func TestChatBody(t *testing.T) {
 	}
 }
 
-// The same question is the same in each of its forms.
-func TestAnyQuestionInEachForm(t *testing.T) {
+// All forms of the body give the same question.
+func TestChatBody_AllForms(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.StringOfN(rapid.Rune().Filter(func(r rune) bool { return r != 0 && utf8.ValidRune(r) }), 1, -1, turn.MaxText).
 			Filter(func(s string) bool { return strings.TrimSpace(s) != "" }).Draw(t, "text")
@@ -111,7 +111,7 @@ func TestAnyQuestionInEachForm(t *testing.T) {
 	})
 }
 
-// No body crashes the reader, and what it accepts is a question.
+// No body crashes the parser, and an accepted body is a valid question.
 func FuzzChatBody(f *testing.F) {
 	for _, seed := range []string{
 		`{"messages":"hi"}`, `{"messages":{"role":"user","content":"hi"},"thread_id":"t"}`, `{"messages":[{"role":"user","content":"hi"}]}`,

@@ -19,9 +19,9 @@ type Runner interface {
 	job.Checker
 }
 
-// ChatCreate answers POST /api/public/agent/{agent_id}/chat with the thread and
-// the agent's answer in it; or, if the answer is to go to a callback_url, with
-// the promise that it will.
+// ChatCreate answers POST /api/public/agent/{agent_id}/chat with the thread and the agent's answer.
+// If the body has a callback_url, it acknowledges the request, and the answer is sent to that URL
+// later.
 func ChatCreate(auth wire.Authenticator, turns Runner, later job.Intake) http.Handler {
 	return wire.CORS(wire.Handle(writeChatError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
 		agent, err := agentID(r)
@@ -56,7 +56,7 @@ func ChatCreate(auth wire.Authenticator, turns Runner, later job.Intake) http.Ha
 	})))
 }
 
-// whole is the turn.Sink of an answer in one piece.
+// whole is the turn.Sink of a non-streamed answer.
 type whole struct {
 	turn.Quiet
 
@@ -66,9 +66,8 @@ type whole struct {
 // Start sets the headers that describe the turn.
 func (s whole) Start(o turn.Opening) { wire.Announce(s.w, o) }
 
-// endChat writes how an execution ended that did not come to an answer, or
-// returns why there was none. A turn that broke off has its place in the thread
-// all the same.
+// endChat writes the envelope of an execution without an answer, or returns an error that has a
+// real status. An interrupted turn is in the thread all the same.
 func endChat(ctx context.Context, w http.ResponseWriter, agentID string, err error) error {
 	if errors.Is(err, turn.ErrForgotten) {
 		return errForgotten
@@ -81,7 +80,7 @@ func endChat(ctx context.Context, w http.ResponseWriter, agentID string, err err
 	wire.Log(ctx, e)
 	wire.ShowQuotas(w, e.Details.Quotas)
 	if end.status == http.StatusServiceUnavailable {
-		// The HTTP status is another, but it is for this one that clients wait.
+		// The HTTP status is 200, but clients wait because of the status in the body.
 		wire.RetryAfter(w, e)
 	}
 	return wire.JSON(w, http.StatusOK, end.envelope(agentID))
@@ -89,8 +88,8 @@ func endChat(ctx context.Context, w http.ResponseWriter, agentID string, err err
 
 var errForgotten = fault.New(fault.Conflict, "The answer to this Idempotency-Key was deleted with its thread")
 
-// writeChatError writes what failed before a chat's execution, or in spite of
-// it: what nobody expected has the form that an execution gives it.
+// writeChatError writes an error that occurred before a chat's execution. An internal error has the
+// form of a failed execution.
 func writeChatError(w http.ResponseWriter, e *fault.Error) {
 	if e.Code == fault.Internal {
 		_ = wire.JSON(w, http.StatusOK, unexpected.envelope(""))

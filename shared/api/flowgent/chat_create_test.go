@@ -14,7 +14,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// runner ends every turn alike.
+// runner gives every turn the same result.
 type runner struct {
 	out turn.Outcome
 	err error
@@ -27,7 +27,7 @@ func (r runner) Run(context.Context, turn.Input, turn.Sink) (turn.Outcome, error
 
 func (r runner) Check(context.Context, turn.Input) (string, error) { return "agent-1", r.err }
 
-// anyone is an authenticator that knows everybody.
+// anyone is an Authenticator that accepts every credential.
 type anyone struct{ err error }
 
 func (a anyone) Authenticate(context.Context, string) (identity.Caller, error) {
@@ -51,7 +51,7 @@ func askAs(t *testing.T, auth anyone, turns Runner) *httptest.ResponseRecorder {
 	return w
 }
 
-// A path without an agent is refused as the page says, before anything is asked.
+// A path without an agent gets the documented error, before any other check.
 func TestNoAgent(t *testing.T) {
 	for _, id := range []string{"", " ", "\u00a0\t"} {
 		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(`{"messages":"hi"}`))
@@ -65,8 +65,8 @@ func TestNoAgent(t *testing.T) {
 	}
 }
 
-// Whoever reads the envelope's 503 also finds when to come back.
-func TestBusyProviderSaysWhenToComeBack(t *testing.T) {
+// An envelope with the status 503 has a Retry-After header.
+func TestChatCreate_BusyProviderRetryAfter(t *testing.T) {
 	for want, wait := range map[string]time.Duration{"5": 5 * time.Second, "60": 0} {
 		w := ask(t, runner{err: &fault.Error{Code: fault.ModelUnavailable, RetryAfter: wait}})
 		if got := w.Header().Get("Retry-After"); got != want || w.Code != http.StatusOK {
@@ -75,8 +75,8 @@ func TestBusyProviderSaysWhenToComeBack(t *testing.T) {
 	}
 }
 
-// An answer that broke off is a failed execution, also when it is repeated.
-func TestAnswerThatBrokeOff(t *testing.T) {
+// An interrupted answer is a failed execution, also in a replay.
+func TestChatCreate_InterruptedAnswer(t *testing.T) {
 	w := ask(t, runner{
 		out: turn.Outcome{Turn: turn.Turn{ID: "turn-1", AgentID: "agent-1", User: "hi", Assistant: "half an ans"}, Replayed: true},
 		err: fault.New(fault.ModelUnavailable, "The model did not finish in time"),
@@ -89,17 +89,16 @@ func TestAnswerThatBrokeOff(t *testing.T) {
 	}
 }
 
-// It is not the agent that is somebody else's when a key's thread was deleted.
-func TestKeyOfADeletedThread(t *testing.T) {
+// The error for a key whose thread was deleted is not that of another org's agent.
+func TestChatCreate_KeyOfDeletedThread(t *testing.T) {
 	w := ask(t, runner{err: turn.ErrForgotten})
 	if w.Code != http.StatusConflict || !strings.HasPrefix(w.Body.String(), `{"error":"Conflict","message":"`) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
 
-// What fails before an execution, or panics, has the form that the page has
-// for the unexpected.
-func TestUnexpectedErrors(t *testing.T) {
+// An internal error before an execution, or a panic, has the documented form of an unexpected error.
+func TestChatCreate_UnexpectedErrors(t *testing.T) {
 	const want = `{"statusCode":500,"body":{"error":"An unexpected error occurred while processing your request"}}`
 	for name, w := range map[string]*httptest.ResponseRecorder{
 		"the store": askAs(t, anyone{err: context.DeadlineExceeded}, runner{}),

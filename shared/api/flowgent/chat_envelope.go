@@ -11,8 +11,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// envelope is what the execution of a chat ends with. It comes under HTTP 200
-// whatever its own status is.
+// envelope is the result of a chat's execution. The HTTP status is always 200; the envelope has its
+// own status.
 type envelope struct {
 	StatusCode int `json:"statusCode"`
 	Body       any `json:"body"`
@@ -45,7 +45,7 @@ type toolShape struct {
 	Result    string          `json:"result"`
 }
 
-// answered is the envelope of a turn that was answered.
+// answered returns the envelope of a successful turn.
 func answered(out turn.Outcome) envelope {
 	t := out.Turn
 	return envelope{StatusCode: http.StatusOK, Body: answer{
@@ -53,18 +53,17 @@ func answered(out turn.Outcome) envelope {
 		History: historyOf(out),
 		Metadata: metadata{
 			ID: t.ID, Model: t.Model, Timestamp: wire.Date(t.SettledAt), ToolCalls: toolCallsOf(t),
-			ExecutionTime: max(0, t.SettledAt.Sub(t.StartedAt).Milliseconds()), // a clock may be set back
+			ExecutionTime: max(0, t.SettledAt.Sub(t.StartedAt).Milliseconds()), // the clock may have been set back
 			UsedCredits:   t.Charge.Number(), ThreadID: t.ThreadID,
 		},
 	}}
 }
 
-// maxHistory is how many messages an answer shows.
+// maxHistory is the largest number of messages in an answer.
 const maxHistory = 100
 
-// historyOf returns the thread's latest messages, oldest first. A model may
-// have said nothing: the last message is the answer all the same, not the
-// user's.
+// historyOf returns the thread's latest messages, oldest first. The last message is the answer, even
+// if it is empty.
 func historyOf(out turn.Outcome) []messageShape {
 	messages := make([]messageShape, 0, 2*len(out.Before)+2)
 	for _, t := range append(slices.Clone(out.Before), out.Turn) {
@@ -83,7 +82,7 @@ func toolCallsOf(t turn.Turn) map[string]toolShape {
 	return calls
 }
 
-// ending is how an execution ends that did not come to an answer.
+// ending is the form of an execution without an answer.
 type ending struct {
 	status  int
 	message string // empty: such an ending says neither this nor which agent it was
@@ -98,8 +97,8 @@ const (
 var (
 	unexpected = ending{http.StatusInternalServerError, "", "An unexpected error occurred while processing your request"}
 
-	// endings are the codes that an execution ends with. All others are refusals,
-	// and have real statuses.
+	// endings has the codes with which an execution can end. All other codes are refusals with
+	// real statuses.
 	endings = map[fault.Code]ending{
 		fault.InsufficientCredits: {http.StatusPaymentRequired, noCredits, noCredits},
 		fault.ModelUnavailable:    {http.StatusServiceUnavailable, unavailable, "AI provider is currently experiencing high traffic"},
@@ -114,7 +113,7 @@ type endingShape struct {
 	Error   string `json:"error"`
 }
 
-// envelope returns what is shown of an ending.
+// envelope returns the envelope of an ending.
 func (e ending) envelope(agentID string) envelope {
 	body := endingShape{Message: e.message, Error: e.error}
 	if e.message != "" {

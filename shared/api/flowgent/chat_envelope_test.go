@@ -37,7 +37,7 @@ func TestAnswered(t *testing.T) {
 	}
 }
 
-func TestNothingUsed(t *testing.T) {
+func TestAnswered_NoUsage(t *testing.T) {
 	got, err := wire.Encode(answered(turn.Outcome{Turn: turn.Turn{User: "hi", StartedAt: startedAt, SettledAt: startedAt.Add(-time.Second)}}))
 	want := `{"statusCode":200,"body":{"agent_id":"","conversation_history":[{"role":"user","content":"hi"},{"role":"assistant","content":""}],` +
 		`"metadata":{"id":"","model":"","timestamp":"2024-03-21T14:29:56Z","tool_calls":{},"execution_time":0,"used_credits":0,"thread_id":""}}}`
@@ -46,9 +46,9 @@ func TestNothingUsed(t *testing.T) {
 	}
 }
 
-// An answer shows the last hundred messages, its own among them, and leaves
-// what it is made of as it was.
-func TestHistoryOfALongThread(t *testing.T) {
+// An answer has the last hundred messages, including its own, and does not change the outcome that it is built
+// from.
+func TestAnswered_LongThread(t *testing.T) {
 	before := make([]turn.Turn, 50, 60)
 	for i := range before {
 		before[i] = turn.Turn{User: fmt.Sprint("u", i), Assistant: fmt.Sprint("a", i)}

@@ -1,5 +1,4 @@
-// Package flowgent speaks FlowGent's public API: the org's agents, and chat
-// with one of them.
+// Package flowgent is the surface with FlowGent's public API: the org's agents, chat, and usage.
 package flowgent
 
 import (
@@ -16,7 +15,7 @@ type failure struct {
 	Message string `json:"message,omitempty"`
 }
 
-// form is how the surface shows a code of ours.
+// form is the surface's form of a fault code.
 type form struct {
 	status  int
 	title   string
@@ -28,8 +27,7 @@ const (
 	notYours     = "This agent does not belong to your organisation"
 )
 
-// forms has a row for what only the execution of a chat ends with, too: see
-// endings for how a chat shows those.
+// forms has the form of each code. endings has the forms of the codes that end a chat's execution.
 var forms = map[fault.Code]form{
 	fault.Invalid:             {http.StatusBadRequest, "Invalid request", ""},
 	fault.Unauthorized:        {http.StatusUnauthorized, "Invalid API key", "The provided API key is not valid"},
@@ -50,11 +48,10 @@ var forms = map[fault.Code]form{
 
 const internal = "Internal server error"
 
-// fieldTitles are the errors of fields that have one of their own.
+// fieldTitles has the titles of errors of certain fields.
 var fieldTitles = map[string]string{
 	callbackField: "Invalid callback_url",
-	// What is wrong with a range of dates goes by its title: two dates have part
-	// in it.
+	// An error of a date range has its title as the field, because it concerns two dates.
 	invalidRange: invalidRange, invalidFormat: invalidFormat, invalidDates: invalidDates, invalidEnd: invalidEnd, rangeTooLarge: rangeTooLarge,
 }
 

@@ -11,8 +11,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// Every code has a form, and an internal error's text never leaves.
-func TestEveryCodeHasAForm(t *testing.T) {
+// Every code has a form, and the text of an internal error is never shown.
+func TestWriteError_EveryCode(t *testing.T) {
 	for _, code := range fault.Codes() {
 		w := httptest.NewRecorder()
 		WriteError(w, &fault.Error{Code: code, Message: "MESSAGE"})
@@ -25,9 +25,9 @@ func TestEveryCodeHasAForm(t *testing.T) {
 	}
 }
 
-// A refusal is a real status, a failed execution an envelope: no code is both,
-// and of none does a text leave that is not meant for callers.
-func TestHowAChatShowsEveryCode(t *testing.T) {
+// A refusal has a real status, and a failed execution an envelope. No code has both, and the text of an internal
+// error is never shown.
+func TestWriteChatError_EveryCode(t *testing.T) {
 	want := map[fault.Code]struct {
 		status   int
 		envelope string
@@ -65,7 +65,7 @@ func TestHowAChatShowsEveryCode(t *testing.T) {
 	}
 }
 
-func TestErrorsOfTheirOwn(t *testing.T) {
+func TestWriteError_FieldTitles(t *testing.T) {
 	for name, c := range map[string]struct {
 		err  *fault.Error
 		want string
@@ -83,8 +83,8 @@ func TestErrorsOfTheirOwn(t *testing.T) {
 	}
 }
 
-// What fails inside says nothing of itself.
-func TestInternalError(t *testing.T) {
+// An internal error has a general text.
+func TestWriteError_Internal(t *testing.T) {
 	w := httptest.NewRecorder()
 	WriteError(w, &fault.Error{Code: fault.Internal, Message: "MESSAGE"})
 	if got, want := fmt.Sprint(w.Code, " ", w.Body), `500 {"error":"Internal server error"}`; got != want {

@@ -10,7 +10,7 @@ import (
 
 const agentField = "agent_id"
 
-// agentID returns the agent that the path names, by id or slug.
+// agentID returns the agent's id or slug in the path.
 func agentID(r *http.Request) (string, error) {
 	id := param.PathID(r, agentField)
 	if strings.TrimSpace(id) == "" {

@@ -39,11 +39,11 @@ type (
 	}
 )
 
-// note tells why days before usageBegan show no usage.
+// note explains why days before usageBegan have no usage.
 const note = "Endpoint active from 28 May 2025 onwards"
 
-// UsageGet answers GET /api/public/agent/{agent_id}/usage: what the agent's
-// turns have cost a day, newest first, days without any included.
+// UsageGet answers GET /api/public/agent/{agent_id}/usage: the cost of the agent's turns per day,
+// newest first, including days without turns.
 func UsageGet(auth wire.Authenticator, usage UsageReader, now func() time.Time) http.Handler {
 	return wire.Handle(WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
 		ref, err := agentID(r)

@@ -7,8 +7,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// usageRange is what a request asks about: two days and those between, as
-// midnights in UTC.
+// usageRange is an inclusive range of days, as midnights in UTC.
 type usageRange struct{ start, end time.Time }
 
 const (
@@ -20,18 +19,18 @@ const (
 // usageBegan is the first day whose usage is shown.
 var usageBegan = time.Date(2025, time.May, 28, 0, 0, 0, 0, time.UTC)
 
-// days returns how many days the range has, none when it ends before it begins.
+// days returns the number of days in the range, at most 0 if it ends before it begins.
 func (r usageRange) days() int { return int(r.end.Sub(r.start)/day) + 1 }
 
 // beforeBegin reports whether the range has days from before usage was tracked.
 func (r usageRange) beforeBegin() bool { return r.start.Before(usageBegan) }
 
-// errRange makes the errors of dates: each has a title of its own.
+// errRange returns an error of the date range with its title.
 func errRange(title, message string) error {
 	return &fault.Error{Code: fault.Invalid, Field: title, Message: message}
 }
 
-// The titles of what is wrong with dates; WriteError knows them by the field.
+// The titles of errors of the date range. WriteError finds them in the error's field.
 const (
 	invalidRange  = "Invalid date range"
 	invalidFormat = "Invalid date format"
@@ -80,8 +79,7 @@ func readRange(q url.Values, now time.Time) (usageRange, error) {
 	return r, nil
 }
 
-// looksLikeDate reports whether s has the shape YYYY-MM-DD, of a day that there
-// is or of none.
+// looksLikeDate reports whether s has the form YYYY-MM-DD, even if that day does not exist.
 func looksLikeDate(s string) bool {
 	if len(s) != len(time.DateOnly) {
 		return false

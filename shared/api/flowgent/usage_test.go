@@ -63,9 +63,9 @@ func TestReadRange(t *testing.T) {
 	}
 }
 
-// Whatever range is asked for, its days come newest first without a gap, each
-// with the positive charges of that day alone, and they add up to the total.
-func TestUsageOfAnyRange(t *testing.T) {
+// For any range, the days come newest first without a gap, each with only that day's positive charges, and they
+// add up to the total.
+func TestUsageGet_AnyRange(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		end := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, rapid.IntRange(0, 1200).Draw(t, "end"))
 		length := rapid.IntRange(1, 31).Draw(t, "length")
@@ -101,8 +101,8 @@ func TestUsageOfAnyRange(t *testing.T) {
 	})
 }
 
-// The page's own example, to the letter.
-func TestUsageAsPrinted(t *testing.T) {
+// The answer has the documented form of the vendor's example.
+func TestUsageGet_DocumentedForm(t *testing.T) {
 	r, err := readRange(url.Values{"start_date": {"2025-05-20"}, "end_date": {"2025-05-26"}}, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
 	if err != nil {
 		t.Fatal(err)
@@ -121,8 +121,7 @@ func TestUsageAsPrinted(t *testing.T) {
 	}
 }
 
-// No query crashes the reader of ranges, and what it accepts is a range of the
-// past of at most 31 days.
+// No query crashes the parser of ranges, and an accepted range is in the past and has at most 31 days.
 func FuzzReadRange(f *testing.F) {
 	for _, seed := range []string{
 		"", "start_date=2026-02-20&end_date=2026-02-26", "start_date=2026-02-30", "end_date=2026-02-01", "start_date=0000-01-01&end_date=9999-12-31",

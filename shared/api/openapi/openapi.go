@@ -1,5 +1,5 @@
-// Package openapi serves the API's document, which is made of the parts that
-// the surfaces keep beside their code.
+// Package openapi serves the API's document, which is generated from the parts beside the surfaces'
+// code.
 package openapi
 
 import (
@@ -17,11 +17,11 @@ import (
 //go:embed document.json
 var Document []byte
 
-// Get answers GET /openapi.json. It asks nobody for a key.
+// Get answers GET /openapi.json. It needs no key.
 func Get() http.Handler {
 	return wire.CORS(wire.Handle(writeError, func(w http.ResponseWriter, _ *http.Request) error {
 		w.Header().Set("Content-Type", "application/json")
-		// A deployment changes it; tools that look again soon need not load it twice.
+		// Only a deployment changes the document, so clients may cache it for some minutes.
 		w.Header().Set("Cache-Control", "public, max-age=300")
 		_, _ = w.Write(Document)
 		return nil

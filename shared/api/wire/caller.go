@@ -7,20 +7,20 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// Authenticator knows callers by their credentials.
+// Authenticator finds callers by their credentials.
 type Authenticator interface {
 	// Authenticate returns identity.ErrUnauthorized for a credential that is not
 	// live.
 	Authenticate(ctx context.Context, credential string) (identity.Caller, error)
-	// Origins returns the origins that an org allows; nil when it has not said.
+	// Origins returns the origins that an org allows, or nil if it has not set them.
 	Origins(ctx context.Context, orgID string) ([]string, error)
 }
 
-// AuthorizedFunc is a HandlerFunc for a known caller.
+// AuthorizedFunc is a HandlerFunc with an authenticated caller.
 type AuthorizedFunc func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error
 
-// Authorized runs h for requests that carry a live credential; one without any
-// gets identity.ErrNoCredential. The body is not looked at before that.
+// Authorized runs h for requests with a live credential. The error for a request without any is
+// identity.ErrNoCredential. The body is not read before that check.
 func Authorized(auth Authenticator, h AuthorizedFunc) HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		var caller identity.Caller

@@ -13,7 +13,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// stand knows one credential, and one org's origins.
+// stand is an Authenticator with one credential and one org's origins.
 type stand struct {
 	origins []string
 	failing bool
@@ -35,7 +35,7 @@ func (s *stand) Origins(context.Context, string) ([]string, error) {
 	return s.origins, nil
 }
 
-// serve runs a handler that only a known caller reaches.
+// serve runs a handler behind Authorized.
 func (s *stand) serve(r *http.Request) (*httptest.ResponseRecorder, error) {
 	var failure error
 	w := httptest.NewRecorder()
@@ -45,14 +45,14 @@ func (s *stand) serve(r *http.Request) (*httptest.ResponseRecorder, error) {
 	return w, failure
 }
 
-// serveClosed is serve on a route that is not for pages of any origin.
+// serveClosed is serve for a route without CORS.
 func (s *stand) serveClosed(r *http.Request) (*httptest.ResponseRecorder, error) {
 	w := httptest.NewRecorder()
 	err := Authorized(s, func(http.ResponseWriter, *http.Request, identity.Caller) error { return nil })(w, r)
 	return w, err
 }
 
-// A surface may tell no credential from a bad one, but need not.
+// A surface can distinguish a missing credential from an invalid one, but need not.
 func TestNoCredential(t *testing.T) {
 	r := httptest.NewRequest("POST", "/", nil)
 	_, none := new(stand).serve(r)
@@ -66,7 +66,7 @@ func TestNoCredential(t *testing.T) {
 	}
 }
 
-// pages is what an answer tells a browser of whose pages may read it.
+// pages has the CORS headers of an answer.
 type pages struct {
 	Origin      string
 	Credentials string
@@ -191,8 +191,8 @@ func TestForgery(t *testing.T) {
 	}
 }
 
-// A request that cannot be told from a forged one does nothing.
-func TestForgeryCannotBeTold(t *testing.T) {
+// If the org's settings cannot be read, a foreign request has no effect.
+func TestForgery_SettingsUnavailable(t *testing.T) {
 	r := httptest.NewRequest("POST", "/", nil)
 	r.Header.Set("Origin", "https://shop.example")
 	r.AddCookie(&http.Cookie{Name: SessionCookie, Value: "good"})

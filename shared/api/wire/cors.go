@@ -26,10 +26,9 @@ func CORS(h http.Handler) http.Handler {
 	})
 }
 
-// AllowOrigin lets pages of an origin that the caller's org has named read the answer,
-// on every route and also with the session cookie. Pages of other origins can read
-// the answers of CORS's routes only, and only if the org allows every origin. The
-// org's settings are read only for requests from a page of another host.
+// AllowOrigin lets pages of the org's allowed origins read the answer, on every route and also with the
+// session cookie. Pages of other origins can read only the answers of CORS's routes, and only if the org
+// allows every origin. The org's settings are read only for requests from a page of another host.
 func AllowOrigin(w http.ResponseWriter, r *http.Request, auth Authenticator, orgID string) error {
 	origin := r.Header.Get("Origin")
 	open, _ := r.Context().Value(corsKey{}).(bool)

@@ -11,7 +11,7 @@ import (
 // SessionCookie is the cookie that carries a session token.
 const SessionCookie = "af_session"
 
-// credential is a key or session token that a request carries.
+// credential is a key or session token in a request.
 type credential struct {
 	value string
 	from  string // the header that carried it, for the log
@@ -66,7 +66,7 @@ type refusal struct {
 func (r refusal) Error() string { return "refused: " + r.from }
 func (r refusal) Unwrap() error { return r.err }
 
-// choose returns the credentials that count: one, or several cookies.
+// choose returns the credentials that count: a single one, or several cookies.
 func choose(all []credential) []credential {
 	var cookies []credential
 	for _, c := range all {
@@ -84,7 +84,7 @@ func choose(all []credential) []credential {
 	return cookies[:min(len(cookies), maxCookies)]
 }
 
-// carried returns all credentials of a request, whatever their form.
+// carried returns all credentials of a request, in any form.
 func carried(r *http.Request) []credential {
 	var all []credential
 	add := func(value, from string) {
@@ -112,7 +112,7 @@ func carried(r *http.Request) []credential {
 	return all
 }
 
-// bare removes the cookie's name from a value that was pasted with it.
+// bare removes the cookie's name from a token that was copied together with it.
 func bare(value string) string {
 	return strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(value), SessionCookie+"="))
 }

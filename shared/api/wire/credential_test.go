@@ -13,7 +13,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// identified is what Identify made of a request.
+// identified is the result of Identify.
 type identified struct {
 	Tried    []string
 	ByCookie bool
@@ -51,7 +51,7 @@ func TestIdentify(t *testing.T) {
 		"Cookie: af_session=af_session=L":    page(live),
 		"Cookie: a=b|Cookie: af_session=L":   page(live),
 
-		// The first that has the form counts.
+		// The first credential with a valid form counts.
 		"X-Api-Key: K|Authorization: Bearer A":         one(k),
 		"Authorization: Bearer A|X-Api-Key: K":         one(k),
 		"Authorization: Bearer A|Cookie: af_session=L": one(other),
@@ -67,7 +67,7 @@ func TestIdentify(t *testing.T) {
 		"X-Api-Key: x|X-Api-Key: K":                    one(k),
 		"Authorization: Basic x|Authorization: K":      one(k),
 
-		// Of cookies the first that is live.
+		// The first live cookie counts.
 		"Cookie: af_session=S; af_session=L":                          page(stale, live),
 		"Cookie: af_session=; af_session=x; af_session=L":             page(live),
 		"Cookie: af_session=S|Cookie: af_session=E":                   {Tried: []string{stale, ended}, Refused: refused + "the session cookie"},
@@ -118,8 +118,8 @@ func TestIdentify(t *testing.T) {
 	}
 }
 
-// A credential that cannot be looked at is no reason to try another.
-func TestIdentifyOutOfReach(t *testing.T) {
+// If the check of a credential fails, no other credential is tried.
+func TestIdentify_CheckFails(t *testing.T) {
 	r := httptest.NewRequest("GET", "/", nil)
 	r.Header.Set("Cookie", "af_session=a.b.c; af_session=d.e.f")
 	tried := 0

@@ -8,9 +8,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// RefuseForgery returns ErrForgery for a request that changes something and that a page
-// of a foreign origin has made a browser send, with whatever cookies the browser has.
-// Origins that the org names in its settings are trusted; "*" names none.
+// RefuseForgery returns ErrForgery for a request that changes something and that a foreign page has made a
+// browser send with its cookies. The org's allowed origins are trusted; "*" trusts none.
 func RefuseForgery(r *http.Request, auth Authenticator, orgID string) error {
 	if !IsForeign(r) {
 		return nil
@@ -22,7 +21,7 @@ func RefuseForgery(r *http.Request, auth Authenticator, orgID string) error {
 			return err
 		}
 		for _, origin := range allowed {
-			// What is no origin, "*" among them, cannot be trusted.
+			// The error is for entries that are not origins, such as "*". They are not trusted.
 			_ = trusting.AddTrustedOrigin(origin)
 		}
 	}
@@ -32,8 +31,8 @@ func RefuseForgery(r *http.Request, auth Authenticator, orgID string) error {
 	return nil
 }
 
-// ErrForgery is the error for a foreign page that would change something with the
-// session cookie, or change the cookie itself.
+// ErrForgery is the error for a foreign page's request that changes something with the session cookie, or
+// the cookie itself.
 var ErrForgery = fault.New(fault.Forbidden, "Pages of this origin may not use the session cookie")
 
 // IsForeign reports whether a request may change something and was sent by a page of
@@ -41,9 +40,9 @@ var ErrForgery = fault.New(fault.Forbidden, "Pages of this origin may not use th
 // Sec-Fetch-Site, and are not foreign.
 func IsForeign(r *http.Request) bool { return isForeign(new(http.CrossOriginProtection), r) }
 
-// isForeign asks the standard library twice, because it takes Sec-Fetch-Site for the
-// whole truth: our contract also refuses a foreign Origin beside an own Sec-Fetch-Site.
-// Host names are compared in lower case, which the library leaves to the browser.
+// isForeign calls the standard library twice. If Sec-Fetch-Site is present, the library ignores Origin, but
+// our contract also refuses a foreign Origin with an own Sec-Fetch-Site. isForeign also compares host names
+// in lower case.
 func isForeign(protection *http.CrossOriginProtection, r *http.Request) bool {
 	asked := &http.Request{Method: r.Method, Host: strings.ToLower(r.Host), Header: http.Header{}}
 	asked.Header.Set("Origin", strings.ToLower(r.Header.Get("Origin")))
@@ -54,7 +53,7 @@ func isForeign(protection *http.CrossOriginProtection, r *http.Request) bool {
 	return protection.Check(asked) != nil
 }
 
-// isOwn reports whether an origin is the API itself; so is none at all.
+// isOwn reports whether an origin is empty or the API's own.
 func isOwn(origin, host string) bool {
 	if origin == "" {
 		return true

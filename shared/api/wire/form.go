@@ -7,7 +7,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// Form is how a surface shows a code of ours: a status, and a code of its own.
+// Form is a surface's form of a fault code: a status and the surface's own code.
 type Form struct {
 	Status int
 	Code   string

@@ -11,8 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// No header crashes the reader of credentials; what it finds stands in a header
-// and has nothing around it.
+// No header crashes the parser of credentials. A credential is a part of a header without surrounding blanks.
 func FuzzCredential(f *testing.F) {
 	f.Add("Bearer k", "", "")
 	f.Add("", " af_session=k ", "")
@@ -31,7 +30,7 @@ func FuzzCredential(f *testing.F) {
 				t.Errorf("%q has blanks around it", credential)
 			}
 			if !strings.Contains(authorization, credential) && !strings.Contains(apiKey, credential) && !strings.Contains(cookie, credential) {
-				t.Errorf("%q comes of nowhere", credential)
+				t.Errorf("got credential %q, want a part of a header", credential)
 			}
 			return identity.ErrUnauthorized
 		})
@@ -41,8 +40,8 @@ func FuzzCredential(f *testing.F) {
 	})
 }
 
-// A request has the same key whenever it comes, and another for each other path,
-// method, org or key of the client's; another body is seen.
+// A repeated request has the same key. Another path, method, org or client's key gives another key, and another
+// body is detected.
 func FuzzKey(f *testing.F) {
 	f.Add("k", "POST", "/a", "{}")
 	f.Add("é\xff\n", "DELETE", "/a/%20b", "")

@@ -1,5 +1,4 @@
-// Package wire is the part of HTTP that all surfaces share: it wraps a surface's
-// handlers.
+// Package wire has the HTTP code that all surfaces share: it wraps a surface's handlers.
 //
 // Handle turns a HandlerFunc, which returns an error, into an http.Handler: it gives the
 // request its id, recovers panics, logs failures under that id, and calls the surface's
@@ -11,8 +10,8 @@
 // ids and numbers from paths and queries, stream writes SSE and NDJSON, and envelope is
 // the form of Flametalk's answers and of our own API.
 //
-// wire knows the domain but no vendor: how an error looks, which fields a body has and
-// which events a stream has is decided in shared/api/<vendor>.
+// wire knows the domain but no vendor: shared/api/<vendor> decides the form of errors, the fields of bodies
+// and the events of streams.
 package wire
 
 import (
@@ -32,15 +31,14 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// HandlerFunc answers a request or returns why not. It returns an error only
-// while nothing has been written.
+// HandlerFunc answers a request or returns an error. It returns an error only if it has written nothing.
 type HandlerFunc func(w http.ResponseWriter, r *http.Request) error
 
 // ErrorWriter writes an error in a surface's own form.
 type ErrorWriter func(w http.ResponseWriter, e *fault.Error)
 
-// Handle wraps a surface's handler: it names the request, recovers a panic,
-// logs what failed under the request's id and has writeError tell the caller.
+// Handle wraps a surface's handler: it gives the request an id, recovers a panic, logs errors under that id,
+// and writes them with writeError.
 func Handle(writeError ErrorWriter, h HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := RequestID(r.Context())
@@ -51,7 +49,7 @@ func Handle(writeError ErrorWriter, h HandlerFunc) http.Handler {
 			if p := recover(); p != nil {
 				slog.ErrorContext(r.Context(), "panic", append(about(r.Context()), "panic", p, "stack", string(debug.Stack()))...)
 				if written.begun {
-					// Too late for an error of ours: cut the connection.
+					// The answer has begun, so an error cannot be sent: close the connection.
 					panic(http.ErrAbortHandler)
 				}
 				writeError(written, fault.From(errPanic))
@@ -71,8 +69,8 @@ func Handle(writeError ErrorWriter, h HandlerFunc) http.Handler {
 
 var errPanic = errors.New("panic")
 
-// Log logs an error under its request's id, with method, path and org. Faults of ours
-// and of the model are errors, those of the caller are information.
+// Log logs an error under its request's id, with method, path and org. Our own faults and the model's have
+// the level error, and the caller's have the level info.
 func Log(ctx context.Context, e *fault.Error) {
 	level := slog.LevelInfo
 	if e.Code == fault.Internal || e.Code == fault.ModelUnavailable || e.Code == fault.ModelRefused {
@@ -81,7 +79,7 @@ func Log(ctx context.Context, e *fault.Error) {
 	slog.Log(ctx, level, "request failed", append(about(ctx), "code", e.Code, "error", e.Error())...)
 }
 
-// RetryAfter tells the caller when to try again what failed.
+// RetryAfter sets the Retry-After header of an error, if it has one.
 func RetryAfter(w http.ResponseWriter, e *fault.Error) {
 	wait := e.RetryAfter
 	if wait == 0 {
@@ -92,13 +90,13 @@ func RetryAfter(w http.ResponseWriter, e *fault.Error) {
 
 func seconds(d time.Duration) string { return strconv.Itoa(int(math.Ceil(d.Seconds()))) }
 
-// watched knows whether the answer has begun.
+// watched is a ResponseWriter that records whether the answer has begun.
 type watched struct {
 	http.ResponseWriter
 	begun bool
 }
 
-// tryAgain is when to come back after a 429 or 503 whose error does not say.
+// tryAgain is the Retry-After of a 429 or 503 whose error has none.
 const tryAgain = time.Minute
 
 func (w *watched) WriteHeader(status int) {
@@ -114,7 +112,7 @@ func (w *watched) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// Unwrap lets http.ResponseController reach the writer's Flush.
+// Unwrap gives http.ResponseController access to the writer's Flush.
 func (w *watched) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // JSON writes v as the whole answer.
@@ -133,8 +131,8 @@ func writeJSON(w http.ResponseWriter, status int, body []byte) {
 	_, _ = w.Write(body) //nolint:gosec // it is JSON and says so; a client that went away is not our failure
 }
 
-// Encode returns v as JSON on one line. Unlike json.Marshal it leaves <, > and
-// & as they are: the vendors' servers do not escape them.
+// Encode returns v as JSON on one line. Unlike json.Marshal, it does not escape <, > and &, because the
+// vendors' servers do not.
 func Encode(v any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -152,7 +150,7 @@ func WithRequestID(ctx context.Context, id string) context.Context {
 	return context.WithValue(ctx, requestIDKey{}, id)
 }
 
-// RequestID returns the id that WithRequestID put there, or a new one.
+// RequestID returns the id of WithRequestID, or a new one.
 func RequestID(ctx context.Context) string {
 	if id, ok := ctx.Value(requestIDKey{}).(string); ok && id != "" {
 		return id

@@ -15,7 +15,7 @@ func plainError(w http.ResponseWriter, e *fault.Error) {
 	_, _ = w.Write([]byte(e.Code))
 }
 
-func TestHandleWritesErrors(t *testing.T) {
+func TestHandle_WritesErrors(t *testing.T) {
 	for name, c := range map[string]struct {
 		handler HandlerFunc
 		body    string
@@ -39,8 +39,8 @@ func TestHandleWritesErrors(t *testing.T) {
 	}
 }
 
-// A panic after the first byte cannot become an error: the connection is cut.
-func TestPanicAfterTheFirstByteCuts(t *testing.T) {
+// A panic after the first byte cannot become an error answer: the connection is closed.
+func TestHandle_PanicAfterFirstByte(t *testing.T) {
 	defer func() {
 		if p := recover(); p != any(http.ErrAbortHandler) {
 			t.Errorf("recovered %v", p)

@@ -5,8 +5,7 @@ import (
 	"strings"
 )
 
-// IsLoopback reports whether a host, with or without a port, is this very
-// machine, where there is no TLS.
+// IsLoopback reports whether a host, with or without a port, is this machine, where the API has no TLS.
 func IsLoopback(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name

@@ -18,5 +18,5 @@ func (w secretive) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// Unwrap lets http.ResponseController reach the writer's Flush.
+// Unwrap gives http.ResponseController access to the writer's Flush.
 func (w secretive) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -16,28 +16,27 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// Keeper remembers what requests with an idempotency key were answered.
+// Keeper reads the stored answers to requests with an idempotency key.
 type Keeper interface {
-	// Answered returns nil for a key that is new, and a Conflict for one that
-	// came with another body.
+	// Answered returns nil for a new key. The error is a Conflict for a key that was used with
+	// another body.
 	Answered(ctx context.Context, k idempotency.Key) (*idempotency.Answer, error)
 }
 
-// Answer is a status and what is shown as JSON; a nil Body is none at all.
+// Answer is a status and a JSON body; nil means no body.
 type Answer struct {
 	Status int
 	Body   any
 }
 
-// Changes answers requests that change something: may refuses callers, nil refuses
-// none; do makes the change for the caller, and show makes the answer from its
-// result. Under an idempotency key the store keeps that answer together with the
-// change, and a repeated request gets it again, if its caller may make the change.
-// For an agent-bound caller, only do can decide that.
+// Changes answers requests that change something. may refuses callers; nil refuses none. do makes the
+// change for the caller, and show derives the answer from its result. Under an idempotency key, the store
+// keeps that answer together with the change, and a repeated request gets it again if its caller may make
+// the change. For an agent-bound caller, only do can decide that.
 //
-// do passes once on to the store method that makes the change. It is nil for a
-// request without a key. The store calls show for the answer that it keeps, so
-// secrets must not be in the result that it is given.
+// do passes once on to the store method that makes the change. It is nil for a request without a key. The
+// store calls show for the answer that it keeps, so the result that the store receives must not contain
+// secrets.
 func Changes[T any](
 	auth Authenticator, may func(identity.Caller) error, kept Keeper,
 	do func(r *http.Request, caller identity.Caller, once *idempotency.Change) (T, error), show func(T) Answer,
@@ -56,8 +55,7 @@ func Changes[T any](
 	})
 }
 
-// Change is Changes for a request whose caller and key are known; a nil key is
-// none.
+// Change is Changes for a request whose caller and key are known. The key may be nil.
 func Change[T any](
 	w http.ResponseWriter, r *http.Request, caller identity.Caller, kept Keeper, key *idempotency.Key,
 	do func(once *idempotency.Change) (T, error), show func(T) Answer,
@@ -83,10 +81,9 @@ func Change[T any](
 	return show(result).write(w)
 }
 
-// mayBeAnswered reports whether another request with the key may have made the
-// change, so that its effect is what stood in the way of this one. A caller who
-// is bound to an agent must have come as far as the store, which is to say that
-// nothing else stood there.
+// mayBeAnswered reports whether err may be the effect of another request with the same key, which has made
+// the change. For an agent-bound caller, that is certain only if the store itself reports it, because an
+// earlier error may be a refusal of the caller.
 func mayBeAnswered(err error, caller identity.Caller) bool {
 	if caller.AgentID != "" {
 		return errors.Is(err, idempotency.ErrAnswered)
@@ -94,12 +91,12 @@ func mayBeAnswered(err error, caller identity.Caller) bool {
 	return !fault.Is(err, fault.Internal) && !fault.Is(err, fault.Forbidden)
 }
 
-// keepable returns show as the store calls it: a change without a result passes nil.
+// keepable adapts show to the store, which passes nil for a change without a result.
 func keepable[T any](show func(T) Answer) func(any) (idempotency.Answer, error) {
 	return func(result any) (idempotency.Answer, error) {
 		t, ok := result.(T)
 		if !ok && result != nil {
-			return idempotency.Answer{}, fmt.Errorf("the answer is made of %T, the store has %T", t, result)
+			return idempotency.Answer{}, fmt.Errorf("the store returned a %T, and the answer needs a %T", result, t)
 		}
 		a := show(t)
 		if a.Body == nil {
@@ -130,7 +127,7 @@ func Announce(w http.ResponseWriter, o turn.Opening) {
 	MarkReplayed(w, o.Replayed)
 }
 
-// MarkReplayed marks an answer that was given before.
+// MarkReplayed sets the header of a replayed answer.
 func MarkReplayed(w http.ResponseWriter, replayed bool) {
 	if replayed {
 		w.Header().Set("Idempotency-Replayed", "true")
@@ -145,8 +142,7 @@ func (a Answer) write(w http.ResponseWriter) error {
 	return JSON(w, a.Status, a.Body)
 }
 
-// requestKey returns the idempotency key of a request, nil when it has none.
-// The body can be read again afterwards.
+// requestKey returns the idempotency key of a request, or nil. The body can be read again afterwards.
 func requestKey(r *http.Request, orgID string) (*idempotency.Key, error) {
 	if r.Header.Values("Idempotency-Key") == nil {
 		return nil, nil
@@ -159,15 +155,13 @@ func requestKey(r *http.Request, orgID string) (*idempotency.Key, error) {
 	return Key(r, orgID, raw)
 }
 
-// CheckKey returns an error for an idempotency key that will not do, whosever it
-// is.
+// CheckKey returns an error for an invalid idempotency key. It needs no caller.
 func CheckKey(r *http.Request) error {
 	_, err := Key(r, "", nil)
 	return err
 }
 
-// Key returns the idempotency key of a request whose body was read already,
-// nil when it has none.
+// Key returns the idempotency key of a request whose body was already read, or nil.
 func Key(r *http.Request, orgID string, body []byte) (*idempotency.Key, error) {
 	keys := r.Header.Values("Idempotency-Key")
 	switch {

@@ -15,7 +15,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// shelf is a store of one kind of thing.
+// shelf is a store with the idempotency methods.
 type shelf struct {
 	made int
 	kept map[idempotency.Key]idempotency.Answer
@@ -52,8 +52,8 @@ func (s *shelf) put(ctx context.Context, once *idempotency.Change, thing string)
 	return nil
 }
 
-// anybody knows everybody: a credential is the agent that it is bound to, or
-// none.
+// anybody is an Authenticator that accepts every credential. The credential is the id of the agent that it is
+// bound to, or empty.
 type anybody struct{}
 
 func (anybody) Authenticate(_ context.Context, credential string) (identity.Caller, error) {
@@ -129,14 +129,14 @@ func TestChanges(t *testing.T) {
 				}
 			}
 			if s.made != c.made {
-				t.Errorf("made %d times, want %d", s.made, c.made)
+				t.Errorf("got %d changes, want %d", s.made, c.made)
 			}
 		})
 	}
 }
 
-// What was answered is told to those only who might have asked for it.
-func TestAnswersOfOthers(t *testing.T) {
+// A stored answer is replayed only to callers with permission for the request.
+func TestChanges_AnswersOfOthers(t *testing.T) {
 	for name, c := range map[string]struct {
 		may      func(identity.Caller) error
 		caller   string // who repeats the request
@@ -168,14 +168,14 @@ func TestAnswersOfOthers(t *testing.T) {
 				t.Errorf("%d %s %v", again.Code, again.Body, again.Header())
 			}
 			if s.made != 1 {
-				t.Errorf("made %d times", s.made)
+				t.Errorf("got %d changes, want 1", s.made)
 			}
 		})
 	}
 }
 
-// A result that cannot be shown is a mistake of ours, and nothing is written.
-func TestChangeOfAnotherKind(t *testing.T) {
+// A result of the wrong type is an internal error, and nothing is written.
+func TestChanges_OtherResultType(t *testing.T) {
 	answer := keepable(func(string) Answer { return Answer{Status: 200, Body: "x"} })
 	if _, err := answer(7); err == nil {
 		t.Error("a number was shown as text")

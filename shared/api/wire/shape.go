@@ -2,7 +2,7 @@ package wire
 
 import "time"
 
-// Date prints a time as the vendors do: to the second, in UTC.
+// Date formats a time like the vendors: in UTC, to the second.
 func Date(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // List returns the shapes of rows; without rows it is `[]`, not null.
@@ -14,7 +14,7 @@ func List[T, S any](rows []T, shape func(T) S) []S {
 	return shapes
 }
 
-// Nullable returns a text that is null when there is none.
+// Nullable returns nil for an empty text, which becomes null.
 func Nullable(text string) *string {
 	if text == "" {
 		return nil

@@ -5,8 +5,8 @@ import (
 	"net/http"
 )
 
-// subject is what the log has of a request besides its id. The query is left out: it
-// may contain a person's search words.
+// subject has the facts about a request for the log, besides its id. It leaves out the query, which may
+// contain personal data.
 type subject struct {
 	method, path string
 	org          string // once the caller is known

@@ -14,8 +14,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// The log says of each failure which request it was, and whose once that is known.
-func TestLogNamesTheRequest(t *testing.T) {
+// The log line of each failure identifies the request, and the org once the caller is known.
+func TestLog_NamesRequest(t *testing.T) {
 	var lines bytes.Buffer
 	before := slog.Default()
 	slog.SetDefault(slog.New(slog.NewJSONHandler(&lines, nil)))

@@ -9,7 +9,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/model/openai"
 )
 
-func TestModelBaseURLReplacesBedrock(t *testing.T) {
+func TestEngine_ModelBaseURL(t *testing.T) {
 	const endpoint = "http://127.0.0.1:1"
 	if p, ok := chat.Engine(boot.NewDeps(boot.Config{Endpoint: endpoint})).Model.(*bedrock.Provider); !ok {
 		t.Errorf("without a base URL the model is %T", p)

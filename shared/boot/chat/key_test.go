@@ -15,9 +15,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/model/modeltest"
 )
 
-// A function that cannot read its key starts, says in its log which parameter is missing and
-// what to do, and does not ask the model. It reads no parameter where none is named, or where
-// Bedrock answers.
+// A function that cannot read its key still starts. Its log names the missing parameter and what to do, and it
+// does not call the model. It reads no parameter if none is named or if Bedrock is used.
 func TestKey_Unreadable(t *testing.T) {
 	for name, tc := range map[string]struct {
 		config boot.Config
@@ -62,7 +61,7 @@ func TestKey_Unreadable(t *testing.T) {
 	}
 }
 
-// Locally the key may be a plain variable, or not be needed at all.
+// Locally, the key may be a plain variable or absent.
 func TestKey_Variable(t *testing.T) {
 	for key, want := range map[string]string{"secret": "Bearer secret", "": ""} {
 		var got string

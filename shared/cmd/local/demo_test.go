@@ -11,7 +11,7 @@ import (
 func TestMain(m *testing.M) { dynamotest.Main(m) }
 
 // A live operator's key is kept; any other key is replaced.
-func TestOperatorKeyIsKept(t *testing.T) {
+func TestOperatorKey_KeepsLiveKey(t *testing.T) {
 	table := dynamotest.Open(t)
 	next := func(known string) string {
 		t.Helper()
@@ -27,7 +27,7 @@ func TestOperatorKeyIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	if again := next(first); again != first {
-		t.Errorf("%s became %s", first, again)
+		t.Errorf("want the key %s, got %s", first, again)
 	}
 	if err := table.Store.RevokeKey(t.Context(), nil, identity.OperatorOrg, caller.KeyID, time.Now()); err != nil {
 		t.Fatal(err)
@@ -39,7 +39,7 @@ func TestOperatorKeyIsKept(t *testing.T) {
 	}
 	for _, known := range []string{first, orgs, unknown.Secret} {
 		if got := next(known); got == known || got == "" {
-			t.Errorf("%s is kept as %q", known, got)
+			t.Errorf("key %s: got %q, want a new one", known, got)
 		}
 	}
 }

@@ -150,7 +150,7 @@ func causeOf(ctx context.Context, err error, aws *engine.MiniStack) error {
 	return err
 }
 
-var errEnded = errors.New("the local AWS (MiniStack) has ended by itself, so nothing is served any more")
+var errEnded = errors.New("the local AWS (MiniStack) has exited, so nothing is served any more")
 
 // engineEnded returns an error that also describes the state of the data. MiniStack is
 // not restarted: the running functions would then find a table without the data that

@@ -12,7 +12,7 @@ import (
 )
 
 // The served document is the result of merging the parts.
-func TestTheDocumentIsUpToDate(t *testing.T) {
+func TestDocument_UpToDate(t *testing.T) {
 	want, err := merge(dynamotest.Root())
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func withoutSpace(s string) string {
 	return b.String()
 }
 
-func TestWhatCannotBeMerged(t *testing.T) {
+func TestMerge_Errors(t *testing.T) {
 	for name, part := range map[string]string{
 		"a method twice":          `paths: {/a: {get: {}}}`,
 		"a component twice":       `components: {schemas: {A: {}}}`,

@@ -87,7 +87,7 @@ func mint(ctx context.Context, store *dynamo.Store, name string, out io.Writer) 
 	if err := store.CreateKey(ctx, nil, k); err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stderr, "This key is shown once. `operator revoke %s` ends it.\n", k.ID)
+	fmt.Fprintf(os.Stderr, "This key is shown once. `operator revoke %s` revokes it.\n", k.ID)
 	_, err = fmt.Fprintln(out, k.Secret)
 	return err
 }
@@ -97,7 +97,7 @@ const page = 100
 
 func list(ctx context.Context, store *dynamo.Store, out io.Writer) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(table, "ID\tMADE\tENDS WITH\tNAME")
+	_, _ = fmt.Fprintln(table, "ID\tCREATED\tENDS WITH\tNAME")
 	for after, more := "", true; more; {
 		keys, err := store.Keys(ctx, identity.OperatorOrg, after, page)
 		if err != nil {

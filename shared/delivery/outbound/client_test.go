@@ -108,7 +108,7 @@ func TestNoAnswer(t *testing.T) {
 	free := l.Addr().String()
 	_ = l.Close()
 	if got := post(t, client, "http://"+free); got.Failure != delivery.Refused {
-		t.Errorf("nobody there: %+v", got)
+		t.Errorf("no listener: got %+v", got)
 	}
 	trusted := httptest.NewTLSServer(http.NotFoundHandler())
 	t.Cleanup(trusted.Close)

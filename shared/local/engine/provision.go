@@ -67,7 +67,7 @@ func provisionTable(ctx context.Context, api tableAPI, table sam.Table) error {
 // the table's keys.
 func upgradeTable(ctx context.Context, api tableAPI, table sam.Table, found *types.TableDescription) error {
 	if !sameKeys(found.KeySchema, table.Create.KeySchema) {
-		return errors.New("it exists with other keys than the template's; delete the local state to create it anew")
+		return errors.New("it exists with other keys than the template's; delete the local state to create it again")
 	}
 	known := map[string]bool{}
 	for _, index := range found.GlobalSecondaryIndexes {

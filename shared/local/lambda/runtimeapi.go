@@ -47,7 +47,7 @@ func (p *process) serveNext(w http.ResponseWriter, r *http.Request) {
 func (p *process) serveResponse(w http.ResponseWriter, r *http.Request) {
 	inv := p.current(r.PathValue("id"))
 	if inv == nil {
-		refuse(w, "InvalidRequestID", "this invocation is not under way")
+		refuse(w, "InvalidRequestID", "this invocation is not running")
 		return
 	}
 	body, err := inv.begin(r.Header.Get("Content-Type"))
@@ -83,7 +83,7 @@ func trailingError(trailer http.Header) error {
 func (p *process) serveError(w http.ResponseWriter, r *http.Request) {
 	inv := p.current(r.PathValue("id"))
 	if inv == nil {
-		refuse(w, "InvalidRequestID", "this invocation is not under way")
+		refuse(w, "InvalidRequestID", "this invocation is not running")
 		return
 	}
 	inv.answer(readError(r))

@@ -16,7 +16,7 @@ type EntryLister interface {
 	Entries(ctx context.Context, orgID string, before *ledger.Entry, limit int) ([]ledger.Entry, error)
 }
 
-// EntryShape is an entry as it is shown.
+// EntryShape is the shape of a ledger entry.
 type EntryShape struct {
 	ID        string           `json:"id"`
 	Kind      ledger.EntryKind `json:"kind"`
@@ -37,7 +37,7 @@ type turnShape struct {
 	Estimated    bool   `json:"estimated"`
 }
 
-// ShapeOfEntry returns how an entry is shown.
+// ShapeOfEntry returns the shape of an entry.
 func ShapeOfEntry(e ledger.Entry) EntryShape {
 	s := EntryShape{ID: e.ID, Kind: e.Kind, Amount: e.Amount.Number(), CreatedAt: wire.Date(e.At)}
 	if e.Kind == ledger.Charge {
@@ -51,8 +51,7 @@ func ShapeOfEntry(e ledger.Entry) EntryShape {
 	return s
 }
 
-// EntryList answers GET /credits/ledger: a page of what moved the org's credits,
-// newest first.
+// EntryList answers GET /credits/ledger: a page of the org's ledger entries, newest first.
 func EntryList(auth wire.Authenticator, entries EntryLister) http.Handler {
 	return frame.List(auth, identity.Caller.MayManage, func(r *http.Request, caller identity.Caller, after *frame.Cursor, limit int) ([]ledger.Entry, error) {
 		return entries.Entries(r.Context(), caller.OrgID, frame.LastRow(after, entryAt), limit)

@@ -9,7 +9,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/wire/wiretest"
 )
 
-// No query crashes a reader of usage.
+// No query crashes the parser of usage requests.
 func FuzzQueries(f *testing.F) {
 	f.Add("from=2026-02-01&to=2026-02-28&group=day,agent")
 	f.Add("from=2026-02-30&group=day,day")

@@ -51,7 +51,7 @@ func sumOf(u ledger.Usage) usageSum {
 	return usageSum{Turns: u.Turns, InputTokens: u.Input, OutputTokens: u.Output, Credits: u.Charge.Number()}
 }
 
-// groups are what usage can be grouped by, and how a row keeps each.
+// groups has the keys by which usage can be grouped, with the function that copies each key.
 var groups = map[string]func(from ledger.UsageOf, to *ledger.UsageOf){
 	"day":     func(from ledger.UsageOf, to *ledger.UsageOf) { to.Day = from.Day },
 	"agent":   func(from ledger.UsageOf, to *ledger.UsageOf) { to.AgentID = from.AgentID },
@@ -60,12 +60,12 @@ var groups = map[string]func(from ledger.UsageOf, to *ledger.UsageOf){
 	"model":   func(from ledger.UsageOf, to *ledger.UsageOf) { to.Model = from.Model },
 }
 
-// maxUsageDays bounds what one answer adds up.
+// maxUsageDays bounds the days of one request.
 const maxUsageDays = 93
 
-// UsageList answers GET /usage: what the org's settled turns used in the days
-// from `from` to `to`, grouped by one or more of day, agent, key, channel and
-// model. Without dates it is the last seven days, today included.
+// UsageList answers GET /usage: the usage of the org's settled turns in the days from `from` to
+// `to`, grouped by one or more of day, agent, key, channel and model. The default is the last seven
+// days, including today.
 func UsageList(auth wire.Authenticator, usage UsageReader, now func() time.Time) http.Handler {
 	return frame.Read(auth, identity.Caller.MayManage, func(r *http.Request, caller identity.Caller) (usageShape, error) {
 		from, to, err := readDays(r, now())
@@ -134,13 +134,13 @@ func readGroups(r *http.Request) ([]string, error) {
 	return by, nil
 }
 
-// grouped adds rows up by the given groups, in their order.
+// grouped returns the sums of rows by the given groups, sorted by the groups in their order.
 func grouped(rows []ledger.UsageRow, by []string) ([]usageRowShape, ledger.Usage) {
 	sums := map[ledger.UsageOf]ledger.Usage{}
 	var total ledger.Usage
 	for _, row := range rows {
 		if row.Usage == (ledger.Usage{}) {
-			continue // taken back by a repair
+			continue // a repair has set it to zero
 		}
 		var of ledger.UsageOf
 		for _, name := range by {

@@ -1,7 +1,6 @@
-// Package frame has what the handlers of our own managing API share: the frame of
-// a read, a change and a deletion, and the one form of a list, whose pages end
-// with a Cursor. The packages beside it are the nouns of that API: credits, key,
-// member, operator, org, session and webhook. All answer in Flametalk's envelope.
+// Package frame has the common code of the managing API's handlers: Read, Change and Delete, and
+// List with its Cursor. The packages beside it have the handlers of one noun each: credits, key,
+// member, operator, org, session and webhook. All answers have Flametalk's envelope.
 package frame
 
 import (
@@ -13,8 +12,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// Read answers a read with what do returns. may refuses callers; nil refuses
-// none.
+// Read answers a read with the result of do. may refuses callers; nil refuses none.
 func Read[S any](auth wire.Authenticator, may func(identity.Caller) error, do func(*http.Request, identity.Caller) (S, error)) http.Handler {
 	return asked(auth, may, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
 		s, err := do(r, caller)
@@ -25,8 +23,8 @@ func Read[S any](auth wire.Authenticator, may func(identity.Caller) error, do fu
 	})
 }
 
-// Change answers a change with the status and the shape of what do returns.
-// Under an idempotency key the store keeps that answer; see wire.Changes.
+// Change answers a change with the status and the shape of do's result. Under an idempotency key, the
+// store keeps that answer; see wire.Changes.
 func Change[T, S any](
 	auth wire.Authenticator, may func(identity.Caller) error, kept wire.Keeper,
 	do func(r *http.Request, caller identity.Caller, once *idempotency.Change) (T, error), status int, shape func(T) S,
@@ -34,7 +32,7 @@ func Change[T, S any](
 	return wire.Handle(envelope.WriteError, wire.Changes(auth, may, kept, do, func(t T) wire.Answer { return envelope.Changed(status, shape(t)) }))
 }
 
-// Delete answers a deletion, which do makes.
+// Delete answers a deletion, which do performs.
 func Delete(
 	auth wire.Authenticator, may func(identity.Caller) error, kept wire.Keeper,
 	do func(r *http.Request, caller identity.Caller, once *idempotency.Change) error,
@@ -44,7 +42,7 @@ func Delete(
 	}, http.StatusOK, func(struct{}) envelope.Deleted { return envelope.Deleted{Deleted: true} })
 }
 
-// List answers a read with the page that the request asks for; see Page.
+// List answers a read with the requested page; see Page.
 func List[T, S any](
 	auth wire.Authenticator, may func(identity.Caller) error,
 	read func(r *http.Request, caller identity.Caller, after *Cursor, limit int) ([]T, error), shape func(T) S, place func(T) Cursor,

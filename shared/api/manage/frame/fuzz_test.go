@@ -10,7 +10,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/wire/wiretest"
 )
 
-// No query crashes the reader of pages.
+// No query crashes the parser of page requests.
 func FuzzPage(f *testing.F) {
 	f.Add("limit=5&cursor=" + Cursor{ID: "0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f", At: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}.String())
 	f.Add("cursor=%ff&limit=0")

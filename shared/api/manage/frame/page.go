@@ -18,15 +18,14 @@ type pagination struct {
 	HasMore    bool    `json:"has_more"`
 }
 
-// Cursor is the last row of a page: the next page is what came before it. It
-// works also when that row is gone.
+// Cursor identifies the last row of a page. The next page has the rows before it. A cursor stays valid
+// if its row was deleted.
 type Cursor struct {
 	ID string
 	At time.Time
 }
 
-// readPage returns the page that a request asks for; the cursor is nil for the
-// first.
+// readPage reads the limit and the cursor of a request. The cursor is nil for the first page.
 func readPage(r *http.Request) (limit int, after *Cursor, err error) {
 	if limit, err = param.QueryInt(r, "limit", 20, 1, 100); err != nil {
 		return 0, nil, err
@@ -62,7 +61,7 @@ func parseCursor(text string) (*Cursor, bool) {
 	return &Cursor{ID: id, At: t}, true
 }
 
-// LastID returns the id of the page before's last row, none for the first page.
+// LastID returns the id of the previous page's last row, or "" for the first page.
 func (c *Cursor) LastID() string {
 	if c == nil {
 		return ""
@@ -70,8 +69,7 @@ func (c *Cursor) LastID() string {
 	return c.ID
 }
 
-// LastRow returns what of returns for the page before's last row, nil for the
-// first page.
+// LastRow returns the result of the function of for the cursor, or nil for the first page.
 func LastRow[T any](after *Cursor, of func(Cursor) T) *T {
 	if after == nil {
 		return nil
@@ -79,9 +77,8 @@ func LastRow[T any](after *Cursor, of func(Cursor) T) *T {
 	return new(of(*after))
 }
 
-// Page writes the page that a request asks for. read is given the last row
-// of the page before, nil for the first; it reads one more than fits, to see
-// whether there are more.
+// Page writes the requested page. read's argument is the previous page's last row, or nil for the first
+// page. It is asked for one more row than fits, which shows whether there is another page.
 func Page[T, S any](
 	w http.ResponseWriter, r *http.Request, read func(after *Cursor, limit int) ([]T, error), shape func(T) S, place func(T) Cursor,
 ) error {

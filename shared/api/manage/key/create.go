@@ -22,7 +22,7 @@ type Creator interface {
 	CreateKey(ctx context.Context, once *idempotency.Change, k identity.Key) error
 }
 
-// Create answers POST /api-keys with a new key, which is shown this once.
+// Create answers POST /api-keys with a new key. No later answer shows the key again.
 func Create(auth wire.Authenticator, keys Creator, now func() time.Time) http.Handler {
 	return wire.NoStore(frame.Change(auth, identity.Caller.MayOwn, keys, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (identity.Key, error) {
 		fields, err := body.Read(r)
@@ -37,7 +37,7 @@ func Create(auth wire.Authenticator, keys Creator, now func() time.Time) http.Ha
 	}, http.StatusCreated, shapeOfKey))
 }
 
-// defaultPrefix is that of keys whose maker does not care.
+// defaultPrefix is the prefix of keys without a requested one.
 const defaultPrefix = "af"
 
 func readKey(ctx context.Context, fields body.Object, agents agent.Reader, orgID string, now time.Time) (identity.Key, error) {

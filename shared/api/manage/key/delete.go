@@ -18,8 +18,7 @@ type Revoker interface {
 	RevokeKey(ctx context.Context, once *idempotency.Change, orgID, keyID string, at time.Time) error
 }
 
-// Delete answers DELETE /api-keys/{id}: the key stops working. One that is
-// revoked already stays so.
+// Delete answers DELETE /api-keys/{id}: it revokes the key. It is a no-op for a revoked key.
 func Delete(auth wire.Authenticator, keys Revoker, now func() time.Time) http.Handler {
 	return frame.Delete(auth, identity.Caller.MayOwn, keys, func(r *http.Request, caller identity.Caller, once *idempotency.Change) error {
 		id := param.PathID(r, "id")

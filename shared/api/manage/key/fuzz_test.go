@@ -16,7 +16,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// anyAgent finds whatever agent is asked for.
+// anyAgent is a Reader that has every agent.
 type anyAgent struct{ asked []string }
 
 func (a *anyAgent) Live(_ context.Context, _, idOrSlug string) (agent.Live, error) {
@@ -26,7 +26,7 @@ func (a *anyAgent) Live(_ context.Context, _, idOrSlug string) (agent.Live, erro
 
 var fuzzedAt = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// No body crashes a reader of new keys, and what one accepts can be stored.
+// No body crashes the parser of new keys, and accepted values can be stored.
 func FuzzKey(f *testing.F) {
 	for _, seed := range []string{
 		`{"name":"x","agent_id":"guide-0a1b2c","prefix":"fx"}`,
@@ -49,7 +49,7 @@ func FuzzKey(f *testing.F) {
 		} else {
 			wiretest.WantText(t, k.Name, 4*identity.MaxName)
 			if !identity.WellFormed(k.Secret) || !slices.Contains(identity.Prefixes, k.Prefix) {
-				t.Errorf("made the key %+v", k)
+				t.Errorf("got key %+v, want valid values", k)
 			}
 		}
 		for _, asked := range agents.asked {

@@ -17,8 +17,8 @@ type Adder interface {
 	Add(ctx context.Context, once *idempotency.Change, orgID, email string, role identity.Role) (identity.User, error)
 }
 
-// Create answers POST /org/members: the user of an email address becomes
-// a member. Somebody new is invited by email, with a temporary password.
+// Create answers POST /org/members: it makes the user of an email address a member. A new user receives
+// an invitation by email, with a temporary password.
 func Create(auth wire.Authenticator, kept wire.Keeper, members Adder) http.Handler {
 	return frame.Change(auth, identity.Caller.MayOwn, kept, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (identity.User, error) {
 		fields, err := body.Read(r)

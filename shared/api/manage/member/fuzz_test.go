@@ -11,7 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// No body crashes a reader of roles, and what one accepts can be stored.
+// No body crashes the parser of roles, and accepted values can be stored.
 func FuzzRole(f *testing.F) {
 	for _, seed := range []string{
 		`{"email":"a@b.example","role":"owner"}`,
@@ -34,7 +34,7 @@ func FuzzRole(f *testing.F) {
 	})
 }
 
-// No path crashes the reader of a member's id.
+// No path crashes the parser of member ids.
 func FuzzMemberID(f *testing.F) {
 	f.Add("0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f")
 	f.Add("0190D3C0-7A5E-7CC3-98C4-DC0C0C07398F")

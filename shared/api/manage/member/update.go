@@ -18,7 +18,7 @@ type RoleChanger interface {
 	ChangeRole(ctx context.Context, once *idempotency.Change, orgID, userID string, role identity.Role) (identity.User, error)
 }
 
-// Update answers PATCH /org/members/{id}: another role.
+// Update answers PATCH /org/members/{id}: it changes the member's role.
 func Update(auth wire.Authenticator, members RoleChanger) http.Handler {
 	return frame.Change(auth, identity.Caller.MayOwn, members, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (identity.User, error) {
 		id, err := memberID(r)
@@ -39,7 +39,7 @@ func Update(auth wire.Authenticator, members RoleChanger) http.Handler {
 
 func readChange(fields body.Object) (identity.Role, error) { return readRole(fields.Allow("role")) }
 
-// memberID returns the member that the path names. What can be no id is nobody.
+// memberID returns the member id in the path. The error is NotFound for a malformed id.
 func memberID(r *http.Request) (string, error) {
 	id := param.PathID(r, "id")
 	if !param.IsID(id) {

@@ -31,9 +31,8 @@ const maxReason = 500 // characters
 
 var reasonRule = fmt.Sprintf("must be a string of 1 to %d characters", maxReason)
 
-// EntryCreate answers POST /operator/orgs/{org_id}/credits: a top-up, or
-// an adjustment up or down, as a new entry of the org's ledger. More than is
-// available cannot be taken.
+// EntryCreate answers POST /operator/orgs/{org_id}/credits: it adds a top-up or an adjustment to the
+// org's ledger. An adjustment cannot take more than is available.
 func EntryCreate(operators wire.Authenticator, entries EntryAdder, now func() time.Time) http.Handler {
 	return frame.Change(operators, nil, entries, func(r *http.Request, _ identity.Caller, once *idempotency.Change) (ledger.Entry, error) {
 		org, err := orgID(r)
@@ -57,8 +56,7 @@ func EntryCreate(operators wire.Authenticator, entries EntryAdder, now func() ti
 	}, http.StatusCreated, credits.ShapeOfEntry)
 }
 
-// orgID returns the org that the path names. What can be no org's id is an org
-// that does not exist.
+// orgID returns the org id in the path. The error is NotFound for a malformed id.
 func orgID(r *http.Request) (string, error) {
 	id := param.PathID(r, "org_id")
 	if !param.IsID(id) {

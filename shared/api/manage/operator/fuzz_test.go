@@ -15,7 +15,7 @@ import (
 
 var opsAt = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// No body crashes a reader of an operator's changes, and what one accepts can be stored.
+// No body crashes the parsers of operators' changes, and accepted values can be stored.
 func FuzzOperatorBodies(f *testing.F) {
 	for _, seed := range []string{
 		`{"name":"Café","email":"x@example.com"}`,
@@ -82,7 +82,7 @@ func wantTerms(t *testing.T, p ledger.LimitsPatch) {
 	}
 }
 
-// No path crashes the reader of an org's id.
+// No path crashes the parser of org ids.
 func FuzzOrgID(f *testing.F) {
 	f.Add("0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f")
 	f.Add("0190D3C0-7A5E-7CC3-98C4-DC0C0C07398F")

@@ -35,7 +35,7 @@ type (
 	}
 	pricesShape struct {
 		priceShape
-		Models map[string]priceShape `json:"models"` // those with prices of their own
+		Models map[string]priceShape `json:"models"` // models with their own prices
 	}
 	priceShape struct {
 		PerTurn     json.Number `json:"per_turn"`
@@ -68,9 +68,8 @@ func shapeOfPrices(p ledger.Prices) priceShape {
 	return priceShape{PerTurn: p.PerTurn.Number(), PerInput1K: p.PerInput1K.Number(), PerOutput1K: p.PerOutput1K.Number()}
 }
 
-// LimitsUpdate answers PATCH /operator/orgs/{org_id}/limits with all of
-// the org's limits and prices. What is not given stays as it is; a monthly cap
-// that is null is none, and a model that is null has no prices of its own.
+// LimitsUpdate answers PATCH /operator/orgs/{org_id}/limits with all of the org's limits and prices.
+// Absent fields stay unchanged; null removes a monthly cap, or a model's own prices.
 func LimitsUpdate(operators wire.Authenticator, accounts TermsChanger) http.Handler {
 	return frame.Change(operators, nil, accounts, func(r *http.Request, _ identity.Caller, once *idempotency.Change) (ledger.Account, error) {
 		org, err := orgID(r)
@@ -89,7 +88,7 @@ func LimitsUpdate(operators wire.Authenticator, accounts TermsChanger) http.Hand
 	}, http.StatusOK, shapeOfLimits)
 }
 
-// maxLimit is more than anybody can use.
+// maxLimit is beyond any realistic limit.
 const maxLimit = 1_000_000_000
 
 func readTerms(fields body.Object) (p ledger.LimitsPatch, err error) {

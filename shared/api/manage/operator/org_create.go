@@ -1,4 +1,4 @@
-// Package operator is what an operator's key may do to any org.
+// Package operator has the handlers for operators, who manage all orgs.
 package operator
 
 import (
@@ -24,13 +24,13 @@ type OrgCreator interface {
 	CreateOwnedOrg(ctx context.Context, once *idempotency.Change, o identity.Org, a ledger.Account, owner identity.User) error
 }
 
-// UserCreator makes users.
+// UserCreator creates users.
 type UserCreator interface {
 	CreateUser(ctx context.Context, email string) (userID string, err error)
 }
 
-// OrgCreate answers POST /operator/orgs: a new org without credits, and
-// its owner, who is invited by email if they are new.
+// OrgCreate answers POST /operator/orgs: it creates an org without credits, and its owner. A new user
+// receives an invitation by email.
 func OrgCreate(operators wire.Authenticator, orgs OrgCreator, users UserCreator, now func() time.Time) http.Handler {
 	return frame.Change(operators, nil, orgs, func(r *http.Request, _ identity.Caller, once *idempotency.Change) (identity.Org, error) {
 		fields, err := body.Read(r)

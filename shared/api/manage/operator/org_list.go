@@ -21,8 +21,7 @@ type listedOrg struct {
 	CreatedAt string `json:"created_at"`
 }
 
-// OrgList answers GET /operator/orgs: a page of the orgs as they were
-// made, the oldest first.
+// OrgList answers GET /operator/orgs: a page of orgs, oldest first.
 func OrgList(operators wire.Authenticator, orgs OrgLister) http.Handler {
 	return frame.List(operators, nil, func(r *http.Request, _ identity.Caller, after *frame.Cursor, limit int) ([]identity.Org, error) {
 		return orgs.Orgs(r.Context(), after.LastID(), limit)

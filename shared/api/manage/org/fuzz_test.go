@@ -11,7 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// No body crashes a reader of an org's settings, and what one accepts can be stored.
+// No body crashes the parser of an org's settings, and accepted values can be stored.
 func FuzzSettings(f *testing.F) {
 	for _, seed := range []string{
 		`{"name":"Café","allowed_origins":["https://a.example","*"]}`,

@@ -15,7 +15,7 @@ type Reader interface {
 	Org(ctx context.Context, orgID string) (identity.Org, error)
 }
 
-// Get answers GET /org: the caller's.
+// Get answers GET /org with the caller's org.
 func Get(auth wire.Authenticator, orgs Reader) http.Handler {
 	return frame.Read(auth, identity.Caller.MayManage, func(r *http.Request, caller identity.Caller) (Shape, error) {
 		org, err := orgs.Org(r.Context(), caller.OrgID)

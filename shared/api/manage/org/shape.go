@@ -5,7 +5,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// Shape is an org as it is shown.
+// Shape is the shape of an org in answers.
 type Shape struct {
 	ID             string   `json:"id"`
 	Name           string   `json:"name"`
@@ -14,7 +14,7 @@ type Shape struct {
 	CreatedAt      string   `json:"created_at"`
 }
 
-// ShapeOf returns how an org is shown.
+// ShapeOf returns the shape of an org.
 func ShapeOf(o identity.Org) Shape {
 	s := Shape{ID: o.ID, Name: o.Name, Email: o.Email, AllowedOrigins: o.AllowedOrigins, CreatedAt: wire.Date(o.CreatedAt)}
 	if s.AllowedOrigins == nil {

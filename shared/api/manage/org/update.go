@@ -19,8 +19,8 @@ type Updater interface {
 	UpdateOrg(ctx context.Context, once *idempotency.Change, orgID string, p identity.OrgPatch) (identity.Org, error)
 }
 
-// Update answers PATCH /org/settings. Allowed origins that are null, or have
-// a "*", are any; an empty list is none.
+// Update answers PATCH /org/settings. Null allowed origins, or a list with "*", allow any origin; an
+// empty list allows none.
 func Update(auth wire.Authenticator, orgs Updater) http.Handler {
 	return frame.Change(auth, identity.Caller.MayOwn, orgs, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (identity.Org, error) {
 		fields, err := body.Read(r)

@@ -10,7 +10,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// setSession sets the session cookie; no token takes it away.
+// setSession sets the session cookie, or removes it if the token is empty.
 func setSession(w http.ResponseWriter, r *http.Request, token string, life time.Duration) {
 	c := cookie(r, wire.SessionCookie, token, life) //nolint:gosec // see cookie
 	if token == "" {
@@ -19,8 +19,8 @@ func setSession(w http.ResponseWriter, r *http.Request, token string, life time.
 	w.Header().Set("Set-Cookie", c.String())
 }
 
-// setDevice adds the cookie that makes a browser a known device of a user.
-// Logging out leaves it. No page of another site can have it sent.
+// setDevice sets the cookie that makes a browser a known device of a user. Logging out keeps it. Pages of
+// other sites cannot make a browser send it.
 func setDevice(w http.ResponseWriter, r *http.Request, email, token string) {
 	if token == "" {
 		return
@@ -30,8 +30,7 @@ func setDevice(w http.ResponseWriter, r *http.Request, email, token string) {
 	w.Header().Add("Set-Cookie", c.String())
 }
 
-// deviceCookie names a user's cookie, so that several users of one browser each
-// have their own.
+// deviceCookie returns the name of a user's device cookie. Each user of a browser has a different one.
 func deviceCookie(email string) string {
 	sum := sha256.Sum256([]byte(email))
 	return "af_device_" + hex.EncodeToString(sum[:4])

@@ -14,20 +14,20 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// Gate is where users log in.
+// Gate logs users in.
 type Gate interface {
 	LogIn(ctx context.Context, l identity.Login) (identity.Granted, error)
 }
 
-// Keeper keeps what logging in was answered.
+// Keeper stores the answers to log-ins.
 type Keeper interface {
 	wire.Keeper
-	// ConfirmSession keeps the answer to a request that began a session.
+	// ConfirmSession stores the answer to a request that began a session.
 	ConfirmSession(ctx context.Context, once *idempotency.Change, s identity.Session) error
 }
 
-// loggedIn says who has logged in. The token itself is in the cookie only,
-// where scripts cannot read it.
+// loggedIn is the body of the answer to a log-in. Only the cookie has the token, so that scripts cannot
+// read it.
 type loggedIn struct {
 	User      sessionUser `json:"user"`
 	OrgID     string      `json:"org_id"`
@@ -42,13 +42,11 @@ type sessionUser struct {
 
 // Create answers POST /auth/login: it sets the session cookie.
 //
-// A foreign page must not put its visitors into a session of its own choice,
-// nor spend their attempts. No org can allow it: the one that would be asked is
-// that of the page's choice.
+// A foreign page must not log its visitors in to a session of its choice, nor use up their attempts. No
+// org's settings can allow that, because the page would choose the org.
 //
-// Under an idempotency key, too, the password is asked first: a key proves
-// nothing. The password is no part of what is remembered, not even as a hash, and
-// neither is the token, so that a repeated answer comes without a cookie.
+// Under an idempotency key, the password is also checked first, because a key proves nothing. Neither the
+// password (not even as a hash) nor the token is stored, so a replayed answer has no cookie.
 func Create(gate Gate, kept Keeper, now func() time.Time) http.Handler {
 	return wire.NoStore(wire.Handle(envelope.WriteError, func(w http.ResponseWriter, r *http.Request) error {
 		if wire.IsForeign(r) {
@@ -120,12 +118,11 @@ func readLogin(r *http.Request) (identity.Login, error) {
 	return l, nil
 }
 
-// address is the IP address that a request comes from, as the gateway saw it: no
-// header has a say.
+// address returns the client's IP address from the gateway. It ignores headers.
 func address(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
-		return r.RemoteAddr // API Gateway says no port
+		return r.RemoteAddr // API Gateway sends no port
 	}
 	return host
 }

@@ -12,11 +12,12 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// Sessions knows sessions by their tokens.
+// Sessions finds sessions by their tokens.
 type Sessions interface {
 	wire.Authenticator
-	// Session returns identity.ErrUnauthorized for a token that is no live
-	// session, and of one that was ended who it was.
+	// Session returns the session and the caller of a token. The error is
+	// identity.ErrUnauthorized unless the session is live; for an ended session, the results are
+	// set all the same.
 	Session(ctx context.Context, token string) (identity.Session, identity.Caller, error)
 }
 
@@ -30,9 +31,9 @@ type loggedOut struct {
 	LoggedOut bool `json:"logged_out"`
 }
 
-// Delete answers POST /auth/logout: the session ends, everywhere, and
-// the cookie is taken away. Where there is no session, there is nothing to do.
-// An idempotency key is the session's, so that it never keeps another open.
+// Delete answers POST /auth/logout: it ends the session everywhere and removes the cookie. It is a no-op
+// without a session. An idempotency key belongs to the session, so that a replay never leaves another
+// session open.
 func Delete(sessions Sessions, ender Ender, now func() time.Time) http.Handler {
 	return wire.NoStore(wire.Handle(envelope.WriteError, func(w http.ResponseWriter, r *http.Request) error {
 		if err := wire.CheckKey(r); err != nil {
@@ -49,8 +50,8 @@ func Delete(sessions Sessions, ender Ender, now func() time.Time) http.Handler {
 		})
 		switch over := fault.Is(err, fault.Unauthorized); {
 		case over && wire.IsForeign(r):
-			// The cookie of a live session does not come with a page's form, so
-			// that there is none here says nothing of what the browser has.
+			// A browser does not send the cookie with a form of another site's page. So the browser may
+			// still have a session, and its cookie must stay.
 			return envelope.Show(w, loggedOut{LoggedOut: true})
 		case over && session.ID == "":
 			setSession(w, r, "", 0)
@@ -74,7 +75,7 @@ func Delete(sessions Sessions, ender Ender, now func() time.Time) http.Handler {
 		end := func(once *idempotency.Change) (struct{}, error) {
 			return struct{}{}, ender.EndSession(r.Context(), once, session, now())
 		}
-		setSession(w, r, "", 0) // a repeated answer, too, takes the cookie away
+		setSession(w, r, "", 0) // a replayed answer removes the cookie too
 		err = wire.Change(w, r, caller, ender, key, end, func(struct{}) wire.Answer {
 			return envelope.Changed(http.StatusOK, loggedOut{LoggedOut: true})
 		})

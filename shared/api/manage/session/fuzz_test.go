@@ -10,7 +10,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// No body crashes a reader of logins, and what one accepts can be stored.
+// No body crashes the parser of log-ins, and accepted values can be stored.
 func FuzzLogin(f *testing.F) {
 	for _, seed := range []string{
 		`{"email":" A@Example.com ","password":"x","new_password":"Mine, for good: 1"}`,

@@ -14,7 +14,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// gate lets everybody in, and remembers who came.
+// gate accepts every log-in and records it.
 type gate struct {
 	came    identity.Login
 	expires time.Time
@@ -39,14 +39,14 @@ func (g *gate) Session(context.Context, string) (identity.Session, identity.Call
 	return identity.Session{}, identity.Caller{}, identity.ErrUnauthorized
 }
 
-// noKeys keeps nothing, as no request has a key.
+// noKeys is a Keeper for requests without idempotency keys.
 type noKeys struct{ Keeper }
 
 func (noKeys) ConfirmSession(context.Context, *idempotency.Change, identity.Session) error {
 	return nil
 }
 
-// The cookie goes over TLS alone, but for this very machine, where there is none.
+// The cookie is sent over TLS only, except on this machine, where the API has no TLS.
 func TestSessionCookie(t *testing.T) {
 	now := time.Unix(1000, 0)
 	for host, secure := range map[string]bool{
@@ -81,9 +81,9 @@ func TestSessionCookie(t *testing.T) {
 	}
 }
 
-// A foreign page ends no session and begins none, not even one of an org that
-// allows the page: the org would be of the page's choice.
-func TestForeignPages(t *testing.T) {
+// A foreign page can neither begin nor end a session, even if an org allows its origin, because the page would
+// choose the org.
+func TestCreate_ForeignPage(t *testing.T) {
 	for name, c := range map[string]struct{ origin, site string }{
 		"an allowed page": {origin: "https://shop.example", site: "cross-site"},
 		"a hidden page":   {origin: "null"},

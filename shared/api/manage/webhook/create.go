@@ -24,13 +24,13 @@ type Creator interface {
 	CreateWebhook(ctx context.Context, once *idempotency.Change, e delivery.Webhook, sealed []byte) error
 }
 
-// SecretMinter makes secrets, to be shown and to be stored.
+// SecretMinter creates secrets, in plain and sealed form.
 type SecretMinter interface {
 	Mint(ctx context.Context, orgID string) (plain string, sealed []byte, err error)
 }
 
-// Create answers POST /webhooks with a new webhook. Its secret is shown
-// this once.
+// Create answers POST /webhooks with a new webhook and its secret. No later answer shows the secret
+// again.
 func Create(auth wire.Authenticator, webhooks Creator, secrets SecretMinter, urls delivery.URLs, now func() time.Time) http.Handler {
 	return wire.NoStore(frame.Change(auth, identity.Caller.MayManage, webhooks, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (delivery.Webhook, error) {
 		fields, err := body.Read(r)

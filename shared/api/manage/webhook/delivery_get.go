@@ -11,7 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// DeliveryReader reads one delivery; NotFound if there is none.
+// DeliveryReader reads one delivery. The error is NotFound if it does not exist.
 type DeliveryReader interface {
 	Reader
 	Delivery(ctx context.Context, r delivery.Ref) (delivery.Delivery, error)

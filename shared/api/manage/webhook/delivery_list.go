@@ -11,7 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// DeliveryLister lists what was sent to webhooks.
+// DeliveryLister lists deliveries.
 type DeliveryLister interface {
 	Reader
 	Deliveries(ctx context.Context, orgID, target, after string, limit int) ([]delivery.Delivery, error)
@@ -55,8 +55,8 @@ func shapeOfAttempt(a delivery.Attempt) attemptShape {
 	return s
 }
 
-// DeliveryList answers GET /webhooks/{id}/deliveries: a page of what was sent to
-// a webhook or as callbacks, or is to be, newest first.
+// DeliveryList answers GET /webhooks/{id}/deliveries: a page of the deliveries to a webhook or of
+// callbacks, newest first.
 func DeliveryList(auth wire.Authenticator, deliveries DeliveryLister) http.Handler {
 	return wire.Handle(envelope.WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
 		if err := caller.MayManage(); err != nil {

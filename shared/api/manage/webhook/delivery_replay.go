@@ -14,15 +14,15 @@ import (
 	"github.com/quintet-agents/quintet/shared/work"
 )
 
-// DeliveryReplayer has deliveries made again.
+// DeliveryReplayer replays deliveries.
 type DeliveryReplayer interface {
 	wire.Keeper
 	Reader
 	ReplayDelivery(ctx context.Context, once *idempotency.Change, r delivery.Ref, now time.Time) (delivery.Delivery, error)
 }
 
-// DeliveryReplay answers POST /webhooks/{id}/deliveries/{delivery_id}/replay: the
-// same request is made again, under the same webhook-id, and at once.
+// DeliveryReplay answers POST /webhooks/{id}/deliveries/{delivery_id}/replay: it sends the same request
+// again at once, under the same webhook-id.
 func DeliveryReplay(auth wire.Authenticator, deliveries DeliveryReplayer, workers work.Queue, now func() time.Time) http.Handler {
 	return frame.Change(auth, identity.Caller.MayManage, deliveries, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (delivery.Delivery, error) {
 		target, err := targetOf(r, deliveries, caller, openWebhookOf)

@@ -15,7 +15,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/work"
 )
 
-// RangeReplayer has deliveries of a time made again.
+// RangeReplayer replays the deliveries of a time range.
 type RangeReplayer interface {
 	wire.Keeper
 	Reader
@@ -28,9 +28,8 @@ type replayedShape struct {
 	NextFrom *string `json:"next_from"` // null when there is no more
 }
 
-// RangeReplay answers POST /webhooks/{id}/deliveries/replay: what was made from
-// one time on and before another is sent again, oldest first, and no more of it
-// at once than delivery.MaxReplayed.
+// RangeReplay answers POST /webhooks/{id}/deliveries/replay: it replays the deliveries of a half-open time
+// range, oldest first, at most delivery.MaxReplayed at once.
 func RangeReplay(auth wire.Authenticator, deliveries RangeReplayer, workers work.Queue, now func() time.Time) http.Handler {
 	return frame.Change(auth, identity.Caller.MayManage, deliveries, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (delivery.Replayed, error) {
 		target, err := targetOf(r, deliveries, caller, openWebhookOf)
@@ -50,7 +49,7 @@ func RangeReplay(auth wire.Authenticator, deliveries RangeReplayer, workers work
 		if err != nil {
 			return delivery.Replayed{}, err
 		}
-		delivery.Wake(r.Context(), workers, done.Refs[:min(1, len(done.Refs))]...) // it leads to the others
+		delivery.Wake(r.Context(), workers, done.Refs[:min(1, len(done.Refs))]...) // the others are linked to it
 		return done, nil
 	}, http.StatusAccepted, shapeOfReplayed)
 }

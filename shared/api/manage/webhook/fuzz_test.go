@@ -12,7 +12,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/event"
 )
 
-// No body crashes a reader of webhooks and ranges, and what one accepts can be stored.
+// No body crashes the parsers of webhooks and ranges, and accepted values can be stored.
 func FuzzWebhookBodies(f *testing.F) {
 	for _, seed := range []string{
 		`{"url":"https://a.example/","events":["turn.failed","turn.failed"],"description":" x ","status":"disabled"}`,
@@ -62,7 +62,7 @@ func wantWebhook(t *testing.T, e delivery.Webhook) {
 	}
 }
 
-// No path crashes the reader of a webhook's id.
+// No path crashes the parser of webhook ids.
 func FuzzWebhookID(f *testing.F) {
 	f.Add("0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f")
 	f.Add("0190D3C0-7A5E-7CC3-98C4-DC0C0C07398F")

@@ -8,7 +8,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// webhookID returns the webhook that the path names. What can be no id is none.
+// webhookID returns the webhook id in the path. The error is NotFound for a malformed id.
 func webhookID(r *http.Request) (string, error) {
 	id := param.PathID(r, "id")
 	if !param.IsID(id) {
@@ -17,7 +17,7 @@ func webhookID(r *http.Request) (string, error) {
 	return id, nil
 }
 
-// webhookOf returns the webhook that the path names.
+// webhookOf returns the webhook in the path.
 func webhookOf(r *http.Request, webhooks Reader, caller identity.Caller) (delivery.Webhook, error) {
 	id, err := webhookID(r)
 	if err != nil {
@@ -26,8 +26,7 @@ func webhookOf(r *http.Request, webhooks Reader, caller identity.Caller) (delive
 	return webhooks.Webhook(r.Context(), caller.OrgID, id)
 }
 
-// targetOf returns the id of what the path names the deliveries or the secret
-// of: delivery.Callbacks, or a webhook, which find finds.
+// targetOf returns the target in the path: delivery.Callbacks, or the id of a webhook that find returns.
 func targetOf(
 	r *http.Request, webhooks Reader, caller identity.Caller,
 	find func(*http.Request, Reader, identity.Caller) (delivery.Webhook, error),
@@ -39,7 +38,7 @@ func targetOf(
 	return e.ID, err
 }
 
-// openWebhookOf is webhookOf for what is to be sent there.
+// openWebhookOf is webhookOf with an error for a disabled webhook.
 func openWebhookOf(r *http.Request, webhooks Reader, caller identity.Caller) (delivery.Webhook, error) {
 	e, err := webhookOf(r, webhooks, caller)
 	if err == nil && e.Disabled {

@@ -10,7 +10,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
-// KeptReader reads webhooks and remembers answers.
+// KeptReader reads webhooks and stores answers.
 type KeptReader interface {
 	wire.Keeper
 	Reader
@@ -22,12 +22,11 @@ type SecretRotator interface {
 }
 
 type secretShape struct {
-	Secret string `json:"secret,omitempty"` // not in a repeated answer
+	Secret string `json:"secret,omitempty"` // not in a replayed answer
 }
 
-// Rotate answers POST /webhooks/{id}/rotate-secret with a new secret, of
-// a webhook or of the org's callbacks. The one before goes on to sign for a
-// while.
+// Rotate answers POST /webhooks/{id}/rotate-secret with a new secret, of a webhook or of the org's
+// callbacks. For secret.Overlap, requests are also signed with the previous one.
 func Rotate(auth wire.Authenticator, webhooks KeptReader, secrets SecretRotator) http.Handler {
 	return wire.NoStore(frame.Change(auth, identity.Caller.MayManage, webhooks, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (secretShape, error) {
 		target, err := targetOf(r, webhooks, caller, webhookOf)

@@ -10,10 +10,10 @@ type webhookShape struct {
 	URL            string   `json:"url"`
 	Events         []string `json:"events"`
 	Status         string   `json:"status"`
-	DisabledReason *string  `json:"disabled_reason"` // null when its owner has disabled it, or nobody
+	DisabledReason *string  `json:"disabled_reason"` // null unless the service has disabled it
 	Description    *string  `json:"description"`
 	CreatedAt      string   `json:"created_at"`
-	Secret         string   `json:"secret,omitempty"` // once, when it is made
+	Secret         string   `json:"secret,omitempty"` // only in the answer to its creation
 }
 
 // A webhook's status.

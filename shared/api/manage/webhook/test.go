@@ -21,8 +21,7 @@ type DeliveryCreator interface {
 	CreateDelivery(ctx context.Context, once *idempotency.Change, d delivery.Delivery) error
 }
 
-// Test answers POST /webhooks/{id}/test: an event of its own type goes to
-// the webhook, as any other would.
+// Test answers POST /webhooks/{id}/test: it sends a test event, which has its own type, to the webhook.
 func Test(auth wire.Authenticator, deliveries DeliveryCreator, workers work.Queue, now func() time.Time) http.Handler {
 	return frame.Change(auth, identity.Caller.MayManage, deliveries, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (delivery.Delivery, error) {
 		e, err := openWebhookOf(r, deliveries, caller)

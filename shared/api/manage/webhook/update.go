@@ -19,8 +19,8 @@ type Updater interface {
 	UpdateWebhook(ctx context.Context, once *idempotency.Change, orgID, id string, p delivery.WebhookPatch) (delivery.Webhook, error)
 }
 
-// Update answers PATCH /webhooks/{id}: another URL, other events, off or
-// on again.
+// Update answers PATCH /webhooks/{id}: it changes the URL, the events or the description, or disables or
+// enables the webhook.
 func Update(auth wire.Authenticator, webhooks Updater, urls delivery.URLs) http.Handler {
 	return frame.Change(auth, identity.Caller.MayManage, webhooks, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (delivery.Webhook, error) {
 		id, err := webhookID(r)
@@ -59,7 +59,7 @@ func readUpdate(fields body.Object) (delivery.WebhookPatch, error) {
 	return p, nil
 }
 
-// readWebhookPatch reads what can be said of a new webhook, too.
+// readWebhookPatch reads the fields that create and update have in common.
 func readWebhookPatch(fields body.Object) (p delivery.WebhookPatch, err error) {
 	if p.URL, err = fields.OptionalString("url", delivery.URLRule); err != nil {
 		return p, err

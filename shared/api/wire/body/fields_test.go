@@ -61,7 +61,7 @@ func TestMissing(t *testing.T) {
 	}
 }
 
-// Every reader says which kind of value it was given.
+// The error of a field with a wrong kind of value names that kind.
 func TestOtherKind(t *testing.T) {
 	o := objectOf(t, `{"string":"a","number":1,"list":[],"object":{},"true":true}`)
 	errOf := func(_ any, err error) error { return err }

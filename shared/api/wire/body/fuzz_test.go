@@ -15,8 +15,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// No body crashes a reader of one of its fields. What a reader accepts is what
-// it says, what it refuses it refuses in words that can be shown.
+// No body crashes a method that reads a field. An accepted value has the method's type and limits, and a refusal
+// is an error that callers may see.
 func FuzzObject(f *testing.F) {
 	for _, seed := range []string{
 		`{"content":"a"}`, `{"content":[{"type":"text","text":"\ud83d\ude00"}]}`, `{"content":"\ud800"}`, `{`, "\xff", "null", " {} ", `{}{}`,
@@ -111,7 +111,7 @@ func FuzzObject(f *testing.F) {
 	})
 }
 
-// wantShowable wants an error that tells the caller what to mend.
+// wantShowable checks that an error is Invalid, with a text that callers may see.
 func wantShowable(t *testing.T, err error) {
 	t.Helper()
 	e := fault.From(err)

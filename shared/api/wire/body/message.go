@@ -12,8 +12,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// MessageText returns a required message content that a turn can take: text or
-// text parts, not blank, at most turn.MaxText bytes.
+// MessageText returns a required message content: text or text parts, not blank, at most turn.MaxText
+// bytes.
 func MessageText(o Object, field string) (string, error) {
 	content, err := o.Text(field)
 	if err != nil {
@@ -22,7 +22,7 @@ func MessageText(o Object, field string) (string, error) {
 	return content, CheckText(o.at(field), content)
 }
 
-// CheckText returns an Invalid error unless a turn can take the text.
+// CheckText returns an Invalid error for a text that is blank or longer than turn.MaxText.
 func CheckText(field, text string) error {
 	switch {
 	case strings.TrimSpace(text) == "":
@@ -33,8 +33,8 @@ func CheckText(field, text string) error {
 	return nil
 }
 
-// CheckLast returns an Invalid error unless the last message of a conversation is the
-// user's, with a text that a turn can take. at is the path of the message.
+// CheckLast returns an Invalid error unless the last message of a conversation is the user's, with a text
+// that CheckText accepts. at is the path of the message.
 func CheckLast(at string, m model.Message) error {
 	if role := at + ".role"; m.Role != model.User {
 		return fault.Field(role, "%s must be user: it is the last message that is answered", role)
@@ -95,8 +95,7 @@ func message(at string, raw json.RawMessage) (model.Message, error) {
 	return model.Message{Role: model.Role(role), Text: text}, err
 }
 
-// ThreadID returns the field thread_id, empty when it is not there. Its UUIDs are
-// folded, see param.FoldIDs.
+// ThreadID returns the field thread_id, or "". Its UUIDs are folded; see param.FoldIDs.
 func ThreadID(o Object) (string, error) {
 	id, err := o.OptionalString("thread_id", aString)
 	if err != nil || id == nil {

@@ -32,8 +32,7 @@ func (o Object) OptionalInt(field string, lo, hi int) (*int, error) {
 
 func isNumber(raw []byte) bool { return kindOf(raw) == aNumber }
 
-// wholeNumber reads a number of JSON without a fraction, however it is written:
-// 600, 600.0 and 6e2 are one.
+// wholeNumber reads a JSON number without a fraction, in any notation: 600, 600.0 and 6e2 are equal.
 func wholeNumber(s string) (int, error) {
 	if n, err := strconv.Atoi(s); err == nil {
 		return n, nil

@@ -20,8 +20,7 @@ func objectOf(t *testing.T, body string) Object {
 	return o
 }
 
-// sameField reports whether an error is about a field, or there is none where
-// the field is empty.
+// sameField reports whether err is an error of the field. For an empty field, err must be nil.
 func sameField(err error, field string) bool {
 	e := fault.From(err)
 	return err == nil && field == "" || err != nil && e.Code == fault.Invalid && e.Field == field

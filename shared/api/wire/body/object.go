@@ -17,10 +17,10 @@ import (
 // Max is the largest request body, in bytes.
 const Max = 1 << 20
 
-// Object is a JSON object from a request. Its fields are read one by one, so
-// that an error can name the field; fields that nobody reads are ignored.
+// Object is a JSON object from a request. A handler reads its fields one by one, so that an error can
+// name the field. Other fields are ignored.
 type Object struct {
-	Raw    []byte // as it came
+	Raw    []byte // as it was sent
 	path   string // of the object itself; "" for the body
 	fields map[string]json.RawMessage
 
@@ -59,7 +59,7 @@ func checkEncoding(r *http.Request) error {
 	return fault.New(fault.Unreadable, "A body with the Content-Encoding %s is not supported: send it without an encoding", encoding)
 }
 
-// ErrUnreadable is the error for a request whose body broke off.
+// ErrUnreadable is the error for a request whose body was cut off.
 var ErrUnreadable = fault.New(fault.Invalid, "The request body could not be read")
 
 func parseObject(path string, raw []byte) (Object, error) {
@@ -74,7 +74,7 @@ func parseObject(path string, raw []byte) (Object, error) {
 	return o, nil
 }
 
-// Has reports whether the object has the field, and not as null.
+// Has reports whether the object has the field with another value than null.
 func (o Object) Has(field string) bool {
 	raw, ok := o.fields[field]
 	return ok && !isNull(raw)
@@ -227,9 +227,8 @@ func (o Object) at(field string) string {
 	return o.path + "." + field
 }
 
-// stringOf decodes a JSON string. encoding/json quietly replaces what is no
-// Unicode; a caller would then get back other text than it sent, so that is an
-// error here, as is NUL, which many readers of stored text cannot bear.
+// stringOf decodes a JSON string. encoding/json silently replaces invalid Unicode, so a caller would get
+// back another text than it sent. Here it is an error, and so is NUL, which many programs cannot store.
 func stringOf(at string, raw json.RawMessage, rule string) (string, error) {
 	if isNull(raw) {
 		return "", otherKind(at, rule, raw)
@@ -268,11 +267,11 @@ func checkText(raw []byte, decoded string) error {
 	return nil
 }
 
-// texts returns all strings of a JSON value, its objects' names included.
+// texts returns all strings in a JSON value, including the names in its objects.
 func texts(raw []byte) string {
 	var all strings.Builder
 	tokens := json.NewDecoder(bytes.NewReader(raw))
-	tokens.UseNumber() // one that is too large for a float is no error here
+	tokens.UseNumber() // accept numbers that are too large for a float
 	for {
 		token, err := tokens.Token()
 		if err != nil {
@@ -284,8 +283,8 @@ func texts(raw []byte) string {
 	}
 }
 
-// hasLoneSurrogate looks for a \u escape of one half of a pair without the
-// other in valid JSON.
+// hasLoneSurrogate reports whether valid JSON has a \u escape of one half of a surrogate pair without the
+// other.
 func hasLoneSurrogate(raw []byte) bool {
 	for i := 0; i < len(raw); i++ {
 		if raw[i] != '\\' {
@@ -319,7 +318,7 @@ const (
 	low
 )
 
-// surrogate tells which half of a pair four hex digits are.
+// surrogate returns the half of a surrogate pair that four hex digits are.
 func surrogate(hex []byte) half {
 	digits := bytes.ToLower(hex)
 	switch {

@@ -81,7 +81,7 @@ func TestBool(t *testing.T) {
 	}
 }
 
-func TestBodyLimit(t *testing.T) {
+func TestRead_Limit(t *testing.T) {
 	fill := func(n int) string { return `{"a":"` + strings.Repeat("x", n-8) + `"}` }
 	if _, err := Read(httptest.NewRequest("POST", "/", strings.NewReader(fill(Max)))); err != nil {
 		t.Errorf("a body of the limit: %v", err)
@@ -92,8 +92,8 @@ func TestBodyLimit(t *testing.T) {
 	}
 }
 
-// A byte order mark is no part of the body; what is encoded is not read.
-func TestBodyEncoding(t *testing.T) {
+// A byte order mark is ignored, and an encoded body is refused.
+func TestRead_ContentEncoding(t *testing.T) {
 	for name, c := range map[string]struct {
 		encodings []string
 		body      string
@@ -129,8 +129,8 @@ func TestBodyEncoding(t *testing.T) {
 	}
 }
 
-// Whatever text a client sends, escaped in whatever way, is what is read.
-func TestAnyTextIsReadBack(t *testing.T) {
+// A text is read exactly, with any escapes.
+func TestString_RoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.StringOf(rapid.Rune().Filter(func(r rune) bool { return r != 0 && utf8.ValidRune(r) })).Draw(t, "text")
 		var escaped strings.Builder

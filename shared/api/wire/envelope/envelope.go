@@ -1,4 +1,4 @@
-// Package envelope wraps answers as Flametalk's API does, and our own with it:
+// Package envelope has the envelope of Flametalk's API and of our own:
 // `{"success":true,"data":...}` or `{"success":false,"error":{...}}`.
 package envelope
 
@@ -9,21 +9,20 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// Success is every answer that is not an error. Pagination is what a list says
-// of its page; nil for anything else.
+// Success is the envelope of every answer that is not an error. Pagination is set only for lists.
 type Success struct {
 	Success    bool `json:"success"`
 	Data       any  `json:"data"`
 	Pagination any  `json:"pagination,omitempty"`
 }
 
-// Of returns the answer that has the given data.
+// Of returns the envelope of data.
 func Of(data any) Success { return Success{Success: true, Data: data} }
 
-// Changed is the answer to a change that was made.
+// Changed returns the answer to a change.
 func Changed(status int, data any) wire.Answer { return wire.Answer{Status: status, Body: Of(data)} }
 
-// Show writes what was asked for.
+// Show writes the answer to a read.
 func Show(w http.ResponseWriter, data any) error { return wire.JSON(w, http.StatusOK, Of(data)) }
 
 // ShowPage writes a page of a list.

@@ -9,11 +9,13 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// Every code has a form, and an internal error's text never leaves.
-func TestEveryCodeHasAForm(t *testing.T) { wiretest.EveryCode(t, WriteError, forms, wiretest.Always) }
+// Every code has a form, and the text of an internal error is never shown.
+func TestWriteError_EveryCode(t *testing.T) {
+	wiretest.EveryCode(t, WriteError, forms, wiretest.Always)
+}
 
-// What Flametalk's page documents, to the letter.
-func TestDocumentedCodes(t *testing.T) {
+// The documented codes of Flametalk have their documented form.
+func TestWriteError_DocumentedCodes(t *testing.T) {
 	for code, want := range map[fault.Code]string{
 		fault.NotFound: `404 {"success":false,"error":{"code":"NOT_FOUND","message":"Agent not found"}}`,
 		fault.Invalid:  `400 {"success":false,"error":{"code":"VALIDATION_ERROR","message":"Agent not found"}}`,

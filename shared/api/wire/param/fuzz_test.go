@@ -8,7 +8,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// No query crashes the reader of numbers, and no number is outside its bounds.
+// No query crashes the parser of numbers, and no accepted number is outside its range.
 func FuzzQueryInt(f *testing.F) {
 	for _, seed := range []string{"limit=5", "limit=", "limit=5&limit=6", "limit=%31", "limit=+5", "limit=99999999999999999999", "limit=0x5;", "%%%", "limit"} {
 		f.Add(seed)

@@ -7,7 +7,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// IsID reports whether an id, folded by FoldIDs, can be one of ours, or Cognito's.
+// IsID reports whether an id, folded by FoldIDs, has the form of our ids and of Cognito's.
 func IsID(id string) bool { return isUUID(id) && strings.ToLower(id) == id }
 
 // FoldIDs returns a text with each of its UUIDs in lower case: a UUID is the same in

@@ -7,8 +7,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// QueryInt returns a whole number from the query, or fallback when it is not
-// given. One outside lo to hi is Invalid: it is never clamped.
+// QueryInt returns a whole number from the query, or fallback if it is absent. The error is Invalid for a
+// number outside lo to hi; it is never clamped.
 func QueryInt(r *http.Request, name string, fallback, lo, hi int) (int, error) {
 	q := r.URL.Query()
 	if !q.Has(name) {

@@ -12,11 +12,10 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/wire"
 )
 
-// isLineEnd reports what some reader or other takes for the end of a line.
+// isLineEnd reports whether some readers treat a character as the end of a line.
 func isLineEnd(r rune) bool { return strings.ContainsRune("\n\r\v\f\x1c\x1d\x1e\u0085\u2028\u2029", r) }
 
-// Whatever is written as an event a reader has that nobody here wrote, and one
-// that splits lines wherever a line may end.
+// A third-party reader, and one that splits at all kinds of line ends, both read each event exactly.
 func FuzzSSE(f *testing.F) {
 	for _, seed := range []string{"a", "\n\nevent: x\ndata: y\r\r", "\u0085\u2028\u2029", `\u0085`, "\ufeff👩‍👩‍👧 שלום", "\xff\xe2\x80", "\x00", ": "} {
 		f.Add(seed, true)
@@ -46,9 +45,9 @@ func FuzzSSE(f *testing.F) {
 			if err := json.Unmarshal([]byte(data), &got); err != nil || name != "message" {
 				t.Fatalf("%s %q: %v", name, data, err)
 			}
-			// A run of broken bytes may become one mark or several.
+			// Consecutive invalid bytes may become one replacement character or several.
 			if clean == text && (got["text"] != text || got["raw"] != text) {
-				t.Errorf("%q is heard as %q", text, got)
+				t.Errorf("text %q: got %q, want the text", text, got)
 			}
 		}
 		for e, err := range sse.Read(strings.NewReader(w.Body.String()), &sse.ReadConfig{MaxEventSize: 16 << 20}) {
@@ -61,17 +60,16 @@ func FuzzSSE(f *testing.F) {
 			if data, ok := strings.CutPrefix(line, "data: "); ok {
 				hear("message", data)
 			} else if line != "event: message" && line != ": keep-alive" {
-				t.Errorf("there is a line %q", line)
+				t.Errorf("got line %q, want an event's name, data or a comment", line)
 			}
 		}
 		if heard != 4 {
-			t.Errorf("%d events are heard in %q", heard, w.Body)
+			t.Errorf("got %d events in %q, want 4", heard, w.Body)
 		}
 	})
 }
 
-// Whoever splits at anything that some reader takes for a line's end finds a
-// JSON object in each line, and in it the text that was written.
+// A reader that splits at all kinds of line ends finds one JSON object with the exact text in each line.
 func FuzzNDJSON(f *testing.F) {
 	for _, seed := range []string{"a", "\n\r\v\f\x1c\x1d\x1e", "\u0085\u2028\u2029", `\u0085 \\u2028`, "👩‍👩‍👧 שלום", "\xff\xe2\x80", "\x00"} {
 		f.Add(seed, true)

@@ -6,7 +6,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/wire"
 )
 
-// NDJSON writes a stream of JSON values, one a line.
+// NDJSON writes a stream of JSON values, one per line.
 type NDJSON struct{ *stream }
 
 // NewNDJSON sends the status line and headers of a stream of lines.
@@ -14,8 +14,7 @@ func NewNDJSON(w http.ResponseWriter) *NDJSON {
 	return &NDJSON{openStream(w, "application/x-ndjson")}
 }
 
-// Line writes v on a line of its own. It returns an error, and writes nothing,
-// when v cannot be encoded.
+// Line writes v as one line. If v cannot be encoded, it writes nothing and returns an error.
 func (n *NDJSON) Line(v any) error {
 	line, err := wire.Encode(v)
 	if err != nil {
@@ -27,9 +26,8 @@ func (n *NDJSON) Line(v any) error {
 	return nil
 }
 
-// Beat writes a sign of life: a blank before the next line, where JSON allows
-// any number of them. It is no line of its own because an empty one is an error
-// to many readers, and no object because a reader would have to know it.
+// Beat writes a heartbeat: a blank before the next line, where JSON allows any number of them. It is not an
+// empty line, which is an error to many readers, and not an object, which readers would have to know.
 func (n *NDJSON) Beat() {
 	n.buf.WriteByte(' ')
 	n.send()

@@ -20,7 +20,7 @@ func (s *SSE) Event(name string, data []byte) {
 	s.send()
 }
 
-// Comment writes a comment, which readers ignore: a sign of life.
+// Comment writes a comment, which readers ignore. It serves as a heartbeat.
 func (s *SSE) Comment(text string) {
 	s.buf.WriteString(": ")
 	s.buf.WriteString(text)

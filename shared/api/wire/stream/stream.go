@@ -6,9 +6,8 @@ import (
 	"strings"
 )
 
-// stream sends an answer piece by piece, each flushed as it is written. What
-// is written to a client that went away is lost without an error: its turn
-// goes on.
+// stream sends an answer in pieces and flushes each. Writes to a disconnected client are lost without an
+// error, because the turn continues.
 type stream struct {
 	w     http.ResponseWriter
 	flush *http.ResponseController
@@ -31,8 +30,8 @@ func openStream(w http.ResponseWriter, contentType string) *stream {
 // line puts a JSON value into the buffer that must stay on one line.
 func (s *stream) line(value []byte) { _, _ = lineEnds.WriteString(&s.buf, string(value)) }
 
-// lineEnds escapes what some readers, Python's str.splitlines among them, take
-// for the end of a line. None of it can stand outside a string of JSON.
+// lineEnds escapes characters that some readers, such as Python's str.splitlines, treat as the end of a
+// line. In JSON they can occur only in strings.
 var lineEnds = strings.NewReplacer("\u0085", `\u0085`, "\u2028", `\u2028`, "\u2029", `\u2029`)
 
 // send sends what is in the buffer and empties it.

@@ -1,4 +1,4 @@
-// Package wiretest holds what the surfaces' tests share.
+// Package wiretest has the common code of the surfaces' tests.
 package wiretest
 
 import (
@@ -10,8 +10,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// EveryCode writes an error of every code: each must have the given form and,
-// if shows says so, the error's own text. That of an internal one never leaves.
+// EveryCode writes an error of every code and checks its form, and that the error's text is shown if shows
+// returns true. The text of an internal error must never be shown.
 func EveryCode(t *testing.T, write wire.ErrorWriter, forms map[fault.Code]wire.Form, shows func(fault.Code) bool) {
 	t.Helper()
 	for _, code := range fault.Codes() {
@@ -27,5 +27,5 @@ func EveryCode(t *testing.T, write wire.ErrorWriter, forms map[fault.Code]wire.F
 	}
 }
 
-// Always shows the text of every error that is meant for callers.
+// Always is EveryCode's shows for surfaces that show the text of every error.
 func Always(fault.Code) bool { return true }

@@ -9,8 +9,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// WantText checks that an accepted text can be stored: some valid UTF-8 of at
-// most longest bytes.
+// WantText checks that an accepted text can be stored: it is not empty, is valid UTF-8 and has at most
+// longest bytes.
 func WantText(t *testing.T, s string, longest int) {
 	t.Helper()
 	if s == "" || !utf8.ValidString(s) || strings.ContainsRune(s, 0) || len(s) > longest {
@@ -18,8 +18,7 @@ func WantText(t *testing.T, s string, longest int) {
 	}
 }
 
-// WantShowable checks that a request was refused for a reason that its caller
-// can be shown.
+// WantShowable checks that a request was refused with an error that its caller may see.
 func WantShowable(t *testing.T, err error) {
 	t.Helper()
 	e := fault.From(err)
@@ -28,8 +27,7 @@ func WantShowable(t *testing.T, err error) {
 	}
 }
 
-// WantPathID checks that read returns the id in a path, in lower case, or that
-// there is nothing of that name.
+// WantPathID checks that read returns the id in a path, in lower case, or NotFound.
 func WantPathID(t *testing.T, r *http.Request, path string, read func(*http.Request) (string, error)) {
 	t.Helper()
 	if got, err := read(r); err == nil && (got != strings.ToLower(path) || len(got) != 36) || err != nil && !fault.Is(err, fault.NotFound) {
