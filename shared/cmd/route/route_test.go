@@ -73,6 +73,8 @@ func TestNew_LaysDownAllThatARouteNeeds(t *testing.T) {
 	}{
 		"manage-webhook-pause":    {"POST", "/api/v1/webhooks/{id}/pause", "manage-webhook-test", "webhook.Pause("},
 		"manage-attempt-list":     {"GET", "/api/v1/webhooks/{id}/deliveries/{delivery_id}/attempts", "manage-delivery-replay", "webhook.AttemptList("},
+		"manage-secret-get":       {"GET", "/api/v1/webhooks/{id}/secret", "manage-webhook-get", "webhook.SecretGet("},
+		"manage-member-get":       {"GET", "/api/v1/org/members/{id}", "", "member.Get("},
 		"flametalk-version-list":  {"GET", "/v1/agents/{id}/versions", "", "flametalk.VersionList("},
 		"flexyagents-thread-list": {"GET", "/api/flexy/threads", "", "flexyagents.ThreadList("},
 	} {
@@ -91,7 +93,7 @@ func TestNew_LaysDownAllThatARouteNeeds(t *testing.T) {
 			for file, want := range map[string]string{
 				"functions/" + name + "/main.go":      "return " + c.maker,
 				routesPath:                            `"` + name + `"`,
-				n.document:                            "operationId: " + operationID(name) + "\n",
+				n.document:                            "    " + strings.ToLower(c.method) + ":\n      operationId: " + operationID(name) + "\n",
 				"events/" + name + ".json":            `"resource": "` + c.path + `"`,
 				"tests/contract/matrix_rules_test.go": `"` + name + `":`,
 			} {
