@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
@@ -130,7 +131,7 @@ func readTerms(fields body.Object) (p ledger.LimitsPatch, err error) {
 	if err != nil {
 		return p, err
 	}
-	prices = prices.Allow("per_turn", "per_1k_input_tokens", "per_1k_output_tokens", "models")
+	prices = prices.Allow(append(slices.Clone(priceFields), "models")...)
 	if err := readPrices(prices, &p); err != nil {
 		return p, err
 	}
@@ -168,6 +169,9 @@ func readPrices(prices body.Object, p *ledger.LimitsPatch) (err error) {
 		if err != nil {
 			return err
 		}
+		if own == (ledger.PricesPatch{}) {
+			return one.Allow(priceFields...).NoChange()
+		}
 		p.ModelPrices[name] = &own
 	}
 	return nil
@@ -181,6 +185,8 @@ func validateModel(name string) error {
 	}
 	return nil
 }
+
+var priceFields = []string{"per_turn", "per_1k_input_tokens", "per_1k_output_tokens"}
 
 func readPrice(o body.Object) (p ledger.PricesPatch, err error) {
 	if p.PerTurn, err = o.OptionalCredits("per_turn", 0, ledger.MaxPrice); err != nil {
