@@ -62,6 +62,9 @@ func TestChangeCheck(t *testing.T) {
 		"a blank name":      {"shared/api/x.go", "func do(ctx ctx, _ *idempotency.Change) { s.Delete(ctx) }", []string{"once is not used", "a Change is not named once"}},
 		"another name":      {"shared/x.go", "type store interface { Put(ctx ctx, change *idempotency.Change) }", []string{"a Change is not named once"}},
 		"no name":           {"shared/x.go", "type store interface { Put(ctx, *idempotency.Change) }", []string{"a Change is not named once"}},
+		"another place":     {"shared/x.go", "type store interface { Put(ctx ctx, org, id string, once *idempotency.Change) }", []string{"a Change is not the second argument of Put"}},
+		"behind two":        {"shared/x.go", "type store interface { Put(ctx, other ctx, once *idempotency.Change) }", []string{"a Change is not the second argument of Put"}},
+		"an argument of do": {"shared/api/x.go", "func change(do func(r, caller x, once *idempotency.Change)) { }", nil},
 		"nil in a handler":  {"shared/api/x.go", "func do(ctx ctx) { s.Create(ctx, nil) }", []string{"nil in place of a Change"}},
 		"nil in the store":  {"shared/dynamo/x.go", "func (s *Store) Put(ctx ctx) { s.commit(ctx, nil, rows) }", []string{"nil in place of a Change"}},
 		"nil beside once":   {"shared/x.go", "func do(ctx ctx, once *idempotency.Change) { s.Create(ctx, once); s.Create(ctx, nil) }", []string{"nil in place of a Change"}},
@@ -117,8 +120,13 @@ func newChangeCheck(set *token.FileSet, files map[string]*ast.File) *changeCheck
 }
 
 func (c *changeCheck) learn(name *ast.Ident, f *ast.FuncType) {
-	if changeOf(f) != nil {
-		c.takers[name.Name] = true
+	p := changeOf(f)
+	if p == nil {
+		return
+	}
+	c.takers[name.Name] = true
+	if list := f.Params.List; len(list) < 2 || list[1] != p || len(list[0].Names) > 1 {
+		c.report(f, "a Change is not the second argument of "+name.Name)
 	}
 }
 
