@@ -18,7 +18,7 @@ import (
 
 // Limits are read as they were changed; what metering hides while it is off is
 // there again when it is on.
-func TestTerms(t *testing.T) {
+func TestChangeLimits(t *testing.T) {
 	b := newBench(t, ledger.Credit)
 	own := &ledger.PricesPatch{PerTurn: new(ledger.Credits(7))}
 	change := func(p ledger.LimitsPatch) ledger.Account {
@@ -59,7 +59,7 @@ func TestTerms(t *testing.T) {
 
 // Changes of limits side by side, amid turns that open and settle: each one that
 // was made is there, none is half made, and no credit is lost.
-func TestRaceOfTerms(t *testing.T) {
+func TestChangeLimits_Race(t *testing.T) {
 	b := newBench(t, 100*ledger.Credit, generous)
 	var mu sync.Mutex
 	made, charged := map[string]ledger.Credits{}, ledger.Credits(0)

@@ -15,8 +15,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// TermsChanger changes accounts' prices and limits.
-type TermsChanger interface {
+// LimitsChanger changes accounts' prices and limits.
+type LimitsChanger interface {
 	wire.Keeper
 	ChangeLimits(ctx context.Context, once *idempotency.Change, orgID string, p ledger.LimitsPatch) (ledger.Account, error)
 }
@@ -72,7 +72,7 @@ func shapeOfPrices(p ledger.Prices) priceShape {
 // LimitsUpdate answers PATCH /operator/orgs/{org_id}/limits with all of
 // the org's limits and prices. What is not given stays as it is; a monthly cap
 // that is null is none, and a model that is null has no prices of its own.
-func LimitsUpdate(operators wire.Authenticator, accounts TermsChanger) http.Handler {
+func LimitsUpdate(operators wire.Authenticator, accounts LimitsChanger) http.Handler {
 	return frame.Change(operators, nil, accounts, func(r *http.Request, _ identity.Caller, once *idempotency.Change) (ledger.Account, error) {
 		org, err := orgID(r)
 		if err != nil {
@@ -82,7 +82,7 @@ func LimitsUpdate(operators wire.Authenticator, accounts TermsChanger) http.Hand
 		if err != nil {
 			return ledger.Account{}, err
 		}
-		p, err := readTerms(fields)
+		p, err := readLimits(fields)
 		if err != nil {
 			return ledger.Account{}, err
 		}
@@ -93,7 +93,7 @@ func LimitsUpdate(operators wire.Authenticator, accounts TermsChanger) http.Hand
 // maxLimit is more than anybody can use.
 const maxLimit = 1_000_000_000
 
-func readTerms(fields body.Object) (p ledger.LimitsPatch, err error) {
+func readLimits(fields body.Object) (p ledger.LimitsPatch, err error) {
 	fields = fields.Allow("rate_per_minute", "key_rate_per_minute", "max_concurrent_turns", "max_waiting_turns", "monthly_messages_hosted",
 		"monthly_messages_byok", "monthly_tokens_hosted", "account_shards", "metering", "prices")
 	for _, limit := range []struct {

@@ -47,7 +47,7 @@ func TestReadLimits_Refusals(t *testing.T) {
 	const prices = "prices.per_turn, prices.per_1k_input_tokens, prices.per_1k_output_tokens"
 	const own = "prices.models.m.per_turn, prices.models.m.per_1k_input_tokens and prices.models.m.per_1k_output_tokens"
 	const number, price = "must be a whole number from 1 to 1000000000", "must be a number from 0 to 1000000 with at most six decimal places"
-	wiretest.WantRefusals(t, func(o body.Object) error { _, err := readTerms(o); return err }, map[string]string{
+	wiretest.WantRefusals(t, func(o body.Object) error { _, err := readLimits(o); return err }, map[string]string{
 		`{}`:                                               "At least one of " + all + " and prices is required",
 		`{"rate_per_minute":null}`:                         "rate_per_minute must not be null; at least one of " + all + " and prices is required",
 		`{"rate_per_minut":1}`:                             `Unknown field "rate_per_minut" (did you mean rate_per_minute?); allowed: ` + all + ", prices",
