@@ -5,42 +5,21 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"path"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 )
 
 // The compiler finds a call without its idempotency.Change. This test finds mistakes that
 // compile: an unused Change, and a nil Change in code that answers requests.
 func TestChange_IsPassedOn(t *testing.T) {
 	set, files := token.NewFileSet(), map[string]*ast.File{}
-	root := dynamotest.Root()
-	err := filepath.WalkDir(filepath.Join(root, "shared"), func(name string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if entry.IsDir() && (entry.Name() == "testdata" || ofNode(name)) {
-			return fs.SkipDir
-		}
-		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
-			return nil
-		}
-		short, err := filepath.Rel(root, name)
-		if err != nil {
-			return err
-		}
-		files[filepath.ToSlash(short)], err = parser.ParseFile(set, name, nil, parser.SkipObjectResolution)
+	sources(t, func(name string) (err error) {
+		files[name], err = parser.ParseFile(set, inProject(name), nil, parser.SkipObjectResolution)
 		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	}, "shared")
 	c := newChangeCheck(set, files)
 	if len(c.takers) < 30 {
 		t.Errorf("got %d functions that take a Change, want at least 30: %v", len(c.takers), c.takers)
