@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -124,6 +125,27 @@ func TestNew_LaysDownAllThatARouteNeeds(t *testing.T) {
 				t.Errorf("got %s %s in template.yaml, want %s %s", got.Method, got.Path, c.method, c.path)
 			}
 		})
+	}
+}
+
+// The example event of a route without a similar event that has its parameters takes their
+// values from another event of its collection.
+func TestNew_EventNamesItsOwnResource(t *testing.T) {
+	n, err := plan(project, "manage-member-get", "GET", "/api/v1/org/members/{id}", "manage-member-list")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := n.event(project)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got, update request
+	other, err := os.ReadFile(filepath.Join(project, "events", "manage-member-update.json"))
+	if err != nil || json.Unmarshal([]byte(text), &got) != nil || json.Unmarshal(other, &update) != nil {
+		t.Fatalf("%v in %s", err, text)
+	}
+	if got.Path != update.Path {
+		t.Errorf("got the path %s, want that of the member in %s", got.Path, update.Path)
 	}
 }
 
