@@ -75,7 +75,7 @@ func TestNew_LaysDownAllThatARouteNeeds(t *testing.T) {
 		"manage-webhook-pause":    {"POST", "/api/v1/webhooks/{id}/pause", "manage-webhook-test", "webhook.Pause("},
 		"manage-attempt-list":     {"GET", "/api/v1/webhooks/{id}/deliveries/{delivery_id}/attempts", "manage-delivery-replay", "webhook.AttemptList("},
 		"manage-secret-get":       {"GET", "/api/v1/webhooks/{id}/secret", "manage-webhook-get", "webhook.SecretGet("},
-		"manage-member-get":       {"GET", "/api/v1/org/members/{id}", "", "member.Get("},
+		"manage-photo-get":        {"GET", "/api/v1/org/members/{id}/photo", "", "member.PhotoGet("},
 		"flametalk-version-list":  {"GET", "/v1/agents/{id}/versions", "", "flametalk.VersionList("},
 		"flexyagents-thread-list": {"GET", "/api/flexy/threads", "", "flexyagents.ThreadList("},
 	} {
@@ -131,7 +131,7 @@ func TestNew_LaysDownAllThatARouteNeeds(t *testing.T) {
 // The example event of a route without a similar event that has its parameters takes their
 // values from another event of its collection.
 func TestNew_EventNamesItsOwnResource(t *testing.T) {
-	n, err := plan(project, "manage-member-get", "GET", "/api/v1/org/members/{id}", "manage-member-list")
+	n, err := plan(project, "manage-photo-get", "GET", "/api/v1/org/members/{id}/photo", "manage-member-list")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,8 +144,8 @@ func TestNew_EventNamesItsOwnResource(t *testing.T) {
 	if err != nil || json.Unmarshal([]byte(text), &got) != nil || json.Unmarshal(other, &update) != nil {
 		t.Fatalf("%v in %s", err, text)
 	}
-	if got.Path != update.Path {
-		t.Errorf("got the path %s, want that of the member in %s", got.Path, update.Path)
+	if want := update.Path + "/photo"; got.Path != want {
+		t.Errorf("got the path %s, want %s", got.Path, want)
 	}
 }
 
