@@ -1,6 +1,14 @@
 // Package delivery sends requests to customers' URLs in the background without losing any.
 // A Delivery is stored before it is sent. A Worker makes attempts, with growing waits (the
 // ladder) between them, until the receiver answers with a 2xx or the ladder ends.
+//
+// A process may die at any point. An attempt has a lease, and once it has expired, the sweep
+// of package work wakes another worker. So a receiver may get the same delivery twice, with
+// the same id.
+//
+// The package knows no turns and no HTTP: packages event and job create deliveries, and
+// package outbound sends the requests. A delivery's target is a Webhook of an org, or the
+// org's callbacks.
 package delivery
 
 import (

@@ -67,15 +67,15 @@ func caps(l *ledger.Limits) map[string]*int {
 
 // accountOf reads an account for turns. Without metering, all prices are 0.
 func accountOf(it item) ledger.Account {
-	a := termsOf(it)
+	a := storedAccountOf(it)
 	if !a.Metered {
 		a.Prices = ledger.Prices{}
 	}
 	return a
 }
 
-// termsOf reads an account with its stored prices, metered or not.
-func termsOf(it item) ledger.Account {
+// storedAccountOf reads an account with its stored prices, metered or not.
+func storedAccountOf(it item) ledger.Account {
 	a := ledger.Account{
 		OrgID: text(it["org_id"]), Available: credits(it["available"]), Open: map[string]ledger.Credits{},
 		Hold: credits(it["hold"]), Shards: int(integer(it["shards"])), Waiting: int(integer(it[waitingTurns])),

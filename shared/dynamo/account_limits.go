@@ -26,14 +26,14 @@ func (s *Store) ChangeLimits(ctx context.Context, once *idempotency.Change, orgI
 		if out.Item == nil {
 			return ledger.Account{}, identity.ErrNoOrg
 		}
-		shards := max(termsOf(out.Item).Shards, 1)
+		shards := max(storedAccountOf(out.Item).Shards, 1)
 		items, err := s.shardItems(ctx, orgID, shards, true)
 		if err != nil {
 			return ledger.Account{}, err
 		}
 		a := together(items)
 		// Without metering, accountOf hides the prices. They must be kept.
-		a.Prices = termsOf(items[0]).Prices
+		a.Prices = storedAccountOf(items[0]).Prices
 		if err := p.Apply(&a); err != nil {
 			return ledger.Account{}, err
 		}

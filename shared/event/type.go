@@ -1,6 +1,10 @@
 // Package event derives events from committed changes of the table and fans them out to
 // the webhooks that want them. Feed turns stream records into fan-outs, Fanout turns a
 // fan-out into deliveries; package delivery sends them.
+//
+// Nothing is announced that was not committed, and every commit is announced: a turn does
+// not wait for its events and cannot lose them. A change may be handled more than once. The
+// ids of events and deliveries are derived from it, so a retry creates nothing new.
 package event
 
 import (

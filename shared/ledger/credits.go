@@ -1,6 +1,11 @@
 // Package ledger keeps orgs' accounts: balances, holds, limits, prices, entries and
 // usage. Amounts are whole micro-credits, so that sums never round; only parsing and
 // printing use decimals. The package does no I/O; package dynamo stores its types.
+//
+// An Account has the credits that are available and the Hold of each open turn. A turn takes
+// its hold before the model is asked. Its settlement releases the hold, charges the Prices
+// and adds an Entry; the balance is always the sum of the entries. Limits bound the turns of
+// an org in a minute, in a month and at once.
 package ledger
 
 import (

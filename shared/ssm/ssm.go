@@ -41,7 +41,7 @@ const (
 func (s Store) Get(ctx context.Context, name string) (string, error) {
 	for n := 1; ; n++ {
 		value, err := s.attempt(ctx, name)
-		if temporary := (*temporaryError)(nil); !errors.As(err, &temporary) || n == attempts {
+		if _, temporary := errors.AsType[*temporaryError](err); !temporary || n == attempts {
 			return value, err
 		}
 		wait := firstWait << (n - 1)

@@ -3,16 +3,11 @@ package contract_test
 import (
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"maps"
-	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 )
 
 const module = "github.com/quintet-agents/quintet/"
@@ -214,37 +209,16 @@ func (a arrow) allows(to string) bool {
 	return !slices.Contains(a.never, to)
 }
 
-// ofNode reports whether a folder belongs to a Node package. Such folders are not read: Go would
-// see them change, and repeat these tests, after each build of the package.
-func ofNode(folder string) bool {
-	_, err := os.Stat(filepath.Join(folder, "package.json"))
-	return err == nil
-}
-
 // packages returns the imports of each package without its tests, which may import anything.
 func packages(t *testing.T) map[string][]string {
 	t.Helper()
-	root := dynamotest.Root()
 	imports := map[string]map[string]bool{}
-	visit := func(name string, entry fs.DirEntry, err error) error {
+	sources(t, func(name string) error {
+		file, err := parser.ParseFile(token.NewFileSet(), inProject(name), nil, parser.ImportsOnly)
 		if err != nil {
 			return err
 		}
-		if entry.IsDir() && (entry.Name() == "testdata" || ofNode(name)) {
-			return fs.SkipDir
-		}
-		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
-			return nil
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
-		if err != nil {
-			return err
-		}
-		dir, err := filepath.Rel(root, filepath.Dir(name))
-		if err != nil {
-			return err
-		}
-		from := filepath.ToSlash(dir)
+		from := path.Dir(name)
 		if imports[from] == nil {
 			imports[from] = map[string]bool{}
 		}
@@ -252,12 +226,7 @@ func packages(t *testing.T) map[string][]string {
 			imports[from][unquote(t, spec.Path.Value)] = true
 		}
 		return nil
-	}
-	for _, folder := range []string{"functions", "shared", "tests"} {
-		if err := filepath.WalkDir(filepath.Join(root, folder), visit); err != nil {
-			t.Fatal(err)
-		}
-	}
+	}, "functions", "shared", "tests")
 	sorted := map[string][]string{}
 	for from, set := range imports {
 		sorted[from] = slices.Sorted(maps.Keys(set))

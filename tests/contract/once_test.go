@@ -5,42 +5,21 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"path"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 )
 
 // The compiler finds a call without its idempotency.Change. This test finds mistakes that
 // compile: an unused Change, and a nil Change in code that answers requests.
 func TestChange_IsPassedOn(t *testing.T) {
 	set, files := token.NewFileSet(), map[string]*ast.File{}
-	root := dynamotest.Root()
-	err := filepath.WalkDir(filepath.Join(root, "shared"), func(name string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if entry.IsDir() && (entry.Name() == "testdata" || ofNode(name)) {
-			return fs.SkipDir
-		}
-		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
-			return nil
-		}
-		short, err := filepath.Rel(root, name)
-		if err != nil {
-			return err
-		}
-		files[filepath.ToSlash(short)], err = parser.ParseFile(set, name, nil, parser.SkipObjectResolution)
+	sources(t, func(name string) (err error) {
+		files[name], err = parser.ParseFile(set, inProject(name), nil, parser.SkipObjectResolution)
 		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	}, "shared")
 	c := newChangeCheck(set, files)
 	if len(c.takers) < 30 {
 		t.Errorf("got %d functions that take a Change, want at least 30: %v", len(c.takers), c.takers)
@@ -62,6 +41,9 @@ func TestChangeCheck(t *testing.T) {
 		"a blank name":      {"shared/api/x.go", "func do(ctx ctx, _ *idempotency.Change) { s.Delete(ctx) }", []string{"once is not used", "a Change is not named once"}},
 		"another name":      {"shared/x.go", "type store interface { Put(ctx ctx, change *idempotency.Change) }", []string{"a Change is not named once"}},
 		"no name":           {"shared/x.go", "type store interface { Put(ctx, *idempotency.Change) }", []string{"a Change is not named once"}},
+		"another place":     {"shared/x.go", "type store interface { Put(ctx ctx, org, id string, once *idempotency.Change) }", []string{"a Change is not the second argument of Put"}},
+		"behind two":        {"shared/x.go", "type store interface { Put(ctx, other ctx, once *idempotency.Change) }", []string{"a Change is not the second argument of Put"}},
+		"an argument of do": {"shared/api/x.go", "func change(do func(r, caller x, once *idempotency.Change)) { }", nil},
 		"nil in a handler":  {"shared/api/x.go", "func do(ctx ctx) { s.Create(ctx, nil) }", []string{"nil in place of a Change"}},
 		"nil in the store":  {"shared/dynamo/x.go", "func (s *Store) Put(ctx ctx) { s.commit(ctx, nil, rows) }", []string{"nil in place of a Change"}},
 		"nil beside once":   {"shared/x.go", "func do(ctx ctx, once *idempotency.Change) { s.Create(ctx, once); s.Create(ctx, nil) }", []string{"nil in place of a Change"}},
@@ -117,8 +99,13 @@ func newChangeCheck(set *token.FileSet, files map[string]*ast.File) *changeCheck
 }
 
 func (c *changeCheck) learn(name *ast.Ident, f *ast.FuncType) {
-	if changeOf(f) != nil {
-		c.takers[name.Name] = true
+	p := changeOf(f)
+	if p == nil {
+		return
+	}
+	c.takers[name.Name] = true
+	if list := f.Params.List; len(list) < 2 || list[1] != p || len(list[0].Names) > 1 {
+		c.report(f, "a Change is not the second argument of "+name.Name)
 	}
 }
 

@@ -184,8 +184,10 @@ func TestDocuments_NamedPaths(t *testing.T) {
 // documents returns the Markdown files of the repository, from its root.
 func documents(t *testing.T) []string {
 	t.Helper()
-	var all []string
-	for _, pattern := range []string{"*.md", "shared/docs/*.md", "shared/docs/*/*.md", "shared/sdk/*/*.md"} {
+	// No pattern lists the root or the client's folder: tools keep files there, and Go would
+	// repeat these tests after each change.
+	all := []string{"CHANGELOG.md", "CONTRIBUTING.md", "README.md", "shared/sdk/typescript/README.md"}
+	for _, pattern := range []string{"shared/docs/*.md", "shared/docs/*/*.md"} {
 		found, err := filepath.Glob(filepath.Join(dynamotest.Root(), pattern))
 		if err != nil {
 			t.Fatal(err)

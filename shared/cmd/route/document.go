@@ -17,14 +17,14 @@ var (
 
 // findDocument returns the path of the OpenAPI part that has the similar route.
 func (n *addition) findDocument(root string) (string, error) {
-	return fileWith(root, "shared/api/*/openapi*.yaml", "operationId: "+operationID(n.like)+"\n")
+	return fileWith(root, "shared/api/*/openapi*.yaml", operationLine(n.like))
 }
 
 // inDocument adds the new operation to its path, or to a new path after the similar
 // one. It copies the similar operation's answers and leaves the texts to the author.
 func (n *addition) inDocument(text string) (string, error) {
 	items := pathItem.FindAllString(text, -1)
-	id := "      operationId: " + operationID(n.like) + "\n"
+	id := operationLine(n.like)
 	i := slices.IndexFunc(items, func(item string) bool { return strings.Contains(item, id) })
 	if i < 0 {
 		return "", fmt.Errorf("no path has %s", strings.TrimSpace(id))
@@ -38,7 +38,7 @@ func (n *addition) inDocument(text string) (string, error) {
 }
 
 func (n *addition) addOperation(text string, items []string, item, op string) (string, error) {
-	op = strings.Replace(op, "operationId: "+operationID(n.like), "operationId: "+operationID(n.name), 1)
+	op = strings.Replace(op, operationLine(n.like), operationLine(n.name), 1)
 	_, op, _ = strings.Cut(op, "\n")
 	op = "    " + strings.ToLower(n.method) + ":\n" + op
 	words := strings.Split(n.name, "-")
@@ -67,4 +67,10 @@ func (n *addition) common(items []string, item string) string {
 		}
 	}
 	return anchor.ReplaceAllLiteralString(inCommon.FindString(item), "")
+}
+
+// operationLine returns the line that gives an operation its id, with the end of the
+// line before it. Links of other operations have the id too, with more indentation.
+func operationLine(function string) string {
+	return "\n      operationId: " + operationID(function) + "\n"
 }

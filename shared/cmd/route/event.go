@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -58,34 +59,32 @@ func (n *addition) event(root string) (string, error) {
 
 func quoted(name, value string) string { return fmt.Sprintf("%q: %q", name, value) }
 
-// parameters returns a value for each parameter of the new path, from the similar
-// event or from any event that has the parameter.
+// parameters returns a value for each parameter of the new path: the similar event's, that
+// of an event of the same collection, or that of any event with the parameter.
 func (n *addition) parameters(root string, old request) (map[string]string, error) {
 	paths, err := filepath.Glob(filepath.Join(root, "events", "*.json"))
 	if err != nil {
 		return nil, err
 	}
-	known := map[string]string{}
+	related, known := map[string]string{}, map[string]string{}
 	for _, path := range paths {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			return nil, err
 		}
 		var e request
-		if json.Unmarshal(text, &e) == nil {
-			maps.Copy(known, e.PathParameters)
+		if json.Unmarshal(text, &e) != nil {
+			continue
+		}
+		maps.Copy(known, e.PathParameters)
+		if collection(e.Resource) == collection(n.path) {
+			maps.Copy(related, e.PathParameters)
 		}
 	}
 	values := map[string]string{}
 	for _, name := range param.FindAllString(n.path, -1) {
 		name = strings.Trim(name, "{}")
-		values[name] = known[name]
-		if value := old.PathParameters[name]; value != "" {
-			values[name] = value
-		}
-		if values[name] == "" {
-			values[name] = "example"
-		}
+		values[name] = cmp.Or(old.PathParameters[name], related[name], known[name], "example")
 	}
 	return values, nil
 }

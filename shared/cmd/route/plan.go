@@ -66,8 +66,8 @@ func plan(root, name, method, path, like string) (addition, error) {
 	return n, n.find(root)
 }
 
-// likeness returns a measure of a route's similarity to the new route. The method
-// counts most, then the parameters, then the length of the common path.
+// likeness returns a measure of a route's similarity to the new route. The collection counts
+// most, then the method, the parameters, and the length of the common path.
 func likeness(n addition, r sam.Route) int {
 	shared := 0
 	for shared < min(len(n.path), len(r.Path)) && n.path[shared] == r.Path[shared] {
@@ -80,7 +80,16 @@ func likeness(n addition, r sam.Route) int {
 	if (n.method == http.MethodGet) == (r.Method == http.MethodGet) {
 		score += 2000
 	}
+	if collection(n.path) == collection(r.Path) {
+		score += 4000 // one package has the handlers of a collection
+	}
 	return score
+}
+
+// collection returns the part of a path before its first parameter.
+func collection(path string) string {
+	path, _, _ = strings.Cut(path, "/{")
+	return path
 }
 
 // find reads the similar function's entry and derives the new handler's name from it:

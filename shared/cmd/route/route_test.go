@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -73,6 +74,8 @@ func TestNew_LaysDownAllThatARouteNeeds(t *testing.T) {
 	}{
 		"manage-webhook-pause":    {"POST", "/api/v1/webhooks/{id}/pause", "manage-webhook-test", "webhook.Pause("},
 		"manage-attempt-list":     {"GET", "/api/v1/webhooks/{id}/deliveries/{delivery_id}/attempts", "manage-delivery-replay", "webhook.AttemptList("},
+		"manage-secret-get":       {"GET", "/api/v1/webhooks/{id}/secret", "manage-webhook-get", "webhook.SecretGet("},
+		"manage-photo-get":        {"GET", "/api/v1/org/members/{id}/photo", "", "member.PhotoGet("},
 		"flametalk-version-list":  {"GET", "/v1/agents/{id}/versions", "", "flametalk.VersionList("},
 		"flexyagents-thread-list": {"GET", "/api/flexy/threads", "", "flexyagents.ThreadList("},
 	} {
@@ -91,7 +94,7 @@ func TestNew_LaysDownAllThatARouteNeeds(t *testing.T) {
 			for file, want := range map[string]string{
 				"functions/" + name + "/main.go":      "return " + c.maker,
 				routesPath:                            `"` + name + `"`,
-				n.document:                            "operationId: " + operationID(name) + "\n",
+				n.document:                            "    " + strings.ToLower(c.method) + ":\n      operationId: " + operationID(name) + "\n",
 				"events/" + name + ".json":            `"resource": "` + c.path + `"`,
 				"tests/contract/matrix_rules_test.go": `"` + name + `":`,
 			} {
@@ -122,6 +125,27 @@ func TestNew_LaysDownAllThatARouteNeeds(t *testing.T) {
 				t.Errorf("got %s %s in template.yaml, want %s %s", got.Method, got.Path, c.method, c.path)
 			}
 		})
+	}
+}
+
+// The example event of a route without a similar event that has its parameters takes their
+// values from another event of its collection.
+func TestNew_EventNamesItsOwnResource(t *testing.T) {
+	n, err := plan(project, "manage-photo-get", "GET", "/api/v1/org/members/{id}/photo", "manage-member-list")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := n.event(project)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got, update request
+	other, err := os.ReadFile(filepath.Join(project, "events", "manage-member-update.json"))
+	if err != nil || json.Unmarshal([]byte(text), &got) != nil || json.Unmarshal(other, &update) != nil {
+		t.Fatalf("%v in %s", err, text)
+	}
+	if want := update.Path + "/photo"; got.Path != want {
+		t.Errorf("got the path %s, want %s", got.Path, want)
 	}
 }
 

@@ -46,15 +46,15 @@ func FuzzOperatorBodies(f *testing.F) {
 				t.Errorf("accepted %+v", e)
 			}
 		}
-		if p, err := readTerms(o); err != nil {
+		if p, err := readLimits(o); err != nil {
 			wiretest.WantShowable(t, err)
 		} else {
-			wantTerms(t, p)
+			wantLimits(t, p)
 		}
 	})
 }
 
-func wantTerms(t *testing.T, p ledger.LimitsPatch) {
+func wantLimits(t *testing.T, p ledger.LimitsPatch) {
 	t.Helper()
 	for _, limit := range []*int{p.RatePerMinute, p.KeyRatePerMinute, p.MaxConcurrentTurns} {
 		if limit != nil && (*limit < 1 || *limit > maxLimit) {

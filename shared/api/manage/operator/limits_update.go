@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
@@ -14,8 +15,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// TermsChanger changes accounts' prices and limits.
-type TermsChanger interface {
+// LimitsChanger changes accounts' prices and limits.
+type LimitsChanger interface {
 	wire.Keeper
 	ChangeLimits(ctx context.Context, once *idempotency.Change, orgID string, p ledger.LimitsPatch) (ledger.Account, error)
 }
@@ -70,7 +71,7 @@ func shapeOfPrices(p ledger.Prices) priceShape {
 
 // LimitsUpdate answers PATCH /operator/orgs/{org_id}/limits with all of the org's limits and prices.
 // Absent fields stay unchanged; null removes a monthly cap, or a model's own prices.
-func LimitsUpdate(operators wire.Authenticator, accounts TermsChanger) http.Handler {
+func LimitsUpdate(operators wire.Authenticator, accounts LimitsChanger) http.Handler {
 	return frame.Change(operators, nil, accounts, func(r *http.Request, _ identity.Caller, once *idempotency.Change) (ledger.Account, error) {
 		org, err := orgID(r)
 		if err != nil {
@@ -80,7 +81,7 @@ func LimitsUpdate(operators wire.Authenticator, accounts TermsChanger) http.Hand
 		if err != nil {
 			return ledger.Account{}, err
 		}
-		p, err := readTerms(fields)
+		p, err := readLimits(fields)
 		if err != nil {
 			return ledger.Account{}, err
 		}
@@ -91,7 +92,7 @@ func LimitsUpdate(operators wire.Authenticator, accounts TermsChanger) http.Hand
 // maxLimit is beyond any realistic limit.
 const maxLimit = 1_000_000_000
 
-func readTerms(fields body.Object) (p ledger.LimitsPatch, err error) {
+func readLimits(fields body.Object) (p ledger.LimitsPatch, err error) {
 	fields = fields.Allow("rate_per_minute", "key_rate_per_minute", "max_concurrent_turns", "max_waiting_turns", "monthly_messages_hosted",
 		"monthly_messages_byok", "monthly_tokens_hosted", "account_shards", "metering", "prices")
 	for _, limit := range []struct {
@@ -129,7 +130,7 @@ func readTerms(fields body.Object) (p ledger.LimitsPatch, err error) {
 	if err != nil {
 		return p, err
 	}
-	prices = prices.Allow("per_turn", "per_1k_input_tokens", "per_1k_output_tokens", "models")
+	prices = prices.Allow(append(slices.Clone(priceFields), "models")...)
 	if err := readPrices(prices, &p); err != nil {
 		return p, err
 	}
@@ -167,6 +168,9 @@ func readPrices(prices body.Object, p *ledger.LimitsPatch) (err error) {
 		if err != nil {
 			return err
 		}
+		if own == (ledger.PricesPatch{}) {
+			return one.Allow(priceFields...).NoChange()
+		}
 		p.ModelPrices[name] = &own
 	}
 	return nil
@@ -180,6 +184,8 @@ func validateModel(name string) error {
 	}
 	return nil
 }
+
+var priceFields = []string{"per_turn", "per_1k_input_tokens", "per_1k_output_tokens"}
 
 func readPrice(o body.Object) (p ledger.PricesPatch, err error) {
 	if p.PerTurn, err = o.OptionalCredits("per_turn", 0, ledger.MaxPrice); err != nil {

@@ -45,8 +45,9 @@ func TestReadEntry_Refusals(t *testing.T) {
 func TestReadLimits_Refusals(t *testing.T) {
 	const all = "rate_per_minute, key_rate_per_minute, max_concurrent_turns, max_waiting_turns, monthly_messages_hosted, monthly_messages_byok, monthly_tokens_hosted, account_shards, metering"
 	const prices = "prices.per_turn, prices.per_1k_input_tokens, prices.per_1k_output_tokens"
+	const own = "prices.models.m.per_turn, prices.models.m.per_1k_input_tokens and prices.models.m.per_1k_output_tokens"
 	const number, price = "must be a whole number from 1 to 1000000000", "must be a number from 0 to 1000000 with at most six decimal places"
-	wiretest.WantRefusals(t, func(o body.Object) error { _, err := readTerms(o); return err }, map[string]string{
+	wiretest.WantRefusals(t, func(o body.Object) error { _, err := readLimits(o); return err }, map[string]string{
 		`{}`:                                               "At least one of " + all + " and prices is required",
 		`{"rate_per_minute":null}`:                         "rate_per_minute must not be null; at least one of " + all + " and prices is required",
 		`{"rate_per_minut":1}`:                             `Unknown field "rate_per_minut" (did you mean rate_per_minute?); allowed: ` + all + ", prices",
@@ -72,5 +73,9 @@ func TestReadLimits_Refusals(t *testing.T) {
 		`{"prices":{"models":{"":{}}}}`:                    "prices.models must have names of 1 to 256 bytes",
 		`{"prices":{"models":{"m":1}}}`:                    "prices.models.m must be an object, not a number",
 		`{"prices":{"models":{"m":{"per_turn":1000001}}}}`: "prices.models.m.per_turn " + price,
+		`{"prices":{"models":{"m":{}}}}`:                   "At least one of " + own + " is required",
+		`{"prices":{"models":{"m":{"per_turn":null}}}}`:    "prices.models.m.per_turn must not be null; at least one of " + own + " is required",
+		`{"prices":{"models":{"m":{"per_trun":1}}}}`: `Unknown field "prices.models.m.per_trun" (did you mean prices.models.m.per_turn?); ` +
+			"allowed: prices.models.m.per_turn, prices.models.m.per_1k_input_tokens, prices.models.m.per_1k_output_tokens",
 	})
 }
