@@ -28,6 +28,7 @@ func TestDocuments_Programs(t *testing.T) {
 	t.Run("README", func(t *testing.T) { firstChat(t, d) })
 	t.Run("examples", func(t *testing.T) { allExamples(t, d) })
 	t.Run("elsewhere", func(t *testing.T) { elsewhere(t, d) })
+	t.Run("hostile", func(t *testing.T) { hostile(t, d) })
 }
 
 // firstChat runs the README's first chat in a shell, as a new user would.
