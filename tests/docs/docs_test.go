@@ -182,6 +182,20 @@ func TestDocuments_NamedPaths(t *testing.T) {
 	}
 }
 
+var secretArgument = regexp.MustCompile(`--(value|secret-string|password)[ =]"?\$`)
+
+// Commands in the documents do not pass a secret as an argument, where every user of the
+// machine can see it in the list of processes.
+func TestDocuments_SecretArguments(t *testing.T) {
+	for _, document := range documents(t) {
+		for _, line := range strings.Split(read(t, document), "\n") {
+			if secretArgument.MatchString(line) {
+				t.Errorf("%s: got %q, want the secret on standard input", document, line)
+			}
+		}
+	}
+}
+
 // documents returns the Markdown files of the repository, from its root.
 func documents(t *testing.T) []string {
 	t.Helper()
