@@ -188,7 +188,7 @@ var secretArgument = regexp.MustCompile(`--(value|secret-string|password)[ =]"?\
 // machine can see it in the list of processes.
 func TestDocuments_SecretArguments(t *testing.T) {
 	for _, document := range documents(t) {
-		for _, line := range strings.Split(read(t, document), "\n") {
+		for line := range strings.SplitSeq(read(t, document), "\n") {
 			if secretArgument.MatchString(line) {
 				t.Errorf("%s: got %q, want the secret on standard input", document, line)
 			}

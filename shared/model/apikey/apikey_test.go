@@ -188,6 +188,9 @@ func TestRenew_ReadFails(t *testing.T) {
 		s.wantReads(t, 2)
 		time.Sleep(time.Second)
 		wantRenewed(t, k, "first", "second")
-		s.wantReads(t, 3)
+		s.set("third", nil)
+		time.Sleep(apikey.RenewalPause)
+		wantRenewed(t, k, "second", "third")
+		s.wantReads(t, 4)
 	})
 }
