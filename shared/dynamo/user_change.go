@@ -24,13 +24,20 @@ func (s *Store) ChangeRole(ctx context.Context, once *idempotency.Change, orgID,
 // so that an interrupted removal can be completed: for a user whose removal has begun, it returns
 // the user unchanged. The errors are those of ChangeRole.
 func (s *Store) BeginRemoval(ctx context.Context, orgID, userID string, at time.Time) (identity.User, error) {
-	u, err := s.User(ctx, userID)
-	if err == nil && u.OrgID == orgID && !u.RemovedAt.IsZero() {
-		return u, nil
-	}
 	// FinishRemoval keeps the request's answer.
 	made := func(_ identity.User, steps []types.TransactWriteItem) error { return s.write(ctx, steps) }
-	return s.changeUser(ctx, orgID, userID, made, func(u *identity.User) { u.RemovedAt = at })
+	u, err := s.changeUser(ctx, orgID, userID, made, func(u *identity.User) { u.RemovedAt = at })
+	if !fault.Is(err, fault.NotFound) {
+		return u, err
+	}
+	// Read after the change was refused: the removal may have begun just before that.
+	switch u, err = s.User(ctx, userID); {
+	case err != nil:
+		return identity.User{}, err
+	case u.OrgID != orgID || u.RemovedAt.IsZero():
+		return identity.User{}, identity.ErrNoMember
+	}
+	return u, nil
 }
 
 // FinishRemoval deletes the rows of a user whose removal has begun.

@@ -273,6 +273,26 @@ func TestMembers_RowsAgree(t *testing.T) {
 	})
 }
 
+// A removal that another one overtakes continues it instead of missing the member: a client
+// that repeats a request which is under way must not learn that there is none.
+func TestBeginRemoval_Overtaken(t *testing.T) {
+	table := dynamotest.Open(t)
+	org := table.Org(t, 0)
+	for range 5 {
+		u := newUser(org, identity.Member, noon)
+		mustCreate(t, table, u)
+		var wg sync.WaitGroup
+		for range 10 {
+			wg.Go(func() {
+				if got, err := table.Store.BeginRemoval(ctx, org, u.ID, noon); err != nil || !got.RemovedAt.Equal(noon) {
+					t.Errorf("got %v, removed at %v; want the member, removed at noon", err, got.RemovedAt)
+				}
+			})
+		}
+		wg.Wait()
+	}
+}
+
 // ForgetUser does not delete a member whose removal has not begun.
 func TestForgetUser_WithoutRemoval(t *testing.T) {
 	table := dynamotest.Open(t)

@@ -29,9 +29,9 @@ type Store struct {
 }
 
 const (
-	attempts    = 4
+	attempts    = 6
 	attemptTime = 2 * time.Second
-	firstWait   = 100 * time.Millisecond // doubled with each attempt
+	firstWait   = 100 * time.Millisecond // doubled with each attempt: 3 s on average in all
 	maxAnswer   = 64 << 10               // bytes; a parameter has at most 8 KB
 )
 

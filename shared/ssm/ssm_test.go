@@ -95,7 +95,7 @@ func TestGet_Failures(t *testing.T) {
 	}
 }
 
-// After a throttle or a failure of the server or the connection, Get retries, with four attempts
+// After a throttle or a failure of the server or the connection, Get retries, with six attempts
 // in all.
 func TestGet_Temporary(t *testing.T) {
 	for name, fail := range map[string]client{
@@ -109,7 +109,7 @@ func TestGet_Temporary(t *testing.T) {
 			return nil, r.Context().Err()
 		},
 	} {
-		for failures := 3; failures <= 4; failures++ {
+		for failures := 5; failures <= 6; failures++ {
 			t.Run(fmt.Sprint(name, failures), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					calls := 0
@@ -119,7 +119,7 @@ func TestGet_Temporary(t *testing.T) {
 						}
 						return answer(200, `{"Parameter":{"Value":"secret"}}`)
 					}), "").Get(t.Context(), "/quintet/key")
-					if failures < 4 && (got != "secret" || err != nil) || failures == 4 && (err == nil || !strings.Contains(err.Error(), "/quintet/key")) || calls != 4 {
+					if failures < 6 && (got != "secret" || err != nil) || failures == 6 && (err == nil || !strings.Contains(err.Error(), "/quintet/key")) || calls != 6 {
 						t.Errorf("got %q, %v after %d calls of which %d failed", got, err, calls, failures)
 					}
 				})

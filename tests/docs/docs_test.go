@@ -28,6 +28,7 @@ func TestDocuments_Programs(t *testing.T) {
 	t.Run("README", func(t *testing.T) { firstChat(t, d) })
 	t.Run("examples", func(t *testing.T) { allExamples(t, d) })
 	t.Run("elsewhere", func(t *testing.T) { elsewhere(t, d) })
+	t.Run("hostile", func(t *testing.T) { hostile(t, d) })
 }
 
 // firstChat runs the README's first chat in a shell, as a new user would.
@@ -176,6 +177,20 @@ func TestDocuments_NamedPaths(t *testing.T) {
 			name, _, _ := strings.Cut(m[1], "#")
 			if _, err := os.Stat(filepath.Join(dynamotest.Root(), name)); err != nil {
 				t.Errorf("%s names %s: got %v, want a file or folder", document, m[1], err)
+			}
+		}
+	}
+}
+
+var secretArgument = regexp.MustCompile(`--(value|secret-string|password)[ =]"?\$`)
+
+// Commands in the documents do not pass a secret as an argument, where every user of the
+// machine can see it in the list of processes.
+func TestDocuments_SecretArguments(t *testing.T) {
+	for _, document := range documents(t) {
+		for line := range strings.SplitSeq(read(t, document), "\n") {
+			if secretArgument.MatchString(line) {
+				t.Errorf("%s: got %q, want the secret on standard input", document, line)
 			}
 		}
 	}

@@ -207,6 +207,49 @@ func elsewhere(t *testing.T, d demo) {
 	}
 }
 
+// hostile runs an example in each language with unusual settings. Blanks around a value
+// and the slash at the end of the base URL are ignored. Other values are refused before
+// a request is sent, and the error does not show the key.
+func hostile(t *testing.T, d demo) {
+	given := d.settings(t)
+	base, key, agent := given[0], given[1], given[2]
+	secret := strings.TrimPrefix(key, "API_KEY=")
+	const want = " must be printable ASCII without blanks\n"
+	run := runners(t)
+	for _, language := range slices.Sorted(maps.Keys(run)) {
+		command := append(slices.Clone(run[language]), filepath.Join(examples, "flexyagents."+language))
+		for name, tc := range map[string]struct {
+			given []string
+			want  string // on standard error
+		}{
+			"blanks around":        {[]string{base + "/\n", key + "\r\n", agent + " "}, ""},
+			"two lines":            {[]string{base, key + "\nX-Other: header", agent}, "API_KEY" + want},
+			"another alphabet":     {[]string{base, key + "ключ", agent}, "API_KEY" + want},
+			"a blank in the agent": {[]string{base, key, "AGENT=my agent"}, "AGENT" + want},
+			"blank":                {[]string{base, "API_KEY= ", agent}, "set API_KEY, as BASE_URL is set\n"},
+			"quotes":               {[]string{base + "'; echo hello; '", key, agent}, "BASE_URL" + want},
+			"no scheme":            {[]string{strings.Replace(base, "http://", "", 1), key, agent}, "BASE_URL must begin with http:// or https://\n"},
+		} {
+			t.Run(language+" "+name, func(t *testing.T) {
+				out, complaints, err := demo{"nowhere"}.execute(t, command, tc.given...)
+				if complaints != tc.want || (err == nil) != (tc.want == "") || (out == "") != (tc.want != "") {
+					t.Errorf("got %v, on standard error %q, and %q; want %q", err, complaints, out, tc.want)
+				}
+				if strings.Contains(out+complaints, secret) {
+					t.Errorf("got %q and %q, want them without the key", out, complaints)
+				}
+			})
+		}
+	}
+	t.Run("demo.sh", func(t *testing.T) {
+		const file = "it's; echo hello"
+		out, complaints, err := demo{file}.execute(t, []string{"bash", "-c", ". shared/docs/examples/demo.sh"})
+		if want := file + " is missing: start `make run` and wait until it answers\n"; err == nil || out != "" || complaints != want {
+			t.Errorf("got %v, on standard error %q, and %q; want %q", err, complaints, out, want)
+		}
+	})
+}
+
 // settings returns the environment variables that the examples read.
 func (d demo) settings(t *testing.T) []string {
 	t.Helper()

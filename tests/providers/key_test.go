@@ -186,11 +186,31 @@ func TestKey_Rotated(t *testing.T) {
 	w.wantSpent(t, "with a revoked key", 3*(all+1), each)
 }
 
+// A rotation during concurrent turns fails none of them. Each is answered and paid once.
+func TestKey_RotatedUnderLoad(t *testing.T) {
+	const rounds, all = 10, 6 // surfaces in all their forms
+	name, d := ssmtest.Name(t), &door{knows: "first"}
+	ssmtest.Put(t, name, "first")
+	w := d.behind(t, name)
+	w.everywhere(t, "first", greeted)
+	each := (fortune - w.Account(t, w.Org).Balance()) / all
+
+	var wg sync.WaitGroup
+	for range rounds {
+		wg.Go(func() { w.everywhere(t, "rotated", greeted) })
+	}
+	ssmtest.Put(t, name, "second")
+	d.change("second")
+	wg.Wait()
+	w.wantSpent(t, "after the rotation", (rounds+1)*all, each)
+}
+
 // Without the parameter the model is unavailable: it is not asked, and nothing is paid.
 func TestKey_Missing(t *testing.T) {
 	d := &door{}
 	w := d.behind(t, ssmtest.Name(t))
 	w.everywhere(t, "no key", refusedWith(fault.ModelUnavailable))
+	w.wantLater(t, "no key", refusedWith(fault.ModelUnavailable)(surfaces()[5]))
 	d.wantCounted(t, "without a key", 0, 0)
 	w.wantSpent(t, "without a key", 0, 0)
 }

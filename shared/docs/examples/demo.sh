@@ -10,7 +10,8 @@ try:
     with open(sys.argv[1]) as file:
         demo = json.load(file)
 except FileNotFoundError:
-    print(f"echo '{sys.argv[1]} is missing: start `make run` and wait until it answers' >&2; return 1")
+    missing = f"{sys.argv[1]} is missing: start `make run` and wait until it answers"
+    print(f"echo {shlex.quote(missing)} >&2; return 1")
     sys.exit()
 org = demo["orgs"]["demo"]
 for name, value in {

@@ -7,6 +7,7 @@ run` writes. Run as a program, this prints them for a shell.
 import json
 import os
 import pathlib
+import re
 import shlex
 import sys
 
@@ -29,11 +30,18 @@ def _demo():
 
 def settings(*names):
     """Returns the settings of these names, each a variable of the environment."""
-    defaults = {} if os.environ.get("BASE_URL") else _demo()
-    found = {name: os.environ.get(name) or defaults.get(name) for name in names}
+    defaults = {} if os.environ.get("BASE_URL", "").strip() else _demo()
+    # A value that is read from a file has a line break at its end.
+    found = {name: os.environ.get(name, "").strip() or defaults.get(name) for name in names}
     missing = [name for name in names if not found[name]]
     if missing:
         sys.exit(f"set {' and '.join(missing)}, as BASE_URL is set")
+    for name, value in found.items():
+        if not re.fullmatch("[!-~]+", value):
+            sys.exit(f"{name} must be printable ASCII without blanks")
+    if not re.match("https?://", found["BASE_URL"]):
+        sys.exit("BASE_URL must begin with http:// or https://")
+    found["BASE_URL"] = found["BASE_URL"].rstrip("/")
     return found.values()
 
 

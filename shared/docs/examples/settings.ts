@@ -10,19 +10,34 @@ function demo(): Record<string, string> {
     const { api_key, agent_id, webhook_secret } = orgs.demo;
     return { BASE_URL: base_url, API_KEY: api_key, AGENT: agent_id, WEBHOOK_SECRET: webhook_secret };
   } catch (error) {
-    console.error(`set BASE_URL, API_KEY and AGENT, or start \`make run\`, which writes ${file} (${error})`);
-    process.exit(1);
+    refuse(`set BASE_URL, API_KEY and AGENT, or start \`make run\`, which writes ${file} (${error})`);
   }
 }
 
 /** Returns the settings of these names, each a variable of the environment. */
 export function settings<Names extends string[]>(...names: Names): { [I in keyof Names]: string } {
-  const defaults = process.env.BASE_URL ? {} : demo();
-  const found = names.map((name) => process.env[name] || defaults[name]);
+  const given = (name: string) => process.env[name]?.trim(); // a value from a file has a line break at its end
+  const defaults = given("BASE_URL") ? {} : demo();
+  const found = names.map((name) => given(name) || defaults[name]);
   const missing = names.filter((_, i) => !found[i]);
   if (missing.length > 0) {
-    console.error(`set ${missing.join(" and ")}, as BASE_URL is set`);
-    process.exit(1);
+    refuse(`set ${missing.join(" and ")}, as BASE_URL is set`);
+  }
+  for (const [i, name] of names.entries()) {
+    if (!/^[!-~]+$/.test(found[i])) {
+      refuse(`${name} must be printable ASCII without blanks`);
+    }
+    if (name === "BASE_URL") {
+      if (!/^https?:\/\//.test(found[i])) {
+        refuse("BASE_URL must begin with http:// or https://");
+      }
+      found[i] = found[i].replace(/\/+$/, "");
+    }
   }
   return found as { [I in keyof Names]: string };
+}
+
+function refuse(why: string): never {
+  console.error(why);
+  process.exit(1);
 }

@@ -15,11 +15,11 @@ import (
 type Source func(ctx context.Context) (string, error)
 
 const (
-	// RenewalPause is the shortest time between two renewals. A wrong key is refused in each
-	// turn, and the store of secrets must not be read as often.
+	// RenewalPause is the shortest time between a renewal and the next one, unless it failed.
+	// A wrong key is refused in each turn, and the store of secrets must not be read as often.
 	RenewalPause = time.Minute
 
-	// FailureLife is the time for which the error of a failed first read is cached.
+	// FailureLife is the time for which the error of a failed read is cached.
 	FailureLife = 5 * time.Second
 
 	// readTime bounds a read with its retries. A function may read while it starts, and a
@@ -81,7 +81,10 @@ func (k *Key) Renew(ctx context.Context, refused string) (string, error) {
 	case k.value != refused:
 		defer k.mu.Unlock()
 		return k.value, nil
-	case k.reading == nil && !k.renewed.IsZero() && k.now().Sub(k.renewed) < RenewalPause:
+	case k.reading == nil && k.failure != nil && k.now().Sub(k.failed) < FailureLife:
+		defer k.mu.Unlock()
+		return "", k.failure
+	case k.reading == nil && k.failure == nil && !k.renewed.IsZero() && k.now().Sub(k.renewed) < RenewalPause:
 		defer k.mu.Unlock()
 		return "", ErrTooSoon
 	case k.reading == nil:

@@ -60,7 +60,7 @@ var complaints = []complaint{
 // out. It looks at the error's param first, then at its message, and at its whole body
 // last, because some errors quote the request.
 func (d dialect) without(p *problem, req model.Request) (dialect, bool) {
-	if p.status != http.StatusBadRequest && p.status != http.StatusUnprocessableEntity || p.tooLong() != nil || p.refusesModel() {
+	if p.status != http.StatusBadRequest && p.status != http.StatusUnprocessableEntity || p.tooLong() != nil || p.refusesModel() || p.refusesKey() {
 		return d, false
 	}
 	for _, words := range []string{p.param, p.message, p.body} {

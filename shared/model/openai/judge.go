@@ -87,9 +87,14 @@ func inBody(response *http.Response, body []byte) *problem {
 }
 
 // describe reads the fields of an error's body. Their usual places are {"error":{...}}
-// (OpenAI's form), {"error":"..."} and the top level, and some have several names.
+// (OpenAI's form), {"error":"..."} and the top level, and some have several names. Google
+// puts the error into a list.
 func (p *problem) describe(body []byte) {
 	p.body = cut(string(body), 2000)
+	each(body, func(first json.RawMessage) bool {
+		body = first
+		return false
+	})
 	var outer errorFields
 	_ = json.Unmarshal(body, &outer) // fields that cannot be read stay empty
 	f := outer
@@ -101,9 +106,9 @@ func (p *problem) describe(body []byte) {
 			_ = json.Unmarshal(outer.Error, &f)
 		}
 	}
-	p.code, p.kind, p.param = f.Code.word(), f.Type.word(), f.Param.word()
+	p.code, p.kind, p.param = cut(f.Code.word(), 200), cut(f.Type.word(), 200), cut(f.Param.word(), 200)
 	if p.code == "" {
-		p.code = f.Status.word()
+		p.code = cut(f.Status.word(), 200)
 	}
 	for _, said := range []loose{f.Message, f.Detail, outer.Message, outer.Detail} {
 		if p.message == "" {
@@ -161,14 +166,18 @@ func (p *problem) explain(response *http.Response) {
 	p.cause = fmt.Errorf("%s: %s answered status %d, %s", what, where, response.StatusCode, said)
 }
 
-// place returns the URL of a request without the parts that may hold secrets: user
-// info and query.
+// place returns the URL of a request without the parts that may hold secrets.
 func place(r *http.Request) string {
 	if r == nil {
 		return "the endpoint"
 	}
-	u := url.URL{Scheme: r.URL.Scheme, Host: r.URL.Host, Path: r.URL.Path}
-	return u.String()
+	return bare(r.URL)
+}
+
+// bare returns a URL without the parts that may hold secrets: user info and query.
+func bare(u *url.URL) string {
+	short := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
+	return short.String()
 }
 
 // notJSON returns the problem of a successful response that is neither JSON nor a
@@ -272,15 +281,21 @@ func (p *problem) refusesModel() bool {
 	return modelCode.MatchString(p.code) || modelCode.MatchString(p.kind) || modelMessage.MatchString(p.message)
 }
 
-// refusesKey reports whether the endpoint refuses the key.
+var keyMessage = regexp.MustCompile(`(?i)\b(invalid|incorrect|expired) api[ _-]?key\b|\bapi[ _-]?key (is )?(not valid|invalid|incorrect|expired)\b`)
+
+// refusesKey reports whether the endpoint refuses the key. With a 400, or without an error
+// status, the error's words decide: Google refuses a key with a 400, and OpenAI's error in
+// the body of a 200 has the type of any invalid request.
 func (p *problem) refusesKey() bool {
 	switch p.status {
 	case http.StatusUnauthorized:
 		return true
 	case http.StatusForbidden:
 		return !p.refusesModel()
+	case 0, http.StatusBadRequest:
+		return p.code == "invalid_api_key" || p.kind == "authentication_error" || keyMessage.MatchString(p.message)
 	default:
-		return p.status == 0 && (p.code == "invalid_api_key" || p.kind == "authentication_error")
+		return false
 	}
 }
 

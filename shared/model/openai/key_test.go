@@ -1,6 +1,7 @@
 package openai_test
 
 import (
+	stdcmp "cmp"
 	"context"
 	"errors"
 	"io"
@@ -32,6 +33,7 @@ type lock struct {
 	knows  string
 	status int    // of a refusal
 	sends  string // before a refusal
+	says   string // the body of a refusal; empty: refusedKey
 	tried  []string
 }
 
@@ -42,7 +44,7 @@ func (l *lock) RoundTrip(r *http.Request) (*http.Response, error) {
 	l.tried = append(l.tried, key)
 	res := &http.Response{StatusCode: http.StatusOK, Request: r, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(helloWhole))}
 	if key != l.knows {
-		res.StatusCode, res.Body = l.status, io.NopCloser(strings.NewReader(l.sends+refusedKey))
+		res.StatusCode, res.Body = l.status, io.NopCloser(strings.NewReader(l.sends+stdcmp.Or(l.says, refusedKey)))
 	}
 	return res, nil
 }

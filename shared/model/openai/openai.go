@@ -106,20 +106,22 @@ func (p *Provider) ask(call *watch.Call, req model.Request, stream bool) iter.Se
 				answered = true
 				return yield(e, nil)
 			})
+			problem := problemOf(err)
+			if problem != nil {
+				problem.cause = withoutKey(problem.cause, f.key)
+			}
 			if failure := call.Failure(err); err != nil && failure != nil {
 				yield(nil, failure)
 				return
 			}
-			problem := problemOf(err)
 			if problem == nil {
 				p.dialects.Learn(req.Model, f.dialect)
 				return
 			}
-			if !answered {
-				if next, ok := p.another(call, f, req, problem); ok {
-					f = next
-					continue
-				}
+			next, ok := p.another(call, f, req, problem)
+			if ok && !answered {
+				f = next
+				continue
 			}
 			yield(nil, cmp.Or(call.Failure(err), problem.fault(req.Model)))
 			return
@@ -134,7 +136,9 @@ type form struct {
 	renewed bool // the key was renewed during this call
 }
 
-// another returns the form for a retry after a refusal, and false if there is none.
+// another returns the form for a retry after a refusal, and false if there is none. It renews a
+// refused key even after the answer has begun: this call cannot be retried then, but later calls
+// use the new key.
 func (p *Provider) another(call *watch.Call, f form, req model.Request, refused *problem) (form, bool) {
 	if next, ok := f.dialect.without(refused, req); ok {
 		f.dialect = next

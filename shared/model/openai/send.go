@@ -3,10 +3,12 @@ package openai
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -47,11 +49,11 @@ func (p *Provider) send(ctx context.Context, call *watch.Call, key string, body 
 func (p *Provider) sendOnce(ctx context.Context, call *watch.Call, key string, body []byte, stream bool) (*http.Response, error) {
 	endpoint, err := p.endpoint()
 	if err != nil {
-		return nil, &problem{status: statusNoEndpoint, cause: fmt.Errorf("the model's base URL is invalid: %w", err)}
+		return nil, &problem{status: statusNoEndpoint, cause: fmt.Errorf("the model's base URL is invalid: %w", shortURL(err))}
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint.String(), bytes.NewReader(body))
 	if err != nil {
-		return nil, &problem{status: statusNoEndpoint, cause: fmt.Errorf("the model's base URL is invalid: %w", err)}
+		return nil, &problem{status: statusNoEndpoint, cause: fmt.Errorf("the model's base URL is invalid: %w", shortURL(err))}
 	}
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Accept", "application/json")
@@ -62,7 +64,21 @@ func (p *Provider) sendOnce(ctx context.Context, call *watch.Call, key string, b
 	if key != "" {
 		r.Header.Set("Authorization", "Bearer "+key)
 	}
-	return call.Client(p.client).Do(r)
+	response, err := call.Client(p.client).Do(r)
+	return response, shortURL(err)
+}
+
+// shortURL replaces the URL in an error of the packages url and http by its bare form.
+func shortURL(err error) error {
+	of, ok := errors.AsType[*url.Error](err)
+	if !ok {
+		return err
+	}
+	short := &url.Error{Op: of.Op, Err: of.Err}
+	if u, err := url.Parse(of.URL); err == nil {
+		short.URL = bare(u)
+	}
+	return short
 }
 
 // sameMethod follows only redirects that keep the method. After any other redirect the

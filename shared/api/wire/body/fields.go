@@ -72,11 +72,12 @@ func (o Object) unknown() (name, text string) {
 	if name == "" {
 		return "", ""
 	}
-	text = "field " + strconv.Quote(shortened(o.at(name)))
+	name = o.at(shortened(name))
+	text = "field " + strconv.Quote(name)
 	if meant != "" {
 		text += " (did you mean " + o.at(meant) + "?)"
 	}
-	return o.at(name), text + "; allowed: " + strings.Join(o.names(), ", ")
+	return name, text + "; allowed: " + strings.Join(o.names(), ", ")
 }
 
 // names returns the names of the allowed fields with their paths.
@@ -125,13 +126,43 @@ func distance(a, b string) int {
 // a hundred thousand.
 const maxUnknown = 20
 
-// maxNamed is the longest name that errors repeat, in characters.
-const maxNamed = 64
+// The longest name that errors repeat, and how much they repeat of one that may be a
+// secret, in characters.
+const (
+	maxNamed  = 64
+	maxSecret = 4
+)
 
-// shortened returns a text of at most maxNamed characters.
-func shortened(text string) string {
-	if r := []rune(text); len(r) > maxNamed {
-		return string(r[:maxNamed]) + "..."
+// shortened returns a name as errors show it: at most maxNamed characters of it, and at most
+// maxSecret of a key or a password in the place of a name. Errors are shown and logged.
+func shortened(name string) string {
+	limit := maxNamed
+	if maybeSecret(name) {
+		limit = maxSecret
 	}
-	return text
+	if r := []rune(name); len(r) > limit {
+		return string(r[:limit]) + "..."
+	}
+	return name
+}
+
+// maybeSecret reports whether a name may be a secret by accident: it has the form of one of
+// our keys, or 20 letters and digits in a row with a digit among them.
+func maybeSecret(name string) bool {
+	const inARow = 20
+	letters, digits := 0, 0
+	for _, c := range []byte(name) {
+		switch {
+		case '0' <= c && c <= '9':
+			digits++
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z':
+			letters++
+		default:
+			letters, digits = 0, 0
+		}
+		if digits > 0 && letters+digits >= inARow {
+			return true
+		}
+	}
+	return strings.Contains(name, "_live_")
 }

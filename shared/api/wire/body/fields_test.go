@@ -19,6 +19,12 @@ func TestNoChange(t *testing.T) {
 		"separators": {`{"sta-tus":"x"}`, `Unknown field "sta-tus" (did you mean status?); allowed: name, url, status`},
 		"nearest":    {`{"colour":"x","statsu":"x"}`, `Unknown field "statsu" (did you mean status?); allowed: name, url, status`},
 		"control":    {`{"a\u0000b":1}`, `Unknown field "a\x00b"; allowed: name, url, status`},
+		"our key":    {`{"af_live_abcdefghijklmnopqrstuvwxyzABCDEFGH":1}`, `Unknown field "af_l..."; allowed: name, url, status`},
+		"a key":      {`{"sk-proj-` + strings.Repeat("aB3", 7) + `":1}`, `Unknown field "sk-p..."; allowed: name, url, status`},
+		"a password": {`{"Harbour-7w4kq9m2x5v8z3n6p1r0t":1}`, `Unknown field "Harb..."; allowed: name, url, status`},
+		"numbered":   {`{"sha256_of_the_body":1}`, `Unknown field "sha256_of_the_body"; allowed: name, url, status`},
+		"one word":   {`{"maximumOutputTokensPerRequest":1}`, `Unknown field "maximumOutputTokensPerRequest"; allowed: name, url, status`},
+		"surrogate":  {`{"\ud800":1}`, `Unknown field "�"; allowed: name, url, status`},
 		"long":       {`{"` + strings.Repeat("é", 65) + `":1}`, `Unknown field "` + strings.Repeat("é", 64) + `..."; allowed: name, url, status`},
 	} {
 		t.Run(name, func(t *testing.T) {
