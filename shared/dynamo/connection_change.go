@@ -15,7 +15,7 @@ import (
 // ErrNoAgent if the patch enables the connection or names its agent, and that agent does not
 // exist.
 func (s *Store) UpdateConnection(ctx context.Context, once *idempotency.Change, orgID, id string, p connection.Patch, now time.Time) (connection.Connection, error) {
-	return s.changeConnection(ctx, once, orgID, id, func(c connection.Connection) (connectionChange, error) {
+	return s.changeConnection(ctx, orgID, id, s.answering(ctx, once), func(c connection.Connection) (connectionChange, error) {
 		after := connectionChange{connection: p.Apply(c, now)}
 		if p.Binds() {
 			after.steps = []types.TransactWriteItem{s.bindAgent(orgID, after.connection.AgentID)}
@@ -27,7 +27,7 @@ func (s *Store) UpdateConnection(ctx context.Context, once *idempotency.Change, 
 
 // RotateCredentials replaces the secrets that are given and keeps the others.
 func (s *Store) RotateCredentials(ctx context.Context, once *idempotency.Change, orgID, id string, fresh connection.Sealed, now time.Time) (connection.Connection, error) {
-	return s.changeConnection(ctx, once, orgID, id, func(c connection.Connection) (connectionChange, error) {
+	return s.changeConnection(ctx, orgID, id, s.answering(ctx, once), func(c connection.Connection) (connectionChange, error) {
 		u := patch{condition: exists()}
 		for name, sealed := range fresh {
 			u.changes = u.changes.Set(expression.Name("sealed."+name), expression.Value(&types.AttributeValueMemberB{Value: sealed}))
@@ -43,7 +43,8 @@ func (s *Store) RotateCredentials(ctx context.Context, once *idempotency.Change,
 // were replaced since the given version: what the old ones met says nothing about the new
 // ones.
 func (s *Store) ReportProblem(ctx context.Context, orgID, id string, credentials int, p connection.Problem) error {
-	_, err := s.changeConnection(ctx, nil, orgID, id, func(c connection.Connection) (connectionChange, error) {
+	write := func(_ connection.Connection, steps []types.TransactWriteItem) error { return s.write(ctx, steps) }
+	_, err := s.changeConnection(ctx, orgID, id, write, func(c connection.Connection) (connectionChange, error) {
 		if c.Credentials == credentials {
 			c = c.Report(p)
 		}
@@ -60,10 +61,18 @@ type connectionChange struct {
 	unmet      error // if the condition of one of the steps fails
 }
 
+// writeConnection writes a changed connection by the given steps.
+type writeConnection func(c connection.Connection, steps []types.TransactWriteItem) error
+
+// answering returns the write that also keeps the answer to a request.
+func (s *Store) answering(ctx context.Context, once *idempotency.Change) writeConnection {
+	return func(c connection.Connection, steps []types.TransactWriteItem) error { return s.commit(ctx, once, c, steps) }
+}
+
 // changeConnection reads a connection, lets next work out its new state, and writes it if the
 // connection is still the one that was read; otherwise it starts over.
 func (s *Store) changeConnection(
-	ctx context.Context, once *idempotency.Change, orgID, id string, next func(connection.Connection) (connectionChange, error),
+	ctx context.Context, orgID, id string, write writeConnection, next func(connection.Connection) (connectionChange, error),
 ) (connection.Connection, error) {
 	for range tries(ctx) {
 		before, err := s.Connection(ctx, orgID, id)
@@ -78,7 +87,7 @@ func (s *Store) changeConnection(
 		if err != nil {
 			return connection.Connection{}, err
 		}
-		err = s.commit(ctx, once, after.connection, append([]types.TransactWriteItem{step}, after.steps...))
+		err = write(after.connection, append([]types.TransactWriteItem{step}, after.steps...))
 		switch {
 		case unmet(err, 0):
 			continue
