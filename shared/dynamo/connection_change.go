@@ -66,7 +66,9 @@ type writeConnection func(c connection.Connection, steps []types.TransactWriteIt
 
 // answering returns the write that also keeps the answer to a request.
 func (s *Store) answering(ctx context.Context, once *idempotency.Change) writeConnection {
-	return func(c connection.Connection, steps []types.TransactWriteItem) error { return s.commit(ctx, once, c, steps) }
+	return func(c connection.Connection, steps []types.TransactWriteItem) error {
+		return s.commit(ctx, once, c, steps)
+	}
 }
 
 // changeConnection reads a connection, lets next work out its new state, and writes it if the

@@ -1,8 +1,15 @@
 package contract_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"log/slog"
+	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+
+	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/boot/later"
 	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
@@ -67,4 +74,66 @@ func (w *world) connection(t *testing.T, org, agentID string, channel connection
 		t.Fatal(err)
 	}
 	return c.ID
+}
+
+// A secret is in no answer, no log line at any level and no item of the table, whether it is
+// accepted, refused, or cannot be sealed.
+func TestCredentials_ShownNowhere(t *testing.T) {
+	var log bytes.Buffer
+	was := slog.Default()
+	defer slog.SetDefault(was)
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	w := newWorld(t)
+	whole := w.deps(dynamotest.Endpoint(), "")
+	keyless := w.deps(dynamotest.Endpoint(), "").Config()
+	keyless.SecretsKey = "no such key"
+	const secret = "kept-to-ourselves"
+	create := but(aWhatsApp, `"EAAG"`, `"`+secret+`"`)
+	for name, c := range map[string]struct {
+		deps     *boot.Deps
+		exchange exchange
+	}{
+		"created":     {whole, exchange{function: "manage-connection-create", method: post, path: "/api/v1/connections", body: create, header: once, status: 201}},
+		"rotated":     {whole, exchange{function: "manage-connection-rotate", method: post, path: rotationPath, body: but(aRotation, "EAAH", secret), header: once, status: 200}},
+		"refused":     {whole, exchange{function: "manage-connection-create", method: post, path: "/api/v1/connections", body: but(create, secret, secret+" "), status: 400}},
+		"misplaced":   {whole, exchange{function: "manage-connection-create", method: post, path: "/api/v1/connections", body: but(aWhatsApp, "106540352242922", secret), status: 400}},
+		"not sealed":  {boot.NewDeps(keyless), exchange{function: "manage-connection-create", method: post, path: "/api/v1/connections", body: create, status: 500}},
+		"not rotated": {boot.NewDeps(keyless), exchange{function: "manage-connection-rotate", method: post, path: rotationPath, body: but(aRotation, "EAAH", secret), status: 500}},
+	} {
+		w.names["REQUEST"] = name
+		a := buffered(t, newProduct(t, c.deps), w, c.exchange)
+		if a.Status != c.exchange.status {
+			t.Errorf("%s: status %d, want %d: %s", name, a.Status, c.exchange.status, a.Body)
+		}
+		if strings.Contains(a.Body, secret) {
+			t.Errorf("%s: the answer has the secret: %s", name, a.Body)
+		}
+	}
+	if strings.Contains(log.String(), secret) || log.Len() == 0 {
+		t.Errorf("the log has the secret, or nothing: %s", log.String())
+	}
+	items, err := json.Marshal(w.plainItems(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(items), secret) || !strings.Contains(string(items), "106540352242922") {
+		t.Error("the table has the secret in plain text, or not the identifier")
+	}
+}
+
+// plainItems returns the items of the table as maps.
+func (w *world) plainItems(t *testing.T) []map[string]any {
+	t.Helper()
+	var items []map[string]any
+	if err := attributevalue.UnmarshalListOfMaps(w.Items(t), &items); err != nil {
+		t.Fatal(err)
+	}
+	for _, it := range items {
+		if sealed, ok := it["sealed"].(map[string]any); ok {
+			for name, bytes := range sealed {
+				sealed[name] = string(bytes.([]byte)) // as they are, rather than in base64
+			}
+		}
+	}
+	return items
 }

@@ -64,10 +64,10 @@ func shapeOf(base string) func(connection.Connection) connectionShape {
 	}
 }
 
-// shown serves each request with the handler that make returns for how connections are
+// shown serves each request with the handler that is made for how connections are
 // shown: their webhook URLs begin with the base URL of the request.
-func shown(make func(shape func(connection.Connection) connectionShape) http.Handler) http.Handler {
+func shown(handler func(shape func(connection.Connection) connectionShape) http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		make(shapeOf(wire.BaseURL(r.Context()))).ServeHTTP(w, r)
+		handler(shapeOf(wire.BaseURL(r.Context()))).ServeHTTP(w, r)
 	})
 }
