@@ -8,8 +8,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/idempotency"
 )
 
-// DeleteAgent removes an agent from the list. The rows that chats read stay, marked as
-// deleted, so that chats can distinguish a deleted agent from an unknown one.
+// DeleteAgent removes an agent from the list and disables its connections, in one
+// transaction. The rows that chats read stay, marked as deleted, so that chats can
+// distinguish a deleted agent from an unknown one.
 func (s *Store) DeleteAgent(ctx context.Context, once *idempotency.Change, orgID, agentID string) error {
 	for range tries(ctx) {
 		a, err := s.Agent(ctx, orgID, agentID)
@@ -28,8 +29,14 @@ func (s *Store) DeleteAgent(ctx context.Context, once *idempotency.Change, orgID
 			}
 			steps = append(steps, step)
 		}
-		err = s.commit(ctx, once, nil, append(steps, s.countAgent(orgID, -1)))
-		if unmet(err, 0) {
+		connections, err := s.disableOf(ctx, orgID, agentID)
+		if err != nil {
+			return err
+		}
+		steps = append(steps, s.countAgent(orgID, -1))
+		first := len(steps)
+		err = s.commit(ctx, once, nil, append(steps, connections...))
+		if unmet(err, 0) || anyUnmetOf(err, first, len(connections)) {
 			continue
 		}
 		return err

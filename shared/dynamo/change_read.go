@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/event"
 	"github.com/quintet-agents/quintet/shared/ledger"
@@ -31,6 +32,8 @@ func ReadChange(before, after item) (event.Change, error) {
 		c.Account, err = pair(before, after, func(it item) (ledger.Account, error) { return accountOf(it), nil })
 	case isWebhook(at):
 		c.Webhook, err = pair(before, after, webhookOf)
+	case isConnection(at):
+		c.Connection, err = pair(before, after, connectionOf)
 	}
 	return c, err
 }
@@ -61,4 +64,10 @@ func webhookOf(it item) (delivery.Webhook, error) {
 	var r webhookRow
 	err := attributevalue.UnmarshalMap(it, &r)
 	return r.webhook(), err
+}
+
+func connectionOf(it item) (connection.Connection, error) {
+	var r connectionRow
+	err := attributevalue.UnmarshalMap(it, &r)
+	return r.connection(), err
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/turn"
@@ -16,10 +17,11 @@ type Change struct {
 	ID string // of the record; the same on every redelivery
 	At time.Time
 
-	Turn    *turn.Turn // the settled turn
-	Agent   *Pair[agent.Agent]
-	Account *Pair[ledger.Account]
-	Webhook *Pair[delivery.Webhook]
+	Turn       *turn.Turn // the settled turn
+	Agent      *Pair[agent.Agent]
+	Account    *Pair[ledger.Account]
+	Webhook    *Pair[delivery.Webhook]
+	Connection *Pair[connection.Connection]
 }
 
 // Pair is a row before and after a change. Before is nil for a new row, After for a
@@ -38,6 +40,8 @@ func (c Change) orgID() string {
 		return first(c.Account).OrgID
 	case c.Webhook != nil:
 		return first(c.Webhook).OrgID
+	case c.Connection != nil:
+		return first(c.Connection).OrgID
 	}
 	return ""
 }
@@ -65,6 +69,8 @@ func (c Change) Happening() Happening {
 		return ofCredits(*c.Account.Before, *c.Account.After, c.ID, c.At)
 	case c.Webhook != nil && c.Webhook.Before != nil && c.Webhook.After != nil:
 		return ofWebhook(*c.Webhook.Before, *c.Webhook.After, c.ID, c.At)
+	case c.Connection != nil && c.Connection.Before != nil && c.Connection.After != nil:
+		return ofConnection(*c.Connection.Before, *c.Connection.After, c.At)
 	}
 	return Happening{}
 }

@@ -54,7 +54,7 @@ type (
 		Balance   json.Number `json:"balance"`
 		Available json.Number `json:"available"`
 	}
-	// Connection is a disabled connection. Its type is "webhook" for a webhook.
+	// Connection is a disabled connection. Its type is its channel, "webhook" for a webhook.
 	Connection struct {
 		ID     string `json:"id"`
 		Type   string `json:"type"`

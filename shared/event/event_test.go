@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/event"
 	"github.com/quintet-agents/quintet/shared/fault"
@@ -60,21 +61,32 @@ func TestChange_Happening(t *testing.T) {
 	turned := func(before, after delivery.Webhook) event.Change {
 		return event.Change{ID: "r", At: at, Webhook: &event.Pair[delivery.Webhook]{Before: &before, After: &after}}
 	}
+	connected, closed := connection.Connection{ID: "c", OrgID: "o"}, connection.Connection{ID: "c", OrgID: "o", Disabled: true, Reason: connection.ByOwner}
+	orphan := connection.Connection{ID: "c", OrgID: "o", Revision: 3, Disabled: true, Reason: connection.AgentDeleted}
+	joined := func(before, after *connection.Connection) event.Change {
+		return event.Change{ID: "r", At: at, Connection: &event.Pair[connection.Connection]{Before: before, After: after}}
+	}
 	for name, c := range map[string]struct {
 		change event.Change
 		want   []string
 	}{
-		"nothing":                           {event.Change{ID: "r", At: at}, nil},
-		"an agent that is new":              {changed(nil, &draft), nil},
-		"one that is deployed":              {changed(&draft, &deployed), []string{"agent.deployed evt_a_deployed_2"}},
-		"one that was made deployed":        {changed(nil, &deployed), []string{"agent.deployed evt_a_deployed_2"}},
-		"one that is renamed":               {changed(&deployed, &renamed), nil},
-		"one that is rolled back":           {changed(&renamed, &another), []string{"agent.deployed evt_a_deployed_4"}},
-		"one that is deleted":               {changed(&another, nil), []string{"agent.deleted evt_a_deleted"}},
-		"a webhook that its owner disables": {turned(on, off), nil},
-		"one that we disable":               {turned(on, gone), []string{"connection.disabled evt_r_disabled"}},
-		"one that was off":                  {turned(gone, gone), nil},
-		"one that is on again":              {turned(gone, on), nil},
+		"a connection that is new":              {joined(nil, &connected), nil},
+		"a connection that its owner disables":  {joined(&connected, &closed), nil},
+		"a connection whose agent is deleted":   {joined(&connected, &orphan), []string{"connection.disabled evt_c_disabled_3"}},
+		"a disabled connection that changes":    {joined(&orphan, &orphan), nil},
+		"a connection that is enabled":          {joined(&orphan, &connected), nil},
+		"a disabled connection that is deleted": {joined(&orphan, nil), nil},
+		"nothing":                               {event.Change{ID: "r", At: at}, nil},
+		"an agent that is new":                  {changed(nil, &draft), nil},
+		"one that is deployed":                  {changed(&draft, &deployed), []string{"agent.deployed evt_a_deployed_2"}},
+		"one that was made deployed":            {changed(nil, &deployed), []string{"agent.deployed evt_a_deployed_2"}},
+		"one that is renamed":                   {changed(&deployed, &renamed), nil},
+		"one that is rolled back":               {changed(&renamed, &another), []string{"agent.deployed evt_a_deployed_4"}},
+		"one that is deleted":                   {changed(&another, nil), []string{"agent.deleted evt_a_deleted"}},
+		"a webhook that its owner disables":     {turned(on, off), nil},
+		"one that we disable":                   {turned(on, gone), []string{"connection.disabled evt_r_disabled"}},
+		"one that was off":                      {turned(gone, gone), nil},
+		"one that is on again":                  {turned(gone, on), nil},
 		"a turn": {
 			event.Change{Turn: &turn.Turn{ID: "t", OrgID: "o"}},
 			[]string{"message.created evt_t_user", "message.created evt_t_assistant", "turn.completed evt_t_completed"},

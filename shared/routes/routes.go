@@ -11,6 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/flapjack"
 	"github.com/quintet-agents/quintet/shared/api/flexyagents"
 	"github.com/quintet-agents/quintet/shared/api/flowgent"
+	"github.com/quintet-agents/quintet/shared/api/manage/connection"
 	"github.com/quintet-agents/quintet/shared/api/manage/credits"
 	"github.com/quintet-agents/quintet/shared/api/manage/key"
 	"github.com/quintet-agents/quintet/shared/api/manage/member"
@@ -122,6 +123,16 @@ var All = []Route{
 	}},
 	{Function: "manage-range-replay", HTTP: func(d *boot.Deps) http.Handler {
 		return webhook.RangeReplay(d.Auth(), d.Store(), later.Deliveries(d), d.Now)
+	}},
+	{Function: "manage-connection-list", HTTP: func(d *boot.Deps) http.Handler { return connection.List(d.Auth(), d.Store()) }},
+	{Function: "manage-connection-create", HTTP: func(d *boot.Deps) http.Handler {
+		return connection.Create(d.Auth(), d.Store(), later.Credentials(d), d.Now)
+	}},
+	{Function: "manage-connection-get", HTTP: func(d *boot.Deps) http.Handler { return connection.Get(d.Auth(), d.Store()) }},
+	{Function: "manage-connection-update", HTTP: func(d *boot.Deps) http.Handler { return connection.Update(d.Auth(), d.Store(), d.Now) }},
+	{Function: "manage-connection-delete", HTTP: func(d *boot.Deps) http.Handler { return connection.Delete(d.Auth(), d.Store()) }},
+	{Function: "manage-connection-rotate", HTTP: func(d *boot.Deps) http.Handler {
+		return connection.Rotate(d.Auth(), d.Store(), later.Credentials(d), d.Now)
 	}},
 	{Function: "operator-org-list", HTTP: func(d *boot.Deps) http.Handler { return operator.OrgList(d.Operators(), d.Store()) }},
 	{Function: "operator-org-create", HTTP: func(d *boot.Deps) http.Handler {

@@ -29,7 +29,7 @@ const (
 )
 
 // domain lists the domain packages, and clip, which shortens their texts.
-var domain = []string{"shared/clip", "shared/fault", "shared/identity", "shared/agent", "shared/idempotency", "shared/ledger", "shared/thread", "shared/turn", "shared/model", "shared/work", "shared/delivery", "shared/job", "shared/event", "shared/secret"}
+var domain = []string{"shared/clip", "shared/fault", "shared/identity", "shared/agent", "shared/idempotency", "shared/ledger", "shared/thread", "shared/turn", "shared/model", "shared/work", "shared/delivery", "shared/job", "shared/event", "shared/secret", "shared/connection"}
 
 // readers are the packages that all model providers share.
 var readers = []string{"shared/model/turns", "shared/model/gather", "shared/model/length", "shared/model/watch"}
@@ -53,6 +53,7 @@ var arrows = []arrow{
 	// Deliveries do not import turns, and neither does the work that they share with jobs.
 	{from: "shared/work", modules: []string{groups}, never: []string{"net/http"}},
 	{from: "shared/delivery", product: []string{"shared/fault", "shared/work"}, modules: []string{uuid}, never: []string{"net/http"}},
+	{from: "shared/connection", product: []string{"shared/fault"}, modules: []string{uuid}, never: []string{"net/http"}},
 	{from: "shared/{agent,event,job,idempotency,ledger,thread}", product: domain, modules: []string{uuid, groups}, never: []string{"net/http"}},
 
 	{from: "shared/awshttp"},
@@ -64,7 +65,7 @@ var arrows = []arrow{
 	{from: "shared/session", product: []string{"shared/identity"}, modules: []string{jwt}},
 	{from: "shared/cognito", product: domain, modules: []string{aws}},
 	{from: "shared/ssm", modules: []string{aws}},
-	{from: "shared/{kms,queue}", product: []string{"shared/work"}, modules: []string{aws}},
+	{from: "shared/{kms,queue}", product: []string{"shared/connection", "shared/work"}, modules: []string{aws}},
 	{from: "shared/model/apikey", never: []string{"net/http"}},
 	{from: "shared/model/{turns,length}", product: domain},
 	{from: "shared/model/gather", product: domain, modules: []string{uuid}},

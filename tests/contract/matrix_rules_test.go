@@ -106,6 +106,13 @@ var rules = map[string]rule{
 	"manage-entry-list":     {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
 	"manage-usage-list":     {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
 
+	"manage-connection-list":   {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
+	"manage-connection-create": {foreign: flametalkForms.missing("Agent not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-connection-get":    {foreign: flametalkForms.missing("Connection not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-connection-update": {foreign: flametalkForms.missing("Connection not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-connection-delete": {foreign: flametalkForms.missing("Connection not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-connection-rotate": {foreign: flametalkForms.missing("Connection not found"), bound: flametalkForms.forbidden(onlyChats)},
+
 	"manage-webhook-list":   {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
 	"manage-webhook-create": {foreign: ownNew, bound: flametalkForms.forbidden(onlyChats)},
 	"manage-webhook-get":    {foreign: flametalkForms.missing("Webhook not found"), bound: flametalkForms.forbidden(onlyChats)},

@@ -14,6 +14,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/local/sam"
 	"github.com/quintet-agents/quintet/shared/routes"
@@ -58,7 +59,9 @@ var transports = map[string]func(*testing.T, *product, *world, exchange) answer{
 
 func overHTTP(t *testing.T, p *product, w *world, x exchange) answer {
 	t.Helper()
-	server := httptest.NewServer(p.mux)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.mux.ServeHTTP(w, r.WithContext(wire.WithBaseURL(r.Context(), "https://example.com"))) // as the gateway knows it
+	}))
 	defer server.Close()
 	r := x.request(t, w, server.URL)
 	r.Host = "example.com" // like the other transports

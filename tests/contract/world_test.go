@@ -61,6 +61,8 @@ func newWorld(t *testing.T) *world {
 	w.renewUsers(t)
 	w.addWebhooks(t, other)
 	w.renewWebhooks(t)
+	w.addConnections(t, other)
+	w.renewConnections(t)
 	revoked, stored := w.Key(t, w.org, "")
 	if err := w.Store.RevokeKey(t.Context(), nil, w.org, stored.ID, w.Now()); err != nil {
 		t.Fatal(err)
@@ -86,12 +88,15 @@ func (w *world) ready(t *testing.T, x exchange) {
 	if w.stale.webhooks {
 		w.renewWebhooks(t)
 	}
+	if w.stale.connections {
+		w.renewConnections(t)
+	}
 	w.stale = x.changes()
 	w.names["REQUEST"] = turn.NewID()
 }
 
 // staleness lists the data that must be renewed.
-type staleness struct{ agents, users, webhooks bool }
+type staleness struct{ agents, users, webhooks, connections bool }
 
 // renew creates an agent, its versions, its key and its threads.
 func (w *world) renew(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/delivery/outbound"
 	"github.com/quintet-agents/quintet/shared/dynamo"
@@ -44,11 +45,15 @@ func queues(d *boot.Deps) *sqs.Client { return sqs.NewFromConfig(d.AWS("sqs", d.
 
 // Secrets returns the keeper of signing secrets.
 func Secrets(d *boot.Deps) *secret.Keeper {
+	return &secret.Keeper{Store: d.Store(), Now: d.Now, Box: box(d)}
+}
+
+// Credentials seals the secrets of connections.
+func Credentials(d *boot.Deps) connection.Sealer { return box(d) }
+
+func box(d *boot.Deps) kms.Box {
 	c := d.Config()
-	return &secret.Keeper{
-		Store: d.Store(), Now: d.Now,
-		Box: kms.Box{Client: awskms.NewFromConfig(d.AWS("kms", c.Endpoint)), KeyID: c.SecretsKey},
-	}
+	return kms.Box{Client: awskms.NewFromConfig(d.AWS("kms", c.Endpoint)), KeyID: c.SecretsKey}
 }
 
 // URLs returns the checker of customers' URLs.

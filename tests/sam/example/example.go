@@ -11,6 +11,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/cognito"
+	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/dynamo"
 	"github.com/quintet-agents/quintet/shared/event"
@@ -35,6 +36,9 @@ const (
 
 	webhookID      = "019b76da-a800-7000-8000-0000000000d1"
 	spareWebhookID = "019b76da-a800-7000-8000-0000000000d2" // for deletion
+
+	connectionID      = "019b76da-a800-7000-8000-0000000000d3"
+	spareConnectionID = "019b76da-a800-7000-8000-0000000000d4" // for deletion
 
 	deliveryID = "019b76da-a800-7000-8000-0000000000f2" // of the first webhook
 
@@ -96,10 +100,11 @@ func Seed(ctx context.Context, store *dynamo.Store) error {
 		Ref: delivery.Ref{OrgID: orgID, Target: webhookID, ID: deliveryID}, EventID: "evt_example", Type: event.CreditsLow, Body: []byte("{}"),
 		CreatedAt: time.Now(), NextAt: time.Now(), Status: delivery.Pending,
 	})
+	connectErr := errors.Join(createConnection(ctx, store, connectionID), createConnection(ctx, store, spareConnectionID))
 	_, deployErr := store.DeployVersion(ctx, nil, orgID, agentID, versionID, madeAt)
 	_, admitErr := store.Admit(ctx, turn.Admission{OrgID: orgID, KeyID: keyID, TurnID: deadTurnID, At: madeAt})
 	return errors.Join(
-		deliveryErr, deployErr, admitErr,
+		deliveryErr, connectErr, deployErr, admitErr,
 		store.CreateThread(ctx, nil, thread.Thread{ID: threadID, OrgID: orgID, AgentID: agentID, CreatedAt: madeAt}),
 		store.CreateThread(ctx, nil, thread.Thread{ID: spareThreadID, OrgID: orgID, AgentID: agentID, CreatedAt: madeAt}),
 	)
@@ -128,6 +133,15 @@ func createWebhook(ctx context.Context, store *dynamo.Store, id string) error {
 	return store.CreateWebhook(ctx, nil, delivery.Webhook{
 		ID: id, OrgID: orgID, URL: "http://127.0.0.1:1/", Events: event.Types, CreatedAt: madeAt,
 	}, []byte("sealed"))
+}
+
+// createConnection stores a connection whose secret no key has sealed: nothing opens it.
+func createConnection(ctx context.Context, store *dynamo.Store, id string) error {
+	return store.CreateConnection(ctx, nil, connection.Connection{
+		ID: id, OrgID: orgID, AgentID: agentID, Channel: connection.WhatsApp, Name: "Example", Credentials: 1,
+		Identifiers: map[string]string{"phone_number_id": "106540352242922"}, Settings: connection.DefaultSettings(),
+		RotatedAt: madeAt, CreatedAt: madeAt, UpdatedAt: madeAt,
+	}, connection.Sealed{"access_token": []byte("sealed")})
 }
 
 // Token is the placeholder of a session token in the events. Only a running user pool can issue one.

@@ -1,0 +1,35 @@
+package connection
+
+import "slices"
+
+// Channel is a kind of account that messages arrive through.
+type Channel string
+
+// The channels.
+const (
+	WhatsApp  Channel = "whatsapp"
+	Instagram Channel = "instagram"
+	Messenger Channel = "messenger"
+	Twilio    Channel = "twilio" // SMS, or WhatsApp through Twilio
+	Email     Channel = "email"
+)
+
+// Channels lists all channels.
+func Channels() []Channel { return []Channel{WhatsApp, Instagram, Messenger, Twilio, Email} }
+
+// Known reports whether there is such a channel.
+func (c Channel) Known() bool { return slices.Contains(Channels(), c) }
+
+// Provider is a service that receives an org's mail. Other channels have no choice of one.
+type Provider string
+
+// The providers of mail.
+const (
+	SendGrid Provider = "sendgrid"
+	Mailgun  Provider = "mailgun"
+	Postmark Provider = "postmark"
+	SES      Provider = "ses"
+)
+
+// Providers lists the providers of mail.
+func Providers() []Provider { return []Provider{SendGrid, Mailgun, Postmark, SES} }

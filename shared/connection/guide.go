@@ -1,0 +1,93 @@
+package connection
+
+import "fmt"
+
+// WebhookURL returns where the provider sends messages: below the connection's public URL,
+// or below the deployment's base URL where it has none.
+func (c Connection) WebhookURL(base string) string {
+	if c.Settings.PublicURL != "" {
+		base = c.Settings.PublicURL
+	}
+	return base + "/api/webhooks/" + string(c.Channel) + "/" + c.ID
+}
+
+// Guide returns the steps that connect the account in its provider's console, for a webhook
+// URL. It names secrets by their fields and contains none.
+func (c Connection) Guide(webhookURL string) []string {
+	switch c.Channel {
+	case WhatsApp:
+		return append(metaSteps("WhatsApp > Configuration", webhookURL, "messages"),
+			fmt.Sprintf("Under WhatsApp > API Setup, check that the phone number ID is %s, and that access_token is of a system user who may use it.", c.Identifiers["phone_number_id"]),
+			"Meta allows the agent of a business here, and no general assistant: read the WhatsApp Business Solution Terms.",
+		)
+	case Instagram:
+		return append(metaSteps("Instagram > API setup", webhookURL, "messages, messaging_postbacks, messaging_seen and message_reactions"),
+			fmt.Sprintf("Subscribe the account %s to the app, and allow access to messages in the account's settings on Instagram.", c.Identifiers["account_id"]),
+		)
+	case Messenger:
+		return append(metaSteps("Messenger > Messenger API Settings", webhookURL, "messages, messaging_postbacks, message_echoes, message_deliveries and message_reads"),
+			fmt.Sprintf("Under Access Tokens, subscribe the page %s to the app.", c.Identifiers["page_id"]),
+		)
+	case Twilio:
+		return twilioSteps(c.Identifiers["from"], webhookURL)
+	case Email:
+		return mailSteps(Provider(c.Identifiers[ProviderField]), c.Identifiers["address"], c.Identifiers["topic_arn"], webhookURL)
+	}
+	return nil
+}
+
+func metaSteps(place, webhookURL, fields string) []string {
+	return []string{
+		"Open your app at https://developers.facebook.com/apps.",
+		"Under App settings > Basic, compare the App secret with the app_secret of this connection.",
+		fmt.Sprintf("Under %s, paste the callback URL %s and, as verify token, the verify_token of this connection. Then choose Verify and save.", place, webhookURL),
+		fmt.Sprintf("Subscribe to the webhook fields %s.", fields),
+	}
+}
+
+func twilioSteps(from, webhookURL string) []string {
+	place := fmt.Sprintf("Under Phone Numbers > Manage > Active numbers, choose %s and, under Messaging, A message comes in, ", from)
+	if len(from) > 0 && from[0] == 'w' {
+		place = fmt.Sprintf("Under Messaging > Senders > WhatsApp senders, choose %s and, as webhook URL for incoming messages, ", from)
+	}
+	return []string{
+		"Open https://console.twilio.com and the account of this connection's account_sid.",
+		place + fmt.Sprintf("paste %s with the method HTTP POST.", webhookURL),
+		"Paste the URL as it is, and keep no second handler for the same number: Twilio signs the exact URL.",
+		"If the deployment has a domain of its own, set settings.public_url to it before you paste the URL.",
+	}
+}
+
+func mailSteps(p Provider, address, topic, webhookURL string) []string {
+	const size = "Mail above about 4.5 MB does not arrive this way. Where such mail is expected, receive with Amazon SES."
+	switch p {
+	case SendGrid:
+		return []string{
+			fmt.Sprintf("In your DNS, point the MX record of the domain of %s to mx.sendgrid.net.", address),
+			fmt.Sprintf("At https://app.sendgrid.com, under Settings > Inbound Parse, add the domain with the URL %s and choose to post the raw message.", webhookURL),
+			"Attach a security policy with signatures to it. Its public key is the signing_key of this connection.",
+			size,
+		}
+	case Mailgun:
+		return []string{
+			fmt.Sprintf("In your DNS, point the MX records of the domain of %s to Mailgun, as its domain page says.", address),
+			fmt.Sprintf("At https://app.mailgun.com, under Receiving, create a route that matches the recipient %s and forwards to %s.", address, webhookURL),
+			"Under Account security > API keys, compare the HTTP webhook signing key with the signing_key of this connection.",
+			size,
+		}
+	case Postmark:
+		return []string{
+			fmt.Sprintf("At https://account.postmarkapp.com, open the inbound stream of your server, and have mail for %s forwarded to its inbound address.", address),
+			fmt.Sprintf("Under Settings, paste %s as webhook. Write username:password@ with those of this connection after https://.", webhookURL),
+			size,
+		}
+	case SES:
+		return []string{
+			fmt.Sprintf("In your DNS, point the MX record of the domain of %s to Amazon SES in the region of the topic.", address),
+			fmt.Sprintf("In the SES console, under Email receiving, create a rule for %s that publishes to the topic %s with encoding Base64.", address, topic),
+			fmt.Sprintf("In the SNS console, subscribe %s to the topic with the protocol HTTPS and without raw message delivery.", webhookURL),
+			"Mail above 150 KB bounces with an SNS action. Use an S3 action that notifies the topic for larger mail.",
+		}
+	}
+	return nil
+}

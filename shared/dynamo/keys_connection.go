@@ -1,0 +1,16 @@
+package dynamo
+
+import "strings"
+
+// connectionKey is a connection's row. Ids sort by creation, so the partition is the org's
+// list of connections.
+func connectionKey(orgID, id string) key { return key{connectionsPK(orgID), id} }
+
+func connectionsPK(orgID string) string { return orgPK(orgID) + connectionsMark }
+
+const connectionsMark = "#CONNECTIONS"
+
+func isConnection(at key) bool { return strings.HasSuffix(at.pk, connectionsMark) }
+
+// credentialsKey is a connection's sealed secrets, apart from what lists read.
+func credentialsKey(orgID, id string) key { return key{orgPK(orgID) + "#CREDENTIALS", id} }

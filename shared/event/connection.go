@@ -1,0 +1,22 @@
+package event
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/connection"
+)
+
+// ofConnection returns the event of a connection that the service disabled. Changes that its
+// owner made cause no event.
+func ofConnection(before, after connection.Connection, at time.Time) Happening {
+	if before.Disabled || !after.Disabled || after.Reason == connection.ByOwner {
+		return Happening{}
+	}
+	return one(after.OrgID, at, Event{
+		ID: eventID(after.ID, fmt.Sprintf("disabled_%d", after.Revision)), Type: ConnectionDisabled, At: at, Data: Data{
+			OrgID: after.OrgID, AgentID: &after.AgentID, Channel: string(after.Channel),
+			Connection: &Connection{ID: after.ID, Type: string(after.Channel), Reason: string(after.Reason)},
+		},
+	})
+}

@@ -1,0 +1,56 @@
+package kms_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+
+	"github.com/quintet-agents/quintet/shared/connection"
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/kms"
+)
+
+func TestMain(m *testing.M) { dynamotest.Main(m) }
+
+// A credential opens for the org, connection, channel and name that it was sealed for, and
+// for nothing else; a secret that signs is no credential.
+func TestCredential_OpensForItsOwnerOnly(t *testing.T) {
+	client := awskms.New(awskms.Options{
+		Region: "us-east-1", BaseEndpoint: aws.String(dynamotest.Endpoint()),
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "x", SecretAccessKey: "x"}, nil
+		}),
+	})
+	made, err := client.CreateKey(t.Context(), &awskms.CreateKeyInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	box := kms.Box{Client: client, KeyID: *made.KeyMetadata.KeyId}
+	owner := connection.Owner{OrgID: "o", ConnectionID: "c", Channel: connection.WhatsApp}
+	sealed, err := connection.Seal(t.Context(), box, owner, connection.Secrets{"app_secret": "s", "access_token": "t"})
+	if err != nil || len(sealed) != 2 {
+		t.Fatal(len(sealed), err)
+	}
+	if got, err := box.OpenCredential(t.Context(), owner, "app_secret", sealed["app_secret"]); err != nil || got != "s" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	for what, change := range map[string]func(*connection.Owner){
+		"another org":        func(o *connection.Owner) { o.OrgID = "p" },
+		"another connection": func(o *connection.Owner) { o.ConnectionID = "d" },
+		"another channel":    func(o *connection.Owner) { o.Channel = connection.Messenger },
+	} {
+		other := owner
+		change(&other)
+		if got, err := box.OpenCredential(t.Context(), other, "app_secret", sealed["app_secret"]); err == nil {
+			t.Errorf("%s: got %q, want a refusal", what, got)
+		}
+	}
+	if got, err := box.OpenCredential(t.Context(), owner, "verify_token", sealed["app_secret"]); err == nil {
+		t.Errorf("another name: got %q, want a refusal", got)
+	}
+	if got, err := box.Open(t.Context(), "o", sealed["app_secret"]); err == nil {
+		t.Errorf("as a signing secret: got %q, want a refusal", got)
+	}
+}
