@@ -15,7 +15,7 @@ import (
 
 // books is the model: the expected rows of one org.
 type books struct {
-	terms     ledger.Account // prices and limits; the money is below
+	account   ledger.Account // prices and limits; the money is below
 	available ledger.Credits
 	open      map[string]hold // by name in the account
 	counters  map[string]int  // monthly ones, by attribute
@@ -59,9 +59,9 @@ type onceKey struct {
 	settled        bool
 }
 
-func newBooks(terms ledger.Account) *books {
+func newBooks(account ledger.Account) *books {
 	return &books{
-		terms: terms, available: terms.Available, open: map[string]hold{}, counters: map[string]int{}, windows: map[string]window{},
+		account: account, available: account.Available, open: map[string]hold{}, counters: map[string]int{}, windows: map[string]window{},
 		entries: map[string]entry{},
 		usage:   map[ledger.UsageOf]ledger.Usage{}, threads: map[string][]string{}, settled: map[string]outcome{}, keys: map[string]onceKey{},
 	}

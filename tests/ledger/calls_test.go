@@ -84,20 +84,20 @@ func (c admit) apply(b *books, _ time.Time) string {
 	if refusal := c.refusal(b); refusal != "" {
 		return refusal
 	}
-	b.open[c.name()] = hold{turnID: c.TurnID, kind: c.Kind, amount: b.terms.Hold, late: c.late}
-	b.available -= b.terms.Hold
+	b.open[c.name()] = hold{turnID: c.TurnID, kind: c.Kind, amount: b.account.Hold, late: c.late}
+	b.available -= b.account.Hold
 	b.held++
-	b.count(orgRate, b.terms.Limits.RatePerMinute, c.At)
-	b.count(keyRateOf(c.KeyID), b.terms.Limits.KeyRatePerMinute, c.At)
+	b.count(orgRate, b.account.Limits.RatePerMinute, c.At)
+	b.count(keyRateOf(c.KeyID), b.account.Limits.KeyRatePerMinute, c.At)
 	b.counters[messagesOf(c.Kind, c.At)]++
 	if b.due == 0 {
 		b.due = c.At.Add(ledger.HoldLife).UnixMilli()
 	}
-	return holds(b.terms.Hold, b.available, len(b.open))
+	return holds(b.account.Hold, b.available, len(b.open))
 }
 
 func (c admit) refusal(b *books) string {
-	l := b.terms.Limits
+	l := b.account.Limits
 	messages := l.MonthlyMessagesHosted
 	if c.Kind == ledger.OwnKey {
 		messages = l.MonthlyMessagesOwn
@@ -115,7 +115,7 @@ func (c admit) refusal(b *books) string {
 		return string(fault.LimitReached) + "messages"
 	case tokens > 0 && c.Kind == ledger.Hosted && b.counters[tokensOf(ledger.Hosted, c.At)] >= tokens:
 		return string(fault.LimitReached) + "tokens"
-	case b.available < b.terms.Hold:
+	case b.available < b.account.Hold:
 		return string(fault.InsufficientCredits)
 	}
 	return ""
@@ -319,7 +319,7 @@ func (c add) apply(b *books, now time.Time) string {
 	return done(nil)
 }
 
-// change changes the account's terms.
+// change changes the account's limits and prices.
 type change struct {
 	ledger.LimitsPatch
 	org string
@@ -335,7 +335,7 @@ func (c change) send(ctx context.Context, s *dynamo.Store) string {
 }
 
 func (c change) apply(b *books, _ time.Time) string {
-	c.Apply(&b.terms)
+	c.Apply(&b.account)
 	return done(nil)
 }
 

@@ -65,18 +65,18 @@ func newMachine(t *rapid.T, table dynamotest.Table, org string) *machine {
 		m.stores = append(m.stores, table.Beside(dynamotest.Through(m.spoil), dynamotest.At(m.clock), dynamotest.Eager()).Store)
 	}
 
-	terms := ledger.NewAccount(org, ledger.Credits(rapid.Int64Range(0, 50_000_000).Draw(t, "balance")))
-	terms.Hold = rapid.SampledFrom([]ledger.Credits{ledger.DefaultHold, ledger.DefaultHold, 100_000, 1}).Draw(t, "hold")
+	account := ledger.NewAccount(org, ledger.Credits(rapid.Int64Range(0, 50_000_000).Draw(t, "balance")))
+	account.Hold = rapid.SampledFrom([]ledger.Credits{ledger.DefaultHold, ledger.DefaultHold, 100_000, 1}).Draw(t, "hold")
 	if rapid.IntRange(0, 9).Draw(t, "metering") == 0 {
-		terms.Metered, terms.Hold = false, 0
+		account.Metered, account.Hold = false, 0
 	}
-	terms.Limits = drawLimits(t)
-	if err := m.stores[0].CreateOrg(context.Background(), identity.Org{ID: org, Name: "machine", CreatedAt: m.now}, terms); err != nil {
+	account.Limits = drawLimits(t)
+	if err := m.stores[0].CreateOrg(context.Background(), identity.Org{ID: org, Name: "machine", CreatedAt: m.now}, account); err != nil {
 		t.Fatal(err)
 	}
-	m.books = newBooks(terms)
-	if terms.Available > 0 {
-		m.books.entries[org] = entry{terms.Available, ledger.Day(m.now)}
+	m.books = newBooks(account)
+	if account.Available > 0 {
+		m.books.entries[org] = entry{account.Available, ledger.Day(m.now)}
 	}
 	return m
 }
@@ -107,7 +107,7 @@ func (m *machine) close() {
 func (m *machine) actions() map[string]func(*rapid.T) {
 	actions := map[string]func(*rapid.T){
 		"": m.check, "again": m.again, "extend": m.extend, "change": m.changeMind, "credit": m.credit, "sweep": m.sweep, "wait": m.wait, "expire": m.expire,
-		"terms": m.terms,
+		"limits": m.limits,
 	}
 	for i := range 7 {
 		actions[fmt.Sprint("begin", i)] = m.begin
@@ -257,9 +257,9 @@ func (m *machine) credit(t *rapid.T) {
 	m.make(t, c)
 }
 
-// terms turns metering on or off, mostly on, and changes the limits of concurrent turns
+// limits turns metering on or off, mostly on, and changes the limits of concurrent turns
 // and of a key's requests in a minute, and with the latter the size of an empty window.
-func (m *machine) terms(t *rapid.T) {
+func (m *machine) limits(t *rapid.T) {
 	metering := rapid.IntRange(0, 3).Draw(t, "metering") > 0
 	turns := rapid.SampledFrom([]int{3, 8, 1000, 1000}).Draw(t, "turns")
 	rate := rapid.SampledFrom([]int{4, 30, 60, 100, 1000}).Draw(t, "rate")
