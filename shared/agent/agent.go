@@ -141,7 +141,7 @@ func label(number int) string { return fmt.Sprintf("v1.%d", number-1) }
 // least one of them visible.
 func ValidateName(name string) error {
 	if n := utf8.RuneCountInString(name); n < 1 || n > MaxName {
-		return fault.Field("name", "name %s", NameRule)
+		return fault.Rule("name", NameRule)
 	}
 	if strings.TrimSpace(name) == "" {
 		return fault.Field("name", "name must not be blank")
@@ -153,7 +153,7 @@ func ValidateName(name string) error {
 // than MaxDescription characters.
 func ValidateDescription(description string) error {
 	if utf8.RuneCountInString(description) > MaxDescription {
-		return fault.Field("description", "description %s", DescriptionRule)
+		return fault.Rule("description", DescriptionRule)
 	}
 	return nil
 }
@@ -162,7 +162,7 @@ func ValidateDescription(description string) error {
 // to MaxInstructions characters.
 func ValidateInstructions(instructions string) error {
 	if n := utf8.RuneCountInString(instructions); n < 1 || n > MaxInstructions {
-		return fault.Field("instructions", "instructions %s", InstructionsRule)
+		return fault.Rule("instructions", InstructionsRule)
 	}
 	return nil
 }

@@ -79,7 +79,7 @@ var DescriptionRule = fmt.Sprintf("must be a string of at most %d characters", M
 func CleanDescription(text string) (string, error) {
 	text = strings.TrimSpace(text)
 	if utf8.RuneCountInString(text) > MaxDescription {
-		return "", fault.Field("description", "description %s", DescriptionRule)
+		return "", fault.Rule("description", DescriptionRule)
 	}
 	return text, nil
 }

@@ -97,6 +97,9 @@ func Field(field, format string, args ...any) *Error {
 	return &Error{Code: Invalid, Field: field, Message: fmt.Sprintf(format, args...)}
 }
 
+// Rule returns an Invalid error for a field that breaks a rule such as "must be a string".
+func Rule(field, rule string) *Error { return Field(field, "%s %s", field, rule) }
+
 // Because returns a copy of the error with a cause, for the log.
 func (e *Error) Because(cause error) *Error {
 	c := *e

@@ -25,7 +25,7 @@ var address = regexp.MustCompile("^[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+(\\.[a-zA-Z0-9
 var EmailRule = fmt.Sprintf("must be an email address of at most %d bytes", MaxEmail)
 
 // ErrEmail is the error for a text that is not an email address.
-var ErrEmail = fault.Field("email", "email %s", EmailRule)
+var ErrEmail = fault.Rule("email", EmailRule)
 
 // CleanEmail returns an email address in lower case, the form that identifies users, or an
 // Invalid error.
@@ -42,7 +42,7 @@ var PasswordRule = fmt.Sprintf("must be a string of %d to %d characters", MinPas
 // ValidatePassword returns an error for a text that cannot be a password.
 func ValidatePassword(field, password string) error {
 	if n := utf8.RuneCountInString(password); n < MinPassword || n > MaxPassword {
-		return fault.Field(field, "%s %s", field, PasswordRule)
+		return fault.Rule(field, PasswordRule)
 	}
 	if strings.TrimSpace(password) != password {
 		return fault.Field(field, "%s must not begin or end with a space", field)

@@ -101,7 +101,7 @@ func NewKey(orgID, name, prefix string, now time.Time) (Key, error) {
 		return Key{}, err
 	}
 	if !slices.Contains(Prefixes, prefix) {
-		return Key{}, fault.Field("prefix", "prefix %s", PrefixRule)
+		return Key{}, fault.Rule("prefix", PrefixRule)
 	}
 	return mint(orgID, strings.TrimSpace(name), prefix, now)
 }

@@ -42,7 +42,7 @@ var NameRule = fmt.Sprintf("must be a string of 1 to %d characters", MaxName)
 // ValidateName returns an error for a name that an org or a key cannot have.
 func ValidateName(name string) error {
 	if n := utf8.RuneCountInString(strings.TrimSpace(name)); n < 1 || n > MaxName {
-		return fault.Field("name", "name %s", NameRule)
+		return fault.Rule("name", NameRule)
 	}
 	return nil
 }
@@ -55,7 +55,7 @@ var OriginsRule = fmt.Sprintf("must be a list of at most %d origins", MaxOrigins
 // any origin.
 func ValidateOrigins(origins []string) error {
 	if len(origins) > MaxOrigins {
-		return fault.Field("allowed_origins", "allowed_origins %s", OriginsRule)
+		return fault.Rule("allowed_origins", OriginsRule)
 	}
 	for i, origin := range origins {
 		if origin != "*" && !isOrigin(origin) {

@@ -37,7 +37,7 @@ func questionOf(fields body.Object) (question, error) {
 	q := question{text: messages[last].Text, history: messages[:last], threadID: threadID}
 	if callback != nil {
 		if q.callback = *callback; q.callback == "" {
-			return question{}, fault.Field(callbackField, "%s %s", callbackField, delivery.URLRule)
+			return question{}, fault.Rule(callbackField, delivery.URLRule)
 		}
 	}
 	return q, nil

@@ -69,7 +69,7 @@ func parse(field, raw string) (host string, port uint16, err error) {
 	case hasBrokenEscape(raw):
 		return "", 0, fault.Field(field, "%s must not have a %% that begins no escape such as %%20", field)
 	case err != nil:
-		return "", 0, fault.Field(field, "%s %s", field, delivery.URLRule)
+		return "", 0, fault.Rule(field, delivery.URLRule)
 	case u.Scheme != "http" && u.Scheme != "https":
 		return "", 0, fault.Field(field, "%s must begin with https:// or http://", field)
 	case u.User != nil:

@@ -86,7 +86,7 @@ func readEntry(fields body.Object) (ledger.Entry, error) {
 	case amount == 0:
 		return e, fault.Field("amount", "amount must not be 0")
 	case e.Reason == "" || utf8.RuneCountInString(e.Reason) > maxReason:
-		return e, fault.Field("reason", "reason %s", reasonRule)
+		return e, fault.Rule("reason", reasonRule)
 	}
 	return e, nil
 }

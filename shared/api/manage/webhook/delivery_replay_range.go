@@ -86,7 +86,7 @@ func readTime(fields body.Object, field string) (time.Time, error) {
 	}
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil || !frame.InYears(at) {
-		return time.Time{}, fault.Field(field, "%s %s", field, rule)
+		return time.Time{}, fault.Rule(field, rule)
 	}
 	return at, nil
 }

@@ -25,7 +25,7 @@ func (o Object) OptionalInt(field string, lo, hi int) (*int, error) {
 	}
 	n, err := wholeNumber(string(raw))
 	if err != nil || n < lo || n > hi {
-		return nil, fault.Field(at, "%s %s", at, rule)
+		return nil, fault.Rule(at, rule)
 	}
 	return &n, nil
 }
@@ -80,7 +80,7 @@ func (o Object) OptionalCredits(field string, lo, hi ledger.Credits) (*ledger.Cr
 	}
 	c, ok := ledger.ParseCredits(raw)
 	if !ok || !plain || c < lo || c > hi {
-		return nil, fault.Field(at, "%s %s", at, rule)
+		return nil, fault.Rule(at, rule)
 	}
 	return &c, nil
 }
@@ -101,7 +101,7 @@ func (o Object) OptionalChild(field string) (child Object, ok bool, err error) {
 		return Object{}, false, err
 	}
 	if err := checkText(raw, texts(raw)); err != nil {
-		return Object{}, false, fault.Field(at, "%s %s", at, err.Error())
+		return Object{}, false, fault.Rule(at, err.Error())
 	}
 	return child, true, nil
 }

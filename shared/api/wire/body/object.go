@@ -121,7 +121,7 @@ func (o Object) OneOf(field string, values ...string) (string, error) {
 	rule := mustBe(values)
 	s, err := o.String(field, rule)
 	if err == nil && !slices.Contains(values, s) {
-		err = fault.Field(o.at(field), "%s %s", o.at(field), rule)
+		err = fault.Rule(o.at(field), rule)
 	}
 	return s, err
 }
@@ -167,10 +167,10 @@ func (o Object) OptionalObject(field string, limit int) (json.RawMessage, error)
 		return nil, otherKind(at, rule, raw)
 	}
 	if len(raw) > limit {
-		return nil, fault.Field(at, "%s %s", at, rule)
+		return nil, fault.Rule(at, rule)
 	}
 	if err := checkText(raw, texts(raw)); err != nil {
-		return nil, fault.Field(at, "%s %s", at, err.Error())
+		return nil, fault.Rule(at, err.Error())
 	}
 	return raw, nil
 }
@@ -215,7 +215,7 @@ func textPart(at string, raw json.RawMessage) (string, error) {
 		return "", err
 	}
 	if kind != "text" {
-		return "", fault.Field(part.at("type"), "%s %s", part.at("type"), rule)
+		return "", fault.Rule(part.at("type"), rule)
 	}
 	return part.String("text", aString)
 }
@@ -238,7 +238,7 @@ func stringOf(at string, raw json.RawMessage, rule string) (string, error) {
 		return "", otherKind(at, rule, raw)
 	}
 	if err := checkText(raw, s); err != nil {
-		return "", fault.Field(at, "%s %s", at, err.Error())
+		return "", fault.Rule(at, err.Error())
 	}
 	return s, nil
 }
