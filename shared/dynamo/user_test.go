@@ -273,9 +273,9 @@ func TestMembers_RowsAgree(t *testing.T) {
 	})
 }
 
-// A removal that another one overtakes continues it instead of missing the member: a client
-// that repeats a request which is under way must not learn that there is none.
-func TestBeginRemoval_Overtaken(t *testing.T) {
+// Concurrent removals of one member all find the member: a repeated request must not get a
+// NotFound while the first one is still running.
+func TestBeginRemoval_Concurrent(t *testing.T) {
 	table := dynamotest.Open(t)
 	org := table.Org(t, 0)
 	for range 5 {

@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"net/http"
+	"strings"
 )
 
 // subject has the facts about a request for the log, besides its id. It leaves out the query, which may
@@ -15,7 +16,25 @@ type subject struct {
 type subjectKey struct{}
 
 func withSubject(ctx context.Context, r *http.Request) context.Context {
-	return context.WithValue(ctx, subjectKey{}, &subject{method: r.Method, path: r.URL.EscapedPath()})
+	return context.WithValue(ctx, subjectKey{}, &subject{method: r.Method, path: withoutKeys(r.URL.EscapedPath())})
+}
+
+// withoutKeys returns a path without our keys, which some callers put in the place of an id.
+func withoutKeys(path string) string {
+	const (
+		live     = "_live_"
+		alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	)
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(path, live)
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		b.WriteString(live + "***")
+		path = strings.TrimLeft(after, alphabet)
+	}
 }
 
 type orgListenerKey struct{}

@@ -49,3 +49,18 @@ func TestLog_NamesRequest(t *testing.T) {
 		t.Errorf("an unknown one (-want +got):\n%s", d)
 	}
 }
+
+// A key in the place of an id, as in a request to revoke it, does not get into the log.
+func TestSubject_HidesKeys(t *testing.T) {
+	for path, want := range map[string]string{
+		"/api/v1/api-keys/af_live_0aB1c":            "/api/v1/api-keys/af_live_***",
+		"/api/v1/api-keys/af_live_0aB1c/x/ft_live_": "/api/v1/api-keys/af_live_***/x/ft_live_***",
+		"/api/threads/a%2Faf_live_0aB1c%20b":        "/api/threads/a%2Faf_live_***%20b",
+		"/agents/live_agent/chat":                   "/agents/live_agent/chat",
+	} {
+		ctx := withSubject(t.Context(), httptest.NewRequest(http.MethodGet, path, nil))
+		if got := about(ctx)[5]; got != want {
+			t.Errorf("%s: got %s, want %s", path, got, want)
+		}
+	}
+}

@@ -22,13 +22,14 @@ BASE_URL, API_KEY, AGENT, WEBHOOK_SECRET = settings("BASE_URL", "API_KEY", "AGEN
 
 def signed(headers, body):
     """Reports whether a request is signed with the org's secret, as Standard Webhooks specifies."""
-    if abs(time.time() - int(headers["webhook-timestamp"])) > 300:
+    moment, signatures = headers["webhook-timestamp"] or "", headers["webhook-signature"] or ""
+    if not moment.isdecimal() or abs(time.time() - int(moment)) > 300:
         return False  # an old request, replayed by an attacker
     key = base64.b64decode(WEBHOOK_SECRET.removeprefix("whsec_"))
-    text = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
-    want = base64.b64encode(hmac.new(key, text, hashlib.sha256).digest()).decode()
+    text = f"{headers['webhook-id']}.{moment}.".encode() + body
+    want = b"v1," + base64.b64encode(hmac.new(key, text, hashlib.sha256).digest())
     # There are two signatures while a secret is rotated.
-    return any(hmac.compare_digest(s, f"v1,{want}") for s in headers["webhook-signature"].split())
+    return any(hmac.compare_digest(s.encode(), want) for s in signatures.split())
 
 
 class Callback(http.server.BaseHTTPRequestHandler):
@@ -36,9 +37,10 @@ class Callback(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        if signed(self.headers, body):
+        genuine = signed(self.headers, body)
+        if genuine:
             Callback.envelope = json.loads(body)
-        self.send_response(204 if Callback.envelope else 401)
+        self.send_response(204 if genuine else 401)
         self.end_headers()
 
     def log_message(self, *_):
@@ -46,7 +48,7 @@ class Callback(http.server.BaseHTTPRequestHandler):
 
 
 receiver = http.server.HTTPServer(("127.0.0.1", 0), Callback)
-receiver.timeout = 60
+receiver.timeout = 1
 body = {"messages": "When is low tide?", "callback_url": f"http://127.0.0.1:{receiver.server_port}/answers"}
 headers = {"Authorization": API_KEY, "Content-Type": "application/json"}
 chat = Request(f"{BASE_URL}/api/public/agent/{AGENT}/chat", json.dumps(body).encode(), headers)
@@ -58,7 +60,9 @@ except HTTPError as refused:
 except URLError as failed:
     sys.exit(f"{BASE_URL} {failed.reason}")
 
-receiver.handle_request()
+deadline = time.time() + 60
+while not Callback.envelope and time.time() < deadline:
+    receiver.handle_request()
 if not Callback.envelope:
     sys.exit("no callback with a valid signature arrived within 60 s")
 status, body = Callback.envelope["statusCode"], Callback.envelope["body"]
