@@ -20,7 +20,7 @@ func TestNew_Slug(t *testing.T) {
 	} {
 		a, _ := agent.New("org", name, "", "x", time.Now())
 		if !regexp.MustCompile(`^` + stem + `-[0-9a-f]{6}$`).MatchString(a.Slug) {
-			t.Errorf("%q has the slug %s", name, a.Slug)
+			t.Errorf("%q: got slug %s, want %s-<6 hex digits>", name, a.Slug, stem)
 		}
 	}
 }
@@ -32,7 +32,7 @@ func TestDraft_Labels(t *testing.T) {
 		labels = append(labels, a.Draft("y", time.Now()).Label)
 	}
 	if got := strings.Join(labels, " "); got != "v1.0 v1.1 v1.2 v1.3 v1.4 v1.5 v1.6 v1.7 v1.8 v1.9 v1.10" {
-		t.Error(got)
+		t.Errorf("got labels %s, want v1.0 to v1.10 in order", got)
 	}
 }
 
@@ -63,7 +63,7 @@ func TestValidate_CountsCharacters(t *testing.T) {
 			continue
 		}
 		if e := fault.From(err); e == nil || e.Field != c.field {
-			t.Errorf("%.5s...: %v, want an error of %s", c.text, err, c.field)
+			t.Errorf("%.5s...: got %v, want an error of %s", c.text, err, c.field)
 		}
 	}
 }

@@ -22,19 +22,19 @@ func FuzzIDs(f *testing.F) {
 		switch e := fault.From(err); {
 		case e == nil:
 			if turn := id[len(id)-36:]; thread.MessageID(number, role, turn) != id {
-				t.Errorf("%q is %d, %s", id, number, role)
+				t.Errorf("%q: got number %d and role %s, want those that make the id", id, number, role)
 			}
 		case e.Code != fault.Invalid || e.Field != "after":
-			t.Errorf("%q: %v", id, err)
+			t.Errorf("%q: got error %v, want Invalid of field after", id, err)
 		}
 		if thread.ValidID(id) && (len(id) > 128 || strings.ContainsAny(id, "#/ \n\x00") || !utf8.ValidString(id)) {
-			t.Errorf("%q names a thread", id)
+			t.Errorf("got %q accepted as a thread id, want it refused", id)
 		}
 		if hint := thread.AgentHint(id); hint != "" && !strings.HasPrefix(id, hint+".") {
-			t.Errorf("%q hints at %q", id, hint)
+			t.Errorf("%q: got agent hint %q, want a prefix of the id", id, hint)
 		}
 		if title := thread.TitleFrom(id); utf8.RuneCountInString(title) > thread.MaxTitle || strings.ContainsAny(title, "\r\n\t") || utf8.ValidString(id) && !utf8.ValidString(title) {
-			t.Errorf("%q has the title %q", id, title)
+			t.Errorf("%q: got title %q, want one short line of valid UTF-8", id, title)
 		}
 	})
 }

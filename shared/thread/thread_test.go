@@ -16,11 +16,11 @@ func TestNewID_ContainsAgent(t *testing.T) {
 	const agent = "01a20ab6-84be-7499-a8d1-b4419275ad56"
 	th := thread.New("org", agent, time.Now())
 	if !thread.ValidID(th.ID) || thread.AgentHint(th.ID) != agent {
-		t.Errorf("%s is of agent %q", th.ID, thread.AgentHint(th.ID))
+		t.Errorf("%s: got agent hint %q, want %q", th.ID, thread.AgentHint(th.ID), agent)
 	}
 	for _, id := range []string{"customer-42", "a.b", "", agent, "." + agent} {
 		if hint := thread.AgentHint(id); hint != "" {
-			t.Errorf("%q is of agent %q", id, hint)
+			t.Errorf("%q: got agent hint %q, want none", id, hint)
 		}
 	}
 }
@@ -31,7 +31,7 @@ func TestValidID(t *testing.T) {
 		"": false, strings.Repeat("a", 129): false, "a b": false, "ä": false, "a/b": false, "a#b": false, "a\n": false,
 	} {
 		if thread.ValidID(id) != want {
-			t.Errorf("%q: %v", id, !want)
+			t.Errorf("%q: got valid %t, want %t", id, !want, want)
 		}
 	}
 }
@@ -44,16 +44,16 @@ func TestMessageIDs(t *testing.T) {
 		a, b := number.Draw(t, "a"), number.Draw(t, "b")
 		first, second := thread.MessageID(a, model.User, turn), thread.MessageID(a, model.Assistant, turn)
 		if first >= second || (a < b) != (second < thread.MessageID(b, model.User, turn)) {
-			t.Fatalf("%s, %s and turn %d do not sort", first, second, b)
+			t.Fatalf("got %s, %s and turn %d not sorted, want them ascending", first, second, b)
 		}
 		n, role, err := thread.ParseMessageID("after", second)
 		if err != nil || n != a || role != model.Assistant {
-			t.Fatalf("%s is %d, %s, %v", second, n, role, err)
+			t.Fatalf("%s: got %d, %s, %v; want %d, assistant", second, n, role, err, a)
 		}
 	})
 	for _, bad := range []string{"", "msg-1", "msg-1796004555894571c-" + turn, "msg-1796004555894571a-" + turn + "x", "msg-179600455589457xa-" + turn} {
 		if _, _, err := thread.ParseMessageID("after", bad); err == nil {
-			t.Errorf("%q is a message id", bad)
+			t.Errorf("%q: got no error, want it refused as a message id", bad)
 		}
 	}
 }
@@ -67,7 +67,7 @@ func TestTitleFrom(t *testing.T) {
 		strings.Repeat("a", 78) + " bc": strings.Repeat("a", 78) + "…",
 	} {
 		if got := thread.TitleFrom(text); got != want || utf8.RuneCountInString(got) > thread.MaxTitle {
-			t.Errorf("%q: %q, want %q", text, got, want)
+			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
 }
@@ -79,7 +79,7 @@ func TestAgentHint(t *testing.T) {
 		id + ".x": id, id: "", "x." + id: "", "urn:uuid:" + id + ".x": "", strings.ReplaceAll(id, "-", "") + ".x": "", ".": "",
 	} {
 		if got := thread.AgentHint(given); got != want {
-			t.Errorf("%s is of agent %q, want %q", given, got, want)
+			t.Errorf("%s: got agent hint %q, want %q", given, got, want)
 		}
 	}
 }

@@ -134,11 +134,11 @@ func wantHead(t *testing.T, w *httptest.ResponseRecorder, contentType string) {
 		"Access-Control-Allow-Origin": "*",
 	}
 	if w.Code != http.StatusOK {
-		t.Errorf("status %d", w.Code)
+		t.Errorf("got status %d, want 200", w.Code)
 	}
 	for name, value := range want {
 		if got := w.Result().Header.Get(name); got != value {
-			t.Errorf("%s: %q, want %q", name, got, value)
+			t.Errorf("%s: got %q, want %q", name, got, value)
 		}
 	}
 }
@@ -153,7 +153,7 @@ func TestChat_ReplaySetsHeader(t *testing.T) {
 			return turn.Outcome{}, nil
 		}, body)
 		if got := w.Result().Header.Get("Idempotency-Replayed"); got != "true" {
-			t.Errorf("%s: %q", body, got)
+			t.Errorf(`%s: got Idempotency-Replayed %q, want "true"`, body, got)
 		}
 	}
 }
@@ -227,11 +227,11 @@ func TestChat_TurnFailure(t *testing.T) {
 				return turn.Outcome{}, failureOf(code)
 			}, c.body)
 			if got := fmt.Sprintf("%d %s", w.Code, w.Body); got != want[code] {
-				t.Errorf("%s, %s: %s, want %s", code, name, got, want[code])
+				t.Errorf("%s, %s: got %s, want %s", code, name, got, want[code])
 			}
 			later := w.Code == http.StatusTooManyRequests || w.Code == http.StatusServiceUnavailable
 			if after := w.Result().Header.Get("Retry-After"); (after != "") != later {
-				t.Errorf("%s, %s: Retry-After %q", code, name, after)
+				t.Errorf("%s, %s: got Retry-After %q, want one: %t", code, name, after, later)
 			}
 		}
 	}
@@ -244,7 +244,7 @@ func TestChat_ForeignPage(t *testing.T) {
 		return turn.Outcome{}, nil
 	}, `{"text":"hi"}`, "Cookie", "af_session=any", "Origin", "https://elsewhere.example")
 	if w.Code != http.StatusForbidden || !strings.HasPrefix(w.Body.String(), `{"error":"forbidden"`) {
-		t.Errorf("%d %s", w.Code, w.Body)
+		t.Errorf("got %d %s, want 403 with error forbidden", w.Code, w.Body)
 	}
 }
 
@@ -307,11 +307,11 @@ func TestBlocksOf(t *testing.T) {
 			got = append(got, string(b))
 		}
 		if strings.Join(got, " ") != want {
-			t.Errorf("%q: %q, want %q", result, got, want)
+			t.Errorf("%q: got %q, want %q", result, got, want)
 		}
 	}
 	if got := blocksOf(turn.ToolUse{Result: `{"blocks":[{"type":"card"}]}`, Failed: true}); got != nil {
-		t.Errorf("a failed tool shows %s", got)
+		t.Errorf("got blocks %s from a failed tool, want none", got)
 	}
 }
 
@@ -330,7 +330,7 @@ func TestTopUpLink(t *testing.T) {
 		r.Header.Set("X-Forwarded-Proto", "gopher")
 		r = r.WithContext(wire.WithBaseURL(r.Context(), c.base))
 		if got := topUpLink(r.Context(), c.configured); got != c.want {
-			t.Errorf("%+v: got %s", c, got)
+			t.Errorf("%+v: got %s, want %s", c, got, c.want)
 		}
 	}
 }

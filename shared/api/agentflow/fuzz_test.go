@@ -31,15 +31,15 @@ func FuzzReadChat(f *testing.F) {
 		}
 		if e := fault.From(err); e != nil {
 			if e.Code != fault.Invalid && e.Code != fault.TooLarge || e.Message == "" || !utf8.ValidString(e.Message) {
-				t.Errorf("%q: %v", raw, err)
+				t.Errorf("%q: got error %v, want Invalid or TooLarge with a message", raw, err)
 			}
 			return
 		}
 		if strings.TrimSpace(ask.text) == "" || len(ask.text) > turn.MaxText || !utf8.ValidString(ask.text) || strings.ContainsRune(ask.text, 0) {
-			t.Errorf("accepted the text %q", ask.text)
+			t.Errorf("got text %q accepted, want an error", ask.text)
 		}
 		if ask.threadID != "" && !thread.ValidID(ask.threadID) {
-			t.Errorf("accepted the thread %q", ask.threadID)
+			t.Errorf("got thread %q accepted, want an error", ask.threadID)
 		}
 	})
 }
@@ -55,13 +55,13 @@ func FuzzKeys(f *testing.F) {
 		r.URL.RawQuery = query
 		after, err := afterKey(r)
 		if e := fault.From(err); e != nil && (e.Code != fault.Invalid || e.Field != "after") {
-			t.Errorf("%q: %v", query, err)
+			t.Errorf("%q: got error %v, want Invalid of field after", query, err)
 		}
 		if after != "" && !param.IsID(after) {
-			t.Errorf("accepted %q", after)
+			t.Errorf("got %q accepted, want an id", after)
 		}
 		if param.IsID(path) && (len(path) != len(id) || strings.Trim(path, "0123456789abcdef-") != "") {
-			t.Errorf("%q is a key", path)
+			t.Errorf("got %q accepted as an id, want it refused", path)
 		}
 	})
 }
@@ -91,7 +91,7 @@ func FuzzStream(f *testing.F) {
 		}
 
 		if strings.ContainsAny(w.Body.String(), "\r\v\f\x1c\x1d\x1e\u0085\u2028\u2029") {
-			t.Errorf("some reader takes a piece of a line for the end of it: %q", w.Body)
+			t.Errorf("got body %q, want no character that a reader takes for a line end", w.Body)
 		}
 		var joined strings.Builder
 		var done answerShape
@@ -123,10 +123,10 @@ func FuzzStream(f *testing.F) {
 			t.Errorf("got tools %+v, want the one that was used", done.Tools)
 		}
 		if want := blocksOf(use); len(want) != len(shown.Blocks) {
-			t.Errorf("want %d blocks, got %d", len(want), len(shown.Blocks))
+			t.Errorf("got %d blocks, want %d", len(shown.Blocks), len(want))
 		}
 		if n := len(names); names[0] != "status" || names[n-2] != "done" || names[n-1] != "flow_meta" || strings.Count(strings.Join(names, " "), "done") != 1 {
-			t.Errorf("events %q", names)
+			t.Errorf("got events %q, want status first, one done, flow_meta last", names)
 		}
 	})
 }

@@ -28,7 +28,7 @@ func FuzzReadUpdate(f *testing.F) {
 		if v, err := versionID(r); err != nil {
 			wantShowable(t, err)
 		} else if v != version || len(v) > 66 || strings.ContainsAny(v, "#/ \x00") {
-			t.Errorf("accepted the version %q", v)
+			t.Errorf("got version %q accepted, want an error", v)
 		}
 		got, p, err := readUpdate(r)
 		if err != nil {
@@ -36,7 +36,7 @@ func FuzzReadUpdate(f *testing.F) {
 			return
 		}
 		if uuid.Validate(got) != nil || got != strings.ToLower(id) {
-			t.Errorf("accepted the id %q as %q", id, got)
+			t.Errorf("%q: got id %q, want the UUID in lower case", id, got)
 		}
 		for _, field := range []struct {
 			text    *string
@@ -50,7 +50,7 @@ func FuzzReadUpdate(f *testing.F) {
 			}
 			s := *field.text
 			if !utf8.ValidString(s) || strings.ContainsRune(s, 0) || utf8.RuneCountInString(s) > field.longest || !field.blank && strings.TrimSpace(s) == "" {
-				t.Errorf("accepted %q", s)
+				t.Errorf("got %q accepted, want an error", s)
 			}
 		}
 		// A valid body of a new agent is also a valid change.
@@ -63,7 +63,7 @@ func FuzzReadUpdate(f *testing.F) {
 			return
 		}
 		if *again.Name != *p.Name || *again.Instructions != *p.Instructions {
-			t.Errorf("a new agent reads %+v, an old one %+v", again, p)
+			t.Errorf("got %+v for a new agent, want %+v as for an old one", again, p)
 		}
 	})
 }
@@ -72,6 +72,6 @@ func wantShowable(t *testing.T, err error) {
 	t.Helper()
 	e := fault.From(err)
 	if e.Code != fault.Invalid && e.Code != fault.TooLarge || e.Message == "" || !utf8.ValidString(e.Message) {
-		t.Errorf("refused with %v", err)
+		t.Errorf("got error %v, want Invalid or TooLarge with a message", err)
 	}
 }

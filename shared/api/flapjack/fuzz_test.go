@@ -88,10 +88,10 @@ func FuzzRequest(f *testing.F) {
 			}
 			var e failure
 			if err := json.Unmarshal(w.Body.Bytes(), &e); err != nil || !utf8.Valid(w.Body.Bytes()) || e.Detail == "" {
-				t.Errorf("refused with %d %q: %v", w.Code, w.Body, err)
+				t.Errorf("got %d %q (%v), want valid JSON with a detail", w.Code, w.Body, err)
 			}
 			if e.Error != "VALIDATION_ERROR" && e.Error != "NOT_FOUND" && e.Error != "PAYLOAD_TOO_LARGE" {
-				t.Errorf("refused with %s", w.Body)
+				t.Errorf("got %s, want VALIDATION_ERROR, NOT_FOUND or PAYLOAD_TOO_LARGE", w.Body)
 			}
 		}
 		for _, text := range l.reached {
@@ -136,7 +136,7 @@ func FuzzStream(f *testing.F) {
 		}
 		end := map[bool]string{false: "done", true: "error"}[fails]
 		if want := "meta tool_call tool_executing tool_result " + strings.Repeat("token ", strings.Count(names, "token ")) + end + " "; names != want {
-			t.Errorf("events %q", names)
+			t.Errorf("got events %q, want %q", names, want)
 		}
 	})
 }

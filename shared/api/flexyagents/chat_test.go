@@ -55,7 +55,7 @@ type answer struct {
 // each line.
 func linesOf(t *rapid.T, w *httptest.ResponseRecorder) []line {
 	if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "application/x-ndjson" || !strings.HasSuffix(w.Body.String(), "\n") {
-		t.Fatalf("%d %v %q", w.Code, w.Header(), w.Body)
+		t.Fatalf("got %d %v %q, want 200, application/x-ndjson and a newline at the end", w.Code, w.Header(), w.Body)
 	}
 	var all []line
 	for s := range strings.FieldsFuncSeq(w.Body.String(), func(r rune) bool { return strings.ContainsRune("\n\r\v\f\x1c\x1d\x1e\u0085\u2028\u2029", r) }) {
@@ -111,7 +111,7 @@ func TestChat_SameAnswerInAllForms(t *testing.T) {
 		first := r.post(streamed, key)
 		h := hear(t, first)
 		if h.text != want {
-			t.Fatalf("the deltas are %q, want %q", h.text, want)
+			t.Fatalf("got deltas %q, want %q", h.text, want)
 		}
 		wantTools(t, *r.script, h.tools)
 		wantEnd(t, *r.script, want, h.last)
@@ -119,7 +119,7 @@ func TestChat_SameAnswerInAllForms(t *testing.T) {
 			return // nothing was said, so nothing is kept
 		}
 		if kept := r.stored(t, h.first.ThreadID); kept.Assistant != want || kept.ID != h.first.ID {
-			t.Fatalf("stored is %q of %s", kept.Assistant, kept.ID)
+			t.Fatalf("got stored answer %q of %s, want %q of %s", kept.Assistant, kept.ID, want, h.first.ID)
 		}
 		wantReplay(t, first, r.post(streamed, key))
 
@@ -129,19 +129,19 @@ func TestChat_SameAnswerInAllForms(t *testing.T) {
 		first = r.post(whole, key)
 		if r.script.fails != nil {
 			if first.Code != http.StatusInternalServerError {
-				t.Fatalf("%d %s", first.Code, first.Body)
+				t.Fatalf("got %d %s, want 500", first.Code, first.Body)
 			}
 			return
 		}
 		var a answer
 		if err := json.Unmarshal(first.Body.Bytes(), &a); err != nil || first.Code != http.StatusOK {
-			t.Fatalf("%d %v %s", first.Code, err, first.Body)
+			t.Fatalf("got %d (%v) %s, want 200 with JSON", first.Code, err, first.Body)
 		}
 		if d := cmp.Diff(answer{a.ID, r.agent.ID, a.ThreadID, message{"assistant", want}, h.last.Usage}, a); d != "" {
 			t.Fatalf("the whole answer (-want +got):\n%s", d)
 		}
 		if kept := r.stored(t, a.ThreadID); kept.Assistant != want || kept.ID != a.ID {
-			t.Fatalf("stored is %q of %s", kept.Assistant, kept.ID)
+			t.Fatalf("got stored answer %q of %s, want %q of %s", kept.Assistant, kept.ID, want, a.ID)
 		}
 		wantReplay(t, first, r.post(whole, key))
 	})
@@ -170,13 +170,13 @@ func wantEnd(t *rapid.T, s script, text string, got line) {
 	}
 	var m message
 	if err := json.Unmarshal(got.Message, &m); err != nil || m != (message{"assistant", text}) {
-		t.Fatalf("the last line's message is %s, want %q", got.Message, text)
+		t.Fatalf("got message %s in the last line, want %q", got.Message, text)
 	}
 }
 
 func wantReplay(t *rapid.T, first, again *httptest.ResponseRecorder) {
 	if first.Header().Get("Idempotency-Replayed") != "" || again.Header().Get("Idempotency-Replayed") != "true" {
-		t.Fatalf("first %v, again %v", first.Header(), again.Header())
+		t.Fatalf("got headers %v first and %v again, want Idempotency-Replayed only again", first.Header(), again.Header())
 	}
 	if d := cmp.Diff(first.Body.String(), again.Body.String()); d != "" {
 		t.Fatalf("the replay differs (-first +again):\n%s", d)
@@ -236,12 +236,12 @@ func TestLimits(t *testing.T) {
 				w := r.post(body, "")
 				if stream == "true" {
 					if w.Code != http.StatusOK {
-						t.Fatalf("the first: %d %s", w.Code, w.Body)
+						t.Fatalf("first chat: got %d %s, want 200", w.Code, w.Body)
 					}
 					w = r.post(body, "")
 				}
 				if w.Code != http.StatusTooManyRequests || w.Body.String() != c.want || w.Header().Get("Retry-After") == "" {
-					t.Errorf("stream %s: %d %v %s", stream, w.Code, w.Header(), w.Body)
+					t.Errorf("stream %s: got %d %v %s, want 429 with Retry-After and %s", stream, w.Code, w.Header(), w.Body, c.want)
 				}
 			}
 		})
@@ -259,11 +259,11 @@ func TestVisitor(t *testing.T) {
 	} {
 		*r.script = script{rounds: [][]string{{"well"}}}
 		if w := r.post(`{"messages":[{"role":"user","content":"hi"}],"thread_id":"t"`+c.sent+`}`, ""); w.Code != http.StatusOK {
-			t.Fatalf("%d %s", w.Code, w.Body)
+			t.Fatalf("got %d %s, want 200", w.Code, w.Body)
 		}
 		kept, err := r.Store.Thread(t.Context(), r.agent.OrgID, "t")
 		if err != nil || string(kept.Visitor) != c.kept {
-			t.Errorf("%s: kept is %s, %v", c.sent, kept.Visitor, err)
+			t.Errorf("%s: got visitor %s (%v), want %s", c.sent, kept.Visitor, err, c.kept)
 		}
 	}
 }
@@ -301,7 +301,7 @@ func TestLines_Heartbeat(t *testing.T) {
 	}
 	quiet, beating := tell(0), tell(3)
 	if len(beating) != len(quiet)+4*3 {
-		t.Errorf("%d bytes, %d without the beats", len(beating), len(quiet))
+		t.Errorf("got %d bytes, want %d with the heartbeats", len(beating), len(quiet)+4*3)
 	}
 	compact := ""
 	for l := range strings.Lines(beating) {

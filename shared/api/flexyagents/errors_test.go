@@ -40,7 +40,7 @@ func TestWriteError_EveryCode(t *testing.T) {
 		WriteError(w, &fault.Error{Code: code, Message: "MESSAGE"})
 		var body map[string]map[string]string
 		if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil || len(body) != 1 || len(body["error"]) != 2 {
-			t.Errorf("%s: %v: %s", code, err, w.Body)
+			t.Errorf("%s: got (%v) %s, want an error object of two fields", code, err, w.Body)
 		}
 		got := answer{w.Code, body["error"]["code"], body["error"]["message"]}
 		if d := cmp.Diff(want[code], got); d != "" {
@@ -55,6 +55,6 @@ func TestWriteError_ReachedLimit(t *testing.T) {
 	WriteError(w, &fault.Error{Code: fault.LimitReached, Message: "No more", Details: fault.Details{Limit: "tokens"}})
 	const want = `{"error":{"code":"MESSAGE_LIMIT_REACHED","message":"No more","details":{"limit":"tokens"}}}`
 	if w.Code != http.StatusTooManyRequests || w.Body.String() != want {
-		t.Errorf("%d %s", w.Code, w.Body)
+		t.Errorf("got %d %s, want 429 %s", w.Code, w.Body, want)
 	}
 }

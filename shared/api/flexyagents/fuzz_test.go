@@ -72,7 +72,7 @@ func FuzzLines(f *testing.F) {
 			t.Errorf("text %q: got deltas %q, want the text", text, joined)
 		}
 		if want := "start tool_call tool_result " + strings.Repeat("delta ", pieces) + end + " "; names != want {
-			t.Errorf("lines %q", names)
+			t.Errorf("got lines %q, want %q", names, want)
 		}
 	})
 }

@@ -82,7 +82,7 @@ func TestReadRequest(t *testing.T) {
 	} {
 		_, err := read(body)
 		if e := fault.From(err); e == nil || e.Code != fault.Invalid || e.Field != field {
-			t.Errorf("%.80s: %v, want an error of field %s", body, err, field)
+			t.Errorf("%.80s: got %v, want an error of field %s", body, err, field)
 		}
 	}
 }
@@ -100,7 +100,7 @@ func FuzzReadRequest(f *testing.F) {
 		q, err := read(string(body))
 		if err != nil {
 			if e := fault.From(err); e.Code != fault.Invalid && e.Code != fault.TooLarge {
-				t.Errorf("refused with %v", err)
+				t.Errorf("got error %v, want Invalid or TooLarge", err)
 			}
 			return
 		}
@@ -110,16 +110,16 @@ func FuzzReadRequest(f *testing.F) {
 		}
 		for _, text := range texts {
 			if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
-				t.Errorf("accepted %q", text)
+				t.Errorf("got %q accepted, want valid UTF-8 without NUL", text)
 			}
 		}
 		if strings.TrimSpace(q.text) == "" {
-			t.Error("accepted a message that says nothing")
+			t.Error("got a blank message accepted, want an error")
 		}
 		if q.visitor != nil {
 			var visitor map[string]any
 			if err := json.Unmarshal(q.visitor, &visitor); len(q.visitor) > maxVisitor || err != nil && !strings.Contains(err.Error(), "number") || !utf8.Valid(q.visitor) {
-				t.Errorf("accepted the visitor %q: %v", q.visitor, err)
+				t.Errorf("got visitor %q accepted (%v), want an error", q.visitor, err)
 			}
 		}
 	})

@@ -67,7 +67,7 @@ func (r *rig) post(body, idempotencyKey string) *httptest.ResponseRecorder {
 func (r *rig) stored(t *rapid.T, threadID string) turn.Turn {
 	c, err := r.Store.Conversation(context.Background(), r.agent.OrgID, threadID, 1)
 	if err != nil || len(c.Turns) != 1 {
-		t.Fatalf("%d turns, %v", len(c.Turns), err)
+		t.Fatalf("got %d turns (%v), want 1", len(c.Turns), err)
 	}
 	return c.Turns[0]
 }

@@ -74,7 +74,7 @@ func TestChatBody(t *testing.T) {
 			got, err := read(c.body)
 			if c.field != "" {
 				if e := fault.From(err); e == nil || e.Code != fault.Invalid || e.Field != c.field {
-					t.Errorf("%+v, %v; want an error of %s", got, err, c.field)
+					t.Errorf("got %+v, %v; want an error of field %s", got, err, c.field)
 				}
 				return
 			}
@@ -82,7 +82,7 @@ func TestChatBody(t *testing.T) {
 				got.history = nil
 			}
 			if d := cmp.Diff(c.want, got, cmp.AllowUnexported(question{})); d != "" || err != nil {
-				t.Errorf("%v\n%s", err, d)
+				t.Errorf("error %v, question (-want +got):\n%s", err, d)
 			}
 		})
 	}
@@ -105,7 +105,7 @@ func TestChatBody_AllForms(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got, err := read(string(raw)); err != nil || got.text != text || len(got.history) != 0 || got.threadID != "" {
-				t.Fatalf("%s: %+v, %v", raw, got, err)
+				t.Fatalf("%s: got %+v, %v; want only the text %q", raw, got, err, text)
 			}
 		}
 	})
@@ -124,16 +124,16 @@ func FuzzChatBody(f *testing.F) {
 		q, err := read(string(raw))
 		if err != nil {
 			if e := fault.From(err); e.Code == fault.Internal || e.Message == "" {
-				t.Errorf("refused with %v", err)
+				t.Errorf("got error %v, want one for the caller, with a message", err)
 			}
 			return
 		}
 		if strings.TrimSpace(q.text) == "" || len(q.text) > turn.MaxText || q.threadID != "" && !thread.ValidID(q.threadID) {
-			t.Errorf("accepted %+v", q)
+			t.Errorf("got %+v accepted, want an error", q)
 		}
 		for _, m := range append(q.history, model.Message{Role: model.User, Text: q.text}) {
 			if m.Role != model.User && m.Role != model.Assistant || !utf8.ValidString(m.Text) || strings.ContainsRune(m.Text, 0) {
-				t.Errorf("accepted %+v", m)
+				t.Errorf("got message %+v accepted, want an error", m)
 			}
 		}
 	})

@@ -60,7 +60,7 @@ func TestNoAgent(t *testing.T) {
 		w := httptest.NewRecorder()
 		ChatCreate(anyone{}, nil, job.Intake{}).ServeHTTP(w, r)
 		if w.Code != http.StatusBadRequest || w.Body.String() != `{"error":"agent_id is required and must be a non-empty string"}` {
-			t.Errorf("%q: %d %s", id, w.Code, w.Body)
+			t.Errorf("%q: got %d %s, want 400 with the documented error", id, w.Code, w.Body)
 		}
 	}
 }
@@ -70,7 +70,7 @@ func TestChatCreate_BusyProviderRetryAfter(t *testing.T) {
 	for want, wait := range map[string]time.Duration{"5": 5 * time.Second, "60": 0} {
 		w := ask(t, runner{err: &fault.Error{Code: fault.ModelUnavailable, RetryAfter: wait}})
 		if got := w.Header().Get("Retry-After"); got != want || w.Code != http.StatusOK {
-			t.Errorf("%d, Retry-After %q, want %q", w.Code, got, want)
+			t.Errorf("got %d with Retry-After %q, want 200 with %q", w.Code, got, want)
 		}
 	}
 }
@@ -82,10 +82,10 @@ func TestChatCreate_InterruptedAnswer(t *testing.T) {
 		err: fault.New(fault.ModelUnavailable, "The model did not finish in time"),
 	})
 	if w.Code != http.StatusOK || !strings.HasPrefix(w.Body.String(), `{"statusCode":503,"body":{"agent_id":"agent-1",`) {
-		t.Errorf("%d %s", w.Code, w.Body)
+		t.Errorf("got %d %s, want 200 with statusCode 503 of agent-1", w.Code, w.Body)
 	}
 	if w.Header().Get("Idempotency-Replayed") != "true" {
-		t.Errorf("%v", w.Header())
+		t.Errorf(`got headers %v, want Idempotency-Replayed "true"`, w.Header())
 	}
 }
 
@@ -93,7 +93,7 @@ func TestChatCreate_InterruptedAnswer(t *testing.T) {
 func TestChatCreate_KeyOfDeletedThread(t *testing.T) {
 	w := ask(t, runner{err: turn.ErrForgotten})
 	if w.Code != http.StatusConflict || !strings.HasPrefix(w.Body.String(), `{"error":"Conflict","message":"`) {
-		t.Errorf("%d %s", w.Code, w.Body)
+		t.Errorf("got %d %s, want 409 with error Conflict", w.Code, w.Body)
 	}
 }
 
@@ -105,7 +105,7 @@ func TestChatCreate_UnexpectedErrors(t *testing.T) {
 		"a panic":   ask(t, nil),
 	} {
 		if w.Code != http.StatusOK || w.Body.String() != want {
-			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+			t.Errorf("%s: got %d %s, want 200 %s", name, w.Code, w.Body, want)
 		}
 	}
 }

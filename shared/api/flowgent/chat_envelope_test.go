@@ -33,7 +33,7 @@ func TestAnswered(t *testing.T) {
 		`"call-1":{"name":"sub","arguments":{},"result":"out of order"},"call-2":{"name":"add","arguments":{"a":1},"result":"2"}},` +
 		`"execution_time":2500,"used_credits":0.00048,"thread_id":"thread-1"}}}`
 	if d := cmp.Diff(want, string(got)); d != "" || err != nil {
-		t.Errorf("%v\n%s", err, d)
+		t.Errorf("error %v, envelope (-want +got):\n%s", err, d)
 	}
 }
 
@@ -42,7 +42,7 @@ func TestAnswered_NoUsage(t *testing.T) {
 	want := `{"statusCode":200,"body":{"agent_id":"","conversation_history":[{"role":"user","content":"hi"},{"role":"assistant","content":""}],` +
 		`"metadata":{"id":"","model":"","timestamp":"2024-03-21T14:29:56Z","tool_calls":{},"execution_time":0,"used_credits":0,"thread_id":""}}}`
 	if d := cmp.Diff(want, string(got)); d != "" || err != nil {
-		t.Errorf("%v\n%s", err, d)
+		t.Errorf("error %v, envelope (-want +got):\n%s", err, d)
 	}
 }
 
@@ -60,6 +60,6 @@ func TestAnswered_LongThread(t *testing.T) {
 	}
 	want = append(want, messageShape{model.User, "now"}, messageShape{model.Assistant, "then"})
 	if d := cmp.Diff(want, got); d != "" {
-		t.Error(d)
+		t.Errorf("(-want +got):\n%s", d)
 	}
 }

@@ -17,10 +17,10 @@ func TestWriteError_EveryCode(t *testing.T) {
 		w := httptest.NewRecorder()
 		WriteError(w, &fault.Error{Code: code, Message: "MESSAGE"})
 		if w.Code < 400 || !strings.HasPrefix(w.Body.String(), `{"error":"`+forms[code].title+`"`) || forms[code].title == "" {
-			t.Errorf("%s: %d %s", code, w.Code, w.Body)
+			t.Errorf("%s: got %d %s, want a failure with error %q", code, w.Code, w.Body, forms[code].title)
 		}
 		if shown := strings.Contains(w.Body.String(), "MESSAGE"); shown != (code != fault.Internal && forms[code].message == "") {
-			t.Errorf("%s: %s", code, w.Body)
+			t.Errorf("%s: got %s, want our message in it: %t", code, w.Body, !shown)
 		}
 	}
 }
@@ -57,10 +57,10 @@ func TestWriteChatError_EveryCode(t *testing.T) {
 	for _, code := range fault.Codes() {
 		w := ask(t, runner{err: &fault.Error{Code: code, Message: "MESSAGE"}})
 		if w.Code != want[code].status {
-			t.Errorf("%s: %d %s", code, w.Code, w.Body)
+			t.Errorf("%s: got %d %s, want %d", code, w.Code, w.Body, want[code].status)
 		}
 		if want[code].envelope != "" && w.Body.String() != want[code].envelope {
-			t.Errorf("%s: %s", code, w.Body)
+			t.Errorf("%s: got %s, want %s", code, w.Body, want[code].envelope)
 		}
 	}
 }
@@ -78,7 +78,7 @@ func TestWriteError_FieldTitles(t *testing.T) {
 	} {
 		w := httptest.NewRecorder()
 		if WriteError(w, c.err); w.Body.String() != c.want {
-			t.Errorf("%s: %s", name, w.Body)
+			t.Errorf("%s: got %s, want %s", name, w.Body, c.want)
 		}
 	}
 }

@@ -58,7 +58,7 @@ func TestReadRange(t *testing.T) {
 			got = f.Error + ": " + f.Message
 		}
 		if got != want {
-			t.Errorf("%q: %s, want %s", query, got, want)
+			t.Errorf("%q: got %s, want %s", query, got, want)
 		}
 	}
 }
@@ -96,7 +96,7 @@ func TestUsageGet_AnyRange(t *testing.T) {
 			want.Note = "Endpoint active from 28 May 2025 onwards"
 		}
 		if d := cmp.Diff(want, got); d != "" {
-			t.Fatal(d)
+			t.Fatalf("(-want +got):\n%s", d)
 		}
 	})
 }
@@ -116,7 +116,7 @@ func TestUsageGet_DocumentedForm(t *testing.T) {
 		`{"date":"2025-05-20","credits_used":0}]},"note":"Endpoint active from 28 May 2025 onwards"}`,
 	} {
 		if !strings.Contains(string(body), part) {
-			t.Errorf("%s lacks %s", body, part)
+			t.Errorf("got %s, want %s in it", body, part)
 		}
 	}
 }
@@ -138,12 +138,12 @@ func FuzzReadRange(f *testing.F) {
 		r, err := readRange(q, at)
 		if e := fault.From(err); e != nil {
 			if e.Code != fault.Invalid || e.Message == "" || e.Field == "" {
-				t.Errorf("%q: %v", query, err)
+				t.Errorf("%q: got error %v, want Invalid with a message and a field", query, err)
 			}
 			return
 		}
 		if days := r.days(); days < 1 || days > 31 || !r.end.Before(at) || r.start.Hour() != 0 || r.end.Hour() != 0 {
-			t.Errorf("%q is %v to %v at %v", query, r.start, r.end, at)
+			t.Errorf("%q: got %v to %v at %v, want 1 to 31 whole days that have begun", query, r.start, r.end, at)
 		}
 	})
 }

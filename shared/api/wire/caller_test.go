@@ -59,10 +59,10 @@ func TestNoCredential(t *testing.T) {
 	r.Header.Set("Authorization", "Bearer bad")
 	_, bad := new(stand).serve(r)
 	if !errors.Is(none, identity.ErrNoCredential) || errors.Is(none, identity.ErrUnauthorized) || !errors.Is(bad, identity.ErrUnauthorized) {
-		t.Errorf("none: %v, bad: %v", none, bad)
+		t.Errorf("got %v without a credential and %v with a bad one, want ErrNoCredential and ErrUnauthorized", none, bad)
 	}
 	if fault.From(none).Message != fault.From(bad).Message {
-		t.Errorf("%q is not %q", none, bad)
+		t.Errorf("got messages %q and %q, want the same", none, bad)
 	}
 }
 
@@ -130,7 +130,7 @@ func TestCORS(t *testing.T) {
 	r.Header.Set("Origin", own)
 	r.Header.Set("X-Api-Key", "good")
 	if w, err := s.serveClosed(r); err != nil || s.reads != 0 || len(w.Header()) != 0 {
-		t.Errorf("an own page: got %v, %d reads, %v", err, s.reads, w.Header())
+		t.Errorf("got %v for a closed page, %d reads, %v; want no error, read or header", err, s.reads, w.Header())
 	}
 }
 
@@ -184,7 +184,7 @@ func TestForgery(t *testing.T) {
 				}
 				_, err := (&stand{origins: c.origins}).serve(r)
 				if got, want := fault.Is(err, fault.Forbidden), c.refused && meant; got != want || err != nil && !got {
-					t.Errorf("%s: %v", credential, err)
+					t.Errorf("%s: got forbidden %t, want %t: %v", credential, got, want, err)
 				}
 			}
 		})
@@ -197,6 +197,6 @@ func TestForgery_SettingsUnavailable(t *testing.T) {
 	r.Header.Set("Origin", "https://shop.example")
 	r.AddCookie(&http.Cookie{Name: SessionCookie, Value: "good"})
 	if _, err := (&stand{failing: true}).serve(r); !fault.Is(err, fault.Internal) {
-		t.Errorf("got %v", err)
+		t.Errorf("got %v, want an internal error", err)
 	}
 }

@@ -109,7 +109,7 @@ func TestIdentify(t *testing.T) {
 		if err != nil {
 			got.Refused = err.Error()
 			if isNone := got.Tried == nil; errors.Is(err, identity.ErrNoCredential) != isNone || errors.Is(err, identity.ErrUnauthorized) == isNone {
-				t.Errorf("%q: got %v", headers, err)
+				t.Errorf("%q: got %v, want ErrNoCredential: %t, else ErrUnauthorized", headers, err, isNone)
 			}
 		}
 		if d := cmp.Diff(want, got); d != "" {

@@ -27,7 +27,7 @@ func FuzzCredential(f *testing.F) {
 		byCookie, err := Identify(r, func(credential string) error {
 			tried++
 			if credential == "" || credential != strings.TrimSpace(credential) {
-				t.Errorf("%q has blanks around it", credential)
+				t.Errorf("got credential %q, want one without blanks around it", credential)
 			}
 			if !strings.Contains(authorization, credential) && !strings.Contains(apiKey, credential) && !strings.Contains(cookie, credential) {
 				t.Errorf("got credential %q, want a part of a header", credential)
@@ -35,7 +35,7 @@ func FuzzCredential(f *testing.F) {
 			return identity.ErrUnauthorized
 		})
 		if err == nil || byCookie || tried > 4 || (tried == 0) != errors.Is(err, identity.ErrNoCredential) {
-			t.Errorf("%d tries, by cookie %t: %v", tried, byCookie, err)
+			t.Errorf("got %d tries, by cookie %t, %v; want at most 4 and an error, ErrNoCredential after none", tried, byCookie, err)
 		}
 	})
 }
@@ -54,24 +54,24 @@ func FuzzKey(f *testing.F) {
 		k, err := Key(r, "org", []byte(body))
 		switch {
 		case clientKey == "" && err == nil:
-			t.Errorf("an empty key is %v, want a refusal", k)
+			t.Errorf("got %v for an empty key, want an error", k)
 			return
 		case err != nil:
 			if e := fault.From(err); e.Code != fault.Invalid || e.Field != "Idempotency-Key" {
-				t.Errorf("refused with %v, field %q", err, e.Field)
+				t.Errorf("got %v, field %q; want Invalid of Idempotency-Key", err, e.Field)
 			}
 			return
 		}
 		again, err := Key(r, "org", []byte(body))
 		if err != nil || *again != *k {
-			t.Errorf("%v, then %v, %v", k, again, err)
+			t.Errorf("got %v again, %v; want %v", again, err, k)
 		}
 		if other, err := Key(r, "org", []byte(body+"x")); err != nil || other.ID != k.ID || other.Body == k.Body {
-			t.Errorf("with another body %v, with its own %v, %v", other, k, err)
+			t.Errorf("got %v with another body, %v, %v; want the same ID and another Body", other, k, err)
 		}
 		r.URL.Path += "x"
 		if other, err := Key(r, "org", []byte(body)); err != nil || other.ID == k.ID || other.Body != k.Body {
-			t.Errorf("on another path %v, on its own %v, %v", other, k, err)
+			t.Errorf("got %v on another path, %v, %v; want another ID and the same Body", other, k, err)
 		}
 	})
 }

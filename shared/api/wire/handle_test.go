@@ -33,7 +33,7 @@ func TestHandle_WritesErrors(t *testing.T) {
 			r := httptest.NewRequest("GET", "/", nil)
 			Handle(plainError, c.handler).ServeHTTP(w, r.WithContext(WithRequestID(r.Context(), "id-1")))
 			if w.Body.String() != c.body || w.Header().Get("Retry-After") != c.after || w.Header().Get("X-Request-Id") != "id-1" {
-				t.Errorf("body %q, headers %v", w.Body, w.Header())
+				t.Errorf("got body %q, Retry-After %q, headers %v; want %q, %q, X-Request-Id id-1", w.Body, w.Header().Get("Retry-After"), w.Header(), c.body, c.after)
 			}
 		})
 	}
@@ -43,7 +43,7 @@ func TestHandle_WritesErrors(t *testing.T) {
 func TestHandle_PanicAfterFirstByte(t *testing.T) {
 	defer func() {
 		if p := recover(); p != any(http.ErrAbortHandler) {
-			t.Errorf("recovered %v", p)
+			t.Errorf("got panic %v, want http.ErrAbortHandler", p)
 		}
 	}()
 	w := httptest.NewRecorder()

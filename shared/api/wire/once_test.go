@@ -120,12 +120,12 @@ func TestChanges(t *testing.T) {
 				w := httptest.NewRecorder()
 				h.ServeHTTP(w, r)
 				if replayed := w.Header().Get("Idempotency-Replayed") == "true"; w.Code != a.status || replayed != a.replayed {
-					t.Errorf("%d: %d replayed=%v, want %d replayed=%v: %s", i, w.Code, replayed, a.status, a.replayed, w.Body)
+					t.Errorf("%d: got %d replayed=%v, want %d replayed=%v: %s", i, w.Code, replayed, a.status, a.replayed, w.Body)
 				}
 				if i == 0 {
 					first = w.Body.String()
 				} else if a.replayed && w.Body.String() != first {
-					t.Errorf("%d: %q, at first %q", i, w.Body, first)
+					t.Errorf("%d: got %q, want %q as at first", i, w.Body, first)
 				}
 			}
 			if s.made != c.made {
@@ -165,7 +165,7 @@ func TestChanges_AnswersOfOthers(t *testing.T) {
 			first := ask("none", "a")
 			again := ask(c.caller, c.body)
 			if told := again.Body.String() == first.Body.String(); told != c.replayed || (again.Header().Get("Idempotency-Replayed") == "true") != c.replayed {
-				t.Errorf("%d %s %v", again.Code, again.Body, again.Header())
+				t.Errorf("got %d %s %v, want the first answer replayed: %t", again.Code, again.Body, again.Header(), c.replayed)
 			}
 			if s.made != 1 {
 				t.Errorf("got %d changes, want 1", s.made)
@@ -178,9 +178,9 @@ func TestChanges_AnswersOfOthers(t *testing.T) {
 func TestChanges_OtherResultType(t *testing.T) {
 	answer := keepable(func(string) Answer { return Answer{Status: 200, Body: "x"} })
 	if _, err := answer(7); err == nil {
-		t.Error("a number was shown as text")
+		t.Error("got a number shown as text, want an error")
 	}
 	if a, err := answer(nil); err != nil || a.Status != 200 {
-		t.Error(a, errors.Unwrap(err))
+		t.Errorf("got %+v, %v; want status 200", a, errors.Unwrap(err))
 	}
 }

@@ -15,7 +15,7 @@ func TestShowQuotas(t *testing.T) {
 	w := httptest.NewRecorder()
 	ShowQuotas(w, nil)
 	if len(w.Header()) != 0 {
-		t.Errorf("without quotas: got %v", w.Header())
+		t.Errorf("got headers %v without quotas, want none", w.Header())
 	}
 	ShowQuotas(w, []fault.Quota{
 		{Name: "org", Limit: 600, Window: time.Minute, Remaining: 599, Resets: 29*time.Second + time.Millisecond},

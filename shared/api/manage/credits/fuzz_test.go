@@ -20,12 +20,12 @@ func FuzzQueries(f *testing.F) {
 		if from, to, err := readDays(r, time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)); err != nil {
 			wiretest.WantShowable(t, err)
 		} else if start, end := mustDay(t, from), mustDay(t, to); end.Before(start) || end.Sub(start) > maxUsageDays*24*time.Hour {
-			t.Errorf("accepted %s to %s", from, to)
+			t.Errorf("got %s to %s accepted, want an error", from, to)
 		}
 		if by, err := readGroups(r); err != nil {
 			wiretest.WantShowable(t, err)
 		} else if len(by) == 0 || len(by) > len(groups) {
-			t.Errorf("accepted the groups %q", by)
+			t.Errorf("got groups %q, want at least one and none twice", by)
 		}
 	})
 }

@@ -23,11 +23,11 @@ func FuzzPage(f *testing.F) {
 		case err != nil:
 			wiretest.WantShowable(t, err)
 		case limit < 1 || limit > 100:
-			t.Errorf("%q is a page of %d", query, limit)
+			t.Errorf("%q: got limit %d, want 1 to 100", query, limit)
 		case after != nil:
 			again, ok := parseCursor(after.String())
 			if !ok || *again != *after || !param.IsID(after.ID) {
-				t.Errorf("the cursor %+v reads as %+v", after, again)
+				t.Errorf("got cursor %+v read back, want %+v", again, after)
 			}
 		}
 	})

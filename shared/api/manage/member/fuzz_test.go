@@ -29,7 +29,7 @@ func FuzzRole(f *testing.F) {
 		if role, err := readRole(o); err != nil {
 			wiretest.WantShowable(t, err)
 		} else if role != identity.Owner && role != identity.Member {
-			t.Errorf("accepted the role %q", role)
+			t.Errorf("got role %q accepted, want owner or member", role)
 		}
 	})
 }

@@ -43,7 +43,7 @@ func FuzzOperatorBodies(f *testing.F) {
 		} else {
 			wiretest.WantText(t, e.Reason, 4*maxReason)
 			if e.Amount == 0 || e.Amount > ledger.MaxAmount || e.Amount < -ledger.MaxAmount || e.Kind == ledger.TopUp && e.Amount < 0 {
-				t.Errorf("accepted %+v", e)
+				t.Errorf("got entry %+v accepted, want an error", e)
 			}
 		}
 		if p, err := readLimits(o); err != nil {
@@ -58,12 +58,12 @@ func wantLimits(t *testing.T, p ledger.LimitsPatch) {
 	t.Helper()
 	for _, limit := range []*int{p.RatePerMinute, p.KeyRatePerMinute, p.MaxConcurrentTurns} {
 		if limit != nil && (*limit < 1 || *limit > maxLimit) {
-			t.Errorf("accepted the limit %d", *limit)
+			t.Errorf("got limit %d accepted, want an error", *limit)
 		}
 	}
 	for _, limit := range []*int{p.MonthlyMessagesHosted, p.MonthlyMessagesOwn, p.MonthlyTokensHosted} {
 		if limit != nil && (*limit < 0 || *limit > maxLimit) {
-			t.Errorf("accepted the cap %d", *limit)
+			t.Errorf("got cap %d accepted, want an error", *limit)
 		}
 	}
 	patches := []*ledger.PricesPatch{&p.Prices}
@@ -76,7 +76,7 @@ func wantLimits(t *testing.T, p ledger.LimitsPatch) {
 	for _, prices := range patches {
 		for _, price := range []*ledger.Credits{prices.PerTurn, prices.PerInput1K, prices.PerOutput1K} {
 			if price != nil && (*price < 0 || *price > ledger.MaxPrice) {
-				t.Errorf("accepted the price %s", *price)
+				t.Errorf("got price %s accepted, want an error", *price)
 			}
 		}
 	}

@@ -63,7 +63,7 @@ func TestSessionCookie(t *testing.T) {
 		Create(g, noKeys{}, func() time.Time { return now }).ServeHTTP(w, r)
 		cookies := w.Result().Cookies()
 		if w.Code != http.StatusOK || len(cookies) != 2 {
-			t.Fatalf("%s: %d %s", host, w.Code, w.Body)
+			t.Fatalf("%s: got %d %s with %d cookies, want 200 with 2", host, w.Code, w.Body, len(cookies))
 		}
 		want := []*http.Cookie{
 			{Name: "af_session", Value: "h.p.s", Path: "/", MaxAge: 86400, HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode, Raw: cookies[0].Raw},
@@ -76,7 +76,7 @@ func TestSessionCookie(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", host, d)
 		}
 		if strings.Contains(w.Body.String(), "h.p.s") || strings.Contains(w.Body.String(), "known") {
-			t.Error("scripts can read the token")
+			t.Errorf("got the token in %s, want it only in cookies", w.Body)
 		}
 	}
 }
@@ -100,11 +100,11 @@ func TestCreate_ForeignPage(t *testing.T) {
 			}
 			in := send(Create(g, noKeys{}, time.Now), "/auth/login", `{"email":"a@example.com","password":"x"}`)
 			if in.Code != http.StatusForbidden || in.Header().Get("Set-Cookie") != "" || g.came != (identity.Login{}) {
-				t.Errorf("login: %d %s, %v", in.Code, in.Body, in.Header())
+				t.Errorf("login: got %d %s, %v; want 403 without a cookie", in.Code, in.Body, in.Header())
 			}
 			out := send(Delete(g, nil, time.Now), "/auth/logout", "")
 			if out.Code != http.StatusOK || out.Header().Get("Set-Cookie") != "" {
-				t.Errorf("logout: %d %s, %v", out.Code, out.Body, out.Header())
+				t.Errorf("logout: got %d %s, %v; want 200 without a cookie", out.Code, out.Body, out.Header())
 			}
 		})
 	}
@@ -113,7 +113,7 @@ func TestCreate_ForeignPage(t *testing.T) {
 func TestAddress(t *testing.T) {
 	for remote, want := range map[string]string{"192.0.2.1": "192.0.2.1", "192.0.2.1:5": "192.0.2.1", "2001:db8::1": "2001:db8::1", "[2001:db8::1]:5": "2001:db8::1"} {
 		if got := address(&http.Request{RemoteAddr: remote}); got != want {
-			t.Errorf("%s: %s", remote, got)
+			t.Errorf("%s: got %s, want %s", remote, got, want)
 		}
 	}
 }

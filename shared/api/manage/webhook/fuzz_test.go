@@ -44,7 +44,7 @@ func FuzzWebhookBodies(f *testing.F) {
 		if r, err := readRange(o); err != nil {
 			wiretest.WantShowable(t, err)
 		} else if !r.From.Before(r.To) || delivery.FirstID(r.From) > delivery.FirstID(r.To) {
-			t.Errorf("accepted %+v", r)
+			t.Errorf("got range %+v accepted, want an error", r)
 		}
 	})
 }
@@ -55,7 +55,7 @@ func wantWebhook(t *testing.T, e delivery.Webhook) {
 		wiretest.WantText(t, e.URL, body.Max) // how it must look the checker says
 	}
 	if known, err := event.Check("events", e.Events); err != nil || len(known) != len(e.Events) {
-		t.Errorf("accepted the events %q", e.Events)
+		t.Errorf("got events %q accepted, want an error", e.Events)
 	}
 	if e.Description != "" {
 		wiretest.WantText(t, e.Description, 4*delivery.MaxDescription)

@@ -89,7 +89,7 @@ func TestOtherKind(t *testing.T) {
 	}
 	list := objectOf(t, `{"l":["a",null]}`)
 	if _, err := list.OptionalStrings("l", "must be a list of names"); err == nil || err.Error() != "invalid: l[1] must be a string, not null" {
-		t.Errorf("an element: got %v", err)
+		t.Errorf("got %v for an element, want invalid: l[1] must be a string, not null", err)
 	}
 }
 
@@ -111,7 +111,7 @@ func TestRead_NotAnObject(t *testing.T) {
 	} {
 		_, err := parseObject("", []byte(body))
 		if err == nil {
-			t.Fatalf("%q: got no error", body)
+			t.Fatalf("%q: got no error, want one", body)
 		}
 		if got, want := err.Error(), "invalid: "+prefix+want; got != want {
 			t.Errorf("%q: got %s, want %s", body, got, want)

@@ -37,7 +37,7 @@ func FuzzObject(f *testing.F) {
 			if err != nil {
 				wantShowable(t, err)
 			} else if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
-				t.Errorf("accepted %q", s)
+				t.Errorf("got %q accepted, want valid UTF-8 without NUL", s)
 			}
 		}
 		wantText(o.Text("content"))
@@ -45,7 +45,7 @@ func FuzzObject(f *testing.F) {
 		text, err := MessageText(o, "content")
 		wantText(text, err)
 		if err == nil && (strings.TrimSpace(text) == "" || len(text) > turn.MaxText) {
-			t.Errorf("accepted %q as a message", text)
+			t.Errorf("got message %q accepted, want an error", text)
 		}
 		messages, err := Messages(o, "messages")
 		if one, wrong := Message(o, "messages"); wrong == nil {
@@ -54,18 +54,18 @@ func FuzzObject(f *testing.F) {
 		if err != nil {
 			wantShowable(t, err)
 		} else if len(messages) == 0 {
-			t.Error("accepted no message")
+			t.Error("got no message accepted, want an error")
 		}
 		for _, m := range messages {
 			wantText(m.Text, nil)
 			if m.Role != model.User && m.Role != model.Assistant {
-				t.Errorf("accepted the role %q", m.Role)
+				t.Errorf("got role %q accepted, want user or assistant", m.Role)
 			}
 		}
 		if id, err := ThreadID(o); err != nil {
 			wantShowable(t, err)
 		} else if id != "" && !thread.ValidID(id) {
-			t.Errorf("accepted the thread %q", id)
+			t.Errorf("got thread %q accepted, want an error", id)
 		}
 		wantShowable(t, o.Allow("content", "messages").NoChange())
 		wantShowable(t, o.Allow("content", "messages").Missing("thread_id", aString))
@@ -75,7 +75,7 @@ func FuzzObject(f *testing.F) {
 		if raw, err := o.OptionalObject("visitor", 100); err != nil {
 			wantShowable(t, err)
 		} else if raw != nil && (!json.Valid(raw) || !utf8.Valid(raw) || len(raw) > 100) {
-			t.Errorf("accepted the object %q", raw)
+			t.Errorf("got object %q accepted, want an error", raw)
 		}
 		child, ok, err := o.OptionalChild("visitor")
 		if err != nil {
@@ -98,14 +98,14 @@ func FuzzObject(f *testing.F) {
 		if n, err := o.OptionalInt("n", -10, 10); err != nil {
 			wantShowable(t, err)
 		} else if n != nil && (*n < -10 || *n > 10) {
-			t.Errorf("accepted %d", *n)
+			t.Errorf("got %d accepted, want -10 to 10", *n)
 		}
 		c, err := o.OptionalCredits("amount", -ledger.Credit, ledger.Credit)
 		if err != nil {
 			wantShowable(t, err)
 		} else if c != nil {
 			if again, ok := ledger.ParseCredits(string(c.Number())); !ok || again != *c || *c < -ledger.Credit || *c > ledger.Credit {
-				t.Errorf("accepted %s, which reads as %s", *c, again)
+				t.Errorf("got %s accepted and %s read back, want the same, at most a credit", *c, again)
 			}
 		}
 	})
@@ -116,6 +116,6 @@ func wantShowable(t *testing.T, err error) {
 	t.Helper()
 	e := fault.From(err)
 	if e.Code != fault.Invalid && e.Code != fault.TooLarge || e.Message == "" || !utf8.ValidString(e.Message) || e.Code == fault.Invalid && e.Field == "" {
-		t.Errorf("refused with %v, field %q", err, e.Field)
+		t.Errorf("got %v, field %q; want Invalid of a field, or TooLarge", err, e.Field)
 	}
 }

@@ -42,12 +42,12 @@ func TestMessages(t *testing.T) {
 		got, err := Messages(o, "m")
 		if c.field != "" {
 			if e := fault.From(err); e == nil || e.Code != fault.Invalid || e.Field != c.field {
-				t.Errorf("%s: %v, want an error of %s", body, err, c.field)
+				t.Errorf("%s: got %v, want an error of %s", body, err, c.field)
 			}
 			continue
 		}
 		if d := cmp.Diff(c.want, got); d != "" || err != nil {
-			t.Errorf("%s: %v\n%s", body, err, d)
+			t.Errorf("%s: error %v, messages (-want +got):\n%s", body, err, d)
 		}
 	}
 }
@@ -65,7 +65,7 @@ func TestThreadID(t *testing.T) {
 		}
 		got, err := ThreadID(o)
 		if e := fault.From(err); want == "!" && (e == nil || e.Field != "thread_id") || want != "!" && (err != nil || got != want) {
-			t.Errorf("%s: %q, %v", body, got, err)
+			t.Errorf("%s: got %q, %v; want %q", body, got, err, want)
 		}
 	}
 }

@@ -39,7 +39,7 @@ func TestOptionalInt(t *testing.T) {
 	} {
 		got, err := objectOf(t, body).OptionalInt("n", 1, 10)
 		if d := cmp.Diff(c.want, got); d != "" || !sameField(err, c.field) {
-			t.Errorf("%s: %v, %s", body, err, d)
+			t.Errorf("%s: got error %v, want field %q; value (-want +got):\n%s", body, err, c.field, d)
 		}
 	}
 }
@@ -57,7 +57,7 @@ func TestOptionalCredits(t *testing.T) {
 	} {
 		got, err := objectOf(t, body).OptionalCredits("a", -2*ledger.Credit, 10*ledger.Credit)
 		if d := cmp.Diff(c.want, got); d != "" || !sameField(err, c.field) {
-			t.Errorf("%s: %v, %s", body, err, d)
+			t.Errorf("%s: got error %v, want field %q; value (-want +got):\n%s", body, err, c.field, d)
 		}
 	}
 }
@@ -73,17 +73,17 @@ func TestOptionalChild(t *testing.T) {
 	} {
 		child, ok, err := objectOf(t, body).OptionalChild("c")
 		if ok != c.ok || !sameField(err, c.field) {
-			t.Errorf("%q: %t, %v", body, ok, err)
+			t.Errorf("%q: got %t, %v; want %t, field %q", body, ok, err, c.ok, c.field)
 			continue
 		}
 		if !ok {
 			continue
 		}
 		if d := cmp.Diff([]string{"a", "b"}, child.Fields()); d != "" {
-			t.Error(d)
+			t.Errorf("fields (-want +got):\n%s", d)
 		}
 		if _, err := child.OptionalInt("a", 5, 6); !sameField(err, "c.a") {
-			t.Errorf("an error of the child's: %v", err)
+			t.Errorf("got %v for an error of the child, want field c.a", err)
 		}
 	}
 }

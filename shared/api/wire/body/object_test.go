@@ -75,7 +75,7 @@ func TestBool(t *testing.T) {
 				got = e.Field
 			}
 			if want != got && (want != "fallback" || b != fallback) {
-				t.Errorf("%s, else %t: %s, %v", body, fallback, got, err)
+				t.Errorf("%s, else %t: got %s, %v; want %s", body, fallback, got, err, want)
 			}
 		}
 	}
@@ -88,7 +88,7 @@ func TestRead_Limit(t *testing.T) {
 	}
 	_, err := Read(httptest.NewRequest("POST", "/", strings.NewReader(fill(Max+1))))
 	if !fault.Is(err, fault.TooLarge) {
-		t.Errorf("a body over the limit: %v", err)
+		t.Errorf("got %v for a body over the limit, want TooLarge", err)
 	}
 }
 

@@ -19,10 +19,10 @@ func FuzzQueryInt(f *testing.F) {
 		n, err := QueryInt(r, "limit", 50, 1, 100)
 		if err != nil {
 			if e := fault.From(err); e.Code != fault.Invalid || e.Field != "limit" {
-				t.Errorf("refused with %v, field %q", err, e.Field)
+				t.Errorf("got %v, field %q; want Invalid of limit", err, e.Field)
 			}
 		} else if n < 1 || n > 100 {
-			t.Errorf("%q is %d", query, n)
+			t.Errorf("%q: got %d, want 1 to 100", query, n)
 		}
 	})
 }

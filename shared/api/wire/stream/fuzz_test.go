@@ -43,7 +43,7 @@ func FuzzSSE(f *testing.F) {
 			heard++
 			var got map[string]string
 			if err := json.Unmarshal([]byte(data), &got); err != nil || name != "message" {
-				t.Fatalf("%s %q: %v", name, data, err)
+				t.Fatalf("got %s %q (%v), want message with a JSON string", name, data, err)
 			}
 			// Consecutive invalid bytes may become one replacement character or several.
 			if clean == text && (got["text"] != text || got["raw"] != text) {
@@ -91,7 +91,7 @@ func FuzzNDJSON(f *testing.F) {
 		}
 		found := strings.FieldsFunc(w.Body.String(), isLineEnd)
 		if len(found) != 2 || strings.Count(w.Body.String(), "\n") != 2 || !strings.HasSuffix(w.Body.String(), "\n") {
-			t.Fatalf("%d lines: %q", len(found), w.Body)
+			t.Fatalf("got %d lines in %q, want 2", len(found), w.Body)
 		}
 		clean := strings.ToValidUTF8(text, "\ufffd")
 		if clean != text { // a run of broken bytes may become one mark or several

@@ -10,7 +10,7 @@ func TestNDJSON(t *testing.T) {
 	w := httptest.NewRecorder()
 	n := NewNDJSON(w)
 	if !w.Flushed || w.Header().Get("Content-Type") != "application/x-ndjson" || w.Header().Get("Cache-Control") != "no-cache, no-transform" {
-		t.Errorf("flushed: %t, headers %v", w.Flushed, w.Header())
+		t.Errorf("got flushed %t and headers %v, want true, application/x-ndjson and no-cache, no-transform", w.Flushed, w.Header())
 	}
 	line := func(v any) {
 		if err := n.Line(v); err != nil {
@@ -22,7 +22,7 @@ func TestNDJSON(t *testing.T) {
 	n.Beat()
 	line(json.RawMessage("{\n  \"b\": \"\u2028\u2029\u0085\"\r\n}"))
 	if err := n.Line(json.RawMessage("{")); err == nil {
-		t.Error("half an object was sent")
+		t.Error("got half an object sent, want an error")
 	}
 	line(1)
 	const want = `"a\n<&>"` + "\n" + `  {"b":"\u2028\u2029\u0085"}` + "\n1\n"

@@ -9,7 +9,7 @@ func TestSSE(t *testing.T) {
 	w := httptest.NewRecorder()
 	s := NewSSE(w)
 	if !w.Flushed || w.Header().Get("Content-Type") != "text/event-stream; charset=utf-8" || w.Header().Get("Cache-Control") != "no-cache, no-transform" {
-		t.Errorf("flushed: %t, headers %v", w.Flushed, w.Header())
+		t.Errorf("got flushed %t and headers %v, want true, text/event-stream; charset=utf-8 and no-cache, no-transform", w.Flushed, w.Header())
 	}
 	s.Event("message", []byte("\"a\u2028\u2029\u0085\""))
 	s.Comment("keep-alive")
