@@ -15,11 +15,11 @@ func (d doer) Do(r *http.Request) (*http.Response, error) { return d(r) }
 func TestPlainBodies(t *testing.T) {
 	client := PlainBodies(doer(func(r *http.Request) (*http.Response, error) {
 		if _, ok := r.Body.(io.WriterTo); ok {
-			t.Error("the body has WriteTo")
+			t.Error("got a body with WriteTo, want one without")
 		}
 		body, err := io.ReadAll(r.Body)
 		if err != nil || string(body) != "text" {
-			t.Errorf("body %q, %v", body, err)
+			t.Errorf(`got body %q, %v; want "text"`, body, err)
 		}
 		return nil, io.EOF
 	}))
@@ -28,7 +28,7 @@ func TestPlainBodies(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, ok := r.Body.(io.WriterTo); !ok {
-		t.Fatal("the test needs a body with WriteTo")
+		t.Fatal("got a body without WriteTo, want one with it for this test")
 	}
 	_, _ = client.Do(r)
 }

@@ -57,7 +57,7 @@ func TestStream_ReaderStalls(t *testing.T) {
 			t.Errorf("got %d bytes, %v, want an error only", len(got), err)
 		}
 		if err := body.Close(); err != nil || stuck.Load() != 0 {
-			t.Errorf("got %v, the process ended %d times", err, stuck.Load())
+			t.Errorf("got %v and %d ends of the process, want nil and none", err, stuck.Load())
 		}
 	})
 }
@@ -77,7 +77,7 @@ func TestStream_BufferHoldsAShortStream(t *testing.T) {
 		}
 		time.Sleep(drainTime)
 		if got, err := io.ReadAll(body); err != nil || string(got) != strings.Repeat("x", bufferSize) {
-			t.Errorf("got %q, %v", got, err)
+			t.Errorf("got %d bytes, %v; want the %d of the buffer", len(got), err, bufferSize)
 		}
 		_ = body.Close()
 	})
@@ -113,7 +113,7 @@ func TestStream_DrainIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		body, stuck := slow(t.Context(), t, func(w http.ResponseWriter, _ *http.Request) { write(w, "rest") })
 		if n, err := body.Read(make([]byte, 1)); n != 1 || err != nil {
-			t.Fatalf("read %d, %v", n, err)
+			t.Fatalf("got %d bytes, %v; want 1", n, err)
 		}
 		time.Sleep(drainTime + time.Second)
 		if n, err := body.Read(make([]byte, 1)); n != 0 || err == nil || errors.Is(err, io.EOF) {
@@ -122,7 +122,7 @@ func TestStream_DrainIsBounded(t *testing.T) {
 		_ = body.Close()
 		time.Sleep(time.Hour)
 		if stuck.Load() != 0 {
-			t.Error("the process ended although the platform took the error")
+			t.Error("got the process ended although the platform took the error, want it alive")
 		}
 	})
 }
@@ -138,11 +138,11 @@ func TestStream_PlatformIsStuck(t *testing.T) {
 		})
 		time.Sleep(work + drainTime + boot.StuckGrace - time.Second)
 		if stuck.Load() != 0 {
-			t.Error("the process ended too early")
+			t.Error("got the process ended too early, want it alive")
 		}
 		time.Sleep(2 * time.Second)
 		if stuck.Load() != 1 {
-			t.Errorf("the process ended %d times, want once", stuck.Load())
+			t.Errorf("got %d ends of the process, want 1", stuck.Load())
 		}
 		_ = body.Close()
 	})
@@ -181,7 +181,7 @@ func TestStream_EndsAtTheDeadline(t *testing.T) {
 		}
 		_ = body.Close()
 		if stuck.Load() != 0 {
-			t.Error("the process ended although the client read")
+			t.Error("got the process ended although the client read, want it alive")
 		}
 	})
 }
@@ -197,7 +197,7 @@ func TestStream_CloseWaitsForTheHandler(t *testing.T) {
 		})
 		_ = body.Close()
 		if !ended {
-			t.Error("the handler still runs")
+			t.Error("got a handler that still runs, want it ended")
 		}
 	})
 }

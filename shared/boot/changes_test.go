@@ -29,7 +29,7 @@ func follow(t *testing.T, ctx context.Context, f boot.Follow) []string {
 	}
 	res, err := boot.Followed(f)(ctx, e)
 	if err != nil || res.BatchItemFailures == nil {
-		t.Errorf("%v, %v", res, err)
+		t.Errorf("got %v, %v; want a list of failures", res, err)
 	}
 	var failed []string
 	for _, f := range res.BatchItemFailures {

@@ -31,6 +31,6 @@ func TestStore_RetriesSilentCall(t *testing.T) {
 	defer cancel()
 	a, err := d.Store().Account(ctx, "o")
 	if err != nil || a.OrgID != "o" || calls.Load() != 2 {
-		t.Errorf("%+v after %d calls, %v", a, calls.Load(), err)
+		t.Errorf(`got %+v after %d calls, %v; want org "o" after 2`, a, calls.Load(), err)
 	}
 }

@@ -39,7 +39,7 @@ func FuzzEvent(f *testing.F) {
 		whole, err := boot.Buffered(echo)(t.Context(), e)
 		streamed, wrong := boot.Streamed(echo)(t.Context(), e)
 		if (err == nil) != (wrong == nil) {
-			t.Fatalf("buffered: %v, streamed: %v", err, wrong)
+			t.Fatalf("got error %v streamed, want %v as buffered", wrong, err)
 		}
 		if err != nil {
 			return
@@ -48,7 +48,7 @@ func FuzzEvent(f *testing.F) {
 		defer func() { _ = streamed.Close() }()
 		body, err := io.ReadAll(streamed.Body)
 		if err != nil || string(body) != whole.Body || whole.StatusCode != http.StatusOK {
-			t.Errorf("buffered: %d %q, streamed: %q, %v", whole.StatusCode, whole.Body, body, err)
+			t.Errorf("got %q, %v streamed; want 200 %q as buffered: %d", body, err, whole.Body, whole.StatusCode)
 		}
 	})
 }

@@ -108,11 +108,11 @@ func TestRequests(t *testing.T) {
 			var viaBuffer, viaStream seen
 			whole, err := boot.Buffered(look(&viaBuffer))(ctx, c.event)
 			if err != nil || whole.StatusCode != http.StatusAccepted {
-				t.Fatalf("buffered: status %d, %v", whole.StatusCode, err)
+				t.Fatalf("buffered: got status %d, %v; want 202", whole.StatusCode, err)
 			}
 			streaming, err := boot.Streamed(look(&viaStream))(ctx, c.event)
 			if err != nil || streaming.StatusCode != http.StatusAccepted {
-				t.Fatalf("streamed: %v", err)
+				t.Fatalf("streamed: got status %d, %v; want 202", streaming.StatusCode, err)
 			}
 			_ = streaming.Close()
 			for starter, got := range map[string]seen{"buffered": viaBuffer, "streamed": viaStream} {
@@ -152,7 +152,7 @@ func TestBuffered_BinaryBody(t *testing.T) {
 	h := func(w http.ResponseWriter, _ *http.Request) { write(w, "\xff\xfe") }
 	got, err := boot.Buffered(http.HandlerFunc(h))(t.Context(), events.APIGatewayProxyRequest{HTTPMethod: "GET", Path: "/"})
 	if err != nil || !got.IsBase64Encoded || got.Body != "//4=" {
-		t.Errorf("answer %+v, %v", got, err)
+		t.Errorf("got answer %+v, %v; want //4= in base64", got, err)
 	}
 }
 
@@ -165,6 +165,6 @@ func TestSchedule(t *testing.T) {
 	}
 	err := boot.Scheduled(job)(t.Context(), events.CloudWatchEvent{Time: at})
 	if !errors.Is(err, io.ErrUnexpectedEOF) || !told.Equal(at) {
-		t.Errorf("told %s, %v", told, err)
+		t.Errorf("got deadline %s, %v; want %s, io.ErrUnexpectedEOF", told, err, at)
 	}
 }

@@ -101,7 +101,7 @@ func TestStreamed_Panic(t *testing.T) {
 			res := stream(t, func(http.ResponseWriter, *http.Request) { panic(value) }, events.APIGatewayProxyRequest{})
 			body, err := io.ReadAll(res.Body)
 			if res.StatusCode != http.StatusInternalServerError || len(body) != 0 || err == nil {
-				t.Errorf("status %d, body %q, error %v", res.StatusCode, body, err)
+				t.Errorf("got status %d, body %q, error %v; want 500, no body, an error", res.StatusCode, body, err)
 			}
 		})
 		t.Run(name+" after the first byte", func(t *testing.T) {
@@ -111,7 +111,7 @@ func TestStreamed_Panic(t *testing.T) {
 			}, events.APIGatewayProxyRequest{})
 			body, err := io.ReadAll(res.Body)
 			if res.StatusCode != http.StatusOK || string(body) != "begun" || err == nil {
-				t.Errorf("status %d, body %q, error %v", res.StatusCode, body, err)
+				t.Errorf(`got status %d, body %q, error %v; want 200, "begun", an error`, res.StatusCode, body, err)
 			}
 		})
 	}
@@ -125,7 +125,7 @@ func TestStreamed_SurfacePanic(t *testing.T) {
 		res := stream(t, handle(func(http.ResponseWriter, *http.Request) error { panic("boom") }), events.APIGatewayProxyRequest{})
 		body, err := io.ReadAll(res.Body)
 		if res.StatusCode != 500 || string(body) != `"internal"` || err != nil {
-			t.Errorf("status %d, body %q, error %v", res.StatusCode, body, err)
+			t.Errorf(`got status %d, body %s, error %v; want 500, "internal", no error`, res.StatusCode, body, err)
 		}
 	})
 	t.Run("after the first byte", func(t *testing.T) {
@@ -135,7 +135,7 @@ func TestStreamed_SurfacePanic(t *testing.T) {
 		}), events.APIGatewayProxyRequest{})
 		body, err := io.ReadAll(res.Body)
 		if res.StatusCode != 200 || string(body) != "begun" || err == nil {
-			t.Errorf("status %d, body %q, error %v", res.StatusCode, body, err)
+			t.Errorf(`got status %d, body %q, error %v; want 200, "begun", an error`, res.StatusCode, body, err)
 		}
 	})
 }
@@ -156,12 +156,12 @@ func TestStreamed_WritesArriveOneByOne(t *testing.T) {
 	for _, want := range []string{"one", "two", "three"} {
 		n, err := res.Body.Read(buffer)
 		if err != nil || string(buffer[:n]) != want {
-			t.Fatalf("read %q, %v, want %q", buffer[:n], err, want)
+			t.Fatalf("got %q, %v; want %q", buffer[:n], err, want)
 		}
 		next <- struct{}{}
 	}
 	if n, err := res.Body.Read(buffer); n != 0 || !errors.Is(err, io.EOF) {
-		t.Errorf("after the end: %d, %v", n, err)
+		t.Errorf("got %d bytes, %v after the end; want 0, io.EOF", n, err)
 	}
 }
 

@@ -58,7 +58,7 @@ func TestBatch_Failures(t *testing.T) {
 				t.Errorf("failures (-want +got):\n%s", d)
 			}
 			if len(bodies) != 10 || bodies["m9"] != "body 9" {
-				t.Errorf("worked on %v", bodies)
+				t.Errorf(`got bodies %v, want 10 with "body 9" of m9`, bodies)
 			}
 		})
 	}
@@ -96,7 +96,7 @@ func TestBatch_Concurrent(t *testing.T) {
 		}
 	})(deadlineIn(t, patience), batch(10))
 	if err != nil || len(got.BatchItemFailures) != 0 {
-		t.Errorf("%+v, %v", got, err)
+		t.Errorf("got %+v, %v; want no failures", got, err)
 	}
 }
 
@@ -106,7 +106,7 @@ func TestBatch_StopsBeforeDeadline(t *testing.T) {
 	whole, _ := ctx.Deadline()
 	_, err := boot.Batch(func(ctx context.Context, _ boot.Message) error {
 		if own, ok := ctx.Deadline(); !ok || whole.Sub(own) != 2*time.Second {
-			t.Errorf("the margin is %s", whole.Sub(own))
+			t.Errorf("got a margin of %s, want 2s", whole.Sub(own))
 		}
 		return nil
 	})(ctx, batch(2))

@@ -42,11 +42,11 @@ func FuzzText(f *testing.F) {
 		got := clip.Text(text, limit)
 		switch {
 		case !strings.HasPrefix(text, got):
-			t.Errorf("got %q, which %q does not begin with", got, text)
+			t.Errorf("got %q, want a prefix of %q", got, text)
 		case len(got) > max(limit, 0):
 			t.Errorf("got %d bytes, want at most %d", len(got), limit)
 		case strings.ToValidUTF8(got, "") != got:
-			t.Errorf("got %q, which ends inside a character", got)
+			t.Errorf("got %q, want no part of a character at its end", got)
 		case got != text && limit-len(got) > 3:
 			t.Errorf("got %d bytes of %d, want more", len(got), limit)
 		}

@@ -20,10 +20,10 @@ func TestCreateUser_Invitation(t *testing.T) {
 	p := cognitotest.Open(t)
 	id, err := p.CreateUser(t.Context(), email)
 	if err != nil || id == "" {
-		t.Fatalf("%q, %v", id, err)
+		t.Fatalf("got id %q, %v; want one", id, err)
 	}
 	if again, err := p.CreateUser(t.Context(), email); err != nil || again != id {
-		t.Errorf("second invitation: got %q, %v", again, err)
+		t.Errorf("second invitation: got %q, %v; want %q", again, err, id)
 	}
 	if err := p.SetPassword(t.Context(), email, temporary, false); err != nil {
 		t.Fatal(err)
@@ -80,13 +80,13 @@ func TestSignIn_UniformRefusals(t *testing.T) {
 	} {
 		_, err := p.SignIn(t.Context(), c.email, c.password, "")
 		if e := fault.From(err); e == nil || e.Code != fault.Unauthorized || e.Message != identity.ErrWrongPassword.Message {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: got %v, want %v", name, err, identity.ErrWrongPassword)
 		}
 	}
 }
 
 func TestCreateUser_InvalidAddress(t *testing.T) {
 	if _, err := cognitotest.Open(t).CreateUser(t.Context(), "nobody"); !fault.Is(err, fault.Invalid) || fault.From(err).Field != "email" {
-		t.Errorf("got %v", err)
+		t.Errorf("got %v, want Invalid of field email", err)
 	}
 }

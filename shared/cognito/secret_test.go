@@ -46,7 +46,7 @@ func TestSecretHash(t *testing.T) {
 		mac := hmac.New(sha256.New, []byte(*described.UserPoolClient.ClientSecret))
 		mac.Write([]byte(got["USERNAME"] + p.Client))
 		if want := base64.StdEncoding.EncodeToString(mac.Sum(nil)); got["SECRET_HASH"] != want {
-			t.Errorf("%v: want the hash %s", got, want)
+			t.Errorf("got %v, want SECRET_HASH %s", got, want)
 		}
 	}
 }
@@ -101,10 +101,10 @@ func TestDeviceKey(t *testing.T) {
 	}
 	first, second, bare := client(true), client(true), client(false)
 	if len(key(first)) != 32 || !bytes.Equal(key(first), key(first)) || bytes.Equal(key(first), key(second)) {
-		t.Error("a key is not its client's")
+		t.Error("got keys that do not follow the client, want 32 bytes of its own for each")
 	}
 	if got := key(bare); got != nil {
-		t.Errorf("without a secret the key is %x", got)
+		t.Errorf("got key %x without a secret, want none", got)
 	}
 	if _, err := bare.SignIn(t.Context(), u.Email, cognitotest.Password, ""); err != nil {
 		t.Errorf("without a secret: %v", err)

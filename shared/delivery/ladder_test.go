@@ -14,11 +14,11 @@ func TestWait(t *testing.T) {
 		0, 5 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour, 10 * time.Hour,
 	} {
 		if got, again := delivery.Wait(made, 0, 0.5); got != want || !again {
-			t.Errorf("after %d attempts: %s, %t", made, got, again)
+			t.Errorf("after %d attempts: got %s, %t; want %s, true", made, got, again, want)
 		}
 	}
 	if _, again := delivery.Wait(delivery.MaxAttempts, 0, 0.5); again {
-		t.Error("the ladder does not end")
+		t.Error("got another wait after the last attempt, want none")
 	}
 }
 
@@ -33,11 +33,11 @@ func TestWait_WithinBounds(t *testing.T) {
 		low, high := rung*9/10, rung*11/10
 		switch {
 		case got < low:
-			t.Fatalf("%s is too soon for %s", got, rung)
+			t.Fatalf("got %s, want at least %s for %s", got, low, rung)
 		case got > high && got != min(asked, 24*time.Hour):
-			t.Fatalf("%s is too late for %s, asked for %s", got, rung, asked)
+			t.Fatalf("got %s, want at most %s for %s, asked for %s", got, high, rung, asked)
 		case got < min(asked, 24*time.Hour):
-			t.Fatalf("%s is sooner than %s", got, asked)
+			t.Fatalf("got %s, want at least %s as asked", got, min(asked, 24*time.Hour))
 		}
 	})
 }

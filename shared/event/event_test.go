@@ -154,7 +154,7 @@ func TestChange_UnmeteredOrSharded(t *testing.T) {
 		after := poor
 		change(&after)
 		if got := told(event.Change{Account: &event.Pair[ledger.Account]{Before: &rich, After: &after}}); got != nil {
-			t.Errorf("%s: %q", name, got)
+			t.Errorf("%s: got %q, want nothing", name, got)
 		}
 	}
 }
@@ -175,10 +175,10 @@ func TestHappening_For(t *testing.T) {
 		for i, d := range all {
 			ids = append(ids, d.ID)
 			if last := i == len(all)-1; last != (d.Next == "") || !last && d.Next != all[i+1].ID {
-				t.Errorf("%s: got link to %q", d.ID, d.Next)
+				t.Errorf("%s: got next %q, want the delivery after it", d.ID, d.Next)
 			}
 			if d.ID < delivery.FirstID(h.At) || d.ID >= delivery.FirstID(h.At.Add(time.Millisecond)) {
-				t.Errorf("%s is not of %s", d.ID, h.At)
+				t.Errorf("got id %s, want one of %s", d.ID, h.At)
 			}
 		}
 		return ids
@@ -189,15 +189,15 @@ func TestHappening_For(t *testing.T) {
 	}
 	all := slices.Concat(first, ids(later, one))
 	if !slices.IsSorted(all) {
-		t.Errorf("%q", all)
+		t.Errorf("got %q, want them sorted", all)
 	}
 	for _, id := range ids(h, two) {
 		if slices.Contains(all, id) {
-			t.Errorf("%s is two webhooks'", id)
+			t.Errorf("got id %s twice, want it for one webhook", id)
 		}
 	}
 	two.Disabled = true
 	if got := ids(h, two); len(got) != 0 {
-		t.Errorf("what is off is sent %q", got)
+		t.Errorf("got %q sent to webhooks that are off, want none", got)
 	}
 }

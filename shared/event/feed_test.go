@@ -68,7 +68,7 @@ func TestFollow_OrgsConcurrently(t *testing.T) {
 		return nil
 	}}
 	if done, err := follow(t, o, "a1", "a2", "b1", "a3"); err != nil || done != 4 {
-		t.Fatalf("got %d, %v", done, err)
+		t.Fatalf("got %d, %v; want 4", done, err)
 	}
 	want := []string{"evt_b1_started", "evt_a1_started", "evt_a2_started", "evt_a3_started"}
 	if d := cmp.Diff(want, o.stored); d != "" {

@@ -67,7 +67,7 @@ func TestErrorTexts_Once(t *testing.T) {
 			continue // the same rule may apply to several fields
 		}
 		if before, ok := first[x.text]; ok {
-			t.Errorf("%s: got %q, which %s has already", x.at, x.text, before)
+			t.Errorf("%s: got %q, want another text than %s has", x.at, x.text, before)
 		}
 		first[x.text] = x.at
 	}

@@ -15,7 +15,7 @@ func TestNew(t *testing.T) {
 	} {
 		k, err := idempotency.New("org", "POST", "/", key, nil)
 		if e := fault.From(err); ok != (err == nil) || !ok && (e.Code != fault.Invalid || e.Field != "Idempotency-Key") {
-			t.Errorf("%q: got %+v, %v", key, k, err)
+			t.Errorf("%q: got %+v, %v; want a key: %t, else Invalid of Idempotency-Key", key, k, err, ok)
 		}
 	}
 }

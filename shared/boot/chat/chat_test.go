@@ -12,9 +12,9 @@ import (
 func TestEngine_ModelBaseURL(t *testing.T) {
 	const endpoint = "http://127.0.0.1:1"
 	if p, ok := chat.Engine(boot.NewDeps(boot.Config{Endpoint: endpoint})).Model.(*bedrock.Provider); !ok {
-		t.Errorf("without a base URL the model is %T", p)
+		t.Errorf("got model %T without a base URL, want *bedrock.Provider", p)
 	}
 	if p, ok := chat.Engine(boot.NewDeps(boot.Config{Endpoint: endpoint, ModelBaseURL: "http://127.0.0.1:2/v1"})).Model.(*openai.Provider); !ok {
-		t.Errorf("with a base URL the model is %T", p)
+		t.Errorf("got model %T with a base URL, want *openai.Provider", p)
 	}
 }

@@ -27,7 +27,7 @@ func TestOperatorKey_KeepsLiveKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	if again := next(first); again != first {
-		t.Errorf("want the key %s, got %s", first, again)
+		t.Errorf("got key %s, want %s", again, first)
 	}
 	if err := table.Store.RevokeKey(t.Context(), nil, identity.OperatorOrg, caller.KeyID, time.Now()); err != nil {
 		t.Fatal(err)

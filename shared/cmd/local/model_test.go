@@ -25,7 +25,7 @@ func TestChooseModel(t *testing.T) {
 			})
 			if c.fail != "" {
 				if err == nil || !strings.Contains(err.Error(), "MODEL_BASE_URL is "+c.fail) {
-					t.Errorf("error is %v", err)
+					t.Errorf("got error %v, want MODEL_BASE_URL is %s", err, c.fail)
 				}
 				return
 			}
@@ -33,10 +33,10 @@ func TestChooseModel(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !strings.Contains(got.answers, c.answers) || !strings.Contains(got.warning, c.warning) || (c.warning == "") != (got.warning == "") {
-				t.Errorf("answers: %s, warning: %s", got.answers, got.warning)
+				t.Errorf("got answers %q and warning %q, want %q and %q in them", got.answers, got.warning, c.answers, c.warning)
 			}
 			if directives := strings.Contains(got.try, "[["); directives != (c.url == "") || got.local() != (c.url == "") {
-				t.Errorf("to try: %s; local: %t", got.try, got.local())
+				t.Errorf("got to try %q, local %t; want directives and local: %t", got.try, got.local(), c.url == "")
 			}
 		})
 	}

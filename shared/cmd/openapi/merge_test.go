@@ -96,10 +96,10 @@ func TestMerge_Errors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			document, err := merge(project(t, frame, part, "tags: []"))
 			if err == nil {
-				t.Fatalf("it was merged:\n%s", document)
+				t.Fatalf("got a merged document, want an error:\n%s", document)
 			}
 			if !strings.Contains(err.Error(), "shared/api/b/openapi.yaml") {
-				t.Errorf("the error does not name the part: %v", err)
+				t.Errorf("got error %v, want shared/api/b/openapi.yaml in it", err)
 			}
 		})
 	}

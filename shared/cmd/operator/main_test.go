@@ -36,7 +36,7 @@ func TestScripts(t *testing.T) {
 			"works": func(ts *testscript.TestScript, not bool, args []string) {
 				caller, err := identity.NewOperators(table.Store, time.Now).Authenticate(t.Context(), strings.TrimSpace(ts.ReadFile(args[0])))
 				if (err == nil) == not {
-					ts.Fatalf("%+v, %v", caller, err)
+					ts.Fatalf("got %+v, %v; want an error: %t", caller, err, not)
 				}
 				if len(args) > 1 {
 					ts.Setenv(args[1], caller.KeyID)

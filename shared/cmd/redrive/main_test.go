@@ -59,7 +59,7 @@ func TestScripts(t *testing.T) {
 					ts.Check(err)
 				}
 				if strings.Join(got, "\n") != strings.Join(args, "\n") {
-					ts.Fatalf("the worker got %q", got)
+					ts.Fatalf("got arguments %q, want %q", got, args)
 				}
 			},
 		},

@@ -44,7 +44,7 @@ func copied(t *testing.T) string {
 	} {
 		found, err := filepath.Glob(filepath.Join(project, pattern))
 		if err != nil || len(found) == 0 {
-			t.Fatal(pattern, err)
+			t.Fatalf("%s: got %d files, %v; want at least one", pattern, len(found), err)
 		}
 		for _, path := range found {
 			text, err := os.ReadFile(path)

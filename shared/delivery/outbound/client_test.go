@@ -81,7 +81,7 @@ func asksFor(status int, after string) http.HandlerFunc {
 func TestGzipBomb(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if got := r.Header.Get("Accept-Encoding"); got != "identity" {
-			t.Errorf("Accept-Encoding: %s", got)
+			t.Errorf("got Accept-Encoding %q, want identity", got)
 		}
 		w.Header().Set("Content-Encoding", "gzip")
 		z := gzip.NewWriter(w)
@@ -93,7 +93,7 @@ func TestGzipBomb(t *testing.T) {
 	t.Cleanup(server.Close)
 	got := post(t, outbound.NewClient(outbound.NewGuard(loopback()), nil, time.Now), server.URL)
 	if got.Status != 200 || len(got.Answer) > 3*delivery.MaxAnswer {
-		t.Errorf("status %d, %d bytes", got.Status, len(got.Answer))
+		t.Errorf("got status %d with %d bytes, want 200 with at most %d", got.Status, len(got.Answer), 3*delivery.MaxAnswer)
 	}
 }
 
@@ -108,20 +108,20 @@ func TestNoAnswer(t *testing.T) {
 	free := l.Addr().String()
 	_ = l.Close()
 	if got := post(t, client, "http://"+free); got.Failure != delivery.Refused {
-		t.Errorf("no listener: got %+v", got)
+		t.Errorf("no listener: got %+v, want %s", got, delivery.Refused)
 	}
 	trusted := httptest.NewTLSServer(http.NotFoundHandler())
 	t.Cleanup(trusted.Close)
 	if got := post(t, client, trusted.URL); got.Failure != delivery.BadTLS {
-		t.Errorf("an unknown certificate: %+v", got)
+		t.Errorf("unknown certificate: got %+v, want %s", got, delivery.BadTLS)
 	}
 	plain := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(plain.Close)
 	if got := post(t, client, strings.Replace(plain.URL, "http", "https", 1)); got.Failure != delivery.BadTLS {
-		t.Errorf("no TLS: %+v", got)
+		t.Errorf("no TLS: got %+v, want %s", got, delivery.BadTLS)
 	}
 	if got := post(t, client, "http://a b/"); got.Failure != delivery.BadURL {
-		t.Errorf("no URL: %+v", got)
+		t.Errorf("no URL: got %+v, want %s", got, delivery.BadURL)
 	}
 }
 
@@ -167,7 +167,7 @@ func TestSignatures(t *testing.T) {
 			}
 		}
 		if verify(secret.New(), got) == nil {
-			rt.Fatal("any secret verifies")
+			rt.Fatal("got a signature that any secret verifies, want only the current ones")
 		}
 		flip := func(text []byte) []byte {
 			bit := rapid.IntRange(0, 8*len(text)-1).Draw(rt, "bit")
@@ -176,20 +176,20 @@ func TestSignatures(t *testing.T) {
 			return flipped
 		}
 		if verify(current, received{got.header, flip(got.body)}) == nil {
-			rt.Fatal("another body verifies")
+			rt.Fatal("got another body verified, want an error")
 		}
 		for _, name := range []string{"webhook-id", "webhook-timestamp"} {
 			h := got.header.Clone()
 			h.Set(name, string(flip([]byte(h.Get(name)))))
 			if verify(current, received{h, got.body}) == nil {
-				rt.Fatalf("another %s verifies: %v", name, h)
+				rt.Fatalf("got another %s verified (%v), want an error", name, h)
 			}
 		}
 		first, _, _ := strings.Cut(got.header.Get("webhook-signature"), " ")
 		h := got.header.Clone()
 		h.Set("webhook-signature", "v1,"+string(flip([]byte(strings.TrimPrefix(first, "v1,")))))
 		if verify(current, received{h, got.body}) == nil {
-			rt.Fatal("another signature verifies")
+			rt.Fatal("got another signature verified, want an error")
 		}
 	})
 }
@@ -199,7 +199,7 @@ func TestDamagedSecrets(t *testing.T) {
 	for _, secrets := range [][]string{nil, {"whsec_not base64"}} {
 		_, err := client.Post(t.Context(), delivery.Request{URL: "http://127.0.0.1:1/", Secrets: secrets})
 		if err == nil || strings.Contains(fmt.Sprint(err), "base64") {
-			t.Errorf("%v: %v", secrets, err)
+			t.Errorf("%v: got error %v, want one that does not show base64", secrets, err)
 		}
 	}
 }

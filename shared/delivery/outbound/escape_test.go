@@ -66,7 +66,7 @@ func TestRequestLine(t *testing.T) {
 			t.Errorf("%q cannot be registered: %v", written, err)
 		}
 		if result := post(t, client, url); result.Status != 204 {
-			t.Fatalf("%q: %+v", written, result)
+			t.Fatalf("%q: got %+v, want status 204", written, result)
 		}
 		if line := <-got; line != "POST "+want+" HTTP/1.1" {
 			t.Errorf("%q:\ngot  %s\nwant POST %s HTTP/1.1", written, line, want)

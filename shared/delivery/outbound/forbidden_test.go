@@ -109,24 +109,24 @@ func TestForbidden(t *testing.T) {
 	checker := outbound.Checker{Guard: guard, Resolver: resolver}
 	client := outbound.NewClient(guard, resolver, time.Now)
 	if len(vectors) < 60 {
-		t.Errorf("only %d vectors", len(vectors))
+		t.Errorf("got %d vectors, want at least 60", len(vectors))
 	}
 	for _, v := range vectors {
 		url := strings.ReplaceAll(v, "$P", fmt.Sprint(f.port))
 		err := checker.Check(t.Context(), "url", url)
 		if !fault.Is(err, fault.Invalid) {
-			t.Errorf("%s may be registered: %v", v, err)
+			t.Errorf("%s: got %v, want Invalid", v, err)
 		}
 		if err != nil && address.MatchString(err.Error()) {
-			t.Errorf("%s: the error names an address: %v", v, err)
+			t.Errorf("%s: got error %v, want one without an address", v, err)
 		}
 		got := post(t, client, url)
 		if got.Status != 0 || got.Failure == "" || address.MatchString(string(got.Failure)) || got.Answer != "" {
-			t.Errorf("%s: %+v", v, got)
+			t.Errorf("%s: got %+v, want a failure without status, answer or address", v, got)
 		}
 	}
 	if n := f.accepted.Load(); n != 0 {
-		t.Errorf("%d connections were accepted", n)
+		t.Errorf("got %d connections, want none", n)
 	}
 }
 
@@ -144,12 +144,12 @@ func TestRebinding(t *testing.T) {
 		}
 		for range 3 {
 			if got := post(t, client, url); got.Failure != delivery.NotAllowed {
-				t.Errorf("%s: %+v", host, got)
+				t.Errorf("%s: got %+v, want %s", host, got, delivery.NotAllowed)
 			}
 		}
 	}
 	if n := f.accepted.Load(); n != 0 {
-		t.Errorf("%d connections were accepted", n)
+		t.Errorf("got %d connections, want none", n)
 	}
 }
 
@@ -162,12 +162,12 @@ func TestRedirects(t *testing.T) {
 			http.Redirect(w, r, fmt.Sprintf("http://127.0.0.1:%d/", f.port), status)
 		}))
 		if got := post(t, client, server.URL); got.Status != status || got.Done() {
-			t.Errorf("%d: %+v", status, got)
+			t.Errorf("%d: got %+v, want that status, not done", status, got)
 		}
 		server.Close()
 	}
 	if n := f.accepted.Load(); n != 0 {
-		t.Errorf("%d redirects were followed", n)
+		t.Errorf("got %d redirects followed, want none", n)
 	}
 }
 
@@ -178,13 +178,13 @@ func TestRuntimeAPI(t *testing.T) {
 	guard := outbound.NewGuard(loopback(), never)
 	url := "http://" + never.String() + "/2018-06-01/runtime/invocation/next"
 	if err := (outbound.Checker{Guard: guard}).Check(t.Context(), "url", url); !fault.Is(err, fault.Invalid) {
-		t.Errorf("it may be registered: %v", err)
+		t.Errorf("got %v for a new webhook, want Invalid", err)
 	}
 	if got := post(t, outbound.NewClient(guard, nil, time.Now), url); got.Failure != delivery.NotAllowed {
-		t.Errorf("%+v", got)
+		t.Errorf("got %+v, want %s", got, delivery.NotAllowed)
 	}
 	if n := f.accepted.Load(); n != 0 {
-		t.Errorf("%d connections were accepted", n)
+		t.Errorf("got %d connections, want none", n)
 	}
 }
 
@@ -208,11 +208,11 @@ func TestNoProxy(t *testing.T) {
 	client := outbound.NewClient(outbound.NewGuard(nil), resolver, time.Now)
 	for _, url := range []string{"http://private.test/", "https://private.test/"} {
 		if got := post(t, client, url); got.Failure != delivery.NotAllowed {
-			t.Errorf("%s: %+v", url, got)
+			t.Errorf("%s: got %+v, want %s", url, got, delivery.NotAllowed)
 		}
 	}
 	if n := f.accepted.Load(); n != 0 {
-		t.Errorf("the proxy was asked %d times", n)
+		t.Errorf("got %d requests to the proxy, want none", n)
 	}
 }
 
@@ -228,21 +228,21 @@ func TestAllowed(t *testing.T) {
 		}
 	}
 	if err := checker.Check(t.Context(), "url", "https://nowhere.test/"); err == nil || !strings.Contains(err.Error(), "url must have a host that resolves") {
-		t.Errorf("%v", err)
+		t.Errorf("got error %v, want url must have a host that resolves", err)
 	}
 	if err := checker.Check(t.Context(), "url", "https://good.test/"+strings.Repeat("x", delivery.MaxURL)); err == nil {
-		t.Error("a URL may have any length")
+		t.Errorf("got a URL of more than %d bytes accepted, want an error", delivery.MaxURL)
 	}
 }
 
 func TestParseNetworks(t *testing.T) {
 	for list, want := range map[string]int{"": 0, "127.0.0.0/8": 1, "127.0.0.0/8, ::1/128": 2, "10.0.0.0/8,192.168.0.0/16": 2} {
 		if got, err := outbound.ParseNetworks(list); err != nil || len(got) != want {
-			t.Errorf("%q: %v, %v", list, got, err)
+			t.Errorf("%q: got %v, %v; want %d networks", list, got, err, want)
 		}
 	}
 	if _, err := outbound.ParseNetworks("127.0.0.1"); err == nil {
-		t.Error("an address is no network")
+		t.Error("got an address accepted as a network, want an error")
 	}
 }
 

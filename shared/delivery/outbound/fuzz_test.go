@@ -25,7 +25,7 @@ func FuzzURL(f *testing.F) {
 		host, port, err := parse("url", raw)
 		if err != nil {
 			if e := fault.From(err); e.Code != fault.Invalid || e.Field != "url" || !utf8.ValidString(e.Message) {
-				t.Errorf("%q: %v", raw, err)
+				t.Errorf("%q: got error %v, want Invalid of url in valid UTF-8", raw, err)
 			}
 			return
 		}
@@ -35,21 +35,21 @@ func FuzzURL(f *testing.F) {
 		}
 		sent, _ := strconv.ParseUint(req.URL.Port(), 10, 16)
 		if req.URL.Hostname() != host || req.URL.Port() != "" && uint16(sent) != port || req.URL.User != nil || port == 0 {
-			t.Errorf("%q is read as %q, %d", raw, host, port)
+			t.Errorf("%q: got host %q and port %d, want %q and %q without a user", raw, host, port, req.URL.Hostname(), req.URL.Port())
 		}
 		if again := escape(escape(raw)); again != escape(raw) {
-			t.Errorf("%q is escaped as %q, and that as %q", raw, escape(raw), again)
+			t.Errorf("%q: got %q escaped twice, want %q as once", raw, again, escape(raw))
 		}
 		if strings.IndexFunc(req.URL.RequestURI(), func(r rune) bool { return r <= ' ' || r >= 0x7f }) >= 0 {
-			t.Errorf("%q is asked for as %q", raw, req.URL.RequestURI())
+			t.Errorf("%q: got request %q, want only visible ASCII", raw, req.URL.RequestURI())
 		}
 		if _, sent := cutOrigin(escape(raw)); sent != "" && req.URL.RequestURI() != sent && req.URL.RequestURI() != "/"+sent {
-			t.Errorf("%q is asked for as %q, want %q", raw, req.URL.RequestURI(), sent)
+			t.Errorf("%q: got request %q, want %q", raw, req.URL.RequestURI(), sent)
 		}
 		labels := strings.Split(strings.TrimSuffix(host, "."), ".")
 		_, notNumber := strconv.ParseUint(labels[len(labels)-1], 0, 64)
 		if _, err := netip.ParseAddr(host); err != nil && notNumber == nil {
-			t.Errorf("%q has a host that some read as a number: %q", raw, host)
+			t.Errorf("%q: got host %q accepted, want it refused as a number", raw, host)
 		}
 	})
 }
