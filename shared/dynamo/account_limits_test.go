@@ -43,7 +43,7 @@ func TestChangeLimits_ReadsBack(t *testing.T) {
 
 	off := change(ledger.LimitsPatch{Metering: new(false)})
 	if met := b.Account(t, b.org); off.Prices != want.Prices || met.PricesOf("y") != (ledger.Prices{}) || met.PricesOf("x") != (ledger.Prices{}) || met.Hold != 0 {
-		t.Errorf("without metering the operator sees %+v, a turn meets %+v", off, met)
+		t.Errorf("got prices and hold %+v for the operator and %+v for a turn without metering, want only the operator's kept", off, met)
 	}
 	change(ledger.LimitsPatch{
 		Metering: new(true), MonthlyMessagesHosted: new(0), ModelPrices: map[string]*ledger.PricesPatch{"a.b#c:0": nil, "x": nil},
@@ -75,7 +75,7 @@ func TestChangeLimits_Concurrent(t *testing.T) {
 				defer mu.Unlock()
 				made[name] = price
 			case !fault.Is(err, fault.Conflict):
-				t.Error(err)
+				t.Errorf("got %v, want nil or Conflict", err)
 			}
 		})
 		race.Go(func() {
@@ -103,7 +103,7 @@ func TestChangeLimits_Concurrent(t *testing.T) {
 		t.Errorf("limits (-want +got):\n%s", d)
 	}
 	if a.Available != 100*ledger.Credit-charged || charged != 8*70 || a.Held() != 0 || a.Limits.RatePerMinute != 1e6 {
-		t.Errorf("charged %d: %+v", charged, a)
+		t.Errorf("got %d charged: %+v; want %d, nothing held and the patched limits", charged, a, 8*70)
 	}
 }
 
@@ -126,7 +126,7 @@ func TestAddEntry_ConcurrentAdjustmentsDown(t *testing.T) {
 					case err == nil:
 						made.Add(1)
 					case !fault.Is(err, fault.Conflict):
-						t.Error(err)
+						t.Errorf("got %v, want nil or Conflict", err)
 					}
 				})
 			}
@@ -134,7 +134,7 @@ func TestAddEntry_ConcurrentAdjustmentsDown(t *testing.T) {
 			a := b.Account(t, b.org)
 			entries, err := b.Store.Entries(ctx, b.org, nil, 100)
 			if made.Load() != 20 || a.Available != 0 || len(entries) != 21 || err != nil {
-				t.Errorf("got %d adjustments, %d credits left, %d entries, error %v", made.Load(), a.Available, len(entries), err)
+				t.Errorf("got %d adjustments, %d credits left, %d entries, error %v; want 20, 0, 21 and none", made.Load(), a.Available, len(entries), err)
 			}
 		})
 	}
@@ -151,7 +151,7 @@ func TestAddEntry_OutOfRange(t *testing.T) {
 	wantCode(t, b.Store.AddEntry(ctx, nil, adjustment(uuid.NewString(), 1)), fault.NotFound)
 	entries, err := b.Store.Entries(ctx, b.org, nil, 100)
 	if d := cmp.Diff(before, b.Account(t, b.org)); d != "" || len(entries) != 1 || err != nil {
-		t.Errorf("%d entries, %v, %s", len(entries), err, d)
+		t.Errorf("got %d entries, %v; want 1; account (-want +got):\n%s", len(entries), err, d)
 	}
 	if err := b.Store.AddEntry(ctx, nil, adjustment(b.org, before.Hold-ledger.Credit)); err != nil {
 		t.Error(err)
@@ -183,7 +183,7 @@ func TestCreateOwnedOrg_Concurrent(t *testing.T) {
 				defer mu.Unlock()
 				made = append(made, o)
 			case !fault.Is(err, fault.Conflict):
-				t.Error(err)
+				t.Errorf("got %v, want nil or Conflict", err)
 			}
 		})
 	}
@@ -194,13 +194,13 @@ func TestCreateOwnedOrg_Concurrent(t *testing.T) {
 	}
 	owner, err := table.Store.User(ctx, id)
 	if err != nil || owner.OrgID != made[0].ID || owner.Role != identity.Owner {
-		t.Errorf("%+v, %v", owner, err)
+		t.Errorf("got owner %+v, %v; want one of org %s", owner, err, made[0].ID)
 	}
 	// The owner is counted, so the org's last owner cannot be demoted.
 	_, err = table.Store.ChangeRole(ctx, nil, made[0].ID, id, identity.Member)
 	wantCode(t, err, fault.Conflict)
 	if items := table.Items(t); len(items) != 5 {
-		t.Errorf("there are %d items: %v", len(items), items)
+		t.Errorf("got %d items, want 5: %v", len(items), items)
 	}
 }
 
@@ -222,14 +222,14 @@ func TestCreateOwnedOrg_RepeatedRequest(t *testing.T) {
 		money.OrgID = o.ID
 		err := table.Store.CreateOwnedOrg(ctx, once, o, money, owner)
 		if i == 0 && err != nil || i == 1 && !fault.Is(err, fault.Conflict) {
-			t.Errorf("time %d: %v", i+1, err)
+			t.Errorf("time %d: got %v, want no error, then Conflict", i+1, err)
 		}
 	}
 	if kept, err := table.Store.Answered(ctx, key); err != nil || kept == nil || string(kept.Body) != first.ID {
-		t.Errorf("%+v, %v", kept, err)
+		t.Errorf("got %+v, %v; want the answer %s", kept, err, first.ID)
 	}
 	if listed, err := table.Store.Orgs(ctx, "", 10); err != nil || len(listed) != 1 {
-		t.Errorf("%+v, %v", listed, err)
+		t.Errorf("got %+v, %v; want 1 org", listed, err)
 	}
 }
 
@@ -242,9 +242,9 @@ func TestOrgs_RenamedOrg(t *testing.T) {
 	}
 	listed, err := table.Store.Orgs(ctx, "", 10)
 	if err != nil || len(listed) != 2 || listed[0].ID != first || listed[0].Name != t.Name() || listed[1].Name != "renamed" {
-		t.Errorf("%+v, %v", listed, err)
+		t.Errorf(`got %+v, %v; want %s (%s) and "renamed"`, listed, err, first, t.Name())
 	}
 	if after, err := table.Store.Orgs(ctx, first, 1); err != nil || len(after) != 1 || after[0].ID != second {
-		t.Errorf("%+v, %v", after, err)
+		t.Errorf("got %+v, %v; want only %s", after, err, second)
 	}
 }

@@ -130,9 +130,9 @@ func TestAdmit_RateWindows(t *testing.T) {
 				_, err := b.admit(stores[i%2], r.key, r.after)
 				switch {
 				case r.refused == 0 && err != nil:
-					t.Errorf("%s after %s: %v", r.key, r.after, err)
+					t.Errorf("%s after %s: got %v, want no error", r.key, r.after, err)
 				case r.refused != 0 && (!fault.Is(err, fault.RateLimited) || fault.From(err).RetryAfter != r.refused):
-					t.Errorf("%s after %s: %+v, want to wait for %s", r.key, r.after, err, r.refused)
+					t.Errorf("%s after %s: got %+v, want to wait for %s", r.key, r.after, err, r.refused)
 				}
 			}
 		})
@@ -236,16 +236,16 @@ func TestAdmit_WindowWithFewRequests(t *testing.T) {
 				}
 				switch {
 				case step.refused == 0 && err != nil:
-					t.Errorf("after %s: %v", step.after, err)
+					t.Errorf("after %s: got %v, want no error", step.after, err)
 				case step.refused != 0 && (!fault.Is(err, fault.RateLimited) || fault.From(err).RetryAfter != step.refused):
-					t.Errorf("after %s: %+v, want to wait for %s", step.after, err, step.refused)
+					t.Errorf("after %s: got %+v, want to wait for %s", step.after, err, step.refused)
 				}
 				want := step.calls
 				if want == 0 {
 					want = int64(step.times)
 				}
 				if got := b.calls.Load(); got != want {
-					t.Errorf("after %s: %d calls, want %d", step.after, got, want)
+					t.Errorf("after %s: got %d calls, want %d", step.after, got, want)
 				}
 			}
 		})
@@ -285,10 +285,10 @@ func TestAdmit_RatesCostNoCall(t *testing.T) {
 		}
 		b.calls.Store(0)
 		if _, err := b.admit(b.Store, c.key, c.after); fault.Is(err, fault.RateLimited) != c.refused || (err != nil) != c.refused {
-			t.Errorf("%s: %v", c.what, err)
+			t.Errorf("%s: got %v, want RateLimited: %t", c.what, err, c.refused)
 		}
 		if got := b.calls.Load(); got != c.calls {
-			t.Errorf("%s: %d calls, want %d", c.what, got, c.calls)
+			t.Errorf("%s: got %d calls, want %d", c.what, got, c.calls)
 		}
 	}
 }
@@ -317,13 +317,13 @@ func TestAdmit_ConcurrentFirstRequests(t *testing.T) {
 				case fault.Is(err, fault.RateLimited):
 					refused.Add(1)
 				default:
-					t.Error(err)
+					t.Errorf("got %v, want nil or RateLimited", err)
 				}
 			})
 		}
 		race.Wait()
 		if admitted.Load() != limit || refused.Load() != racers-limit {
-			t.Errorf("window %d: %d admitted, %d refused", window, admitted.Load(), refused.Load())
+			t.Errorf("window %d: got %d admitted, %d refused; want %d, %d", window, admitted.Load(), refused.Load(), limit, racers-limit)
 		}
 		b.began = b.began.Add(racers * time.Millisecond) // by all clocks it is over next time
 	}
@@ -398,7 +398,7 @@ func TestSettle_KeepsRestartedWindow(t *testing.T) {
 				t.Fatal(err)
 			}
 			if a := b.Account(t, b.org); a.Open[slow.TurnID] != 0 || len(a.Open) != 3 {
-				t.Errorf("%d turns are open", len(a.Open))
+				t.Errorf("got %d open turns, want 3 without the settled one", len(a.Open))
 			}
 			if name == "settled, and too dear" {
 				return // there is nothing left to admit another for

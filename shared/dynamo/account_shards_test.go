@@ -34,12 +34,12 @@ func TestShards_ActAsOneAccount(t *testing.T) {
 			switch {
 			case err == nil && available >= ledger.DefaultHold:
 				if hold.AvailableBefore() != available {
-					rt.Fatalf("%s were available, not %s", available, hold.AvailableBefore())
+					rt.Fatalf("got %s available before, want %s", hold.AvailableBefore(), available)
 				}
 				available -= ledger.DefaultHold
 				open = append(open, hold)
 			case !fault.Is(err, fault.InsufficientCredits) || available >= ledger.DefaultHold:
-				rt.Fatalf("with %s: %v", available, err)
+				rt.Fatalf("with %s: got %v, want InsufficientCredits only for less than a hold", available, err)
 			}
 		}
 		// closing closes an open turn; without one, it admits one.
@@ -79,23 +79,23 @@ func TestShards_ActAsOneAccount(t *testing.T) {
 				case err == nil && available+amount >= 0:
 					available += amount
 				case !fault.Is(err, fault.Conflict) || available+amount >= 0:
-					rt.Fatalf("%s to %s: %v", amount, available, err)
+					rt.Fatalf("%s to %s: got %v, want Conflict only below zero", amount, available, err)
 				}
 			},
 			"grow": func(rt *rapid.T) {
 				shards := rapid.IntRange(1, 6).Draw(rt, "shards")
 				_, err := b.Store.ChangeLimits(ctx, nil, org, ledger.LimitsPatch{Shards: &shards})
 				if grown := shards >= max(account().Shards, 1); (err == nil) != grown && !fault.Is(err, fault.Invalid) {
-					rt.Fatalf("to %d: %v", shards, err)
+					rt.Fatalf("to %d shards: got %v, want no error: %t, else Invalid", shards, err, grown)
 				}
 			},
 			"": func(rt *rapid.T) {
 				a := account()
 				if a.Available != available || a.Available < 0 || len(a.Open) != len(open) || a.Held() != ledger.Credits(len(open))*ledger.DefaultHold {
-					rt.Fatalf("%s available, %d open; want %s, %d", a.Available, len(a.Open), available, len(open))
+					rt.Fatalf("got %s available, %d open; want %s, %d", a.Available, len(a.Open), available, len(open))
 				}
 				if a.Limits.RatePerMinute != 1e6 || a.Limits.MaxConcurrentTurns != ledger.DefaultLimits.MaxConcurrentTurns {
-					rt.Fatalf("limits %+v", a.Limits)
+					rt.Fatalf("got limits %+v, want %d a minute and %d turns at once", a.Limits, int(1e6), ledger.DefaultLimits.MaxConcurrentTurns)
 				}
 			},
 		})
@@ -108,11 +108,11 @@ func TestShards_ConcurrentTurnsBeyondBalance(t *testing.T) {
 	b := newBench(t, 20*ledger.DefaultHold, inShards(4))
 	admitted, refused := b.race(t, 64)
 	if admitted > 20 || admitted+refused != 64 {
-		t.Errorf("%d admitted, %d refused", admitted, refused)
+		t.Errorf("got %d admitted, %d refused; want at most 20 of 64", admitted, refused)
 	}
 	a := b.Account(t, b.org)
 	if a.Available < 0 || a.Balance() != 20*ledger.DefaultHold || a.Held() != ledger.Credits(admitted)*ledger.DefaultHold {
-		t.Errorf("%d admitted; account %+v", admitted, a)
+		t.Errorf("got %d admitted, account %+v; want a balance of 20 holds, of which the admitted are held", admitted, a)
 	}
 	// Credits that parts have borrowed during the race are available to later turns.
 	for ; admitted < 20; admitted++ {
@@ -123,7 +123,7 @@ func TestShards_ConcurrentTurnsBeyondBalance(t *testing.T) {
 	wantCode(t, second(b.admit()), fault.InsufficientCredits)
 	released, err := b.Store.Sweep(context.Background(), time.Now().Add(2*ledger.HoldLife))
 	if a := b.Account(t, b.org); err != nil || released != 20 || a.Held() != 0 || a.Balance() != 20*ledger.DefaultHold {
-		t.Errorf("%d released (%v); account %+v", released, err, a)
+		t.Errorf("got %d released (%v), account %+v; want 20, no hold and the whole balance", released, err, a)
 	}
 }
 
@@ -141,7 +141,7 @@ func TestShards_CoveredTurnsAreNeverRefused(t *testing.T) {
 			for range 2 {
 				b := newBench(t, ledger.Credits(c.holds)*ledger.DefaultHold, inShards(c.shards))
 				if admitted, refused := b.race(t, c.turns); admitted != int64(c.turns) {
-					t.Errorf("%d turns were admitted and %d refused, want %d and 0", admitted, refused, c.turns)
+					t.Errorf("got %d turns admitted and %d refused, want %d and 0", admitted, refused, c.turns)
 				}
 			}
 		})
@@ -166,11 +166,11 @@ func TestShards_LimitsAddUp(t *testing.T) {
 				case err == nil:
 					admitted++
 				case !fault.Is(err, fault.RateLimited) && !fault.Is(err, fault.LimitReached):
-					t.Fatal(err)
+					t.Fatalf("got %v, want RateLimited or LimitReached", err)
 				}
 			}
 			if admitted != 7 {
-				t.Errorf("%d of 7 got in", admitted)
+				t.Errorf("got %d admitted, want 7", admitted)
 			}
 		})
 	}

@@ -66,7 +66,7 @@ func TestSettle_ChargesOnce(t *testing.T) {
 	b := newBench(t, ledger.Credit)
 	hold := b.mustAdmit(t)
 	if hold.AvailableBefore() != ledger.Credit || hold.Amount != ledger.DefaultHold || hold.Account.Available != ledger.Credit/2 {
-		t.Fatalf("hold: %+v", hold)
+		t.Fatalf("got hold %+v, want the default of one credit", hold)
 	}
 	want, err := b.settle(hold, b.settled(hold, 70))
 	if err != nil {
@@ -84,11 +84,11 @@ func TestSettle_ChargesOnce(t *testing.T) {
 	}
 	a := b.Account(t, b.org)
 	if a.Available != ledger.Credit-70 || a.Held() != 0 {
-		t.Errorf("account: %+v", a)
+		t.Errorf("got account %+v, want a credit less 70, nothing held", a)
 	}
 	c, err := b.Store.Conversation(ctx, b.org, b.thread.ID, 10)
 	if err != nil || c.Thread.Title != "hello" {
-		t.Fatalf("conversation: %+v, %v", c, err)
+		t.Fatalf(`got conversation %+v, %v; want the title "hello"`, c, err)
 	}
 	if d := cmp.Diff([]turn.Turn{want}, c.Turns); d != "" {
 		t.Errorf("stored turn (-want +got):\n%s", d)
@@ -106,10 +106,10 @@ func TestSettle_ReleasedTurn(t *testing.T) {
 	_, err := b.settle(hold, b.settled(hold, 70))
 	wantCode(t, err, fault.Conflict)
 	if a := b.Account(t, b.org); a.Available != ledger.Credit || a.Held() != 0 {
-		t.Errorf("account: %+v", a)
+		t.Errorf("got account %+v, want a credit, nothing held", a)
 	}
 	if c, _ := b.Store.Conversation(ctx, b.org, b.thread.ID, 10); len(c.Turns) != 0 {
-		t.Errorf("a released turn left %+v", c.Turns)
+		t.Errorf("got %+v of a released turn, want none", c.Turns)
 	}
 }
 
@@ -143,10 +143,10 @@ func TestSettle_ReopenedTurnIsChargedOnce(t *testing.T) {
 				t.Errorf("%v (-first +again):\n%s", err, d)
 			}
 			if n, err := b.Store.Sweep(ctx, time.Now().Add(ledger.HoldLife+time.Minute)); n != 1 || err != nil {
-				t.Errorf("swept %d, %v", n, err)
+				t.Errorf("got %d swept, %v; want 1", n, err)
 			}
 			if a := b.Account(t, b.org); a.Balance() != 9*ledger.Credit-70-ledger.Credits(5*others) || a.Held() != 0 {
-				t.Errorf("account: %+v", a)
+				t.Errorf("got account %+v, want a balance of %s, nothing held", a, 9*ledger.Credit-70-ledger.Credits(5*others))
 			}
 		})
 	}
@@ -176,7 +176,7 @@ func TestSettle_SameTurnConcurrently(t *testing.T) {
 		race.Wait()
 		for _, x := range got {
 			if x.Place != got[0].Place || x.Place <= last.Place || x.ID != hold.TurnID {
-				t.Errorf("place %d of %s, want %d of %s", x.Place, x.ID, got[0].Place, hold.TurnID)
+				t.Errorf("got place %d of %s, want %d of %s", x.Place, x.ID, got[0].Place, hold.TurnID)
 			}
 		}
 	}
@@ -203,10 +203,10 @@ func TestSettle_PlacesGrowAcrossClocks(t *testing.T) {
 					t.Fatal(err)
 				}
 				if got.Place <= last {
-					t.Errorf("turn %d is at %d, not behind %d", i, got.Place, last)
+					t.Errorf("turn %d: got place %d, want one after %d", i, got.Place, last)
 				}
 				if got.Starts != (i == 0) {
-					t.Errorf("turn %d starts the thread: %v", i, got.Starts)
+					t.Errorf("turn %d: got starts %v, want %v", i, got.Starts, i == 0)
 				}
 				last = got.Place
 			}
@@ -228,10 +228,10 @@ func TestSettle_NeverOverdraws(t *testing.T) {
 			hold := b.mustAdmit(t)
 			got, err := b.settle(hold, b.settled(hold, c.charge))
 			if err != nil || got.Charge != c.want {
-				t.Fatalf("charged %d, want %d (%v)", got.Charge, c.want, err)
+				t.Fatalf("got charge %d, want %d (%v)", got.Charge, c.want, err)
 			}
 			if a := b.Account(t, b.org); a.Available != c.left || a.Held() != 0 {
-				t.Errorf("account: %+v, want %d left", a, c.left)
+				t.Errorf("account: got %+v, want %d left", a, c.left)
 			}
 		})
 	}
@@ -269,21 +269,21 @@ func TestAdmit_Refusals(t *testing.T) {
 			err := admit()
 			wantCode(t, err, c.code)
 			if d := cmp.Diff(before, b.Account(t, b.org)); d != "" {
-				t.Errorf("a refusal changed the account:\n%s", d)
+				t.Errorf("account after a refusal (-want +got):\n%s", d)
 			}
 			after := fault.From(err).RetryAfter
 			switch c.code {
 			case fault.RateLimited:
 				if after <= 0 || after > time.Minute {
-					t.Errorf("retry after %s", after)
+					t.Errorf("got retry after %s, want at most a minute", after)
 				}
 			case fault.LimitReached:
 				if want := time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC).Sub(at); after != want || fault.From(err).Details.Limit != "messages" {
-					t.Errorf("retry after %s, want %s; %+v", after, want, fault.From(err).Details)
+					t.Errorf("got retry after %s, want %s; details %+v, want limit messages", after, want, fault.From(err).Details)
 				}
 			default:
 				if after != 0 {
-					t.Errorf("retry after %s", after)
+					t.Errorf("got retry after %s, want none", after)
 				}
 			}
 		})
@@ -295,7 +295,7 @@ func TestAdmit_Refusals(t *testing.T) {
 func TestAdmit_ConcurrentTurnsBeyondBalance(t *testing.T) {
 	b := newBench(t, 20*ledger.DefaultHold)
 	if admitted, refused := b.race(t, 64); admitted != 20 || refused != 44 {
-		t.Errorf("%d admitted, %d refused", admitted, refused)
+		t.Errorf("got %d admitted, %d refused; want 20, 44", admitted, refused)
 	}
 }
 
@@ -314,7 +314,7 @@ func (b bench) race(t *testing.T, turns int) (in, out int64) {
 			case fault.Is(err, fault.InsufficientCredits):
 				refused.Add(1)
 			default:
-				t.Error(err)
+				t.Errorf("got %v, want nil or InsufficientCredits", err)
 			}
 		})
 	}
@@ -359,11 +359,11 @@ func TestAccount_ConcurrentTurns(t *testing.T) {
 	}
 	race.Wait()
 	if most.Load() > 20 {
-		t.Errorf("%d turns were open at a time", most.Load())
+		t.Errorf("got %d turns open at a time, want at most 20", most.Load())
 	}
 	a := b.Account(t, b.org)
 	if a.Held() != 0 || a.Balance() != 20*ledger.DefaultHold-ledger.Credits(charged.Load()) {
-		t.Errorf("balance %d, charged %d, held %d", a.Balance(), charged.Load(), a.Held())
+		t.Errorf("got balance %d, held %d; want %d, 0", a.Balance(), a.Held(), 20*ledger.DefaultHold-ledger.Credits(charged.Load()))
 	}
 	c, err := b.Store.Conversation(ctx, b.org, b.thread.ID, 100)
 	if err != nil {
@@ -374,7 +374,7 @@ func TestAccount_ConcurrentTurns(t *testing.T) {
 		sum += settled.Charge
 	}
 	if int64(sum) != charged.Load() {
-		t.Errorf("the entries sum up to %d, charged was %d", sum, charged.Load())
+		t.Errorf("got a sum of the entries of %d, want the %d charged", sum, charged.Load())
 	}
 }
 
@@ -394,23 +394,23 @@ func TestSweep_ReleasesExpiredHolds(t *testing.T) {
 	}{{ledger.HoldLife - time.Minute, 0}, {ledger.HoldLife + time.Minute, 2}, {ledger.HoldLife + 2*time.Minute, 0}} {
 		n, err := b.Store.Sweep(ctx, time.Now().Add(c.after))
 		if err != nil || n != c.want {
-			t.Fatalf("after %s: released %d, want %d (%v)", c.after, n, c.want, err)
+			t.Fatalf("after %s: got %d released, want %d (%v)", c.after, n, c.want, err)
 		}
 	}
 	if a := b.Account(t, b.org); a.Balance() != 10*ledger.Credit-5 || a.Held() != 0 {
-		t.Errorf("account: %+v", a)
+		t.Errorf("got account %+v, want 10 credits less 5, nothing held", a)
 	}
 	_, err := b.settle(dead, b.settled(dead, 5))
 	wantCode(t, err, fault.Conflict)
 	for _, item := range b.Items(t) {
 		if _, due := item["due"]; due {
-			t.Error("an account without holds is still due")
+			t.Error("got an account without holds that is due, want it not due")
 		}
 	}
 	// The next turn makes the account due again.
 	b.mustAdmit(t)
 	if n, err := b.Store.Sweep(ctx, time.Now().Add(ledger.HoldLife+time.Minute)); n != 1 || err != nil {
-		t.Errorf("released %d (%v)", n, err)
+		t.Errorf("got %d released (%v), want 1", n, err)
 	}
 }
 
@@ -418,13 +418,13 @@ func TestAdmit_WithoutMetering(t *testing.T) {
 	b := newBench(t, 0, func(a *ledger.Account) { a.Metered, a.Hold = false, 0 })
 	hold := b.mustAdmit(t)
 	if hold.Account.Prices != (ledger.Prices{}) {
-		t.Errorf("prices: %+v", hold.Account.Prices)
+		t.Errorf("got prices %+v, want none", hold.Account.Prices)
 	}
 	if _, err := b.settle(hold, b.settled(hold, 0)); err != nil {
 		t.Fatal(err)
 	}
 	if a := b.Account(t, b.org); a.Balance() != 0 || len(a.Open) != 0 {
-		t.Errorf("account: %+v", a)
+		t.Errorf("got account %+v, want no balance and no open turns", a)
 	}
 }
 
@@ -433,7 +433,7 @@ func TestAdmit_UnknownOrg(t *testing.T) {
 	_, err := b.Store.Admit(ctx, turn.Admission{OrgID: "nobody", KeyID: "k", TurnID: turn.NewID(), At: time.Now()})
 	var known *fault.Error
 	if err == nil || errors.As(err, &known) {
-		t.Errorf("error is %v, want one that is not for callers", err)
+		t.Errorf("got error %v, want one that is not for callers", err)
 	}
 }
 
@@ -489,7 +489,7 @@ func TestAdmit_MonthlyTokens(t *testing.T) {
 	_, err := b.admit()
 	wantCode(t, err, fault.LimitReached)
 	if d := fault.From(err).Details; d.Limit != "tokens" {
-		t.Errorf("%+v", d)
+		t.Errorf("got details %+v, want limit tokens", d)
 	}
 	own := turn.Admission{OrgID: b.org, KeyID: "k", TurnID: turn.NewID(), Kind: ledger.OwnKey, At: time.Now()}
 	if _, err := b.Store.Admit(ctx, own); err != nil {

@@ -18,7 +18,7 @@ var ctx = context.Background()
 func wantCode(t *testing.T, err error, code fault.Code) {
 	t.Helper()
 	if !fault.Is(err, code) {
-		t.Fatalf("error is %v, want code %s", err, code)
+		t.Fatalf("got error %v, want code %s", err, code)
 	}
 }
 
@@ -30,7 +30,7 @@ func TestDeployVersion_ArchivesPrevious(t *testing.T) {
 
 	live, err := table.Store.Live(ctx, org, a.Slug)
 	if err != nil || live.Deployed != nil {
-		t.Fatalf("a draft is live: %+v, %v", live, err)
+		t.Fatalf("got draft %+v, %v; want it not deployed", live, err)
 	}
 	deploy := func(id string) {
 		t.Helper()
@@ -43,7 +43,7 @@ func TestDeployVersion_ArchivesPrevious(t *testing.T) {
 		for _, name := range []string{a.ID, a.Slug} {
 			live, err := table.Store.Live(ctx, org, name)
 			if err != nil || live.Instructions != instructions {
-				t.Fatalf("live as %s: %+v, %v", name, live, err)
+				t.Fatalf("live as %s: got %+v, %v; want instructions %q", name, live, err, instructions)
 			}
 		}
 		versions, err := table.Store.Versions(ctx, org, a.ID)
@@ -68,7 +68,7 @@ func TestDeployVersion_ArchivesPrevious(t *testing.T) {
 	want("one", agent.Draft, agent.Deployed)
 	versions, _ := table.Store.Versions(ctx, org, a.ID)
 	if versions[0].Label != "v1.1" || versions[1].Label != "v1.0" {
-		t.Fatalf("labels: %+v", versions)
+		t.Fatalf("got labels %+v, want v1.1, v1.0", versions)
 	}
 	deploy(versions[0].ID)
 	deploy(versions[0].ID) // again changes nothing
@@ -93,12 +93,12 @@ func TestDeleteAgent_LeavesTombstone(t *testing.T) {
 	for _, name := range []string{a.ID, a.Slug} {
 		live, err := table.Store.Live(ctx, org, name)
 		if err != nil || !live.Deleted || live.Instructions != "" {
-			t.Fatalf("live as %s: %+v, %v", name, live, err)
+			t.Fatalf("live as %s: got %+v, %v; want it deleted, without instructions", name, live, err)
 		}
 	}
 	agents, total, err := table.Store.Agents(ctx, org, 0, 10)
 	if err != nil || total != 1 || len(agents) != 1 || agents[0].ID != kept.ID {
-		t.Fatalf("list: %+v, %d, %v", agents, total, err)
+		t.Fatalf("got agents %+v, %d, %v; want only %s", agents, total, err, kept.ID)
 	}
 }
 
@@ -115,14 +115,14 @@ func TestAgents_NewestFirst(t *testing.T) {
 		t.Run(fmt.Sprintf("%d from %d", c.limit, c.offset), func(t *testing.T) {
 			agents, total, err := table.Store.Agents(ctx, org, c.offset, c.limit)
 			if err != nil || total != 7 {
-				t.Fatalf("total %d, %v", total, err)
+				t.Fatalf("got total %d, %v; want 7", total, err)
 			}
 			got := []string{}
 			for _, a := range agents {
 				got = append(got, a.ID)
 			}
 			if d := cmp.Diff(ids[c.lo:c.hi], got); d != "" {
-				t.Error(d)
+				t.Errorf("(-want +got):\n%s", d)
 			}
 		})
 	}
@@ -149,7 +149,7 @@ func TestUpdateAgent_ConcurrentChanges(t *testing.T) {
 	}
 	versions, err := table.Store.Versions(ctx, org, a.ID)
 	if err != nil || len(versions) != 1+writers {
-		t.Fatalf("%d versions, %v", len(versions), err)
+		t.Fatalf("got %d versions, %v; want %d", len(versions), err, 1+writers)
 	}
 }
 
@@ -166,7 +166,7 @@ func TestAgent_OtherOrg(t *testing.T) {
 		"delete": table.Store.DeleteAgent(ctx, nil, mine, a.ID),
 	} {
 		if !fault.Is(err, fault.NotFound) {
-			t.Errorf("%s: %v", what, err)
+			t.Errorf("%s: got %v, want NotFound", what, err)
 		}
 	}
 }
@@ -192,7 +192,7 @@ func TestUpdateAgent_ManyConcurrentChanges(t *testing.T) {
 		if err := <-errs; err != nil {
 			refused++
 			if e := fault.From(err); e.Code != fault.Conflict || e.RetryAfter == 0 {
-				t.Errorf("got %v, Retry-After %s", err, e.RetryAfter)
+				t.Errorf("got %v, Retry-After %s; want Conflict with Retry-After", err, e.RetryAfter)
 			}
 		}
 	}

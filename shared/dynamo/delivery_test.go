@@ -35,7 +35,7 @@ func finish(t *testing.T, table dynamotest.Table, r delivery.Ref, status deliver
 	t.Helper()
 	d, err := table.Store.ClaimDelivery(t.Context(), r, "lease", time.Now(), time.Now().Add(time.Minute))
 	if err != nil || d == nil {
-		t.Fatal(d, err)
+		t.Fatalf("got delivery %v, %v; want one", d, err)
 	}
 	d.Status, d.Made = status, d.Made+1
 	next, err := table.Store.RecordDelivery(t.Context(), *d)
@@ -60,7 +60,7 @@ func TestLinkDelivery(t *testing.T) {
 	}
 	for i, next := range []string{"a", "a", "b"} {
 		if got := link(next); got != (next == "a") {
-			t.Errorf("%d: link to %s: got %t", i, next, got)
+			t.Errorf("%d: link to %s: got %t, want %t", i, next, got, next == "a")
 		}
 	}
 	if next := finish(t, table, d.Ref, delivery.Delivered); next != "a" {
@@ -96,7 +96,7 @@ func TestReplayDeliveries_Range(t *testing.T) {
 	}{{delivery.MaxReplayed, began.Add(delivery.MaxReplayed * time.Millisecond)}, {5, time.Time{}}, {0, time.Time{}}} {
 		got, err := table.Store.ReplayDeliveries(t.Context(), nil, r, now)
 		if err != nil || len(got.Refs) != want.refs || !got.Rest.Equal(want.rest) {
-			t.Fatalf("%d replayed, the rest begins at %s, %v; want %+v", len(got.Refs), got.Rest, err, want)
+			t.Fatalf("got %d replayed, the rest from %s, %v; want %+v", len(got.Refs), got.Rest, err, want)
 		}
 		if !got.Rest.IsZero() {
 			r.From = got.Rest
@@ -104,7 +104,7 @@ func TestReplayDeliveries_Range(t *testing.T) {
 	}
 	all, err := table.Store.Deliveries(t.Context(), "org", "webhook", "", 2*n)
 	if err != nil || len(all) != n+1 {
-		t.Fatal(len(all), err)
+		t.Fatalf("got %d deliveries, %v; want %d", len(all), err, n+1)
 	}
 	for i, d := range all[1:] { // from the newest on; each leads to the next of its time's
 		leads := all[i].ID
@@ -117,7 +117,7 @@ func TestReplayDeliveries_Range(t *testing.T) {
 	}
 	for _, d := range all {
 		if d.Status != delivery.Pending || d.Made != 0 {
-			t.Errorf("%+v", d)
+			t.Errorf("got delivery %+v, want it pending after no attempts", d)
 		}
 	}
 }
@@ -127,17 +127,17 @@ func TestReplayDelivery(t *testing.T) {
 	now := time.Now().Truncate(time.Millisecond)
 	d := store(t, table, now)
 	if _, err := table.Store.ReplayDelivery(t.Context(), nil, delivery.Ref{OrgID: "other", Target: d.Target, ID: d.ID}, now); !fault.Is(err, fault.NotFound) {
-		t.Errorf("another org's: %v", err)
+		t.Errorf("got %v for a delivery of another org, want NotFound", err)
 	}
 	if _, err := table.Store.ReplayDelivery(t.Context(), nil, d.Ref, now.Add(31*24*time.Hour)); !fault.Is(err, fault.NotFound) {
-		t.Errorf("one that has expired: %v", err)
+		t.Errorf("got %v for an expired delivery, want NotFound", err)
 	}
 	claimed, err := table.Store.ClaimDelivery(t.Context(), d.Ref, "lease", now, now.Add(time.Minute))
 	if err != nil || claimed == nil {
-		t.Fatal(claimed, err)
+		t.Fatalf("got delivery %v, %v; want it claimed", claimed, err)
 	}
 	if _, err := table.Store.ReplayDelivery(t.Context(), nil, d.Ref, now); !fault.Is(err, fault.Conflict) {
-		t.Errorf("one that a worker is at: %v", err)
+		t.Errorf("got %v for a delivery that a worker has claimed, want Conflict", err)
 	}
 	claimed.Status, claimed.Made, claimed.Attempts = delivery.Failed, 8, []delivery.Attempt{{At: now, Status: 500}}
 	if _, err := table.Store.RecordDelivery(t.Context(), *claimed); err != nil {

@@ -42,7 +42,7 @@ func TestCreateJob_WaitingLimit(t *testing.T) {
 			}
 			taken, err := b.Store.ClaimJob(t.Context(), all[0].Ref, "lease", now, now.Add(time.Minute))
 			if err != nil || taken == nil {
-				t.Fatal(taken, err)
+				t.Fatalf("got job %v, %v; want it claimed", taken, err)
 			}
 			for _, want := range []bool{true, false} {
 				if ours, err := b.Store.FinishJob(t.Context(), *taken, taken.Outcome([]byte("{}"), now)); err != nil || ours != want {

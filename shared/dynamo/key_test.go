@@ -56,7 +56,7 @@ func TestKeys_ListMatchesRows(t *testing.T) {
 		for _, k := range live {
 			want = append(want, k.ID)
 			if own, err := table.Store.KeyByHash(ctx, k.Hash); err != nil || !own.RevokedAt.IsZero() {
-				rt.Fatalf("a live key: %+v, %v", own, err)
+				rt.Fatalf("got live key %+v, %v; want it not revoked", own, err)
 			}
 		}
 		if d := cmp.Diff(want, got); d != "" {
@@ -64,7 +64,7 @@ func TestKeys_ListMatchesRows(t *testing.T) {
 		}
 		for _, k := range revoked {
 			if own, err := table.Store.KeyByHash(ctx, k.Hash); err != nil || !own.RevokedAt.Equal(noon) {
-				rt.Fatalf("a revoked key: %+v, %v", own, err)
+				rt.Fatalf("got revoked key %+v, %v; want it revoked at %s", own, err, noon)
 			}
 		}
 	})
@@ -77,7 +77,7 @@ func TestRevokeKey_OtherOrg(t *testing.T) {
 	wantCode(t, table.Store.RevokeKey(ctx, nil, other, k.ID, noon), fault.NotFound)
 	wantCode(t, table.Store.RevokeKey(ctx, nil, org, "nothing", noon), fault.NotFound)
 	if own, err := table.Store.KeyByHash(ctx, k.Hash); err != nil || !own.RevokedAt.IsZero() {
-		t.Errorf("%+v, %v", own, err)
+		t.Errorf("got key %+v, %v; want it not revoked", own, err)
 	}
 }
 
@@ -100,14 +100,14 @@ func TestCreateKey_DoesNotStoreSecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	if kept, err := table.Store.Answered(ctx, key); err != nil || kept == nil || !strings.Contains(string(kept.Body), k.ID) {
-		t.Errorf("%+v, %v", kept, err)
+		t.Errorf("got %+v, %v; want an answer with key %s", kept, err, k.ID)
 	}
 	all, err := json.Marshal(table.Items(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(string(all), k.Hash) || strings.Contains(string(all), k.Secret) {
-		t.Error("the hash is missing, or the secret is stored")
+		t.Errorf("got items %s, want the hash %s and no secret in them", all, k.Hash)
 	}
 }
 
@@ -116,7 +116,7 @@ func TestUpdateOrg_Settings(t *testing.T) {
 	id := table.Org(t, 0)
 	before, err := table.Store.Org(ctx, id)
 	if err != nil || before.AllowedOrigins != nil {
-		t.Fatalf("%+v, %v", before, err)
+		t.Fatalf("got %+v, %v; want no allowed origins", before, err)
 	}
 	name := "name"
 	for _, c := range []struct {
@@ -146,7 +146,7 @@ func TestAttempt_Limit(t *testing.T) {
 	try := func(a identity.Attempt, want bool) {
 		t.Helper()
 		if got, err := table.Store.Attempt(ctx, a); err != nil || got != want {
-			t.Errorf("%+v: %t, %v", a, got, err)
+			t.Errorf("%+v: got %t, %v; want %t", a, got, err, want)
 		}
 	}
 	try(a, true)
@@ -172,10 +172,10 @@ func TestAttempt_Limit(t *testing.T) {
 	try(fresh, false)
 	for _, it := range table.Items(t) {
 		if it["expires"] == nil {
-			t.Errorf("it never goes away: %v", it)
+			t.Errorf("got item %v, want one that expires", it)
 		}
 		if text, _ := json.Marshal(it); strings.Contains(string(text), "example.com") {
-			t.Errorf("it names somebody: %s", text)
+			t.Errorf("got item %s, want one without the address", text)
 		}
 	}
 }

@@ -38,7 +38,7 @@ func TestClaimSlot_ReceiverLimit(t *testing.T) {
 	for range 3 * work.ReceiverSlots {
 		wave.Go(func() {
 			if _, ok, err := table.Store.ClaimSlot(t.Context(), at("org", "slow"), now, until); err != nil {
-				t.Error(err)
+				t.Errorf("got error %v, want none", err)
 			} else if ok {
 				taken.Add(1)
 			}
@@ -46,19 +46,19 @@ func TestClaimSlot_ReceiverLimit(t *testing.T) {
 	}
 	wave.Wait()
 	if n := taken.Load(); n != work.ReceiverSlots {
-		t.Fatalf("%d slots were taken", n)
+		t.Fatalf("got %d slots, want %d", n, work.ReceiverSlots)
 	}
 	if take("org", "slow", until.Add(-time.Millisecond), until.Add(time.Minute)) {
-		t.Error("one more is free")
+		t.Error("got one more slot, want none")
 	}
 	if !take("org", "fast", now, until) || !take("neighbour", "slow", now, until) {
-		t.Error("a slow receiver takes others' slots")
+		t.Error("got no slot for another receiver or org, want one")
 	}
 
 	// The slot of a dead worker expires. A worker that is late does not free a slot that another one has taken
 	// meanwhile.
 	if !take("org", "slow", until, until.Add(time.Minute)) {
-		t.Fatal("no slot is free once their time is up")
+		t.Fatal("got no slot after the expiry, want one")
 	}
 	late := one
 	late.Until = until
@@ -67,17 +67,17 @@ func TestClaimSlot_ReceiverLimit(t *testing.T) {
 	}
 	for range work.ReceiverSlots - 1 {
 		if !take("org", "slow", until, until.Add(time.Minute)) {
-			t.Fatal("too few slots are free")
+			t.Fatalf("got too few slots, want %d", work.ReceiverSlots)
 		}
 	}
 	if take("org", "slow", until, until.Add(time.Minute)) {
-		t.Fatal("somebody else's slot was freed")
+		t.Fatal("got the slot of another worker freed, want it kept")
 	}
 	if err := table.Store.FreeSlot(t.Context(), one); err != nil {
 		t.Fatal(err)
 	}
 	if !take("org", "slow", until, until.Add(time.Minute)) {
-		t.Error("a slot that was given back is not free")
+		t.Error("got no slot after one was freed, want it")
 	}
 }
 
@@ -114,21 +114,21 @@ func TestClaimSlot_OrgLimit(t *testing.T) {
 	run := work.Place{OrgID: "org", Stage: work.Runs}
 	for range work.RunSlots {
 		if _, ok := take(run); !ok {
-			t.Fatal("attempts take the slots of runs")
+			t.Fatal("got no slot of runs beside attempts, want one")
 		}
 	}
 	if _, ok := take(run); ok {
-		t.Error("one more run is under way than may be")
+		t.Error("got one more run than the limit, want none")
 	}
 	other, ok := take(work.Place{OrgID: "neighbour", Stage: work.Runs})
 	if !ok {
-		t.Fatal("one org takes the slots of another")
+		t.Fatal("got no slot for another org, want one")
 	}
 
 	// An extended slot stays taken for longer, and can be freed with its new time.
 	kept, err := table.Store.ExtendSlot(t.Context(), other, until.Add(time.Minute))
 	if err != nil || kept.Until != until.Add(time.Minute) {
-		t.Fatalf("got %+v, %v", kept, err)
+		t.Fatalf("got slot %+v, %v; want it until %s", kept, err, until.Add(time.Minute))
 	}
 	if err := table.Store.FreeSlot(t.Context(), other); err != nil {
 		t.Fatal(err)

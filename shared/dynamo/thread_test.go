@@ -75,7 +75,7 @@ func TestDeleteThread_Wipes(t *testing.T) {
 	wantCode(t, second(b.Store.Thread(ctx, b.org, b.thread.ID)), fault.NotFound)
 	wantCode(t, second(b.Store.Conversation(ctx, b.org, b.thread.ID, 5)), fault.NotFound)
 	if threads, err := b.Store.Threads(ctx, b.org, "", nil, 5); err != nil || len(threads) != 0 {
-		t.Errorf("listed: %+v, %v", threads, err)
+		t.Errorf("got threads %+v, %v; want none", threads, err)
 	}
 	if _, err := b.Store.Sweep(ctx, time.Now().Add(ledger.HoldLife+time.Minute)); err != nil {
 		t.Fatal(err)
@@ -84,14 +84,14 @@ func TestDeleteThread_Wipes(t *testing.T) {
 	for _, item := range b.Items(t) {
 		for _, name := range []string{"user_text", "assistant_text", "title", "due"} {
 			if v, ok := item[name]; ok {
-				t.Errorf("%s is left: %v", name, v)
+				t.Errorf("got attribute %s left: %v, want none", name, v)
 			}
 		}
 		_, has := item["charge"]
 		charge = charge || has
 	}
 	if !charge {
-		t.Error("the ledger entry went with the thread")
+		t.Error("got the ledger entry deleted with the thread, want it kept")
 	}
 }
 
@@ -111,7 +111,7 @@ func TestSettle_LargestTurn(t *testing.T) {
 	}
 	c, err := b.Store.Conversation(ctx, b.org, b.thread.ID, 1)
 	if err != nil || c.Turns[0].Assistant != largest.Assistant || len(c.Turns[0].Tools) != 40 {
-		t.Errorf("%v", err)
+		t.Errorf("got answer and tools kept in part (%v), want them whole", err)
 	}
 }
 
@@ -132,11 +132,11 @@ func TestSweep_WipesTurnsSettledAfterDeletion(t *testing.T) {
 	for _, item := range b.Items(t) {
 		for _, name := range []string{"user_text", "assistant_text", "title", "due"} {
 			if v, ok := item[name]; ok {
-				t.Errorf("%s is left: %v", name, v)
+				t.Errorf("got attribute %s left: %v, want none", name, v)
 			}
 		}
 	}
 	if a := b.Account(t, b.org); a.Balance() != ledger.Credit-7 {
-		t.Errorf("balance %d", a.Balance())
+		t.Errorf("got balance %d, want %d", a.Balance(), ledger.Credit-7)
 	}
 }

@@ -22,7 +22,7 @@ func TestUnmet(t *testing.T) {
 	}
 	for _, err := range []error{nil, errors.New("lost"), &types.ConditionalCheckFailedException{}, &types.TransactionCanceledException{}} {
 		if unmet(err, 0) || anyUnmet(err) || unmetItem(err, 0) != nil {
-			t.Errorf("%v: an unmet condition, want none", err)
+			t.Errorf("got an unmet condition for %v, want none", err)
 		}
 	}
 	if !anyUnmet(canceled) {

@@ -36,10 +36,10 @@ func TestTurnRow_FitsItsItem(t *testing.T) {
 			}
 			const limit = 400_000 // DynamoDB says KB
 			if got := itemSize(item); got > limit {
-				t.Errorf("the item has %d bytes, want at most %d", got, limit)
+				t.Errorf("got an item of %d bytes, want at most %d", got, limit)
 			}
 			if got, want := len(row.Tools), min(len(tools), storedUses); got != want {
-				t.Errorf("%d uses are kept, want %d", got, want)
+				t.Errorf("got %d uses, want %d", got, want)
 			}
 		})
 	}

@@ -55,12 +55,12 @@ func TestAgentUsage(t *testing.T) {
 		for _, day := range []string{"2026-02-27", "2026-02-28", "2026-03-01", "2026-03-02"} {
 			rows, err := b.Store.AgentUsage(ctx, b.org, agent, day, day)
 			if err != nil || total(rows) != want[[2]string{agent, day}] {
-				t.Errorf("usage of %s on %s is %+v, want %+v (%v)", agent, day, total(rows), want[[2]string{agent, day}], err)
+				t.Errorf("usage of %s on %s: got %+v, want %+v (%v)", agent, day, total(rows), want[[2]string{agent, day}], err)
 			}
 			all = all.Plus(total(rows))
 		}
 		if rows, err := b.Store.AgentUsage(ctx, b.org, agent, "2026-02-27", "2026-03-02"); err != nil || total(rows) != all {
-			t.Errorf("usage of %s in all is %+v, want %+v (%v)", agent, total(rows), all, err)
+			t.Errorf("usage of %s in all: got %+v, want %+v (%v)", agent, total(rows), all, err)
 		}
 	}
 }
@@ -95,7 +95,7 @@ func TestRollup_Repairs(t *testing.T) {
 	b.settleAt(t, midnight.Add(time.Hour), func(x *turn.Turn) { x.Channel = "lost" })
 	want, err := b.Store.Usage(ctx, b.org, "2026-03-01", "2026-03-01")
 	if err != nil || len(want) != 2 {
-		t.Fatal(want, err)
+		t.Fatalf("got %d days of usage, %v; want 2", len(want), err)
 	}
 	for _, it := range b.Items(t) {
 		channel, _ := it["channel"].(*types.AttributeValueMemberS)
@@ -119,15 +119,15 @@ func TestRollup_Repairs(t *testing.T) {
 		t.Fatal(err)
 	}
 	if state := b.rollup(t, midnight); state.Repaired != 3 || state.Orgs != 2 || !state.Done {
-		t.Errorf("%+v", state)
+		t.Errorf("got %+v, want 3 repaired of 2 orgs, done", state)
 	}
 	got, err := b.Store.Usage(ctx, b.org, "2026-03-01", "2026-03-01")
 	if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("%+v, want %+v (%v)", got, want, err)
+		t.Errorf("got %+v, want %+v (%v)", got, want, err)
 	}
 	ghost, err := b.Store.Usage(ctx, other, "2026-03-01", "2026-03-01")
 	if err != nil || total(ghost) != (ledger.Usage{}) {
-		t.Errorf("%+v, %v", ghost, err)
+		t.Errorf("got usage %+v, %v; want none", ghost, err)
 	}
 }
 
@@ -140,17 +140,17 @@ func TestRollup_ContinuesAfterDeadline(t *testing.T) {
 	books := &slowBooks{Store: b.Store, page: 2, fail: 2}
 	run := func() error { return ledger.Rollup(books)(ctx, midnight.Add(25*time.Hour)) }
 	if err := run(); err == nil {
-		t.Fatal("the store did not fail")
+		t.Fatal("got no error, want that of the store")
 	}
 	state, err := b.Store.Rollup(ctx, "2026-03-01")
 	if err != nil || state.Orgs != 2 || state.Done {
-		t.Fatalf("%+v, %v", state, err)
+		t.Fatalf("got %+v, %v; want 2 orgs, not done", state, err)
 	}
 	if err := run(); err != nil {
 		t.Fatal(err)
 	}
 	if state, err = b.Store.Rollup(ctx, "2026-03-01"); err != nil || state.Orgs != 6 || !state.Done {
-		t.Errorf("%+v, %v", state, err)
+		t.Errorf("got %+v, %v; want 6 orgs, done", state, err)
 	}
 }
 
@@ -211,7 +211,7 @@ func TestUsage_LastYears(t *testing.T) {
 	b := newBench(t, ledger.Credit, generous)
 	for _, c := range [][2]string{{"9999-12-25", "9999-12-31"}, {"2026-01-31", "2026-01-01"}, {"0000-01-01", "0000-02-01"}} {
 		if rows, err := b.Store.Usage(ctx, b.org, c[0], c[1]); err != nil || len(rows) != 0 {
-			t.Errorf("%s to %s: got %d rows, %v", c[0], c[1], len(rows), err)
+			t.Errorf("%s to %s: got %d rows, %v; want none", c[0], c[1], len(rows), err)
 		}
 	}
 }

@@ -79,16 +79,16 @@ func TestEndSession(t *testing.T) {
 	end("b.#:", noon.Add(2*time.Hour), noon)
 	end("a", noon.Add(time.Hour), noon)
 	if got := ended(); !slices.Equal(got, []string{"a", "b.#:"}) {
-		t.Errorf("ended: %v", got)
+		t.Errorf("got ended sessions %v, want [a b.#:]", got)
 	}
 	// Ended sessions are removed after their expiry, and not before.
 	end("c", noon.Add(4*time.Hour), noon.Add(time.Hour))
 	if got := ended(); len(got) != 3 {
-		t.Errorf("ended: %v", got)
+		t.Errorf("got ended sessions %v, want 3", got)
 	}
 	end("d", noon.Add(4*time.Hour), noon.Add(3*time.Hour))
 	if got := ended(); !slices.Equal(got, []string{"c", "d"}) {
-		t.Errorf("ended: %v", got)
+		t.Errorf("got ended sessions %v, want [c d]", got)
 	}
 	// Concurrent ends are all recorded.
 	var all sync.WaitGroup
@@ -97,7 +97,7 @@ func TestEndSession(t *testing.T) {
 	}
 	all.Wait()
 	if got := ended(); len(got) != 8 {
-		t.Errorf("ended: %v", got)
+		t.Errorf("got ended sessions %v, want 8", got)
 	}
 	if err := table.Store.EndSession(ctx, nil, identity.Session{ID: "x", UserID: uuid.NewString(), ExpiresAt: noon}, noon); err != nil {
 		t.Errorf("session of an unknown user: got error %v, want none", err)
@@ -124,7 +124,7 @@ func TestEndSession_ManySessions(t *testing.T) {
 	}
 	got, err := table.Store.User(ctx, u.ID)
 	if err != nil || len(got.Ended) != 6 {
-		t.Errorf("%d sessions are kept: %v", len(got.Ended), err)
+		t.Errorf("got %d sessions: %v; want 6", len(got.Ended), err)
 	}
 }
 
@@ -166,7 +166,7 @@ func TestChangeRole_LastOwner(t *testing.T) {
 		}
 	}
 	if left != 1 || refused.Load() != 1 {
-		t.Errorf("%d owners are left, %d were refused", left, refused.Load())
+		t.Errorf("got %d owners left, %d refused; want 1, 1", left, refused.Load())
 	}
 }
 
@@ -210,7 +210,7 @@ func TestMembers_RowsAgree(t *testing.T) {
 				last := u.Role == identity.Owner && role != identity.Owner && owners() == 1
 				_, err := table.Store.ChangeRole(ctx, nil, org, u.ID, role)
 				if got := fault.Is(err, fault.Conflict); got != last || err != nil && !got {
-					rt.Fatalf("%v", err)
+					rt.Fatalf("got %v, want Conflict for the last owner: %t", err, last)
 				}
 				if err == nil {
 					u.Role = role
@@ -221,14 +221,14 @@ func TestMembers_RowsAgree(t *testing.T) {
 				last := u.Role == identity.Owner && owners() == 1
 				gone, err := table.Store.BeginRemoval(ctx, org, u.ID, noon)
 				if got := fault.Is(err, fault.Conflict); got != last || err != nil && !got {
-					rt.Fatalf("%v", err)
+					rt.Fatalf("got %v, want Conflict for the last owner: %t", err, last)
 				}
 				if err != nil {
 					continue
 				}
 				delete(model, u.ID)
 				if again, err := table.Store.BeginRemoval(ctx, org, u.ID, noon.Add(time.Hour)); err != nil || !again.RemovedAt.Equal(gone.RemovedAt) {
-					rt.Fatalf("once more: %+v, %v", again, err)
+					rt.Fatalf("got second removal %+v, %v; want the time of the first, %s", again, err, gone.RemovedAt)
 				}
 				if rapid.Bool().Draw(rt, "finish") {
 					for range 2 {
@@ -299,7 +299,7 @@ func TestForgetUser_WithoutRemoval(t *testing.T) {
 	u := newUser(table.Org(t, 0), identity.Member, noon)
 	mustCreate(t, table, u)
 	if table.Store.ForgetUser(ctx, u) == nil {
-		t.Error("a member is forgotten")
+		t.Error("got a member forgotten, want an error")
 	}
 	if _, err := table.Store.Member(ctx, u.OrgID, u.ID); err != nil {
 		t.Error(err)
@@ -323,7 +323,7 @@ func TestConfirmUser_KeepsAnswer(t *testing.T) {
 	}
 	kept, err := table.Store.Answered(ctx, key)
 	if err != nil || kept == nil || string(kept.Body) != u.ID {
-		t.Errorf("%+v, %v", kept, err)
+		t.Errorf("got %+v, %v; want the answer %s", kept, err, u.ID)
 	}
 	if err := table.Store.ConfirmUser(ctx, nil, u); err != nil {
 		t.Errorf("without a key: %v", err)

@@ -35,26 +35,26 @@ func TestCreateWebhook_Limit(t *testing.T) {
 			case fault.Is(err, fault.Conflict):
 				refused.Add(1)
 			default:
-				t.Error(err)
+				t.Errorf("got %v, want nil or Conflict", err)
 			}
 		})
 	}
 	all.Wait()
 	listed, err := table.Store.Webhooks(t.Context(), org, "", 100)
 	if err != nil || made.Load() != delivery.MaxWebhooks || refused.Load() != 8 || len(listed) != delivery.MaxWebhooks {
-		t.Fatalf("got %d created, %d refused and %d listed webhooks, error %v", made.Load(), refused.Load(), len(listed), err)
+		t.Fatalf("got %d created, %d refused, %d listed webhooks, error %v; want %d, 8, %d", made.Load(), refused.Load(), len(listed), err, delivery.MaxWebhooks, delivery.MaxWebhooks)
 	}
 	if err := table.Store.DeleteWebhook(t.Context(), nil, org, listed[3].ID); err != nil {
 		t.Fatal(err)
 	}
 	if err := table.Store.DeleteWebhook(t.Context(), nil, org, listed[3].ID); !fault.Is(err, fault.NotFound) {
-		t.Errorf("deleted twice: %v", err)
+		t.Errorf("got %v for the second deletion, want NotFound", err)
 	}
 	if err := table.Store.CreateWebhook(t.Context(), nil, newWebhook(org), []byte("sealed")); err != nil {
 		t.Errorf("in the place of one that is gone: %v", err)
 	}
 	if pair, err := table.Store.SecretPair(t.Context(), org, listed[3].ID); err != nil || pair.Current != nil {
-		t.Errorf("its secret is still there: %v", err)
+		t.Errorf("got %v and a secret of the deleted webhook, want none", err)
 	}
 }
 
@@ -106,7 +106,7 @@ func TestUpdateWebhook(t *testing.T) {
 	}
 	check("turned on")
 	if _, err := table.Store.UpdateWebhook(t.Context(), nil, other, want.ID, p); !fault.Is(err, fault.NotFound) {
-		t.Errorf("of another org: %v", err)
+		t.Errorf("got %v for a webhook of another org, want NotFound", err)
 	}
 }
 
@@ -123,7 +123,7 @@ func TestMarkFailing_ChangedURL(t *testing.T) {
 	}
 	want, err := table.Store.UpdateWebhook(t.Context(), nil, org, old.ID, delivery.WebhookPatch{URL: new("https://example.com/moved")})
 	if err != nil || !want.FailingSince.IsZero() {
-		t.Fatalf("%+v, %v", want, err)
+		t.Fatalf("got webhook %+v, %v; want it without failures", want, err)
 	}
 	for step, late := range map[string]func() error{
 		"gone":    func() error { return table.Store.DisableWebhook(t.Context(), old, delivery.Gone, time.Now()) },
@@ -144,10 +144,10 @@ func TestMarkFailing_ChangedURL(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, err := table.Store.Webhook(t.Context(), org, old.ID); err != nil || got.FailingSince.IsZero() {
-		t.Errorf("got the failures of the new URL reset by an attempt at the old one: %v", err)
+		t.Errorf("got the failures of the new URL reset by an attempt at the old one (%v), want them kept", err)
 	}
 	got, err := table.Store.UpdateWebhook(t.Context(), nil, org, old.ID, delivery.WebhookPatch{URL: &want.URL})
 	if err != nil || got.FailingSince.IsZero() {
-		t.Errorf("the same URL again is no move: %+v, %v", got, err)
+		t.Errorf("got webhook %+v, %v; want its failures kept for the same URL", got, err)
 	}
 }

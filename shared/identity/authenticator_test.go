@@ -113,12 +113,12 @@ func TestSession_EndsWithin5Seconds(t *testing.T) {
 				}
 			}
 			if r.reads != 1 {
-				t.Errorf("%d reads for a user who is known", r.reads)
+				t.Errorf("got %d reads for a known user, want 1", r.reads)
 			}
 			change(r)
 			now = now.Add(5 * time.Second)
 			if _, err := auth.Authenticate(t.Context(), "u.s.1"); !fault.Is(err, fault.Unauthorized) {
-				t.Errorf("the session works after 5 s: %v", err)
+				t.Errorf("got %v after 5 s, want Unauthorized", err)
 			}
 		})
 	}
@@ -131,11 +131,11 @@ func TestOrigins(t *testing.T) {
 	for range 2 {
 		got, err := auth.Origins(t.Context(), "o")
 		if d := cmp.Diff([]string{"https://a"}, got); d != "" || err != nil {
-			t.Errorf("%s, %v", d, err)
+			t.Errorf("error %v, origins (-want +got):\n%s", err, d)
 		}
 	}
 	if r.reads != 1 {
-		t.Errorf("%d reads for an org that is known", r.reads)
+		t.Errorf("got %d reads for a known org, want 1", r.reads)
 	}
 }
 
@@ -154,7 +154,7 @@ func TestMayOwn(t *testing.T) {
 	} {
 		err := c.caller.MayOwn()
 		if c.caller.ID() != c.id || (err == nil) != c.may || err != nil && !fault.Is(err, fault.Forbidden) {
-			t.Errorf("%s: id %s, error %v", name, c.caller.ID(), err)
+			t.Errorf("%s: got id %s, error %v; want %s, allowed: %t", name, c.caller.ID(), err, c.id, c.may)
 		}
 	}
 }

@@ -22,20 +22,20 @@ func FuzzCredentials(f *testing.F) {
 	f.Add("\xff@\u2028.é\x00")
 	f.Fuzz(func(t *testing.T, s string) {
 		if identity.WellFormed(s) && (identity.IsSessionToken(s) || len(s) != len("fj_live_")+33) {
-			t.Errorf("%q is a key", s)
+			t.Errorf("got %q accepted as a key, want it refused", s)
 		}
 		email, err := identity.CleanEmail(s)
 		if err != nil {
 			if e := fault.From(err); e.Code != fault.Invalid || !utf8.ValidString(e.Message) {
-				t.Errorf("%q: %v", s, err)
+				t.Errorf("%q: got %v, want Invalid in valid UTF-8", s, err)
 			}
 		} else if again, err := identity.CleanEmail(email); again != email || err != nil || len(email) > identity.MaxEmail || strings.ContainsAny(email, " \r\n\t,<>\"") {
-			t.Errorf("%q is %q, which is %q, %v", s, email, again, err)
+			t.Errorf("%q: got %q, which is cleaned as %q, %v; want one address that stays the same", s, email, again, err)
 		}
 		if identity.ValidateOrigins([]string{s}) == nil && s != "*" {
 			u, err := url.Parse(s)
 			if err != nil || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "http" && u.Scheme != "https" || strings.ContainsAny(s, " \r\n,") {
-				t.Errorf("%q is an origin: %v", s, err)
+				t.Errorf("%q: got %v, want an error or a bare http(s) origin", s, err)
 			}
 		}
 	})

@@ -22,13 +22,13 @@ func TestNewSecret_WellFormed(t *testing.T) {
 		random := rapid.SliceOfN(rapid.Byte(), 20, 20).Draw(t, "random")
 		raw, err := identity.NewSecret(prefix, bytes.NewReader(random))
 		if err != nil || !shape.MatchString(raw) || !identity.WellFormed(raw) {
-			t.Fatalf("%q, %v", raw, err)
+			t.Fatalf("got key %q, %v; want one that is well formed", raw, err)
 		}
 		// A change of any single character is detected.
 		i := rapid.IntRange(len(prefix)+len("_live_"), len(raw)-1).Draw(t, "place")
 		other := rapid.SampledFrom(strings.Split("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", "")).Draw(t, "other")
 		if changed := raw[:i] + other + raw[i+1:]; changed != raw && identity.WellFormed(changed) {
-			t.Fatalf("%q passes for %q", changed, raw)
+			t.Fatalf("got %q accepted for %q, want it refused", changed, raw)
 		}
 	})
 }
@@ -43,7 +43,7 @@ func TestWellFormed_MalformedKeys(t *testing.T) {
 		"fj_live_" + strings.Repeat("é", 33), "fj_live_" + strings.Repeat("\x00", 33), strings.ToUpper(raw),
 	} {
 		if identity.WellFormed(bad) {
-			t.Errorf("%q is well formed", bad)
+			t.Errorf("got %q accepted, want it refused", bad)
 		}
 	}
 }
@@ -54,7 +54,7 @@ func TestAuthenticate(t *testing.T) {
 		t.Fatal(err)
 	}
 	if strings.Contains(key.Hash, raw) || key.Hint != raw[len(raw)-4:] {
-		t.Errorf("stored: %+v", key)
+		t.Errorf("got %+v stored, want no key and the hint %s", key, raw[len(raw)-4:])
 	}
 	r := &rows{keys: map[string]identity.Key{key.Hash: key}}
 	now := time.Unix(1000, 0)
@@ -66,27 +66,27 @@ func TestAuthenticate(t *testing.T) {
 
 	caller, err := auth.Authenticate(t.Context(), raw)
 	if err != nil || caller != (identity.Caller{OrgID: "o", KeyID: "k", AgentID: "a"}) {
-		t.Fatalf("%+v, %v", caller, err)
+		t.Fatalf("got %+v, %v; want agent a of org o by key k", caller, err)
 	}
 	if authenticate(raw) != nil || r.reads != 1 {
-		t.Errorf("%d reads for a key that is known", r.reads)
+		t.Errorf("got %d reads for a known key, want 1", r.reads)
 	}
 
 	// Without a session verifier, no session is accepted.
 	if !fault.Is(authenticate("a.b.c"), fault.Unauthorized) || r.reads != 1 {
-		t.Errorf("%d reads for a session", r.reads)
+		t.Errorf("got %d reads for a session, want 1 and Unauthorized", r.reads)
 	}
 
 	// A key with a bad checksum costs no read.
 	if !fault.Is(authenticate(raw[:len(raw)-1]+"!"), fault.Unauthorized) || r.reads != 1 {
-		t.Errorf("%d reads for a malformed key", r.reads)
+		t.Errorf("got %d reads for a malformed key, want 1 and Unauthorized", r.reads)
 	}
 	unknown, err := identity.NewSecret("ft", rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !fault.Is(authenticate(unknown), fault.Unauthorized) || r.reads != 2 {
-		t.Errorf("%d reads for an unknown key", r.reads)
+		t.Errorf("got %d reads for an unknown key, want 2 and Unauthorized", r.reads)
 	}
 
 	// A revoked key works for at most 5 s.
@@ -94,6 +94,6 @@ func TestAuthenticate(t *testing.T) {
 	r.keys[key.Hash] = key
 	now = now.Add(5 * time.Second)
 	if err := authenticate(raw); !fault.Is(err, fault.Unauthorized) {
-		t.Errorf("a revoked key works after 5 s: %v", err)
+		t.Errorf("got %v for a revoked key after 5 s, want Unauthorized", err)
 	}
 }

@@ -77,7 +77,7 @@ func (s *loginStand) logIn(t *testing.T, l identity.Login) *fault.Error {
 	}
 	got, err := s.LogIn(t.Context(), l)
 	if err == nil && (got.Token == "" || got.Session.ID == "" || got.Device == "" || got.Caller != identity.Caller{OrgID: "o", UserID: "u", Role: identity.Owner}) {
-		t.Errorf("%s: %+v", l.Email, got)
+		t.Errorf("%s: got %+v, want a token, a session, a device and the owner u of o", l.Email, got)
 	}
 	return fault.From(err)
 }
@@ -101,7 +101,7 @@ func TestLogIn(t *testing.T) {
 	} {
 		switch e := s.logIn(t, c.login); {
 		case e == nil && c.code != "", e != nil && (e.Code != c.code || e.Message != c.text):
-			t.Errorf("%s: %v", name, e)
+			t.Errorf("%s: got %v, want %s %q", name, e, c.code, c.text)
 		}
 	}
 }
@@ -114,27 +114,27 @@ func TestLogIn_SourceLimit(t *testing.T) {
 	for i := range identity.AttemptsPerSource {
 		// Successes in between do not change the count.
 		if e := s.logIn(t, right); e != nil {
-			t.Fatalf("attempt %d: %v", i, e)
+			t.Fatalf("attempt %d: got %v, want no error", i, e)
 		}
 		if e := s.logIn(t, identity.Login{Email: "u@example", Password: "wrong"}); e == nil || e.Code != fault.Unauthorized {
-			t.Fatalf("attempt %d: %v", i, e)
+			t.Fatalf("attempt %d: got %v, want Unauthorized", i, e)
 		}
 	}
 	for range 3 {
 		if e := s.logIn(t, right); e == nil || e.Code != fault.RateLimited || e.RetryAfter != 7*time.Minute {
-			t.Fatalf("the eleventh: %v", e)
+			t.Fatalf("got %v for attempt 11, want RateLimited for 7 minutes", e)
 		}
 	}
 	if e := s.logIn(t, identity.Login{Email: "another@example", Password: "right"}); e != nil {
-		t.Errorf("another user: %v", e)
+		t.Errorf("another user: got %v, want no error", e)
 	}
 	s.now = s.now.Add(7*time.Minute - time.Millisecond)
 	if e := s.logIn(t, right); e == nil || e.Code != fault.RateLimited {
-		t.Errorf("just before the window's end: %v", e)
+		t.Errorf("got %v just before the end of the window, want RateLimited", e)
 	}
 	s.now = s.now.Add(time.Millisecond)
 	if e := s.logIn(t, right); e != nil {
-		t.Errorf("in the next window: %v", e)
+		t.Errorf("got %v in the next window, want no error", e)
 	}
 }
 
@@ -155,7 +155,7 @@ func TestLogIn_StrangersDoNotLockOut(t *testing.T) {
 				}
 			}
 			if out != 0 {
-				t.Errorf("the user was kept out %d times of 600, want 0", out)
+				t.Errorf("got %d refusals of 600, want 0", out)
 			}
 		})
 	}
@@ -184,7 +184,7 @@ func TestLogIn_EmailLimit(t *testing.T) {
 	for i := range identity.AttemptsPerEmail {
 		wrong := identity.Login{Email: "u@example", Password: "wrong", Address: fmt.Sprintf("198.51.%d.%d", i/256, i%256)}
 		if e := s.logIn(t, wrong); e == nil || e.Code != fault.Unauthorized {
-			t.Fatalf("attempt %d: %v", i, e)
+			t.Fatalf("attempt %d: got %v, want Unauthorized", i, e)
 		}
 	}
 	if e := s.logIn(t, right); e == nil || e.Code != fault.RateLimited {
@@ -198,7 +198,7 @@ func TestLogIn_EmailLimit(t *testing.T) {
 	}
 	right.Device = known.Device
 	if e := s.logIn(t, right); e != nil {
-		t.Errorf("a device that is known: got %v", e)
+		t.Errorf("known device: got %v, want no error", e)
 	}
 	if _, err := s.Sessions.Authenticate(t.Context(), known.Token); err != nil {
 		t.Errorf("a session that began before: got %v", err)
@@ -218,17 +218,17 @@ func TestLogIn_KnownDevice(t *testing.T) {
 	}
 	for i := range identity.AttemptsPerDevice {
 		if e := from("u@example", "wrong", fmt.Sprintf("192.0.2.%d", i)); e == nil || e.Code != fault.Unauthorized {
-			t.Fatalf("attempt %d: %v", i, e)
+			t.Fatalf("attempt %d: got %v, want Unauthorized", i, e)
 		}
 	}
 	if e := from("u@example", "right", "192.0.2.1"); e == nil || e.Code != fault.RateLimited {
 		t.Errorf("the eleventh: got %v, want RateLimited", e)
 	}
 	if e := s.logIn(t, identity.Login{Email: "u@example", Password: "right"}); e != nil {
-		t.Errorf("without the device: got %v", e)
+		t.Errorf("without the device: got %v, want no error", e)
 	}
 	if e := from("another@example", "right", "192.0.2.1"); e != nil {
-		t.Errorf("another user of the device: got %v", e)
+		t.Errorf("another user of the device: got %v, want no error", e)
 	}
 
 	s = newLoginStand()
@@ -259,12 +259,12 @@ func TestLogIn_AddressLimit(t *testing.T) {
 			for i := range identity.AttemptsPerAddress {
 				l := identity.Login{Email: fmt.Sprintf("user-%d@example", i), Password: "wrong", Address: c.address(i)}
 				if e := s.logIn(t, l); e == nil || e.Code != fault.Unauthorized {
-					t.Fatalf("attempt %d: %v", i, e)
+					t.Fatalf("attempt %d: got %v, want Unauthorized", i, e)
 				}
 			}
 			e := s.logIn(t, identity.Login{Email: "u@example", Password: "right", Address: c.address(identity.AttemptsPerAddress)})
 			if limited := e != nil && e.Code == fault.RateLimited; limited != c.limited || e != nil && !limited {
-				t.Errorf("one more: %v", e)
+				t.Errorf("one more attempt: got %v, want RateLimited: %t", e, c.limited)
 			}
 		})
 	}
@@ -275,7 +275,7 @@ func TestLogIn_TemporaryPassword(t *testing.T) {
 	s := newLoginStand()
 	for range 3 * identity.AttemptsPerSource {
 		if e := s.logIn(t, identity.Login{Email: "new@example", Password: "temporary"}); e == nil || e.Code != fault.Forbidden {
-			t.Fatal(e)
+			t.Fatalf("got %v, want Forbidden", e)
 		}
 	}
 }

@@ -138,7 +138,7 @@ func TestMembers_RetryAfterInterruption(t *testing.T) {
 				if adding {
 					u, err := members.Add(t.Context(), nil, org, email, identity.Member)
 					if err == nil && (u.OrgID != org || u.Email != email || u.ID != p.users[email]) {
-						t.Fatalf("added %+v", u)
+						t.Fatalf("got member %+v, want %s with id %s in org %s", u, email, p.users[email], org)
 					}
 					return err
 				}
@@ -155,7 +155,7 @@ func TestMembers_RetryAfterInterruption(t *testing.T) {
 					p.fail = steady
 					// A removal that was interrupted after its last step is complete.
 					if err := do(); err != nil && !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Conflict) {
-						t.Fatalf("once more: %v", err)
+						t.Fatalf("second time: got %v, want no error, NotFound or Conflict", err)
 					}
 				}
 				p.fail = steady
@@ -171,7 +171,7 @@ func TestMembers_RetryAfterInterruption(t *testing.T) {
 				got[email] = p.rows[id].OrgID
 			}
 			if fmt.Sprint(got) != fmt.Sprint(want) || len(p.rows) != len(want) {
-				t.Fatalf("directory and table have %v, %v, want %v", got, p.rows, want)
+				t.Fatalf("got %v in the directory and %v in the table, want %v", got, p.rows, want)
 			}
 		}
 	})
@@ -194,10 +194,10 @@ func TestMembers_AddExisting(t *testing.T) {
 	} {
 		u, err := members.Add(t.Context(), nil, c.org, "a@example", c.role)
 		if c.code == "" && (err != nil || u.ID != first.ID) || c.code != "" && !fault.Is(err, c.code) {
-			t.Errorf("%s: %+v, %v", name, u, err)
+			t.Errorf("%s: got %+v, %v; want %s or code %q", name, u, err, first.ID, c.code)
 		}
 	}
 	if len(p.rows) != 1 || p.rows[first.ID].Role != identity.Owner {
-		t.Errorf("the table has %v", p.rows)
+		t.Errorf("got table %v, want only the owner", p.rows)
 	}
 }

@@ -23,11 +23,11 @@ func TestValidateOrigins_BrowserForm(t *testing.T) {
 		"https://" + strings.Repeat("x", 255) + ".example", "//example.com", "javascript:alert(1)", "**",
 	} {
 		if err := identity.ValidateOrigins([]string{"https://good.example", bad}); !fault.Is(err, fault.Invalid) {
-			t.Errorf("%q: %v", bad, err)
+			t.Errorf("%q: got %v, want Invalid", bad, err)
 		}
 	}
 	if err := identity.ValidateOrigins(make([]string, identity.MaxOrigins+1)); !fault.Is(err, fault.Invalid) {
-		t.Errorf("too many: %v", err)
+		t.Errorf("got %v for too many origins, want Invalid", err)
 	}
 }
 
@@ -40,7 +40,7 @@ func TestCleanEmail(t *testing.T) {
 	} {
 		got, err := identity.CleanEmail(raw)
 		if got != want || (err == nil) != (want != "") || err != nil && !fault.Is(err, fault.Invalid) {
-			t.Errorf("%q: %q, %v", raw, got, err)
+			t.Errorf("%q: got %q, %v; want %q, else Invalid", raw, got, err, want)
 		}
 	}
 }
@@ -51,7 +51,7 @@ func TestValidatePassword(t *testing.T) {
 		"": false, "short": false, strings.Repeat("é", 11): false, strings.Repeat("x", 257): false, " padded, as it is": false,
 	} {
 		if err := identity.ValidatePassword("new_password", password); (err == nil) != good || err != nil && fault.From(err).Field != "new_password" {
-			t.Errorf("%q: %v", password, err)
+			t.Errorf("%q: got %v, want no error: %t, else one of new_password", password, err, good)
 		}
 	}
 }
@@ -61,7 +61,7 @@ func TestValidateName(t *testing.T) {
 		"x": true, " x ": true, strings.Repeat("é", 100): true, "": false, " \t": false, strings.Repeat("x", 101): false,
 	} {
 		if err := identity.ValidateName(name); (err == nil) != good {
-			t.Errorf("%q: %v", name, err)
+			t.Errorf("%q: got %v, want no error: %t", name, err, good)
 		}
 	}
 }

@@ -18,10 +18,10 @@ func TestCredits_NumberIsExact(t *testing.T) {
 		text := ledger.Credits(micros).Number().String()
 		got, ok := new(big.Rat).SetString(text)
 		if !ok || got.Mul(got, big.NewRat(int64(ledger.Credit), 1)).Cmp(new(big.Rat).SetInt64(micros)) != 0 {
-			t.Fatalf("%d micro-credits are %s", micros, text)
+			t.Fatalf("%d micro-credits: got %s, want the same amount", micros, text)
 		}
 		if strings.Contains(text, ".") && strings.HasSuffix(text, "0") {
-			t.Fatalf("%s has a needless zero", text)
+			t.Fatalf("got %s, want no zero at its end", text)
 		}
 	})
 }
@@ -32,7 +32,7 @@ func TestParseCredits_RoundTrip(t *testing.T) {
 		want := ledger.Credits(rapid.Int64Range(-999_999_999_999_999_999, 999_999_999_999_999_999).Draw(t, "micros"))
 		for _, text := range []string{want.Number().String(), fmt.Sprintf("%de-6", want), fmt.Sprintf("%d00E-08", want)} {
 			if got, ok := ledger.ParseCredits(text); !ok || got != want {
-				t.Fatalf("%s is read as %d, %t, want %d", text, got, ok, want)
+				t.Fatalf("%s: got %d, %t, want %d", text, got, ok, want)
 			}
 		}
 	})
@@ -49,7 +49,7 @@ func TestParseCredits_AnyText(t *testing.T) {
 		}
 		want, valid := new(big.Rat).SetString(text)
 		if !valid || want.Mul(want, big.NewRat(int64(ledger.Credit), 1)).Cmp(new(big.Rat).SetInt64(int64(got))) != 0 {
-			t.Fatalf("%s is read as %d micro-credits", text, got)
+			t.Fatalf("%s: got %d micro-credits, want the same amount", text, got)
 		}
 	})
 }
@@ -60,7 +60,7 @@ func TestParseCredits(t *testing.T) {
 		"1.50000000": 1_500_000, "1200000e-11": 12, "007": 7_000_000, "999999999999.999999": 999_999_999_999_999_999,
 	} {
 		if got, ok := ledger.ParseCredits(text); !ok || got != want {
-			t.Errorf("%s is read as %d, %t, want %d", text, got, ok, want)
+			t.Errorf("%s: got %d, %t, want %d", text, got, ok, want)
 		}
 	}
 	for _, text := range []string{
@@ -68,7 +68,7 @@ func TestParseCredits(t *testing.T) {
 		"0.0000001", "1e-7", "12.3456789", "1000000000000", "1e12", "9223372036854775807", "1e400", "1e-400", "1e99999999999999999999", "e5", "1e", "1e1.5", "1e-",
 	} {
 		if got, ok := ledger.ParseCredits(text); ok {
-			t.Errorf("%q is read as %d", text, got)
+			t.Errorf("%q: got %d, want it refused", text, got)
 		}
 	}
 }

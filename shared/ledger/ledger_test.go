@@ -18,7 +18,7 @@ func TestCredits_String(t *testing.T) {
 		0: "0.000", 1: "0.000", 999: "0.000", 1000: "0.001", 12_345_678: "12.345", ledger.Credit: "1.000", -1_500_000: "-1.500",
 	} {
 		if got := c.String(); got != want {
-			t.Errorf("%d: %s, want %s", int64(c), got, want)
+			t.Errorf("%d: got %s, want %s", int64(c), got, want)
 		}
 	}
 }
@@ -29,7 +29,7 @@ func TestCredits_Number(t *testing.T) {
 		-1: "-0.000001", math.MaxInt64: "9223372036854.775807",
 	} {
 		if got, err := json.Marshal(c.Number()); err != nil || string(got) != want {
-			t.Errorf("%d: %s, %v, want %s", int64(c), got, err, want)
+			t.Errorf("%d: got %s, %v, want %s", int64(c), got, err, want)
 		}
 	}
 }
@@ -38,7 +38,7 @@ func TestDefaultPrices(t *testing.T) {
 	// 0.02 credits for 1,000 input tokens, 0.1 for 1,000 output tokens.
 	got := ledger.DefaultPrices.Charge(model.Usage{Input: 1000, Output: 1000})
 	if want := ledger.Credits(120_000); got != want {
-		t.Errorf("%d, want %d", got, want)
+		t.Errorf("got %d, want %d", got, want)
 	}
 }
 
@@ -74,25 +74,25 @@ func TestAffordable_Maximal(t *testing.T) {
 		n := p.Affordable(budget, used)
 		if n < 0 {
 			if p.Charge(used) <= budget {
-				t.Fatal("what is used already was affordable")
+				t.Fatalf("got %d tokens affordable, want at least 0 for a cost of %d within %d", n, p.Charge(used), budget)
 			}
 			return
 		}
 		used.Output += n
 		if cost := p.Charge(used); cost > budget {
-			t.Fatalf("%d tokens cost %d of %d", n, cost, budget)
+			t.Fatalf("%d tokens: got cost %d, want at most %d", n, cost, budget)
 		}
 		used.Output++
 		if cost := p.Charge(used); cost <= budget {
-			t.Fatalf("%d tokens cost only %d of %d", n+1, cost, budget)
+			t.Fatalf("%d tokens: got cost %d, want more than %d", n+1, cost, budget)
 		}
 	})
 	if n := (ledger.Prices{}).Affordable(0, model.Usage{Input: 10}); n != math.MaxInt {
-		t.Errorf("what is free has the limit %d", n)
+		t.Errorf("got limit %d without prices, want none", n)
 	}
 	// A large budget affords at least as much as a small one.
 	if n := ledger.DefaultPrices.Affordable(ledger.MaxBalance, model.Usage{Input: 10}); n < 1_000_000 {
-		t.Errorf("all that an account may own pays %d tokens", n)
+		t.Errorf("got %d tokens for the highest balance, want at least a million", n)
 	}
 }
 
@@ -107,7 +107,7 @@ func TestRefusal(t *testing.T) {
 	} {
 		err := ledger.Refusal(a, rates, ledger.Month{})
 		if e := fault.From(err); e == nil || e.Code != fault.RateLimited || e.RetryAfter != 7*time.Second {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: got %v, want RateLimited for 7s", name, err)
 		}
 	}
 }

@@ -74,7 +74,7 @@ func TestLimitsPatch_LeavesOtherFields(t *testing.T) {
 			p.ModelPrices[model], want.ModelPrices[model] = &change, patched(was, change)
 		}
 		if empty := p.IsEmpty(); empty && (!cmp.Equal(want, a) || !cmp.Equal(p, ledger.LimitsPatch{})) {
-			t.Fatalf("%+v is empty", p)
+			t.Fatalf("got %+v as empty, want a patch without a change", p)
 		}
 		if err := p.Apply(&a); err != nil {
 			t.Fatal(err)
@@ -91,7 +91,7 @@ func TestLimitsPatch_DoesNotShareMaps(t *testing.T) {
 	after := before
 	p := ledger.LimitsPatch{ModelPrices: map[string]*ledger.PricesPatch{"m": nil}}
 	if err := p.Apply(&after); err != nil || len(after.ModelPrices) != 0 || len(before.ModelPrices) != 1 {
-		t.Errorf("%v, before %v, after %v", err, before.ModelPrices, after.ModelPrices)
+		t.Errorf("got %v, before %v, after %v; want the model only before", err, before.ModelPrices, after.ModelPrices)
 	}
 }
 
@@ -102,7 +102,7 @@ func TestLimitsPatch_MeteringRestoresHold(t *testing.T) {
 			t.Fatal(err)
 		}
 		if a.Metered != on || (a.Hold == ledger.DefaultHold) != on || (a.Hold == 0) == on {
-			t.Errorf("metering %t: %+v", on, a)
+			t.Errorf("metering %t: got %+v, want the default hold only with metering", on, a)
 		}
 	}
 }
@@ -121,7 +121,7 @@ func TestLimitsPatch_TooManyModels(t *testing.T) {
 	}
 	err := priced(ledger.MaxPricedModels, ledger.MaxPricedModels+1)
 	if e := fault.From(err); e == nil || e.Code != fault.Invalid || e.Field != "prices.models" {
-		t.Errorf("%v", err)
+		t.Errorf("got %v, want Invalid of prices.models", err)
 	}
 }
 
@@ -146,7 +146,7 @@ func TestLimitsPatch_TurnsForEachPart(t *testing.T) {
 		a.Shards, a.Limits.MaxConcurrentTurns = c.shards, 10*most
 		err := c.patch.Apply(&a)
 		if e := fault.From(err); (err != nil) != c.refused || c.refused && e.Field != "max_concurrent_turns" {
-			t.Errorf("%s: got %v, refused is %t", name, err, c.refused)
+			t.Errorf("%s: got %v, want refused %t", name, err, c.refused)
 		}
 	}
 }
