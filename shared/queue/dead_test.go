@@ -83,7 +83,7 @@ func TestMove_FailureLosesNothing(t *testing.T) {
 			}
 			breaks, all := c.breaks.operation != "", func(queue.Letter) bool { return true }
 			if _, err := dead.Move(t.Context(), all); (err != nil) != breaks {
-				t.Fatal(err)
+				t.Fatalf("got error %v, want one: %t", err, breaks)
 			}
 			if breaks {
 				if _, err := dead.Move(t.Context(), all); err != nil {
@@ -129,7 +129,7 @@ func TestMessages_GroupIsOrg(t *testing.T) {
 		t.Fatal(err)
 	}
 	if moved, err := dead.Move(t.Context(), func(queue.Letter) bool { return true }); err != nil || moved != len(want) {
-		t.Fatalf("moved %d, %v, want %d", moved, err, len(want))
+		t.Fatalf("got %d moved, %v; want %d", moved, err, len(want))
 	}
 	if d := cmp.Diff(want, groups(t, c, jobs)); d != "" {
 		t.Errorf("moved (-want +got):\n%s", d)

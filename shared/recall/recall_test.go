@@ -12,7 +12,7 @@ func TestMemory_Latest(t *testing.T) {
 	var m recall.Memory[int]
 	for _, learned := range []int{3, 4, 0, 2} {
 		if m.Learn("a", learned); m.Of("a") != learned || m.Of("b") != 0 {
-			t.Errorf("of a %d, of b %d; learned %d of a", m.Of("a"), m.Of("b"), learned)
+			t.Errorf("got %d for a, %d for b; want %d for a, none for b", m.Of("a"), m.Of("b"), learned)
 		}
 	}
 }
@@ -23,7 +23,7 @@ func TestMemory_Bounded(t *testing.T) {
 	const names = 2500
 	for i := range names {
 		if m.Learn(strconv.Itoa(i), true); !m.Of(strconv.Itoa(i)) {
-			t.Fatalf("%d is forgotten at once", i)
+			t.Fatalf("got %d forgotten at once, want it remembered", i)
 		}
 	}
 	remembered := 0
@@ -33,7 +33,7 @@ func TestMemory_Bounded(t *testing.T) {
 		}
 	}
 	if remembered > 1000 {
-		t.Errorf("%d are remembered", remembered)
+		t.Errorf("got %d remembered, want at most 1000", remembered)
 	}
 }
 

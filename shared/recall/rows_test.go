@@ -58,7 +58,7 @@ func TestRows_Expire(t *testing.T) {
 		}
 		got, err := rows.Get(t.Context(), now, c.name, store.read)
 		if got != c.want || (err != nil) != (c.want == 0) || store.asked != c.asked {
-			t.Errorf("%d: %d, %v, asked %d times; want %d, %d times", i, got, err, store.asked, c.want, c.asked)
+			t.Errorf("%d: got %d, %v, asked %d times; want %d, %d times", i, got, err, store.asked, c.want, c.asked)
 		}
 	}
 }
@@ -77,6 +77,6 @@ func TestRows_Bounded(t *testing.T) {
 		}
 	}
 	if store.asked < 2*names-1000 {
-		t.Errorf("%d reads: more than 1000 rows were remembered", store.asked)
+		t.Errorf("got %d reads, want at least %d: only 1000 rows are remembered", store.asked, 2*names-1000)
 	}
 }

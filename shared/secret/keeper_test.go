@@ -56,7 +56,7 @@ func TestNew(t *testing.T) {
 	s := secret.New()
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(s, "whsec_"))
 	if err != nil || len(key) != 32 || !strings.HasPrefix(s, "whsec_") || s == secret.New() {
-		t.Errorf("%s: %d bytes, %v", s, len(key), err)
+		t.Errorf("%s: got %d bytes, %v; want a new whsec_ with 32", s, len(key), err)
 	}
 }
 
@@ -76,25 +76,25 @@ func TestRotation(t *testing.T) {
 	}
 	first := sign()
 	if len(first) != 1 {
-		t.Fatal(first)
+		t.Fatalf("got secrets %v, want 1", first)
 	}
 	next, err := rotator.Rotate(t.Context(), nil, "o", "callbacks")
 	if err != nil || next == first[0] {
-		t.Fatal(next, err)
+		t.Fatalf("got secret %q, %v; want a new one", next, err)
 	}
 	if got := sign(); !cmp.Equal(got, []string{next, first[0]}) { // in another process, at once
-		t.Errorf("just after: %v", got)
+		t.Errorf("just after the rotation: got %v, want %v", got, []string{next, first[0]})
 	}
 	now = now.Add(secret.Overlap - time.Second)
 	if got := sign(); !cmp.Equal(got, []string{next, first[0]}) {
-		t.Errorf("during the overlap: %v", got)
+		t.Errorf("during the overlap: got %v, want %v", got, []string{next, first[0]})
 	}
 	now = now.Add(time.Second)
 	if got := sign(); !cmp.Equal(got, []string{next}) {
-		t.Errorf("after it: %v", got)
+		t.Errorf("after the overlap: got %v, want %v", got, []string{next})
 	}
 	if sealing.opened != 2 {
-		t.Errorf("%d were opened, though there are two", sealing.opened)
+		t.Errorf("got %d secrets opened, want 2", sealing.opened)
 	}
 }
 
@@ -118,6 +118,6 @@ func TestSigning_ConcurrentFirstCalls(t *testing.T) {
 	n := 0
 	all.Range(func(any, any) bool { n++; return true })
 	if n != 1 {
-		t.Errorf("%d secrets", n)
+		t.Errorf("got %d secrets, want 1", n)
 	}
 }

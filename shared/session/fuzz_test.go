@@ -21,10 +21,10 @@ func FuzzVerify(f *testing.F) {
 		s, err := p.Verify(t.Context(), token)
 		// The last character of a signature has unused bits.
 		if err == nil && (token[:len(token)-1] != good[:len(good)-1] || s.ID != "session" || s.UserID != "user") {
-			t.Errorf("%q is the session %+v", token, s)
+			t.Errorf("%q: got session %+v, want the signed one or an error", token, s)
 		}
 		if err != nil && !errors.Is(err, identity.ErrUnauthorized) {
-			t.Errorf("%q: %v", token, err)
+			t.Errorf("%q: got %v, want no error or ErrUnauthorized", token, err)
 		}
 	})
 }

@@ -127,7 +127,7 @@ func TestVerify_ValidToken(t *testing.T) {
 		t.Error(err)
 	}
 	if n := p.fetches.Load(); n != 1 {
-		t.Errorf("the keys were fetched %d times", n)
+		t.Errorf("got %d requests for the keys, want 1", n)
 	}
 }
 
@@ -214,10 +214,10 @@ func TestVerify_InvalidTokens(t *testing.T) {
 			before := p.fetches.Load()
 			s, err := p.Verify(t.Context(), c.token)
 			if !errors.Is(err, identity.ErrUnauthorized) || s != (identity.Session{}) {
-				t.Errorf("%+v, %v", s, err)
+				t.Errorf("got %+v, %v; want no session, ErrUnauthorized", s, err)
 			}
 			if fetched := p.fetches.Load() > before; fetched && c.early {
-				t.Error("it cost a look at the keys")
+				t.Error("got a request for the keys, want none")
 			}
 			p.now = p.now.Add(time.Millisecond)
 		})
@@ -263,7 +263,7 @@ func TestVerify_ChangedTokens(t *testing.T) {
 			return
 		}
 		if _, err := p.Verify(t.Context(), changed); !errors.Is(err, identity.ErrUnauthorized) {
-			t.Fatalf("%q passes: %v", changed, err)
+			t.Fatalf("%q: got %v, want ErrUnauthorized", changed, err)
 		}
 	})
 }
@@ -286,7 +286,7 @@ func TestVerify_RefetchesKeys(t *testing.T) {
 		t.Helper()
 		_, err := p.Verify(t.Context(), sign(t, jwt.SigningMethodRS256, kid, p.keys[kid], p.claims(nil)))
 		if n := p.fetches.Load(); n != fetches {
-			t.Errorf("the keys were fetched %d times, not %d", n, fetches)
+			t.Errorf("got %d requests for the keys, want %d", n, fetches)
 		}
 		return err
 	}
@@ -299,7 +299,7 @@ func TestVerify_RefetchesKeys(t *testing.T) {
 	p.now = p.now.Add(9 * time.Second)
 	for range 3 {
 		if err := verify("new", 1); !errors.Is(err, identity.ErrUnauthorized) {
-			t.Errorf("it is known already: %v", err)
+			t.Errorf("got %v for an unknown key, want ErrUnauthorized", err)
 		}
 	}
 	p.now = p.now.Add(time.Second)
@@ -325,7 +325,7 @@ func TestVerify_RefetchesKeys(t *testing.T) {
 	p.now = p.now.Add(time.Hour)
 	token := sign(t, jwt.SigningMethodRS256, "new", withdrawn, p.claims(nil))
 	if _, err := p.Verify(t.Context(), token); !errors.Is(err, identity.ErrUnauthorized) {
-		t.Errorf("a withdrawn key works after an hour: %v", err)
+		t.Errorf("got %v for a withdrawn key after an hour, want ErrUnauthorized", err)
 	}
 }
 
@@ -334,7 +334,7 @@ func TestVerify_PoolUnreachable(t *testing.T) {
 	p := newPool(t)
 	p.failing.Store(true)
 	if _, err := p.Verify(t.Context(), p.good(t)); err == nil || errors.Is(err, identity.ErrUnauthorized) {
-		t.Errorf("got %v", err)
+		t.Errorf("got %v, want an internal error", err)
 	}
 	p.failing.Store(false)
 	if _, err := p.Verify(t.Context(), p.good(t)); err != nil {

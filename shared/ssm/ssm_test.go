@@ -120,7 +120,7 @@ func TestGet_Temporary(t *testing.T) {
 						return answer(200, `{"Parameter":{"Value":"secret"}}`)
 					}), "").Get(t.Context(), "/quintet/key")
 					if failures < 6 && (got != "secret" || err != nil) || failures == 6 && (err == nil || !strings.Contains(err.Error(), "/quintet/key")) || calls != 6 {
-						t.Errorf("got %q, %v after %d calls of which %d failed", got, err, calls, failures)
+						t.Errorf(`got %q, %v after %d calls of which %d failed; want "secret" or an error of /quintet/key after 6`, got, err, calls, failures)
 					}
 				})
 			})
@@ -159,7 +159,7 @@ func TestGet_Request(t *testing.T) {
 				t.Fatal(err)
 			}
 			if sent.URL.String() != "https://"+host+"/" || sent.Method != http.MethodPost || sent.ContentLength != int64(len(body)) {
-				t.Errorf("got %s %s with %d bytes", sent.Method, sent.URL, sent.ContentLength)
+				t.Errorf("got %s %s with %d bytes, want POST https://%s/ with %d", sent.Method, sent.URL, sent.ContentLength, host, len(body))
 			}
 			if want := `{"Name":"/quintet/key","WithDecryption":true}`; string(body) != want {
 				t.Errorf("got %s, want %s", body, want)

@@ -24,7 +24,7 @@ func TestCheck(t *testing.T) {
 		r.trace.reset(0)
 		got, err := r.engine.Check(t.Context(), in)
 		if err == nil && (got != agentID || code != "") || err != nil && fault.From(err).Code != code || len(r.trace.events) != reads {
-			t.Errorf("%s: %q, %v, after %v", what, got, err, r.trace.events)
+			t.Errorf("%s: got %q, %v, reads %v; want %q or code %q after %d", what, got, err, r.trace.events, agentID, code, reads)
 		}
 	}
 	want("an agent", in(r.agent.Slug), r.agent.ID, "", 1)

@@ -22,7 +22,7 @@ import (
 func wantCode(t *testing.T, err error, code fault.Code) {
 	t.Helper()
 	if !fault.Is(err, code) {
-		t.Fatalf("error is %v, want code %s", err, code)
+		t.Fatalf("got error %v, want code %s", err, code)
 	}
 }
 
@@ -30,7 +30,7 @@ func wantCode(t *testing.T, err error, code fault.Code) {
 func (r *rig) wantBooks(t *testing.T, balance ledger.Credits) {
 	t.Helper()
 	if a := r.Account(t, r.org); a.Held() != 0 || len(a.Open) != 0 || a.Balance() != balance {
-		t.Errorf("balance %d, held %d, open %v; want balance %d", a.Balance(), a.Held(), a.Open, balance)
+		t.Errorf("got balance %d, held %d, open %v; want balance %d", a.Balance(), a.Held(), a.Open, balance)
 	}
 }
 
@@ -69,7 +69,7 @@ func TestRun_AnswersAndCharges(t *testing.T) {
 			// "be brief" and "hello there" are four tokens in, four come out.
 			want := ledger.DefaultPrices.Charge(model.Usage{Input: 4, Output: 4})
 			if got.Charge != want || got.Usage != (model.Usage{Input: 4, Output: 4}) || want != 480 {
-				t.Errorf("charge %d for %+v, want %d", got.Charge, got.Usage, want)
+				t.Errorf("got charge %d for %+v, want %d for 4 tokens each", got.Charge, got.Usage, want)
 			}
 			r.wantBooks(t, ledger.Credit-want)
 			if d := cmp.Diff([]turn.Turn{got}, r.turns(t), cmp.Comparer(sameMillisecond)); d != "" {
@@ -92,7 +92,7 @@ func TestRun_History(t *testing.T) {
 	}
 	got, _, err := r.run("[[recall]]")
 	if err != nil || got.Assistant != "one | two | three" {
-		t.Errorf("recalls %q (%v)", got.Assistant, err)
+		t.Errorf(`got answer %q (%v), want "one | two | three"`, got.Assistant, err)
 	}
 }
 
@@ -109,11 +109,11 @@ func TestRun_FailsBeforeFirstToken(t *testing.T) {
 			_, s, err := r.run(text)
 			wantCode(t, err, code)
 			if strings.Contains(strings.Join(s.heard, " "), "delta") {
-				t.Errorf("got answer %q", s.heard)
+				t.Errorf("got answer %q, want no delta", s.heard)
 			}
 			r.wantBooks(t, ledger.Credit)
 			if turns := r.turns(t); len(turns) != 0 {
-				t.Errorf("stored %+v", turns)
+				t.Errorf("got %+v stored, want nothing", turns)
 			}
 		})
 	}
@@ -125,14 +125,14 @@ func TestRun_FailsAfterFirstToken(t *testing.T) {
 	got, s, err := r.run("[[break 3]] [[words 9]]")
 	wantCode(t, err, fault.Internal)
 	if got.Assistant != "w1 w2 w3" || !got.Interrupted || !got.Estimated || got.Charge == 0 {
-		t.Errorf("turn: %+v", got)
+		t.Errorf(`got turn %+v, want a charge for "w1 w2 w3", interrupted and estimated`, got)
 	}
 	if len(s.heard) != 4 {
-		t.Errorf("got answer %q", s.heard)
+		t.Errorf("got answer %q, want 4 parts", s.heard)
 	}
 	r.wantBooks(t, ledger.Credit-got.Charge)
 	if turns := r.turns(t); len(turns) != 1 || turns[0].Assistant != "w1 w2 w3" {
-		t.Errorf("stored %+v", turns)
+		t.Errorf(`got %+v stored, want one turn with "w1 w2 w3"`, turns)
 	}
 }
 
@@ -176,7 +176,7 @@ func TestRun_ThreadIDWithoutAgent(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, _, err := r.run("hi"); err != nil || got.AgentID != r.agent.ID {
-		t.Errorf("%+v, %v", got, err)
+		t.Errorf("got %+v, %v; want agent %s", got, err, r.agent.ID)
 	}
 }
 
@@ -186,7 +186,7 @@ func TestRun_EmptyAccount(t *testing.T) {
 	_, s, err := r.run("hi")
 	wantCode(t, err, fault.InsufficientCredits)
 	if len(s.heard) != 0 || strings.Contains(strings.Join(r.trace.events, " "), "model") {
-		t.Errorf("got answer %q and events %q", s.heard, r.trace.events)
+		t.Errorf("got answer %q and events %q, want no answer and no model call", s.heard, r.trace.events)
 	}
 }
 
@@ -197,7 +197,7 @@ func TestRun_CreditsRunOut(t *testing.T) {
 	got, _, err := r.run("[[words 100]]") // 0.5 credits pay 5 words
 	wantCode(t, err, fault.InsufficientCredits)
 	if got.Assistant != "w1 w2 w3 w4 w5" || !got.Interrupted || got.Charge != ledger.DefaultHold {
-		t.Errorf("%q for %d (%v)", got.Assistant, got.Charge, err)
+		t.Errorf(`got %q for %d (%v), want "w1 w2 w3 w4 w5" for the whole hold`, got.Assistant, got.Charge, err)
 	}
 	r.wantBooks(t, 0)
 }
@@ -218,7 +218,7 @@ func TestRun_ClientDisconnects(t *testing.T) {
 		t.Fatal(err)
 	}
 	if turns := r.turns(t); len(turns) != 1 || !strings.HasSuffix(turns[0].Assistant, "w20") {
-		t.Errorf("stored %+v", turns)
+		t.Errorf(`got %+v stored, want one turn that ends with "w20"`, turns)
 	}
 }
 
@@ -239,7 +239,7 @@ func TestRun_Deadline(t *testing.T) {
 	got := out.Turn
 	wantCode(t, err, fault.ModelUnavailable)
 	if got.Assistant != "so far" || !got.Interrupted {
-		t.Errorf("turn: %+v", got)
+		t.Errorf(`got turn %+v, want "so far", interrupted`, got)
 	}
 	r.wantBooks(t, ledger.Credit-got.Charge)
 }
@@ -251,11 +251,11 @@ func TestSettle_LostResponse(t *testing.T) {
 	r.engine.Store = flaky
 	got, _, err := r.run("hi")
 	if err != nil || flaky.lose != 0 {
-		t.Fatalf("%v, %d left to lose", err, flaky.lose)
+		t.Fatalf("got %v, %d left to lose; want no error, none", err, flaky.lose)
 	}
 	r.wantBooks(t, ledger.Credit-got.Charge)
 	if n := len(r.turns(t)); n != 1 {
-		t.Errorf("%d turns", n)
+		t.Errorf("got %d turns, want 1", n)
 	}
 }
 
@@ -281,7 +281,7 @@ func TestTools(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got.Assistant != `Tool add said: got {"a":1,"b":[2]}` {
-		t.Errorf("answer %q", got.Assistant)
+		t.Errorf("got answer %q, want %q", got.Assistant, `Tool add said: got {"a":1,"b":[2]}`)
 	}
 	want := []string{"start", `call add {"a":1,"b":[2]}`, "running add", `done add got {"a":1,"b":[2]} false`}
 	if d := cmp.Diff(want, s.heard[:4]); d != "" {
@@ -289,7 +289,7 @@ func TestTools(t *testing.T) {
 	}
 	stored := r.turns(t)[0]
 	if len(stored.Tools) != 1 || stored.Tools[0].Name != "add" {
-		t.Errorf("stored tools %+v", stored.Tools)
+		t.Errorf("got stored tools %+v, want one call of add", stored.Tools)
 	}
 }
 
@@ -306,7 +306,7 @@ func TestTools_FailureGoesToModel(t *testing.T) {
 		}
 		got, _, err := r.run(text)
 		if err != nil || !strings.HasSuffix(got.Assistant, "said: "+want) {
-			t.Errorf("%s: %q (%v)", text, got.Assistant, err)
+			t.Errorf("%s: got %q (%v), want said: %s at the end", text, got.Assistant, err, want)
 		}
 	}
 }
@@ -320,7 +320,7 @@ func TestTools_LongResult(t *testing.T) {
 	}
 	shown := strings.TrimSuffix(strings.TrimPrefix(s.heard[3], "done long "), " false")
 	if len(shown) != 64<<10-1 { // 64 KiB would cut a three byte character
-		t.Errorf("%d bytes", len(shown))
+		t.Errorf("got %d bytes, want %d", len(shown), 64<<10-1)
 	}
 	if d := cmp.Diff(r.turns(t)[0].Tools, got.Tools); d != "" {
 		t.Errorf("result of the turn (-stored +returned):\n%s", d)
@@ -342,7 +342,7 @@ func TestTools_TooManyRounds(t *testing.T) {
 		ids[use.ID] = true
 	}
 	if len(ids) != len(got.Tools) {
-		t.Errorf("%d calls have %d ids", len(got.Tools), len(ids))
+		t.Errorf("got %d ids of %d calls, want one each", len(ids), len(got.Tools))
 	}
 	r.wantBooks(t, 10*ledger.Credit-got.Charge)
 }
@@ -393,7 +393,7 @@ func TestSettle_CallsWithoutText(t *testing.T) {
 		t.Errorf("got %+v, want the call, paid", got)
 	}
 	if kept := r.turns(t); len(kept) != 1 || kept[0].ID != got.ID {
-		t.Errorf("the thread has %+v, want the turn", kept)
+		t.Errorf("got turns %+v in the thread, want only %s", kept, got.ID)
 	}
 	r.wantBooks(t, ledger.Credit-got.Charge)
 }
@@ -402,7 +402,7 @@ func TestSettle_CallsWithoutText(t *testing.T) {
 func TestBudget_MinimumCountsOnce(t *testing.T) {
 	r := newRig(t, 19*ledger.Credit/10, func(a *ledger.Account) { a.Prices = ledger.Prices{PerTurn: ledger.Credit} })
 	if got, _, err := r.run("hello there"); err != nil || got.Charge != ledger.Credit {
-		t.Errorf("%+v, %v", got, err)
+		t.Errorf("got %+v, %v; want a charge of %s", got, err, ledger.Credit)
 	}
 	r.wantBooks(t, 9*ledger.Credit/10)
 }

@@ -49,7 +49,7 @@ func TestReplay_SameEvents(t *testing.T) {
 			balance := r.Account(t, r.org).Balance()
 			again, heardAgain, err := r.runOnce(t, "k", text)
 			if !again.Replayed || first.Replayed || told(err) != told(firstErr) {
-				t.Fatalf("replayed=%v, %v; the first %v", again.Replayed, err, firstErr)
+				t.Fatalf("got replayed=%v, %v; want true, %v as at first", again.Replayed, err, firstErr)
 			}
 			again.Replayed = false
 			if d := cmp.Diff(first, again, cmp.Comparer(sameMillisecond), cmp.Comparer(sameTurns)); d != "" {
@@ -86,7 +86,7 @@ func TestReplay_ConcurrentTurns(t *testing.T) {
 	}
 	again, _, err := r.runOnce(t, "k", `[[tool wait {}]]`)
 	if err != nil || !again.Replayed {
-		t.Fatal(again.Replayed, err)
+		t.Fatalf("got replayed=%v, %v; want true, no error", again.Replayed, err)
 	}
 	if d := cmp.Diff(first.Before, again.Before); d != "" {
 		t.Errorf("before (-first +again):\n%s", d)
@@ -123,7 +123,7 @@ func TestReplay_WithoutCredits(t *testing.T) {
 	_, _, first := r.runOnce(t, "broke", "hi")
 	out, _, again := r.runOnce(t, "broke", "hi")
 	if !out.Replayed || !fault.Is(first, fault.InsufficientCredits) || fault.From(first).Details.Balance != "0.500" {
-		t.Fatalf("replayed=%v, %v", out.Replayed, first)
+		t.Fatalf("got replayed=%v, %v; want true, InsufficientCredits with balance 0.500", out.Replayed, first)
 	}
 	if d := cmp.Diff(fault.From(first), fault.From(again)); d != "" {
 		t.Errorf("(-first +again):\n%s", d)
@@ -137,7 +137,7 @@ func TestClaim_Mismatch(t *testing.T) {
 	}
 	_, _, err := r.runOnce(t, "k", "two")
 	if !errors.Is(err, idempotency.ErrMismatch) {
-		t.Error(err)
+		t.Errorf("got %v, want ErrMismatch", err)
 	}
 }
 
@@ -155,7 +155,7 @@ func TestClaim_FailedTurnReleasesKey(t *testing.T) {
 			for range 2 {
 				out, _, err := r.runOnce(t, "k", c.text)
 				if err == nil || out.Replayed || errors.Is(err, idempotency.ErrRunning) {
-					t.Errorf("replayed=%v, %v", out.Replayed, err)
+					t.Errorf("got replayed=%v, %v; want false and the error of the turn", out.Replayed, err)
 				}
 			}
 			r.wantBooks(t, c.balance)
@@ -178,13 +178,13 @@ func TestClaim_ConcurrentDuplicates(t *testing.T) {
 			case err == nil:
 				ids[out.Turn.ID]++
 			case !errors.Is(err, idempotency.ErrRunning):
-				t.Error(err)
+				t.Errorf("got %v, want nil or ErrRunning", err)
 			}
 		})
 	}
 	race.Wait()
 	if turns := r.turns(t); len(turns) != 1 || len(ids) != 1 || ids[turns[0].ID] == 0 {
-		t.Errorf("got %d turns, ids %v", len(turns), ids)
+		t.Errorf("got %d turns, ids %v; want one turn and its id", len(turns), ids)
 	} else {
 		r.wantBooks(t, ledger.Credit-turns[0].Charge)
 	}
@@ -198,7 +198,7 @@ func TestClaim_DeadTurn(t *testing.T) {
 	now := time.Now()
 	dead := turn.Claim{Key: *r.once(t, "k", "hi"), TurnID: turn.NewID(), At: now.Add(-time.Minute), Until: now.Add(time.Minute)}
 	if kept, err := r.Store.Claim(ctx, dead); err != nil || kept != nil {
-		t.Fatal(kept, err)
+		t.Fatalf("got %v, %v; want the key claimed", kept, err)
 	}
 	hold, err := r.Store.Admit(ctx, turn.Admission{OrgID: r.org, KeyID: "key", TurnID: dead.TurnID, At: dead.At})
 	if err != nil {
@@ -206,22 +206,22 @@ func TestClaim_DeadTurn(t *testing.T) {
 	}
 	_, _, err = r.runOnce(t, "k", "hi")
 	if !errors.Is(err, idempotency.ErrRunning) {
-		t.Fatal(err)
+		t.Fatalf("got %v, want ErrRunning", err)
 	}
 	r.engine.Now = func() time.Time { return now.Add(2 * time.Minute) }
 	out, _, err := r.runOnce(t, "k", "hi")
 	if err != nil || out.Replayed {
-		t.Fatal(err)
+		t.Fatalf("got replayed=%v, %v; want false, no error", out.Replayed, err)
 	}
 	zombie := out.Turn
 	zombie.ID, zombie.Place = dead.TurnID, zombie.Place+1
 	_, err = r.Store.Settle(ctx, &turn.Settlement{Hold: hold, Turn: zombie, Claim: &dead})
 	wantCode(t, err, fault.Conflict)
 	if turns := r.turns(t); len(turns) != 1 {
-		t.Errorf("%d turns, want 1", len(turns))
+		t.Errorf("got %d turns, want 1", len(turns))
 	}
 	if again, _, err := r.runOnce(t, "k", "hi"); err != nil || !again.Replayed || again.Turn.ID != out.Turn.ID {
-		t.Errorf("the key replays %s (%v), want %s", again.Turn.ID, err, out.Turn.ID)
+		t.Errorf("got turn %s (%v) replayed, want %s", again.Turn.ID, err, out.Turn.ID)
 	}
 }
 
@@ -271,10 +271,10 @@ func TestReplay_DeletedThread(t *testing.T) {
 	}
 	_, s, err := r.runOnce(t, "k", "hi")
 	if !errors.Is(err, turn.ErrForgotten) {
-		t.Error(err)
+		t.Errorf("got %v, want ErrForgotten", err)
 	}
 	if len(s.heard) > 0 {
-		t.Errorf("got answer %q", s.heard)
+		t.Errorf("got answer %q, want none", s.heard)
 	}
 }
 

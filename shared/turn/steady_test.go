@@ -39,18 +39,18 @@ func TestSteady_Heartbeat(t *testing.T) {
 			s.delta("b")
 		}
 		if w.beats != quietBeats {
-			t.Errorf("%d beats while the model talked", w.beats-quietBeats)
+			t.Errorf("got %d beats while the model answered, want none", w.beats-quietBeats)
 		}
 		stop()
 		last := began
 		for _, at := range w.at {
 			if gap := at.Sub(last); gap >= 10*time.Second {
-				t.Errorf("silent for %s", gap)
+				t.Errorf("got %s of silence, want less than 10s", gap)
 			}
 			last = at
 		}
 		if w.starts != 1 || quietBeats < 3 {
-			t.Errorf("%d starts, %d beats", w.starts, quietBeats)
+			t.Errorf("got %d starts, %d beats; want 1, at least 3", w.starts, quietBeats)
 		}
 	})
 }
@@ -64,7 +64,7 @@ func TestSteady_QuickAnswer(t *testing.T) {
 		s.delta("a")
 		stop()
 		if w.beats != 0 || w.starts != 1 {
-			t.Errorf("%d beats, %d starts", w.beats, w.starts)
+			t.Errorf("got %d beats, %d starts; want 0, 1", w.beats, w.starts)
 		}
 	})
 }
@@ -76,9 +76,9 @@ func TestDetach_KeepsDeadline(t *testing.T) {
 	defer done()
 	cancel()
 	if ctx.Err() != nil {
-		t.Error("a client that went away ended the turn")
+		t.Errorf("got %v after the client went away, want the turn to go on", ctx.Err())
 	}
 	if got, ok := ctx.Deadline(); !ok || !got.Equal(deadline.Add(-stopMargin)) {
-		t.Errorf("deadline %s, want %s", got, deadline.Add(-stopMargin))
+		t.Errorf("got deadline %s, want %s", got, deadline.Add(-stopMargin))
 	}
 }

@@ -36,22 +36,22 @@ func TestRun_StartsThread(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			first, err := r.say(c.agent, c.thread, "hello", func(in *turn.Input) { in.Visitor = json.RawMessage(`{"id":"v1"}`) })
 			if err != nil || len(first.Before) != 0 || !first.Turn.Starts {
-				t.Fatalf("%+v, %v", first, err)
+				t.Fatalf("got %+v, %v; want a turn that starts the thread", first, err)
 			}
 			if c.thread != "" && first.Turn.ThreadID != c.thread {
-				t.Errorf("the thread is %s", first.Turn.ThreadID)
+				t.Errorf("got thread %s, want %s", first.Turn.ThreadID, c.thread)
 			}
 			th, err := r.Store.Thread(context.Background(), r.org, first.Turn.ThreadID)
 			if err != nil || th.Title != "hello" || string(th.Visitor) != `{"id":"v1"}` || th.AgentID != r.agent.ID {
-				t.Errorf("thread %+v, %v", th, err)
+				t.Errorf("got thread %+v, %v; want title hello, visitor v1, agent %s", th, err, r.agent.ID)
 			}
 			listed, err := r.Store.Threads(context.Background(), r.org, r.agent.ID, nil, 1)
 			if err != nil || len(listed) != 1 || listed[0].ID != th.ID {
-				t.Errorf("listed %+v, %v", listed, err)
+				t.Errorf("got threads %+v, %v; want only %s", listed, err, th.ID)
 			}
 			next, err := r.say(r.agent.ID, first.Turn.ThreadID, "[[recall]]")
 			if err != nil || next.Turn.Assistant != "hello" || len(next.Before) != 1 {
-				t.Errorf("%+v, %v", next, err)
+				t.Errorf(`got %+v, %v; want "hello" after one turn`, next, err)
 			}
 		})
 	}
@@ -67,11 +67,11 @@ func TestRun_OwnThread(t *testing.T) {
 	}
 	second, err := r.say(r.agent.ID, "", "[[recall]]", own)
 	if err != nil || second.Turn.ThreadID != first.Turn.ThreadID || second.Turn.Assistant != "one" {
-		t.Errorf("%+v, %v", second.Turn, err)
+		t.Errorf(`got %+v, %v; want "one" in thread %s`, second.Turn, err, first.Turn.ThreadID)
 	}
 	other, err := r.say(r.agent.Slug, "", "[[recall]]", own, func(in *turn.Input) { in.Caller.KeyID = "another" })
 	if err != nil || other.Turn.ThreadID == first.Turn.ThreadID || other.Turn.Assistant == "one" {
-		t.Errorf("%+v, %v", other.Turn, err)
+		t.Errorf(`got %+v, %v; want another thread than %s without "one"`, other.Turn, err, first.Turn.ThreadID)
 	}
 }
 
@@ -105,12 +105,12 @@ func TestClaimThread_Race(t *testing.T) {
 		if err != nil {
 			lost++
 			if !fault.Is(err, fault.Conflict) && !fault.Is(err, fault.Forbidden) {
-				t.Error(err)
+				t.Errorf("got %v, want Conflict or Forbidden", err)
 			}
 		}
 	}
 	if lost != 1 {
-		t.Errorf("%d lost", lost)
+		t.Errorf("got %d refused, want 1", lost)
 	}
 	r.wantBooks(t, ledger.Credit-charges[0]-charges[1])
 }
@@ -129,14 +129,14 @@ func TestRun_DeletedThread(t *testing.T) {
 	time.Sleep(2 * time.Millisecond)
 	other := r.Agent(t, r.org, "x")
 	if out, err := r.say(other.ID, "again", "[[recall]] new"); err != nil || out.Turn.Assistant != "" && out.Turn.Assistant != " new" {
-		t.Fatalf("%q, %v", out.Turn.Assistant, err)
+		t.Fatalf("got %q, %v; want nothing recalled", out.Turn.Assistant, err)
 	}
 	if _, err := r.Store.Sweep(context.Background(), time.Now().Add(ledger.HoldLife+time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	c, err := r.Store.Conversation(context.Background(), r.org, "again", 10)
 	if err != nil || len(c.Turns) != 1 || c.Turns[0].User != "[[recall]] new" || c.Thread.AgentID != other.ID || c.Thread.Title == "" {
-		t.Errorf("%+v, %v", c, err)
+		t.Errorf("got %+v, %v; want one turn and a title in a thread of %s", c, err, other.ID)
 	}
 }
 
@@ -147,7 +147,7 @@ func TestRun_ClientHistory(t *testing.T) {
 		in.History = []model.Message{{Role: model.User, Text: "one"}, {Role: model.Assistant, Text: "1"}, {Role: model.User, Text: "two"}}
 	})
 	if err != nil || out.Turn.Assistant != "one | two" {
-		t.Errorf("%q, %v", out.Turn.Assistant, err)
+		t.Errorf(`got %q, %v; want "one | two"`, out.Turn.Assistant, err)
 	}
 }
 
@@ -166,7 +166,7 @@ func TestRun_ClientHistoryBounded(t *testing.T) {
 			}
 			out, err := r.say(r.agent.ID, "", "[[recall]]", func(in *turn.Input) { in.History = history })
 			if shown := strings.Count(out.Turn.Assistant, " | ") + 1; err != nil || shown != c.shown {
-				t.Errorf("%d messages were shown, want %d; %v", shown, c.shown, err)
+				t.Errorf("got %d messages shown, want %d; %v", shown, c.shown, err)
 			}
 		})
 	}
@@ -176,7 +176,7 @@ func TestRun_ReportsBalance(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	out, err := r.say(r.agent.ID, "", "hi", func(in *turn.Input) { in.Balance = true })
 	if err != nil || out.Available != ledger.Credit-out.Turn.Charge {
-		t.Errorf("%d after %d, %v", out.Available, out.Turn.Charge, err)
+		t.Errorf("got %d available, %v; want %d", out.Available, err, ledger.Credit-out.Turn.Charge)
 	}
 }
 
@@ -203,17 +203,17 @@ func TestRun_BalanceUnavailable(t *testing.T) {
 			}
 			first, err := r.say(r.agent.ID, "", c.text, ask)
 			if failed := strings.Contains(c.text, "break"); failed != (err != nil) || first.Turn.Charge == 0 {
-				t.Fatalf("%+v, %v", first.Turn, err)
+				t.Fatalf("got %+v, %v; want a charge, an error: %t", first.Turn, err, failed)
 			}
 			if first.Available != ledger.Credit-first.Turn.Charge {
-				t.Errorf("%d after %d", first.Available, first.Turn.Charge)
+				t.Errorf("got %d available, want %d", first.Available, ledger.Credit-first.Turn.Charge)
 			}
 			if !c.once {
 				return
 			}
 			again, errAgain := r.say(r.agent.ID, "", c.text, ask)
 			if !again.Replayed || told(errAgain) != told(err) || again.Available != first.Available {
-				t.Errorf("again %d, %v; at first %d, %v", again.Available, errAgain, first.Available, err)
+				t.Errorf("got %d available, %v again; want %d, %v as at first", again.Available, errAgain, first.Available, err)
 			}
 		})
 	}
@@ -240,13 +240,13 @@ func TestRun_RefusalNamesAgent(t *testing.T) {
 		out, err := r.say(r.agent.Slug, "", text)
 		wantCode(t, err, c.code)
 		if out.AgentID != r.agent.ID {
-			t.Errorf("%s: the agent is %q", text, out.AgentID)
+			t.Errorf("%s: got agent %q, want %q", text, out.AgentID, r.agent.ID)
 		}
 	}
 	r := newRig(t, 0)
 	out, err := r.say(r.agent.Slug, "", "hi", func(in *turn.Input) { in.Caller.AgentID = "another" })
 	wantCode(t, err, fault.Forbidden)
 	if out.AgentID != "" {
-		t.Errorf("the agent is %q", out.AgentID)
+		t.Errorf("got agent %q, want none", out.AgentID)
 	}
 }

@@ -35,7 +35,7 @@ func TestRun_TwoStoreWaves(t *testing.T) {
 	before := slices.Clone(events[:model])
 	slices.Sort(before)
 	if got, want := strings.Join(before, " "), "1:GetItem 2:GetItem 2:Query 2:UpdateItem"; got != want {
-		t.Errorf("before the model: %s, want %s", got, want)
+		t.Errorf("before the model: got %s, want %s", got, want)
 	}
 	var after []string
 	for _, e := range events[model+1:] {
@@ -44,13 +44,13 @@ func TestRun_TwoStoreWaves(t *testing.T) {
 		}
 	}
 	if got, want := strings.Join(after, " "), "3:TransactWriteItems"; got != want {
-		t.Errorf("after the model: %s, want %s", got, want)
+		t.Errorf("after the model: got %s, want %s", got, want)
 	}
 	if last := events[len(events)-1]; last != "3:TransactWriteItems" {
-		t.Errorf("the last event is %s: the store was touched between tokens", last)
+		t.Errorf("got last event %s, want 3:TransactWriteItems: no store call between tokens", last)
 	}
 	if n := strings.Count(strings.Join(events, " "), "delta"); n != 30 {
-		t.Errorf("%d deltas", n)
+		t.Errorf("got %d deltas, want 30", n)
 	}
 }
 
@@ -67,6 +67,6 @@ func TestRun_KeyCostsOneWave(t *testing.T) {
 	got := slices.DeleteFunc(r.trace.events, func(e string) bool { return e == "delta" || e == "start" })
 	slices.Sort(got[1:4]) // side by side
 	if got, want := strings.Join(got, " "), "1:PutItem 2:GetItem 2:Query 2:UpdateItem model 3:TransactWriteItems"; got != want {
-		t.Errorf("%s, want %s", got, want)
+		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -58,16 +58,16 @@ func TestWindow_Converges(t *testing.T) {
 							w = w.refused(fitted, refusal)
 							next := w.fit(req)
 							if s.asked == maxFits || len(next.Messages) == len(fitted.Messages) && next.MaxTokens == fitted.MaxTokens {
-								t.Fatalf("turn %d is refused %d times, by %+v", turn, s.asked, w)
+								t.Fatalf("turn %d: got %d refusals by %+v, want it to fit", turn, s.asked, w)
 							}
 							fitted = next
 						}
 						if fitted.Messages[0].Role != model.User || fitted.Messages[len(fitted.Messages)-1].Text[0] != 'l' {
-							t.Fatalf("turn %d asks with %d messages that begin with the %s's", turn, len(fitted.Messages), fitted.Messages[0].Role)
+							t.Fatalf("turn %d: got %d messages, the first of role %s; want the user's first and last", turn, len(fitted.Messages), fitted.Messages[0].Role)
 						}
 					}
 					if s.asked > 2 {
-						t.Errorf("the last of all turns is asked %d times", s.asked)
+						t.Errorf("got %d requests for the last turn, want at most 2", s.asked)
 					}
 				})
 			}
@@ -92,7 +92,7 @@ func TestWindow_MessageTooLong(t *testing.T) {
 		for {
 			refusal := s.ask(fitted)
 			if refusal == nil {
-				t.Fatal("it fits")
+				t.Fatal("got no refusal, want one")
 			}
 			w = w.refused(fitted, refusal)
 			next := w.fit(req)
@@ -102,7 +102,7 @@ func TestWindow_MessageTooLong(t *testing.T) {
 			fitted = next
 		}
 		if s.asked > 6 {
-			t.Errorf("it is asked %d times", s.asked)
+			t.Errorf("got %d requests, want at most 6", s.asked)
 		}
 	}
 }
