@@ -21,7 +21,7 @@ func TestAccessLog(t *testing.T) {
 	} {
 		response, _ := p.send(t, tc.method, tc.path, tc.body)
 		if got := response.Header.Get("X-Local-Org"); got != "" {
-			t.Errorf("%s %s: the client gets X-Local-Org %s", tc.method, tc.path, got)
+			t.Errorf("%s %s: got X-Local-Org %s in the answer, want none", tc.method, tc.path, got)
 		}
 		id := response.Header.Get("X-Amzn-Requestid")
 		want := regexp.MustCompile(`^[0-9-]{10}T[0-9:.]{12}Z ` + strings.ReplaceAll(tc.want, "ID", regexp.QuoteMeta(id)) + "$")
@@ -31,6 +31,6 @@ func TestAccessLog(t *testing.T) {
 		}
 	}
 	if strings.Contains(log.String(), "secret") {
-		t.Errorf("the query is logged:\n%s", log)
+		t.Errorf("got a log with the query, want it left out:\n%s", log)
 	}
 }

@@ -41,16 +41,16 @@ func TestEventShape(t *testing.T) {
 		t.Fatal(err)
 	}
 	if response.StatusCode != 201 {
-		t.Fatalf("status %d: %s", response.StatusCode, body)
+		t.Fatalf("got status %d, want 201: %s", response.StatusCode, body)
 	}
 	if got := response.Header.Values("Set-Cookie"); len(got) != 2 {
-		t.Errorf("Set-Cookie is %q, want two", got)
+		t.Errorf("got Set-Cookie %q, want two", got)
 	}
 	if got := response.Header.Get("X-Amzn-Remapped-Www-Authenticate"); got != "Bearer" {
-		t.Errorf("WWW-Authenticate was not remapped: %v", response.Header)
+		t.Errorf(`got headers %v, want X-Amzn-Remapped-Www-Authenticate "Bearer"`, response.Header)
 	}
 	if got := response.Header.Get("Content-Type"); got != "application/json" {
-		t.Errorf("Content-Type is %q", got)
+		t.Errorf("got Content-Type %q, want application/json", got)
 	}
 	var event map[string]any
 	if err := json.Unmarshal(body, &event); err != nil {
@@ -88,10 +88,10 @@ func TestBinaryBody(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !event.IsBase64Encoded || event.Body != "/wA=" || event.PathParameters["path"] != "a/b" {
-		t.Errorf("event is %+v", event)
+		t.Errorf("got event %+v, want /wA= in base64 and path a/b", event)
 	}
 	if _, body := p.send(t, "POST", "/script", "binary"); body != "\x00\xff" {
-		t.Errorf("binary response is %q", body)
+		t.Errorf("got binary response %q, want %q", body, "\x00\xff")
 	}
 }
 
@@ -129,15 +129,15 @@ func TestGatewayAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			response, body := p.send(t, test.method, test.path, test.body)
 			if response.StatusCode != test.status || !strings.Contains(body, test.want) {
-				t.Errorf("answer is %d %s, want %d with %s", response.StatusCode, body, test.status, test.want)
+				t.Errorf("got %d %s, want %d with %s", response.StatusCode, body, test.status, test.want)
 			}
 			for header, want := range test.headers {
 				if got := response.Header.Get(header); got != want {
-					t.Errorf("%s is %q, want %q", header, got, want)
+					t.Errorf("%s: got %q, want %q", header, got, want)
 				}
 			}
 			if id := response.Header.Get("X-Amzn-Requestid"); name == "unknown path" && response.Header.Get("X-Request") != id {
-				t.Errorf("X-Request is not the request's id %s", id)
+				t.Errorf("got X-Request %q, want the id of the request, %s", response.Header.Get("X-Request"), id)
 			}
 		})
 	}

@@ -21,7 +21,7 @@ import (
 func kill(t *testing.T, pids []int) {
 	t.Helper()
 	if len(pids) != 1 {
-		t.Fatalf("the processes are %v, want one", pids)
+		t.Fatalf("got processes %v, want one", pids)
 	}
 	if err := syscall.Kill(pids[0], syscall.SIGKILL); err != nil {
 		t.Fatal(err)
@@ -42,10 +42,10 @@ func TestInvoke(t *testing.T) {
 	p := startProject(t)
 	answer, err := p.Invoke(t.Context(), "worker", []byte(`{"a":1}`))
 	if err != nil || string(answer) != `{"a":1}` {
-		t.Errorf("answer is %s, %v", answer, err)
+		t.Errorf("got %s, %v; want %s", answer, err, `{"a":1}`)
 	}
 	if _, err := p.Invoke(t.Context(), "nobody", nil); err == nil {
-		t.Error("an unknown function was invoked")
+		t.Error("got an unknown function invoked, want an error")
 	}
 	for script, want := range map[string]lambda.FunctionError{
 		"error":        {Type: "errorString", Message: "it did not work"},
@@ -57,22 +57,22 @@ func TestInvoke(t *testing.T) {
 		_, err := invokeScript(t, p, script)
 		var failure *lambda.FunctionError
 		if !errors.As(err, &failure) || failure.Type != want.Type || !strings.Contains(failure.Message, want.Message) {
-			t.Errorf("%s: error is %v, want %v", script, err, &want)
+			t.Errorf("%s: got error %v, want %v", script, err, &want)
 		}
 	}
 	if answer, err := invokeScript(t, p, "ok"); err != nil || !strings.Contains(answer, `"ok"`) {
-		t.Errorf("after all these failures: %s, %v", answer, err)
+		t.Errorf("after these failures: got %s, %v; want ok", answer, err)
 	}
 }
 
 func TestCrashIsExplained(t *testing.T) {
 	p := startProject(t)
 	if response, _ := p.send(t, "POST", "/script", "crash"); response.StatusCode != 502 {
-		t.Errorf("status is %d, want 502", response.StatusCode)
+		t.Errorf("got status %d, want 502", response.StatusCode)
 	}
 	_, message, ok := strings.Cut(p.logs.String(), "script crashed: exit status 3. Its last lines:\n")
 	if !ok || !strings.Contains(message, "    line 39\n    the last words\n") || strings.Contains(message, "line 20\n") {
-		t.Errorf("the log is:\n%s", p.logs)
+		t.Errorf("got this log, want the last lines up to \"the last words\" and no line 20:\n%s", p.logs)
 	}
 }
 
@@ -80,13 +80,13 @@ func TestTimeoutKills(t *testing.T) {
 	p := startProject(t)
 	response, _ := p.send(t, "POST", "/script", "hang")
 	if response.StatusCode != 502 {
-		t.Errorf("status is %d, want 502", response.StatusCode)
+		t.Errorf("got status %d, want 502", response.StatusCode)
 	}
 	if pids := p.Processes("script"); len(pids) > 0 {
-		t.Errorf("processes %v are alive", pids)
+		t.Errorf("got processes %v alive, want none", pids)
 	}
 	if !strings.Contains(p.logs.String(), "script: killed, its timeout of 1s is over") {
-		t.Errorf("the log is:\n%s", p.logs)
+		t.Errorf("got this log, want \"script: killed, its timeout of 1s is over\" in it:\n%s", p.logs)
 	}
 }
 
@@ -97,7 +97,7 @@ func TestConcurrency(t *testing.T) {
 	for range callers {
 		all.Go(func() {
 			if response, body := p.send(t, "GET", "/slow", ""); response.StatusCode != 200 || body != "slow" {
-				t.Errorf("answer is %d %s", response.StatusCode, body)
+				t.Errorf("got %d %s, want 200 slow", response.StatusCode, body)
 			}
 		})
 	}
@@ -105,7 +105,7 @@ func TestConcurrency(t *testing.T) {
 		p.Await(t, "begun") // as many run concurrently as the limit allows
 	}
 	if n := len(p.Processes("slow")); n != limit {
-		t.Errorf("%d processes are alive, want %d", n, limit)
+		t.Errorf("got %d processes alive, want %d", n, limit)
 	}
 	for range callers - limit {
 		p.Release(t, "end")
@@ -116,7 +116,7 @@ func TestConcurrency(t *testing.T) {
 	}
 	all.Wait()
 	if n := len(p.Processes("slow")); n != limit {
-		t.Errorf("%d processes are alive afterwards, want %d", n, limit)
+		t.Errorf("got %d processes alive afterwards, want %d", n, limit)
 	}
 }
 
@@ -124,11 +124,11 @@ func TestProcessIsReused(t *testing.T) {
 	p := startProject(t)
 	first, second := processID(t, p), processID(t, p)
 	if first != second || !slices.Equal(p.Processes("process"), []int{first}) {
-		t.Errorf("processes %d and %d, alive %v, want one", first, second, p.Processes("process"))
+		t.Errorf("got processes %d and %d, alive %v; want one", first, second, p.Processes("process"))
 	}
 	kill(t, p.Processes("process"))
 	if third := processID(t, p); third == first {
-		t.Error("the killed process answered")
+		t.Error("got an answer of the killed process, want one of another")
 	}
 }
 
@@ -147,7 +147,7 @@ func TestNewBinaryTakesEffect(t *testing.T) {
 	before := processID(t, p)
 	install(t, dir, "process")
 	if after := processID(t, p); after == before {
-		t.Error("the process of the old binary answered")
+		t.Error("got an answer of the process of the old binary, want one of the new")
 	}
 }
 
@@ -203,11 +203,11 @@ func TestEnvironment(t *testing.T) {
 		"AWS_ACCESS_KEY_ID=test", "_HANDLER=bootstrap", "TABLE=things-test", "STAGE=over", "PATH=" + os.Getenv("PATH"),
 	} {
 		if !slices.Contains(env, want) {
-			t.Errorf("the environment lacks %s", want)
+			t.Errorf("got an environment without %s, want one with it", want)
 		}
 	}
 	if i := slices.IndexFunc(env, func(v string) bool { return strings.HasPrefix(v, "SECRET") }); i >= 0 {
-		t.Errorf("the environment has %s", env[i])
+		t.Errorf("got %s in the environment, want no variable of the shell", env[i])
 	}
 }
 
@@ -219,17 +219,17 @@ func TestCloseCutsWhatIsUnderWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := io.ReadAll(response.Body); err == nil {
-		t.Error("the stream ended as if it were complete")
+		t.Error("got a stream that ended as if complete, want an error")
 	}
 	if pids := p.Processes("stream"); len(pids) > 0 {
-		t.Errorf("processes %v are alive", pids)
+		t.Errorf("got processes %v alive, want none", pids)
 	}
 	if _, err := p.Invoke(context.Background(), "echo", nil); !errors.Is(err, lambda.ErrClosed) {
-		t.Errorf("a closed runner invoked a function: %v", err)
+		t.Errorf("got %v from a closed runner, want %v", err, lambda.ErrClosed)
 	}
 	_, err := http.Get(p.URL())
 	if err == nil {
-		t.Error("a closed runner answers")
+		t.Error("got an answer of a closed runner, want an error")
 	}
 }
 
@@ -249,7 +249,7 @@ func TestStartFailures(t *testing.T) {
 			r.Close()
 		}
 		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error is %v, want %s", err, want)
+			t.Errorf("got error %v, want %s", err, want)
 		}
 	}
 }

@@ -22,12 +22,12 @@ func TestStreamingArrivesAsWritten(t *testing.T) {
 		var chunk [8]byte
 		n, err := response.Body.Read(chunk[:])
 		if err != nil || string(chunk[:n]) != want {
-			t.Fatalf("read %q, %v, want %q", chunk[:n], err, want)
+			t.Fatalf("got %q, %v; want %q", chunk[:n], err, want)
 		}
 	}
 	p.Await(t, "finished")
 	if rest, err := io.ReadAll(response.Body); err != nil || len(rest) > 0 {
-		t.Errorf("the end is %q, %v", rest, err)
+		t.Errorf("got %q, %v at the end; want nothing", rest, err)
 	}
 }
 
@@ -44,7 +44,7 @@ func TestClientGoneFunctionFinishes(t *testing.T) {
 	p.Release(t, "chunk")
 	p.Await(t, "finished")
 	if n := len(p.Processes("stream")); n != 1 {
-		t.Errorf("%d processes are alive, want the one that has finished", n)
+		t.Errorf("got %d processes alive, want the one that has finished", n)
 	}
 }
 
@@ -61,11 +61,11 @@ func TestStreamIsCut(t *testing.T) {
 			defer response.Body.Close()
 			begun := make([]byte, len("begun"))
 			if _, err := io.ReadFull(response.Body, begun); err != nil || response.StatusCode != 200 {
-				t.Fatalf("status %d, begun %q, %v", response.StatusCode, begun, err)
+				t.Fatalf(`got status %d, %q, %v; want 200, "begun"`, response.StatusCode, begun, err)
 			}
 			proceed(t, p)
 			if rest, err := io.ReadAll(response.Body); !errors.Is(err, io.ErrUnexpectedEOF) {
-				t.Errorf("the end is %q, %v, want a cut", rest, err)
+				t.Errorf("got %q, %v at the end; want %v", rest, err, io.ErrUnexpectedEOF)
 			}
 		})
 	}
@@ -81,9 +81,9 @@ func TestKilledMidStream(t *testing.T) {
 	}
 	kill(t, p.Processes("stream"))
 	if _, err := io.ReadAll(response.Body); !errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Errorf("the end is %v, want a cut", err)
+		t.Errorf("got %v at the end, want %v", err, io.ErrUnexpectedEOF)
 	}
 	if logs := p.logs.String(); !strings.Contains(logs, "stream crashed: signal: killed") {
-		t.Errorf("the log does not say so:\n%s", logs)
+		t.Errorf("got this log, want \"stream crashed: signal: killed\" in it:\n%s", logs)
 	}
 }

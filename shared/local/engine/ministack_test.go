@@ -25,11 +25,11 @@ func TestMiniStackFailsToStart(t *testing.T) {
 	o := fakeMiniStack(t, "echo no module named ministack\nexit 7")
 	_, err := StartMiniStack(t.Context(), o)
 	if err == nil || !strings.Contains(err.Error(), "exit status 7") || !strings.Contains(err.Error(), "no module named ministack") {
-		t.Errorf("error is %v", err)
+		t.Errorf(`got error %v, want "exit status 7" and "no module named ministack" in it`, err)
 	}
 	o.Command += "-not-installed"
 	if _, err := StartMiniStack(t.Context(), o); err == nil || !strings.Contains(err.Error(), "start ministack") {
-		t.Errorf("error is %v", err)
+		t.Errorf(`got error %v, want "start ministack" in it`, err)
 	}
 }
 
@@ -53,7 +53,7 @@ func TestMiniStackOfAMovedEnvironment(t *testing.T) {
 	script := filepath.Join(bin, "ministack")
 	_, err := StartMiniStack(t.Context(), MiniStackOptions{Command: script})
 	if err == nil || !strings.Contains(err.Error(), "python runs "+script) {
-		t.Errorf("error is %v", err)
+		t.Errorf(`got error %v, want "python runs %s" in it`, err, script)
 	}
 }
 
@@ -72,7 +72,7 @@ func TestMiniStackStateIsDamaged(t *testing.T) {
 		}
 		_, err := StartMiniStack(t.Context(), o)
 		if !errors.Is(err, ErrStateDamaged) || !strings.Contains(err.Error(), damaged) {
-			t.Errorf("%s: error is %v", name, err)
+			t.Errorf("%s: got error %v, want ErrStateDamaged with %q", name, err, damaged)
 		}
 	}
 }
@@ -85,7 +85,7 @@ func TestMiniStackPortInUse(t *testing.T) {
 	defer l.Close()
 	_, err = freeAddress("127.0.0.1", l.Addr().(*net.TCPAddr).Port)
 	if err == nil || !strings.Contains(err.Error(), "in use") {
-		t.Errorf("error is %v", err)
+		t.Errorf(`got error %v, want "in use" in it`, err)
 	}
 }
 
@@ -99,10 +99,10 @@ func TestMiniStackEnvironment(t *testing.T) {
 	joined := strings.Join(env, "\n") + "\n"
 	for _, want := range []string{"GATEWAY_PORT=4567\n", "BIND_HOST=127.0.0.1\n", "PERSIST_STATE=1\n", "STATE_DIR=" + o.StateDir + "\n"} {
 		if !strings.Contains(joined, want) {
-			t.Errorf("the environment lacks %s", want)
+			t.Errorf("got an environment without %s, want one with it", want)
 		}
 	}
 	if strings.Contains(joined, "SECRET") {
-		t.Error("the environment has the shell's variables")
+		t.Error("got variables of the shell in the environment, want none")
 	}
 }

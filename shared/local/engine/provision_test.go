@@ -88,7 +88,7 @@ func TestProvisionTable(t *testing.T) {
 
 	fake.tables["things-test"].KeySchema = fake.tables["things-test"].KeySchema[:1]
 	if err := provisionTable(t.Context(), fake, table); err == nil || !strings.Contains(err.Error(), "other keys") {
-		t.Errorf("other keys: error is %v", err)
+		t.Errorf(`other keys: got error %v, want "other keys" in it`, err)
 	}
 }
 

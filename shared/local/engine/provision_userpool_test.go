@@ -104,6 +104,6 @@ Resources:
 	}
 	_, err = provisionUserPools(t.Context(), template, &fakeUserPools{})
 	if err == nil || !strings.Contains(err.Error(), `no user pool "us-east-1_elsewhere"`) {
-		t.Errorf("error is %v", err)
+		t.Errorf(`got error %v, want no user pool "us-east-1_elsewhere"`, err)
 	}
 }

@@ -38,15 +38,15 @@ func TestFilter(t *testing.T) {
 			continue
 		}
 		if got := f.Matches([]byte(record)); got != want {
-			t.Errorf("%s matches: %v, want %v", pattern, got, want)
+			t.Errorf("%s matches: got %v, want %v", pattern, got, want)
 		}
 	}
 	if !Filter(nil).Matches([]byte(record)) {
-		t.Error("no filter at all lets nothing pass")
+		t.Error("got a record refused without a filter, want it passed")
 	}
 	for _, pattern := range []string{`[]`, `{"a":"b"}`, `{"a":[{"wildcard":"x*"}]}`, `{"a":{"b":1}}`} {
 		if _, err := Parse([]string{pattern}); err == nil {
-			t.Errorf("the pattern %s was accepted", pattern)
+			t.Errorf("got pattern %s accepted, want an error", pattern)
 		}
 	}
 }

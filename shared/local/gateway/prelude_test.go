@@ -39,19 +39,19 @@ func TestReadPrelude(t *testing.T) {
 			h, body, err := readPrelude(r)
 			if test.status == 0 {
 				if !errors.Is(err, errMalformed) {
-					t.Errorf("%s, %s: error is %v, want malformed", name, kind, err)
+					t.Errorf("%s, %s: got error %v, want malformed", name, kind, err)
 				}
 				continue
 			}
 			rest, _ := io.ReadAll(r)
 			if err != nil || h.StatusCode != test.status || string(body)+string(rest) != test.body {
-				t.Errorf("%s, %s: %d %q, %v", name, kind, h.StatusCode, string(body)+string(rest), err)
+				t.Errorf("%s, %s: got %d %q, %v; want %d %q", name, kind, h.StatusCode, string(body)+string(rest), err, test.status, test.body)
 			}
 		}
 	}
 	failure := errors.New("gone")
 	if _, _, err := readPrelude(iotest.ErrReader(failure)); !errors.Is(err, failure) {
-		t.Errorf("error is %v, want that of the reader", err)
+		t.Errorf("got error %v, want that of the reader", err)
 	}
 }
 
@@ -70,16 +70,16 @@ func FuzzReadPrelude(f *testing.F) {
 		wantHead, wantBody, wantErr := split(bytes.NewReader(stream))
 		gotHead, gotBody, err := split(&pieceReader{rest: stream, size: int(size) + 1})
 		if (err == nil) != (wantErr == nil) {
-			t.Fatalf("in pieces the error is %v, at once it is %v", err, wantErr)
+			t.Fatalf("got error %v in pieces, want %v as at once", err, wantErr)
 		}
 		if err != nil {
 			return
 		}
 		if diff := cmp.Diff(wantHead, gotHead); diff != "" {
-			t.Errorf("head at once and in pieces:\n%s", diff)
+			t.Errorf("head in pieces (-want +got):\n%s", diff)
 		}
 		if !bytes.Equal(gotBody, wantBody) {
-			t.Errorf("in pieces the body is %q, at once it is %q", gotBody, wantBody)
+			t.Errorf("got body %q in pieces, want %q as at once", gotBody, wantBody)
 		}
 	})
 }

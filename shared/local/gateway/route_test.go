@@ -35,7 +35,7 @@ func TestRouteMatching(t *testing.T) {
 	} {
 		resource, params := router.match(path)
 		if resource == nil || resource.path != want.resource {
-			t.Errorf("%s matches %+v, want %s", path, resource, want.resource)
+			t.Errorf("%s: got resource %+v, want %s", path, resource, want.resource)
 			continue
 		}
 		if diff := cmp.Diff(want.params, params); diff != "" {
@@ -59,7 +59,7 @@ func TestMethodMatching(t *testing.T) {
 	} {
 		resource, _ := router.match(request[1])
 		if got, _, _ := resource.method(request[0]); got.Function != want {
-			t.Errorf("%v goes to %q, want %q", request, got.Function, want)
+			t.Errorf("%v: got function %q, want %q", request, got.Function, want)
 		}
 	}
 }

@@ -31,6 +31,6 @@ func TestBucket(t *testing.T) {
 	}
 	var unlimited *bucket
 	if !unlimited.take(at) {
-		t.Error("a method without a limit refuses")
+		t.Error("got a request refused without a limit, want it taken")
 	}
 }

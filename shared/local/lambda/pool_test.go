@@ -29,21 +29,21 @@ func TestTimeout_EndsAtTheDeadline(t *testing.T) {
 	c.Await(t, "begun")
 	proc, inv := onlyProcess(t, p)
 	if !proc.doom(inv) { // the timer fires ...
-		t.Fatal("the invocation is not under way")
+		t.Fatal("got an invocation that is not running, want it running")
 	}
 	c.Release(t, "end") // ... when the function has just finished
 	go ask()
 	c.Await(t, "begun") // in another process
 	c.Release(t, "end")
 	if got := <-answers; !strings.Contains(got, `"body":"slow"`) {
-		t.Errorf("got %q for the next request", got)
+		t.Errorf("got %q for the next request, want body slow", got)
 	}
 	proc.kill(inv.timedOut(proc.function.Timeout))
 	if got := <-answers; !strings.Contains(got, `"body":"slow"`) {
-		t.Errorf("got %q for the request that ended at its deadline", got)
+		t.Errorf("got %q for the request that ended at its deadline, want body slow", got)
 	}
 	if next, other := onlyProcess(t, p); next == proc || other != nil || next.doom(inv) {
-		t.Error("the timer of an invocation that has ended kills the process of the next")
+		t.Error("got the process of the next invocation killed by the timer of the last, want it alive")
 	}
 }
 
@@ -53,7 +53,7 @@ func onlyProcess(t *testing.T, p *Pool) (*process, *invocation) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.all) != 1 {
-		t.Fatalf("%d processes are alive, want one", len(p.all))
+		t.Fatalf("got %d processes alive, want 1", len(p.all))
 	}
 	for proc := range p.all {
 		proc.mu.Lock()

@@ -65,7 +65,7 @@ Resources:
 		}
 		queues := template.Queues()
 		if got := queues[len(queues)-1].Name; got != want {
-			t.Errorf("%s is %q, want %q", expression, got, want)
+			t.Errorf("%s: got %q, want %q", expression, got, want)
 		}
 	}
 	for expression, want := range map[string]string{
@@ -80,7 +80,7 @@ Resources:
 	} {
 		_, err := parse([]byte(frame+expression), nil, "", nil)
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "(line ") {
-			t.Errorf("%s: error is %v, want %s", expression, err, want)
+			t.Errorf("%s: got error %v, want %s and its line", expression, err, want)
 		}
 	}
 }
@@ -100,6 +100,6 @@ Resources:
 	}
 	f := template.Functions()[0]
 	if f.Timeout.Seconds() != 3 || len(f.Environment) != 3 || f.Environment["B"] != "2" || f.Environment["C"] != "true" {
-		t.Errorf("the function is %+v", f)
+		t.Errorf("got function %+v, want a timeout of 3s and 3 variables with B=2 and C=true", f)
 	}
 }

@@ -19,7 +19,7 @@ Resources:
 		"a template":      `default: {statusCode: "200", responseTemplates: {application/json: "#foreach"}}`,
 	} {
 		if _, err := parse(fmt.Appendf(nil, around, responses), nil, DefaultEndpoint, nil); err == nil {
-			t.Errorf("%s: got no error", name)
+			t.Errorf("%s: got no error, want one", name)
 		}
 	}
 }

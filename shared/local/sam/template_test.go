@@ -24,7 +24,7 @@ func loadTestTemplate(t *testing.T, params map[string]string) *Template {
 func TestFunctions(t *testing.T) {
 	got := loadTestTemplate(t, nil).Functions()
 	if len(got) != 6 {
-		t.Fatalf("there are %d functions, want 6", len(got))
+		t.Fatalf("got %d functions, want 6", len(got))
 	}
 	want := Function{
 		LogicalID: "Echo", Name: "echo", CodeURI: "functions/echo/", Handler: "bootstrap", Runtime: "provided.al2023",
@@ -35,7 +35,7 @@ func TestFunctions(t *testing.T) {
 		t.Errorf("the first function (-want +got):\n%s", diff)
 	}
 	if got := got[3]; got.Name != "script" || got.Timeout != time.Second || got.Environment["STAGE"] != "test" {
-		t.Errorf("the fourth function is %+v", got)
+		t.Errorf("got fourth function %+v, want script with a timeout of 1s and STAGE=test", got)
 	}
 }
 
@@ -60,7 +60,7 @@ func TestRoutes(t *testing.T) {
 func TestTables(t *testing.T) {
 	tables := loadTestTemplate(t, nil).Tables()
 	if len(tables) != 1 || tables[0].Name() != "things-test" || tables[0].TTLAttribute != "ttl" {
-		t.Fatalf("tables are %+v", tables)
+		t.Fatalf("got tables %+v, want only things-test with the TTL attribute ttl", tables)
 	}
 	key := func(name string, kind types.KeyType) types.KeySchemaElement {
 		return types.KeySchemaElement{AttributeName: aws.String(name), KeyType: kind}
@@ -103,25 +103,25 @@ func TestQueues(t *testing.T) {
 func TestSources(t *testing.T) {
 	template := loadTestTemplate(t, map[string]string{"Batch": "7"})
 	if s := template.QueueSources(); len(s) != 1 || s[0].Queue != "Jobs" || s[0].BatchSize != 7 || !s[0].ReportFailures || s[0].Function != "worker" {
-		t.Errorf("queue sources are %+v", s)
+		t.Errorf("got queue sources %+v, want only worker on Jobs, 7 a batch, reporting failures", s)
 	}
 	if s := template.StreamSources(); len(s) != 1 || s[0].Table != "things-test" || s[0].Start != "TRIM_HORIZON" || s[0].BatchSize != 20 || len(s[0].Filter) != 1 {
-		t.Errorf("stream sources are %+v", s)
+		t.Errorf("got stream sources %+v, want only things-test from TRIM_HORIZON, 20 a batch, one filter", s)
 	}
 	if s := template.Schedules(); len(s) != 1 || s[0].Name != "Tick" {
-		t.Errorf("schedules are %+v, want the enabled one", s)
+		t.Errorf("got schedules %+v, want only the enabled Tick", s)
 	}
 	live := loadTestTemplate(t, map[string]string{"Stage": "live"})
 	if s := live.Schedules(); len(s) != 2 || s[1].Expression != "cron(15 3 * * ? *)" {
-		t.Errorf("live schedules are %+v", s)
+		t.Errorf("got live schedules %+v, want 2, the second cron(15 3 * * ? *)", s)
 	}
 	// A conditional resource exists only if its condition holds.
 	if n, m := len(template.Resources()), len(live.Resources()); m != n+1 {
-		t.Errorf("there are %d resources, and %d when live", n, m)
+		t.Errorf("got %d resources when live, want %d", m, n+1)
 	}
 	properties, err := template.Properties("Jobs")
 	if err != nil || properties["VisibilityTimeout"] != 120 {
-		t.Errorf("properties are %v, %v", properties, err)
+		t.Errorf("got properties %v, %v; want VisibilityTimeout 120", properties, err)
 	}
 }
 
@@ -167,7 +167,7 @@ func TestTemplateErrors(t *testing.T) {
 	} {
 		_, err := parse([]byte(test.template), nil, "", nil)
 		if err == nil || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%s: error is\n%v, want\n%s", name, err, test.want)
+			t.Errorf("%s: got error\n%v, want\n%s", name, err, test.want)
 		}
 	}
 }

@@ -23,6 +23,6 @@ func TestMethodSettings(t *testing.T) {
 		}
 	}
 	if rate, _, ok := (&API{}).Throttle("/", "GET"); ok {
-		t.Errorf("without settings there is a limit of %v", rate)
+		t.Errorf("got a limit of %v without settings, want none", rate)
 	}
 }

@@ -12,19 +12,19 @@ func TestUserPools(t *testing.T) {
 	template := loadTestTemplate(t, nil)
 	pools, clients := template.UserPools(), template.UserPoolClients()
 	if len(pools) != 1 || len(clients) != 1 {
-		t.Fatalf("%d pools and %d clients", len(pools), len(clients))
+		t.Fatalf("got %d pools and %d clients, want 1 and 1", len(pools), len(clients))
 	}
 	pool, client := pools[0], clients[0]
 	policy := pool.Create.Policies.PasswordPolicy
 	if pool.ID != "us-east-1_Users" || aws.ToString(pool.Create.PoolName) != "users-test" ||
 		pool.Create.UsernameAttributes[0] != types.UsernameAttributeTypeEmail || !pool.Create.AdminCreateUserConfig.AllowAdminCreateUserOnly ||
 		aws.ToInt32(policy.MinimumLength) != 12 || policy.RequireSymbols {
-		t.Errorf("the pool is %+v", pool.Create)
+		t.Errorf("got pool %+v, want users-test as the template describes it", pool.Create)
 	}
 	if client.ID != "Client" || aws.ToString(client.Create.ClientName) != "Client" || aws.ToString(client.Create.UserPoolId) != pool.ID ||
 		client.Create.ExplicitAuthFlows[0] != types.ExplicitAuthFlowsTypeAllowUserPasswordAuth ||
 		aws.ToInt32(client.Create.IdTokenValidity) != 12 || client.Create.TokenValidityUnits.IdToken != types.TimeUnitsTypeHours {
-		t.Errorf("the client is %+v", client.Create)
+		t.Errorf("got client %+v, want Client as the template describes it", client.Create)
 	}
 }
 
@@ -52,6 +52,6 @@ func TestChosenIDs(t *testing.T) {
 		}
 	}
 	if id := template.UserPools()[0].ID; id != "us-east-1_abc" {
-		t.Errorf("the pool's id is %s", id)
+		t.Errorf("got pool id %s, want us-east-1_abc", id)
 	}
 }

@@ -44,7 +44,7 @@ func TestSchedules(t *testing.T) {
 			got = next.Format(layout)
 		}
 		if got != test.next {
-			t.Errorf("%s after %s is %q, want %q", test.expression, test.after, got, test.next)
+			t.Errorf("%s after %s: got %q, want %q", test.expression, test.after, got, test.next)
 		}
 	}
 	for _, expression := range []string{
@@ -53,7 +53,7 @@ func TestSchedules(t *testing.T) {
 		"cron(*/0 * * * ? *)", "cron(0 0 ? * 2#6 *)", "cron(0 0 ? * MOO *)", "cron(0 0 32W * ? *)",
 	} {
 		if _, err := Parse(expression, time.UTC); err == nil {
-			t.Errorf("%q was accepted", expression)
+			t.Errorf("%q: got no error, want one", expression)
 		}
 	}
 }

@@ -113,13 +113,13 @@ func TestQueuePoller(t *testing.T) {
 				invoke: func(_ context.Context, function string, payload []byte) ([]byte, error) {
 					var event events.SQSEvent
 					if err := json.Unmarshal(payload, &event); err != nil || function != "f" {
-						t.Errorf("%s got %s: %v", function, payload, err)
+						t.Errorf("%s: got %s (%v), want JSON for f", function, payload, err)
 					}
 					var bodies []string
 					for _, r := range event.Records {
 						bodies = append(bodies, r.Body)
 						if r.EventSourceARN != "arn:q" || r.Attributes["ApproximateReceiveCount"] != "1" || aws.ToString(r.MessageAttributes["kind"].StringValue) != "k" {
-							t.Errorf("record is %+v", r)
+							t.Errorf("got record %+v, want queue arn:q, the first receive and attribute kind k", r)
 						}
 					}
 					batches = append(batches, fmt.Sprint(bodies))
@@ -135,7 +135,7 @@ func TestQueuePoller(t *testing.T) {
 				t.Errorf("batches (-want +got):\n%s", diff)
 			}
 			if len(queue.released) > 0 {
-				t.Errorf("released %v", queue.released)
+				t.Errorf("got %v released, want none", queue.released)
 			}
 		})
 	}
@@ -155,6 +155,6 @@ func TestQueuePollerGivesBack(t *testing.T) {
 	}
 	p.Run(ctx)
 	if want := []string{"r1", "r2"}; !slices.Equal(queue.released, want) || len(queue.deleted) > 0 {
-		t.Errorf("released %v, deleted %v, want %v released", queue.released, queue.deleted, want)
+		t.Errorf("got %v released and %v deleted, want %v released and none deleted", queue.released, queue.deleted, want)
 	}
 }

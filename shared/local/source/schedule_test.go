@@ -29,7 +29,7 @@ func TestScheduler(t *testing.T) {
 		invoke: func(_ context.Context, function string, payload []byte) ([]byte, error) {
 			var event events.CloudWatchEvent
 			if err := json.Unmarshal(payload, &event); err != nil || function != "f" || event.DetailType != "Scheduled Event" {
-				t.Errorf("%s got %s, %v", function, payload, err)
+				t.Errorf("%s: got %s (%v), want a Scheduled Event for f", function, payload, err)
 			}
 			if fired = append(fired, event.Time); len(fired) == 3 {
 				cancel()
@@ -40,11 +40,11 @@ func TestScheduler(t *testing.T) {
 	s.Run(ctx)
 	for i, at := range fired {
 		if want := time.Date(2026, 1, 1, i+1, 0, 0, 0, time.UTC); !at.Equal(want) {
-			t.Errorf("it fired at %v, want %v", at, want)
+			t.Errorf("got it fired at %v, want %v", at, want)
 		}
 	}
 	s.Input = `{"own":true}`
 	if got := string(s.event(clock)); got != s.Input {
-		t.Errorf("the event is %s, want the input", got)
+		t.Errorf("got event %s, want the input %s", got, s.Input)
 	}
 }

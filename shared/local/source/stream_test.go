@@ -217,9 +217,9 @@ func TestStreamRecord(t *testing.T) {
 	image := record.Change.NewImage
 	if len(image) != len(everyType) || image["n"].Number() != "1.5" || string(image["b"].Binary()) != "\x01\x02" || !image["null"].IsNull() ||
 		image["m"].Map()["k"].String() != "v" || image["l"].List()[0].Number() != "2" || len(image["ss"].StringSet()) != 2 || len(image["bs"].BinarySet()) != 1 {
-		t.Errorf("the image is %s", text)
+		t.Errorf("got image %s, want a value of each of the %d types", text, len(everyType))
 	}
 	if record.EventName != "INSERT" || record.EventSourceArn != "arn:stream" || record.Change.ApproximateCreationDateTime.Unix() != 1700000000 {
-		t.Errorf("the record is %s", text)
+		t.Errorf("got record %s, want INSERT of arn:stream at 1700000000", text)
 	}
 }

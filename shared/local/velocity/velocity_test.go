@@ -34,7 +34,7 @@ func TestVelocity(t *testing.T) {
 			v, err := Parse(test.template)
 			if test.fails || err != nil {
 				if (err != nil) != test.fails {
-					t.Errorf("error is %v", err)
+					t.Errorf("got error %v, want one: %t", err, test.fails)
 				}
 				return
 			}
