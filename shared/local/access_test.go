@@ -9,7 +9,7 @@ import (
 
 // The log has a line with the request id for each answer: a function's, the gateway's
 // own, and that of a crashed function.
-func TestAccessLog(t *testing.T) {
+func TestAccessLog_Lines(t *testing.T) {
 	log := &logBuffer{}
 	p := startProject(t, func(o *Options) { o.Access = log })
 	for _, tc := range []struct{ method, path, body, want string }{

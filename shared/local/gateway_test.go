@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // variable matches the parts of an event that differ from run to run.
 var variable = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}|Root=[0-9a-f-]+|127\.0\.0\.1:\d+|"\d{4,5}"|\d{13}|\d\d/\w{3}/\d{4}:[\d:]+ \+0000`)
 
-func TestEventShape(t *testing.T) {
+func TestEvent_Shape(t *testing.T) {
 	p := startProject(t)
 	r, err := http.NewRequestWithContext(t.Context(), "POST", p.URL()+"/echo/a%2Fb%20c/parts/?x=1&x=2%26&y=%C3%A9", strings.NewReader(`{"text":"é"}`))
 	if err != nil {
@@ -76,7 +76,7 @@ func TestEventShape(t *testing.T) {
 	}
 }
 
-func TestBinaryBody(t *testing.T) {
+func TestGateway_BinaryBody(t *testing.T) {
 	p := startProject(t)
 	_, body := p.send(t, "PUT", "/files/a/b", "\xff\x00")
 	var event struct {
@@ -95,7 +95,7 @@ func TestBinaryBody(t *testing.T) {
 	}
 }
 
-func TestGatewayAnswers(t *testing.T) {
+func TestGateway_OwnAnswers(t *testing.T) {
 	p := startProject(t)
 	tests := map[string]struct {
 		method, path, body string

@@ -9,7 +9,7 @@ import (
 )
 
 // The system ends the processes of a killed runner.
-func TestKilledRunnerLeavesNothing(t *testing.T) {
+func TestRunner_Killed(t *testing.T) {
 	control := localtest.NewControl(t)
 	runner := exec.Command(os.Args[0])
 	runner.Env = append(os.Environ(), "LOCAL_TEST_RUNNER=testdata/template.yaml", "LOCAL_TEST_CONTROL="+control.Base)

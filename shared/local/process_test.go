@@ -38,7 +38,7 @@ func invokeScript(t *testing.T, p *project, script string) (string, error) {
 	return string(answer), err
 }
 
-func TestInvoke(t *testing.T) {
+func TestInvoke_Payload(t *testing.T) {
 	p := startProject(t)
 	answer, err := p.Invoke(t.Context(), "worker", []byte(`{"a":1}`))
 	if err != nil || string(answer) != `{"a":1}` {
@@ -65,7 +65,7 @@ func TestInvoke(t *testing.T) {
 	}
 }
 
-func TestCrashIsExplained(t *testing.T) {
+func TestProcess_Crash(t *testing.T) {
 	p := startProject(t)
 	if response, _ := p.send(t, "POST", "/script", "crash"); response.StatusCode != 502 {
 		t.Errorf("got status %d, want 502", response.StatusCode)
@@ -76,7 +76,7 @@ func TestCrashIsExplained(t *testing.T) {
 	}
 }
 
-func TestTimeoutKills(t *testing.T) {
+func TestProcess_Timeout(t *testing.T) {
 	p := startProject(t)
 	response, _ := p.send(t, "POST", "/script", "hang")
 	if response.StatusCode != 502 {
@@ -90,7 +90,7 @@ func TestTimeoutKills(t *testing.T) {
 	}
 }
 
-func TestConcurrency(t *testing.T) {
+func TestProcess_Concurrency(t *testing.T) {
 	const callers, limit = 6, 3
 	p := startProject(t, func(o *Options) { o.Concurrency = limit })
 	var all sync.WaitGroup
@@ -120,7 +120,7 @@ func TestConcurrency(t *testing.T) {
 	}
 }
 
-func TestProcessIsReused(t *testing.T) {
+func TestProcess_Reused(t *testing.T) {
 	p := startProject(t)
 	first, second := processID(t, p), processID(t, p)
 	if first != second || !slices.Equal(p.Processes("process"), []int{first}) {
@@ -132,7 +132,7 @@ func TestProcessIsReused(t *testing.T) {
 	}
 }
 
-func TestNewBinaryTakesEffect(t *testing.T) {
+func TestProcess_NewBinary(t *testing.T) {
 	dir := t.TempDir()
 	p := startProject(t, func(o *Options) {
 		template, err := sam.Load(o.Template, nil)
@@ -194,7 +194,7 @@ func inspect(t *testing.T, p *project) (int, []string) {
 	return described.PID, described.Env
 }
 
-func TestEnvironment(t *testing.T) {
+func TestProcess_Environment(t *testing.T) {
 	t.Setenv("SECRET_OF_THE_SHELL", "x")
 	p := startProject(t, func(o *Options) { o.Environment["STAGE"] = "over" })
 	_, env := inspect(t, p)
@@ -211,7 +211,7 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
-func TestCloseCutsWhatIsUnderWay(t *testing.T) {
+func TestClose_OpenStream(t *testing.T) {
 	p := startProject(t)
 	response := p.open(t, "GET", "/stream", "")
 	defer response.Body.Close()
@@ -233,7 +233,7 @@ func TestCloseCutsWhatIsUnderWay(t *testing.T) {
 	}
 }
 
-func TestStartFailures(t *testing.T) {
+func TestStart_Failures(t *testing.T) {
 	p := startProject(t)
 	for want, change := range map[string]func(*Options){
 		"there is no template at nowhere.yaml":    func(o *Options) { o.Template = "nowhere.yaml" },

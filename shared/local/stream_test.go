@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestStreamingArrivesAsWritten(t *testing.T) {
+func TestStream_ArrivesAsWritten(t *testing.T) {
 	p := startProject(t)
 	response := p.open(t, "GET", "/stream", "")
 	defer response.Body.Close()
@@ -31,7 +31,7 @@ func TestStreamingArrivesAsWritten(t *testing.T) {
 	}
 }
 
-func TestClientGoneFunctionFinishes(t *testing.T) {
+func TestStream_ClientGone(t *testing.T) {
 	p := startProject(t)
 	response := p.open(t, "GET", "/stream", "")
 	p.Release(t, "chunk")
@@ -48,7 +48,7 @@ func TestClientGoneFunctionFinishes(t *testing.T) {
 	}
 }
 
-func TestStreamIsCut(t *testing.T) {
+func TestStream_Cut(t *testing.T) {
 	tests := map[string]func(*testing.T, *project){
 		"stream error": func(*testing.T, *project) {},
 		"stream crash": func(t *testing.T, p *project) { p.Release(t, "die") },
@@ -71,7 +71,7 @@ func TestStreamIsCut(t *testing.T) {
 	}
 }
 
-func TestKilledMidStream(t *testing.T) {
+func TestStream_ProcessKilled(t *testing.T) {
 	p := startProject(t)
 	response := p.open(t, "GET", "/stream", "")
 	defer response.Body.Close()

@@ -21,7 +21,7 @@ func fakeMiniStack(t *testing.T, script string) MiniStackOptions {
 	return MiniStackOptions{Command: path, StateDir: filepath.Join(t.TempDir(), "state")}
 }
 
-func TestMiniStackFailsToStart(t *testing.T) {
+func TestMiniStack_FailsToStart(t *testing.T) {
 	o := fakeMiniStack(t, "echo no module named ministack\nexit 7")
 	_, err := StartMiniStack(t.Context(), o)
 	if err == nil || !strings.Contains(err.Error(), "exit status 7") || !strings.Contains(err.Error(), "no module named ministack") {
@@ -35,7 +35,7 @@ func TestMiniStackFailsToStart(t *testing.T) {
 
 // After a project was moved, the scripts of its environment name a Python that no longer
 // exists.
-func TestMiniStackOfAMovedEnvironment(t *testing.T) {
+func TestMiniStack_EnvironmentMoved(t *testing.T) {
 	env := t.TempDir()
 	bin := filepath.Join(env, "bin")
 	if err := os.Mkdir(bin, 0o755); err != nil {
@@ -57,7 +57,7 @@ func TestMiniStackOfAMovedEnvironment(t *testing.T) {
 	}
 }
 
-func TestMiniStackStateIsDamaged(t *testing.T) {
+func TestMiniStack_StateDamaged(t *testing.T) {
 	for name, text := range map[string]string{"empty": "", "half": `{"payload": {`, "two": "{}{}", "zeros": "\x00\x00"} {
 		o := fakeMiniStack(t, "echo it is started\nexit 7")
 		if err := os.MkdirAll(o.StateDir, 0o755); err != nil {
@@ -77,7 +77,7 @@ func TestMiniStackStateIsDamaged(t *testing.T) {
 	}
 }
 
-func TestMiniStackPortInUse(t *testing.T) {
+func TestMiniStack_PortInUse(t *testing.T) {
 	l, err := listen.TCP("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +89,7 @@ func TestMiniStackPortInUse(t *testing.T) {
 	}
 }
 
-func TestMiniStackEnvironment(t *testing.T) {
+func TestMiniStack_Environment(t *testing.T) {
 	t.Setenv("SECRET_OF_THE_SHELL", "x")
 	o := MiniStackOptions{Host: "127.0.0.1", StateDir: t.TempDir()}
 	env, err := o.environment("127.0.0.1:4567", "scratch")

@@ -68,7 +68,7 @@ func (f *fakeTables) UpdateTimeToLive(_ context.Context, in *dynamodb.UpdateTime
 	return &dynamodb.UpdateTimeToLiveOutput{}, nil
 }
 
-func TestProvisionTable(t *testing.T) {
+func TestProvision_Table(t *testing.T) {
 	table := testTemplate(t).Tables()[0]
 	fake := &fakeTables{tables: map[string]*types.TableDescription{}, ttl: map[string]string{}}
 	expect := func(step string, want ...string) {
@@ -118,7 +118,7 @@ func (f *fakeQueues) SetQueueAttributes(_ context.Context, in *sqs.SetQueueAttri
 	return &sqs.SetQueueAttributesOutput{}, nil
 }
 
-func TestProvisionQueues(t *testing.T) {
+func TestProvision_Queues(t *testing.T) {
 	queues := testTemplate(t).Queues()
 	fake := &fakeQueues{urls: map[string]string{}}
 	configure := []string{"configure url:Jobs", "configure url:jobs-dead"}

@@ -67,7 +67,7 @@ func (f *fakeUserPools) UpdateUserPoolClient(_ context.Context, in *cognito.Upda
 	return &cognito.UpdateUserPoolClientOutput{}, nil
 }
 
-func TestProvisionUserPools(t *testing.T) {
+func TestProvision_UserPools(t *testing.T) {
 	template := testTemplate(t)
 	fake := &fakeUserPools{pools: map[string]string{"another": "a"}, clients: map[string]string{"another": "b"}}
 	for _, want := range [][]string{
@@ -88,7 +88,7 @@ func TestProvisionUserPools(t *testing.T) {
 	}
 }
 
-func TestClientOfAForeignPool(t *testing.T) {
+func TestProvision_ClientOfUnknownPool(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "template.yaml")
 	if err := os.WriteFile(path, []byte(`
 Resources:

@@ -2,7 +2,7 @@ package filter
 
 import "testing"
 
-func TestFilter(t *testing.T) {
+func TestFilter_Patterns(t *testing.T) {
 	const record = `{"eventName":"INSERT","dynamodb":{"NewImage":{"pk":{"S":"ORG#1"},"n":{"N":"5"}},"size":12},"tags":["a","b"]}`
 	for _, c := range []struct {
 		pattern string

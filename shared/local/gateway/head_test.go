@@ -9,7 +9,7 @@ import (
 )
 
 // API Gateway accepts several spellings of the same header.
-func TestResponseHeaders(t *testing.T) {
+func TestResponse_Headers(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer string
 		want   http.Header

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestReadPrelude(t *testing.T) {
+func TestPrelude_Read(t *testing.T) {
 	end := string(delimiter)
 	for name, test := range map[string]struct {
 		stream string

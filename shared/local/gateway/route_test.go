@@ -8,7 +8,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/sam"
 )
 
-func TestRouteMatching(t *testing.T) {
+func TestRoute_Path(t *testing.T) {
 	var routes []sam.Route
 	for _, route := range []string{
 		"/", "/{proxy+}", "/things", "/things/{id}", "/things/special", "/things/{id}/parts",
@@ -45,7 +45,7 @@ func TestRouteMatching(t *testing.T) {
 }
 
 // The path selects the resource first, and the method then selects the route.
-func TestMethodMatching(t *testing.T) {
+func TestRoute_Method(t *testing.T) {
 	router := newRouter([]sam.Route{
 		{Method: "POST", Path: "/a", Function: "post"},
 		{Method: "ANY", Path: "/{proxy+}", Function: "any"},

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestBucket(t *testing.T) {
+func TestBucket_Take(t *testing.T) {
 	b := &bucket{rate: 2, burst: 3, tokens: 3}
 	at := time.Unix(1_000_000, 0)
 	ask := func(wait time.Duration, times int) (taken int) {

@@ -63,7 +63,7 @@ func onlyProcess(t *testing.T, p *Pool) (*process, *invocation) {
 	return nil, nil
 }
 
-func TestIdleProcessIsRetired(t *testing.T) {
+func TestPool_IdleProcess(t *testing.T) {
 	p := startPool(t, localtest.NewControl(t), "worker")
 	if _, err := ReadAll(p.Invoke(t.Context(), []byte("{}"))); err != nil {
 		t.Fatal(err)

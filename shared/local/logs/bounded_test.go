@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestBounded(t *testing.T) {
+func TestBounded_Limit(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "access.log")
 	b, err := OpenBounded(path, 10)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 )
 
 // Each expression is the name of a queue.
-func TestIntrinsics(t *testing.T) {
+func TestIntrinsics_Values(t *testing.T) {
 	const frame = `
 Parameters:
   Word: {Type: String, Default: word}
@@ -85,7 +85,7 @@ Resources:
 	}
 }
 
-func TestNoValueRemovesTheProperty(t *testing.T) {
+func TestIntrinsics_NoValue(t *testing.T) {
 	template, err := parse([]byte(`
 Resources:
   F:

@@ -20,7 +20,7 @@ func routesOf(t *testing.T, resources string) ([]string, error) {
 	return routes, nil
 }
 
-func TestTemplateAliases(t *testing.T) {
+func TestTemplate_Aliases(t *testing.T) {
 	for name, test := range map[string]struct {
 		template string
 		want     []string

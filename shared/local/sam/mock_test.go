@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestMockErrors(t *testing.T) {
+func TestMock_Malformed(t *testing.T) {
 	const around = `
 Resources:
   Api:

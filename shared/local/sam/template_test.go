@@ -21,7 +21,7 @@ func loadTestTemplate(t *testing.T, params map[string]string) *Template {
 	return template
 }
 
-func TestFunctions(t *testing.T) {
+func TestTemplate_Functions(t *testing.T) {
 	got := loadTestTemplate(t, nil).Functions()
 	if len(got) != 6 {
 		t.Fatalf("got %d functions, want 6", len(got))
@@ -39,7 +39,7 @@ func TestFunctions(t *testing.T) {
 	}
 }
 
-func TestRoutes(t *testing.T) {
+func TestTemplate_Routes(t *testing.T) {
 	got := loadTestTemplate(t, nil).Routes()
 	byKey := map[string]Route{}
 	for _, r := range got {
@@ -57,7 +57,7 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-func TestTables(t *testing.T) {
+func TestTemplate_Tables(t *testing.T) {
 	tables := loadTestTemplate(t, nil).Tables()
 	if len(tables) != 1 || tables[0].Name() != "things-test" || tables[0].TTLAttribute != "ttl" {
 		t.Fatalf("got tables %+v, want only things-test with the TTL attribute ttl", tables)
@@ -87,7 +87,7 @@ func TestTables(t *testing.T) {
 	}
 }
 
-func TestQueues(t *testing.T) {
+func TestTemplate_Queues(t *testing.T) {
 	want := []Queue{
 		{LogicalID: "Jobs", Name: "Jobs", Attributes: map[string]string{
 			"VisibilityTimeout": "120",
@@ -100,7 +100,7 @@ func TestQueues(t *testing.T) {
 	}
 }
 
-func TestSources(t *testing.T) {
+func TestTemplate_Sources(t *testing.T) {
 	template := loadTestTemplate(t, map[string]string{"Batch": "7"})
 	if s := template.QueueSources(); len(s) != 1 || s[0].Queue != "Jobs" || s[0].BatchSize != 7 || !s[0].ReportFailures || s[0].Function != "worker" {
 		t.Errorf("got queue sources %+v, want only worker on Jobs, 7 a batch, reporting failures", s)
@@ -125,7 +125,7 @@ func TestSources(t *testing.T) {
 	}
 }
 
-func TestTemplateErrors(t *testing.T) {
+func TestTemplate_Errors(t *testing.T) {
 	for name, test := range map[string]struct{ template, want string }{
 		"unknown reference": {
 			"Resources:\n  T:\n    Type: AWS::DynamoDB::Table\n    Properties:\n      TableName: !Ref Nothing",

@@ -2,7 +2,7 @@ package sam
 
 import "testing"
 
-func TestMethodSettings(t *testing.T) {
+func TestThrottle_MethodSettings(t *testing.T) {
 	number := func(n float64) *float64 { return &n }
 	a := &API{Methods: []methodSetting{
 		{Path: "/~1things~1{id}", Method: "post", Rate: number(1), Burst: number(2)},

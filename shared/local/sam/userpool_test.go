@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestUserPools(t *testing.T) {
+func TestTemplate_UserPools(t *testing.T) {
 	template := loadTestTemplate(t, nil)
 	pools, clients := template.UserPools(), template.UserPoolClients()
 	if len(pools) != 1 || len(clients) != 1 {
@@ -29,7 +29,7 @@ func TestUserPools(t *testing.T) {
 }
 
 // References in the template resolve to the ids that the local AWS has generated.
-func TestChosenIDs(t *testing.T) {
+func TestUserPools_ChosenIDs(t *testing.T) {
 	template, err := LoadFor("../testdata/template.yaml", nil, DefaultEndpoint, map[string]string{"Users": "us-east-1_abc", "Client": "xyz"})
 	if err != nil {
 		t.Fatal(err)

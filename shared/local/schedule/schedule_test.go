@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func TestSchedules(t *testing.T) {
+func TestSchedule_Next(t *testing.T) {
 	const layout = "2006-01-02 15:04:05"
 	for _, test := range []struct{ expression, after, next string }{
 		{"rate(1 minute)", "2026-01-31 23:59:30", "2026-02-01 00:00:30"},

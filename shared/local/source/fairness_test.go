@@ -42,7 +42,7 @@ func bodies(messages []types.Message) []string {
 	return got
 }
 
-func TestFairness(t *testing.T) {
+func TestFairness_Next(t *testing.T) {
 	many := slices.Repeat([]string{"a"}, 20)
 	for name, c := range map[string]struct {
 		held []string
@@ -69,7 +69,7 @@ func TestFairness(t *testing.T) {
 }
 
 // When a message ends, another message of its group can begin.
-func TestFairnessAfterTheEnd(t *testing.T) {
+func TestFairness_Done(t *testing.T) {
 	f := newFairness()
 	f.hold(grouped(slices.Repeat([]string{"a"}, 7)...))
 	first := f.next(10)
@@ -85,7 +85,7 @@ func TestFairnessAfterTheEnd(t *testing.T) {
 // A message behind a flood of another group is handled while the flood is in progress, and
 // the flood never exceeds its share. At the end of the runner, the rest of the flood becomes
 // visible in the queue again.
-func TestQueuePollerIsFair(t *testing.T) {
+func TestQueuePoller_Fair(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	queue := &fakeQueue{messages: grouped(append(slices.Repeat([]string{"noisy"}, 35), "quiet")...), dry: func() {}}
 	var (

@@ -77,7 +77,7 @@ func messages(bodies ...string) []types.Message {
 	return list
 }
 
-func TestQueuePoller(t *testing.T) {
+func TestQueuePoller_Outcomes(t *testing.T) {
 	boom := errors.New("boom")
 	for name, test := range map[string]struct {
 		report   bool
@@ -141,7 +141,7 @@ func TestQueuePoller(t *testing.T) {
 	}
 }
 
-func TestQueuePollerGivesBack(t *testing.T) {
+func TestQueuePoller_ReleasesUnhandled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	queue := &fakeQueue{messages: messages("a", "b"), dry: cancel}
 	p := &QueuePoller{

@@ -13,7 +13,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/local/schedule"
 )
 
-func TestScheduler(t *testing.T) {
+func TestScheduler_Fires(t *testing.T) {
 	clock := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	table, err := schedule.Parse("rate(1 hour)", time.UTC)
 	if err != nil {

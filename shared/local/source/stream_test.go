@@ -136,7 +136,7 @@ func (s *streamTest) pollTimes(t *testing.T, n int) {
 	}
 }
 
-func TestStreamPoller(t *testing.T) {
+func TestStreamPoller_Outcomes(t *testing.T) {
 	boom := errors.New("boom")
 	report := func(number string) string {
 		return fmt.Sprintf(`{"batchItemFailures":[{"itemIdentifier":%q}]}`, number)
@@ -175,7 +175,7 @@ func TestStreamPoller(t *testing.T) {
 }
 
 // One poll reads any number of records, in batches of the source's size.
-func TestStreamPollerReadsToTheEnd(t *testing.T) {
+func TestStreamPoller_ReadsToEnd(t *testing.T) {
 	s := newStreamTest(t, sam.StreamSource{Start: "TRIM_HORIZON"})
 	s.BatchSize = 100
 	s.stream.add(slices.Repeat([]string{"INSERT"}, maxRecords+150)...)
@@ -188,7 +188,7 @@ func TestStreamPollerReadsToTheEnd(t *testing.T) {
 	}
 }
 
-func TestExpiredIteratorResumes(t *testing.T) {
+func TestStreamPoller_ExpiredIterator(t *testing.T) {
 	s := newStreamTest(t, sam.StreamSource{Start: "TRIM_HORIZON"})
 	s.stream.add("INSERT", "INSERT")
 	if err := s.Prepare(t.Context()); err != nil {
@@ -203,7 +203,7 @@ func TestExpiredIteratorResumes(t *testing.T) {
 	}
 }
 
-func TestStreamRecord(t *testing.T) {
+func TestStreamRecord_Shape(t *testing.T) {
 	s := newStreamTest(t, sam.StreamSource{})
 	s.stream.add("INSERT")
 	text, err := json.Marshal(s.record(s.stream.records[0]))

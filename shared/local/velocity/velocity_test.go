@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestVelocity(t *testing.T) {
+func TestVelocity_Template(t *testing.T) {
 	type result struct {
 		Body      string
 		Overrides map[string]string
