@@ -57,14 +57,14 @@ func TestCreateConnection_Bounded(t *testing.T) {
 			case fault.Is(err, fault.Conflict):
 				refused.Add(1)
 			default:
-				t.Error(err)
+				t.Errorf("got %v, want nil or Conflict", err)
 			}
 		})
 	}
 	all.Wait()
 	listed, err := table.Store.Connections(t.Context(), org, "", 100)
 	if err != nil || made.Load() != connection.MaxConnections || refused.Load() != 4 || len(listed) != connection.MaxConnections {
-		t.Fatalf("%d made, %d refused, %d listed, %v", made.Load(), refused.Load(), len(listed), err)
+		t.Fatalf("got %d created, %d refused, %d listed connections, error %v; want %d, 4, %d", made.Load(), refused.Load(), len(listed), err, connection.MaxConnections, connection.MaxConnections)
 	}
 	if err := table.Store.DeleteConnection(t.Context(), nil, org, listed[0].ID); err != nil {
 		t.Fatal(err)
@@ -164,7 +164,7 @@ func TestDeleteAgent_DisablesConnections(t *testing.T) {
 	}
 	enable.AgentID = &kept
 	if c, err := table.Store.UpdateConnection(t.Context(), nil, org, on.ID, enable, time.Now()); err != nil || c.Status() != connection.Active {
-		t.Errorf("enabled with another agent: got %s, %v", c.Status(), err)
+		t.Errorf("enabled with another agent: got %s, %v; want %s", c.Status(), err, connection.Active)
 	}
 }
 
@@ -198,7 +198,7 @@ func TestDeleteAgent_ConcurrentBindings(t *testing.T) {
 		} {
 			all.Go(func() {
 				if err := change(); err != nil && err != connection.ErrNoAgent { //nolint:errorlint // the value itself
-					t.Error(err)
+					t.Errorf("got %v, want nil or ErrNoAgent", err)
 				}
 			})
 		}
@@ -215,7 +215,7 @@ func wantNoneActive(t *testing.T, store *dynamo.Store, org, agentID string) {
 	}
 	for _, c := range all {
 		if c.AgentID == agentID && !c.Disabled {
-			t.Errorf("got an active connection of a deleted agent: %+v", c)
+			t.Errorf("got an active connection of a deleted agent, want it disabled: %+v", c)
 		}
 	}
 }
@@ -259,17 +259,17 @@ func TestDeleteAgent_KilledAtEachCall(t *testing.T) {
 			_, gone := table.Store.Agent(t.Context(), org, agentID)
 			deleted = fault.Is(gone, fault.NotFound)
 			if wantErr := lost || !deleted; wantErr != (err != nil) {
-				t.Errorf("%d calls: the deletion returned %v, the agent is there: %v", calls, err, gone)
+				t.Errorf("%d calls: got error %v from the deletion, want one: %t; the agent is there: %v", calls, err, wantErr, gone)
 			}
 			for _, c := range made {
 				got, err := table.Store.Connection(t.Context(), org, c.ID)
 				if err != nil || got.Disabled != deleted {
-					t.Errorf("%d calls: the agent is deleted: %t, the connection disabled: %t, %v", calls, deleted, got.Disabled, err)
+					t.Errorf("%d calls: got the connection disabled: %t, %v; want %t as the agent is deleted", calls, got.Disabled, err, deleted)
 				}
 			}
 		}
 		if !deleted {
-			t.Error("no deletion took effect")
+			t.Error("got no deletion, want at least one")
 		}
 	}
 }

@@ -31,10 +31,10 @@ func TestCredential_OpensForItsOwnerOnly(t *testing.T) {
 	owner := connection.Owner{OrgID: "o", ConnectionID: "c", Channel: connection.WhatsApp}
 	sealed, err := connection.Seal(t.Context(), box, owner, connection.Secrets{"app_secret": "s", "access_token": "t"})
 	if err != nil || len(sealed) != 2 {
-		t.Fatal(len(sealed), err)
+		t.Fatalf("got %d sealed, %v; want 2", len(sealed), err)
 	}
 	if got, err := box.OpenCredential(t.Context(), owner, "app_secret", sealed["app_secret"]); err != nil || got != "s" {
-		t.Errorf("got %q, %v", got, err)
+		t.Errorf(`got %q, %v; want "s"`, got, err)
 	}
 	for what, change := range map[string]func(*connection.Owner){
 		"another org":        func(o *connection.Owner) { o.OrgID = "p" },

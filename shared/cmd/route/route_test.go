@@ -142,7 +142,7 @@ func TestNew_EventNamesItsOwnResource(t *testing.T) {
 	var got, update request
 	other, err := os.ReadFile(filepath.Join(project, "events", "manage-member-update.json"))
 	if err != nil || json.Unmarshal([]byte(text), &got) != nil || json.Unmarshal(other, &update) != nil {
-		t.Fatalf("%v in %s", err, text)
+		t.Fatalf("got %v in %s, want two JSON objects", err, text)
 	}
 	if want := update.Path + "/photo"; got.Path != want {
 		t.Errorf("got the path %s, want %s", got.Path, want)

@@ -36,7 +36,7 @@ func FuzzConnectionBodies(f *testing.F) {
 			wiretest.WantText(t, q.connection.Name, 4*connection.MaxName)
 			for name, secret := range q.secrets {
 				if secret == "" || len(secret) > connection.MaxSecret || q.connection.Identifiers[name] != "" {
-					t.Errorf("accepted %q as %s", secret, name)
+					t.Errorf("got %q accepted as %s, want an error", secret, name)
 				}
 			}
 		}
@@ -44,7 +44,7 @@ func FuzzConnectionBodies(f *testing.F) {
 			if p, err := readPatch(o, c); err != nil {
 				wiretest.WantShowable(t, err)
 			} else if p.Empty() {
-				t.Error("accepted a change of nothing")
+				t.Error("got a change of nothing accepted, want an error")
 			} else {
 				wantSettings(t, p.Apply(connection.Connection{Settings: connection.DefaultSettings()}, time.Time{}).Settings)
 			}
@@ -55,7 +55,7 @@ func FuzzConnectionBodies(f *testing.F) {
 				} else if err != nil {
 					wiretest.WantShowable(t, err)
 				} else if len(secrets) == 0 {
-					t.Error("accepted a rotation of nothing")
+					t.Error("got a rotation of nothing accepted, want an error")
 				}
 			}
 		}
@@ -66,7 +66,7 @@ func wantSettings(t *testing.T, s connection.Settings) {
 	t.Helper()
 	if s.QuietSeconds < 0 || s.QuietSeconds > connection.MaxQuietSeconds || utf8.RuneCountInString(s.UnsupportedText) > connection.MaxUnsupportedText ||
 		s.UnsupportedText == "" || s.PublicURL != "" && !strings.HasPrefix(s.PublicURL, "https://") || strings.HasSuffix(s.PublicURL, "/") {
-		t.Errorf("accepted the settings %+v", s)
+		t.Errorf("got settings %+v accepted, want an error", s)
 	}
 }
 

@@ -73,6 +73,6 @@ func TestReadRotation(t *testing.T) {
 	}
 	got, err := readRotation(fields, connection.Connection{Channel: connection.WhatsApp})
 	if err != nil || len(got) != 1 || got["app_secret"] != "b" {
-		t.Errorf("got %d secrets, %v", len(got), err)
+		t.Errorf("got %d secrets, %v; want only app_secret", len(got), err)
 	}
 }
