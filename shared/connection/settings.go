@@ -87,7 +87,7 @@ func CleanUnsupportedText(field, text string) (string, error) {
 func clean(field, text, rule string, most int) (string, error) {
 	text = strings.TrimSpace(text)
 	if text == "" || utf8.RuneCountInString(text) > most {
-		return "", fault.Field(field, "%s %s", field, rule)
+		return "", fault.Rule(field, rule)
 	}
 	return text, nil
 }
@@ -98,7 +98,7 @@ func CleanPublicURL(field, text string) (string, error) {
 	u, err := url.Parse(text)
 	if err != nil || len(text) > MaxPublicURL || u.Scheme != "https" || u.User != nil || u.RawQuery != "" || u.ForceQuery ||
 		strings.Contains(text, "#") || !publicHost.MatchString(u.Host) || !publicPath.MatchString(u.EscapedPath()) {
-		return "", fault.Field(field, "%s %s", field, PublicURLRule)
+		return "", fault.Rule(field, PublicURLRule)
 	}
 	return strings.TrimRight(text, "/"), nil
 }

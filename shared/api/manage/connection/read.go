@@ -140,10 +140,7 @@ func readRotation(fields body.Object, c connection.Connection) (connection.Secre
 // another way.
 var errNoSecrets = fault.New(fault.Conflict, "This connection has no secrets to rotate")
 
-func invalid(parent string, f connection.Field) error {
-	at := parent + "." + f.Name
-	return fault.Field(at, "%s %s", at, f.Rule)
-}
+func invalid(parent string, f connection.Field) error { return fault.Rule(parent+"."+f.Name, f.Rule) }
 
 func names(all []connection.Field) []string {
 	list := make([]string, 0, len(all))
