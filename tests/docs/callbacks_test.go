@@ -17,6 +17,8 @@ import (
 	"time"
 )
 
+const callbackBody = `{"statusCode":200,"body":{"conversation_history":[{"content":"genuine"}]}}`
+
 // forger is a service that sends forged callbacks before the genuine one.
 type forger struct {
 	*testing.T
@@ -36,37 +38,36 @@ func (f forger) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (f forger) post(url string) {
-	const body = `{"statusCode":200,"body":{"conversation_history":[{"content":"genuine"}]}}`
 	now := strconv.FormatInt(time.Now().Unix(), 10)
 	old := strconv.FormatInt(time.Now().Add(-time.Hour).Unix(), 10)
 	for _, headers := range []http.Header{
 		{},
 		{"Webhook-Id": {"m"}, "Webhook-Timestamp": {now}},
-		{"Webhook-Id": {"m"}, "Webhook-Timestamp": {"soon"}, "Webhook-Signature": {f.sign("soon", body)}},
-		{"Webhook-Id": {"m"}, "Webhook-Timestamp": {old}, "Webhook-Signature": {f.sign(old, body)}},
-		{"Webhook-Id": {"n"}, "Webhook-Timestamp": {now}, "Webhook-Signature": {f.sign(now, body)}},
+		{"Webhook-Id": {"m"}, "Webhook-Timestamp": {"soon"}, "Webhook-Signature": {f.sign("soon")}},
+		{"Webhook-Id": {"m"}, "Webhook-Timestamp": {old}, "Webhook-Signature": {f.sign(old)}},
+		{"Webhook-Id": {"n"}, "Webhook-Timestamp": {now}, "Webhook-Signature": {f.sign(now)}},
 		{"Webhook-Id": {"m"}, "Webhook-Timestamp": {now}, "Webhook-Signature": {"v1,\xe9 v1, \xff"}},
 	} {
-		if got := f.send(url, headers, body); got != http.StatusUnauthorized {
+		if got := f.send(url, headers); got != http.StatusUnauthorized {
 			f.Errorf("got %d for %v, want 401", got, headers)
 		}
 	}
-	genuine := http.Header{"Webhook-Id": {"m"}, "Webhook-Timestamp": {now}, "Webhook-Signature": {"v1,AAAA " + f.sign(now, body)}}
-	if got := f.send(url, genuine, body); got != http.StatusNoContent {
+	genuine := http.Header{"Webhook-Id": {"m"}, "Webhook-Timestamp": {now}, "Webhook-Signature": {"v1,AAAA " + f.sign(now)}}
+	if got := f.send(url, genuine); got != http.StatusNoContent {
 		f.Errorf("got %d for the genuine callback, want 204", got)
 	}
 }
 
-// sign returns the signature of a message with the id m.
-func (f forger) sign(time, body string) string {
+// sign returns the signature of the callback with the id m.
+func (f forger) sign(time string) string {
 	sum := hmac.New(sha256.New, f.key)
-	fmt.Fprintf(sum, "m.%s.%s", time, body)
+	fmt.Fprintf(sum, "m.%s.%s", time, callbackBody)
 	return "v1," + base64.StdEncoding.EncodeToString(sum.Sum(nil))
 }
 
 // send returns the status, or 0 if there was no answer.
-func (f forger) send(url string, headers http.Header, body string) int {
-	r, err := http.NewRequestWithContext(f.Context(), http.MethodPost, url, strings.NewReader(body))
+func (f forger) send(url string, headers http.Header) int {
+	r, err := http.NewRequestWithContext(f.Context(), http.MethodPost, url, strings.NewReader(callbackBody))
 	if err != nil {
 		f.Error(err)
 		return 0
