@@ -52,8 +52,8 @@ func TestConnectionDisabled_DiesAnywhere(t *testing.T) {
 	}
 }
 
-// connected makes an agent with two connections and returns its id. Their end is what the
-// first webhook wants.
+// connected creates an agent with two connections and returns its id. The first webhook
+// expects an event for the agent and one for each connection.
 func (r *eventRig) connected(t *testing.T, table dynamotest.Table) string {
 	t.Helper()
 	a, draft := agent.New(r.org, "Shop", "", "You sell.", r.now)
