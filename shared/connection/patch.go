@@ -46,7 +46,7 @@ func (p Patch) Apply(c Connection, now time.Time) Connection {
 	return c
 }
 
-// Binds reports whether the patch makes an agent answer that did not answer before, so that
+// Binds reports whether the patch names an agent or enables the connection, so that
 // the agent must exist.
 func (p Patch) Binds() bool { return p.AgentID != nil || p.Disabled != nil && !*p.Disabled }
 
@@ -58,8 +58,8 @@ func (c Connection) Rotate(now time.Time) Connection {
 	return c
 }
 
-// Report returns the connection with a problem that its provider has told. The first one
-// stays until it is solved.
+// Report returns the connection with a problem that its provider has reported. The first
+// problem stays until it is solved.
 func (c Connection) Report(p Problem) Connection {
 	if c.Problem == nil {
 		c.Problem, c.UpdatedAt = &p, p.Since

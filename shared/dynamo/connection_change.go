@@ -39,7 +39,7 @@ func (s *Store) RotateCredentials(ctx context.Context, once *idempotency.Change,
 	})
 }
 
-// ReportProblem records what a provider has told about a connection, unless its credentials
+// ReportProblem records a problem that a provider has reported, unless the credentials
 // were replaced since the given version: what the old ones met says nothing about the new
 // ones.
 func (s *Store) ReportProblem(ctx context.Context, orgID, id string, credentials int, p connection.Problem) error {

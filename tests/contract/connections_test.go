@@ -16,7 +16,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// addConnections makes a neighbour's connection, and an org with as many as it can have.
+// addConnections creates a neighbour's connection, and an org at its limit of connections.
 func (w *world) addConnections(t *testing.T, other string) {
 	t.Helper()
 	w.names["OTHER_CONNECTION"] = w.connection(t, other, w.names["OTHER_AGENT"], connection.WhatsApp)
