@@ -24,12 +24,13 @@ const (
 	jwt         = "github.com/golang-jwt/jwt/v5"
 	yamlModule  = "go.yaml.in/yaml/v3"
 	ssrf        = "code.dny.dev/ssrf"
+	phones      = "github.com/nyaruka/phonenumbers"
 	signatures  = "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	anything    = "..."
 )
 
 // domain lists the domain packages, and clip, which shortens their texts.
-var domain = []string{"shared/clip", "shared/fault", "shared/identity", "shared/agent", "shared/idempotency", "shared/ledger", "shared/thread", "shared/turn", "shared/model", "shared/work", "shared/delivery", "shared/job", "shared/event", "shared/secret", "shared/connection"}
+var domain = []string{"shared/clip", "shared/fault", "shared/identity", "shared/agent", "shared/channel", "shared/idempotency", "shared/ledger", "shared/thread", "shared/turn", "shared/model", "shared/work", "shared/delivery", "shared/job", "shared/event", "shared/secret", "shared/connection"}
 
 // readers are the packages that all model providers share.
 var readers = []string{"shared/model/turns", "shared/model/gather", "shared/model/length", "shared/model/watch"}
@@ -54,13 +55,15 @@ var arrows = []arrow{
 	{from: "shared/work", modules: []string{groups}, never: []string{"net/http"}},
 	{from: "shared/delivery", product: []string{"shared/fault", "shared/work"}, modules: []string{uuid}, never: []string{"net/http"}},
 	{from: "shared/connection", product: []string{"shared/fault"}, modules: []string{uuid}, never: []string{"net/http"}},
-	{from: "shared/{agent,event,job,idempotency,ledger,thread}", product: domain, modules: []string{uuid, groups}, never: []string{"net/http"}},
+	{from: "shared/{agent,channel,event,job,idempotency,ledger,thread}", product: domain, modules: []string{uuid, groups}, never: []string{"net/http"}},
 
 	{from: "shared/awshttp"},
 	{from: "shared/{clip,recall}"},
 
 	// Packages between the domain and the API of another product.
 	{from: "shared/delivery/outbound", product: domain, modules: []string{ssrf, signatures}},
+	{from: "shared/channel/meta", product: domain},
+	{from: "shared/channel/phone", modules: []string{phones}},
 	{from: "shared/dynamo", product: append([]string{"shared/recall"}, domain...), modules: []string{aws, groups, smithy}},
 	{from: "shared/session", product: []string{"shared/identity"}, modules: []string{jwt}},
 	{from: "shared/cognito", product: domain, modules: []string{aws}},

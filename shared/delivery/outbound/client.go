@@ -38,15 +38,9 @@ type Client struct {
 // client keeps no connections open, so that every attempt dials and is checked. It uses no
 // proxy from the environment, follows no redirect and decompresses nothing.
 func NewClient(guard *Guard, resolver *net.Resolver, now func() time.Time) *Client {
-	dialer := &net.Dialer{Timeout: connectTime, Control: guard.control, Resolver: resolver}
-	return &Client{now: now, http: &http.Client{
-		Timeout: attemptTime,
-		Transport: &http.Transport{
-			DialContext: dialer.DialContext, TLSHandshakeTimeout: connectTime,
-			DisableKeepAlives: true, DisableCompression: true, MaxResponseHeaderBytes: maxHeader,
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	transport := newTransport(guard, resolver)
+	transport.DisableKeepAlives = true
+	return &Client{now: now, http: &http.Client{Timeout: attemptTime, Transport: transport, CheckRedirect: noRedirect}}
 }
 
 // Post sends one signed request to the URL exactly as written (see escape). It returns an

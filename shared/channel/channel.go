@@ -1,0 +1,59 @@
+// Package channel holds what is sent to people over a messaging channel: WhatsApp today,
+// others beside it.
+//
+// A Template is a message that Meta has approved, with the values for its placeholders;
+// Definition is the approved text. Text writes both as the message that the person reads,
+// so that a thread has the context of a reply. Failure is the one error of a send. Its Kind
+// says what to do: wait, stop the connection, or record that the outcome is unknown.
+//
+// The package knows no HTTP and no credentials of a customer beyond a Sender. The Graph API
+// is in its subpackage meta, and the check of phone numbers in phone.
+package channel
+
+import (
+	"context"
+	"encoding/json"
+)
+
+// Sender is the business number that messages are sent from.
+type Sender struct {
+	PhoneNumberID string // Meta's id of the number, decimal digits
+	Token         string // the access token; never logged and never in an error
+}
+
+// Message is a template on its way to one person.
+type Message struct {
+	To       string // phone number with country code, decimal digits only
+	Template Template
+
+	// Ref is our own id of the send, at most MaxRef bytes. Meta repeats it in each status
+	// of the message, so a send whose response was lost is settled by its first status.
+	Ref string
+}
+
+// MaxRef is the longest Ref that Meta repeats, in bytes.
+const MaxRef = 512
+
+// Receipt is what Meta answered to a message that it accepted.
+type Receipt struct {
+	Body      json.RawMessage // the whole answer, unchanged
+	MessageID string          // the id that statuses of the message carry
+	ContactID string          // the person's WhatsApp id, which need not equal Message.To
+
+	// Held reports that Meta has accepted the message and not sent it yet, for a check of
+	// the template's quality. It may still fail.
+	Held bool
+}
+
+// TemplateSender sends template messages.
+type TemplateSender interface {
+	// SendTemplate sends one message, once: it does not retry. The error is a *Failure.
+	SendTemplate(ctx context.Context, from Sender, m Message) (Receipt, error)
+}
+
+// DefinitionReader reads the approved texts of templates.
+type DefinitionReader interface {
+	// Definition returns a template of a WhatsApp business account in a language, or nil
+	// if there is none. The error is a *Failure.
+	Definition(ctx context.Context, from Sender, accountID, name, language string) (*Definition, error)
+}

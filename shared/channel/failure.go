@@ -1,0 +1,50 @@
+package channel
+
+import (
+	"fmt"
+	"time"
+)
+
+// Kind says what a failed send calls for.
+type Kind string
+
+// The kinds. Only Throttled and Unsent may be retried as they are.
+const (
+	Throttled     Kind = "throttled"     // too much at once, or a temporary fault at the provider: retry later
+	Unsent        Kind = "unsent"        // the provider was not reached, so nothing was sent: retry later
+	Unknown       Kind = "unknown"       // the response was lost: the message may have been sent, so no retry
+	Stopped       Kind = "stopped"       // the token, a permission or the account ended: stop the connection
+	WindowClosed  Kind = "window_closed" // the person's last message is over 24 hours old: only templates are allowed
+	Undeliverable Kind = "undeliverable" // this person cannot or does not want to be reached
+	Rejected      Kind = "rejected"      // the request or its template is wrong: no retry
+)
+
+// Kinds lists every kind, for tests of tables.
+func Kinds() []Kind {
+	return []Kind{Throttled, Unsent, Unknown, Stopped, WindowClosed, Undeliverable, Rejected}
+}
+
+// Failure is why a message was not sent, or is not known to have been.
+type Failure struct {
+	Kind       Kind
+	Code       int           // the provider's own code; 0 if it gave none
+	Message    string        // the provider's own text, or ours where it gave none; safe to show
+	Details    string        // what the provider adds to the text; may be empty
+	RetryAfter time.Duration // for Throttled, how long the provider asks to wait; 0 if it does not say
+	Err        error         // the cause, for the log only
+}
+
+// Error returns the kind with the provider's code and text and, after a colon, the cause.
+func (f *Failure) Error() string {
+	text := fmt.Sprintf("%s: %s", f.Kind, f.Message)
+	if f.Code != 0 {
+		text = fmt.Sprintf("%s (code %d)", text, f.Code)
+	}
+	if f.Err != nil {
+		return fmt.Sprintf("%s: %v", text, f.Err)
+	}
+	return text
+}
+
+// Unwrap returns the cause.
+func (f *Failure) Unwrap() error { return f.Err }

@@ -1,0 +1,146 @@
+package meta
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/channel"
+)
+
+var (
+	errNoJSON    = errors.New("the answer is not JSON, or too long")
+	errNoMessage = errors.New("the answer names no message")
+)
+
+func unsent(cause error) *channel.Failure {
+	return &channel.Failure{Kind: channel.Unsent, Message: "WhatsApp could not be reached; nothing was sent", Err: cause}
+}
+
+func unknown(cause error) *channel.Failure {
+	return &channel.Failure{Kind: channel.Unknown, Message: "The answer of WhatsApp was lost; the message may have been sent", Err: cause}
+}
+
+// errorShape is Meta's form of an error.
+type errorShape struct {
+	Error *struct {
+		Message   string          `json:"message"`
+		Code      *int            `json:"code"`
+		Transient bool            `json:"is_transient"`
+		Data      json.RawMessage `json:"error_data"`
+		Trace     string          `json:"fbtrace_id"`
+	} `json:"error"`
+}
+
+// failureOf reads an answer that is no success. The code decides alone: HTTP statuses and
+// texts differ by version. An answer without a code is judged by its status.
+func failureOf(res *http.Response, answer []byte, token string) *channel.Failure {
+	f := &channel.Failure{RetryAfter: retryAfter(res.Header)}
+	var shape errorShape
+	if json.Unmarshal(answer, &shape) != nil || shape.Error == nil || shape.Error.Code == nil {
+		f.Kind, f.Message = kindOfStatus(res.StatusCode), fmt.Sprintf("WhatsApp answered with HTTP status %d", res.StatusCode)
+		return withWait(f)
+	}
+	e := shape.Error
+	f.Code, f.Kind = *e.Code, kindOf(*e.Code, e.Transient)
+	f.Message, f.Details = hide(e.Message, token), hide(details(e.Data), token)
+	if f.Message == "" {
+		f.Message = fmt.Sprintf("WhatsApp answered with error %d", f.Code)
+	}
+	f.Err = fmt.Errorf("HTTP status %d, fbtrace_id %q", res.StatusCode, e.Trace)
+	return withWait(f)
+}
+
+// withWait drops the wait of a failure that no wait heals.
+func withWait(f *channel.Failure) *channel.Failure {
+	if f.Kind != channel.Throttled {
+		f.RetryAfter = 0
+	}
+	return f
+}
+
+func details(data json.RawMessage) string {
+	var shape struct {
+		Details string `json:"details"`
+	}
+	_ = json.Unmarshal(data, &shape) // it may also be a string, or absent
+	return shape.Details
+}
+
+// hide removes the token from a text: Meta repeats a malformed one.
+func hide(text, token string) string {
+	if token == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, token, "[access token]")
+}
+
+// kinds says what Meta's codes call for. The page is "Error codes" of the WhatsApp Cloud
+// API, as of June 2026. Other codes are Rejected.
+var kinds = map[channel.Kind][]int{
+	channel.Stopped: {0, 3, 10, 33, 104, 190, 368, 131005, 131031, 131037, 131042, 131044, 131045, 133010},
+	channel.Throttled: {
+		1, 2, 4, 613, 80007, 130429, 131000, 131016, 131048, 131056, 131057, 131064, 133004, 135000,
+	},
+	channel.WindowClosed:  {131047},
+	channel.Undeliverable: {130472, 130497, 131021, 131026, 131030, 131049, 131050, 131062},
+}
+
+func kindOf(code int, transient bool) channel.Kind {
+	for kind, codes := range kinds {
+		for _, c := range codes {
+			if c == code {
+				return kind
+			}
+		}
+	}
+	switch {
+	case code >= 200 && code <= 299: // permissions
+		return channel.Stopped
+	case transient:
+		return channel.Throttled
+	}
+	return channel.Rejected
+}
+
+func kindOfStatus(status int) channel.Kind {
+	switch {
+	case status == http.StatusTooManyRequests:
+		return channel.Throttled
+	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+		return channel.Stopped
+	case status >= 500 || status == http.StatusRequestTimeout:
+		return channel.Unknown // a gateway's page: Meta may have accepted the message behind it
+	}
+	return channel.Rejected
+}
+
+// retryAfter returns how long Meta asks to wait: a Retry-After in seconds, or else the
+// longest time to regain access in X-Business-Use-Case-Usage, which is in minutes. It is 0
+// if neither says so.
+func retryAfter(h http.Header) time.Duration {
+	if seconds, err := strconv.ParseUint(strings.TrimSpace(h.Get("Retry-After")), 10, 31); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	var usage map[string][]struct {
+		Minutes float64 `json:"estimated_time_to_regain_access"`
+	}
+	if json.Unmarshal([]byte(h.Get("X-Business-Use-Case-Usage")), &usage) != nil {
+		return 0
+	}
+	var longest float64
+	for _, rows := range usage {
+		for _, row := range rows {
+			longest = max(longest, min(row.Minutes, maxWait.Minutes()))
+		}
+	}
+	return time.Duration(math.Round(longest * float64(time.Minute)))
+}
+
+// maxWait bounds the wait that a usage header asks for.
+const maxWait = 24 * time.Hour
