@@ -1,0 +1,135 @@
+package graph
+
+import (
+	"bytes"
+	"encoding/json"
+	"mime"
+	"net/http"
+	"regexp"
+)
+
+// message is a request to send a template.
+type message struct {
+	To       string   `json:"to"`
+	Template template `json:"template"`
+	Ref      string   `json:"biz_opaque_callback_data"`
+}
+
+type template struct {
+	Name       string      `json:"name"`
+	Language   language    `json:"language"`
+	Components []component `json:"components"`
+}
+
+type language struct {
+	Code string `json:"code"`
+}
+
+type component struct {
+	Type       string      `json:"type"`
+	SubType    string      `json:"sub_type"`
+	Index      any         `json:"index"`
+	Parameters []parameter `json:"parameters"`
+}
+
+type parameter struct {
+	Type string `json:"type"`
+	Name string `json:"parameter_name"`
+}
+
+// media has either an id or a link.
+func media(at string, v any) string {
+	o, _ := v.(map[string]any)
+	rest := fields{"link": matching(regexp.MustCompile(`^https?://\S+$`)), "filename?": text(0)}
+	if _, ok := o["id"]; ok {
+		rest = fields{"id": text(0), "filename?": text(0)}
+	}
+	return object(rest)(at, v)
+}
+
+// named returns the check of a parameter that may belong to a named placeholder.
+func named(kind string, value check) check {
+	return object(fields{"type": text(0), "parameter_name?": text(0), kind: value})
+}
+
+var parameters = map[string]check{
+	"text":     named("text", text(32768)),
+	"currency": named("currency", object(fields{"fallback_value": text(0), "code": matching(regexp.MustCompile(`^[A-Z]{3}$`)), "amount_1000": whole})),
+	"date_time": named("date_time", object(fields{
+		"fallback_value": text(0), "day_of_week?": whole, "day_of_month?": whole, "year?": whole, "month?": whole,
+		"hour?": whole, "minute?": whole, "calendar?": oneOf("GREGORIAN", "SOLAR_HIJRI"),
+	})),
+	"image": named("image", media), "video": named("video", media), "document": named("document", media),
+	"location": named("location", object(fields{"latitude": text(0), "longitude": text(0), "name": text(0), "address": text(0)})),
+}
+
+// only returns some of the parameters.
+func only(kinds ...string) map[string]check {
+	some := map[string]check{}
+	for _, kind := range kinds {
+		some[kind] = parameters[kind]
+	}
+	return some
+}
+
+// button returns the check of a button whose parameters have one type.
+func button(kind string, value check) check {
+	one := byField("type", map[string]check{kind: object(fields{"type": text(0), kind: value})})
+	return object(fields{"type": text(0), "sub_type": text(0), "index": index, "parameters": list(1, one)})
+}
+
+var components = map[string]check{
+	"header": object(fields{"type": text(0), "parameters": list(1, byField("type", only("text", "image", "video", "document", "location")))}),
+	"body":   object(fields{"type": text(0), "parameters?": list(0, byField("type", only("text", "currency", "date_time")))}),
+	"button": byField("sub_type", map[string]check{
+		"quick_reply": button("payload", text(256)),
+		"url":         button("text", text(2000)),
+		"copy_code":   button("coupon_code", text(20)),
+		"flow":        button("action", object(fields{"flow_token?": text(0), "flow_action_data?": anyObject})),
+		"catalog":     button("action", object(fields{"thumbnail_product_retailer_id": text(0)})),
+	}),
+	"limited_time_offer": object(fields{"type": text(0), "parameters": list(1, byField("type", map[string]check{
+		"limited_time_offer": object(fields{"type": text(0), "limited_time_offer": object(fields{"expiration_time_ms": whole})}),
+	}))}),
+}
+
+func anyObject(at string, v any) string {
+	if _, ok := v.(map[string]any); !ok {
+		return at + " must be an object"
+	}
+	return ""
+}
+
+var request = object(fields{
+	"messaging_product":         oneOf("whatsapp"),
+	"recipient_type":            oneOf("individual"),
+	"to":                        matching(regexp.MustCompile(`^\+?[1-9][0-9]{4,16}$`)), // a user id here would be lost silently
+	"type":                      oneOf("template"),
+	"biz_opaque_callback_data?": text(512),
+	"template": object(fields{
+		"name":        matching(regexp.MustCompile(`^[a-z0-9_]{1,512}$`)),
+		"language":    object(fields{"code": matching(regexp.MustCompile(`^[a-z]{2,3}(_[A-Z]{2,3})?$`)), "policy?": oneOf("deterministic")}),
+		"components?": list(0, byField("type", components)),
+	}),
+})
+
+// readMessage returns the message of a request that is as documented.
+func readMessage(r *http.Request, body []byte) (message, *failure) {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		return message{}, invalid("Content-Type must be application/json")
+	}
+	var v any
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	if err := dec.Decode(&v); err != nil || dec.More() {
+		return message{}, invalid("The request body must be JSON")
+	}
+	if wrong := request("body", v); wrong != "" {
+		return message{}, invalid("%s", wrong)
+	}
+	var m message
+	if err := json.Unmarshal(body, &m); err != nil {
+		return message{}, invalid("%v", err)
+	}
+	return m, nil
+}
