@@ -13,7 +13,7 @@ import (
 )
 
 // vendorTexts are the files with a vendor's literal texts.
-var vendorTexts = []string{"api/flowgent/path.go", "api/flowgent/usage_range.go"}
+var vendorTexts = []string{"api/flowgent/path.go", "api/flowgent/template_missing.go", "api/flowgent/usage_range.go"}
 
 // textArguments has the functions that create errors, with the index of their text argument.
 var textArguments = map[string]int{"fault.New": 1, "fault.Field": 1, "rateLimited": 1, "limitReached": 2, "NoCredits": 1}

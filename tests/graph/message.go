@@ -3,6 +3,7 @@ package graph
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"mime"
 	"net/http"
 	"regexp"
@@ -100,6 +101,16 @@ func anyObject(at string, v any) string {
 	return ""
 }
 
+// card is one of a carousel: it has components of its own.
+var card = object(fields{"card_index": index, "components": list(1, byField("type", components))})
+
+// top are the components of a template: a carousel's cards have none within them.
+func top() map[string]check {
+	all := maps.Clone(components)
+	all["carousel"] = object(fields{"type": text(0), "cards": list(1, card)})
+	return all
+}
+
 var request = object(fields{
 	"messaging_product":         oneOf("whatsapp"),
 	"recipient_type":            oneOf("individual"),
@@ -109,7 +120,7 @@ var request = object(fields{
 	"template": object(fields{
 		"name":        matching(regexp.MustCompile(`^[a-z0-9_]{1,512}$`)),
 		"language":    object(fields{"code": matching(regexp.MustCompile(`^[a-z]{2,3}(_[A-Z]{2,3})?$`)), "policy?": oneOf("deterministic")}),
-		"components?": list(0, byField("type", components)),
+		"components?": list(0, byField("type", top())),
 	}),
 })
 

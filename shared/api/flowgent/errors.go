@@ -51,6 +51,7 @@ const internal = "Internal server error"
 // fieldTitles has the titles of errors of certain fields.
 var fieldTitles = map[string]string{
 	callbackField: "Invalid callback_url",
+	missingFields: missingFields,
 	// An error of a date range has its title as the field, because it concerns two dates.
 	invalidRange: invalidRange, invalidFormat: invalidFormat, invalidDates: invalidDates, invalidEnd: invalidEnd, rangeTooLarge: rangeTooLarge,
 }

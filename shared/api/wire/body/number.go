@@ -106,5 +106,14 @@ func (o Object) OptionalChild(field string) (child Object, ok bool, err error) {
 	return child, true, nil
 }
 
+// Child returns a field that must be there and be an object, as OptionalChild reads it.
+func (o Object) Child(field string) (Object, error) {
+	child, ok, err := o.OptionalChild(field)
+	if err == nil && !ok {
+		err = o.Missing(field, anObject)
+	}
+	return child, err
+}
+
 // Fields lists the names of an object's fields in their alphabetical order.
 func (o Object) Fields() []string { return slices.Sorted(maps.Keys(o.fields)) }
