@@ -25,11 +25,13 @@ type Config struct {
 	UserPool       string // USER_POOL_ID: the Cognito user pool whose ID tokens are sessions
 	UserPoolClient string // USER_POOL_CLIENT_ID: the pool's client, the tokens' audience
 
-	CallbacksQueue  string // CALLBACKS_QUEUE_URL: the queue of jobs
-	DeliveriesQueue string // DELIVERIES_QUEUE_URL: the queue of deliveries
-	SecretsKey      string // SECRETS_KEY_ID: the KMS key that seals secrets
-	PrivateNetworks string // PRIVATE_NETWORKS_ALLOWED: CIDRs of private networks that customers' URLs may lead to
-	RuntimeAPI      string // AWS_LAMBDA_RUNTIME_API: the address of Lambda's Runtime API
+	CallbacksQueue   string // CALLBACKS_QUEUE_URL: the queue of jobs
+	DeliveriesQueue  string // DELIVERIES_QUEUE_URL: the queue of deliveries
+	SecretsKey       string // SECRETS_KEY_ID: the KMS key that seals secrets
+	PrivateNetworks  string // PRIVATE_NETWORKS_ALLOWED: CIDRs of private networks that customers' URLs may lead to
+	MetaGraphURL     string // META_GRAPH_URL: Meta's Graph API for WhatsApp; empty: Meta's own
+	MetaGraphVersion string // META_GRAPH_VERSION: its version, as in v25.0; empty: meta.DefaultVersion
+	RuntimeAPI       string // AWS_LAMBDA_RUNTIME_API: the address of Lambda's Runtime API
 
 	Region          string     // AWS_REGION
 	AccessKeyID     string     // AWS_ACCESS_KEY_ID
@@ -75,21 +77,23 @@ func FromEnvironment() Config {
 			Idle:       seconds(os.Getenv("MODEL_IDLE_SECONDS")),
 			Answer:     seconds(os.Getenv("MODEL_ANSWER_SECONDS")),
 		},
-		TopUpURL:        os.Getenv("TOPUP_URL"),
-		UserPool:        os.Getenv("USER_POOL_ID"),
-		UserPoolClient:  os.Getenv("USER_POOL_CLIENT_ID"),
-		CallbacksQueue:  os.Getenv("CALLBACKS_QUEUE_URL"),
-		DeliveriesQueue: os.Getenv("DELIVERIES_QUEUE_URL"),
-		SecretsKey:      os.Getenv("SECRETS_KEY_ID"),
-		PrivateNetworks: os.Getenv("PRIVATE_NETWORKS_ALLOWED"),
-		RuntimeAPI:      os.Getenv("AWS_LAMBDA_RUNTIME_API"),
-		Region:          os.Getenv("AWS_REGION"),
-		AccessKeyID:     os.Getenv("AWS_ACCESS_KEY_ID"),
-		SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"),
-		SessionToken:    os.Getenv("AWS_SESSION_TOKEN"),
-		Endpoint:        os.Getenv("AWS_ENDPOINT_URL"),
-		BedrockEndpoint: os.Getenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME"),
-		UnderSAM:        os.Getenv("AWS_SAM_LOCAL") == "true",
+		TopUpURL:         os.Getenv("TOPUP_URL"),
+		UserPool:         os.Getenv("USER_POOL_ID"),
+		UserPoolClient:   os.Getenv("USER_POOL_CLIENT_ID"),
+		CallbacksQueue:   os.Getenv("CALLBACKS_QUEUE_URL"),
+		DeliveriesQueue:  os.Getenv("DELIVERIES_QUEUE_URL"),
+		SecretsKey:       os.Getenv("SECRETS_KEY_ID"),
+		PrivateNetworks:  os.Getenv("PRIVATE_NETWORKS_ALLOWED"),
+		MetaGraphURL:     os.Getenv("META_GRAPH_URL"),
+		MetaGraphVersion: os.Getenv("META_GRAPH_VERSION"),
+		RuntimeAPI:       os.Getenv("AWS_LAMBDA_RUNTIME_API"),
+		Region:           os.Getenv("AWS_REGION"),
+		AccessKeyID:      os.Getenv("AWS_ACCESS_KEY_ID"),
+		SecretAccessKey:  os.Getenv("AWS_SECRET_ACCESS_KEY"),
+		SessionToken:     os.Getenv("AWS_SESSION_TOKEN"),
+		Endpoint:         os.Getenv("AWS_ENDPOINT_URL"),
+		BedrockEndpoint:  os.Getenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME"),
+		UnderSAM:         os.Getenv("AWS_SAM_LOCAL") == "true",
 	}
 	if c.LogLevel.UnmarshalText([]byte(os.Getenv("AWS_LAMBDA_LOG_LEVEL"))) != nil {
 		c.LogLevel = slog.LevelInfo

@@ -24,6 +24,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/boot/chat"
 	"github.com/quintet-agents/quintet/shared/boot/later"
 	"github.com/quintet-agents/quintet/shared/boot/login"
+	"github.com/quintet-agents/quintet/shared/boot/whatsapp"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
@@ -78,6 +79,9 @@ var All = []Route{
 	{Function: "flapjack-message-create", Stream: func(d *boot.Deps) http.Handler { return flapjack.MessageCreate(d.Auth(), chat.Engine(d)) }},
 	{Function: "flowgent-agent-list", HTTP: func(d *boot.Deps) http.Handler { return flowgent.AgentList(d.Auth(), d.Store(), d.DefaultModel()) }},
 	{Function: "flowgent-chat-create", Stream: func(d *boot.Deps) http.Handler { return flowgent.ChatCreate(d.Auth(), chat.Engine(d), later.Intake(d)) }},
+	{Function: "flowgent-template-create", HTTP: func(d *boot.Deps) http.Handler {
+		return flowgent.TemplateCreate(d.Auth(), d.Store(), whatsapp.Outbox(d), whatsapp.Phone)
+	}},
 	{Function: "flametalk-agent-list", HTTP: func(d *boot.Deps) http.Handler { return flametalk.AgentList(d.Auth(), d.Store()) }},
 	{Function: "flametalk-agent-create", HTTP: func(d *boot.Deps) http.Handler { return flametalk.AgentCreate(d.Auth(), d.Store(), d.Now) }},
 	{Function: "flametalk-agent-get", HTTP: func(d *boot.Deps) http.Handler { return flametalk.AgentGet(d.Auth(), d.Store()) }},

@@ -16,10 +16,12 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
-// addConnections creates a neighbour's connection, and an org at its limit of connections.
+// addConnections creates an agent for templates, a neighbour's connection, and an org at its limit
+// of connections.
 func (w *world) addConnections(t *testing.T, other string) {
 	t.Helper()
 	w.names["OTHER_CONNECTION"] = w.connection(t, other, w.names["OTHER_AGENT"], connection.WhatsApp)
+	w.names["TEMPLATE_AGENT"] = w.Agent(t, w.org, "be brief").ID
 	full := w.Org(t, ledger.Credit)
 	w.names["FULL_AGENT"] = w.Agent(t, full, "be full").ID
 	for range connection.MaxConnections {
@@ -28,7 +30,7 @@ func (w *world) addConnections(t *testing.T, other string) {
 	w.names["FULL_CONNECTIONS_KEY"], _ = w.Key(t, full, "")
 }
 
-// renewConnections leaves the world's org with four connections: an active one, one that its
+// renewConnections leaves the world's org with five connections: two active ones, one that its
 // provider refuses, one without secrets, and one whose agent was deleted.
 func (w *world) renewConnections(t *testing.T) {
 	t.Helper()
@@ -47,6 +49,7 @@ func (w *world) renewConnections(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.names["CONNECTION"] = w.connection(t, w.org, w.names["SECOND_AGENT"], connection.WhatsApp)
+	w.connection(t, w.org, w.names["TEMPLATE_AGENT"], connection.WhatsApp)
 	w.names["SES_CONNECTION"] = w.connection(t, w.org, w.names["SECOND_AGENT"], connection.Email)
 	w.names["REFUSED_CONNECTION"] = w.connection(t, w.org, w.names["SECOND_AGENT"], connection.Instagram)
 	p := connection.Problem{Code: "190", Message: "The access token has expired.", Action: "Rotate the access token.", Since: w.Now()}
@@ -55,12 +58,15 @@ func (w *world) renewConnections(t *testing.T) {
 	}
 }
 
+// aNumber is the id of a WhatsApp number.
+const aNumber = "106540352242922"
+
 // connection stores a connection with a sealed secret; one of mail has none.
 func (w *world) connection(t *testing.T, org, agentID string, channel connection.Channel) string {
 	t.Helper()
 	c := connection.Connection{
 		ID: connection.NewID(), OrgID: org, AgentID: agentID, Channel: channel, Name: "Shop", Credentials: 1,
-		Identifiers: map[string]string{}, Settings: connection.DefaultSettings(), RotatedAt: w.Now(), CreatedAt: w.Now(), UpdatedAt: w.Now(),
+		Identifiers: map[string]string{"phone_number_id": aNumber}, Settings: connection.DefaultSettings(), RotatedAt: w.Now(), CreatedAt: w.Now(), UpdatedAt: w.Now(),
 	}
 	secrets := connection.Secrets{"access_token": "t"}
 	if channel == connection.Email {

@@ -7,6 +7,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
+// aTemplate is a request to send a template that the fake of Meta knows.
+const aTemplate = `{"recipient_phone_number":"31612345678","template_name":"hello","language":"en","customer_name":"Ann","parameters":[{"type":"body","parameters":[{"type":"text","text":"caf\u00e9 <&>"}]}]}`
+
 var flowgent = slices.Concat(
 	refusesStrangers("flowgent-agent-list", get, "/api/public/agent"),
 	of("flowgent-agent-list",
@@ -54,6 +57,28 @@ var flowgent = slices.Concat(
 		exchange{method: post, path: "/api/public/agent/%F0%9F%8E%BB/chat", body: `{"messages":"hi"}`, status: 403},
 		exchange{method: post, path: "/api/public/agent/$DRAFT_AGENT/chat", body: `{"messages":"hi"}`, status: 409},
 		exchange{method: post, path: "/api/public/agent/$BUSY_AGENT/chat", key: "$BUSY_KEY", body: `{"messages":"hi"}`, status: 429},
+	),
+
+	refusesStrangers("flowgent-template-create", post, "/api/public/agent/$TEMPLATE_AGENT/waba"),
+	refusesBodies("flowgent-template-create", post, "/api/public/agent/$TEMPLATE_AGENT/waba", "recipient_phone_number", 400),
+	of("flowgent-template-create",
+		exchange{method: post, path: "/api/public/agent/$TEMPLATE_AGENT/waba", body: aTemplate, status: 200, writes: true},
+		exchange{method: post, path: "/api/public/agent/$TEMPLATE_AGENT/waba", body: aTemplate, header: once, status: 200, writes: true},
+		exchange{method: post, path: "/api/public/agent/$TEMPLATE_AGENT/waba", body: aTemplate, key: "$MEMBER_SESSION", status: 200, writes: true},
+		exchange{method: post, path: "/api/public/agent/$TEMPLATE_AGENT/waba", body: aTemplate, header: tooLong, status: 400},
+		exchange{method: post, path: "/api/public/agent/%20/waba", body: aTemplate, status: 400},
+		exchange{method: post, path: "/api/public/agent/$TEMPLATE_AGENT/waba", body: but(aTemplate, `"en"`, `""`), status: 400},
+		exchange{method: post, path: "/api/public/agent/$TEMPLATE_AGENT/waba", body: but(aTemplate, "31612345678", "US.13491208655302741918"), status: 400},
+		exchange{method: post, path: "/api/public/agent/$TEMPLATE_AGENT/waba", body: but(aTemplate, `[{"type":"body"`, `[7,{"type":"body"`), status: 400},
+		exchange{method: post, path: "/api/public/agent/$TEMPLATE_AGENT/waba", body: but(aTemplate, `"text":`, `"texts":`), status: 400},
+		exchange{method: post, path: "/api/public/agent/$DRAFT_AGENT/waba", body: aTemplate, status: 404},
+		exchange{method: post, path: "/api/public/agent/$TEMPLATE_AGENT/waba", body: but(aTemplate, "hello", "goodbye"), status: 502},
+		exchange{method: post, path: "/api/public/agent/$TEMPLATE_AGENT/waba", body: but(aTemplate, "hello", "goodbye"), header: once, status: 502},
+		exchange{method: post, path: "/api/public/agent/$OTHER_AGENT/waba", body: aTemplate, status: 403},
+		exchange{method: post, path: "/api/public/agent/$GONE_AGENT/waba", body: aTemplate, status: 403},
+		exchange{method: post, path: "/api/public/agent/" + nowhere + "/waba", body: aTemplate, status: 403},
+		exchange{method: post, path: "/api/public/agent/$TEMPLATE_AGENT/waba", key: "$BOUND_KEY", body: aTemplate, status: 403},
+		exchange{method: post, path: "/api/public/agent/%00/waba", body: aTemplate, status: 403},
 	),
 
 	refusesStrangers("flowgent-usage-get", get, "/api/public/agent/$AGENT/usage"),

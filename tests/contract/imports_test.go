@@ -109,6 +109,10 @@ var arrows = []arrow{
 		product: slices.Concat(domain, []string{"shared/boot", "shared/delivery/outbound", "shared/dynamo", "shared/kms", "shared/queue"}),
 		modules: []string{aws},
 	},
+	{
+		from:    "shared/boot/whatsapp",
+		product: slices.Concat(domain, []string{"shared/boot", "shared/channel/meta", "shared/channel/phone"}),
+	},
 	{from: "functions/*", product: []string{"shared/boot", "shared/api", "shared/ledger", "shared/turn"}},
 
 	// Packages that run the product locally. The runner itself serves any SAM project. Its packages

@@ -86,8 +86,9 @@ var rules = map[string]rule{
 
 	"flexyagents-chat-create": {foreign: flexyagentsForms.missing("Agent not found"), bound: flexyagentsForms.forbidden(elsewhere)},
 
-	"flowgent-agent-list":  {foreign: own, bound: own},
-	"flowgent-chat-create": {foreign: flowgentForms.missing(""), bound: flowgentForms.forbidden(elsewhere)},
+	"flowgent-agent-list":      {foreign: own, bound: own},
+	"flowgent-chat-create":     {foreign: flowgentForms.missing(""), bound: flowgentForms.forbidden(elsewhere)},
+	"flowgent-template-create": {foreign: flowgentForms.missing(""), bound: flowgentForms.forbidden(elsewhere)},
 
 	"flowgent-usage-get": {foreign: flowgentForms.missing(""), bound: flowgentForms.forbidden(elsewhere)},
 

@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"net/http/httptest"
@@ -21,6 +22,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/model/scripted"
 	"github.com/quintet-agents/quintet/shared/turn"
+	"github.com/quintet-agents/quintet/tests/graph"
 )
 
 // world is a table with the data of all requests: an org with agents and threads, another org, an
@@ -28,6 +30,7 @@ import (
 type world struct {
 	dynamotest.Table
 	users cognitotest.Pool
+	meta  string // the URL of a fake of Meta; empty: nobody answers
 	org   string
 	names map[string]string // the values of $NAME in requests
 	stale staleness         // data that requests have changed and renew creates
@@ -38,6 +41,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{Table: dynamotest.Open(t), users: cognitotest.Open(t), names: map[string]string{}, chosen: provision(t)}
+	w.meta = graph.Start(t, graph.Number{ID: aNumber, AccountID: "1", Token: "t", Templates: []graph.Template{{Name: "hello", Language: "en", Body: "Hello {{1}}"}}}).URL
 	w.org = w.Org(t, 1000*ledger.Credit, generous)
 	other, empty := w.Org(t, ledger.Credit), w.Org(t, 0)
 	second, theirs, broke := w.Agent(t, w.org, "be kind"), w.Agent(t, other, "be secret"), w.Agent(t, empty, "be brief")
@@ -167,8 +171,8 @@ func (w *world) deps(aws, bedrock string) *boot.Deps {
 		Table: w.Name, Model: "scripted", UserPool: w.users.ID, UserPoolClient: w.users.Client, Endpoint: aws, BedrockEndpoint: bedrock,
 		Region: "us-east-1", ModelPause: time.Millisecond, AccessKeyID: "test", SecretAccessKey: "test",
 		CallbacksQueue: queueURL("Callbacks"), DeliveriesQueue: queueURL("Deliveries"), SecretsKey: w.chosen["SecretsKey"],
-		PrivateNetworks: "127.0.0.0/8",
-		TopUpURL:        "https://example.com/credits", // the default is under the requested domain
+		PrivateNetworks: "127.0.0.0/8", MetaGraphURL: cmp.Or(w.meta, "http://127.0.0.1:1"),
+		TopUpURL: "https://example.com/credits", // the default is under the requested domain
 	})
 }
 
@@ -194,6 +198,7 @@ var unsteady = []struct {
 	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`), "<uuid>"},
 	{regexp.MustCompile(`v-[0-9a-f]{12}`), "<version>"},
 	{regexp.MustCompile(`msg-[0-9]{16}([ab])`), "msg-<place>$1"},
+	{regexp.MustCompile(`wamid\.[A-Za-z0-9]+`), "wamid.<id>"},
 	{regexp.MustCompile(`tooluse_[A-Za-z0-9_-]+`), "<tooluse>"},
 	{regexp.MustCompile(`"execution_time":[0-9]+`), `"execution_time":<ms>`},
 	{regexp.MustCompile(`_live_[0-9A-Za-z]{33}`), "_live_<secret>"},

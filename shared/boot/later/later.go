@@ -6,6 +6,7 @@ package later
 import (
 	"context"
 	"errors"
+	"net/http"
 	"net/netip"
 	"sync"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/delivery/outbound"
@@ -50,6 +52,12 @@ func Secrets(d *boot.Deps) *secret.Keeper {
 
 // Credentials seals the secrets of connections.
 func Credentials(d *boot.Deps) connection.Sealer { return box(d) }
+
+// Opener opens the secrets of connections, those of the channel that the function has.
+func Opener(d *boot.Deps) channel.Opener { return box(d) }
+
+// ProviderHTTP is the client of providers' APIs.
+func ProviderHTTP(d *boot.Deps) *http.Client { return outbound.NewHTTPClient(guard(d), nil) }
 
 func box(d *boot.Deps) kms.Box {
 	c := d.Config()

@@ -27,6 +27,7 @@ type options struct {
 	state     string
 	ministack string
 	port      string
+	metaGraph string // the URL of the Graph API
 	networks  string // private networks that customers' URLs may lead to
 }
 
@@ -104,6 +105,7 @@ func (o options) serveIn(ctx context.Context, state state, address, table string
 		Template: template, Environment: model.environment, Command: o.command(),
 		Parameters: map[string]string{
 			"PrivateNetworksAllowed": o.networks,
+			"MetaGraphUrl":           o.metaGraph,
 			// The rate of the demo orgs.
 			"RequestsPerSecond": demoPerSecond, "RequestBurst": demoPerSecond,
 		},

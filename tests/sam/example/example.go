@@ -7,14 +7,17 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"net/http"
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/cognito"
 	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/dynamo"
 	"github.com/quintet-agents/quintet/shared/event"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/thread"
@@ -100,7 +103,7 @@ func Seed(ctx context.Context, store *dynamo.Store) error {
 		Ref: delivery.Ref{OrgID: orgID, Target: webhookID, ID: deliveryID}, EventID: "evt_example", Type: event.CreditsLow, Body: []byte("{}"),
 		CreatedAt: time.Now(), NextAt: time.Now(), Status: delivery.Pending,
 	})
-	connectErr := errors.Join(createConnection(ctx, store, connectionID), createConnection(ctx, store, spareConnectionID))
+	connectErr := errors.Join(createConnection(ctx, store, connectionID), createConnection(ctx, store, spareConnectionID), createSend(ctx, store))
 	_, deployErr := store.DeployVersion(ctx, nil, orgID, agentID, versionID, madeAt)
 	_, admitErr := store.Admit(ctx, turn.Admission{OrgID: orgID, KeyID: keyID, TurnID: deadTurnID, At: madeAt})
 	return errors.Join(
@@ -163,4 +166,22 @@ func LogIn(ctx context.Context, store *dynamo.Store, users *cognito.Directory) (
 		return "", err
 	}
 	return users.SignIn(ctx, email, password, "")
+}
+
+// createSend stores a template that was sent already, under the Idempotency-Key of the event: an
+// example reaches no Meta.
+func createSend(ctx context.Context, store *dynamo.Store) error {
+	const (
+		path   = "/api/public/agent/" + agentID + "/waba"
+		body   = `{"recipient_phone_number": "31612345678", "template_name": "hello_world", "language": "en_US"}`
+		answer = `{"messaging_product":"whatsapp","contacts":[{"input":"31612345678","wa_id":"31612345678"}],"messages":[{"id":"wamid.HBgLMzE2MTIzNDU2NzgVAgARGBI"}]}`
+	)
+	key, err := idempotency.New(orgID, http.MethodPost, path, "order-4711", []byte(body))
+	if err != nil {
+		return err
+	}
+	_, err = store.BeginSend(ctx, channel.Send{
+		OrgID: orgID, ID: key.ID, Digest: key.Body, Attempt: "example", ConnectionID: connectionID, State: channel.Sent, At: time.Now(), Answer: []byte(answer),
+	})
+	return err
 }

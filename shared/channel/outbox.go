@@ -1,0 +1,173 @@
+package channel
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/quintet-agents/quintet/shared/connection"
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
+)
+
+// Outbox sends templates over the connections of agents, each at most once.
+type Outbox struct {
+	Sends       Sends
+	Connections Connections
+	Opener      Opener
+	Templates   TemplateSender
+	Now         func() time.Time
+}
+
+// Order is a template that an agent is to send.
+type Order struct {
+	OrgID    string
+	AgentID  string
+	To       string // digits
+	Template Template
+	Once     *idempotency.Key // nil: none
+}
+
+// ErrNoConnection is the error for an agent without a WhatsApp connection, or with a disabled
+// one.
+var ErrNoConnection = fault.New(fault.NotFound, "No WhatsApp connection found for this agent")
+
+// accessToken is the secret of a WhatsApp connection that sends.
+const accessToken = "access_token"
+
+// Send sends a template and returns Meta's answer. Under an idempotency key it is sent once:
+// a repeated call returns the first answer, and replayed is true. The error is a *Failure if
+// the send was refused, or if it is unknown whether it was made; ErrNoConnection; or
+// idempotency.ErrRunning or ErrMismatch.
+func (o *Outbox) Send(ctx context.Context, order Order) (answer []byte, replayed bool, err error) {
+	s := o.record(order)
+	if order.Once != nil {
+		earlier, err := o.Sends.Send(ctx, s.OrgID, s.ID)
+		if err != nil || earlier != nil {
+			return o.repeat(s, earlier, err)
+		}
+	}
+	c, err := o.connection(ctx, order)
+	if err != nil {
+		return nil, false, err
+	}
+	from, err := o.sender(ctx, c)
+	if err != nil {
+		return nil, false, err
+	}
+	s.ConnectionID = c.ID
+	earlier, err := o.Sends.BeginSend(ctx, s)
+	if err != nil || earlier != nil {
+		return o.repeat(s, earlier, err)
+	}
+	receipt, err := o.Templates.SendTemplate(ctx, from, Message{To: order.To, Template: order.Template, Ref: s.ID})
+	o.settle(ctx, c, s, receipt, err)
+	return receipt.Body, false, err
+}
+
+// record returns the record of a send that begins now.
+func (o *Outbox) record(order Order) Send {
+	s := Send{OrgID: order.OrgID, ID: uuid.Must(uuid.NewV7()).String(), Attempt: uuid.NewString(), State: Sending, At: o.Now()}
+	if order.Once != nil {
+		s.ID, s.Digest = order.Once.ID, order.Once.Body
+	}
+	return s
+}
+
+// repeat answers a call whose send was stored before.
+func (o *Outbox) repeat(s Send, earlier *Send, err error) ([]byte, bool, error) {
+	switch {
+	case err != nil:
+		return nil, false, err
+	case earlier.Digest != s.Digest:
+		return nil, false, idempotency.ErrMismatch
+	case earlier.State == Sent:
+		return earlier.Answer, true, nil
+	}
+	if left := earlier.At.Add(SendTime).Sub(s.At); earlier.State == Sending && left > 0 {
+		return nil, false, idempotency.RunningUntil(left)
+	}
+	return nil, true, &Failure{Kind: Unknown, Message: "A request with this Idempotency-Key was cut off; the message may have been sent and is not sent again"}
+}
+
+// connection returns the agent's connection: an active one before one that needs attention,
+// and then the oldest.
+func (o *Outbox) connection(ctx context.Context, order Order) (connection.Connection, error) {
+	all, err := o.Connections.Connections(ctx, order.OrgID, "", connection.MaxConnections)
+	if err != nil {
+		return connection.Connection{}, err
+	}
+	var second *connection.Connection
+	for _, c := range all {
+		switch {
+		case c.AgentID != order.AgentID || c.Channel != connection.WhatsApp:
+		case c.Status() == connection.Active:
+			return c, nil
+		case c.Status() == connection.NeedsAttention && second == nil:
+			second = &c
+		}
+	}
+	if second == nil {
+		return connection.Connection{}, ErrNoConnection
+	}
+	return *second, nil
+}
+
+func (o *Outbox) sender(ctx context.Context, c connection.Connection) (Sender, error) {
+	sealed, err := o.Connections.Credentials(ctx, c.OrgID, c.ID)
+	if err != nil {
+		return Sender{}, err
+	}
+	token, err := o.Opener.OpenCredential(ctx, c.Owner(), accessToken, sealed[accessToken])
+	return Sender{PhoneNumberID: c.Identifiers["phone_number_id"], Token: token}, err
+}
+
+// settleTime bounds the writes after a send. A client that goes away does not end them.
+const settleTime = 5 * time.Second
+
+// settle stores the outcome of a send. If that fails, the record stays as it was stored
+// before the send, so that its key sends nothing again.
+func (o *Outbox) settle(ctx context.Context, c connection.Connection, s Send, r Receipt, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
+	var failed error
+	f, refused := errors.AsType[*Failure](err)
+	switch {
+	case err == nil:
+		s.State, s.Answer = Sent, r.Body
+		failed = o.Sends.FinishSend(ctx, s)
+	case !refused || f.Kind == Unknown:
+		s.State = Lost
+		failed = o.Sends.FinishSend(ctx, s)
+	default:
+		failed = o.Sends.DropSend(ctx, s)
+	}
+	if failed != nil {
+		slog.ErrorContext(ctx, "the outcome of a send was not stored; its Idempotency-Key sends nothing again", "org_id", s.OrgID, "send_id", s.ID, "error", failed)
+	}
+	if refused && f.Kind == Stopped {
+		o.report(ctx, c, f)
+	}
+}
+
+// report marks the connection of a send that Meta refused for its account.
+func (o *Outbox) report(ctx context.Context, c connection.Connection, f *Failure) {
+	p := connection.Problem{Code: strconv.Itoa(f.Code), Message: f.Message, Action: cmp.Or(actions[f.Code], defaultAction), Since: o.Now()}
+	if err := o.Connections.ReportProblem(ctx, c.OrgID, c.ID, c.Credentials, p); err != nil {
+		slog.ErrorContext(ctx, "the problem of a connection was not stored", "org_id", c.OrgID, "connection_id", c.ID, "error", err)
+	}
+}
+
+// actions say what the owner of a connection can do about Meta's codes.
+var actions = map[int]string{
+	190:    "Make a new access token in Meta's business settings and rotate the connection's credentials.",
+	131042: "Add a payment method to the WhatsApp business account.",
+	133010: "Register the phone number for the Cloud API.",
+}
+
+const defaultAction = "Look at the account and its permissions in Meta's business settings; if the token changed, rotate the connection's credentials."

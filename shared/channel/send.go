@@ -1,0 +1,73 @@
+package channel
+
+import (
+	"context"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/connection"
+	"github.com/quintet-agents/quintet/shared/idempotency"
+)
+
+// State is how far a send has come.
+type State string
+
+// The states. A send that is Sending for longer than SendTime was cut off, so it is Lost.
+const (
+	Sending State = "sending" // it is stored, and may be on its way
+	Sent    State = "sent"    // the provider has accepted it
+	Lost    State = "lost"    // its response was lost: it may have been sent
+)
+
+// SendTime is longer than any function sends.
+const SendTime = time.Minute
+
+// Send is the record of one send. It is stored before the request leaves, so that a process
+// that dies between the request and its response leaves a trace: such a send is never
+// repeated, because the person might get it twice.
+type Send struct {
+	OrgID        string
+	ID           string // also the Ref of the message; that of a request's idempotency key, or a UUIDv7
+	Attempt      string // tells the request that stored the record from others with its key
+	ConnectionID string
+	Digest       string // of the request's body; empty without an idempotency key
+	State        State
+	At           time.Time
+	Answer       []byte // the provider's, once it is Sent
+}
+
+// Life is how long the record of a send is kept: as long as an idempotency key.
+const Life = idempotency.Life
+
+// Sends keeps the records of sends.
+type Sends interface {
+	// Send returns the record of a send, or nil if there is none.
+	Send(ctx context.Context, orgID, id string) (*Send, error)
+
+	// BeginSend stores the record of a send that is about to be made. If there is one of the
+	// id, it returns that and stores nothing.
+	BeginSend(ctx context.Context, s Send) (*Send, error)
+
+	// FinishSend stores the state and the answer of a send that BeginSend has stored.
+	FinishSend(ctx context.Context, s Send) error
+
+	// DropSend removes the record of a send that was not made.
+	DropSend(ctx context.Context, s Send) error
+}
+
+// Connections reads connections and reports their problems.
+type Connections interface {
+	// Connections returns the org's connections after the given id, oldest first.
+	Connections(ctx context.Context, orgID, after string, limit int) ([]connection.Connection, error)
+
+	// Credentials returns the sealed secrets of a connection.
+	Credentials(ctx context.Context, orgID, id string) (connection.Sealed, error)
+
+	// ReportProblem marks a connection as needing attention, unless its credentials have
+	// another version by now.
+	ReportProblem(ctx context.Context, orgID, id string, credentials int, p connection.Problem) error
+}
+
+// Opener opens the secrets of connections.
+type Opener interface {
+	OpenCredential(ctx context.Context, o connection.Owner, name string, sealed []byte) (string, error)
+}
