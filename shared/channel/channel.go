@@ -3,7 +3,7 @@
 //
 // A Template is a message that Meta has approved, with the values for its placeholders;
 // Definition is the approved text. Text writes both as the message that the person reads,
-// so that a thread has the context of a reply. Failure is the one error of a send. Its Kind
+// so that a thread has the context of a reply. SendError is the one error of a send. Its Kind
 // says what to do: wait, stop the connection, or record that the outcome is unknown.
 //
 // The package knows no HTTP and no credentials of a customer beyond a Sender. The Graph API
@@ -47,13 +47,13 @@ type Receipt struct {
 
 // TemplateSender sends template messages.
 type TemplateSender interface {
-	// SendTemplate sends one message, once: it does not retry. The error is a *Failure.
+	// SendTemplate sends one message, once: it does not retry. The error is a *SendError.
 	SendTemplate(ctx context.Context, from Sender, m Message) (Receipt, error)
 }
 
 // DefinitionReader reads the approved texts of templates.
 type DefinitionReader interface {
 	// Definition returns a template of a WhatsApp business account in a language, or nil
-	// if there is none. The error is a *Failure.
+	// if there is none. The error is a *SendError.
 	Definition(ctx context.Context, from Sender, accountID, name, language string) (*Definition, error)
 }

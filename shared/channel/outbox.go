@@ -41,7 +41,7 @@ var ErrNoConnection = fault.New(fault.NotFound, "No WhatsApp connection found fo
 const accessToken = "access_token"
 
 // Send sends a template and returns Meta's answer. Under an idempotency key it is sent once:
-// a repeated call returns the first answer, and replayed is true. The error is a *Failure if
+// a repeated call returns the first answer, and replayed is true. The error is a *SendError if
 // the send was refused, or if it is unknown whether it was made; ErrNoConnection; or
 // idempotency.ErrRunning or ErrMismatch.
 func (o *Outbox) Send(ctx context.Context, order Order) (answer []byte, replayed bool, err error) {
@@ -92,7 +92,7 @@ func (o *Outbox) repeat(s Send, earlier *Send, err error) ([]byte, bool, error) 
 	if left := earlier.At.Add(SendTime).Sub(s.At); earlier.State == Sending && left > 0 {
 		return nil, false, idempotency.RunningUntil(left)
 	}
-	return nil, true, &Failure{Kind: Unknown, Message: "A request with this Idempotency-Key was cut off; the message may have been sent and is not sent again"}
+	return nil, true, &SendError{Kind: Unknown, Message: "A request with this Idempotency-Key was cut off; the message may have been sent and is not sent again"}
 }
 
 // connection returns the agent's connection: an active one before one that needs attention,
@@ -136,7 +136,7 @@ func (o *Outbox) settle(ctx context.Context, c connection.Connection, s Send, r 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
 	var failed error
-	f, refused := errors.AsType[*Failure](err)
+	f, refused := errors.AsType[*SendError](err)
 	switch {
 	case err == nil:
 		s.State, s.Answer = Sent, r.Body
@@ -156,7 +156,7 @@ func (o *Outbox) settle(ctx context.Context, c connection.Connection, s Send, r 
 }
 
 // report marks the connection of a send that Meta refused for its account.
-func (o *Outbox) report(ctx context.Context, c connection.Connection, f *Failure) {
+func (o *Outbox) report(ctx context.Context, c connection.Connection, f *SendError) {
 	p := connection.Problem{Code: strconv.Itoa(f.Code), Message: f.Message, Action: cmp.Or(actions[f.Code], defaultAction), Since: o.Now()}
 	if err := o.Connections.ReportProblem(ctx, c.OrgID, c.ID, c.Credentials, p); err != nil {
 		slog.ErrorContext(ctx, "the problem of a connection was not stored", "org_id", c.OrgID, "connection_id", c.ID, "error", err)

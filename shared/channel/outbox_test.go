@@ -44,8 +44,8 @@ func open(t *testing.T) *shop {
 	s.org = s.Org(t, 0)
 	s.agent = s.Agent(t, s.org, "be brief")
 	s.at = s.Now()
-	s.meta = graph.Start(t, graph.Number{ID: "106540352242922", AccountID: "1", Token: "EAAG", Templates: []graph.Template{{Name: "hello", Language: "en", Body: "Hello"}}})
-	s.connection = s.connect(t, "EAAG")
+	s.meta = graph.Start(t, graph.Number{ID: "106540352242922", AccountID: "1", Token: "EAAGtokenOfShop", Templates: []graph.Template{{Name: "hello", Language: "en", Body: "Hello"}}})
+	s.connection = s.connect(t, "EAAGtokenOfShop")
 	s.outbox = channel.Outbox{
 		Sends: s.Store, Connections: s.Store, Opener: opener{}, Now: func() time.Time { return s.at },
 		Templates: meta.NewClient(http.DefaultClient, s.meta.URL, meta.DefaultVersion),
@@ -81,7 +81,7 @@ func (s *shop) order(t *testing.T, key, name string) channel.Order {
 }
 
 func kindOf(err error) channel.Kind {
-	if f, ok := errors.AsType[*channel.Failure](err); ok {
+	if f, ok := errors.AsType[*channel.SendError](err); ok {
 		return f.Kind
 	}
 	return ""
@@ -195,12 +195,12 @@ func TestOutbox_Connections(t *testing.T) {
 	if _, _, err := s.outbox.Send(t.Context(), channel.Order{OrgID: s.org, AgentID: "another", To: "31612345678"}); !errors.Is(err, channel.ErrNoConnection) {
 		t.Errorf("another agent: got %v", err)
 	}
-	s.meta.Refuse(graph.Error(http.StatusUnauthorized, 190, "Error validating access token EAAG"))
+	s.meta.Refuse(graph.Error(http.StatusUnauthorized, 190, "Error validating access token EAAGtokenOfShop"))
 	if _, _, err := s.outbox.Send(t.Context(), s.order(t, "", "hello")); kindOf(err) != channel.Stopped {
 		t.Errorf("got %v, want Stopped", err)
 	}
 	c, err := s.Store.Connection(t.Context(), s.org, s.connection.ID)
-	if err != nil || c.Status() != connection.NeedsAttention || c.Problem.Code != "190" || strings.Contains(c.Problem.Message, "EAAG") || c.Problem.Action == "" {
+	if err != nil || c.Status() != connection.NeedsAttention || c.Problem.Code != "190" || strings.Contains(c.Problem.Message, "EAAGtokenOfShop") || c.Problem.Action == "" {
 		t.Errorf("got %+v, %v", c.Problem, err)
 	}
 	if _, _, err := s.outbox.Send(t.Context(), s.order(t, "", "hello")); err != nil {

@@ -28,7 +28,8 @@ func TestTemplateText(t *testing.T) {
 		want       string
 	}{
 		"positional": {
-			[]Component{positional(Header, "ABC"), positional(Body, "Ann", "shipped"), positional(Button, "x")}, definition,
+			[]Component{positional(Header, "ABC"), positional(Body, "Ann", "shipped"), positional(Button, "x")},
+			definition,
 			"Order ABC\n\nHi Ann, your order is shipped.\n\nReply STOP to opt out\n\n[Track]\n[Call us]",
 		},
 		"named, in any order": {

@@ -50,7 +50,7 @@ func TemplateCreate(auth wire.Authenticator, agents agent.Reader, outbox Templat
 			OrgID: caller.OrgID, AgentID: live.AgentID, To: q.to, Template: q.template, Once: once,
 		})
 		wire.MarkReplayed(w, replayed)
-		if f, ok := errors.AsType[*channel.Failure](err); ok {
+		if f, ok := errors.AsType[*channel.SendError](err); ok {
 			wire.Log(r.Context(), fault.New(fault.Conflict, "%s", f.Message).Because(f))
 			return failTemplate(w, f)
 		}

@@ -42,8 +42,8 @@ func TestTemplateCreate(t *testing.T) {
 		"sent":          {outbox{answer: answer}, 200, answer, ""},
 		"sent before":   {outbox{answer: answer, replayed: true}, 200, answer, "true"},
 		"no connection": {outbox{err: channel.ErrNoConnection}, 404, `{"error":"WhatsApp connection not found","message":"No WhatsApp connection found for this agent"}`, ""},
-		"refused":       {outbox{err: &channel.Failure{Kind: channel.Rejected, Code: 132001, Message: "m"}}, 502, `{"error":"WhatsApp API error","message":"m","code":132001}`, ""},
-		"cut off":       {outbox{err: &channel.Failure{Kind: channel.Unknown, Message: "m"}, replayed: true}, 502, `{"error":"WhatsApp API error","message":"m","code":0}`, "true"},
+		"refused":       {outbox{err: &channel.SendError{Kind: channel.Rejected, Code: 132001, Message: "m"}}, 502, `{"error":"WhatsApp API error","message":"m","code":132001}`, ""},
+		"cut off":       {outbox{err: &channel.SendError{Kind: channel.Unknown, Message: "m"}, replayed: true}, 502, `{"error":"WhatsApp API error","message":"m","code":0}`, "true"},
 		"the store":     {outbox{err: errors.New("SECRET")}, 500, `{"error":"Internal server error"}`, ""},
 	} {
 		r := httptest.NewRequest(http.MethodPost, "/api/public/agent/support/waba", strings.NewReader(`{"recipient_phone_number":"31612345678","template_name":"t","language":"en"}`))

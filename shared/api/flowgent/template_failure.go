@@ -18,7 +18,7 @@ type templateFailure struct {
 
 // failTemplate answers with a failure of the WhatsApp API. A throttled send says when to
 // retry.
-func failTemplate(w http.ResponseWriter, f *channel.Failure) error {
+func failTemplate(w http.ResponseWriter, f *channel.SendError) error {
 	if f.Kind == channel.Throttled {
 		wire.RetryAfter(w, &fault.Error{RetryAfter: f.RetryAfter})
 	}

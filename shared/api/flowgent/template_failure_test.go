@@ -11,13 +11,13 @@ import (
 
 func TestTemplateFailure(t *testing.T) {
 	for name, c := range map[string]struct {
-		failure    channel.Failure
+		failure    channel.SendError
 		want, wait string
 	}{
-		"Meta's":        {channel.Failure{Kind: channel.Rejected, Code: 132000, Message: "(#132000) <>"}, `{"error":"WhatsApp API error","message":"(#132000) <>","code":132000}`, ""},
-		"throttled":     {channel.Failure{Kind: channel.Throttled, Code: 130429, Message: "m", RetryAfter: 1500 * time.Millisecond}, `{"error":"WhatsApp API error","message":"m","code":130429}`, "2"},
-		"no known wait": {channel.Failure{Kind: channel.Throttled, Code: 613, Message: "m"}, `{"error":"WhatsApp API error","message":"m","code":613}`, "60"},
-		"lost":          {channel.Failure{Kind: channel.Unknown, Message: "m"}, `{"error":"WhatsApp API error","message":"m","code":0}`, ""},
+		"Meta's":        {channel.SendError{Kind: channel.Rejected, Code: 132000, Message: "(#132000) <>"}, `{"error":"WhatsApp API error","message":"(#132000) <>","code":132000}`, ""},
+		"throttled":     {channel.SendError{Kind: channel.Throttled, Code: 130429, Message: "m", RetryAfter: 1500 * time.Millisecond}, `{"error":"WhatsApp API error","message":"m","code":130429}`, "2"},
+		"no known wait": {channel.SendError{Kind: channel.Throttled, Code: 613, Message: "m"}, `{"error":"WhatsApp API error","message":"m","code":613}`, "60"},
+		"lost":          {channel.SendError{Kind: channel.Unknown, Message: "m"}, `{"error":"WhatsApp API error","message":"m","code":0}`, ""},
 	} {
 		w := httptest.NewRecorder()
 		if err := failTemplate(w, &c.failure); err != nil {

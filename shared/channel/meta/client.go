@@ -2,7 +2,7 @@
 // definitions.
 //
 // Client makes each request once. Whether to retry is the caller's decision: the Kind of a
-// channel.Failure says what is safe. The shapes are those of Meta's published OpenAPI
+// channel.SendError says what is safe. The shapes are those of Meta's published OpenAPI
 // document (github.com/facebook/openapi, business-messaging-api_v23.0.yaml).
 package meta
 
@@ -42,8 +42,8 @@ func NewClient(client *http.Client, url, version string) *Client {
 }
 
 // do makes a request with the sender's token and returns the body of a successful answer.
-// The error is a *channel.Failure.
-func (c *Client) do(ctx context.Context, method, path, token string, body []byte) ([]byte, *channel.Failure) {
+// The error is a *channel.SendError.
+func (c *Client) do(ctx context.Context, method, path, token string, body []byte) ([]byte, *channel.SendError) {
 	var sent atomic.Bool // the trace runs in the transport's goroutines
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
 	req, err := http.NewRequestWithContext(ctx, method, c.root+path, bytes.NewReader(body))
@@ -79,9 +79,9 @@ func (c *Client) do(ctx context.Context, method, path, token string, body []byte
 
 // digits returns a failure for an id that could change the path of a request: Meta's
 // ids are decimal numbers.
-func digits(id string) *channel.Failure {
+func digits(id string) *channel.SendError {
 	if id == "" || strings.Trim(id, "0123456789") != "" {
-		return &channel.Failure{Kind: channel.Rejected, Message: "The connection's id at Meta must be a number"}
+		return &channel.SendError{Kind: channel.Rejected, Message: "The connection's id at Meta must be a number"}
 	}
 	return nil
 }

@@ -89,22 +89,24 @@ func TestSendTemplate_Refused(t *testing.T) {
 	for name, c := range map[string]struct {
 		from    channel.Sender
 		message channel.Message
-		want    channel.Failure
+		want    channel.SendError
 	}{
-		"a malformed token":  {stranger, order("31612345678", "1"), channel.Failure{Kind: channel.Stopped, Code: 190, Message: "Malformed access token [access token]"}},
-		"an unknown number":  {channel.Sender{PhoneNumberID: "1", Token: token}, order("31612345678", "1"), channel.Failure{Kind: channel.Rejected, Code: 100, Message: "Object with ID '1' does not exist"}},
-		"an id with a slash": {channel.Sender{PhoneNumberID: "1/../2", Token: token}, order("31612345678", "1"), channel.Failure{Kind: channel.Rejected, Message: "The connection's id at Meta must be a number"}},
-		"an empty id":        {channel.Sender{Token: token}, order("31612345678", "1"), channel.Failure{Kind: channel.Rejected, Message: "The connection's id at Meta must be a number"}},
+		"a malformed token":  {stranger, order("31612345678", "1"), channel.SendError{Kind: channel.Stopped, Code: 190, Message: "Malformed access token [access token]"}},
+		"an unknown number":  {channel.Sender{PhoneNumberID: "1", Token: token}, order("31612345678", "1"), channel.SendError{Kind: channel.Rejected, Code: 100, Message: "Object with ID '1' does not exist"}},
+		"an id with a slash": {channel.Sender{PhoneNumberID: "1/../2", Token: token}, order("31612345678", "1"), channel.SendError{Kind: channel.Rejected, Message: "The connection's id at Meta must be a number"}},
+		"an empty id":        {channel.Sender{Token: token}, order("31612345678", "1"), channel.SendError{Kind: channel.Rejected, Message: "The connection's id at Meta must be a number"}},
 		"no parameter": {
-			sender, channel.Message{To: "31612345678", Template: channel.Template{Name: "order", Language: "en"}},
-			channel.Failure{
+			sender,
+			channel.Message{To: "31612345678", Template: channel.Template{Name: "order", Language: "en"}},
+			channel.SendError{
 				Kind: channel.Rejected, Code: 132000, Message: "(#132000) Number of parameters does not match the expected number of params",
 				Details: "body: number of localizable_params (0) does not match the expected number of params (1)",
 			},
 		},
 		"an unknown template": {
-			sender, channel.Message{To: "31612345678", Template: channel.Template{Name: "gone", Language: "en"}},
-			channel.Failure{Kind: channel.Rejected, Code: 132001, Message: "(#132001) Template name does not exist in the translation", Details: "template name (gone) does not exist in en"},
+			sender,
+			channel.Message{To: "31612345678", Template: channel.Template{Name: "gone", Language: "en"}},
+			channel.SendError{Kind: channel.Rejected, Code: 132001, Message: "(#132001) Template name does not exist in the translation", Details: "template name (gone) does not exist in en"},
 		},
 	} {
 		_, err := client(s.URL).SendTemplate(t.Context(), c.from, c.message)
@@ -159,7 +161,8 @@ func TestSendTemplate_Answers(t *testing.T) {
 	}{
 		"throttled, and says how long": {429, map[string]string{"Retry-After": "7"}, `{"error":{"code":130429,"message":"m"}}`, channel.Throttled, 7 * time.Second},
 		"throttled, by the usage": {
-			400, map[string]string{"X-Business-Use-Case-Usage": `{"2155":[{"type":"whatsapp","estimated_time_to_regain_access":3},{"type":"x","estimated_time_to_regain_access":1}]}`},
+			400,
+			map[string]string{"X-Business-Use-Case-Usage": `{"2155":[{"type":"whatsapp","estimated_time_to_regain_access":3},{"type":"x","estimated_time_to_regain_access":1}]}`},
 			`{"error":{"code":613,"message":"m"}}`, channel.Throttled, 3 * time.Minute,
 		},
 		"a usage without end":         {400, map[string]string{"X-Business-Use-Case-Usage": `{"2155":[{"estimated_time_to_regain_access":1e300}]}`}, `{"error":{"code":80007}}`, channel.Throttled, 24 * time.Hour},
@@ -216,11 +219,11 @@ func TestDefinition(t *testing.T) {
 	}
 }
 
-func failureOf(t *testing.T, err error) channel.Failure {
+func failureOf(t *testing.T, err error) channel.SendError {
 	t.Helper()
-	f, ok := errors.AsType[*channel.Failure](err)
+	f, ok := errors.AsType[*channel.SendError](err)
 	if !ok {
-		t.Fatalf("got %v, want a *channel.Failure", err)
+		t.Fatalf("got %v, want a *channel.SendError", err)
 	}
 	return *f
 }

@@ -29,7 +29,7 @@ type (
 )
 
 // Definition reads a template's text from the business account that owns it. It returns nil
-// if the account has no such template. The error is a *channel.Failure.
+// if the account has no such template. The error is a *channel.SendError.
 func (c *Client) Definition(ctx context.Context, from channel.Sender, accountID, name, language string) (*channel.Definition, error) {
 	if f := digits(accountID); f != nil {
 		return nil, f

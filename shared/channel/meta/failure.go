@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,12 +19,12 @@ var (
 	errNoMessage = errors.New("the answer names no message")
 )
 
-func unsent(cause error) *channel.Failure {
-	return &channel.Failure{Kind: channel.Unsent, Message: "WhatsApp could not be reached; nothing was sent", Err: cause}
+func unsent(cause error) *channel.SendError {
+	return &channel.SendError{Kind: channel.Unsent, Message: "WhatsApp could not be reached; nothing was sent", Err: cause}
 }
 
-func unknown(cause error) *channel.Failure {
-	return &channel.Failure{Kind: channel.Unknown, Message: "The answer of WhatsApp was lost; the message may have been sent", Err: cause}
+func unknown(cause error) *channel.SendError {
+	return &channel.SendError{Kind: channel.Unknown, Message: "The answer of WhatsApp was lost; the message may have been sent", Err: cause}
 }
 
 // errorShape is Meta's form of an error.
@@ -39,8 +40,8 @@ type errorShape struct {
 
 // failureOf reads an answer that is no success. The code decides alone: HTTP statuses and
 // texts differ by version. An answer without a code is judged by its status.
-func failureOf(res *http.Response, answer []byte, token string) *channel.Failure {
-	f := &channel.Failure{RetryAfter: retryAfter(res.Header)}
+func failureOf(res *http.Response, answer []byte, token string) *channel.SendError {
+	f := &channel.SendError{RetryAfter: retryAfter(res.Header)}
 	var shape errorShape
 	if json.Unmarshal(answer, &shape) != nil || shape.Error == nil || shape.Error.Code == nil {
 		f.Kind, f.Message = kindOfStatus(res.StatusCode), fmt.Sprintf("WhatsApp answered with HTTP status %d", res.StatusCode)
@@ -57,7 +58,7 @@ func failureOf(res *http.Response, answer []byte, token string) *channel.Failure
 }
 
 // withWait drops the wait of a failure that no wait heals.
-func withWait(f *channel.Failure) *channel.Failure {
+func withWait(f *channel.SendError) *channel.SendError {
 	if f.Kind != channel.Throttled {
 		f.RetryAfter = 0
 	}
@@ -96,10 +97,8 @@ var kinds = map[channel.Kind][]int{
 
 func kindOf(code int, transient bool) channel.Kind {
 	for kind, codes := range kinds {
-		for _, c := range codes {
-			if c == code {
-				return kind
-			}
+		if slices.Contains(codes, code) {
+			return kind
 		}
 	}
 	switch {

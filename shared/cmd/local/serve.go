@@ -104,8 +104,7 @@ func (o options) serveIn(ctx context.Context, state state, address, table string
 	runner, err := local.Start(ctx, local.Options{
 		Template: template, Environment: model.environment, Command: o.command(),
 		Parameters: map[string]string{
-			"PrivateNetworksAllowed": o.networks,
-			"MetaGraphUrl":           o.metaGraph,
+			"PrivateNetworksAllowed": o.networks, "MetaGraphUrl": o.metaGraph,
 			// The rate of the demo orgs.
 			"RequestsPerSecond": demoPerSecond, "RequestBurst": demoPerSecond,
 		},

@@ -24,8 +24,8 @@ func Kinds() []Kind {
 	return []Kind{Throttled, Unsent, Unknown, Stopped, WindowClosed, Undeliverable, Rejected}
 }
 
-// Failure is why a message was not sent, or is not known to have been.
-type Failure struct {
+// SendError is why a message was not sent, or is not known to have been.
+type SendError struct {
 	Kind       Kind
 	Code       int           // the provider's own code; 0 if it gave none
 	Message    string        // the provider's own text, or ours where it gave none; safe to show
@@ -35,7 +35,7 @@ type Failure struct {
 }
 
 // Error returns the kind with the provider's code and text and, after a colon, the cause.
-func (f *Failure) Error() string {
+func (f *SendError) Error() string {
 	text := fmt.Sprintf("%s: %s", f.Kind, f.Message)
 	if f.Code != 0 {
 		text = fmt.Sprintf("%s (code %d)", text, f.Code)
@@ -47,4 +47,4 @@ func (f *Failure) Error() string {
 }
 
 // Unwrap returns the cause.
-func (f *Failure) Unwrap() error { return f.Err }
+func (f *SendError) Unwrap() error { return f.Err }
