@@ -76,7 +76,7 @@ func Start(t testing.TB, balance ledger.Credits, change ...func(*ledger.Account)
 		"TABLE_NAME": r.Name, "AWS_ENDPOINT_URL": dynamotest.Endpoint(), "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": model.URL,
 		"USER_POOL_ID": r.Users.ID, "USER_POOL_CLIENT_ID": r.Users.Client,
 	}
-	r.parameters = map[string]string{"PrivateNetworksAllowed": "127.0.0.0/8"}
+	r.parameters = map[string]string{"PrivateNetworksAllowed": "127.0.0.0/8", "MetaGraphUrl": "http://127.0.0.1:1"}
 	for _, name := range []string{"RequestsPerSecond", "RequestBurst", "LoginsPerSecond", "LoginBurst", "SendsPerSecond", "SendBurst"} {
 		r.parameters[name] = unthrottled
 	}
