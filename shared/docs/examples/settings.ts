@@ -18,23 +18,25 @@ function demo(): Record<string, string> {
 export function settings<Names extends string[]>(...names: Names): { [I in keyof Names]: string } {
   const given = (name: string) => process.env[name]?.trim(); // a value from a file has a line break at its end
   const defaults = given("BASE_URL") ? {} : demo();
-  const found = names.map((name) => given(name) || defaults[name]);
-  const missing = names.filter((_, i) => !found[i]);
+  const value = (name: string) => given(name) || defaults[name] || "";
+  const missing = names.filter((name) => !value(name));
   if (missing.length > 0) {
     refuse(`set ${missing.join(" and ")}, as BASE_URL is set`);
   }
-  for (const [i, name] of names.entries()) {
-    if (!/^[!-~]+$/.test(found[i])) {
-      refuse(`${name} must be printable ASCII without blanks`);
-    }
-    if (name === "BASE_URL") {
-      if (!/^https?:\/\//.test(found[i])) {
-        refuse("BASE_URL must begin with http:// or https://");
-      }
-      found[i] = found[i].replace(/\/+$/, "");
-    }
+  return names.map((name) => checked(name, value(name))) as { [I in keyof Names]: string };
+}
+
+function checked(name: string, value: string): string {
+  if (!/^[!-~]+$/.test(value)) {
+    refuse(`${name} must be printable ASCII without blanks`);
   }
-  return found as { [I in keyof Names]: string };
+  if (name !== "BASE_URL") {
+    return value;
+  }
+  if (!/^https?:\/\//.test(value)) {
+    refuse("BASE_URL must begin with http:// or https://");
+  }
+  return value.replace(/\/+$/, "");
 }
 
 function refuse(why: string): never {
