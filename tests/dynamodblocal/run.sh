@@ -35,4 +35,4 @@ if [ -z "${PACKAGES-}" ]; then
   set -- -skip '^Test(Delivery_FailingReceiver|Events_DiesAnywhere|Callback_DiesAnywhere|ConnectionDisabled_DiesAnywhere|RateLimit_Overload)$' "$@"
 fi
 read -ra packages <<<"${PACKAGES:-./shared/dynamo/ ./shared/turn/ ./tests/ledger/ ./tests/faults/}"
-DYNAMODB_ENDPOINT="http://127.0.0.1:$port" go run ./tests/report -count=1 "${packages[@]}" "$@"
+DYNAMODB_ENDPOINT="http://127.0.0.1:$port" go run ./tests/report -count=1 -timeout 20m "${packages[@]}" "$@"
