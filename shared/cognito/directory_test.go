@@ -56,8 +56,8 @@ func TestCreateUser_Invitation(t *testing.T) {
 	if err := signIn("Chosen, for good: 1", ""); !fault.Is(err, fault.Unauthorized) {
 		t.Errorf("deleted user: got %v, want Unauthorized", err)
 	}
-	if anew, err := p.CreateUser(t.Context(), email); err != nil || anew == id {
-		t.Errorf("created again: got %q, %v, want a new id", anew, err)
+	if second, err := p.CreateUser(t.Context(), email); err != nil || second == id {
+		t.Errorf("after deletion: got id %q, %v, want a new id", second, err)
 	}
 }
 

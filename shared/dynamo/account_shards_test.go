@@ -112,7 +112,7 @@ func TestShards_ConcurrentTurnsBeyondBalance(t *testing.T) {
 	}
 	a := b.Account(t, b.org)
 	if a.Available < 0 || a.Balance() != 20*ledger.DefaultHold || a.Held() != ledger.Credits(admitted)*ledger.DefaultHold {
-		t.Errorf("got %d admitted, account %+v; want a balance of 20 holds, of which the admitted are held", admitted, a)
+		t.Errorf("got %d admitted, account %+v; want a balance of 20 holds and a hold for each admitted turn", admitted, a)
 	}
 	// Credits that parts have borrowed during the race are available to later turns.
 	for ; admitted < 20; admitted++ {

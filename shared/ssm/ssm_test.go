@@ -120,7 +120,7 @@ func TestGet_Temporary(t *testing.T) {
 						return answer(200, `{"Parameter":{"Value":"secret"}}`)
 					}), "").Get(t.Context(), "/quintet/key")
 					if failures < 6 && (got != "secret" || err != nil) || failures == 6 && (err == nil || !strings.Contains(err.Error(), "/quintet/key")) || calls != 6 {
-						t.Errorf(`got %q, %v after %d calls of which %d failed; want "secret" or an error of /quintet/key after 6`, got, err, calls, failures)
+						t.Errorf(`got %q, %v after %d calls, %d of them failed; want "secret", or an error that names /quintet/key after 6 calls`, got, err, calls, failures)
 					}
 				})
 			})

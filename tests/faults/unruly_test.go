@@ -82,7 +82,7 @@ var failures = []func(*unruly, http.ResponseWriter, *http.Request){
 	func(_ *unruly, w http.ResponseWriter, _ *http.Request) { flood(w, http.StatusInternalServerError) },
 }
 
-// successes are ways to accept a delivery, some of which look like a failure.
+// successes are answers that accept a delivery. Some look like a failure.
 var successes = []func(*unruly, http.ResponseWriter, *http.Request){
 	func(_ *unruly, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) },
 	func(u *unruly, w http.ResponseWriter, _ *http.Request) { u.explode(w, http.StatusOK) },

@@ -12,8 +12,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
-// script is the output of the model in a turn: rounds, all of which but the last end with
-// tool calls.
+// script is the output of the model in a turn. Each round but the last ends with tool calls.
 type script struct {
 	rounds []round
 	fails  fault.Code // the failure of the last round; empty: none
