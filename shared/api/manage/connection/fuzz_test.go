@@ -72,13 +72,5 @@ func wantSettings(t *testing.T, s connection.Settings) {
 
 // No path crashes the reader of a connection's id.
 func FuzzConnectionID(f *testing.F) {
-	f.Add("0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f")
-	f.Add("0190D3C0-7A5E-7CC3-98C4-DC0C0C07398F")
-	f.Add("ORG")
-	f.Add("\xff")
-	f.Fuzz(func(t *testing.T, path string) {
-		r := httptest.NewRequest(http.MethodGet, "/", nil)
-		r.SetPathValue("id", path)
-		wiretest.WantPathID(t, r, path, connectionID)
-	})
+	wiretest.FuzzPathID(f, "id", connectionID)
 }

@@ -84,13 +84,5 @@ func wantLimits(t *testing.T, p ledger.LimitsPatch) {
 
 // No path crashes the parser of org ids.
 func FuzzOrgID(f *testing.F) {
-	f.Add("0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f")
-	f.Add("0190D3C0-7A5E-7CC3-98C4-DC0C0C07398F")
-	f.Add("ORG")
-	f.Add("\xff")
-	f.Fuzz(func(t *testing.T, path string) {
-		r := httptest.NewRequest(http.MethodGet, "/", nil)
-		r.SetPathValue("org_id", path)
-		wiretest.WantPathID(t, r, path, orgID)
-	})
+	wiretest.FuzzPathID(f, "org_id", orgID)
 }
