@@ -50,10 +50,3 @@ type TemplateSender interface {
 	// SendTemplate sends one message, once: it does not retry. The error is a *SendError.
 	SendTemplate(ctx context.Context, from Sender, m Message) (Receipt, error)
 }
-
-// DefinitionReader reads the approved texts of templates.
-type DefinitionReader interface {
-	// Definition returns a template of a WhatsApp business account in a language, or nil
-	// if there is none. The error is a *SendError.
-	Definition(ctx context.Context, from Sender, accountID, name, language string) (*Definition, error)
-}

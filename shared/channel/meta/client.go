@@ -28,7 +28,7 @@ const (
 // maxAnswer is the longest answer that is read, in bytes. Longer ones are not Meta's.
 const maxAnswer = 1 << 20
 
-// Client is a channel.TemplateSender and a channel.DefinitionReader.
+// Client is a channel.TemplateSender.
 type Client struct {
 	http *http.Client
 	root string // the URL with the version, without a slash at its end
