@@ -11,12 +11,25 @@ import (
 // State is how far a send has come.
 type State string
 
-// The states. A send that is Sending for longer than SendTime was cut off, so it is Lost.
+// The states, in the order in which a message passes through them. Statuses arrive in any
+// order and some never do: a later state replaces an earlier one (see After). A send that is
+// Sending for longer than SendTime was cut off, so it is Lost.
 const (
-	Sending State = "sending" // it is stored, and may be on its way
-	Sent    State = "sent"    // the provider has accepted it
-	Lost    State = "lost"    // its response was lost: it may have been sent
+	Sending   State = "sending"   // it is stored, and may be on its way
+	Lost      State = "unknown"   // its response was lost: it may have been sent
+	Sent      State = "sent"      // the provider has accepted it
+	Failed    State = "failed"    // it was refused, or accepted and not delivered
+	Delivered State = "delivered" // it is on the person's device
+	Read      State = "read"
+	Played    State = "played" // a voice message was listened to
 )
+
+var ranks = map[State]int{Sending: 1, Lost: 2, Sent: 3, Failed: 4, Delivered: 5, Read: 6, Played: 7}
+
+// After reports whether a message in the state before, which now is reported in state s, has
+// reached s. A late report of an earlier state changes nothing, and a failure replaces no
+// delivery.
+func (s State) After(before State) bool { return ranks[s] > ranks[before] }
 
 // SendTime is longer than any function sends.
 const SendTime = time.Minute
