@@ -20,6 +20,27 @@ func Channels() []Channel { return []Channel{WhatsApp, Instagram, Messenger, Twi
 // Known reports whether there is such a channel.
 func (c Channel) Known() bool { return slices.Contains(Channels(), c) }
 
+// Vendor is a company whose channels share functions and queues.
+type Vendor string
+
+// The vendors.
+const (
+	Meta      Vendor = "meta"
+	TwilioInc Vendor = "twilio"
+	Mail      Vendor = "mail"
+)
+
+// Vendor returns the vendor of the channel.
+func (c Channel) Vendor() Vendor {
+	switch c {
+	case Twilio:
+		return TwilioInc
+	case Email:
+		return Mail
+	}
+	return Meta
+}
+
 // Provider is a service that receives an org's mail. Other channels have no choice of one.
 type Provider string
 

@@ -70,15 +70,11 @@ type Reason string
 const (
 	ByOwner      Reason = "owner"         // a request of the org
 	AgentDeleted Reason = "agent_deleted" // its agent is gone
-)
 
-// Problem is why a connection needs attention.
-type Problem struct {
-	Code    string // the provider's
-	Message string // in the provider's words
-	Action  string // what to do about it
-	Since   time.Time
-}
+	// ProviderRefused is the reason of the event for a connection that is not disabled, and
+	// over which nothing can be sent until its owner acts.
+	ProviderRefused Reason = "provider_refused"
+)
 
 // Owner names a connection and its channel. Secrets are sealed for one owner and do not open
 // for another.
@@ -92,6 +88,15 @@ type Owner struct {
 func (c Connection) Owner() Owner {
 	return Owner{OrgID: c.OrgID, ConnectionID: c.ID, Channel: c.Channel}
 }
+
+// accountField names the identifier of each channel that its webhooks carry.
+var accountField = map[Channel]string{
+	WhatsApp: "phone_number_id", Instagram: "account_id", Messenger: "page_id", Twilio: "from", Email: "address",
+}
+
+// Account returns the provider's id of the account: a phone number id, a page, an Instagram
+// account, a Twilio number or a mail address.
+func (c Connection) Account() string { return c.Identifiers[accountField[c.Channel]] }
 
 // Disable returns the connection as it is disabled for a reason. One that is disabled already
 // keeps its first reason.

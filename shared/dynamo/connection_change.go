@@ -53,6 +53,18 @@ func (s *Store) ReportProblem(ctx context.Context, orgID, id string, credentials
 	return err
 }
 
+// SolveProblem removes the connection's problem, if that has the given code.
+func (s *Store) SolveProblem(ctx context.Context, orgID, id, code string) error {
+	write := func(_ connection.Connection, steps []types.TransactWriteItem) error { return s.write(ctx, steps) }
+	_, err := s.changeConnection(ctx, orgID, id, write, func(c connection.Connection) (connectionChange, error) {
+		if c.Problem != nil && c.Problem.Code == code {
+			c.Problem = nil
+		}
+		return connectionChange{connection: c}, nil
+	})
+	return err
+}
+
 // connectionChange is a new state of a connection, with what else is written in the same
 // transaction.
 type connectionChange struct {

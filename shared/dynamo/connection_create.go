@@ -23,7 +23,10 @@ func (s *Store) CreateConnection(ctx context.Context, once *idempotency.Change, 
 	count := s.countConnection(c.OrgID, 1)
 	count.ConditionExpression = new(ifExists + " AND (attribute_not_exists(connections) OR connections < :most)")
 	count.ExpressionAttributeValues[":most"] = num(connection.MaxConnections)
-	err = s.commit(ctx, once, c, []types.TransactWriteItem{{Update: count}, s.bindAgent(c.OrgID, c.AgentID), row, secrets})
+	locator := types.TransactWriteItem{Put: &types.Put{
+		TableName: &s.table, Item: item{"pk": str(locatorKey(c.ID).pk), "sk": str(locatorKey(c.ID).sk), "owner": str(c.OrgID)},
+	}}
+	err = s.commit(ctx, once, c, []types.TransactWriteItem{{Update: count}, s.bindAgent(c.OrgID, c.AgentID), row, secrets, locator})
 	switch {
 	case unmet(err, 0):
 		return connection.ErrTooMany

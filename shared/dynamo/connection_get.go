@@ -25,3 +25,14 @@ func (s *Store) Credentials(ctx context.Context, orgID, id string) (connection.S
 	err := s.get(ctx, credentialsKey(orgID, id), &r, connection.ErrNotFound)
 	return r.Sealed, err
 }
+
+// Locate returns the connection that has an id, of any org, or ErrNotFound.
+func (s *Store) Locate(ctx context.Context, id string) (connection.Connection, error) {
+	var at struct {
+		Owner string `dynamodbav:"owner"`
+	}
+	if err := s.get(ctx, locatorKey(id), &at, connection.ErrNotFound); err != nil {
+		return connection.Connection{}, err
+	}
+	return s.Connection(ctx, at.Owner, id)
+}

@@ -14,6 +14,7 @@ type connectionRow struct {
 	Settings    settingsRow       `dynamodbav:"settings"`
 	Disabled    bool              `dynamodbav:"disabled,omitempty"`
 	Reason      string            `dynamodbav:"reason,omitempty"`
+	Stopped     bool              `dynamodbav:"stopped,omitempty"` // for the filter of the table's stream
 	Problem     *problemRow       `dynamodbav:"problem,omitempty"`
 	Credentials int               `dynamodbav:"credentials"`
 	RotatedAt   string            `dynamodbav:"rotated_at"`
@@ -53,7 +54,7 @@ func connectionRowOf(c connection.Connection) connectionRow {
 	at := connectionKey(c.OrgID, c.ID)
 	r := connectionRow{
 		PK: at.pk, SK: at.sk, ID: c.ID, OrgID: c.OrgID, AgentID: c.AgentID, Channel: string(c.Channel), Name: c.Name,
-		Identifiers: c.Identifiers, Disabled: c.Disabled, Reason: string(c.Reason), Credentials: c.Credentials,
+		Identifiers: c.Identifiers, Disabled: c.Disabled, Reason: string(c.Reason), Stopped: c.Stops(), Credentials: c.Credentials,
 		Settings: settingsRow{
 			QuietSeconds: c.Settings.QuietSeconds, UnsupportedText: c.Settings.UnsupportedText,
 			Fallback: (*templateRow)(c.Settings.Fallback), PublicURL: c.Settings.PublicURL,

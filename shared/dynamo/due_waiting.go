@@ -6,7 +6,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/inbox"
 	"github.com/quintet-agents/quintet/shared/job"
 	"github.com/quintet-agents/quintet/shared/work"
 )
@@ -19,6 +21,18 @@ func (s *Store) WaitingJobs() work.Rows[job.Ref] {
 // WaitingDeliveries returns the rows of pending deliveries and fan-outs.
 func (s *Store) WaitingDeliveries() work.Rows[delivery.Ref] {
 	return waiting[delivery.Ref]{s, dueDeliveries, deliveryKey, deliveryOf}
+}
+
+// WaitingInbox returns the rows of a vendor's updates that are not filed, and of its chats that
+// have work.
+func (s *Store) WaitingInbox(v connection.Vendor) work.Rows[inbox.Ref] {
+	keyOf := func(r inbox.Ref) key {
+		if r.UpdateID != "" {
+			return receivedKey(r)
+		}
+		return chatKey(r)
+	}
+	return waiting[inbox.Ref]{s, dueInbox(v), keyOf, inboxOf}
 }
 
 // waiting is one partition of the index "due". It can write and read the keys of its rows.

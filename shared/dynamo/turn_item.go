@@ -13,8 +13,8 @@ import (
 type turnRow struct {
 	PK    string `dynamodbav:"pk"`
 	SK    string `dynamodbav:"sk"`
-	OrgPK string `dynamodbav:"by_org_pk"`
-	OrgSK string `dynamodbav:"by_org_sk"`
+	OrgPK string `dynamodbav:"by_org_pk,omitempty"` // a note is no ledger entry
+	OrgSK string `dynamodbav:"by_org_sk,omitempty"`
 
 	ID        string `dynamodbav:"id"`
 	OrgID     string `dynamodbav:"org_id"`
@@ -39,6 +39,7 @@ type turnRow struct {
 	Charge       int64 `dynamodbav:"charge"` // micro-credits
 	Interrupted  bool  `dynamodbav:"interrupted,omitempty"`
 	Starts       bool  `dynamodbav:"starts,omitempty"`
+	Note         bool  `dynamodbav:"note,omitempty"`
 }
 
 type toolRow struct {
@@ -58,7 +59,10 @@ func turnRowOf(t turn.Turn) turnRow {
 		Place: t.Place, StartedAt: stamp(t.StartedAt), SettledAt: settled,
 		User: t.User, Assistant: t.Assistant,
 		InputTokens: t.Usage.Input, OutputTokens: t.Usage.Output, Estimated: t.Estimated, Charge: int64(t.Charge), Interrupted: t.Interrupted,
-		Starts: t.Starts,
+		Starts: t.Starts, Note: t.Note,
+	}
+	if t.Note {
+		row.OrgPK, row.OrgSK = "", ""
 	}
 	kept := t.Tools[:min(len(t.Tools), storedUses)]
 	for _, u := range kept {
@@ -94,7 +98,7 @@ func (r turnRow) turn() turn.Turn {
 		Place: r.Place, StartedAt: unstamp(r.StartedAt), SettledAt: unstamp(r.SettledAt),
 		User: r.User, Assistant: r.Assistant,
 		Usage: model.Usage{Input: r.InputTokens, Output: r.OutputTokens}, Estimated: r.Estimated,
-		Charge: ledger.Credits(r.Charge), Interrupted: r.Interrupted, Starts: r.Starts,
+		Charge: ledger.Credits(r.Charge), Interrupted: r.Interrupted, Starts: r.Starts, Note: r.Note,
 	}
 	for _, u := range r.Tools {
 		t.Tools = append(t.Tools, turn.ToolUse{ID: u.ID, Name: u.Name, Input: json.RawMessage(u.Input), Result: u.Result, Failed: u.Failed})

@@ -58,7 +58,7 @@ func (s *Store) TurnsUpTo(ctx context.Context, t thread.Thread, place int64, lim
 // be wiped, and turns of an agent to which the thread does not belong.
 func remembered(t thread.Thread, turns []turn.Turn) []turn.Turn {
 	return slices.DeleteFunc(turns, func(x turn.Turn) bool {
-		return x.User == "" || !x.StartedAt.After(t.Forgotten) || t.AgentID != "" && x.AgentID != t.AgentID
+		return x.User == "" && (!x.Note || x.Assistant == "") || !x.StartedAt.After(t.Forgotten) || t.AgentID != "" && x.AgentID != t.AgentID
 	})
 }
 

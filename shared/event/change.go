@@ -76,7 +76,8 @@ func (c Change) Happening() Happening {
 }
 
 // ofTurn returns the events of a settled turn: conversation.started for the first turn of
-// a thread, message.created for both messages, and turn.completed or turn.failed.
+// a thread, message.created for both messages, and turn.completed or turn.failed. A note
+// has only the messages.
 func ofTurn(t turn.Turn) Happening {
 	h := Happening{OrgID: t.OrgID, At: t.SettledAt}
 	data := Data{OrgID: t.OrgID, AgentID: &t.AgentID, ThreadID: t.ThreadID, TurnID: t.ID, Channel: t.Channel}
@@ -90,6 +91,9 @@ func ofTurn(t turn.Turn) Happening {
 		d := data
 		d.Message = &Message{ID: m.ID, Role: string(m.Role), Content: m.Content}
 		add(string(m.Role), MessageCreated, m.CreatedAt, d)
+	}
+	if t.Note {
+		return h
 	}
 	data.Usage = &Usage{InputTokens: t.Usage.Input, OutputTokens: t.Usage.Output, Credits: t.Charge.Number()}
 	if t.Interrupted {

@@ -194,15 +194,23 @@ func (a *admitted) history() []model.Message {
 	turns := recent(a.before)
 	messages := make([]model.Message, 0, 2*len(turns)+1)
 	for _, t := range turns {
-		if t.User == "" || t.Assistant == "" {
+		if !t.Note && (t.User == "" || t.Assistant == "") {
 			continue
 		}
+		user := t.User
+		if user == "" && len(messages) == 0 {
+			user = silence
+		}
 		messages = append(messages,
-			model.Message{Role: model.User, Text: t.User},
+			model.Message{Role: model.User, Text: user},
 			model.Message{Role: model.Assistant, Text: t.Assistant})
 	}
 	return messages
 }
+
+// silence is the user's text before a conversation that the business began: a model's
+// conversation begins with the user.
+const silence = "(no message)"
 
 // RecentMessages returns the latest messages of a client-sent history, bounded like the
 // history of a thread.

@@ -99,6 +99,10 @@ type Turn struct {
 	Charge      ledger.Credits
 	Interrupted bool // the answer is incomplete
 	Starts      bool // the first turn of its thread
+
+	// Note marks an entry that no model answered, such as a message that a person of the
+	// business wrote. It costs nothing and is no ledger entry; one of its texts may be empty.
+	Note bool
 }
 
 // ToolUse is a tool call with its result.
@@ -110,15 +114,19 @@ type ToolUse struct {
 	Failed bool
 }
 
-// Messages returns the turn's two messages, the user's first.
-func (t Turn) Messages() [2]thread.Message {
+// Messages returns the turn's two messages, the user's first. A note may have only one.
+func (t Turn) Messages() []thread.Message {
 	message := func(role model.Role, content string, at time.Time) thread.Message {
 		return thread.Message{ID: thread.MessageID(t.Place, role, t.ID), ThreadID: t.ThreadID, Role: role, Content: content, CreatedAt: at}
 	}
-	return [2]thread.Message{
-		message(model.User, t.User, t.StartedAt),
-		message(model.Assistant, t.Assistant, t.SettledAt),
+	both := []thread.Message{message(model.User, t.User, t.StartedAt), message(model.Assistant, t.Assistant, t.SettledAt)}
+	switch {
+	case t.Note && t.Assistant == "":
+		return both[:1]
+	case t.Note && t.User == "":
+		return both[1:]
 	}
+	return both
 }
 
 // NewID mints the id of a turn that starts now (see NewIDAt).

@@ -1,0 +1,33 @@
+package connection
+
+import (
+	"slices"
+	"time"
+)
+
+// Problem is why a connection needs attention.
+type Problem struct {
+	Code    string // the provider's
+	Message string // in the provider's words
+	Action  string // what to do about it
+	Since   time.Time
+}
+
+// Codes of problems that this service reports itself. They end by themselves: nothing is wrong
+// with the account, so messages are still sent.
+const (
+	NoCredits           = "insufficient_credits"
+	AgentNotDeployed    = "agent_not_deployed"
+	LimitReached        = "limit_reached"
+	ModelUnavailable    = "model_unavailable"
+	ModelRefused        = "model_refused"
+	ProviderUnavailable = "provider_unavailable"
+)
+
+// Passes reports whether the problem leaves the account usable.
+func (p Problem) Passes() bool {
+	return slices.Contains([]string{NoCredits, AgentNotDeployed, LimitReached, ModelUnavailable, ModelRefused, ProviderUnavailable}, p.Code)
+}
+
+// Stops reports whether nothing can be sent over the connection until its owner acts.
+func (c Connection) Stops() bool { return c.Disabled || c.Problem != nil && !c.Problem.Passes() }

@@ -1,0 +1,237 @@
+package dynamo
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/inbox"
+	"github.com/quintet-agents/quintet/shared/work"
+)
+
+// File files a received update in one transaction: it changes the contact and its aliases,
+// appends the message to the chat, and marks the update as filed. decide is called again if
+// something that it was given has changed.
+func (s *Store) File(ctx context.Context, r inbox.Received, names inbox.Names, decide func(inbox.Found) (inbox.Filing, error)) error {
+	for range tries(ctx) {
+		found, owners, err := s.find(ctx, r.Ref, names)
+		if err != nil {
+			return err
+		}
+		filing, err := decide(found)
+		if err != nil {
+			return err
+		}
+		steps, err := s.filing(r, found, owners, filing)
+		if err != nil {
+			return err
+		}
+		err = s.write(ctx, steps)
+		switch {
+		case unmet(err, receivedStep):
+			return nil // filed already
+		case anyUnmet(err):
+			continue
+		}
+		return err
+	}
+	return contended("The chat")
+}
+
+// find reads what the table has about the names of an update. owners has the contact of each
+// alias.
+func (s *Store) find(ctx context.Context, r inbox.Ref, names inbox.Names) (found inbox.Found, owners map[string]string, err error) {
+	owners = map[string]string{}
+	var contactID string
+	for _, name := range names.Aliases {
+		owner, _, err := s.alias(ctx, r, name)
+		if err != nil {
+			return found, nil, err
+		}
+		owners[name] = owner
+		if contactID == "" {
+			contactID = owner
+		}
+	}
+	if contactID != "" {
+		c, err := s.Contact(ctx, r.OrgID, contactID)
+		if err != nil && err != inbox.ErrNoContact { //nolint:errorlint // the value itself
+			return found, nil, err
+		}
+		if err == nil {
+			found.Contact = &c
+		}
+	}
+	chatID := names.ChatID
+	for _, parent := range names.Parents {
+		if chatID != "" {
+			break
+		}
+		if _, chatID, err = s.alias(ctx, r, messageAlias(parent)); err != nil {
+			return found, nil, err
+		}
+	}
+	if chatID == "" && found.Contact != nil && names.Parents == nil {
+		chatID = found.Contact.ID
+	}
+	if chatID != "" {
+		found.Chat, err = s.Chat(ctx, inbox.Ref{OrgID: r.OrgID, Channel: r.Channel, ConnectionID: r.ConnectionID, ChatID: chatID})
+	}
+	return found, owners, err
+}
+
+// alias returns the contact, or the chat of the message, that has a name.
+func (s *Store) alias(ctx context.Context, r inbox.Ref, name string) (contactID, chatID string, err error) {
+	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName: &s.table, ConsistentRead: new(true), Key: aliasKey(r.OrgID, r.ConnectionID, name).item(),
+	})
+	if err != nil {
+		return "", "", err
+	}
+	return text(out.Item["contact_id"]), text(out.Item["chat_id"]), nil
+}
+
+// Chat returns a chat, or nil.
+func (s *Store) Chat(ctx context.Context, r inbox.Ref) (*inbox.Chat, error) {
+	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, ConsistentRead: new(true), Key: chatKey(r).item()})
+	if err != nil || out.Item == nil {
+		return nil, err
+	}
+	return chatOf(out.Item)
+}
+
+func chatOf(it item) (*inbox.Chat, error) {
+	var row chatRow
+	if err := attributevalue.UnmarshalMap(it, &row); err != nil {
+		return nil, err
+	}
+	c, err := row.chat()
+	return &c, err
+}
+
+// receivedStep is the index of the step that marks an update as filed.
+const receivedStep = 0
+
+// filing returns the steps that file an update.
+func (s *Store) filing(r inbox.Received, found inbox.Found, owners map[string]string, f inbox.Filing) ([]types.TransactWriteItem, error) {
+	var mark patch
+	mark.remove("due_pk", "due", "update")
+	mark.must(exists().And(attribute("due_pk").AttributeExists()))
+	var steps []types.TransactWriteItem
+	if f.Contact != nil {
+		contact, err := s.contactSteps(r.Ref, found, owners, f)
+		if err != nil {
+			return nil, err
+		}
+		steps = append(steps, contact...)
+	}
+	if f.Message != nil {
+		name := filedAt(f.Message.Message.At, f.Message.At, r.UpdateID)
+		waiting, err := s.appendMessage(*f.Chat, *f.Message, name)
+		if err != nil {
+			return nil, err
+		}
+		steps = append(steps, waiting...)
+		mark.set("chat_id", str(f.Chat.ChatID))
+		mark.set("waiting", str(name))
+		if id := f.Message.Message.ID; f.Message.Message.Mail != nil {
+			steps = append(steps, types.TransactWriteItem{Put: s.nameMessage(f.Chat.Ref, id, nil)})
+		}
+	}
+	first, err := s.update(receivedKey(r.Ref), mark)
+	return append([]types.TransactWriteItem{{Update: first}}, steps...), err
+}
+
+// contactSteps returns the steps that write a contact and its aliases, unless they have changed
+// since they were read.
+func (s *Store) contactSteps(r inbox.Ref, found inbox.Found, owners map[string]string, f inbox.Filing) ([]types.TransactWriteItem, error) {
+	c := *f.Contact
+	condition, before := ifNew, int64(0)
+	if found.Contact != nil && found.Contact.ID == c.ID {
+		condition, before = "revision = :before", c.Revision
+	}
+	c.Revision++
+	put, err := s.put(contactRowOf(c), condition)
+	if err != nil {
+		return nil, err
+	}
+	if before > 0 {
+		put.Put.ExpressionAttributeValues = item{":before": num(before)}
+	}
+	steps := []types.TransactWriteItem{put}
+	done := map[string]bool{}
+	for _, name := range f.Aliases {
+		owner, read := owners[name]
+		if !read || owner == c.ID || done[name] {
+			continue // a name that was not read is one that the contact had before
+		}
+		done[name] = true
+		at := aliasKey(r.OrgID, r.ConnectionID, name)
+		alias := &types.Put{
+			TableName: &s.table, Item: item{"pk": str(at.pk), "sk": str(at.sk), "contact_id": str(c.ID)},
+			ConditionExpression: new(ifNew),
+		}
+		if owner != "" { // the name has another owner now
+			alias.ConditionExpression = new("contact_id = :owner")
+			alias.ExpressionAttributeValues = item{":owner": str(owner)}
+		}
+		steps = append(steps, types.TransactWriteItem{Put: alias})
+	}
+	return steps, nil
+}
+
+// appendMessage returns the steps that append a message to a chat. The chat's row is created
+// with its first message.
+func (s *Store) appendMessage(c inbox.Chat, m inbox.Pending, name string) ([]types.TransactWriteItem, error) {
+	message, err := json.Marshal(m.Message)
+	if err != nil {
+		return nil, err
+	}
+	at := waitingKey(c.Ref, name)
+	put, err := s.put(waitingRow{PK: at.pk, SK: at.sk, Message: string(message), At: stamp(m.At)}, ifNew)
+	if err != nil {
+		return nil, err
+	}
+	chat := s.touchChat(c)
+	chat.UpdateExpression = new(*chat.UpdateExpression + ", quiet_until = :quiet, first_pending = if_not_exists(first_pending, :arrived) ADD pending :one")
+	chat.ExpressionAttributeValues[":quiet"] = num(c.QuietUntil.UnixMilli())
+	chat.ExpressionAttributeValues[":arrived"] = num(m.At.UnixMilli())
+	chat.ExpressionAttributeValues[":one"] = num(1)
+	chat.ExpressionAttributeValues[":due"] = num(c.QuietUntil.Add(work.Grace).UnixMilli())
+	return []types.TransactWriteItem{{Update: chat}, put}, nil
+}
+
+// touchChat returns the step that creates a chat, or makes an existing one due. Its expression
+// ends within SET.
+func (s *Store) touchChat(c inbox.Chat) *types.Update {
+	values := item{
+		":org": str(c.OrgID), ":channel": str(string(c.Channel)), ":connection": str(c.ConnectionID), ":id": str(c.ChatID), ":contact": str(c.ContactID),
+		":inbox": str(dueInbox(c.Channel.Vendor())), ":due": num(s.now().Add(work.Grace).UnixMilli()),
+	}
+	set := "SET org_id = :org, channel = :channel, connection_id = :connection, id = :id, contact_id = :contact, due_pk = :inbox, due = :due"
+	if c.Mail != nil {
+		if mail, err := json.Marshal(c.Mail); err == nil { // texts always encode
+			set += ", mail = :mail"
+			values[":mail"] = str(string(mail))
+		}
+	}
+	return &types.Update{TableName: &s.table, Key: chatKey(c.Ref).item(), UpdateExpression: &set, ExpressionAttributeValues: values}
+}
+
+// nameMessage returns the step that lets a message be found by the provider's id. part is set
+// for one that was sent.
+func (s *Store) nameMessage(r inbox.Ref, messageID string, part *inbox.PartRef) *types.Put {
+	at := aliasKey(r.OrgID, r.ConnectionID, messageAlias(messageID))
+	it := item{"pk": str(at.pk), "sk": str(at.sk), "chat_id": str(r.ChatID)}
+	if part != nil {
+		it["reply_id"], it["part"] = str(part.ReplyID), num(part.Part)
+	}
+	return &types.Put{TableName: &s.table, Item: it}
+}
+
+// waitingName returns the name in the key of a waiting message.
+func waitingName(sk string) string { return strings.TrimPrefix(sk, waitingSK) }

@@ -1,0 +1,138 @@
+package dynamo
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/clip"
+	"github.com/quintet-agents/quintet/shared/inbox"
+	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/thread"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// Pending returns the first messages that wait in a chat, in order.
+func (s *Store) Pending(ctx context.Context, c inbox.Chat, limit int) ([]inbox.Pending, error) {
+	q := &dynamodb.QueryInput{
+		ConsistentRead: new(true), Limit: new(int32(limit)), //nolint:gosec // small
+		KeyConditionExpression:    new("pk = :pk AND begins_with(sk, :waiting)"),
+		ExpressionAttributeValues: item{":pk": str(chatKey(c.Ref).pk), ":waiting": str(waitingSK)},
+	}
+	var all []inbox.Pending
+	for row, err := range rows[waitingRow](ctx, s, q) {
+		if err != nil {
+			return nil, err
+		}
+		p := inbox.Pending{Key: waitingName(row.SK), At: unstamp(row.At)}
+		if err := json.Unmarshal([]byte(row.Message), &p.Message); err != nil {
+			return nil, err
+		}
+		if all = append(all, p); len(all) == limit {
+			break
+		}
+	}
+	return all, nil
+}
+
+// BeginRun stores the run of a chat. It reports false if the lease is lost.
+func (s *Store) BeginRun(ctx context.Context, c inbox.Chat, run inbox.Run) (bool, error) {
+	row, err := attributevalue.MarshalMap(runRow{ID: run.ID, AgentID: run.AgentID, Taken: run.Taken})
+	if err != nil {
+		return false, err
+	}
+	after, err := s.changeChat(ctx, c.Ref, "SET run = :run", ifLeased+" AND (attribute_not_exists(run) OR run.id = :id)",
+		item{":lease": str(c.Lease), ":run": &types.AttributeValueMemberM{Value: row}, ":id": str(run.ID)})
+	return after != nil, err
+}
+
+// FinishRun ends a run, or the handling of messages without one, in one transaction. It reports
+// false if the lease is lost, and changes nothing then.
+func (s *Store) FinishRun(ctx context.Context, c inbox.Chat, end inbox.Ending) (bool, error) {
+	if end.Note != nil {
+		_, err := s.addNote(ctx, noting{
+			note:   *end.Note,
+			others: func(t turn.Turn) ([]types.TransactWriteItem, error) { return s.endOfRun(c, end, &t) },
+		})
+		return s.finished(err)
+	}
+	steps, err := s.endOfRun(c, end, end.Turn)
+	if err != nil {
+		return false, err
+	}
+	return s.finished(s.write(ctx, steps))
+}
+
+// finished reports whether the transaction of a run's end was written, now or by an earlier
+// attempt whose response was lost.
+func (s *Store) finished(err error) (bool, error) {
+	switch {
+	case unmet(err, 0):
+		return false, nil
+	case unmet(err, 1): // the first message is gone
+		return true, nil
+	}
+	return err == nil, err
+}
+
+// endOfRun returns the steps that end a run. t is the turn or the note that has its messages;
+// nil if they are dropped.
+func (s *Store) endOfRun(c inbox.Chat, end inbox.Ending, t *turn.Turn) ([]types.TransactWriteItem, error) {
+	chat := &types.Update{
+		TableName: &s.table, Key: chatKey(c.Ref).item(),
+		UpdateExpression:          new("REMOVE run, tries, not_before, first_pending ADD pending :less"),
+		ConditionExpression:       new(ifLeased),
+		ExpressionAttributeValues: item{":lease": str(c.Lease), ":less": num(-len(end.Taken))},
+	}
+	if c.Run != nil {
+		chat.ConditionExpression = new(ifLeased + " AND run.id = :run")
+		chat.ExpressionAttributeValues[":run"] = str(c.Run.ID)
+	}
+	steps := []types.TransactWriteItem{{Update: chat}}
+	for i, p := range end.Taken {
+		gone := &types.Delete{TableName: &s.table, Key: waitingKey(c.Ref, p.Key).item()}
+		if i == 0 {
+			gone.ConditionExpression = new(ifExists)
+		}
+		steps = append(steps, types.TransactWriteItem{Delete: gone})
+	}
+	for _, p := range end.Taken {
+		steps = append(steps, types.TransactWriteItem{Update: s.placeMessage(c.Ref, p, t)})
+	}
+	if end.Reply != nil {
+		r := *end.Reply
+		if r.ID == "" {
+			r.ID = thread.MessageID(t.Place, model.Assistant, t.ID)
+		}
+		put, err := s.put(replyRowOf(r), ifNew)
+		if err != nil {
+			return nil, err
+		}
+		steps = append(steps, put)
+		chat.UpdateExpression = new(*chat.UpdateExpression + ", outbox :reply")
+		chat.ExpressionAttributeValues[":reply"] = &types.AttributeValueMemberSS{Value: []string{r.ID}}
+	}
+	return steps, nil
+}
+
+// placeMessage returns the step that records where a message is now: corrections of it arrive
+// later.
+func (s *Store) placeMessage(r inbox.Ref, p inbox.Pending, t *turn.Turn) *types.Update {
+	r.UpdateID = p.Key[strings.LastIndex(p.Key, "#")+1:]
+	u := &types.Update{TableName: &s.table, Key: receivedKey(r).item(), UpdateExpression: new("REMOVE waiting"), ConditionExpression: nil}
+	if t != nil {
+		u.UpdateExpression = new("SET thread_pk = :thread, turn_sk = :turn, #text = :text REMOVE waiting")
+		u.ExpressionAttributeNames = map[string]string{"#text": "text"}
+		u.ExpressionAttributeValues = item{
+			":thread": str(threadPK(t.OrgID, t.ThreadID)), ":turn": str(turnSK(t.Place)), ":text": str(clip.Text(p.Message.Text, keptText)),
+		}
+	}
+	return u
+}
+
+// keptText bounds the text that is kept for corrections, in bytes.
+const keptText = 8 << 10

@@ -1,0 +1,58 @@
+package dynamo
+
+import (
+	"context"
+
+	"github.com/quintet-agents/quintet/shared/channel"
+	"github.com/quintet-agents/quintet/shared/connection"
+	"github.com/quintet-agents/quintet/shared/inbox"
+)
+
+type contactRow struct {
+	PK string `dynamodbav:"pk"`
+	SK string `dynamodbav:"sk"`
+
+	ID          string `dynamodbav:"id"`
+	OrgID       string `dynamodbav:"org_id"`
+	Connection  string `dynamodbav:"connection_id"`
+	Channel     string `dynamodbav:"channel"`
+	Name        string `dynamodbav:"name,omitempty"`
+	Address     string `dynamodbav:"address,omitempty"`
+	UserID      string `dynamodbav:"user_id,omitempty"`
+	ParentID    string `dynamodbav:"parent_id,omitempty"`
+	Username    string `dynamodbav:"username,omitempty"`
+	ProfileName string `dynamodbav:"profile_name,omitempty"`
+	OptedOut    bool   `dynamodbav:"opted_out,omitempty"`
+	NoTemplates bool   `dynamodbav:"no_templates,omitempty"`
+	LastSeen    string `dynamodbav:"last_seen,omitempty"`
+	CreatedAt   string `dynamodbav:"created_at"`
+	Revision    int64  `dynamodbav:"revision"`
+}
+
+func contactRowOf(c inbox.Contact) contactRow {
+	at := contactKey(c.OrgID, c.ID)
+	r := contactRow{
+		PK: at.pk, SK: at.sk, ID: c.ID, OrgID: c.OrgID, Connection: c.ConnectionID, Channel: string(c.Channel), Name: c.Name,
+		Address: c.Person.Address, UserID: c.Person.UserID, ParentID: c.Person.ParentID, Username: c.Person.Username, ProfileName: c.Person.Name,
+		OptedOut: c.OptedOut, NoTemplates: c.NoTemplates, CreatedAt: stamp(c.CreatedAt), Revision: c.Revision,
+	}
+	if !c.LastSeen.IsZero() {
+		r.LastSeen = stamp(c.LastSeen)
+	}
+	return r
+}
+
+func (r contactRow) contact() inbox.Contact {
+	return inbox.Contact{
+		ID: r.ID, OrgID: r.OrgID, ConnectionID: r.Connection, Channel: connection.Channel(r.Channel), Name: r.Name,
+		Person:   channel.Person{Address: r.Address, UserID: r.UserID, ParentID: r.ParentID, Username: r.Username, Name: r.ProfileName},
+		OptedOut: r.OptedOut, NoTemplates: r.NoTemplates, LastSeen: unstamp(r.LastSeen), CreatedAt: unstamp(r.CreatedAt), Revision: r.Revision,
+	}
+}
+
+// Contact returns a contact, or ErrNoContact.
+func (s *Store) Contact(ctx context.Context, orgID, id string) (inbox.Contact, error) {
+	var r contactRow
+	err := s.get(ctx, contactKey(orgID, id), &r, inbox.ErrNoContact)
+	return r.contact(), err
+}

@@ -1,0 +1,123 @@
+package dynamo
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/quintet-agents/quintet/shared/channel"
+	"github.com/quintet-agents/quintet/shared/inbox"
+)
+
+// partName is the name of a part in its reply's row.
+func partName(n int) string { return "p" + strconv.Itoa(n) }
+
+// Reply returns a reply of a chat, or nil.
+func (s *Store) Reply(ctx context.Context, c inbox.Chat, id string) (*inbox.Reply, error) {
+	var row replyRow
+	err := s.get(ctx, replyKey(c.Ref, id), &row, errAbsent)
+	if err == errAbsent { //nolint:errorlint // the value itself
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	r, err := row.reply(c.Ref)
+	return &r, err
+}
+
+// BeginPart records that a part leaves now. It reports false if it has left before.
+func (s *Store) BeginPart(ctx context.Context, r inbox.Reply, part int, attempt string, at time.Time) (bool, error) {
+	return s.changePart(ctx, r, part,
+		"SET parts.#n.#state = :sending, parts.#n.attempt = :attempt, parts.#n.#at = :at",
+		"attribute_not_exists(parts.#n.#state) OR parts.#n.attempt = :attempt",
+		item{":sending": str(string(channel.Sending)), ":attempt": str(attempt), ":at": str(stamp(at))})
+}
+
+// TakeBackPart makes a part open again that certainly was not sent.
+func (s *Store) TakeBackPart(ctx context.Context, r inbox.Reply, part int, attempt string) error {
+	_, err := s.changePart(ctx, r, part,
+		"REMOVE parts.#n.#state, parts.#n.attempt, parts.#n.#at", "parts.#n.attempt = :attempt AND parts.#n.#state = :sending",
+		item{":attempt": str(attempt), ":sending": str(string(channel.Sending))})
+	return err
+}
+
+// changePart updates one part of a reply, and reports whether the condition was met.
+func (s *Store) changePart(ctx context.Context, r inbox.Reply, part int, update, condition string, values item) (bool, error) {
+	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: replyKey(r.Ref, r.ID).item(), UpdateExpression: &update, ConditionExpression: &condition,
+		ExpressionAttributeNames:  map[string]string{"#n": partName(part), "#state": "state", "#at": "at"},
+		ExpressionAttributeValues: values,
+	})
+	if _, unmet := conditionFailed(err); unmet {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// FinishPart records the outcome of a part's attempt, unless a status was faster. A part that
+// the provider accepted is found by the provider's id from now on.
+func (s *Store) FinishPart(ctx context.Context, r inbox.Reply, part int, p inbox.Part) error {
+	p.Text = ""
+	row, err := attributevalue.MarshalMap(replyPartRowOf(p))
+	if err != nil {
+		return err
+	}
+	condition := "attribute_not_exists(parts.#n.#state) OR parts.#n.#state = :sending"
+	if p.State == channel.Sent || p.State == channel.Failed {
+		condition += " OR parts.#n.#state = :lost AND parts.#n.attempt = :attempt"
+	}
+	values := item{":part": &types.AttributeValueMemberM{Value: row}, ":sending": str(string(channel.Sending))}
+	if p.State == channel.Sent || p.State == channel.Failed {
+		values[":lost"], values[":attempt"] = str(string(channel.Lost)), str(p.Attempt)
+	}
+	change := &types.Update{
+		TableName: &s.table, Key: replyKey(r.Ref, r.ID).item(),
+		UpdateExpression: new("SET parts.#n = :part"), ConditionExpression: &condition,
+		ExpressionAttributeNames:  map[string]string{"#n": partName(part), "#state": "state"},
+		ExpressionAttributeValues: values,
+	}
+	if p.MessageID == "" {
+		_, err = s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+			TableName: change.TableName, Key: change.Key, UpdateExpression: change.UpdateExpression, ConditionExpression: change.ConditionExpression,
+			ExpressionAttributeNames: change.ExpressionAttributeNames, ExpressionAttributeValues: values,
+		})
+		if _, settled := conditionFailed(err); settled {
+			return nil
+		}
+		return err
+	}
+	name := s.nameMessage(r.Ref, p.MessageID, &inbox.PartRef{ChatID: r.ChatID, ReplyID: r.ID, Part: part})
+	err = s.write(ctx, []types.TransactWriteItem{{Update: change}, {Put: name}})
+	if unmet(err, 0) { // a status was faster
+		_, err = s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: name.TableName, Item: name.Item})
+	}
+	return err
+}
+
+// ReplaceParts replaces all parts of a reply of which none has left.
+func (s *Store) ReplaceParts(ctx context.Context, r inbox.Reply, parts []inbox.Part) error {
+	rows, err := attributevalue.MarshalMap(partsOf(parts))
+	if err != nil {
+		return err
+	}
+	_, err = s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: replyKey(r.Ref, r.ID).item(),
+		UpdateExpression:          new("SET parts = :parts, #count = :count"),
+		ConditionExpression:       new("attribute_exists(pk) AND attribute_not_exists(parts.#first.#state)"),
+		ExpressionAttributeNames:  map[string]string{"#count": "count", "#first": partName(0), "#state": "state"},
+		ExpressionAttributeValues: item{":parts": &types.AttributeValueMemberM{Value: rows}, ":count": num(len(parts))},
+	})
+	return err
+}
+
+// CompleteReply takes a reply out of the chat's outbox.
+func (s *Store) CompleteReply(ctx context.Context, c inbox.Chat, r inbox.Reply) error {
+	_, err := s.changeChat(ctx, c.Ref, "REMOVE tries, not_before DELETE outbox :reply", ifLeased,
+		item{":lease": str(c.Lease), ":reply": &types.AttributeValueMemberSS{Value: []string{r.ID}}})
+	return err
+}

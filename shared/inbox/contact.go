@@ -1,0 +1,104 @@
+package inbox
+
+import (
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/quintet-agents/quintet/shared/channel"
+	"github.com/quintet-agents/quintet/shared/connection"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// Contact is a person at the other end of a connection.
+type Contact struct {
+	ID           string // UUIDv7
+	OrgID        string
+	ConnectionID string
+	Channel      connection.Channel
+	Name         string
+	Person       channel.Person // the latest known ids
+	OptedOut     bool           // nothing is sent
+	NoTemplates  bool           // the person declined templates at the provider
+	LastSeen     time.Time      // of the latest message of the person
+	CreatedAt    time.Time
+	Revision     int64
+}
+
+// ErrNoContact is the error for a contact that does not exist or belongs to another org.
+var ErrNoContact = fault.New(fault.NotFound, "Contact not found")
+
+// Window is how long after a person's message a channel of Meta allows free text.
+const Window = 24 * time.Hour
+
+// WindowEnd returns the end of the time in which free text may be sent to the contact, or the
+// zero time if the channel has no such rule.
+func (c Contact) WindowEnd() time.Time {
+	switch {
+	case c.Channel == connection.Email, c.Channel == connection.Twilio && !strings.HasPrefix(c.Person.Address, "whatsapp:"):
+		return time.Time{}
+	}
+	return c.LastSeen.Add(Window)
+}
+
+// Closed reports whether free text to the contact is refused at a time.
+func (c Contact) Closed(at time.Time) bool {
+	end := c.WindowEnd()
+	return !end.IsZero() && !at.Before(end)
+}
+
+// newContact returns a contact for a person who was not known.
+func newContact(c connection.Connection, now time.Time) Contact {
+	return Contact{ID: uuid.Must(uuid.NewV7()).String(), OrgID: c.OrgID, ConnectionID: c.ID, Channel: c.Channel, CreatedAt: now}
+}
+
+// meet returns the contact with the ids that a person has now. A hidden id, which is empty,
+// replaces none.
+func (c Contact) meet(p channel.Person) Contact {
+	for at, value := range map[*string]string{
+		&c.Person.Address: p.Address, &c.Person.UserID: p.UserID, &c.Person.ParentID: p.ParentID,
+		&c.Person.Username: p.Username, &c.Person.Name: p.Name,
+	} {
+		if value != "" {
+			*at = value
+		}
+	}
+	if c.Name == "" {
+		c.Name = p.Name
+	}
+	return c
+}
+
+// seen returns the contact after a message of the person. The window moves with the latest
+// message, whatever the order of arrival.
+func (c Contact) seen(m channel.Inbound, arrived time.Time) Contact {
+	c = c.meet(m.From)
+	at := m.At
+	if at.IsZero() || at.After(arrived) {
+		at = arrived // a wrong clock opens no longer window
+	}
+	if at.After(c.LastSeen) {
+		c.LastSeen = at
+	}
+	switch m.Consent {
+	case channel.OptOut:
+		c.OptedOut = true
+	case channel.OptIn:
+		c.OptedOut = false
+	}
+	return c
+}
+
+// Aliases returns the names by which a person is found, the surest first. A business-scoped id
+// stays when the number is hidden; a number may get another owner.
+func Aliases(p channel.Person) []string {
+	var all []string
+	if p.UserID != "" {
+		all = append(all, "user:"+p.UserID)
+	}
+	if p.Address != "" {
+		all = append(all, "address:"+strings.ToLower(p.Address))
+	}
+	return all
+}

@@ -1,0 +1,137 @@
+package inbox
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/quintet-agents/quintet/shared/channel"
+	"github.com/quintet-agents/quintet/shared/connection"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// file files a received update, and wakes a worker for the chat that it changed.
+func (w *Worker) file(ctx context.Context, ref Ref) error {
+	r, err := w.Store.Received(ctx, ref)
+	if err != nil || r == nil {
+		return err
+	}
+	c, err := w.Store.Connection(ctx, r.OrgID, r.ConnectionID)
+	if fault.Is(err, fault.NotFound) {
+		slog.WarnContext(ctx, "update of a deleted connection dropped", "org_id", r.OrgID, "connection_id", r.ConnectionID, "update_id", r.UpdateID)
+		return w.Store.File(ctx, *r, Names{}, func(Found) (Filing, error) { return Filing{}, nil })
+	}
+	if err != nil {
+		return err
+	}
+	switch u := r.Update; {
+	case u.Message != nil:
+		return w.fileMessage(ctx, c, *r, *u.Message)
+	case u.Identity != nil:
+		return w.fileIdentity(ctx, *r, *u.Identity)
+	case u.Preference != nil:
+		return w.filePreference(ctx, *r, *u.Preference)
+	case u.Status != nil:
+		return w.fileStatus(ctx, *r, *u.Status)
+	case u.Correction != nil:
+		return w.fileCorrection(ctx, *r, *u.Correction)
+	}
+	return w.Store.File(ctx, *r, Names{}, func(Found) (Filing, error) { return Filing{}, nil })
+}
+
+// fileMessage appends a message to its chat. A new person becomes a contact.
+func (w *Worker) fileMessage(ctx context.Context, c connection.Connection, r Received, m channel.Inbound) error {
+	names := Names{Aliases: Aliases(m.From)}
+	if m.Mail != nil {
+		names.Parents, names.ChatID = parents(*m.Mail), m.Mail.Token
+	}
+	pause := time.Duration(c.Settings.QuietSeconds) * time.Second
+	var chat Chat
+	err := w.Store.File(ctx, r, names, func(f Found) (Filing, error) {
+		contact := newContact(c, w.Now())
+		if f.Contact != nil {
+			contact = *f.Contact
+		}
+		contact = contact.seen(m, r.At)
+		chat = Chat{Ref: Ref{OrgID: c.OrgID, Channel: c.Channel, ConnectionID: c.ID, ChatID: contact.ID}, ContactID: contact.ID}
+		switch {
+		case f.Chat != nil && f.Chat.ContactID == contact.ID:
+			chat = *f.Chat
+		case m.Mail != nil:
+			chat.ChatID = uuid.Must(uuid.NewV7()).String() // a mail that continues no other of this person
+		}
+		if m.Mail != nil {
+			chat.Mail = m.Mail
+		}
+		chat.QuietUntil = chat.quietUntil(pause, w.Now())
+		return Filing{Contact: &contact, Aliases: Aliases(contact.Person), Chat: &chat, Message: &Pending{Message: m, At: r.At}}, nil
+	})
+	if err != nil || chat.ChatID == "" {
+		return err
+	}
+	if wait := chat.QuietUntil.Sub(w.Now()); wait > 0 {
+		w.wake(ctx, chat.Ref, wait)
+		return nil
+	}
+	return w.chat(ctx, chat.Ref)
+}
+
+// parents returns the ids of the mails that a mail continues, the surest first.
+func parents(m channel.Mail) []string {
+	all := append([]string{}, m.InReplyTo...)
+	for i := len(m.References) - 1; i >= 0; i-- {
+		all = append(all, m.References[i])
+	}
+	return all
+}
+
+// fileIdentity gives a contact the ids that the person has now. It starts no turn, and the
+// window does not move.
+func (w *Worker) fileIdentity(ctx context.Context, r Received, change channel.IdentityChange) error {
+	names := Names{Aliases: append(Aliases(change.Before), Aliases(change.After)...)}
+	return w.Store.File(ctx, r, names, func(f Found) (Filing, error) {
+		if f.Contact == nil {
+			return Filing{}, nil // nobody who has written
+		}
+		contact := f.Contact.meet(change.After)
+		return Filing{Contact: &contact, Aliases: append(Aliases(contact.Person), names.Aliases...)}, nil
+	})
+}
+
+// filePreference records whether a person wants templates.
+func (w *Worker) filePreference(ctx context.Context, r Received, p channel.Preference) error {
+	return w.Store.File(ctx, r, Names{Aliases: Aliases(p.Person)}, func(f Found) (Filing, error) {
+		if f.Contact == nil {
+			return Filing{}, nil
+		}
+		contact := *f.Contact
+		contact.NoTemplates = p.OptedOut
+		return Filing{Contact: &contact}, nil
+	})
+}
+
+// fileStatus applies a status whose message was not found when it arrived.
+func (w *Worker) fileStatus(ctx context.Context, r Received, s channel.Status) error {
+	found, err := w.Store.SettleStatus(ctx, r.Ref, s)
+	if err != nil {
+		return err
+	}
+	if !found {
+		slog.InfoContext(ctx, "status of an unknown message dropped", "org_id", r.OrgID, "connection_id", r.ConnectionID, "message_id", s.MessageID)
+	}
+	return w.Store.File(ctx, r, Names{}, func(Found) (Filing, error) { return Filing{}, nil })
+}
+
+// fileCorrection changes or blanks a message that was stored before. A message that still
+// waits is answered as it is now; an answered one causes no further turn.
+func (w *Worker) fileCorrection(ctx context.Context, r Received, c channel.Correction) error {
+	if c.Withdrawn {
+		c.Text = withdrawn
+	}
+	return w.Store.Correct(ctx, r, MessageUpdateID(c.MessageID), c.Text)
+}
+
+// withdrawn replaces the text of a message that its author withdrew.
+const withdrawn = "[message withdrawn]"

@@ -1,0 +1,304 @@
+package inbox_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quintet-agents/quintet/shared/channel"
+	"github.com/quintet-agents/quintet/shared/connection"
+	"github.com/quintet-agents/quintet/shared/inbox"
+	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/thread"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// thread returns the turns of the thread with the person who has a number.
+func (d *desk) turns(address string) []turn.Turn {
+	d.t.Helper()
+	c := d.contact(address)
+	id := inbox.ThreadID(d.agent.ID, inbox.Ref{ConnectionID: d.connection.ID, ChatID: c.ID})
+	turns, err := d.Store.TurnsAfter(d.t.Context(), thread.Thread{OrgID: d.org, ID: id}, 0, 100)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return turns
+}
+
+func (d *desk) contact(address string) inbox.Contact {
+	d.t.Helper()
+	var found *inbox.Contact
+	r := inbox.Received{Ref: inbox.Ref{OrgID: d.org, Channel: d.connection.Channel, ConnectionID: d.connection.ID, UpdateID: "none"}}
+	_ = d.Store.File(d.t.Context(), r, inbox.Names{Aliases: inbox.Aliases(channel.Person{Address: address})}, func(f inbox.Found) (inbox.Filing, error) {
+		found = f.Contact
+		return inbox.Filing{}, nil
+	})
+	if found == nil {
+		d.t.Fatalf("got no contact with the address %s, want one", address)
+	}
+	return *found
+}
+
+func said(turns []turn.Turn) [][2]string {
+	all := [][2]string{}
+	for _, t := range turns {
+		all = append(all, [2]string{t.User, t.Assistant})
+	}
+	return all
+}
+
+func want(t *testing.T, what string, want, got any) {
+	t.Helper()
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("%s (-want +got):\n%s", what, d)
+	}
+}
+
+// A burst is answered once, after a quiet moment; what comes during the turn is answered by the
+// next one. Redeliveries change nothing.
+func TestWorker_Burst(t *testing.T) {
+	d := openDesk(t)
+	d.receive(d.message("m1", "316", "hello"), d.message("m2", "316", "are you there?"))
+	d.receive(d.message("m1", "316", "hello"))
+	d.sleep(time.Second)
+	d.receive(d.message("m3", "316", "it is me"))
+	d.drain(time.Minute)
+	want(t, "sent", []string{"You said: hello\nare you there?\nit is me"}, d.phone.texts())
+	d.receive(d.message("m4", "316", "[[recall]]"), d.message("m3", "316", "it is me"))
+	d.drain(time.Minute)
+	want(t, "thread", [][2]string{
+		{"hello\nare you there?\nit is me", "You said: hello\nare you there?\nit is me"},
+		{"[[recall]]", "hello\nare you there?\nit is me"},
+	}, said(d.turns("316")))
+	want(t, "channel", "whatsapp", d.turns("316")[0].Channel)
+	if got := d.Account(t, d.org).Balance(); got >= 1000*ledger.Credit || len(d.Account(t, d.org).Open) != 0 {
+		t.Errorf("got balance %d and open turns %v, want both turns charged and none open", got, d.Account(t, d.org).Open)
+	}
+}
+
+// People are apart, and one person is one contact by each of the ids.
+func TestWorker_People(t *testing.T) {
+	d := openDesk(t)
+	both := d.message("m1", "316", "one")
+	both.Message.From.UserID = "NL.1"
+	hidden := d.message("m2", "", "two")
+	hidden.Message.From.UserID = "NL.1"
+	d.receive(both)
+	d.drain(time.Minute)
+	d.receive(hidden, d.message("m3", "317", "three"))
+	d.drain(time.Minute)
+	want(t, "first", [][2]string{{"one", "You said: one"}, {"two", "You said: two"}}, said(d.turns("316")))
+	want(t, "second", [][2]string{{"three", "You said: three"}}, said(d.turns("317")))
+	d.receive(channel.Update{Identity: &channel.IdentityChange{ID: "i1", Before: channel.Person{UserID: "NL.1"}, After: channel.Person{Address: "318", UserID: "NL.2"}}})
+	d.drain(time.Minute)
+	want(t, "sent", 3, len(d.phone.texts()))
+	moved := d.message("m4", "318", "four")
+	moved.Message.From.UserID = "NL.2"
+	d.receive(moved)
+	d.drain(time.Minute)
+	want(t, "after the change", [][2]string{{"one", "You said: one"}, {"two", "You said: two"}, {"four", "You said: four"}}, said(d.turns("318")))
+}
+
+// What cannot be read is named and declined once; what is only to be recorded is not answered.
+func TestWorker_Handling(t *testing.T) {
+	d := openDesk(t)
+	voice, reaction := d.message("m1", "316", ""), d.message("m2", "316", "[reaction 👍]")
+	voice.Message.Type, voice.Message.Handling, voice.Message.Media = "audio", channel.Decline, []channel.Media{{Type: "voice"}}
+	reaction.Message.Handling = channel.Record
+	d.receive(voice, reaction)
+	d.drain(time.Minute)
+	d.receive(d.message("m3", "316", "well?"))
+	d.drain(time.Minute)
+	want(t, "sent", []string{connection.DefaultUnsupportedText, "You said: well?"}, d.phone.texts())
+	want(t, "thread", [][2]string{{"[voice]\n[reaction 👍]", connection.DefaultUnsupportedText}, {"well?", "You said: well?"}}, said(d.turns("316")))
+}
+
+func TestWorker_OptOut(t *testing.T) {
+	d := openDesk(t)
+	stop, start := d.message("m1", "316", "STOP"), d.message("m3", "316", "START")
+	stop.Message.Consent, stop.Message.Handling = channel.OptOut, channel.Record
+	start.Message.Consent, start.Message.Handling = channel.OptIn, channel.Record
+	for _, u := range []channel.Update{stop, d.message("m2", "316", "hello"), start, d.message("m4", "316", "again")} {
+		d.receive(u)
+		d.drain(time.Minute)
+		d.sleep(time.Second)
+	}
+	want(t, "sent", []string{"You said: again"}, d.phone.texts())
+	want(t, "thread", [][2]string{{"STOP", ""}, {"hello", ""}, {"START", ""}, {"again", "You said: again"}}, said(d.turns("316")))
+}
+
+// Each kind of failed send is repeated, or not, as its kind says.
+func TestWorker_Sends(t *testing.T) {
+	kind := func(k channel.Kind) error { return &channel.SendError{Kind: k, Code: 7, Message: "why"} }
+	for name, c := range map[string]struct {
+		fails []error // of the first sends
+		sent  int
+		state channel.State
+	}{
+		"accepted":      {nil, 1, channel.Sent},
+		"throttled":     {[]error{kind(channel.Throttled), kind(channel.Throttled)}, 1, channel.Sent},
+		"unsent":        {[]error{kind(channel.Unsent), kind(channel.Unsent), kind(channel.Unsent), kind(channel.Unsent)}, 1, channel.Sent},
+		"unknown":       {[]error{kind(channel.Unknown)}, 0, channel.Lost},
+		"rejected":      {[]error{kind(channel.Rejected)}, 0, channel.Failed},
+		"undeliverable": {[]error{kind(channel.Undeliverable)}, 0, channel.Failed},
+		"window":        {[]error{kind(channel.WindowClosed)}, 0, channel.Failed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := openDesk(t)
+			d.phone.fail = func(n int) error {
+				if n <= len(c.fails) {
+					return c.fails[n-1]
+				}
+				return nil
+			}
+			d.receive(d.message("m1", "316", "hello"))
+			d.drain(time.Hour)
+			want(t, "sent", c.sent, len(d.phone.texts()))
+			r := d.reply("316", 0)
+			want(t, "state", c.state, r.Parts[0].State)
+			want(t, "reason", c.state != channel.Sent, r.Parts[0].Reason != "")
+			want(t, "problem", true, d.read().Problem == nil || name == "unsent")
+		})
+	}
+}
+
+// reply returns the reply that a turn of the person's thread caused.
+func (d *desk) reply(address string, n int) inbox.Reply {
+	d.t.Helper()
+	c := d.contact(address)
+	ref := inbox.Ref{OrgID: d.org, Channel: d.connection.Channel, ConnectionID: d.connection.ID, ChatID: c.ID}
+	r, err := d.Store.Reply(d.t.Context(), inbox.Chat{Ref: ref}, d.turns(address)[n].Messages()[1].ID)
+	if err != nil || r == nil {
+		d.t.Fatalf("got reply %v, %v; want one", r, err)
+	}
+	return *r
+}
+
+func (d *desk) read() connection.Connection {
+	d.t.Helper()
+	c, err := d.Store.Connection(d.t.Context(), d.org, d.connection.ID)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return c
+}
+
+// A refused token stops the connection; after a rotation, what is still worth it is sent.
+func TestWorker_Stopped(t *testing.T) {
+	d := openDesk(t)
+	stopped := true
+	d.phone.fail = func(int) error {
+		if stopped {
+			return &channel.SendError{Kind: channel.Stopped, Code: 190, Message: "Token expired"}
+		}
+		return nil
+	}
+	d.receive(d.message("m1", "316", "hello"))
+	d.drain(time.Hour)
+	want(t, "asked", 1, d.phone.asked)
+	want(t, "problem", "190", d.read().Problem.Code)
+	stopped = false
+	if _, err := d.Store.RotateCredentials(t.Context(), nil, d.org, d.connection.ID, connection.Sealed{"access_token": []byte("u")}, d.now()); err != nil {
+		t.Fatal(err)
+	}
+	d.drain(time.Hour)
+	want(t, "sent", []string{"You said: hello"}, d.phone.texts())
+}
+
+// Without credits nothing is answered and the connection says why. When there are some, what is
+// still worth it is answered.
+func TestWorker_NoCredits(t *testing.T) {
+	d := openDesk(t)
+	balance := d.Account(t, d.org).Available
+	d.spend(balance)
+	d.receive(d.message("m1", "316", "hello"))
+	d.drain(time.Hour)
+	want(t, "sent", []string{}, d.phone.texts())
+	want(t, "problem", connection.NoCredits, d.read().Problem.Code)
+	d.spend(-balance)
+	d.drain(time.Hour)
+	want(t, "sent", []string{"You said: hello"}, d.phone.texts())
+	if p := d.read().Problem; p != nil {
+		t.Errorf("got problem %+v, want none", p)
+	}
+}
+
+// Outside the window the connection's template is sent once, or nothing.
+func TestWorker_Window(t *testing.T) {
+	for name, template := range map[string]*connection.Template{"none": nil, "template": {Name: "sorry", Language: "en"}} {
+		t.Run(name, func(t *testing.T) {
+			d := openDesk(t, func(c *connection.Connection) { c.Settings.Fallback = template })
+			down := true
+			d.phone.fail = func(int) error {
+				if down {
+					return &channel.SendError{Kind: channel.Unsent, Message: "down"}
+				}
+				return nil
+			}
+			early := d.message("m1", "316", "hello")
+			early.Message.At = d.now().Add(-inbox.Window + time.Minute)
+			d.receive(early)
+			d.drain(5 * time.Minute)
+			down = false
+			d.drain(time.Hour)
+			want(t, "sent", template != nil, len(d.phone.texts()) == 1)
+			if template == nil {
+				want(t, "state", channel.Failed, d.reply("316", 0).Parts[0].State)
+			} else {
+				want(t, "sent", []string{"template sorry"}, d.phone.texts())
+			}
+		})
+	}
+}
+
+// Statuses settle parts in any order, by our id or the provider's.
+func TestReceiver_Statuses(t *testing.T) {
+	d := openDesk(t)
+	d.phone.limit = 10
+	d.receive(d.message("m1", "316", "hello"))
+	d.drain(time.Minute)
+	ref := d.phone.sent[0].Ref
+	status := func(id, ref string, s channel.State) channel.Update {
+		return channel.Update{Account: "1", Status: &channel.Status{MessageID: id, Ref: ref, State: s, At: d.now(), Price: channel.Price{Category: "service"}}}
+	}
+	d.receive(status("out-1", ref, channel.Read), status("out-2", "", channel.Delivered))
+	d.receive(status("out-1", ref, channel.Delivered), status("out-1", ref, channel.Sent), status("unknown", "", channel.Read))
+	parts := d.reply("316", 0).Parts
+	want(t, "states", []channel.State{channel.Read, channel.Delivered}, []channel.State{parts[0].State, parts[1].State})
+	want(t, "price", "service", parts[0].Price.Category)
+}
+
+// A status settles a send whose response was lost.
+func TestReceiver_StatusOfLostSend(t *testing.T) {
+	d := openDesk(t)
+	d.phone.fail = func(int) error { return &channel.SendError{Kind: channel.Unknown, Message: "cut off"} }
+	d.receive(d.message("m1", "316", "hello"))
+	d.drain(time.Minute)
+	r := d.reply("316", 0)
+	want(t, "before", channel.Lost, r.Parts[0].State)
+	ref := inbox.PartRef{ChatID: r.ChatID, ReplyID: r.ID, Part: 0}.String()
+	d.receive(channel.Update{Status: &channel.Status{MessageID: "wamid.1", Ref: ref, State: channel.Delivered, At: d.now()}})
+	r = d.reply("316", 0)
+	want(t, "after", channel.Delivered, r.Parts[0].State)
+	want(t, "id", "wamid.1", r.Parts[0].MessageID)
+}
+
+// A correction changes the message where it is, and starts no turn.
+func TestWorker_Corrections(t *testing.T) {
+	d := openDesk(t)
+	correct := func(id, of, text string, withdrawn bool) channel.Update {
+		return channel.Update{Correction: &channel.Correction{ID: id, MessageID: of, Text: text, Withdrawn: withdrawn}}
+	}
+	d.receive(d.message("m1", "316", "helo"))
+	if m, ok := d.next(d.now()); !ok || d.worker.Work(t.Context(), m.body) != nil { // filed
+		t.Fatal("got no message to file, want one")
+	}
+	d.receive(correct("c1", "m1", "hello", false))
+	d.drain(time.Minute)
+	want(t, "waiting", [][2]string{{"hello", "You said: hello"}}, said(d.turns("316")))
+	d.receive(correct("c2", "m1", "", true), correct("c3", "nobody", "x", false))
+	d.drain(time.Minute)
+	want(t, "answered", [][2]string{{"[message withdrawn]", "You said: hello"}}, said(d.turns("316")))
+	want(t, "sent", 1, len(d.phone.texts()))
+}

@@ -1,0 +1,123 @@
+package inbox
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/quintet-agents/quintet/shared/channel"
+	"github.com/quintet-agents/quintet/shared/connection"
+	"github.com/quintet-agents/quintet/shared/work"
+)
+
+// Receiver takes the updates of webhooks, which are authentic already.
+type Receiver struct {
+	Store interface {
+		Connections
+		Intake
+	}
+	Workers work.Queue
+	Now     func() time.Time
+}
+
+// receivedAtOnce is how many updates of a batch are stored concurrently.
+const receivedAtOnce = 48
+
+// Take stores the updates that a connection's webhook reported, each with one conditional
+// write, and wakes a worker for those that are new. After an error the provider must deliver
+// the batch again; what was stored then has no second effect. Once an update is stored, a lost
+// message only delays it.
+func (r *Receiver) Take(ctx context.Context, c connection.Connection, updates []channel.Update) error {
+	var (
+		mu    sync.Mutex
+		fresh []work.Message
+		all   errgroup.Group
+		owner = r.owners(ctx, c)
+	)
+	all.SetLimit(receivedAtOnce)
+	for _, u := range updates {
+		all.Go(func() error {
+			to, known := owner(u.Account)
+			if !known || u.Ignored != "" {
+				slog.InfoContext(ctx, "update ignored", "org_id", c.OrgID, "connection_id", c.ID, "account", u.Account, "reason", u.Ignored)
+				return nil
+			}
+			m, err := r.take(ctx, to, u)
+			if m != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				fresh = append(fresh, *m)
+			}
+			return err
+		})
+	}
+	err := all.Wait()
+	if len(fresh) > 0 {
+		if err := r.Workers.Send(ctx, fresh...); err != nil {
+			slog.WarnContext(ctx, "no worker was woken for updates; the sweep will wake one", "org_id", c.OrgID, "connection_id", c.ID, "error", err)
+		}
+	}
+	return err
+}
+
+// settleLater is how long a status waits whose message was not found: the record of a send
+// may be on its way.
+const settleLater = 10 * time.Second
+
+// take stores one update. It returns the message for a worker, if there is work.
+func (r *Receiver) take(ctx context.Context, c connection.Connection, u channel.Update) (*work.Message, error) {
+	var after time.Duration
+	switch {
+	case u.Notice != nil:
+		return nil, r.notice(ctx, c, *u.Notice)
+	case u.Status != nil:
+		found, err := r.Store.SettleStatus(ctx, Ref{OrgID: c.OrgID, Channel: c.Channel, ConnectionID: c.ID}, *u.Status)
+		if err != nil || found || u.Status.Ref == "" && c.Channel == connection.WhatsApp {
+			return nil, err // a status without our id belongs to a message of another app
+		}
+		after = settleLater
+	}
+	received := Received{
+		Ref:    Ref{OrgID: c.OrgID, Channel: c.Channel, ConnectionID: c.ID, UpdateID: UpdateID(u)},
+		Update: u, At: r.Now(),
+	}
+	fresh, err := r.Store.Receive(ctx, received)
+	if err != nil || !fresh {
+		return nil, err
+	}
+	return &work.Message{Body: received.Ref, After: after}, nil
+}
+
+func (r *Receiver) notice(ctx context.Context, c connection.Connection, n channel.Notice) error {
+	if !n.Stops {
+		slog.WarnContext(ctx, "provider reported something about an account", "org_id", c.OrgID, "connection_id", c.ID, "code", n.Code, "message", n.Message)
+		return nil
+	}
+	return r.Store.ReportProblem(ctx, c.OrgID, c.ID, c.Credentials, connection.Problem{Code: n.Code, Message: n.Message, Action: n.Action, Since: r.Now()})
+}
+
+// owners returns a function that finds the connection for an account. One app has one webhook
+// for all its accounts, so a batch may be for other connections of the org.
+func (r *Receiver) owners(ctx context.Context, c connection.Connection) func(account string) (connection.Connection, bool) {
+	all := sync.OnceValue(func() []connection.Connection {
+		all, err := r.Store.Connections(ctx, c.OrgID, "", connection.MaxConnections)
+		if err != nil {
+			slog.WarnContext(ctx, "connections not read; updates of other accounts are ignored", "org_id", c.OrgID, "error", err)
+		}
+		return all
+	})
+	return func(account string) (connection.Connection, bool) {
+		if account == "" || account == c.Account() {
+			return c, true
+		}
+		for _, other := range all() {
+			if other.Channel == c.Channel && other.Account() == account {
+				return other, true
+			}
+		}
+		return connection.Connection{}, false
+	}
+}

@@ -1,0 +1,258 @@
+package inbox
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/quintet-agents/quintet/shared/channel"
+	"github.com/quintet-agents/quintet/shared/clip"
+	"github.com/quintet-agents/quintet/shared/connection"
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
+	"github.com/quintet-agents/quintet/shared/identity"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// claimTime is the duration of a turn's claim on its key without renewal. It expires before
+// the chat's lease, so that the next worker does not wait twice.
+const claimTime = 10 * time.Second
+
+// run handles the messages that wait in a chat: one turn answers them, or they are only
+// recorded. It returns when to try again after a failure.
+func (w *Worker) run(ctx context.Context, chat Chat) (again time.Time, err error) {
+	c, err := w.Store.Connection(ctx, chat.OrgID, chat.ConnectionID)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return time.Time{}, err
+	}
+	gone := err != nil
+	taken, err := w.taken(ctx, chat)
+	if err != nil || len(taken) == 0 {
+		return time.Time{}, err
+	}
+	contact, err := w.Store.Contact(ctx, chat.OrgID, chat.ContactID)
+	if err != nil {
+		return time.Time{}, err
+	}
+	switch {
+	case gone:
+		slog.WarnContext(ctx, "messages of a deleted connection dropped", "org_id", chat.OrgID, "connection_id", chat.ConnectionID, "messages", len(taken))
+		return time.Time{}, w.finish(ctx, chat, Ending{Taken: taken})
+	case chat.Run != nil: // a worker died in it
+		return w.answer(ctx, chat, c, contact, taken)
+	case chat.HandedOver || contact.OptedOut:
+		return time.Time{}, w.finish(ctx, chat, Ending{Taken: taken, Note: note(chat, c, taken, "")})
+	case c.Disabled && w.worthless(c, contact, taken):
+		return time.Time{}, w.finish(ctx, chat, Ending{Taken: taken, Note: note(chat, c, taken, "")})
+	case c.Disabled:
+		return w.Now().Add(disabledWait), nil
+	}
+	switch handling(taken) {
+	case channel.Answer:
+		return w.answer(ctx, chat, c, contact, taken)
+	case channel.Decline:
+		text := c.Settings.UnsupportedText
+		return time.Time{}, w.finish(ctx, chat, Ending{
+			Taken: taken, Note: note(chat, c, taken, text), Reply: w.reply(chat, c, taken, text, "", contact),
+		})
+	}
+	return time.Time{}, w.finish(ctx, chat, Ending{Taken: taken, Note: note(chat, c, taken, "")})
+}
+
+// taken returns the messages of the run, or the next ones that fit into a turn.
+func (w *Worker) taken(ctx context.Context, chat Chat) ([]Pending, error) {
+	waiting, err := w.Store.Pending(ctx, chat, maxTaken)
+	if err != nil {
+		return nil, err
+	}
+	if chat.Run != nil {
+		return slices.DeleteFunc(waiting, func(p Pending) bool { return !slices.Contains(chat.Run.Taken, p.Key) }), nil
+	}
+	size := 0
+	for i, p := range waiting {
+		if size += len(p.Message.Text) + 1; size > turn.MaxText && i > 0 {
+			return waiting[:i], nil
+		}
+	}
+	return waiting, nil
+}
+
+// handling returns what to do with messages together: one that is to be answered has them all
+// answered.
+func handling(taken []Pending) channel.Handling {
+	all := channel.Record
+	for _, p := range taken {
+		switch p.Message.Handling {
+		case channel.Answer:
+			return channel.Answer
+		case channel.Decline:
+			all = channel.Decline
+		}
+	}
+	return all
+}
+
+// answer runs the turn for the taken messages and stores its answer as a reply.
+func (w *Worker) answer(ctx context.Context, chat Chat, c connection.Connection, contact Contact, taken []Pending) (time.Time, error) {
+	if chat.Run == nil {
+		run := Run{ID: uuid.NewString(), AgentID: c.AgentID}
+		for _, p := range taken {
+			run.Taken = append(run.Taken, p.Key)
+		}
+		if ours, err := w.Store.BeginRun(ctx, chat, run); err != nil || !ours {
+			return time.Time{}, err
+		}
+		chat.Run = &run
+	}
+	key, err := idempotency.New(chat.OrgID, "CHAT", chat.ConnectionID+"/"+chat.ChatID, chat.Run.ID, nil)
+	if err != nil {
+		return time.Time{}, err
+	}
+	in := turn.Input{
+		Caller: identity.Caller{OrgID: chat.OrgID, KeyID: c.ID}, Agent: chat.Run.AgentID, ThreadID: ThreadID(chat.Run.AgentID, chat.Ref),
+		Text: clip.Text(text(taken), turn.MaxText), Channel: string(c.Channel), Visitor: visitor(contact), Whole: true,
+		Once: &key, OnceFor: claimTime,
+	}
+	stop := w.typing(ctx, c, taken)
+	out, err := w.Turns.Run(ctx, in, turn.Quiet{})
+	stop()
+	if out.Turn.ID == "" && err != nil {
+		return w.unanswered(ctx, chat, c, contact, taken, err)
+	}
+	w.solved(ctx, c)
+	end := Ending{Taken: taken, Turn: &out.Turn}
+	if strings.TrimSpace(out.Turn.Assistant) != "" {
+		end.Reply = w.reply(chat, c, taken, out.Turn.Assistant, out.Turn.ThreadID, contact)
+		end.Reply.ID = out.Turn.Messages()[1].ID
+	}
+	return time.Time{}, w.finish(ctx, chat, end)
+}
+
+// reply returns the reply to the taken messages, in parts of the channel's length.
+func (w *Worker) reply(chat Chat, c connection.Connection, taken []Pending, text, threadID string, contact Contact) *Reply {
+	r := &Reply{Ref: chat.Ref, ThreadID: threadID, CreatedAt: w.Now(), Mail: head(chat)}
+	if threadID == "" {
+		r.ThreadID = ThreadID(c.AgentID, chat.Ref)
+	}
+	for _, part := range w.Providers(c.Channel).Split(text) {
+		r.Parts = append(r.Parts, Part{Text: part})
+	}
+	return r
+}
+
+// head returns the head of a mail that answers the latest mail of a chat.
+func head(chat Chat) *channel.MailHead {
+	m := chat.Mail
+	if m == nil {
+		return nil
+	}
+	const most = 20 // the first one and the latest, as mail programs do
+	refs := append(append([]string{}, m.References...), m.MessageID)
+	if len(refs) > most {
+		refs = append(refs[:1:1], refs[len(refs)-most+1:]...)
+	}
+	return &channel.MailHead{Subject: m.Subject, InReplyTo: m.MessageID, References: refs, Token: chat.ChatID}
+}
+
+func (w *Worker) finish(ctx context.Context, chat Chat, end Ending) error {
+	_, err := w.Store.FinishRun(ctx, chat, end)
+	return err
+}
+
+// note returns the entry of a thread for messages that no turn answers, with the text of ours
+// that does, if there is one.
+func note(chat Chat, c connection.Connection, taken []Pending, answer string) *turn.Turn {
+	return &turn.Turn{
+		ID: turn.NewID(), OrgID: chat.OrgID, ThreadID: ThreadID(c.AgentID, chat.Ref), AgentID: c.AgentID, KeyID: c.ID,
+		Channel: string(c.Channel), Note: true, User: clip.Text(text(taken), turn.MaxText), Assistant: answer,
+	}
+}
+
+// text returns messages as one text, a line each.
+func text(taken []Pending) string {
+	var lines []string
+	for _, p := range taken {
+		line := p.Message.Text
+		if strings.TrimSpace(line) == "" {
+			line = describe(p.Message)
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// describe names what a message without a text contains.
+func describe(m channel.Inbound) string {
+	var names []string
+	for _, file := range m.Media {
+		name := file.Type
+		if file.Name != "" {
+			name += " " + file.Name
+		}
+		names = append(names, "["+name+"]")
+	}
+	if len(names) == 0 {
+		return "[" + m.Type + "]"
+	}
+	return strings.Join(names, " ")
+}
+
+// visitor returns what a thread keeps about its contact.
+func visitor(c Contact) json.RawMessage {
+	b, err := json.Marshal(struct {
+		ContactID string `json:"contact_id"`
+		Name      string `json:"name,omitempty"`
+	}{c.ID, clip.Text(c.Name, maxVisitorName)})
+	if err != nil {
+		return nil // texts always encode
+	}
+	return b
+}
+
+const maxVisitorName = 200 // bytes
+
+// typingPause is how long a channel shows that an answer is being written.
+const typingPause = 20 * time.Second
+
+// typing shows that an answer is being written until stop is called. A failure costs nothing
+// but the display.
+func (w *Worker) typing(ctx context.Context, c connection.Connection, taken []Pending) (stop func()) {
+	latest := slices.IndexFunc(taken, func(p Pending) bool { return p.Message.Handling == channel.Answer })
+	if latest < 0 {
+		return func() {}
+	}
+	for i := latest; i < len(taken); i++ {
+		if taken[i].Message.Handling == channel.Answer {
+			latest = i
+		}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			a, err := w.Accounts.Open(ctx, c)
+			if err == nil {
+				err = w.Providers(c.Channel).Typing(ctx, a, taken[latest].Message)
+			}
+			if err != nil {
+				slog.InfoContext(ctx, "typing not shown", "org_id", c.OrgID, "connection_id", c.ID, "error", err)
+				return
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(typingPause):
+			}
+		}
+	}()
+	return func() {
+		cancel()
+		<-ended
+	}
+}

@@ -1,0 +1,201 @@
+package inbox
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/quintet-agents/quintet/shared/channel"
+	"github.com/quintet-agents/quintet/shared/connection"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// send sends the open parts of a chat's first reply. It returns when to try again if the
+// provider cannot take them now.
+func (w *Worker) send(ctx context.Context, chat Chat) (again time.Time, err error) {
+	r, err := w.Store.Reply(ctx, chat, chat.Outbox[0])
+	if err != nil {
+		return time.Time{}, err
+	}
+	if r == nil {
+		return time.Time{}, w.Store.CompleteReply(ctx, chat, Reply{Ref: chat.Ref, ID: chat.Outbox[0]})
+	}
+	c, err := w.Store.Connection(ctx, chat.OrgID, chat.ConnectionID)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return time.Time{}, err
+	}
+	gone := err != nil
+	contact, err := w.Store.Contact(ctx, chat.OrgID, chat.ContactID)
+	if err != nil {
+		return time.Time{}, err
+	}
+	for {
+		if err := w.giveUpLost(ctx, r); err != nil {
+			return time.Time{}, err
+		}
+		n, open := r.next()
+		if !open {
+			return time.Time{}, w.Store.CompleteReply(ctx, chat, *r)
+		}
+		worthless := !w.Now().Before(r.CreatedAt.Add(Worth))
+		switch {
+		case gone:
+			err = w.fail(ctx, r, 0, "The connection was deleted before the message was sent")
+		case contact.OptedOut:
+			err = w.fail(ctx, r, 0, "The person does not want to receive messages")
+		case worthless:
+			err = w.fail(ctx, r, 0, "The message could not be sent for a day")
+		case c.Disabled:
+			return w.Now().Add(disabledWait), nil
+		case c.Problem != nil && !c.Problem.Passes():
+			return w.Now().Add(disabledWait), nil
+		case r.Parts[n].Template == nil && contact.Closed(w.Now()):
+			err = w.fallBack(ctx, c, r, n)
+		default:
+			again, err = w.sendPart(ctx, chat, c, contact, r, n)
+		}
+		if err != nil || !again.IsZero() {
+			return again, err
+		}
+	}
+}
+
+// giveUpLost marks parts as lost whose attempt ended without an outcome: this worker has the
+// lease, so the one that sent them is dead. A later status still settles them.
+func (w *Worker) giveUpLost(ctx context.Context, r *Reply) error {
+	for n, p := range r.Parts {
+		if p.State != channel.Sending {
+			continue
+		}
+		p.State, p.At, p.Reason = channel.Lost, w.Now(), "The outcome of the send is unknown; it is not sent again"
+		if err := w.finishPart(ctx, r, n, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sendPart sends one part. Its outcome is stored even if the client of the function is gone.
+func (w *Worker) sendPart(ctx context.Context, chat Chat, c connection.Connection, contact Contact, r *Reply, n int) (again time.Time, err error) {
+	account, err := w.Accounts.Open(ctx, c)
+	if err != nil {
+		return time.Time{}, err
+	}
+	p := r.Parts[n]
+	p.Attempt, p.At, p.State = uuid.NewString(), w.Now(), channel.Sending
+	ours, err := w.Store.BeginPart(ctx, *r, n, p.Attempt, p.At)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if !ours {
+		return time.Time{}, fmt.Errorf("another worker sends part %d of reply %s", n, r.ID)
+	}
+	r.Parts[n] = p
+	out := channel.Outgoing{
+		To: contact.Person, Text: p.Text, Template: p.Template, Human: r.Human, ReplyTo: r.ReplyTo, Mail: r.Mail,
+		Ref: PartRef{ChatID: r.ChatID, ReplyID: r.ID, Part: n}.String(),
+	}
+	if p.Template != nil {
+		out.Text = ""
+	}
+	receipt, sendErr := w.Providers(c.Channel).Send(ctx, account, out)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
+	return w.settle(ctx, chat, c, r, n, receipt, sendErr)
+}
+
+// settleTime bounds the writes after a send.
+const settleTime = 10 * time.Second
+
+// settle records what became of a part's attempt.
+func (w *Worker) settle(ctx context.Context, chat Chat, c connection.Connection, r *Reply, n int, receipt channel.Receipt, cause error) (again time.Time, err error) {
+	p := r.Parts[n]
+	p.At = w.Now()
+	if cause == nil {
+		p.State, p.MessageID = channel.Sent, receipt.MessageID
+		if c.Problem != nil && c.Problem.Code == connection.ProviderUnavailable {
+			w.solve(ctx, c)
+		}
+		return time.Time{}, w.finishPart(ctx, r, n, p)
+	}
+	f, known := errors.AsType[*channel.SendError](cause)
+	if !known {
+		f = &channel.SendError{Kind: channel.Unknown, Message: "The provider's answer was lost", Err: cause}
+	}
+	slog.WarnContext(ctx, "message not sent", "org_id", r.OrgID, "connection_id", r.ConnectionID, "reply_id", r.ID, "part", n, "error", cause)
+	p.Code, p.Reason = f.Code, f.Message
+	switch f.Kind {
+	case channel.Throttled, channel.Unsent:
+		if f.Kind == channel.Unsent && chat.Tries >= 2 {
+			w.report(ctx, c, connection.Problem{Code: connection.ProviderUnavailable, Message: f.Message, Action: "Nothing; messages are sent when the provider answers again.", Since: w.Now()})
+		}
+		return w.Now().Add(max(f.RetryAfter, wait(chat.Tries))), w.takeBack(ctx, r, n, p)
+	case channel.Stopped:
+		w.report(ctx, c, connection.Problem{
+			Code: strconv.Itoa(f.Code), Message: f.Message, Action: cmp.Or(f.Action, "Look at the account in the provider's console; if the credentials changed, rotate those of the connection."),
+			Since: w.Now(),
+		})
+		return w.Now().Add(disabledWait), w.takeBack(ctx, r, n, p)
+	case channel.WindowClosed:
+		if err := w.takeBack(ctx, r, n, p); err != nil {
+			return time.Time{}, err
+		}
+		return time.Time{}, w.fallBack(ctx, c, r, n)
+	case channel.Unknown:
+		p.State = channel.Lost
+		return time.Time{}, w.finishPart(ctx, r, n, p)
+	}
+	p.State = channel.Failed
+	if err := w.finishPart(ctx, r, n, p); err != nil {
+		return time.Time{}, err
+	}
+	return time.Time{}, w.fail(ctx, r, f.Code, f.Message) // the rest would fail in the same way, or make no sense alone
+}
+
+// fallBack replaces a reply outside the window by the connection's template, once. Parts that
+// were sent stay as they are, and the others fail.
+func (w *Worker) fallBack(ctx context.Context, c connection.Connection, r *Reply, n int) error {
+	const reason = "The person has not written for 24 hours, so the channel allows no free text"
+	if c.Settings.Fallback == nil || !r.untouched() || r.Parts[n].Template != nil {
+		return w.fail(ctx, r, 0, reason)
+	}
+	parts := []Part{{Text: r.Parts[0].Text, Template: c.Settings.Fallback}}
+	if err := w.Store.ReplaceParts(ctx, *r, parts); err != nil {
+		return err
+	}
+	r.Parts = parts
+	return nil
+}
+
+// fail marks all open parts as failed.
+func (w *Worker) fail(ctx context.Context, r *Reply, code int, reason string) error {
+	for n, p := range r.Parts {
+		if !p.Open() {
+			continue
+		}
+		p.State, p.Code, p.Reason, p.At = channel.Failed, code, reason, w.Now()
+		if err := w.finishPart(ctx, r, n, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *Worker) finishPart(ctx context.Context, r *Reply, n int, p Part) error {
+	err := w.Store.FinishPart(ctx, *r, n, p)
+	r.Parts[n] = p
+	return err
+}
+
+func (w *Worker) takeBack(ctx context.Context, r *Reply, n int, p Part) error {
+	err := w.Store.TakeBackPart(ctx, *r, n, p.Attempt)
+	p.State, p.Attempt, p.Code, p.Reason = "", "", 0, ""
+	r.Parts[n] = p
+	return err
+}

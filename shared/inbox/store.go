@@ -1,0 +1,145 @@
+package inbox
+
+import (
+	"context"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/channel"
+	"github.com/quintet-agents/quintet/shared/connection"
+	"github.com/quintet-agents/quintet/shared/turn"
+	"github.com/quintet-agents/quintet/shared/work"
+)
+
+// Connections reads connections and keeps their problems.
+type Connections interface {
+	Connection(ctx context.Context, orgID, id string) (connection.Connection, error)
+	Connections(ctx context.Context, orgID, after string, limit int) ([]connection.Connection, error)
+	Credentials(ctx context.Context, orgID, id string) (connection.Sealed, error)
+
+	// ReportProblem is documented with channel.Connections.
+	ReportProblem(ctx context.Context, orgID, id string, credentials int, p connection.Problem) error
+
+	// SolveProblem removes a problem with the given code.
+	SolveProblem(ctx context.Context, orgID, id, code string) error
+}
+
+// Intake stores what webhooks report.
+type Intake interface {
+	// Receive stores an update that is to be filed. It reports false, and changes nothing,
+	// if the update was received before.
+	Receive(ctx context.Context, r Received) (fresh bool, err error)
+
+	// SettleStatus applies a status of a connection to the part that it names. It reports false if there is
+	// no such part (yet).
+	SettleStatus(ctx context.Context, of Ref, s channel.Status) (found bool, err error)
+}
+
+// Files keeps contacts and chats.
+type Files interface {
+	// Received returns an update that is not filed yet, or nil.
+	Received(ctx context.Context, r Ref) (*Received, error)
+
+	// File files a received update in one transaction. decide gets what the store has about
+	// the names that the update contains, and may be called again if that changes. An update
+	// that is filed already is left alone.
+	File(ctx context.Context, r Received, names Names, decide func(Found) (Filing, error)) error
+
+	// Correct files an update that replaces the text of a message, which another update has
+	// reported. The message may be unknown.
+	Correct(ctx context.Context, r Received, message, text string) error
+
+	// Contact returns a contact, or ErrNoContact.
+	Contact(ctx context.Context, orgID, id string) (Contact, error)
+}
+
+// Names are the names in an update by which its contact and chat are found.
+type Names struct {
+	Aliases []string // of the person, the surest first
+	Parents []string // the provider's ids of earlier messages, for mail: the surest first
+	ChatID  string   // a chat named by a token, for mail
+}
+
+// Found is what the store has about the names of an update.
+type Found struct {
+	Contact *Contact // nil: the person is new
+	Chat    *Chat    // of the contact, or the one that the parents name; nil: there is none
+}
+
+// Filing is what filing an update changes; nil fields change nothing.
+type Filing struct {
+	Contact *Contact
+	Aliases []string // all names of the contact
+	Chat    *Chat    // with QuietUntil
+	Message *Pending // to append to the chat
+}
+
+// Chats keeps the work on chats.
+type Chats interface {
+	// ClaimChat takes a lease on a chat until a time. It returns nil if there is nothing to
+	// do yet, or if another worker has the lease.
+	ClaimChat(ctx context.Context, r Ref, lease string, now, until time.Time) (*Chat, error)
+
+	// KeepChat extends the lease and returns the chat as it is now; nil if the lease is lost.
+	KeepChat(ctx context.Context, c Chat, until time.Time) (*Chat, error)
+
+	// RestChat releases the lease. The chat is looked at again at the given time; the zero
+	// time means when something is filed. It reports false, and changes nothing, if it was to
+	// rest for good while work is left.
+	RestChat(ctx context.Context, c Chat, again time.Time) (bool, error)
+
+	// FailChat counts a failure of the current step and releases the lease until a time.
+	FailChat(ctx context.Context, c Chat, again time.Time) error
+
+	// Pending returns the first messages that wait in a chat, in order.
+	Pending(ctx context.Context, c Chat, limit int) ([]Pending, error)
+
+	// BeginRun stores the run of a chat. It reports false if the lease is lost.
+	BeginRun(ctx context.Context, c Chat, run Run) (bool, error)
+
+	// FinishRun ends a run, or the handling of messages without one, in one transaction. It
+	// reports false if the lease is lost; then it changes nothing.
+	FinishRun(ctx context.Context, c Chat, end Ending) (bool, error)
+}
+
+// Ending is what the end of a run changes.
+type Ending struct {
+	Taken []Pending
+	Note  *turn.Turn // stored in the thread; its place is the store's
+	Reply *Reply     // nil: nothing is sent; without an id: that of the note
+	Turn  *turn.Turn // the settled turn that answered
+}
+
+// Replies keeps what is sent.
+type Replies interface {
+	// Reply returns a reply of a chat, or nil.
+	Reply(ctx context.Context, c Chat, id string) (*Reply, error)
+
+	// BeginPart records that a part leaves now. It reports false if another attempt did so.
+	BeginPart(ctx context.Context, r Reply, part int, attempt string, at time.Time) (bool, error)
+
+	// FinishPart records the outcome of a part's attempt, unless a status was faster.
+	FinishPart(ctx context.Context, r Reply, part int, p Part) error
+
+	// TakeBackPart makes a part open again that certainly was not sent.
+	TakeBackPart(ctx context.Context, r Reply, part int, attempt string) error
+
+	// ReplaceParts replaces all parts of a reply that has not left.
+	ReplaceParts(ctx context.Context, r Reply, parts []Part) error
+
+	// CompleteReply takes a reply out of the chat's outbox.
+	CompleteReply(ctx context.Context, c Chat, r Reply) error
+}
+
+// Store keeps the inbox.
+type Store interface {
+	Connections
+	Intake
+	Files
+	Chats
+	Replies
+
+	// The slots of an org are documented with job.Store.
+	ClaimSlot(ctx context.Context, p work.Place, now, until time.Time) (work.Slot, bool, error)
+	ExtendSlot(ctx context.Context, s work.Slot, until time.Time) (work.Slot, error)
+	FreeSlot(ctx context.Context, s work.Slot) error
+}

@@ -1,0 +1,87 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/connection"
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
+)
+
+// The waits after failures in a row. The last one repeats.
+var waits = []time.Duration{5 * time.Second, 20 * time.Second, time.Minute, 3 * time.Minute, 10 * time.Minute}
+
+// wait returns how long to wait after a number of failures before this one.
+func wait(tries int) time.Duration { return waits[min(tries, len(waits)-1)] }
+
+// disabledWait is the pause before a disabled connection is looked at again.
+const disabledWait = 10 * time.Minute
+
+// Worth is how long a message is worth answering, and an answer worth sending.
+const Worth = 24 * time.Hour
+
+// worthless reports whether it is too late to answer messages.
+func (w *Worker) worthless(c connection.Connection, contact Contact, taken []Pending) bool {
+	latest := taken[len(taken)-1].At
+	return !w.Now().Before(latest.Add(Worth)) || contact.Closed(w.Now()) && c.Settings.Fallback == nil
+}
+
+// troubles say how the failures of turns show in a connection, and after how many in a row.
+var troubles = map[fault.Code]struct {
+	code, action string
+	after        int
+}{
+	fault.InsufficientCredits: {connection.NoCredits, "Top up the organisation's credits; what is not older than a day is answered then.", 0},
+	fault.NotDeployed:         {connection.AgentNotDeployed, "Deploy a version of the agent; what is not older than a day is answered then.", 0},
+	fault.LimitReached:        {connection.LimitReached, "Raise the organisation's monthly limit, or wait for the next month.", 0},
+	fault.ModelRefused:        {connection.ModelRefused, "Choose a model in the agent's settings that the provider allows.", 0},
+	fault.ModelUnavailable:    {connection.ModelUnavailable, "Nothing; the turn is tried again until the model answers.", 2},
+	fault.Internal:            {connection.ModelUnavailable, "Nothing; the turn is tried again. If this lasts, read the logs of the worker.", 2},
+}
+
+// unanswered handles a turn that failed without an answer. It returns when to try again. What
+// cannot be answered any more, or never, is recorded only.
+func (w *Worker) unanswered(ctx context.Context, chat Chat, c connection.Connection, contact Contact, taken []Pending, cause error) (time.Time, error) {
+	now := w.Now()
+	if errors.Is(cause, idempotency.ErrRunning) {
+		return now.Add(LeaseTime), nil // an earlier attempt of the run has the key
+	}
+	f := fault.From(cause)
+	trouble, temporary := troubles[f.Code]
+	switch {
+	case f.Code == fault.RateLimited:
+		return now.Add(max(f.RetryAfter, time.Second)), nil
+	case temporary && !w.worthless(c, contact, taken):
+		if chat.Tries >= trouble.after {
+			w.report(ctx, c, connection.Problem{Code: trouble.code, Message: f.Shown(), Action: trouble.action, Since: now})
+		}
+		slog.WarnContext(ctx, "turn of a chat failed; it is tried again", "org_id", chat.OrgID, "chat_id", chat.ChatID, "tries", chat.Tries, "error", cause)
+		return now.Add(max(f.RetryAfter, wait(chat.Tries))), nil
+	}
+	slog.ErrorContext(ctx, "messages stay unanswered", "org_id", chat.OrgID, "chat_id", chat.ChatID, "messages", len(taken), "error", cause)
+	return time.Time{}, w.finish(ctx, chat, Ending{Taken: taken, Note: note(chat, c, taken, "")})
+}
+
+// report marks a connection as needing attention. A failure is logged only: the next attempt
+// reports it again.
+func (w *Worker) report(ctx context.Context, c connection.Connection, p connection.Problem) {
+	if err := w.Store.ReportProblem(ctx, c.OrgID, c.ID, c.Credentials, p); err != nil {
+		slog.ErrorContext(ctx, "the problem of a connection was not stored", "org_id", c.OrgID, "connection_id", c.ID, "error", err)
+	}
+}
+
+// solved removes the problem of a connection whose turn has succeeded.
+func (w *Worker) solved(ctx context.Context, c connection.Connection) {
+	if c.Problem != nil && c.Problem.Passes() && c.Problem.Code != connection.ProviderUnavailable {
+		w.solve(ctx, c)
+	}
+}
+
+func (w *Worker) solve(ctx context.Context, c connection.Connection) {
+	if err := w.Store.SolveProblem(ctx, c.OrgID, c.ID, c.Problem.Code); err != nil {
+		slog.ErrorContext(ctx, "the problem of a connection was not removed", "org_id", c.OrgID, "connection_id", c.ID, "error", err)
+	}
+}

@@ -1,0 +1,163 @@
+package inbox
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/quintet-agents/quintet/shared/channel"
+	"github.com/quintet-agents/quintet/shared/connection"
+	"github.com/quintet-agents/quintet/shared/turn"
+	"github.com/quintet-agents/quintet/shared/work"
+)
+
+// Worker files updates and works on chats.
+type Worker struct {
+	Store     Store
+	Turns     turn.Runner
+	Accounts  *Accounts
+	Providers func(connection.Channel) channel.Provider
+	Workers   work.Queue
+	Now       func() time.Time
+}
+
+// Work handles a message of the queue, which names an update or a chat. It may be killed at
+// any point and called any number of times. After an error it must be called again.
+func (w *Worker) Work(ctx context.Context, message []byte) error {
+	var ref Ref
+	if err := json.Unmarshal(message, &ref); err != nil || ref.OrgID == "" || ref.ConnectionID == "" || (ref.UpdateID == "") == (ref.ChatID == "") {
+		return fmt.Errorf("the message names no update and no chat: %.200q", message)
+	}
+	if ref.UpdateID != "" {
+		return w.file(ctx, ref)
+	}
+	return w.chat(ctx, ref)
+}
+
+// wake sends a message for a chat that a worker is to look at after a while.
+func (w *Worker) wake(ctx context.Context, r Ref, after time.Duration) {
+	after = min(max(after, 0), work.MaxDelay)
+	if err := w.Workers.Send(ctx, work.Message{Body: r, After: after}); err != nil {
+		slog.WarnContext(ctx, "no worker was woken for a chat; the sweep will wake one", "org_id", r.OrgID, "chat_id", r.ChatID, "error", err)
+	}
+}
+
+// chat takes a lease on a chat and one of the org's slots, and works until nothing is left to
+// do now.
+func (w *Worker) chat(ctx context.Context, ref Ref) error {
+	c, err := w.Store.ClaimChat(ctx, ref, uuid.NewString(), w.Now(), w.Now().Add(LeaseTime))
+	if err != nil || c == nil {
+		return err
+	}
+	slot, free, err := w.Store.ClaimSlot(ctx, work.Place{OrgID: ref.OrgID, Stage: work.Runs}, w.Now(), w.Now().Add(slotTime))
+	if err != nil {
+		return err
+	}
+	if !free {
+		wait := work.StandBack(w.Now().Sub(c.FirstPending), rand.Float64())
+		if _, err := w.Store.RestChat(ctx, *c, w.Now().Add(wait)); err != nil {
+			return err
+		}
+		w.wake(ctx, ref, wait)
+		return nil
+	}
+	defer w.keep(ctx, *c, slot)()
+	return w.workOn(ctx, *c)
+}
+
+// reserve is the time that a step of a chat may need at the end of a function's time: turns
+// end by themselves before it.
+const reserve = 30 * time.Second
+
+// workOn makes the next step of a chat until none is left, or until a step must wait.
+func (w *Worker) workOn(ctx context.Context, c Chat) error {
+	for {
+		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < reserve {
+			return w.rest(ctx, c, w.Now())
+		}
+		var again time.Time
+		var err error
+		switch {
+		case len(c.Outbox) > 0:
+			again, err = w.send(ctx, c)
+		case c.Run != nil:
+			again, err = w.run(ctx, c)
+		case c.Pending > 0 && c.QuietUntil.After(w.Now()):
+			again = c.QuietUntil
+			return w.rest(ctx, c, again)
+		case c.Pending > 0:
+			again, err = w.run(ctx, c)
+		default:
+			rested, err := w.Store.RestChat(ctx, c, time.Time{})
+			if err != nil || rested {
+				return err
+			}
+		}
+		if err != nil {
+			return err
+		}
+		if !again.IsZero() {
+			if err := w.Store.FailChat(ctx, c, again); err != nil {
+				return err
+			}
+			w.wake(ctx, c.Ref, again.Sub(w.Now()))
+			return nil
+		}
+		now, err := w.Store.KeepChat(ctx, c, w.Now().Add(LeaseTime))
+		if err != nil || now == nil {
+			return err
+		}
+		c = *now
+	}
+}
+
+// rest releases a chat until a time.
+func (w *Worker) rest(ctx context.Context, c Chat, again time.Time) error {
+	if _, err := w.Store.RestChat(ctx, c, again); err != nil {
+		return err
+	}
+	w.wake(ctx, c.Ref, again.Sub(w.Now()))
+	return nil
+}
+
+// slotTime is the time after which a slot expires without renewal.
+const slotTime = time.Minute
+
+// keep renews the lease of a chat and its slot until stop is called; stop frees the slot.
+func (w *Worker) keep(ctx context.Context, c Chat, slot work.Slot) (stop func()) {
+	after := context.WithoutCancel(ctx)
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		beat := time.NewTicker(LeaseTime / 3)
+		defer beat.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-beat.C:
+			}
+			if slot.Until.Sub(w.Now()) < slotTime/2 {
+				if kept, err := w.Store.ExtendSlot(ctx, slot, w.Now().Add(slotTime)); err == nil {
+					slot = kept
+				}
+			}
+			if ours, err := w.Store.KeepChat(ctx, c, w.Now().Add(LeaseTime)); err == nil && ours == nil {
+				return
+			}
+		}
+	}()
+	return func() {
+		cancel()
+		<-ended
+		if err := w.Store.FreeSlot(after, slot); err != nil {
+			slog.WarnContext(after, "slot not freed; it expires by itself", "org_id", slot.OrgID, "stage", slot.Stage, "error", err)
+		}
+	}
+}
