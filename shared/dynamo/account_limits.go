@@ -18,7 +18,7 @@ import (
 // ChangeLimits changes an account's prices and limits. It returns the updated account with
 // its stored prices, even without metering. The error is NotFound for an unknown org.
 func (s *Store) ChangeLimits(ctx context.Context, once *idempotency.Change, orgID string, p ledger.LimitsPatch) (ledger.Account, error) {
-	for range tries(ctx) {
+	for range s.tries(ctx) {
 		out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: accountKey(orgID).item(), ConsistentRead: new(true)})
 		if err != nil {
 			return ledger.Account{}, err

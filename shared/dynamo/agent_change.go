@@ -19,7 +19,7 @@ type change struct {
 // changeAgent reads an agent, calls next for its new state, and writes it if the agent is
 // unchanged since the read. Otherwise it retries.
 func (s *Store) changeAgent(ctx context.Context, once *idempotency.Change, orgID, agentID string, next func(agent.Agent) (change, error)) (agent.Agent, error) {
-	for range tries(ctx) {
+	for range s.tries(ctx) {
 		before, err := s.Agent(ctx, orgID, agentID)
 		if err != nil {
 			return agent.Agent{}, err

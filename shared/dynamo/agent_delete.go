@@ -12,7 +12,7 @@ import (
 // transaction. The rows that chats read stay, marked as deleted, so that chats can
 // distinguish a deleted agent from an unknown one.
 func (s *Store) DeleteAgent(ctx context.Context, once *idempotency.Change, orgID, agentID string) error {
-	for range tries(ctx) {
+	for range s.tries(ctx) {
 		a, err := s.Agent(ctx, orgID, agentID)
 		if err != nil {
 			return err

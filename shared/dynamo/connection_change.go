@@ -88,7 +88,7 @@ func (s *Store) answering(ctx context.Context, once *idempotency.Change) writeCo
 func (s *Store) changeConnection(
 	ctx context.Context, orgID, id string, write writeConnection, next func(connection.Connection) (connectionChange, error),
 ) (connection.Connection, error) {
-	for range tries(ctx) {
+	for range s.tries(ctx) {
 		before, err := s.Connection(ctx, orgID, id)
 		if err != nil {
 			return connection.Connection{}, err

@@ -13,17 +13,17 @@ import (
 // came first, it is retried with growing random pauses, so that many concurrent changes
 // succeed one after another. The retries take at most two thirds of a function's time.
 const (
-	maxContention = 10 * time.Second
-	firstPause    = 10 * time.Millisecond
-	maxPause      = 500 * time.Millisecond
+	defaultContention = 10 * time.Second
+	firstPause        = 10 * time.Millisecond
+	maxPause          = 500 * time.Millisecond
 )
 
 // tries yields the numbers of a change's attempts, with a pause before each but the first. It
-// ends after maxContention or when ctx ends.
-func tries(ctx context.Context) iter.Seq[int] {
+// ends after the store's contention or when ctx ends.
+func (s *Store) tries(ctx context.Context) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		longest := firstPause
-		end := time.Now().Add(maxContention)
+		end := time.Now().Add(s.contention)
 		for i := 0; ; i++ {
 			if i > 0 {
 				select {

@@ -28,6 +28,9 @@ type Store struct {
 	table string
 	now   func() time.Time
 
+	// contention bounds the retries of a change that loses to concurrent ones.
+	contention time.Duration
+
 	// shards caches the number of parts of each org's account. It is assumed to be one until
 	// the first part's item shows another number.
 	shards recall.Memory[int]
@@ -36,9 +39,20 @@ type Store struct {
 	windows recall.Memory[sight]
 }
 
+// Option is an option of New.
+type Option func(*Store)
+
+// Contention bounds the time in which a change is retried that loses to concurrent changes of
+// the same row. After it the change is refused with a Conflict. The default is 10 s.
+func Contention(d time.Duration) Option { return func(s *Store) { s.contention = d } }
+
 // New returns the store of the given table.
-func New(db *dynamodb.Client, table string, now func() time.Time) *Store {
-	return &Store{db: db, table: table, now: now}
+func New(db *dynamodb.Client, table string, now func() time.Time, options ...Option) *Store {
+	s := &Store{db: db, table: table, now: now, contention: defaultContention}
+	for _, o := range options {
+		o(s)
+	}
+	return s
 }
 
 // errAbsent is the error of get for a row that need not exist.

@@ -67,7 +67,7 @@ func (s *Store) changeUser(
 	ctx context.Context, orgID, userID string,
 	write func(identity.User, []types.TransactWriteItem) error, change func(*identity.User),
 ) (identity.User, error) {
-	for range tries(ctx) {
+	for range s.tries(ctx) {
 		before, err := s.Member(ctx, orgID, userID)
 		if err != nil {
 			return identity.User{}, err

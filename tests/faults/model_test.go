@@ -62,17 +62,24 @@ func TestModel_BreaksMidStream(t *testing.T) {
 	}
 }
 
+// undisturbed runs a turn and returns how long it took on this engine, at this load.
+func (w *world) undisturbed(t *testing.T, text string) time.Duration {
+	t.Helper()
+	in, began := w.ask(t, text), time.Now()
+	if _, err := w.engine.Run(t.Context(), in, turn.Quiet{}); err != nil {
+		t.Fatal(err)
+	}
+	took := time.Since(began)
+	w.settled(t, in)
+	return took
+}
+
 // A turn that reaches its function's deadline settles the text produced so far, and a
 // retry under its key gets the same.
 func TestTurn_DeadlineAnywhere(t *testing.T) {
 	w, random := newWorld(t, true), random(t)
 	const story = "[[words 100]] [[delay 2]]"
-	first, began := w.ask(t, story), time.Now()
-	if _, err := w.engine.Run(t.Context(), first, turn.Quiet{}); err != nil {
-		t.Fatal(err)
-	}
-	undisturbed := time.Since(began) // on this engine, at this load
-	w.settled(t, first)
+	undisturbed := w.undisturbed(t, story)
 	unsaid, cut, whole := 0, 0, 0
 	for range *times {
 		in := w.ask(t, story)

@@ -110,19 +110,21 @@ func TestStore_FailsPermanentlyAtEachCall(t *testing.T) {
 	for _, p := range places {
 		t.Run(p.what, func(t *testing.T) {
 			w := newWorld(t, false)
+			limit := 2*time.Second + max(300*time.Millisecond, 10*w.undisturbed(t, "[[words 5]]"))
 			for _, f := range []flaky.Fault{flaky.Throttled, flaky.Lost, flaky.Unanswered, flaky.Late} {
 				for range 1 + *times/100 { // a settlement retries for its function's last two seconds
-					w.failForGood(t, p, f)
+					w.failForGood(t, p, f, limit)
 				}
 			}
 		})
 	}
 }
 
-func (w *world) failForGood(t *testing.T, p place, f flaky.Fault) {
+// failForGood runs a turn in a function that has the given time.
+func (w *world) failForGood(t *testing.T, p place, f flaky.Fault, limit time.Duration) {
 	t.Helper()
 	in, began := w.ask(t, "[[words 5]]"), time.Now()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second+300*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	w.spoil.Plan(p.at(f, true), nil)
 	out, err := w.engine.Run(ctx, in, turn.Quiet{})

@@ -81,9 +81,10 @@ var tables atomic.Int64
 type Option func(*settings)
 
 type settings struct {
-	transport http.RoundTripper
-	now       func() time.Time
-	retryer   aws.Retryer
+	transport  http.RoundTripper
+	now        func() time.Time
+	retryer    aws.Retryer
+	contention time.Duration
 }
 
 // Through sends the store's calls through the test's transport.
@@ -98,6 +99,10 @@ func (eager) RetryDelay(int, error) (time.Duration, error) { return 0, nil }
 
 // At sets the store's clock.
 func At(now func() time.Time) Option { return func(s *settings) { s.now = now } }
+
+// Contention bounds the retries of a change that loses to concurrent ones. Without it they end
+// with the test, so that no outcome depends on the machine's speed.
+func Contention(d time.Duration) Option { return func(s *settings) { s.contention = d } }
 
 // Open creates a table for the test and deletes it afterwards.
 func Open(t testing.TB, options ...Option) Table {
@@ -129,12 +134,15 @@ func (b Table) Beside(options ...Option) Table {
 	for _, o := range options {
 		o(&s)
 	}
-	b.Now, b.Store = s.now, dynamo.New(client(s), b.Name, s.now)
+	b.Now, b.Store = s.now, dynamo.New(client(s), b.Name, s.now, dynamo.Contention(s.contention))
 	return b
 }
 
+// unbounded is longer than any run of the tests.
+const unbounded = 24 * time.Hour
+
 func defaults() settings {
-	return settings{transport: http.DefaultTransport, now: time.Now, retryer: dynamo.Retryer()}
+	return settings{transport: http.DefaultTransport, now: time.Now, retryer: dynamo.Retryer(), contention: unbounded}
 }
 
 func client(s settings) *dynamodb.Client {
