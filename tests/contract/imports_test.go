@@ -25,6 +25,7 @@ const (
 	yamlModule  = "go.yaml.in/yaml/v3"
 	ssrf        = "code.dny.dev/ssrf"
 	phones      = "github.com/nyaruka/phonenumbers"
+	segments    = "github.com/clipperhouse/uax29/v2"
 	signatures  = "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	anything    = "..."
 )
@@ -64,6 +65,7 @@ var arrows = []arrow{
 	{from: "shared/delivery/outbound", product: domain, modules: []string{ssrf, signatures}},
 	{from: "shared/channel/meta", product: domain},
 	{from: "shared/channel/phone", modules: []string{phones}},
+	{from: "shared/channel/split", modules: []string{segments}},
 	{from: "shared/dynamo", product: append([]string{"shared/recall"}, domain...), modules: []string{aws, groups, smithy}},
 	{from: "shared/session", product: []string{"shared/identity"}, modules: []string{jwt}},
 	{from: "shared/cognito", product: domain, modules: []string{aws}},
