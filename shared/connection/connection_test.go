@@ -54,7 +54,7 @@ func TestFields(t *testing.T) {
 		"whatsapp//phone_number_id": {[]string{"106540352242922"}, []string{"", "12a", strings.Repeat("1", 33)}},
 		"whatsapp//app_secret":      {[]string{"a", strings.Repeat("x", connection.MaxSecret)}, []string{"", " a", "a\n", "é", strings.Repeat("x", connection.MaxSecret+1)}},
 		"twilio//account_sid":       {[]string{"AC" + strings.Repeat("0a", 16)}, []string{"AC", "SK" + strings.Repeat("0a", 16)}},
-		"twilio//from":              {[]string{"+15551234567", "whatsapp:+15551234567", "12345"}, []string{"", "15551234567a", "sms:+15551234567", "+0555"}},
+		"twilio//from":              {[]string{"+15551234567", "whatsapp:+15551234567", "12345", "rcs:shop_agent", "MG" + strings.Repeat("0a", 16)}, []string{"", "15551234567a", "sms:+15551234567", "+0555", "rcs:", "MG0a"}},
 		"email/ses/topic_arn":       {[]string{"arn:aws:sns:us-east-1:123456789012:mail"}, []string{"arn:aws:sqs:us-east-1:123456789012:mail", "mail"}},
 		"email/mailgun/address":     {[]string{"help@example.com"}, []string{"Help <help@example.com>", "help", "", strings.Repeat("a", 250) + "@b.co"}},
 	} {

@@ -20,6 +20,9 @@ type Field struct {
 	Rule   string // what it may be, as in "must be a string"
 	Secret bool   // sealed and never shown; otherwise an identifier
 
+	// Optional says that a connection need not have the field. Only secrets are optional.
+	Optional bool
+
 	valid func(string) bool
 }
 
@@ -41,7 +44,11 @@ func Fields(c Channel, p Provider) []Field {
 		return []Field{
 			identifier("account_sid", "must be AC and 32 hexadecimal digits", `^AC[0-9a-f]{32}$`),
 			secret("auth_token"),
-			identifier("from", "must be a number such as +15551234567, whatsapp:+15551234567 or a short code", `^((whatsapp:)?\+[1-9][0-9]{6,14}|[0-9]{3,8})$`),
+			identifier("from", "must be a number such as +15551234567, whatsapp:+15551234567, a short code, rcs: and a sender, or a messaging service's MG and 32 hexadecimal digits",
+				`^((whatsapp:)?\+[1-9][0-9]{6,14}|[0-9]{3,8}|rcs:[A-Za-z0-9_]{1,100}|MG[0-9a-f]{32})$`),
+			optional(secret("secondary_auth_token")), // valid beside auth_token while that is rotated
+			optional(secret("signing_key_id")),       // of the shared key that Twilio signs with where a webhook rule says so
+			optional(secret("signing_key")),
 		}
 	case Email:
 		return append([]Field{{Name: "address", Rule: "must be a mail address without a name", valid: isAddress}}, mailFields(p)...)
@@ -69,6 +76,11 @@ func number(name string) Field { return identifier(name, "must be 1 to 32 digits
 
 func secret(name string) Field {
 	return Field{Name: name, Secret: true, Rule: fmt.Sprintf("must be a string of 1 to %d visible ASCII characters", MaxSecret), valid: isSecret}
+}
+
+func optional(f Field) Field {
+	f.Optional = true
+	return f
 }
 
 func isSecret(text string) bool {

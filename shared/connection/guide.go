@@ -1,6 +1,9 @@
 package connection
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // WebhookURL returns where the provider sends messages: below the connection's public URL,
 // or below the deployment's base URL where it has none.
@@ -47,14 +50,20 @@ func metaSteps(place, webhookURL, fields string) []string {
 
 func twilioSteps(from, webhookURL string) []string {
 	place := fmt.Sprintf("Under Phone Numbers > Manage > Active numbers, choose %s and, under Messaging, A message comes in, ", from)
-	if len(from) > 0 && from[0] == 'w' {
+	switch {
+	case strings.HasPrefix(from, "whatsapp:"):
 		place = fmt.Sprintf("Under Messaging > Senders > WhatsApp senders, choose %s and, as webhook URL for incoming messages, ", from)
+	case strings.HasPrefix(from, "rcs:"):
+		place = fmt.Sprintf("Under Messaging > Senders > RCS senders, choose %s and, as webhook URL for incoming messages, ", from)
+	case strings.HasPrefix(from, "MG"):
+		place = fmt.Sprintf("Under Messaging > Services, choose %s and, under Integration, Send a webhook, ", from)
 	}
 	return []string{
 		"Open https://console.twilio.com and the account of this connection's account_sid.",
 		place + fmt.Sprintf("paste %s with the method HTTP POST.", webhookURL),
 		"Paste the URL as it is, and keep no second handler for the same number: Twilio signs the exact URL.",
 		"If the deployment has a domain of its own, set settings.public_url to it before you paste the URL.",
+		"Where a webhook rule of Twilio's signs with a shared key, rotate the connection's credentials to add its signing_key_id and signing_key.",
 	}
 }
 

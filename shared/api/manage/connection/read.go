@@ -76,6 +76,9 @@ func readCredentials(fields body.Object, c connection.Channel) (identifiers map[
 	all := connection.Fields(c, connection.Provider(identifiers[connection.ProviderField]))
 	child = child.Allow(append(names(all), slices.Sorted(maps.Keys(identifiers))...)...)
 	for _, f := range all {
+		if f.Optional && !child.Has(f.Name) {
+			continue
+		}
 		value, err := child.String(f.Name, f.Rule)
 		if err != nil {
 			return nil, nil, err

@@ -1,0 +1,95 @@
+package twilio
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"mime"
+	"net/url"
+	"strings"
+)
+
+// The bounds of a webhook. Twilio's own are far smaller.
+const (
+	maxBody   = 1 << 20 // bytes
+	maxFields = 500
+)
+
+// ErrFormat is the error for a body that is no webhook of Twilio's.
+var ErrFormat = errors.New("the body is neither a form nor a JSON object of Twilio's")
+
+// fieldsOf reads a body in either of Twilio's content types. A body without a type is a form.
+func fieldsOf(contentType string, body []byte) (url.Values, error) {
+	switch {
+	case len(body) > maxBody:
+		return nil, ErrFormat
+	case isJSON(contentType):
+		return jsonFields(body)
+	}
+	return formFields(body)
+}
+
+func isJSON(contentType string) bool {
+	kind, _, _ := mime.ParseMediaType(contentType)
+	return kind == "application/json"
+}
+
+// formFields reads a form. The signature joins names and values without separators, so
+// another form could have the same signature. Therefore the form must be as an encoder
+// writes it: visible ASCII, an equals sign in each field, and letters and digits in its name.
+func formFields(body []byte) (url.Values, error) {
+	fields := url.Values{}
+	if len(body) == 0 {
+		return fields, nil
+	}
+	if bytes.ContainsFunc(body, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return nil, ErrFormat
+	}
+	n := 0
+	for pair := range strings.SplitSeq(string(body), "&") {
+		name, value, ok := strings.Cut(pair, "=")
+		if n++; !ok || n > maxFields || !isName(name) {
+			return nil, ErrFormat
+		}
+		value, err := url.QueryUnescape(value)
+		if err != nil {
+			return nil, ErrFormat
+		}
+		fields.Add(name, value)
+	}
+	return fields, nil
+}
+
+// isName reports whether a text can be the name of a field. Twilio adds fields without
+// notice, and all have such names.
+func isName(text string) bool {
+	return text != "" && !strings.ContainsFunc(text, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '_' && r != '-' && r != '.'
+	})
+}
+
+// jsonFields reads an object. Fields whose values have parts are left out.
+func jsonFields(body []byte) (url.Values, error) {
+	var object map[string]any
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	if err := dec.Decode(&object); err != nil || object == nil || dec.More() || len(object) > maxFields {
+		return nil, ErrFormat
+	}
+	fields := make(url.Values, len(object))
+	for name, value := range object {
+		switch v := value.(type) {
+		case string:
+			fields.Set(name, v)
+		case json.Number:
+			fields.Set(name, v.String())
+		case bool:
+			if v {
+				fields.Set(name, "true")
+			} else {
+				fields.Set(name, "false")
+			}
+		}
+	}
+	return fields, nil
+}
