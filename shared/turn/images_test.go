@@ -133,20 +133,23 @@ func TestRun_ImageHold(t *testing.T) {
 	r.wantBooks(t, 5*ledger.Credit-want)
 }
 
-// A report beyond the estimate of an image is charged, and one that no model could make is
-// not.
+// A report beyond the estimate of an image is charged, as far as the account can pay for it.
+// One that no model could make is not.
 func TestRun_ImageUsage(t *testing.T) {
+	const high = 40_000 // tokens: 0.8 credits, beyond the default hold
 	for _, tc := range []struct {
 		name     string
+		balance  ledger.Credits
 		reported *model.Usage
 		want     model.Usage
 	}{
-		{"more than estimated", &model.Usage{Input: 40_000, Output: 2}, model.Usage{Input: 40_000, Output: 2}},
-		{"impossible", &model.Usage{Input: 60_000, Output: 2}, model.Usage{Input: 3 + 256, Output: 2}},
-		{"not reported", nil, model.Usage{Input: 3 + 256, Output: 1}},
+		{"more than estimated", 2 * ledger.Credit, &model.Usage{Input: high, Output: 2}, model.Usage{Input: high, Output: 2}},
+		{"more than the balance", ledger.DefaultHold + 10_000, &model.Usage{Input: high, Output: 2}, model.Usage{Input: high, Output: 2}},
+		{"impossible", 2 * ledger.Credit, &model.Usage{Input: 60_000, Output: 2}, model.Usage{Input: 3 + 256, Output: 2}},
+		{"not reported", 2 * ledger.Credit, nil, model.Usage{Input: 3 + 256, Output: 1}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			r := newRig(t, 2*ledger.Credit)
+			r := newRig(t, tc.balance)
 			r.engine.Model = reporter{tc.reported}
 			got, _, err := r.look("look", modeltest.PNG(t, 12, 8))
 			if err != nil {
@@ -155,7 +158,7 @@ func TestRun_ImageUsage(t *testing.T) {
 			if diff := cmp.Diff(tc.want, got.Usage); diff != "" || got.Estimated != (got.Usage.Input == 259) {
 				t.Errorf("estimated %v, usage (-want +got):\n%s", got.Estimated, diff)
 			}
-			r.wantBooks(t, 2*ledger.Credit-ledger.DefaultPrices.Charge(tc.want))
+			r.wantBooks(t, max(tc.balance-ledger.DefaultPrices.Charge(tc.want), 0))
 		})
 	}
 }

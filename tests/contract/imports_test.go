@@ -29,9 +29,8 @@ const (
 	anything    = "..."
 )
 
-// domain lists the domain packages, clip, which shortens their texts, and picture, which reads
-// images.
-var domain = []string{"shared/clip", "shared/fault", "shared/identity", "shared/agent", "shared/channel", "shared/idempotency", "shared/ledger", "shared/thread", "shared/turn", "shared/model", "shared/work", "shared/delivery", "shared/job", "shared/event", "shared/secret", "shared/connection", "shared/picture"}
+// domain lists the domain packages, and clip, which shortens their texts.
+var domain = []string{"shared/clip", "shared/fault", "shared/identity", "shared/agent", "shared/channel", "shared/idempotency", "shared/ledger", "shared/thread", "shared/turn", "shared/model", "shared/work", "shared/delivery", "shared/job", "shared/event", "shared/secret", "shared/connection"}
 
 // readers are the packages that all model providers share.
 var readers = []string{"shared/model/turns", "shared/model/gather", "shared/model/length", "shared/model/vision", "shared/model/watch"}
@@ -60,7 +59,6 @@ var arrows = []arrow{
 
 	{from: "shared/awshttp"},
 	{from: "shared/{clip,recall}"},
-	{from: "shared/picture", product: []string{"shared/model"}, never: []string{"net/http"}},
 
 	// Packages between the domain and the API of another product.
 	{from: "shared/delivery/outbound", product: domain, modules: []string{ssrf, signatures}},
@@ -72,12 +70,12 @@ var arrows = []arrow{
 	{from: "shared/ssm", modules: []string{aws}},
 	{from: "shared/{kms,queue}", product: []string{"shared/connection", "shared/work"}, modules: []string{aws}},
 	{from: "shared/model/apikey", never: []string{"net/http"}},
-	{from: "shared/model/{turns,length,vision}", product: domain},
+	{from: "shared/model/{turns,length,vision,picture}", product: domain},
 	{from: "shared/model/gather", product: domain, modules: []string{uuid}},
 	{from: "shared/model/watch", product: domain},
 	{from: "shared/model/bedrock", product: slices.Concat(domain, readers), modules: []string{aws, smithy}},
 	{from: "shared/model/openai", product: slices.Concat(domain, readers, []string{"shared/model/apikey", "shared/recall"})},
-	{from: "shared/model/scripted", product: domain, modules: []string{eventStream, uuid}},
+	{from: "shared/model/scripted", product: append([]string{"shared/model/picture"}, domain...), modules: []string{eventStream, uuid}},
 
 	// A surface imports the domain, and no other surface.
 	{from: "shared/api/wire", product: append([]string{"shared/api/wire/body", "shared/api/wire/param"}, domain...), modules: []string{uuid}},

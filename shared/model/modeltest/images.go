@@ -16,7 +16,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/model"
-	"github.com/quintet-agents/quintet/shared/picture"
+	"github.com/quintet-agents/quintet/shared/model/picture"
 )
 
 // PNG returns a black image.

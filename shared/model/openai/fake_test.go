@@ -9,8 +9,8 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/model/modeltest"
+	"github.com/quintet-agents/quintet/shared/model/picture"
 	"github.com/quintet-agents/quintet/shared/model/scripted"
-	"github.com/quintet-agents/quintet/shared/picture"
 )
 
 // fake serves the scripted model as OpenAI's chat completions. It is as strict about

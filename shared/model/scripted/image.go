@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/quintet-agents/quintet/shared/model"
-	"github.com/quintet-agents/quintet/shared/picture"
+	"github.com/quintet-agents/quintet/shared/model/picture"
 )
 
 // wireImage is a user's image. JSON has its bytes in base64.

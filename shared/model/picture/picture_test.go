@@ -19,7 +19,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/model"
-	"github.com/quintet-agents/quintet/shared/picture"
+	"github.com/quintet-agents/quintet/shared/model/picture"
 )
 
 func pixels(width, height int) *image.Paletted {
