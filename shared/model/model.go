@@ -20,11 +20,12 @@ const (
 	Assistant Role = "assistant"
 )
 
-// Message is one entry of the conversation. A user message has text or tool
-// results, an assistant message has text, tool calls or both.
+// Message is one entry of the conversation. A user message has text, images or both, or
+// tool results; an assistant message has text, tool calls or both.
 type Message struct {
 	Role        Role
 	Text        string
+	Images      []Image
 	ToolCalls   []ToolCall
 	ToolResults []ToolResult
 }
@@ -118,6 +119,7 @@ type Reply struct {
 //     for too long.
 //   - ModelRefused: the provider does not know the model or does not allow it.
 //   - Invalid, with a *TooLongError: the request does not fit into the model's context.
+//   - Invalid, with an *ImageError: the request's images cannot be used.
 //   - Internal: anything else. When ctx ended, the error wraps ctx.Err().
 type Provider interface {
 	// Converse returns the answer without streaming. With an error, the reply has the

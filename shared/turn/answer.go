@@ -44,7 +44,10 @@ func (e *Engine) answer(ctx context.Context, a *admitted, sink Sink) *reply {
 	}()
 	req := model.Request{
 		Model: a.turn.Model, System: a.live.Instructions, Temperature: a.live.Temperature,
-		Messages: append(a.history(), model.Message{Role: model.User, Text: a.input.Text}),
+		Messages: append(a.history(), model.Message{Role: model.User, Text: a.input.Text, Images: a.input.Images}),
+	}
+	if r.err = e.canSee(req); r.err != nil {
+		return r
 	}
 	if e.Toolbox != nil {
 		if req.Tools, r.err = e.Toolbox.Tools(ctx, a.live); r.err != nil {
@@ -57,6 +60,7 @@ func (e *Engine) answer(ctx context.Context, a *admitted, sink Sink) *reply {
 		}
 		calls, err := e.askWithin(ctx, a, req, r, s)
 		if err != nil {
+			e.learnSight(ctx, req, err)
 			r.err = tooSlow(ctx, err)
 			return r
 		}

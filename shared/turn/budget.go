@@ -11,7 +11,8 @@ import (
 
 // A turn never costs more than it holds, so concurrent turns never cost more than the
 // balance. Each model call has an upper bound before it starts: its input has no more
-// tokens than bytes, its output no more than the limit in the request. If the hold does
+// tokens than bytes and an estimate for each image, its output no more than the limit in the
+// request. If the hold does
 // not cover both, it is extended: before the call if credits are scarce or the answer is
 // not streamed, otherwise while the answer grows. Most turns fit into the hold of their
 // admission and cost no further write.
@@ -101,22 +102,23 @@ func (a *admitted) unpaid(err error, why string) error {
 }
 
 // cover extends the hold to a turn's actual usage, which exceeds the hold only if a
-// provider disregards its output limit.
+// provider disregards its output limit, or counts images higher than estimated.
 func (e *Engine) cover(ctx context.Context, a *admitted, r *reply) {
 	missing := a.prices.Charge(r.usage) - a.hold.Amount
 	if missing <= 0 {
 		return
 	}
 	if err := e.extend(ctx, a, missing, missing); err != nil {
-		slog.WarnContext(ctx, "the model exceeded its output limit, and the account cannot pay for all of it",
+		slog.WarnContext(ctx, "the model exceeded its output limit or the estimate of an image, and the account cannot pay for all of it",
 			"org_id", a.turn.OrgID, "turn_id", a.turn.ID, "model", a.turn.Model, "error", err)
 	}
 }
 
 // maxInputTokens returns an upper bound of the input tokens of a request: no tokenizer
-// produces more tokens than bytes.
+// produces more tokens than bytes. The tokens of images are an estimate, because each model
+// counts them in its own way; settlement covers what goes beyond it (see cover).
 func maxInputTokens(req model.Request) int {
-	n := promptBytes(req) + requestOverhead + messageOverhead*(len(req.Messages)+len(req.Tools))
+	n := promptBytes(req) + imageTokens(req) + requestOverhead + messageOverhead*(len(req.Messages)+len(req.Tools))
 	if len(req.Tools) > 0 {
 		n += toolsOverhead
 	}
@@ -166,9 +168,9 @@ func (r *reply) count(ctx context.Context, reported *model.Usage, req model.Requ
 		u = *reported
 	}
 	in, out := promptBytes(req), said.bytes(r)
-	if u.Input < 1 || u.Input > maxInputTokens(req) {
+	if u.Input < 1 || u.Input > maxInputTokens(req)+images(req)*model.MaxImageTokens {
 		r.estimate(ctx, req, "input", u.Input, reported != nil)
-		u.Input = tokensIn(in)
+		u.Input = tokensIn(in) + imageTokens(req)
 	}
 	// Reasoning is never shown, but the model's limit bounds it.
 	hidden := min(max(u.Reasoning, 0), max(req.MaxTokens, 0))

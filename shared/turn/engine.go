@@ -53,6 +53,9 @@ type Engine struct {
 	// reasons caches, by name, which models have reported reasoning tokens (see grows).
 	reasons recall.Memory[bool]
 
+	// blind caches, by name, which models have refused images (see canSee).
+	blind recall.Memory[bool]
+
 	// ready caches agents that can run turns, by org and id or slug.
 	ready recall.Rows[agent.Live]
 }

@@ -33,6 +33,12 @@ type Input struct {
 	Caller identity.Caller
 	Text   string // the user's message
 
+	// Images belong to the message. Only this turn's model sees them: they are not stored,
+	// and history has texts alone, so Text should name them. If they cannot be used, Run
+	// charges nothing and returns an error with a *model.ImageError; the same input without
+	// images may succeed.
+	Images []model.Image
+
 	// Agent is the agent's id or slug. It may be empty when ThreadID names a
 	// thread that must exist: its agent answers.
 	Agent string

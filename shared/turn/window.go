@@ -80,7 +80,7 @@ func (w window) fit(req model.Request) model.Request {
 
 // promptTokens estimates the tokens of a request.
 func (w window) promptTokens(req model.Request) int {
-	return (promptBytes(req)*16 + w.per16 - 1) / w.per16
+	return (promptBytes(req)*16+w.per16-1)/w.per16 + imageTokens(req)
 }
 
 // trim drops the oldest turns until the request fits or only the last user message and
@@ -100,7 +100,7 @@ func trim(req model.Request, fits func(model.Request) bool) model.Request {
 // one.
 func nextQuestion(messages []model.Message) int {
 	for i, m := range messages {
-		if i > 0 && m.Role == model.User && m.Text != "" {
+		if i > 0 && m.Role == model.User && (m.Text != "" || len(m.Images) > 0) {
 			return i
 		}
 	}
@@ -124,8 +124,8 @@ func (w window) refused(req model.Request, why *model.TooLongError) window {
 	}
 	was := w.per16
 	switch {
-	case why.Prompt > 0:
-		w.per16 = min(max(size*16/why.Prompt, leastPer16), mostPer16)
+	case why.Prompt > imageTokens(req):
+		w.per16 = min(max(size*16/(why.Prompt-imageTokens(req)), leastPer16), mostPer16)
 	case !known:
 		w.per16 = usualPer16
 	}

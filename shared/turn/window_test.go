@@ -106,3 +106,20 @@ func TestWindow_MessageTooLong(t *testing.T) {
 		}
 	}
 }
+
+// The tokens of images do not count as text when a window is learned.
+func TestWindow_Images(t *testing.T) {
+	text := model.Request{Messages: []model.Message{{Role: model.User, Text: strings.Repeat("q", 4000)}}}
+	seen := model.Request{Messages: []model.Message{{Role: model.User, Text: text.Messages[0].Text, Images: []model.Image{{Width: 1000, Height: 1000}}}}}
+	image := imageTokens(seen)
+	want := window{}.refused(text, &model.TooLongError{Limit: 4096, Prompt: 1000})
+	if got := (window{}).refused(seen, &model.TooLongError{Limit: 4096, Prompt: 1000 + image}); got != want {
+		t.Errorf("got window %+v, want that of the text: %+v", got, want)
+	}
+	if got := want.promptTokens(seen); got != 1000+image {
+		t.Errorf("got %d tokens, want 1000 and %d for the image", got, image)
+	}
+	if got := (window{}).refused(seen, &model.TooLongError{Limit: 4096, Prompt: 10}); got.per16 != usualPer16 {
+		t.Errorf("got %+v for fewer tokens than the image has, want the usual bytes per token", got)
+	}
+}

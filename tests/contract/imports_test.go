@@ -34,7 +34,7 @@ const (
 var domain = []string{"shared/clip", "shared/fault", "shared/identity", "shared/agent", "shared/channel", "shared/idempotency", "shared/ledger", "shared/thread", "shared/turn", "shared/model", "shared/work", "shared/delivery", "shared/job", "shared/event", "shared/secret", "shared/connection"}
 
 // readers are the packages that all model providers share.
-var readers = []string{"shared/model/turns", "shared/model/gather", "shared/model/length", "shared/model/watch"}
+var readers = []string{"shared/model/turns", "shared/model/gather", "shared/model/length", "shared/model/vision", "shared/model/watch"}
 
 // arrow lists the packages that a package may import. A name in product or modules covers the
 // packages below it, except below the domain, whose subfolders are adapters.
@@ -73,12 +73,12 @@ var arrows = []arrow{
 	{from: "shared/ssm", modules: []string{aws}},
 	{from: "shared/{kms,queue}", product: []string{"shared/connection", "shared/work"}, modules: []string{aws}},
 	{from: "shared/model/apikey", never: []string{"net/http"}},
-	{from: "shared/model/{turns,length}", product: domain},
+	{from: "shared/model/{turns,length,vision,picture}", product: domain},
 	{from: "shared/model/gather", product: domain, modules: []string{uuid}},
 	{from: "shared/model/watch", product: domain},
 	{from: "shared/model/bedrock", product: slices.Concat(domain, readers), modules: []string{aws, smithy}},
 	{from: "shared/model/openai", product: slices.Concat(domain, readers, []string{"shared/model/apikey", "shared/recall"})},
-	{from: "shared/model/scripted", product: domain, modules: []string{eventStream, uuid}},
+	{from: "shared/model/scripted", product: append([]string{"shared/model/picture"}, domain...), modules: []string{eventStream, uuid}},
 
 	// A surface imports the domain, and no other surface.
 	{from: "shared/api/wire", product: append([]string{"shared/api/wire/body", "shared/api/wire/param"}, domain...), modules: []string{uuid}},

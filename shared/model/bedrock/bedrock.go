@@ -54,12 +54,12 @@ func (p *Provider) Converse(ctx context.Context, req model.Request) (model.Reply
 		ToolConfig:      in.tools,
 	}, watched(call))
 	if err != nil {
-		return model.Reply{}, translate(call, err)
+		return model.Reply{}, translate(call, req, err)
 	}
 	reply := model.Reply{Usage: usage(out.Usage)}
 	answer, ok := out.Output.(*types.ConverseOutputMemberMessage)
 	if !ok {
-		return model.Reply{}, translate(call, errNoMessage)
+		return model.Reply{}, translate(call, req, errNoMessage)
 	}
 	malformed, err := gathered(answer.Value.Content, &reply)
 	if err != nil {

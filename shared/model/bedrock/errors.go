@@ -27,14 +27,16 @@ const retryAfter = 5 * time.Second
 
 // translate converts an error of the SDK, before or within a stream, into a
 // *fault.Error. errors.Is still finds the error of an ended context in it.
-func translate(call *watch.Call, err error) error {
+func translate(call *watch.Call, req model.Request, err error) error {
 	if failure := call.Failure(err); failure != nil {
 		return failure
 	}
-	tooLong := tooLong(err)
+	refusedImages, tooLong := refusedImages(req, err), tooLong(err)
 	switch {
 	case errors.Is(err, model.ErrTooLarge):
 		return model.TooLarge("body or frame")
+	case refusedImages != nil:
+		return refusedImages.Fault()
 	case tooLong != nil:
 		return tooLong.Fault()
 	case unavailable(err):

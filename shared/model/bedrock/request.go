@@ -27,6 +27,9 @@ func prepare(req model.Request) (input, error) {
 	if req.Model == "" {
 		return input{}, fault.New(fault.ModelRefused, "No model is configured")
 	}
+	if err := imageLimits.Check(req.Messages); err != nil {
+		return input{}, err
+	}
 	conversation := turns.Arrange(req.Messages)
 	in := input{
 		modelID: aws.String(req.Model),
@@ -49,6 +52,9 @@ func prepare(req model.Request) (input, error) {
 
 func message(t turns.Turn) types.Message {
 	m := types.Message{Role: types.ConversationRole(t.Role)}
+	for _, i := range t.Images {
+		m.Content = append(m.Content, &types.ContentBlockMemberImage{Value: imageBlock(i)})
+	}
 	for _, text := range t.Texts {
 		m.Content = append(m.Content, &types.ContentBlockMemberText{Value: text})
 	}

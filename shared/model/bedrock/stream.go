@@ -30,7 +30,7 @@ func (p *Provider) Stream(ctx context.Context, req model.Request) iter.Seq2[mode
 			ToolConfig:      in.tools,
 		}, ownProtocol, watched(call))
 		if err != nil {
-			yield(nil, translate(call, err))
+			yield(nil, translate(call, req, err))
 			return
 		}
 		stream := out.GetStream()
@@ -52,11 +52,11 @@ func (p *Provider) Stream(ctx context.Context, req model.Request) iter.Seq2[mode
 			// connection can only lose its usage.
 			r.send(*r.finished)
 		case stream.Err() != nil:
-			yield(nil, translate(call, stream.Err()))
+			yield(nil, translate(call, req, stream.Err()))
 		default:
 			// The SDK reports a lost connection, even within a frame, as the end
 			// of the stream. Only messageStop is a real end.
-			yield(nil, translate(call, errCutOff))
+			yield(nil, translate(call, req, errCutOff))
 		}
 	}
 }

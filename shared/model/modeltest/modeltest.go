@@ -32,6 +32,7 @@ func Exercise(t *testing.T, open Open) {
 	t.Run("answers", func(t *testing.T) { answers(t, open(t, noWait)) })
 	t.Run("conversations", func(t *testing.T) { conversations(t, open(t, noWait)) })
 	t.Run("tools", func(t *testing.T) { tools(t, open(t, noWait)) })
+	t.Run("images", func(t *testing.T) { images(t, open(t, noWait)) })
 	t.Run("faults", func(t *testing.T) { faults(t, open(t, noWait)) })
 	t.Run("break", func(t *testing.T) { breaks(t, open(t, noWait)) })
 	t.Run("any text", func(t *testing.T) { anyText(t, open(t, noWait)) })

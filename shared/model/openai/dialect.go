@@ -63,6 +63,9 @@ func (d dialect) without(p *problem, req model.Request) (dialect, bool) {
 	if p.status != http.StatusBadRequest && p.status != http.StatusUnprocessableEntity || p.tooLong() != nil || p.refusesModel() || p.refusesKey() {
 		return d, false
 	}
+	if _, images := p.images(req); images {
+		return d, false
+	}
 	for _, words := range []string{p.param, p.message, p.body} {
 		for _, c := range complaints {
 			if words == "" || !c.about.MatchString(words) {

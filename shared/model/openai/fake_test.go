@@ -1,6 +1,7 @@
 package openai_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/model/modeltest"
+	"github.com/quintet-agents/quintet/shared/model/picture"
 	"github.com/quintet-agents/quintet/shared/model/scripted"
 )
 
@@ -44,17 +46,63 @@ type fakeMessage struct {
 	} `json:"tool_calls"`
 }
 
+// fakePart is one part of a message's content.
+type fakePart struct {
+	Type     string `json:"type"`
+	Text     string `json:"text"`
+	ImageURL struct {
+		URL string `json:"url"`
+	} `json:"image_url"`
+}
+
+// image reads the part's data URL. OpenAI sniffs the format, and so does the fake.
+func (p fakePart) image() (model.Image, error) {
+	kind, encoded, _ := strings.Cut(p.ImageURL.URL, ";base64,")
+	data, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil {
+		return model.Image{}, err
+	}
+	image, err := picture.Read(data)
+	if err == nil && kind != "data:"+image.Type {
+		err = fmt.Errorf("%s for %s", kind, image.Type)
+	}
+	return image, err
+}
+
+// images returns the images of the content.
+func (m fakeMessage) images() ([]model.Image, error) {
+	var parts []fakePart
+	_ = json.Unmarshal(m.Content, &parts) // fails for a string
+	var images []model.Image
+	for _, p := range parts {
+		switch {
+		case p.Type == "text" && p.Text != "" && p.ImageURL.URL == "":
+		case p.Type == "image_url" && p.Text == "" && m.Role == "user":
+			image, err := p.image()
+			if err != nil {
+				return nil, err
+			}
+			images = append(images, image)
+		default:
+			return nil, fmt.Errorf("part %+v", p)
+		}
+	}
+	return images, nil
+}
+
 // texts returns the texts of the content: a string, or a list of parts.
 func (m fakeMessage) texts() []string {
 	var text string
 	if json.Unmarshal(m.Content, &text) == nil {
 		return []string{text}
 	}
-	var parts []struct{ Type, Text string }
+	var parts []fakePart
 	_ = json.Unmarshal(m.Content, &parts)
 	var texts []string
 	for _, p := range parts {
-		texts = append(texts, p.Text)
+		if p.Type == "text" {
+			texts = append(texts, p.Text)
+		}
 	}
 	return texts
 }
@@ -78,6 +126,8 @@ func (f fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch a.Fault {
 	case scripted.Throttled:
 		complain(w, http.StatusTooManyRequests, "rate_limit_exceeded", "Rate limit reached")
+	case scripted.NoImages:
+		complain(w, http.StatusBadRequest, "invalid_request_error", "Invalid content type. image_url is only supported by certain models.")
 	case scripted.NoModel:
 		complain(w, http.StatusNotFound, "model_not_found", "The model does not exist or you do not have access to it.")
 	case scripted.Failed:
@@ -131,6 +181,17 @@ func (r fakeRequest) conversation() (model.Request, error) {
 			}
 			if len(said.ToolCalls) > 0 {
 				req.Messages = append(req.Messages, said)
+			}
+			images, err := m.images()
+			if err != nil {
+				return req, fmt.Errorf("message %d: %w", i, err)
+			}
+			switch n := len(m.texts()); {
+			case len(images) == 0:
+			case n == 0:
+				req.Messages = append(req.Messages, model.Message{Role: said.Role, Images: images})
+			default:
+				req.Messages[len(req.Messages)-1].Images = images
 			}
 		case "tool":
 			if !open[m.ToolCallID] {

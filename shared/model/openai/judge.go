@@ -194,15 +194,17 @@ func notJSON(response *http.Response, body []byte) *problem {
 		place(response.Request), response.StatusCode, media, cut(string(body), 200))}
 }
 
-// fault returns the caller's error for the problem. name is the model's.
-func (p *problem) fault(name string) error {
+// fault returns the caller's error for the problem of a request.
+func (p *problem) fault(req model.Request) error {
 	if known, ok := errors.AsType[*fault.Error](p.cause); ok {
 		return known
 	}
-	tooLong := p.tooLong()
+	refusedImages, tooLong := p.refusedImages(req), p.tooLong()
 	switch {
 	case errors.Is(p.cause, model.ErrTooLarge):
 		return model.TooLarge("body")
+	case refusedImages != nil:
+		return refusedImages.Fault()
 	case tooLong != nil:
 		return tooLong.Fault()
 	case p.busy() || p.status == 0 && model.Unreachable(p.cause):
@@ -212,7 +214,7 @@ func (p *problem) fault(name string) error {
 		}
 		return model.Busy(wait, p.cause)
 	case p.refused():
-		return model.Refused(fmt.Errorf("model %q: %w", cut(name, 200), p.cause))
+		return model.Refused(fmt.Errorf("model %q: %w", cut(req.Model, 200), p.cause))
 	default:
 		return model.Failed(p.cause)
 	}

@@ -94,6 +94,10 @@ func (p *Provider) Stream(ctx context.Context, req model.Request) iter.Seq2[mode
 // form or with another key, as long as no answer has begun.
 func (p *Provider) ask(call *watch.Call, req model.Request, stream bool) iter.Seq2[model.Event, error] {
 	return func(yield func(model.Event, error) bool) {
+		if err := imageLimits.Check(req.Messages); err != nil {
+			yield(nil, err)
+			return
+		}
 		key, err := p.key.Value(call.Context())
 		if err != nil {
 			yield(nil, cmp.Or(call.Failure(err), keyless(err)))
@@ -123,7 +127,7 @@ func (p *Provider) ask(call *watch.Call, req model.Request, stream bool) iter.Se
 				f = next
 				continue
 			}
-			yield(nil, cmp.Or(call.Failure(err), problem.fault(req.Model)))
+			yield(nil, cmp.Or(call.Failure(err), problem.fault(req)))
 			return
 		}
 	}

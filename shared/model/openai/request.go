@@ -32,8 +32,9 @@ type message struct {
 }
 
 type part struct {
-	Type string `json:"type"`
-	Text string `json:"text"`
+	Type     string    `json:"type"` // text or image_url
+	Text     string    `json:"text,omitempty"`
+	ImageURL *imageURL `json:"image_url,omitempty"`
 }
 
 type call struct {
@@ -103,7 +104,7 @@ func (d dialect) messages(req model.Request) []message {
 		system = ""
 	}
 	for _, t := range turns.Arrange(req.Messages) {
-		if system != "" && t.Role == model.User && len(t.Texts) > 0 {
+		if system != "" && t.Role == model.User && len(t.Texts)+len(t.Images) > 0 {
 			t.Texts = append([]string{system}, t.Texts...)
 			system = ""
 		}
@@ -121,18 +122,28 @@ func (d dialect) turn(t turns.Turn) []message {
 		// The API has no field for a failed call: the text must say it.
 		all = append(all, message{Role: "tool", Content: r.Text, ToolCallID: r.CallID})
 	}
+	texts := t.Texts
+	if d.plainText && len(texts) > 0 {
+		texts = []string{strings.Join(texts, "\n\n")}
+	}
 	switch {
-	case len(t.Texts) == 0:
-	case len(t.Texts) == 1 || d.plainText: // every server accepts a plain string
-		all = append(all, message{Role: "user", Content: strings.Join(t.Texts, "\n\n")})
+	case len(t.Images) > 0:
+		all = append(all, message{Role: "user", Content: append(imageParts(t.Images), textParts(texts)...)})
+	case len(texts) == 0:
+	case len(texts) == 1: // every server accepts a plain string
+		all = append(all, message{Role: "user", Content: texts[0]})
 	default:
-		parts := make([]part, len(t.Texts))
-		for i, text := range t.Texts {
-			parts[i] = part{Type: "text", Text: text}
-		}
-		all = append(all, message{Role: "user", Content: parts})
+		all = append(all, message{Role: "user", Content: textParts(texts)})
 	}
 	return all
+}
+
+func textParts(texts []string) []part {
+	parts := make([]part, len(texts))
+	for i, text := range texts {
+		parts[i] = part{Type: "text", Text: text}
+	}
+	return parts
 }
 
 func assistant(t turns.Turn) message {

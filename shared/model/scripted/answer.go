@@ -23,6 +23,7 @@ const (
 	Throttled Fault = "ThrottlingException"
 	Failed    Fault = "InternalServerException"
 	NoModel   Fault = "ResourceNotFoundException"
+	NoImages  Fault = "ValidationException"
 )
 
 var faults = map[string]Fault{"throttle": Throttled, "fail": Failed, "nomodel": NoModel}
@@ -43,6 +44,9 @@ type Answer struct {
 // must pass them as several messages.
 func Respond(req model.Request) Answer {
 	d, asked := lastDirectives(req.Messages)
+	if d.noImages && req.HasImages() {
+		d.fault = NoImages
+	}
 	if d.fault != "" {
 		return Answer{Fault: d.fault, Break: never}
 	}
@@ -77,12 +81,12 @@ func Respond(req model.Request) Answer {
 // Text returns the whole text of the answer.
 func (a Answer) Text() string { return strings.Join(a.Deltas, "") }
 
-// lastDirectives returns the directives of the last user message with a text, and
-// that message's index. After a tool round, this is the message that began the
+// lastDirectives returns the directives of the last user message with a text or images,
+// and that message's index. After a tool round, this is the message that began the
 // round, so its delay and break still apply.
 func lastDirectives(messages []model.Message) (directives, int) {
 	for i, message := range slices.Backward(messages) {
-		if message.Role == model.User && message.Text != "" {
+		if message.Role == model.User && spoken(message) {
 			return parse(message.Text), i
 		}
 	}
@@ -93,7 +97,7 @@ func lastDirectives(messages []model.Message) (directives, int) {
 func lastResults(messages []model.Message) []model.ToolResult {
 	var results []model.ToolResult
 	for i := len(messages) - 1; i >= 0 && messages[i].Role == model.User; i-- {
-		if messages[i].Text != "" {
+		if spoken(messages[i]) {
 			return nil
 		}
 		results = append(append([]model.ToolResult{}, messages[i].ToolResults...), results...)
@@ -128,7 +132,7 @@ func say(d directives, req model.Request, asked int) string {
 	case len(d.calls) > 0:
 		return ""
 	default:
-		return "You said: " + d.rest
+		return "You said: " + echo(d.rest, req.Messages[asked].Images)
 	}
 }
 
@@ -193,6 +197,9 @@ func inputTokens(req model.Request) int {
 	n := words(req.System)
 	for _, m := range req.Messages {
 		n += words(m.Text) + callTokens(m.ToolCalls)
+		for _, i := range m.Images {
+			n += words(describe(i))
+		}
 		for _, r := range m.ToolResults {
 			n += words(r.Text)
 		}

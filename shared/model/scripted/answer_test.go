@@ -14,6 +14,7 @@ import (
 func TestRespond(t *testing.T) {
 	user := func(text string) model.Message { return model.Message{Role: model.User, Text: text} }
 	calls := model.Message{Role: model.Assistant, ToolCalls: []model.ToolCall{{ID: "1", Name: "f", Input: json.RawMessage(`{"a": 1}`)}}}
+	image := model.Image{Data: []byte("png"), Type: "image/png", Width: 12, Height: 8}
 	results := model.Message{Role: model.User, ToolResults: []model.ToolResult{{CallID: "1", Text: "four words of result"}}}
 
 	for _, tc := range []struct {
@@ -34,6 +35,26 @@ func TestRespond(t *testing.T) {
 		{
 			"directives of an earlier message",
 			model.Request{Messages: []model.Message{user("[[fail]]"), user("hello")}},
+			Answer{Deltas: []string{"You", " said:", " hello"}, Break: never, Stop: model.StopEnd, Usage: model.Usage{Input: 2, Output: 3}},
+		},
+		{
+			"images without a text",
+			model.Request{Messages: []model.Message{user("hello"), {Role: model.User, Images: []model.Image{image}}}},
+			Answer{Deltas: []string{"You", " said:", " [image", " image/png", " 12x8", " 3", " bytes]"}, Break: never, Stop: model.StopEnd, Usage: model.Usage{Input: 6, Output: 7}},
+		},
+		{
+			"images and another text directive",
+			model.Request{Messages: []model.Message{{Role: model.User, Text: "[[words 1]]", Images: []model.Image{image}}}},
+			Answer{Deltas: []string{"w1"}, Break: never, Stop: model.StopEnd, Usage: model.Usage{Input: 7, Output: 1}},
+		},
+		{
+			"images refused",
+			model.Request{Messages: []model.Message{{Role: model.User, Text: "[[noimages]] hello", Images: []model.Image{image, image}}}},
+			Answer{Fault: NoImages, Break: never},
+		},
+		{
+			"no images to refuse",
+			model.Request{Messages: []model.Message{user("[[noimages]] hello")}},
 			Answer{Deltas: []string{"You", " said:", " hello"}, Break: never, Stop: model.StopEnd, Usage: model.Usage{Input: 2, Output: 3}},
 		},
 		{

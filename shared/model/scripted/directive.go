@@ -19,6 +19,7 @@ type directives struct {
 	delay      time.Duration
 	breakAfter int // a number of text deltas, or never
 	fault      Fault
+	noImages   bool             // the model refuses images
 	calls      []model.ToolCall // without ids
 }
 
@@ -29,7 +30,7 @@ const never = -1
 const highest = 1_000_000
 
 var (
-	plainDirective = regexp.MustCompile(`^\[\[(words|delay|break|recall|system|throttle|fail|nomodel)(?: +([0-9]+))?\]\]`)
+	plainDirective = regexp.MustCompile(`^\[\[(words|delay|break|recall|system|throttle|fail|nomodel|noimages)(?: +([0-9]+))?\]\]`)
 	toolDirective  = regexp.MustCompile(`^\[\[tool +([^\s\[\]{}]+)\s*`)
 )
 
@@ -88,6 +89,8 @@ func (d *directives) take(s string) int {
 		d.breakAfter = n
 	case "throttle", "fail", "nomodel":
 		d.fault = faults[name]
+	case "noimages":
+		d.noImages = true
 	case "words", "recall", "system":
 		if d.subject == "" {
 			d.subject, d.words = name, n

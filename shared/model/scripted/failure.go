@@ -18,6 +18,8 @@ func failureOf(f Fault, modelID string) failure {
 	switch f {
 	case Throttled:
 		return failure{http.StatusTooManyRequests, string(f), "Too many requests, please wait before trying again."}
+	case NoImages:
+		return failure{http.StatusBadRequest, string(f), "This model doesn't support the image content block that you provided. Update the content block and try again."}
 	case NoModel:
 		return failure{http.StatusNotFound, string(f), "Could not resolve the foundation model from the model identifier: " + modelID}
 	default:

@@ -27,6 +27,7 @@ type (
 	}
 	wireBlock struct {
 		Text       *string         `json:"text,omitempty"`
+		Image      *wireImage      `json:"image,omitempty"`
 		ToolUse    *wireToolUse    `json:"toolUse,omitempty"`
 		ToolResult *wireToolResult `json:"toolResult,omitempty"`
 	}
@@ -56,7 +57,8 @@ type (
 
 // conversation converts a valid request for Respond. Every text block becomes a
 // message: clients join neighbouring user messages, because Bedrock requires
-// alternating roles, and Respond needs the separate messages.
+// alternating roles, and Respond needs the separate messages. The images of a message
+// go to the last of its texts.
 func (r *converseRequest) conversation() model.Request {
 	var req model.Request
 	var system []string
@@ -70,9 +72,12 @@ func (r *converseRequest) conversation() model.Request {
 		req.MaxTokens = *r.InferenceConfig.MaxTokens
 	}
 	for _, m := range r.Messages {
+		images := m.images()
 		for _, b := range m.Content {
 			said := model.Message{Role: model.Role(m.Role)}
 			switch {
+			case b.Image != nil:
+				continue
 			case b.Text != nil:
 				said.Text = *b.Text
 			case b.ToolUse != nil:
@@ -82,8 +87,22 @@ func (r *converseRequest) conversation() model.Request {
 			}
 			req.Messages = append(req.Messages, said)
 		}
+		req.Messages = attach(images, req.Messages)
 	}
 	return req
+}
+
+// attach adds images to the last message if that is the user's and has a text, otherwise as a
+// message of their own.
+func attach(images []model.Image, messages []model.Message) []model.Message {
+	if len(images) == 0 {
+		return messages
+	}
+	if n := len(messages); n > 0 && messages[n-1].Role == model.User && messages[n-1].Text != "" {
+		messages[n-1].Images = images
+		return messages
+	}
+	return append(messages, model.Message{Role: model.User, Images: images})
 }
 
 // text returns the result as text: its texts, and its JSON in compact form.

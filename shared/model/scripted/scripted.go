@@ -16,15 +16,17 @@
 //	[[throttle]]         ThrottlingException
 //	[[fail]]             InternalServerException
 //	[[nomodel]]          ResourceNotFoundException
+//	[[noimages]]         ValidationException, if the request has images
 //
 // Directives combine: delay and break combine with all others, a tool with a text
 // (which comes before the call), and several tools make several calls of one answer.
 // The first of two text directives wins, and a refusal wins over everything. The
 // echo is trimmed and leaves the directives out; a message without directives is
-// echoed verbatim. A malformed directive is text.
+// echoed verbatim. A malformed directive is text. The echo of a message with images ends
+// with their descriptions: You said: hello [image image/png 12x8 345 bytes]
 //
 // A token is a whitespace-separated word; the name and input of a tool call count
-// too. The model accepts any signature and any model identifier.
+// too, and so does an image's description. The model accepts any signature and any model identifier.
 package scripted
 
 import (

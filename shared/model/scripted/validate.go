@@ -23,7 +23,7 @@ func (r *converseRequest) invalid() string {
 			return fmt.Sprintf("The text field in the SystemContentBlock object at system.%d is blank. Add text to the text field, and try again.", i)
 		}
 	}
-	for _, check := range []func() string{r.invalidTools, r.invalidTurns, r.invalidToolBlocks} {
+	for _, check := range []func() string{r.invalidTools, r.invalidTurns, r.invalidToolBlocks, r.invalidImages} {
 		if message := check(); message != "" {
 			return message
 		}
@@ -79,8 +79,8 @@ func (r *converseRequest) invalidTurns() string {
 			if b.Text != nil && blank(*b.Text) {
 				return fmt.Sprintf("The text field in the ContentBlock object at messages.%d.content.%d is blank. Add text to the text field, and try again.", i, j)
 			}
-			if b.Text == nil && b.ToolUse == nil && b.ToolResult == nil {
-				return fmt.Sprintf("The ContentBlock object at messages.%d.content.%d must set one of the following keys: text, toolUse, toolResult.", i, j)
+			if b.Text == nil && b.Image == nil && b.ToolUse == nil && b.ToolResult == nil {
+				return fmt.Sprintf("The ContentBlock object at messages.%d.content.%d must set one of the following keys: text, image, toolUse, toolResult.", i, j)
 			}
 		}
 	}

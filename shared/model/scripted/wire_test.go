@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -217,7 +218,15 @@ func TestHandler_BadRequests(t *testing.T) {
 		"system role":         {conversation(user, `{"role":"system","content":[{"text":"a"}]}`) + "}", "enum value set"},
 		"no content":          {conversation(`{"role":"user","content":[]}`) + "}", "messages.0 is empty"},
 		"blank text":          {conversation(`{"role":"user","content":[{"text":" "}]}`) + "}", "messages.0.content.0 is blank"},
-		"unknown block":       {conversation(`{"role":"user","content":[{"image":{}}]}`) + "}", "must set one of"},
+		"unknown block":       {conversation(`{"role":"user","content":[{"video":{}}]}`) + "}", "must set one of"},
+		"image format":        {conversation(images("jpg", gif(12, 8))) + "}", "enum value set: [gif, jpeg, png, webp]"},
+		"another format":      {conversation(images("png", gif(12, 8))) + "}", "does not match the specified image format"},
+		"no image":            {conversation(images("png", []byte("hello"))) + "}", "Could not process image"},
+		"image too wide":      {conversation(images("gif", gif(8001, 1))) + "}", "dimensions exceed max allowed size"},
+		"image too large":     {conversation(images("gif", append(gif(12, 8), make([]byte, 15<<18)...))) + "}", "image exceeds"},
+		"21 images":           {conversation(images("gif", slices.Repeat([][]byte{gif(12, 8)}, 21)...)) + "}", "too many images"},
+		"assistant's image":   {conversation(user, strings.Replace(images("gif", gif(12, 8)), `"user"`, `"assistant"`, 1), user) + "}", "Only the user's messages"},
+		"image beside result": {conversation(user, uses, result("1", `,{"image":`+image("gif", gif(12, 8))+`}`)) + tools + "}", "cannot be provided in the same turn"},
 		"blank system":        {conversation(user) + `,"system":[{"text":""}]}`, "system.0 is blank"},
 		"no limit":            {conversation(user) + `,"inferenceConfig":{"maxTokens":0}}`, "greater than or equal to 1"},
 		"hot":                 {conversation(user) + `,"inferenceConfig":{"temperature":1.5}}`, "between 0 and 1"},
@@ -307,5 +316,45 @@ func TestHandler_RealDelay(t *testing.T) {
 	}
 	if took := time.Since(began); took < 4*time.Millisecond {
 		t.Errorf("got %v, want at least 2 ms for each of 2 deltas", took)
+	}
+}
+
+// gif returns the header of a GIF image.
+func gif(width, height int) []byte {
+	return []byte{'G', 'I', 'F', '8', '9', 'a', byte(width), byte(width >> 8), byte(height), byte(height >> 8), 0, 0, 0}
+}
+
+func image(format string, data []byte) string {
+	block, _ := json.Marshal(map[string]any{"format": format, "source": map[string]any{"bytes": data}})
+	return string(block)
+}
+
+// images returns a user's message with images.
+func images(format string, data ...[]byte) string {
+	var blocks []string
+	for _, d := range data {
+		blocks = append(blocks, `{"image":`+image(format, d)+`}`)
+	}
+	return `{"role":"user","content":[` + strings.Join(blocks, ",") + `]}`
+}
+
+// The model describes the images of the last message, and its refusal has Bedrock's form.
+func TestHandler_Images(t *testing.T) {
+	const words = `,"inferenceConfig":{"maxTokens":100}}`
+	body := func(text string) string {
+		return `{"messages":[{"role":"user","content":[{"text":"earlier"},{"image":` + image("gif", gif(300, 200)) + `},{"text":` + text + `}]}]` + words
+	}
+	response := post(t, path, body(`"see [[delay 0]]"`))
+	got, _ := io.ReadAll(response.Body)
+	if want := "You said: see [image image/gif 300x200 13 bytes]"; response.StatusCode != 200 || !strings.Contains(string(got), want) {
+		t.Errorf("got %d %s, want %q", response.StatusCode, got, want)
+	}
+	if want := `"inputTokens":9,"outputTokens":8`; !strings.Contains(string(got), want) {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	response = post(t, path, body(`"[[noimages]] see"`))
+	got, _ = io.ReadAll(response.Body)
+	if response.StatusCode != 400 || !strings.HasPrefix(response.Header.Get("X-Amzn-Errortype"), "ValidationException") || !strings.Contains(string(got), "doesn't support the image content block") {
+		t.Errorf("got %d %v %s, want a ValidationException", response.StatusCode, response.Header, got)
 	}
 }

@@ -14,19 +14,20 @@ import (
 )
 
 // Turn holds the consecutive messages of one role. A turn with results has no
-// texts.
+// texts and no images.
 type Turn struct {
 	Role    model.Role
-	Texts   []string // none is blank
+	Texts   []string      // none is blank
+	Images  []model.Image // only of the user
 	Calls   []model.ToolCall
 	Results []model.ToolResult
 }
 
-func (t Turn) empty() bool { return len(t.Texts)+len(t.Calls)+len(t.Results) == 0 }
+func (t Turn) empty() bool { return len(t.Texts)+len(t.Images)+len(t.Calls)+len(t.Results) == 0 }
 
 // interlude is an assistant turn that Arrange inserts between tool results and a
-// user text that follows them directly: both have the user's role, and one turn
-// must not hold both.
+// user text or image that follows them directly: both have the user's role, and one
+// turn must not hold both.
 const interlude = "(no answer)"
 
 // Arrange returns the turns of a conversation. It drops what does not fit, such as
@@ -49,6 +50,9 @@ func asTurns(messages []model.Message) []Turn {
 		if strings.TrimSpace(m.Text) != "" {
 			t.Texts = []string{m.Text}
 		}
+		if m.Role == model.User {
+			t.Images = m.Images
+		}
 		turns = append(turns, t)
 	}
 	return turns
@@ -68,6 +72,7 @@ func merge(turns []Turn) []Turn {
 		if n := len(merged); n > 0 && merged[n-1].Role == t.Role {
 			last := &merged[n-1]
 			last.Texts = slices.Concat(last.Texts, t.Texts)
+			last.Images = slices.Concat(last.Images, t.Images)
 			last.Calls = slices.Concat(last.Calls, t.Calls)
 			last.Results = slices.Concat(last.Results, t.Results)
 			continue
@@ -110,18 +115,18 @@ func pair(turns []Turn) bool {
 	return slices.ContainsFunc(turns, Turn.empty)
 }
 
-// apart splits a turn that has results and texts into two.
+// apart splits a turn that has results beside texts or images into two.
 func apart(turns []Turn) []Turn {
 	var out []Turn
 	for _, t := range turns {
-		if len(t.Results) == 0 || len(t.Texts) == 0 {
+		if len(t.Results) == 0 || len(t.Texts)+len(t.Images) == 0 {
 			out = append(out, t)
 			continue
 		}
 		out = append(out,
 			Turn{Role: t.Role, Results: t.Results},
 			Turn{Role: model.Assistant, Texts: []string{interlude}},
-			Turn{Role: t.Role, Texts: t.Texts},
+			Turn{Role: t.Role, Texts: t.Texts, Images: t.Images},
 		)
 	}
 	return out

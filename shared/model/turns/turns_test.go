@@ -23,6 +23,15 @@ func assistant(text string, ids ...string) model.Message {
 	return m
 }
 
+// photo returns a user's message with images of the given data.
+func photo(text string, data ...string) model.Message {
+	m := user(text)
+	for _, d := range data {
+		m.Images = append(m.Images, model.Image{Data: []byte(d)})
+	}
+	return m
+}
+
 func results(ids ...string) model.Message {
 	m := model.Message{Role: model.User}
 	for _, id := range ids {
@@ -49,6 +58,11 @@ func TestArrange(t *testing.T) {
 		{"answered twice", []model.Message{user("a"), assistant("", "1"), results("1", "1")}, "u:a a:+1 u:=1"},
 		{"text after results", []model.Message{user("a"), assistant("", "1"), results("1"), user("b")}, "u:a a:+1 u:=1 a:(no answer) u:b"},
 		{"text before results", []model.Message{user("a"), assistant("", "1"), user("b"), results("1")}, "u:a a:+1 u:=1 a:(no answer) u:b"},
+		{"an image", []model.Message{user("a"), assistant("b"), photo("c", "1")}, "u:a a:b u:c!1"},
+		{"images without text", []model.Message{user("a"), assistant("b"), photo("", "1", "2")}, "u:a a:b u:!1!2"},
+		{"images of neighbours", []model.Message{photo("a", "1"), photo("b", "2")}, "u:a,b!1!2"},
+		{"an image after results", []model.Message{user("a"), assistant("", "1"), results("1"), photo("", "2")}, "u:a a:+1 u:=1 a:(no answer) u:!2"},
+		{"the assistant's image", []model.Message{user("a"), {Role: model.Assistant, Text: "b", Images: photo("", "1").Images}, user("c")}, "u:a a:b u:c"},
 		{"trimmed in a round", []model.Message{results("1"), assistant("x", "2"), results("2"), assistant("y"), user("a")}, "u:a"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -59,11 +73,14 @@ func TestArrange(t *testing.T) {
 	}
 }
 
-// show writes turns as "u:text,text=result a:text+call".
+// show writes turns as "u:text,text!image=result a:text+call".
 func show(ts []turns.Turn) string {
 	var parts []string
 	for _, t := range ts {
 		s := string(t.Role[:1]) + ":" + strings.Join(t.Texts, ",")
+		for _, i := range t.Images {
+			s += "!" + string(i.Data)
+		}
 		for _, c := range t.Calls {
 			s += "+" + c.ID
 		}
@@ -83,6 +100,7 @@ func TestArrange_AnyHistory(t *testing.T) {
 		if rapid.Bool().Draw(rt, "user") {
 			m := results(rapid.SliceOfN(id, 0, 2).Draw(rt, "results")...)
 			m.Text = text
+			m.Images = photo("", rapid.SliceOfN(id, 0, 2).Draw(rt, "images")...).Images
 			return m
 		}
 		return assistant(text, rapid.SliceOfN(id, 0, 2).Draw(rt, "calls")...)
@@ -95,13 +113,19 @@ func TestArrange_AnyHistory(t *testing.T) {
 			rt.Fatalf("got history %v after Arrange, want it unchanged: %s", history, before)
 		}
 		var open []string
+		images, sent := 0, 0
+		for _, m := range history {
+			sent += len(m.Images)
+		}
 		for i, turn := range ts {
 			if want := []model.Role{model.User, model.Assistant}[i%2]; turn.Role != want {
 				rt.Fatalf("turn %d of %s: got role %s, want %s", i, show(ts), turn.Role, want)
 			}
-			if len(turn.Texts)+len(turn.Calls)+len(turn.Results) == 0 || len(turn.Results) > 0 && len(turn.Texts) > 0 {
-				rt.Fatalf("turn %d of %s is empty or has both texts and results", i, show(ts))
+			said := len(turn.Texts) + len(turn.Images)
+			if said+len(turn.Calls)+len(turn.Results) == 0 || len(turn.Results) > 0 && said > 0 {
+				rt.Fatalf("turn %d of %s is empty or has results beside texts or images", i, show(ts))
 			}
+			images += len(turn.Images)
 			var answered []string
 			for _, r := range turn.Results {
 				answered = append(answered, r.CallID)
@@ -116,6 +140,9 @@ func TestArrange_AnyHistory(t *testing.T) {
 		}
 		if len(open) > 0 {
 			rt.Fatalf("the last turn of %s: got calls %v, want none", show(ts), open)
+		}
+		if images != sent {
+			rt.Fatalf("%s: got %d images, want %d", show(ts), images, sent)
 		}
 	})
 }
