@@ -38,7 +38,8 @@ const MaxRef = 512
 type Receipt struct {
 	Body      json.RawMessage // the whole answer, unchanged
 	MessageID string          // the id that statuses of the message carry
-	ContactID string          // the person's WhatsApp id, which need not equal Message.To
+	ContactID string          // the person's WhatsApp id, which need not equal Message.To; empty: Meta hides it
+	UserID    string          // the person's business-scoped user id; empty: Meta names none
 
 	// Held reports that Meta has accepted the message and not sent it yet, for a check of
 	// the template's quality. It may still fail.

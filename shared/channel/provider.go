@@ -23,6 +23,7 @@ type Outgoing struct {
 	// each status do so: a send whose response was lost is settled by its first status.
 	Ref     string
 	Human   bool      // a person of the business wrote it
+	Late    bool      // the person's last message is over 24 hours old
 	ReplyTo string    // the provider's id of the message that is answered; may be empty
 	Mail    *MailHead // set for email only
 }

@@ -1,9 +1,11 @@
-// Package meta speaks Meta's Graph API for WhatsApp: it sends templates and reads their
-// definitions.
+// Package meta speaks Meta's Graph API: it sends messages over WhatsApp, Instagram and
+// Messenger, fetches the files that people send, and verifies accounts.
 //
-// Client makes each request once. Whether to retry is the caller's decision: the Kind of a
-// channel.SendError says what is safe. The shapes are those of Meta's published OpenAPI
-// document (github.com/facebook/openapi, business-messaging-api_v23.0.yaml).
+// WhatsApp, Instagram and Messenger are the channel.Providers, over one Client. A Client makes
+// each request once. Whether to retry is the caller's decision: the Kind of a
+// channel.SendError says what is safe. The shapes of WhatsApp are those of Meta's published
+// OpenAPI document (github.com/facebook/openapi, business-messaging-api_v23.0.yaml), the
+// others those of Meta's pages "Send API" and "Instagram messaging".
 package meta
 
 import (
@@ -15,73 +17,159 @@ import (
 	"net/http/httptrace"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/quintet-agents/quintet/shared/channel"
 )
 
 // The defaults of a client's settings.
 const (
-	DefaultURL     = "https://graph.facebook.com"
-	DefaultVersion = "v25.0"
+	DefaultURL          = "https://graph.facebook.com"
+	DefaultInstagramURL = "https://graph.instagram.com"
+	DefaultVersion      = "v25.0"
 )
 
 // maxAnswer is the longest answer that is read, in bytes. Longer ones are not Meta's.
 const maxAnswer = 1 << 20
 
-// Client is a channel.TemplateSender.
+// Client makes requests to the Graph API. It is a channel.TemplateSender. Its fields have
+// defaults, and may be changed before the first request.
 type Client struct {
-	http *http.Client
-	root string // the URL with the version, without a slash at its end
+	// InstagramURL is the API for tokens of Instagram Login. Other tokens, of a Facebook page
+	// or user, are for the API of NewClient on every channel.
+	InstagramURL string
+
+	// MediaHosts are the hosts that files are fetched from, and the only ones beside the API
+	// itself that a token is sent to. A name that starts with a dot covers its subdomains.
+	MediaHosts []string
+
+	Now func() time.Time
+
+	http    *http.Client
+	url     string
+	version string
+
+	pages       cache[string] // the page behind a token; "": it belongs to no page
+	accounts    cache[string] // the business account of a number
+	definitions cache[*channel.Definition]
 }
 
 // NewClient returns a client of the API at a URL, in a version such as DefaultVersion. The
 // HTTP client should be guarded and follow no redirects (see outbound.NewHTTPClient): each
 // request carries a customer's token.
 func NewClient(client *http.Client, url, version string) *Client {
-	return &Client{http: client, root: strings.TrimRight(url, "/") + "/" + version}
+	return &Client{
+		InstagramURL: DefaultInstagramURL,
+		MediaHosts:   []string{".fbsbx.com", ".fbcdn.net", ".cdninstagram.com", ".facebook.com", ".whatsapp.net"},
+		Now:          time.Now,
+		http:         client, url: strings.TrimRight(url, "/"), version: version,
+	}
 }
 
-// do makes a request with the sender's token and returns the body of a successful answer.
-// The error is a *channel.SendError.
-func (c *Client) do(ctx context.Context, method, path, token string, body []byte) ([]byte, *channel.SendError) {
+// root returns the URL of the API with the version, without a slash at its end.
+func (c *Client) root() string { return c.url + "/" + c.version }
+
+// instagramRoot is root for tokens of Instagram Login.
+func (c *Client) instagramRoot() string {
+	return strings.TrimRight(c.InstagramURL, "/") + "/" + c.version
+}
+
+// request is one call of the API.
+type request struct {
+	service service
+	method  string
+	url     string
+	token   string
+	body    []byte
+}
+
+// do makes a request and returns the body of a successful answer. The error is a
+// *channel.SendError. It is Unknown only for requests that may have sent something.
+func (c *Client) do(ctx context.Context, r request) ([]byte, *channel.SendError) {
+	answer, failed := c.try(ctx, r)
+	if failed != nil && failed.Kind == channel.Unknown && r.method == http.MethodGet {
+		return nil, r.service.unread(failed.Err)
+	}
+	return answer, failed
+}
+
+func (c *Client) try(ctx context.Context, r request) ([]byte, *channel.SendError) {
 	var sent atomic.Bool // the trace runs in the transport's goroutines
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
-	req, err := http.NewRequestWithContext(ctx, method, c.root+path, bytes.NewReader(body))
+	req, err := newRequest(ctx, r.method, r.url, r.token, r.body)
 	if err != nil {
-		return nil, unsent(err)
+		return nil, r.service.unsent(err)
 	}
-	req.Header.Set("Authorization", "Bearer "+token)
+	res, err := c.http.Do(req)
+	switch {
+	case err != nil && sent.Load():
+		return nil, r.service.unknown(err)
+	case err != nil:
+		return nil, r.service.unsent(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	answer, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	if err != nil {
+		return nil, r.service.unknown(err)
+	}
+	if res.StatusCode < 200 || res.StatusCode > 299 {
+		return nil, r.service.failureOf(res, answer, r.token)
+	}
+	if len(answer) > maxAnswer || !json.Valid(answer) {
+		return nil, r.service.unknown(errNoJSON)
+	}
+	return answer, nil
+}
+
+// newRequest returns a request with a token, or without one if it is empty.
+func newRequest(ctx context.Context, method, url, token string, body []byte) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
 	req.Header.Set("Accept-Encoding", "identity")
 	req.Header.Set("User-Agent", "Quintet/1")
 	if len(body) > 0 {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	res, err := c.http.Do(req)
-	switch {
-	case err != nil && sent.Load():
-		return nil, unknown(err)
-	case err != nil:
-		return nil, unsent(err)
+	return req, nil
+}
+
+// read makes a GET request and decodes its answer.
+func (c *Client) read(ctx context.Context, s service, url, token string, into any) *channel.SendError {
+	answer, failed := c.do(ctx, request{service: s, method: http.MethodGet, url: url, token: token})
+	if failed != nil {
+		return failed
 	}
-	defer func() { _ = res.Body.Close() }()
-	answer, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
-	if err != nil {
-		return nil, unknown(err)
+	if err := json.Unmarshal(answer, into); err != nil {
+		return s.unread(err)
 	}
-	if res.StatusCode < 200 || res.StatusCode > 299 {
-		return nil, failureOf(res, answer, token)
+	return nil
+}
+
+// encode returns a value as JSON. Texts stay as they are: Go would escape <, > and &.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
 	}
-	if len(answer) > maxAnswer || !json.Valid(answer) {
-		return nil, unknown(errNoJSON)
-	}
-	return answer, nil
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
 // digits returns a failure for an id that could change the path of a request: Meta's
 // ids are decimal numbers.
 func digits(id string) *channel.SendError {
 	if id == "" || strings.Trim(id, "0123456789") != "" {
-		return &channel.SendError{Kind: channel.Rejected, Message: "The connection's id at Meta must be a number"}
+		return rejected("The connection's id at Meta must be a number")
 	}
 	return nil
+}
+
+func rejected(message string) *channel.SendError {
+	return &channel.SendError{Kind: channel.Rejected, Message: message}
 }

@@ -2,8 +2,6 @@ package meta
 
 import (
 	"context"
-	"encoding/json"
-	"net/http"
 	"net/url"
 
 	"github.com/quintet-agents/quintet/shared/channel"
@@ -36,13 +34,9 @@ func (c *Client) Definition(ctx context.Context, from channel.Sender, accountID,
 	}
 	// The filter also finds names that only contain this one.
 	query := url.Values{"name": {name}, "fields": {"name,language,components"}, "limit": {"100"}}
-	answer, failed := c.do(ctx, http.MethodGet, "/"+accountID+"/message_templates?"+query.Encode(), from.Token, nil)
-	if failed != nil {
-		return nil, failed
-	}
 	var list definitionList
-	if err := json.Unmarshal(answer, &list); err != nil {
-		return nil, unknown(err)
+	if failed := c.read(ctx, whatsApp, c.root()+"/"+accountID+"/message_templates?"+query.Encode(), from.Token, &list); failed != nil {
+		return nil, failed
 	}
 	for _, shape := range list.Data {
 		if shape.Name == name && shape.Language == language {

@@ -19,39 +19,33 @@ var (
 	errNoMessage = errors.New("the answer names no message")
 )
 
-func unsent(cause error) *channel.SendError {
-	return &channel.SendError{Kind: channel.Unsent, Message: "WhatsApp could not be reached; nothing was sent", Err: cause}
-}
-
-func unknown(cause error) *channel.SendError {
-	return &channel.SendError{Kind: channel.Unknown, Message: "The answer of WhatsApp was lost; the message may have been sent", Err: cause}
-}
-
 // errorShape is Meta's form of an error.
 type errorShape struct {
 	Error *struct {
 		Message   string          `json:"message"`
 		Code      *int            `json:"code"`
+		Subcode   int             `json:"error_subcode"`
 		Transient bool            `json:"is_transient"`
 		Data      json.RawMessage `json:"error_data"`
 		Trace     string          `json:"fbtrace_id"`
 	} `json:"error"`
 }
 
-// failureOf reads an answer that is no success. The code decides alone: HTTP statuses and
-// texts differ by version. An answer without a code is judged by its status.
-func failureOf(res *http.Response, answer []byte, token string) *channel.SendError {
+// failureOf reads an answer that is no success. The code decides, with its subcode where the
+// service has some: HTTP statuses and texts differ by version. An answer without a code is
+// judged by its status.
+func (s service) failureOf(res *http.Response, answer []byte, token string) *channel.SendError {
 	f := &channel.SendError{RetryAfter: retryAfter(res.Header)}
 	var shape errorShape
 	if json.Unmarshal(answer, &shape) != nil || shape.Error == nil || shape.Error.Code == nil {
-		f.Kind, f.Message = kindOfStatus(res.StatusCode), fmt.Sprintf("WhatsApp answered with HTTP status %d", res.StatusCode)
+		f.Kind, f.Message = kindOfStatus(res.StatusCode), fmt.Sprintf("%s answered with HTTP status %d", s.name, res.StatusCode)
 		return withWait(f)
 	}
 	e := shape.Error
-	f.Code, f.Kind = *e.Code, kindOf(*e.Code, e.Transient)
+	f.Code, f.Kind = *e.Code, s.kind(*e.Code, e.Subcode, e.Transient)
 	f.Message, f.Details = hide(e.Message, token), hide(details(e.Data), token)
 	if f.Message == "" {
-		f.Message = fmt.Sprintf("WhatsApp answered with error %d", f.Code)
+		f.Message = fmt.Sprintf("%s answered with error %d", s.name, f.Code)
 	}
 	f.Err = fmt.Errorf("HTTP status %d, fbtrace_id %q", res.StatusCode, e.Trace)
 	return withWait(f)

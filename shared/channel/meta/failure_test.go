@@ -44,7 +44,7 @@ func FuzzFailureOf(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, status int, answer []byte, usage string) {
 		header := http.Header{"X-Business-Use-Case-Usage": {usage}}
-		got := failureOf(&http.Response{StatusCode: status, Header: header}, answer, "token")
+		got := whatsApp.failureOf(&http.Response{StatusCode: status, Header: header}, answer, "token")
 		if got.Message == "" || got.RetryAfter < 0 || got.RetryAfter > maxWait || !slices.Contains(channel.Kinds(), got.Kind) {
 			t.Errorf("got %+v", got)
 		}
