@@ -9,11 +9,18 @@ import (
 	"regexp"
 )
 
-// message is a request to send a template.
+// message is a request to send a text or a template over WhatsApp.
 type message struct {
-	To       string   `json:"to"`
-	Template template `json:"template"`
-	Ref      string   `json:"biz_opaque_callback_data"`
+	To        string `json:"to"`
+	Recipient string `json:"recipient"`
+	Text      struct {
+		Body string `json:"body"`
+	} `json:"text"`
+	Context struct {
+		MessageID string `json:"message_id"`
+	} `json:"context"`
+	Template *template `json:"template"`
+	Ref      string    `json:"biz_opaque_callback_data"`
 }
 
 type template struct {
@@ -111,36 +118,72 @@ func top() map[string]check {
 	return all
 }
 
-var request = object(fields{
-	"messaging_product":         oneOf("whatsapp"),
-	"recipient_type":            oneOf("individual"),
-	"to":                        matching(regexp.MustCompile(`^\+?[1-9][0-9]{4,16}$`)), // a user id here would be lost silently
-	"type":                      oneOf("template"),
-	"biz_opaque_callback_data?": text(512),
-	"template": object(fields{
+// longestText is the most characters of a text message.
+const longestText = 4096
+
+var (
+	phone  = matching(regexp.MustCompile(`^\+?[1-9][0-9]{4,16}$`)) // a user id here would be lost silently
+	userID = matching(regexp.MustCompile(`^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}$`))
+)
+
+// sending returns the check of a message whose content is in a field of the type's name.
+func sending(kind string, content check) check {
+	return object(fields{
+		"messaging_product":         oneOf("whatsapp"),
+		"recipient_type":            oneOf("individual"),
+		"to?":                       phone,
+		"recipient?":                userID,
+		"type":                      oneOf(kind),
+		"context?":                  object(fields{"message_id": text(0)}),
+		"biz_opaque_callback_data?": text(512),
+		kind:                        content,
+	})
+}
+
+var request = byField("type", map[string]check{
+	"text": sending("text", object(fields{"preview_url?": truth, "body": text(longestText)})),
+	"template": sending("template", object(fields{
 		"name":        matching(regexp.MustCompile(`^[a-z0-9_]{1,512}$`)),
 		"language":    object(fields{"code": matching(regexp.MustCompile(`^[a-z]{2,3}(_[A-Z]{2,3})?$`)), "policy?": oneOf("deterministic")}),
 		"components?": list(0, byField("type", top())),
-	}),
+	})),
 })
+
+func truth(at string, v any) string {
+	if _, ok := v.(bool); !ok {
+		return at + " must be true or false"
+	}
+	return ""
+}
 
 // readMessage returns the message of a request that is as documented.
 func readMessage(r *http.Request, body []byte) (message, *failure) {
+	var m message
+	if failed := decode(r, body, request, &m); failed != nil {
+		return message{}, failed
+	}
+	if m.To == "" && m.Recipient == "" {
+		return message{}, invalid("body.to or body.recipient is required")
+	}
+	return m, nil
+}
+
+// decode reads a request that has a documented shape.
+func decode(r *http.Request, body []byte, shape check, into any) *failure {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return message{}, invalid("Content-Type must be application/json")
+		return invalid("Content-Type must be application/json")
 	}
 	var v any
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
 	if err := dec.Decode(&v); err != nil || dec.More() {
-		return message{}, invalid("The request body must be JSON")
+		return invalid("The request body must be JSON")
 	}
-	if wrong := request("body", v); wrong != "" {
-		return message{}, invalid("%s", wrong)
+	if wrong := shape("body", v); wrong != "" {
+		return invalid("%s", wrong)
 	}
-	var m message
-	if err := json.Unmarshal(body, &m); err != nil {
-		return message{}, invalid("%v", err)
+	if err := json.Unmarshal(body, into); err != nil {
+		return invalid("%v", err)
 	}
-	return m, nil
+	return nil
 }

@@ -45,8 +45,8 @@ func (n Number) match(m message) *failure {
 	})
 	if i < 0 {
 		return &failure{
-			http.StatusNotFound, 132001, "(#132001) Template name does not exist in the translation",
-			fmt.Sprintf("template name (%s) does not exist in %s", m.Template.Name, m.Template.Language.Code),
+			status: http.StatusNotFound, code: 132001, message: "(#132001) Template name does not exist in the translation",
+			details: fmt.Sprintf("template name (%s) does not exist in %s", m.Template.Name, m.Template.Language.Code),
 		}
 	}
 	t, given := n.Templates[i], map[string][]parameter{}
@@ -63,43 +63,46 @@ func (n Number) match(m message) *failure {
 		return matchText("header", given["header"], t.Header)
 	}
 	if len(given["header"]) != 1 {
-		return &failure{http.StatusBadRequest, 132000, mismatch, "header: one parameter is expected"}
+		return parameterFailure("header: one parameter is expected")
 	}
 	if got := given["header"][0].Type; got != strings.ToLower(t.Format) {
-		return &failure{http.StatusBadRequest, 132012, "(#132012) Parameter format does not match format in the created template", "header: expected " + t.Format + ", received " + got}
+		return &failure{status: http.StatusBadRequest, code: 132012, message: "(#132012) Parameter format does not match format in the created template", details: "header: expected " + t.Format + ", received " + got}
 	}
 	return nil
 }
 
-const mismatch = "(#132000) Number of parameters does not match the expected number of params"
+func parameterFailure(format string, args ...any) *failure {
+	const mismatch = "(#132000) Number of parameters does not match the expected number of params"
+	return &failure{status: http.StatusBadRequest, code: 132000, message: mismatch, details: fmt.Sprintf(format, args...)}
+}
 
 func matchText(part string, given []parameter, text string) *failure {
 	want := placeholders(text)
 	if len(given) != len(want) {
-		return &failure{http.StatusBadRequest, 132000, mismatch, fmt.Sprintf("%s: number of localizable_params (%d) does not match the expected number of params (%d)", part, len(given), len(want))}
+		return parameterFailure("%s: number of localizable_params (%d) does not match the expected number of params (%d)", part, len(given), len(want))
 	}
 	for _, p := range given {
 		positional := len(want) > 0 && want[0] == "1"
 		if positional != (p.Name == "") || !positional && !slices.Contains(want, p.Name) {
-			return &failure{http.StatusBadRequest, 132000, mismatch, fmt.Sprintf("%s: parameter_name %q is not expected", part, p.Name)}
+			return parameterFailure("%s: parameter_name %q is not expected", part, p.Name)
 		}
 	}
 	return nil
 }
 
 // list answers with the definitions whose name contains the one of the query.
-func (s *Server) list(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	number, failed := s.authorize(r, func(n Number) string { return n.AccountID })
-	if failed != nil {
+func (s *Server) list(w http.ResponseWriter, r *http.Request, at host) {
+	id := r.PathValue("id")
+	if failed := s.authorize(r, at, s.accountToken(id)); failed != nil {
 		failed.write(w)
 		return
 	}
 	data := []any{}
-	for _, t := range number.Templates {
-		if strings.Contains(t.Name, r.URL.Query().Get("name")) {
-			data = append(data, t.definition())
+	for _, number := range s.numbers {
+		for _, t := range number.Templates {
+			if number.AccountID == id && strings.Contains(t.Name, r.URL.Query().Get("name")) {
+				data = append(data, t.definition())
+			}
 		}
 	}
 	write(w, http.StatusOK, map[string]any{"data": data, "paging": map[string]any{"cursors": map[string]any{"before": "MAZDZD", "after": "MjQZD"}}})

@@ -55,14 +55,16 @@ type Client struct {
 }
 
 // NewClient returns a client of the API at a URL, in a version such as DefaultVersion. The
-// HTTP client should be guarded and follow no redirects (see outbound.NewHTTPClient): each
-// request carries a customer's token.
+// HTTP client should be guarded (see outbound.NewHTTPClient). It follows no redirects here:
+// each request carries a customer's token.
 func NewClient(client *http.Client, url, version string) *Client {
+	unredirected := *client
+	unredirected.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &Client{
 		InstagramURL: DefaultInstagramURL,
 		MediaHosts:   []string{".fbsbx.com", ".fbcdn.net", ".cdninstagram.com", ".facebook.com", ".whatsapp.net"},
 		Now:          time.Now,
-		http:         client, url: strings.TrimRight(url, "/"), version: version,
+		http:         &unredirected, url: strings.TrimRight(url, "/"), version: version,
 	}
 }
 
