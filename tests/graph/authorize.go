@@ -46,9 +46,13 @@ func (s *Server) authorize(r *http.Request, at host, want string) *failure {
 		return &failure{status: http.StatusUnauthorized, code: 190, message: "Malformed access token " + token}
 	}
 	if why := s.grants[token].Invalid; why != "" {
-		return &failure{status: http.StatusUnauthorized, code: 190, subcode: 463, message: "Error validating access token: " + why}
+		return expired(why)
 	}
 	return nil
+}
+
+func expired(why string) *failure {
+	return &failure{status: http.StatusUnauthorized, code: 190, subcode: 463, message: "Error validating access token: " + why}
 }
 
 func unknownObject(id string) *failure {

@@ -103,6 +103,9 @@ func set[V any](s *Server, in map[string]V, id string, value V) {
 	in[id] = value
 }
 
+// Subscribe subscribes the app to a page or an account.
+func (s *Server) Subscribe(id string, fields ...string) { set(s, s.renewed, id, fields) }
+
 // Renewed returns the fields that the app was subscribed to for a page or an account, and
 // an empty list for a WhatsApp business account; nil: it was not subscribed.
 func (s *Server) Renewed(id string) []string {

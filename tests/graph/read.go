@@ -164,18 +164,20 @@ func (s *Server) debug(w http.ResponseWriter, r *http.Request, at host) {
 		failed.write(w)
 		return
 	}
-	input := r.URL.Query().Get("input_token")
-	grant, granted := s.grants[input]
-	_, node := s.behind(input, at)
-	if node == nil || grant.Invalid != "" {
-		why := or(grant.Invalid, "Malformed access token")
-		write(w, http.StatusOK, map[string]any{"data": map[string]any{
-			"is_valid": false, "scopes": []any{}, "error": map[string]any{"code": 190, "message": why},
-		}})
-		return
-	}
 	if _, known := s.behind(token, at); known == nil {
 		failure{status: http.StatusBadRequest, code: 190, message: "Invalid OAuth access token."}.write(w)
+		return
+	}
+	if why := s.grants[token].Invalid; why != "" {
+		expired(why).write(w)
+		return
+	}
+	input := r.URL.Query().Get("input_token")
+	grant, granted := s.grants[input]
+	if _, node := s.behind(input, at); node == nil || grant.Invalid != "" {
+		write(w, http.StatusOK, map[string]any{"data": map[string]any{
+			"is_valid": false, "scopes": []any{}, "error": map[string]any{"code": 190, "message": or(grant.Invalid, "Malformed access token")},
+		}})
 		return
 	}
 	data := map[string]any{"app_id": s.app.ID, "type": "SYSTEM_USER", "is_valid": true, "expires_at": 0, "data_access_expires_at": 0, "scopes": grant.Scopes}

@@ -83,13 +83,14 @@ type request struct {
 	url     string
 	token   string
 	body    []byte
+	sends   bool // a message; without its answer it may have been sent
 }
 
 // do makes a request and returns the body of a successful answer. The error is a
-// *channel.SendError. It is Unknown only for requests that may have sent something.
+// *channel.SendError. It is Unknown only for requests that send.
 func (c *Client) do(ctx context.Context, r request) ([]byte, *channel.SendError) {
 	answer, failed := c.try(ctx, r)
-	if failed != nil && failed.Kind == channel.Unknown && r.method == http.MethodGet {
+	if failed != nil && failed.Kind == channel.Unknown && !r.sends {
 		return nil, r.service.unread(failed.Err)
 	}
 	return answer, failed

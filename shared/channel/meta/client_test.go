@@ -31,9 +31,11 @@ var (
 	}
 )
 
-func client(url string) *meta.Client {
+func client(url string) *meta.Client { return versioned(url, meta.DefaultVersion) }
+
+func versioned(url, version string) *meta.Client {
 	guard := outbound.NewGuard([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")})
-	return meta.NewClient(outbound.NewHTTPClient(guard, nil), url, meta.DefaultVersion)
+	return meta.NewClient(outbound.NewHTTPClient(guard, nil), url, version)
 }
 
 func order(to, value string) channel.Message {
@@ -165,23 +167,26 @@ func TestSendTemplate_Answers(t *testing.T) {
 			map[string]string{"X-Business-Use-Case-Usage": `{"2155":[{"type":"whatsapp","estimated_time_to_regain_access":3},{"type":"x","estimated_time_to_regain_access":1}]}`},
 			`{"error":{"code":613,"message":"m"}}`, channel.Throttled, 3 * time.Minute,
 		},
-		"a usage without end":         {400, map[string]string{"X-Business-Use-Case-Usage": `{"2155":[{"estimated_time_to_regain_access":1e300}]}`}, `{"error":{"code":80007}}`, channel.Throttled, 24 * time.Hour},
-		"a broken usage":              {400, map[string]string{"X-Business-Use-Case-Usage": `{`, "Retry-After": "soon"}, `{"error":{"code":4}}`, channel.Throttled, 0},
-		"throttled without a body":    {429, map[string]string{"Retry-After": "7"}, ``, channel.Throttled, 7 * time.Second},
-		"no wait heals a wrong token": {401, map[string]string{"Retry-After": "7"}, `{"error":{"code":190,"error_subcode":463}}`, channel.Stopped, 0},
-		"error data as a string":      {400, nil, `{"error":{"code":131047,"error_data":"x"}}`, channel.WindowClosed, 0},
-		"a new code that passes":      {400, nil, `{"error":{"code":999999,"is_transient":true}}`, channel.Throttled, 0},
-		"a new code":                  {400, nil, `{"error":{"code":999999}}`, channel.Rejected, 0},
-		"no code":                     {400, nil, `{"error":{"message":"m"}}`, channel.Rejected, 0},
-		"code zero":                   {400, nil, `{"error":{"code":0}}`, channel.Stopped, 0},
-		"error as a string":           {403, nil, `{"error":"x"}`, channel.Stopped, 0},
-		"a redirect":                  {307, map[string]string{"Location": "http://127.0.0.1:1/"}, ``, channel.Rejected, 0},
-		"not found":                   {404, nil, `<html>`, channel.Rejected, 0},
-		"unavailable":                 {503, nil, ``, channel.Unknown, 0},
-		"no JSON":                     {200, nil, `OK`, channel.Unknown, 0},
-		"no message":                  {200, nil, `{"messages":[]}`, channel.Unknown, 0},
-		"another shape":               {200, nil, `{"messages":"x"}`, channel.Unknown, 0},
-		"an endless answer":           {200, nil, `{"messages":[{"id":"` + strings.Repeat("x", 1<<20) + `"}]}`, channel.Unknown, 0},
+		"a usage without end":            {400, map[string]string{"X-Business-Use-Case-Usage": `{"2155":[{"estimated_time_to_regain_access":1e300}]}`}, `{"error":{"code":80007}}`, channel.Throttled, 24 * time.Hour},
+		"a broken usage":                 {400, map[string]string{"X-Business-Use-Case-Usage": `{`, "Retry-After": "soon"}, `{"error":{"code":4}}`, channel.Throttled, 0},
+		"throttled without a body":       {429, map[string]string{"Retry-After": "7"}, ``, channel.Throttled, 7 * time.Second},
+		"no wait heals a wrong token":    {401, map[string]string{"Retry-After": "7"}, `{"error":{"code":190,"error_subcode":463}}`, channel.Stopped, 0},
+		"error data as a string":         {400, nil, `{"error":{"code":131047,"error_data":"x"}}`, channel.WindowClosed, 0},
+		"a late text under another code": {400, nil, `{"error":{"code":100,"message":"m","error_data":{"details":"Message failed: outside the 24-hour window"}}}`, channel.WindowClosed, 0},
+		"a late text for Instagram":      {400, nil, `{"error":{"code":100,"message":"This message is sent outside of allowed window."}}`, channel.WindowClosed, 0},
+		"a subcode as a string":          {400, nil, `{"error":{"code":131047,"error_subcode":"x"}}`, channel.WindowClosed, 0},
+		"a new code that passes":         {400, nil, `{"error":{"code":999999,"is_transient":true}}`, channel.Throttled, 0},
+		"a new code":                     {400, nil, `{"error":{"code":999999}}`, channel.Rejected, 0},
+		"no code":                        {400, nil, `{"error":{"message":"m"}}`, channel.Rejected, 0},
+		"code zero":                      {400, nil, `{"error":{"code":0}}`, channel.Stopped, 0},
+		"error as a string":              {403, nil, `{"error":"x"}`, channel.Stopped, 0},
+		"a redirect":                     {307, map[string]string{"Location": "http://127.0.0.1:1/"}, ``, channel.Rejected, 0},
+		"not found":                      {404, nil, `<html>`, channel.Rejected, 0},
+		"unavailable":                    {503, nil, ``, channel.Unknown, 0},
+		"no JSON":                        {200, nil, `OK`, channel.Unknown, 0},
+		"no message":                     {200, nil, `{"messages":[]}`, channel.Unknown, 0},
+		"another shape":                  {200, nil, `{"messages":"x"}`, channel.Unknown, 0},
+		"an endless answer":              {200, nil, `{"messages":[{"id":"` + strings.Repeat("x", 1<<20) + `"}]}`, channel.Unknown, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -1,11 +1,13 @@
 package meta
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,7 +26,8 @@ type errorShape struct {
 	Error *struct {
 		Message   string          `json:"message"`
 		Code      *int            `json:"code"`
-		Subcode   int             `json:"error_subcode"`
+		Subcode   flexible        `json:"error_subcode"`
+		UserText  string          `json:"error_user_msg"`
 		Transient bool            `json:"is_transient"`
 		Data      json.RawMessage `json:"error_data"`
 		Trace     string          `json:"fbtrace_id"`
@@ -32,7 +35,8 @@ type errorShape struct {
 }
 
 // failureOf reads an answer that is no success. The code decides, with its subcode where the
-// service has some: HTTP statuses and texts differ by version. An answer without a code is
+// service has some: HTTP statuses and texts differ by version. Only the end of the 24 hours is
+// recognised by its text too, because Meta uses several codes for it. An answer without a code is
 // judged by its status.
 func (s service) failureOf(res *http.Response, answer []byte, token string) *channel.SendError {
 	f := &channel.SendError{RetryAfter: retryAfter(res.Header)}
@@ -42,14 +46,21 @@ func (s service) failureOf(res *http.Response, answer []byte, token string) *cha
 		return withWait(f)
 	}
 	e := shape.Error
-	f.Code, f.Kind = *e.Code, s.kind(*e.Code, e.Subcode, e.Transient)
-	f.Message, f.Details = hide(e.Message, token), hide(details(e.Data), token)
+	subcode, _ := strconv.Atoi(string(e.Subcode))
+	f.Code, f.Kind = *e.Code, s.kind(*e.Code, subcode, e.Transient)
+	f.Message, f.Details = hide(e.Message, token), hide(cmp.Or(details(e.Data), e.UserText), token)
+	if f.Kind == channel.Rejected && outsideWindow.MatchString(f.Message+" "+f.Details) {
+		f.Kind = channel.WindowClosed
+	}
 	if f.Message == "" {
 		f.Message = fmt.Sprintf("%s answered with error %d", s.name, f.Code)
 	}
-	f.Err = fmt.Errorf("HTTP status %d, fbtrace_id %q", res.StatusCode, e.Trace)
+	f.Err = fmt.Errorf("HTTP status %d, subcode %d, fbtrace_id %q", res.StatusCode, subcode, e.Trace)
 	return withWait(f)
 }
+
+// outsideWindow matches the refusals of a late text that come under a code of other things.
+var outsideWindow = regexp.MustCompile(`(?i)outside (of )?(the |allowed )*(24.hour )?window|24 hours have passed`)
 
 // withWait drops the wait of a failure that no wait heals.
 func withWait(f *channel.SendError) *channel.SendError {
@@ -85,7 +96,7 @@ var kinds = map[channel.Kind][]int{
 	channel.Throttled: {
 		1, 2, 4, 613, 80007, 130429, 131000, 131016, 131048, 131056, 131057, 131064, 133004, 135000,
 	},
-	channel.WindowClosed:  {131047},
+	channel.WindowClosed:  {470, 131047}, // 470 is the old number of 131047
 	channel.Undeliverable: {130472, 130497, 131021, 131026, 131030, 131049, 131050, 131062},
 }
 

@@ -78,5 +78,5 @@ func (c *Client) postDirect(ctx context.Context, to endpoint, shape directShape)
 	if err != nil {
 		return nil, to.service.unsent(err)
 	}
-	return c.do(ctx, request{service: to.service, method: http.MethodPost, url: to.url, token: to.token, body: body})
+	return c.do(ctx, request{service: to.service, method: http.MethodPost, url: to.url, token: to.token, body: body, sends: shape.Message != nil})
 }

@@ -57,7 +57,7 @@ func (c *Client) sendWhatsApp(ctx context.Context, from channel.Sender, m messag
 	if err != nil {
 		return channel.Receipt{}, whatsApp.unsent(err)
 	}
-	answer, failed := c.do(ctx, request{service: whatsApp, method: http.MethodPost, url: c.root() + "/" + from.PhoneNumberID + "/messages", token: from.Token, body: body})
+	answer, failed := c.do(ctx, request{service: whatsApp, method: http.MethodPost, url: c.root() + "/" + from.PhoneNumberID + "/messages", token: from.Token, body: body, sends: true})
 	if failed != nil {
 		return channel.Receipt{}, failed
 	}
