@@ -27,9 +27,15 @@ type Config struct {
 
 	CallbacksQueue   string // CALLBACKS_QUEUE_URL: the queue of jobs
 	DeliveriesQueue  string // DELIVERIES_QUEUE_URL: the queue of deliveries
+	MetaQueue        string // INBOX_META_QUEUE_URL: the queue of Meta's channels
+	TwilioQueue      string // INBOX_TWILIO_QUEUE_URL: the queue of Twilio's
+	MailQueue        string // INBOX_MAIL_QUEUE_URL: the queue of mail
 	SecretsKey       string // SECRETS_KEY_ID: the KMS key that seals secrets
 	PrivateNetworks  string // PRIVATE_NETWORKS_ALLOWED: CIDRs of private networks that customers' URLs may lead to
 	MetaGraphURL     string // META_GRAPH_URL: Meta's Graph API for WhatsApp; empty: Meta's own
+	InstagramURL     string // INSTAGRAM_GRAPH_URL: the Graph API for tokens of Instagram; empty: Instagram's own
+	TwilioURL        string // TWILIO_API_URL: Twilio's API; empty: Twilio's own
+	BaseURL          string // BASE_URL: where the API is served
 	MetaGraphVersion string // META_GRAPH_VERSION: its version, as in v25.0; empty: meta.DefaultVersion
 	RuntimeAPI       string // AWS_LAMBDA_RUNTIME_API: the address of Lambda's Runtime API
 
@@ -82,6 +88,12 @@ func FromEnvironment() Config {
 		UserPoolClient:   os.Getenv("USER_POOL_CLIENT_ID"),
 		CallbacksQueue:   os.Getenv("CALLBACKS_QUEUE_URL"),
 		DeliveriesQueue:  os.Getenv("DELIVERIES_QUEUE_URL"),
+		MetaQueue:        os.Getenv("INBOX_META_QUEUE_URL"),
+		TwilioQueue:      os.Getenv("INBOX_TWILIO_QUEUE_URL"),
+		MailQueue:        os.Getenv("INBOX_MAIL_QUEUE_URL"),
+		InstagramURL:     os.Getenv("INSTAGRAM_GRAPH_URL"),
+		TwilioURL:        os.Getenv("TWILIO_API_URL"),
+		BaseURL:          os.Getenv("BASE_URL"),
 		SecretsKey:       os.Getenv("SECRETS_KEY_ID"),
 		PrivateNetworks:  os.Getenv("PRIVATE_NETWORKS_ALLOWED"),
 		MetaGraphURL:     os.Getenv("META_GRAPH_URL"),

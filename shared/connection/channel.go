@@ -30,6 +30,9 @@ const (
 	Mail      Vendor = "mail"
 )
 
+// Vendors lists all vendors.
+func Vendors() []Vendor { return []Vendor{Meta, TwilioInc, Mail} }
+
 // Vendor returns the vendor of the channel.
 func (c Channel) Vendor() Vendor {
 	switch c {

@@ -17,7 +17,7 @@ import (
 func (s *Store) Correct(ctx context.Context, r inbox.Received, message, fresh string) error {
 	original := r.Ref
 	original.UpdateID = message
-	for range tries(ctx) {
+	for range s.tries(ctx) {
 		var row receivedRow
 		if err := s.get(ctx, receivedKey(original), &row, errAbsent); err != nil && err != errAbsent { //nolint:errorlint // the value itself
 			return err

@@ -17,7 +17,7 @@ import (
 // appends the message to the chat, and marks the update as filed. decide is called again if
 // something that it was given has changed.
 func (s *Store) File(ctx context.Context, r inbox.Received, names inbox.Names, decide func(inbox.Found) (inbox.Filing, error)) error {
-	for range tries(ctx) {
+	for range s.tries(ctx) {
 		found, owners, err := s.find(ctx, r.Ref, names)
 		if err != nil {
 			return err

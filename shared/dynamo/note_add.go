@@ -27,7 +27,7 @@ type noting struct {
 // turn_place.go). The indexes of a failed condition are those of the other steps.
 func (s *Store) addNote(ctx context.Context, n noting) (turn.Turn, error) {
 	place := int64(0)
-	for range tries(ctx) {
+	for range s.tries(ctx) {
 		start, err := s.threadToStart(ctx, n.note)
 		if err != nil {
 			return turn.Turn{}, err

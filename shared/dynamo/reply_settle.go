@@ -20,7 +20,7 @@ func (s *Store) SettleStatus(ctx context.Context, of inbox.Ref, status channel.S
 		}
 	}
 	of.ChatID, of.UpdateID = ref.ChatID, ""
-	for range tries(ctx) {
+	for range s.tries(ctx) {
 		var row replyRow
 		err := s.get(ctx, replyKey(of, ref.ReplyID), &row, errAbsent)
 		if err == errAbsent || err == nil && ref.Part >= row.Count { //nolint:errorlint // the value itself

@@ -55,8 +55,8 @@ func (w *Worker) send(ctx context.Context, chat Chat) (again time.Time, err erro
 			return w.Now().Add(disabledWait), nil
 		case c.Problem != nil && !c.Problem.Passes():
 			return w.Now().Add(disabledWait), nil
-		case r.Parts[n].Template == nil && contact.Closed(w.Now()):
-			err = w.fallBack(ctx, c, r, n)
+		case r.Parts[n].Template == nil && contact.Closed(w.Now()) && !(r.Human && c.Channel != connection.WhatsApp && c.Channel != connection.Twilio):
+			err = w.fallBack(ctx, c, r, n) // Instagram and Messenger give people more time than agents
 		default:
 			again, err = w.sendPart(ctx, chat, c, contact, r, n)
 		}
@@ -98,7 +98,7 @@ func (w *Worker) sendPart(ctx context.Context, chat Chat, c connection.Connectio
 	}
 	r.Parts[n] = p
 	out := channel.Outgoing{
-		To: contact.Person, Text: p.Text, Template: p.Template, Human: r.Human, ReplyTo: r.ReplyTo, Mail: r.Mail,
+		To: contact.Person, Text: p.Text, Template: p.Template, Human: r.Human, Late: contact.Closed(w.Now()), ReplyTo: r.ReplyTo, Mail: r.Mail,
 		Ref: PartRef{ChatID: r.ChatID, ReplyID: r.ID, Part: n}.String(),
 	}
 	if p.Template != nil {

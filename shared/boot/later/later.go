@@ -34,6 +34,12 @@ func Deliveries(d *boot.Deps) *queue.Queue { return queueAt(d, d.Config().Delive
 // Jobs returns the queue of jobs.
 func Jobs(d *boot.Deps) *queue.Queue { return queueAt(d, d.Config().CallbacksQueue) }
 
+// Inbox returns the queue of a vendor's channels.
+func Inbox(d *boot.Deps, v connection.Vendor) *queue.Queue {
+	c := d.Config()
+	return queueAt(d, map[connection.Vendor]string{connection.Meta: c.MetaQueue, connection.TwilioInc: c.TwilioQueue, connection.Mail: c.MailQueue}[v])
+}
+
 // DeadLetters returns the dead-letter queue of a queue.
 func DeadLetters(ctx context.Context, d *boot.Deps, queueName string) (*queue.Dead, error) {
 	return queue.DeadOf(ctx, queues(d), queueName)
@@ -104,9 +110,14 @@ func Events(d *boot.Deps) boot.Follow {
 	}
 }
 
-// Sweep returns the task that wakes workers for due jobs and deliveries.
+// Sweep returns the task that wakes workers for due jobs and deliveries, and for the
+// updates and chats of channels.
 func Sweep(d *boot.Deps) boot.Job {
-	return boot.Jobs(work.Sweep(d.Store().WaitingJobs(), Jobs(d)), work.Sweep(d.Store().WaitingDeliveries(), Deliveries(d)))
+	jobs := []boot.Job{work.Sweep(d.Store().WaitingJobs(), Jobs(d)), work.Sweep(d.Store().WaitingDeliveries(), Deliveries(d))}
+	for _, v := range connection.Vendors() {
+		jobs = append(jobs, work.Sweep(d.Store().WaitingInbox(v), Inbox(d, v)))
+	}
+	return boot.Jobs(jobs...)
 }
 
 // guard returns the guard of outbound requests. It opens the networks that the environment

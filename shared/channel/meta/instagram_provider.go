@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/channel"
+	"github.com/quintet-agents/quintet/shared/channel/split"
 )
 
 // MaxInstagramText is the longest text of Instagram, in bytes of UTF-8.
@@ -17,14 +18,12 @@ const MaxInstagramText = 1000
 // is for graph.instagram.com. Any other is for graph.facebook.com: there, messages are sent as
 // the page that the account belongs to, if the token is that page's, and as the account itself
 // otherwise. The token alone cannot say whose it is, so the API is asked once for each.
-type Instagram struct {
-	*Client
-
-	Cut func(text string) []string // cuts an answer into texts of at most MaxInstagramText
-}
+type Instagram struct{ *Client }
 
 // Split cuts an answer into as few messages as possible.
-func (i Instagram) Split(text string) []string { return i.Cut(text) }
+func (Instagram) Split(text string) []string {
+	return split.Text(text, split.Limit{N: MaxInstagramText, Unit: split.Bytes})
+}
 
 // Send sends a text.
 func (i Instagram) Send(ctx context.Context, a channel.Account, m channel.Outgoing) (channel.Receipt, error) {

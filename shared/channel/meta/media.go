@@ -26,8 +26,8 @@ const maxRedirects = 3
 // errGone is the cause of a failure whose URL may have expired.
 var errGone = errors.New("the URL has expired")
 
-// file is a downloaded file.
-type file struct {
+// downloaded is a file as it arrived.
+type downloaded struct {
 	data        []byte
 	contentType string
 }
@@ -94,7 +94,7 @@ func (c *Client) locate(ctx context.Context, from channel.Sender, id string) (me
 }
 
 // checked returns a file whose checksum is the one that the webhook has.
-func (s service) checked(got file, failed *channel.SendError, m channel.Media) (data []byte, contentType string, err error) {
+func (s service) checked(got downloaded, failed *channel.SendError, m channel.Media) (data []byte, contentType string, err error) {
 	if failed != nil {
 		return nil, "", failed
 	}
@@ -122,11 +122,11 @@ func matches(data []byte, want string) bool {
 
 // download gets a file from one of Meta's hosts. A token goes to the first URL only, never
 // along a redirect.
-func (c *Client) download(ctx context.Context, s service, address, token string, limit int64) (file, *channel.SendError) {
+func (c *Client) download(ctx context.Context, s service, address, token string, limit int64) (downloaded, *channel.SendError) {
 	for range maxRedirects + 1 {
 		u, err := url.Parse(address)
 		if err != nil || !c.trusted(u) {
-			return file{}, rejected("The file is not on a host of Meta's")
+			return downloaded{}, rejected("The file is not on a host of Meta's")
 		}
 		got, location, failed := c.get(ctx, s, u, token, limit)
 		if location == nil || failed != nil {
@@ -134,7 +134,7 @@ func (c *Client) download(ctx context.Context, s service, address, token string,
 		}
 		address, token = location.String(), ""
 	}
-	return file{}, rejected("The file's URL redirects too often")
+	return downloaded{}, rejected("The file's URL redirects too often")
 }
 
 // trusted reports whether files may be fetched from a URL, with a token or without.
@@ -151,36 +151,36 @@ func (c *Client) trusted(u *url.URL) bool {
 }
 
 // get makes one request of a download. It returns where the answer redirects to, if it does.
-func (c *Client) get(ctx context.Context, s service, u *url.URL, token string, limit int64) (file, *url.URL, *channel.SendError) {
+func (c *Client) get(ctx context.Context, s service, u *url.URL, token string, limit int64) (downloaded, *url.URL, *channel.SendError) {
 	req, err := newRequest(ctx, http.MethodGet, u.String(), token, nil)
 	if err != nil {
-		return file{}, nil, s.unread(err)
+		return downloaded{}, nil, s.unread(err)
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return file{}, nil, s.unread(err)
+		return downloaded{}, nil, s.unread(err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	switch status := res.StatusCode; {
 	case status >= 300 && status <= 399:
 		location, err := res.Location()
 		if err != nil {
-			return file{}, nil, s.undelivered(status, err)
+			return downloaded{}, nil, s.undelivered(status, err)
 		}
-		return file{}, location, nil
+		return downloaded{}, location, nil
 	case status != http.StatusOK:
-		return file{}, nil, s.undelivered(status, nil)
+		return downloaded{}, nil, s.undelivered(status, nil)
 	case res.ContentLength > limit:
-		return file{}, nil, tooLarge(limit)
+		return downloaded{}, nil, tooLarge(limit)
 	}
 	data, err := io.ReadAll(io.LimitReader(res.Body, limit+1))
 	switch {
 	case err != nil:
-		return file{}, nil, s.unread(err)
+		return downloaded{}, nil, s.unread(err)
 	case int64(len(data)) > limit:
-		return file{}, nil, tooLarge(limit)
+		return downloaded{}, nil, tooLarge(limit)
 	}
-	return file{data, res.Header.Get("Content-Type")}, nil, nil
+	return downloaded{data, res.Header.Get("Content-Type")}, nil, nil
 }
 
 // undelivered is the failure of a download that was answered without the file.

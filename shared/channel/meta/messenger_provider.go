@@ -4,20 +4,19 @@ import (
 	"context"
 
 	"github.com/quintet-agents/quintet/shared/channel"
+	"github.com/quintet-agents/quintet/shared/channel/split"
 )
 
 // MaxMessengerText is the longest text of Messenger, in characters: Meta wants fewer than 2000.
 const MaxMessengerText = 1999
 
 // Messenger is the channel.Provider of Facebook pages.
-type Messenger struct {
-	*Client
-
-	Cut func(text string) []string // cuts an answer into texts of at most MaxMessengerText
-}
+type Messenger struct{ *Client }
 
 // Split cuts an answer into as few messages as possible.
-func (p Messenger) Split(text string) []string { return p.Cut(text) }
+func (Messenger) Split(text string) []string {
+	return split.Text(text, split.Limit{N: MaxMessengerText, Unit: split.Characters})
+}
 
 // Send sends a text.
 func (p Messenger) Send(ctx context.Context, a channel.Account, m channel.Outgoing) (channel.Receipt, error) {

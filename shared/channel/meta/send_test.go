@@ -18,7 +18,7 @@ import (
 const (
 	person    = "5512345678901234"
 	hidden    = "US.13491208655302741918"
-	page      = "103456789012345"
+	pageID    = "103456789012345"
 	insta     = "17841400000000001"
 	pageToken = "EAApageToken"
 	instToken = "IGAAinstagramToken"
@@ -44,21 +44,20 @@ type world struct {
 func open(t testing.TB) world {
 	t.Helper()
 	s := graph.Start(t, shop)
-	s.SetPage(graph.Page{ID: page, Token: pageToken})
+	s.SetPage(graph.Page{ID: pageID, Token: pageToken})
 	s.SetPage(graph.Page{ID: "999", Token: "EAAlinked", Instagram: "17841400000000002"})
 	s.SetAccount(graph.Account{ID: insta, AppID: "2468", Token: instToken})
 	c := client(s.URL)
 	c.InstagramURL = s.InstagramURL
-	cut := func(text string) []string { return []string{text} }
 	return world{
 		s, c,
 		map[string]channel.Provider{
-			"whatsapp": meta.WhatsApp{Client: c, Cut: cut}, "messenger": meta.Messenger{Client: c, Cut: cut},
-			"instagram": meta.Instagram{Client: c, Cut: cut}, "instagram of a page": meta.Instagram{Client: c, Cut: cut},
+			"whatsapp": meta.WhatsApp{Client: c}, "messenger": meta.Messenger{Client: c},
+			"instagram": meta.Instagram{Client: c}, "instagram of a page": meta.Instagram{Client: c},
 		},
 		map[string]channel.Account{
 			"whatsapp":            account(connection.WhatsApp, "phone_number_id", shop.ID, token),
-			"messenger":           account(connection.Messenger, "page_id", page, pageToken),
+			"messenger":           account(connection.Messenger, "page_id", pageID, pageToken),
 			"instagram":           account(connection.Instagram, "account_id", insta, instToken),
 			"instagram of a page": account(connection.Instagram, "account_id", "17841400000000002", "EAAlinked"),
 		},
@@ -160,7 +159,7 @@ func TestSend_Refused(t *testing.T) {
 		"blocked":                   {"whatsapp", func(w world) { w.Block(person) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Undeliverable, Code: 131026, Message: "(#131026) Message undeliverable"}},
 		"blocked on messenger":      {"messenger", func(w world) { w.Block(person) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Undeliverable, Code: 551, Message: "(#551) This person isn't available right now."}},
 		"a token that ended":        {"instagram", func(w world) { w.SetGrant(instToken, graph.Grant{Invalid: "Session has expired: " + instToken}) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Stopped, Code: 190, Message: "Error validating access token: Session has expired: [access token]"}},
-		"the page's token ended":    {"instagram of a page", func(w world) { w.SetGrant("EAAlinked", graph.Grant{Invalid: "Session has expired"}) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Stopped, Code: 190, Message: "Error validating access token: Session has expired"}},
+		"the pageID's token ended":    {"instagram of a page", func(w world) { w.SetGrant("EAAlinked", graph.Grant{Invalid: "Session has expired"}) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Stopped, Code: 190, Message: "Error validating access token: Session has expired"}},
 		"a sent one with an error":  {"messenger", func(w world) { w.Lose(graph.ErrorIn(400, 1, 1357046, "Received invalid JSON reply.")) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Unknown, Code: 1, Message: "Received invalid JSON reply."}},
 		"a page that is restricted": {"messenger", func(w world) { w.Refuse(graph.ErrorIn(403, 10, 1893063, "The page is restricted.")) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Stopped, Code: 10, Message: "The page is restricted."}},
 		"too many":                  {"messenger", func(w world) { w.Refuse(graph.Error(400, 613, "Calls to this api have exceeded the rate limit.")) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Throttled, Code: 613, Message: "Calls to this api have exceeded the rate limit."}},
@@ -239,7 +238,7 @@ func TestTyping(t *testing.T) {
 	}
 	want := []graph.Typed{
 		{AccountID: shop.ID, MessageID: "wamid.in", Action: "read", Indicator: true},
-		{AccountID: page, Person: person, Action: "mark_seen"}, {AccountID: page, Person: person, Action: "typing_on"},
+		{AccountID: pageID, Person: person, Action: "mark_seen"}, {AccountID: pageID, Person: person, Action: "typing_on"},
 		{AccountID: insta, Person: person, Action: "mark_seen"}, {AccountID: insta, Person: person, Action: "typing_on"},
 	}
 	if d := cmp.Diff(want, w.Typed()); d != "" || len(w.Accepted()) != 0 {

@@ -42,7 +42,7 @@ func TestVerify(t *testing.T) {
 	}
 	for id, want := range map[string][]string{
 		shop.AccountID: {},
-		page:           {"message_deliveries", "message_echoes", "message_reads", "messages", "messaging_postbacks"},
+		pageID:           {"message_deliveries", "message_echoes", "message_reads", "messages", "messaging_postbacks"},
 		insta:          {"message_reactions", "messages", "messaging_postbacks", "messaging_seen"},
 		"999":          {"message_reactions", "messages", "messaging_postbacks"},
 	} {
@@ -55,12 +55,12 @@ func TestVerify(t *testing.T) {
 // A page keeps the fields that others have subscribed the app to.
 func TestVerify_KeepsFields(t *testing.T) {
 	w := openVerified(t)
-	w.Subscribe(page, "feed", "messages")
+	w.Subscribe(pageID, "feed", "messages")
 	if got, err := w.providers["messenger"].Verify(t.Context(), w.accounts["messenger"], webhookURL); err != nil || len(got) != 0 {
 		t.Fatalf("got %+v, %v", got, err)
 	}
 	want := []string{"feed", "message_deliveries", "message_echoes", "message_reads", "messages", "messaging_postbacks"}
-	if d := cmp.Diff(want, w.Renewed(page)); d != "" {
+	if d := cmp.Diff(want, w.Renewed(pageID)); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/quintet-agents/quintet/shared/channel"
+	"github.com/quintet-agents/quintet/shared/channel/split"
 )
 
 // MaxWhatsAppText is the longest text of WhatsApp, in characters.
@@ -20,14 +21,12 @@ const (
 )
 
 // WhatsApp is the channel.Provider of WhatsApp numbers.
-type WhatsApp struct {
-	*Client
-
-	Cut func(text string) []string // cuts an answer into texts of at most MaxWhatsAppText
-}
+type WhatsApp struct{ *Client }
 
 // Split cuts an answer into as few messages as possible: Meta charges for each.
-func (w WhatsApp) Split(text string) []string { return w.Cut(text) }
+func (WhatsApp) Split(text string) []string {
+	return split.Text(text, split.Limit{N: MaxWhatsAppText, Unit: split.Characters})
+}
 
 // Send sends a text, or a template if the message has one.
 func (w WhatsApp) Send(ctx context.Context, a channel.Account, m channel.Outgoing) (channel.Receipt, error) {

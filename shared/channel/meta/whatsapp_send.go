@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"regexp"
 	"strings"
 
 	"github.com/quintet-agents/quintet/shared/channel"
@@ -75,9 +74,6 @@ func (c *Client) sendWhatsApp(ctx context.Context, from channel.Sender, m messag
 	return r, nil
 }
 
-// userID is the form of WhatsApp's business-scoped user ids.
-var userID = regexp.MustCompile(`^[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}$`)
-
 // address sets the recipient of a message: the phone number if it is known, because Meta
 // then keeps showing it, or else the user id in a field of its own. A user id in the place of
 // a number would be accepted and lost.
@@ -86,9 +82,9 @@ func (m *messageShape) address(p channel.Person) *channel.SendError {
 	switch {
 	case number != "" && strings.Trim(number, "0123456789") == "":
 		m.To = number
-	case userID.MatchString(p.UserID):
+	case isUserID(p.UserID):
 		m.Recipient = p.UserID
-	case userID.MatchString(p.Address):
+	case isUserID(p.Address):
 		m.Recipient = p.Address
 	default:
 		return rejected("The person has neither a phone number nor a user id of WhatsApp")

@@ -1,0 +1,32 @@
+package inbound
+
+import (
+	"net/http"
+
+	"github.com/quintet-agents/quintet/shared/channel"
+	"github.com/quintet-agents/quintet/shared/channel/twilio"
+	"github.com/quintet-agents/quintet/shared/connection"
+)
+
+// TwilioCreate answers POST /api/webhooks/twilio/{connection_id}, which delivers messages and,
+// with our id in the query, their statuses. The answer goes out later by REST, so the
+// acknowledgement is an empty TwiML document.
+func TwilioCreate(d *Door) http.Handler {
+	return d.handle(connection.Twilio, func(w http.ResponseWriter, r *http.Request, a channel.Account) error {
+		body, err := readBody(r)
+		if err != nil {
+			return err
+		}
+		if err := twilio.VerifySignature(a.Secrets, webhookURL(r, a.Connection), r.Header, body); err != nil {
+			return unauthentic(r, a.Connection, err)
+		}
+		updates, err := twilio.Parse(a.Account(), r.Header.Get("Content-Type"), r.URL.Query(), body)
+		if err != nil {
+			return unreadable(err)
+		}
+		if err := d.Receiver.Take(r.Context(), a.Connection, updates); err != nil {
+			return err
+		}
+		return acknowledge(w, twilio.AcknowledgementType, twilio.Acknowledgement)
+	})
+}
