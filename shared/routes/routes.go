@@ -11,6 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/flapjack"
 	"github.com/quintet-agents/quintet/shared/api/flexyagents"
 	"github.com/quintet-agents/quintet/shared/api/flowgent"
+	"github.com/quintet-agents/quintet/shared/api/inbound"
 	"github.com/quintet-agents/quintet/shared/api/manage/connection"
 	"github.com/quintet-agents/quintet/shared/api/manage/credits"
 	"github.com/quintet-agents/quintet/shared/api/manage/key"
@@ -21,6 +22,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/manage/webhook"
 	"github.com/quintet-agents/quintet/shared/api/openapi"
 	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/boot/channels"
 	"github.com/quintet-agents/quintet/shared/boot/chat"
 	"github.com/quintet-agents/quintet/shared/boot/later"
 	"github.com/quintet-agents/quintet/shared/boot/login"
@@ -144,12 +146,21 @@ var All = []Route{
 	}},
 	{Function: "operator-entry-create", HTTP: func(d *boot.Deps) http.Handler { return operator.EntryCreate(d.Operators(), d.Store(), d.Now) }},
 	{Function: "operator-limits-update", HTTP: func(d *boot.Deps) http.Handler { return operator.LimitsUpdate(d.Operators(), d.Store()) }},
+	{Function: "inbound-whatsapp-verify", HTTP: func(d *boot.Deps) http.Handler { return inbound.MetaVerify(channels.Door(d, "whatsapp")) }},
+	{Function: "inbound-whatsapp-create", HTTP: func(d *boot.Deps) http.Handler { return inbound.MetaCreate(channels.Door(d, "whatsapp")) }},
+	{Function: "inbound-instagram-verify", HTTP: func(d *boot.Deps) http.Handler { return inbound.MetaVerify(channels.Door(d, "instagram")) }},
+	{Function: "inbound-instagram-create", HTTP: func(d *boot.Deps) http.Handler { return inbound.MetaCreate(channels.Door(d, "instagram")) }},
+	{Function: "inbound-messenger-verify", HTTP: func(d *boot.Deps) http.Handler { return inbound.MetaVerify(channels.Door(d, "messenger")) }},
+	{Function: "inbound-messenger-create", HTTP: func(d *boot.Deps) http.Handler { return inbound.MetaCreate(channels.Door(d, "messenger")) }},
+	{Function: "inbound-twilio-create", HTTP: func(d *boot.Deps) http.Handler { return inbound.TwilioCreate(channels.Door(d, "twilio")) }},
 	{Function: "worker-callback", Queue: func(d *boot.Deps) boot.Work {
 		return boot.Bodies(later.Callbacks(d, chat.Engine(d), flowgent.Callback).Work)
 	}},
 	{Function: "worker-delivery", Queue: func(d *boot.Deps) boot.Work { return boot.Bodies(later.Worker(d).Work) }},
 	{Function: "worker-event", Changes: later.Events},
 	{Function: "worker-sweep", Schedule: func(d *boot.Deps) boot.Job { return boot.Jobs(turn.Sweep(d.Store()), later.Sweep(d)) }},
+	{Function: "worker-meta", Queue: channels.MetaWorker},
+	{Function: "worker-twilio", Queue: channels.TwilioWorker},
 	{Function: "worker-usage-rollup", Schedule: func(d *boot.Deps) boot.Job { return ledger.Rollup(d.Store()) }},
 }
 

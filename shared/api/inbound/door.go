@@ -35,8 +35,9 @@ type Locator interface {
 	Locate(ctx context.Context, id string) (connection.Connection, error)
 }
 
-// Door lets webhooks in.
+// Door lets the webhooks of a channel in.
 type Door struct {
+	Channel     connection.Channel
 	Connections Locator
 	Accounts    *inbox.Accounts
 	Receiver    *inbox.Receiver
@@ -49,10 +50,10 @@ type Door struct {
 // cause is in the log.
 var errUnauthentic = fault.New(fault.Unauthorized, "The request is not signed by the provider of this connection")
 
-// handle answers a webhook of a channel. do returns an error only if nothing was acknowledged.
-func (d *Door) handle(c connection.Channel, do func(w http.ResponseWriter, r *http.Request, a channel.Account) error) http.Handler {
+// handle answers a webhook. do returns an error only if nothing was acknowledged.
+func (d *Door) handle(do func(w http.ResponseWriter, r *http.Request, a channel.Account) error) http.Handler {
 	return wire.Handle(flexyagents.WriteError, func(w http.ResponseWriter, r *http.Request) error {
-		a, err := d.account(r, c)
+		a, err := d.account(r)
 		if err != nil {
 			return err
 		}
@@ -61,7 +62,7 @@ func (d *Door) handle(c connection.Channel, do func(w http.ResponseWriter, r *ht
 }
 
 // account returns the connection of a request's URL, with its opened secrets.
-func (d *Door) account(r *http.Request, ch connection.Channel) (channel.Account, error) {
+func (d *Door) account(r *http.Request) (channel.Account, error) {
 	id, err := uuid.Parse(r.PathValue("connection_id"))
 	if err != nil {
 		return channel.Account{}, connection.ErrNotFound
@@ -70,7 +71,7 @@ func (d *Door) account(r *http.Request, ch connection.Channel) (channel.Account,
 	if err != nil {
 		return channel.Account{}, err
 	}
-	if c.Channel != ch {
+	if c.Channel != d.Channel {
 		return channel.Account{}, connection.ErrNotFound
 	}
 	return d.Accounts.Open(r.Context(), c)

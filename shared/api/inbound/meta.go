@@ -5,14 +5,13 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/channel/meta"
-	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
 // MetaVerify answers GET /api/webhooks/{channel}/{connection_id}, by which Meta checks that the
 // URL belongs to the owner of the app.
-func MetaVerify(d *Door, c connection.Channel) http.Handler {
-	return d.handle(c, func(w http.ResponseWriter, r *http.Request, a channel.Account) error {
+func MetaVerify(d *Door) http.Handler {
+	return d.handle(func(w http.ResponseWriter, r *http.Request, a channel.Account) error {
 		challenge, err := meta.Handshake(a.Secrets, r.URL.RawQuery)
 		if err != nil {
 			return fault.New(fault.Forbidden, "The verify token is not that of this connection").Because(err)
@@ -22,8 +21,8 @@ func MetaVerify(d *Door, c connection.Channel) http.Handler {
 }
 
 // MetaCreate answers POST /api/webhooks/{channel}/{connection_id}, which delivers updates.
-func MetaCreate(d *Door, c connection.Channel) http.Handler {
-	return d.handle(c, func(w http.ResponseWriter, r *http.Request, a channel.Account) error {
+func MetaCreate(d *Door) http.Handler {
+	return d.handle(func(w http.ResponseWriter, r *http.Request, a channel.Account) error {
 		body, err := readBody(r)
 		if err != nil {
 			return err

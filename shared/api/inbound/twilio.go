@@ -5,14 +5,13 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/channel/twilio"
-	"github.com/quintet-agents/quintet/shared/connection"
 )
 
 // TwilioCreate answers POST /api/webhooks/twilio/{connection_id}, which delivers messages and,
 // with our id in the query, their statuses. The answer goes out later by REST, so the
 // acknowledgement is an empty TwiML document.
 func TwilioCreate(d *Door) http.Handler {
-	return d.handle(connection.Twilio, func(w http.ResponseWriter, r *http.Request, a channel.Account) error {
+	return d.handle(func(w http.ResponseWriter, r *http.Request, a channel.Account) error {
 		body, err := readBody(r)
 		if err != nil {
 			return err

@@ -13,7 +13,7 @@ import (
 // Door returns what lets the webhooks of a channel in.
 func Door(d *boot.Deps, c connection.Channel) *inbound.Door {
 	return &inbound.Door{
-		Connections: d.Store(), Accounts: accounts(d), Now: d.Now,
+		Channel: c, Connections: d.Store(), Accounts: accounts(d), Now: d.Now,
 		Receiver: &inbox.Receiver{Store: d.Store(), Workers: later.Inbox(d, c.Vendor()), Now: d.Now},
 	}
 }
