@@ -84,6 +84,27 @@ func TestRun_ImagesRefused(t *testing.T) {
 	}
 }
 
+// The refused turn frees its idempotency key, so that its caller can answer the text under the
+// same key, once.
+func TestRun_ImagesRefusedKey(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	in := r.input("[[noimages]] look")
+	in.Once, in.Images = r.once(t, "k", "x"), []model.Image{modeltest.PNG(t, 12, 8)}
+	_, err := r.engine.Run(context.Background(), in, &sink{})
+	modeltest.CheckImageError(t, err, model.ImagesRefused)
+	in.Images = nil
+	var charge ledger.Credits
+	for _, replayed := range []bool{false, true} {
+		in.Once = r.once(t, "k", "x")
+		out, err := r.engine.Run(context.Background(), in, &sink{})
+		if err != nil || out.Replayed != replayed || out.Turn.Assistant != "You said: look" {
+			t.Errorf("got %q, replayed %v, error %v, want an answer and then its replay", out.Turn.Assistant, out.Replayed, err)
+		}
+		charge = out.Turn.Charge
+	}
+	r.wantBooks(t, ledger.Credit-charge)
+}
+
 // An image that cannot be used says nothing about other images.
 func TestRun_ImageUnusable(t *testing.T) {
 	r := newRig(t, ledger.Credit)

@@ -30,7 +30,7 @@ func TestProvider_ImageLimits(t *testing.T) {
 	requests := 0
 	p := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		requests++
-		fake{}.whole(w, r, answer("hello"))
+		fake{}.whole(w, r, answer("I see."))
 	}))
 	large := modeltest.PNG(t, 12, 8)
 	large.Data = append(bytes.Clone(large.Data), make([]byte, 20_000_000-len(large.Data))...)
