@@ -2,6 +2,7 @@ package inbox_test
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -201,8 +202,13 @@ func (p *phone) Send(_ context.Context, _ channel.Account, m channel.Outgoing) (
 
 func (p *phone) Typing(context.Context, channel.Account, channel.Inbound) error { return nil }
 
-func (p *phone) Fetch(context.Context, channel.Account, channel.Media, int64) ([]byte, string, error) {
-	return nil, "", nil
+// Fetch returns the file whose bytes the URL has, in base64.
+func (p *phone) Fetch(_ context.Context, _ channel.Account, m channel.Media, _ int64) ([]byte, string, error) {
+	if m.URL == "" {
+		return nil, "", &channel.SendError{Kind: channel.Rejected, Message: "gone"}
+	}
+	data, err := base64.StdEncoding.DecodeString(m.URL)
+	return data, "image/png", err
 }
 
 func (p *phone) Verify(context.Context, channel.Account, string) ([]connection.Problem, error) {

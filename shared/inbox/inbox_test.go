@@ -1,6 +1,11 @@
 package inbox_test
 
 import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"image"
+	"image/png"
 	"testing"
 	"time"
 
@@ -301,4 +306,31 @@ func TestWorker_Corrections(t *testing.T) {
 	d.drain(time.Minute)
 	want(t, "answered", [][2]string{{"[message withdrawn]", "You said: hello"}}, said(d.turns("316")))
 	want(t, "sent", 1, len(d.phone.texts()))
+}
+
+// An image reaches the model. One that cannot be used is declined, unless there are words.
+func TestWorker_Images(t *testing.T) {
+	var file bytes.Buffer
+	if err := png.Encode(&file, image.NewGray(image.Rect(0, 0, 3, 2))); err != nil {
+		t.Fatal(err)
+	}
+	url := base64.StdEncoding.EncodeToString(file.Bytes())
+	seen := fmt.Sprintf("[image image/png 3x2 %d bytes]", file.Len())
+	for name, c := range map[string]struct{ url, text, want string }{
+		"seen":               {url, "[image]", "You said: [image] " + seen},
+		"with a caption":     {url, "[image]\nwhat is this?", "You said: [image]\nwhat is this? " + seen},
+		"gone":               {"", "[image]", connection.DefaultUnsupportedText},
+		"gone, with words":   {"", "[image]\nhello", "You said: [image]\nhello"},
+		"no image":           {"text", "[image]", connection.DefaultUnsupportedText},
+		"refused with words": {url, "[image]\n[[noimages]] hello", "You said: [image]\n hello"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := openDesk(t)
+			m := d.message("m1", "316", c.text)
+			m.Message.Type, m.Message.Media = "image", []channel.Media{{Type: "image", URL: c.url}}
+			d.receive(m)
+			d.drain(time.Minute)
+			want(t, "sent", []string{c.want}, d.phone.texts())
+		})
+	}
 }

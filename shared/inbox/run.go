@@ -56,12 +56,15 @@ func (w *Worker) run(ctx context.Context, chat Chat) (again time.Time, err error
 	case channel.Answer:
 		return w.answer(ctx, chat, c, contact, taken)
 	case channel.Decline:
-		text := c.Settings.UnsupportedText
-		return time.Time{}, w.finish(ctx, chat, Ending{
-			Taken: taken, Note: note(chat, c, taken, text), Reply: w.reply(chat, c, taken, text, "", contact),
-		})
+		return time.Time{}, w.decline(ctx, chat, c, taken)
 	}
 	return time.Time{}, w.finish(ctx, chat, Ending{Taken: taken, Note: note(chat, c, taken, "")})
+}
+
+// decline answers messages that cannot be read with the connection's sentence for them.
+func (w *Worker) decline(ctx context.Context, chat Chat, c connection.Connection, taken []Pending) error {
+	sentence := c.Settings.UnsupportedText
+	return w.finish(ctx, chat, Ending{Taken: taken, Note: note(chat, c, taken, sentence), Reply: w.reply(chat, c, sentence, "")})
 }
 
 // taken returns the messages of the run, or the next ones that fit into a turn.
@@ -118,23 +121,38 @@ func (w *Worker) answer(ctx context.Context, chat Chat, c connection.Connection,
 		Text: clip.Text(text(taken), turn.MaxText), Channel: string(c.Channel), Visitor: visitor(contact), Whole: true,
 		Once: &key, OnceFor: claimTime,
 	}
+	images, again, err := w.images(ctx, chat, c, taken)
+	if err != nil || !again.IsZero() {
+		return again, err
+	}
+	in.Images = images
+	if len(images) == 0 && wordless(taken) {
+		return time.Time{}, w.decline(ctx, chat, c, taken)
+	}
 	stop := w.typing(ctx, c, taken)
 	out, err := w.Turns.Run(ctx, in, turn.Quiet{})
+	if unseen(err) && !wordless(taken) {
+		in.Images = nil
+		out, err = w.Turns.Run(ctx, in, turn.Quiet{})
+	}
 	stop()
-	if out.Turn.ID == "" && err != nil {
+	switch {
+	case unseen(err):
+		return time.Time{}, w.decline(ctx, chat, c, taken)
+	case out.Turn.ID == "" && err != nil:
 		return w.unanswered(ctx, chat, c, contact, taken, err)
 	}
 	w.solved(ctx, c)
 	end := Ending{Taken: taken, Turn: &out.Turn}
 	if strings.TrimSpace(out.Turn.Assistant) != "" {
-		end.Reply = w.reply(chat, c, taken, out.Turn.Assistant, out.Turn.ThreadID, contact)
+		end.Reply = w.reply(chat, c, out.Turn.Assistant, out.Turn.ThreadID)
 		end.Reply.ID = out.Turn.Messages()[1].ID
 	}
 	return time.Time{}, w.finish(ctx, chat, end)
 }
 
-// reply returns the reply to the taken messages, in parts of the channel's length.
-func (w *Worker) reply(chat Chat, c connection.Connection, taken []Pending, text, threadID string, contact Contact) *Reply {
+// reply returns a reply of a chat, in parts of the channel's length.
+func (w *Worker) reply(chat Chat, c connection.Connection, text, threadID string) *Reply {
 	r := &Reply{Ref: chat.Ref, ThreadID: threadID, CreatedAt: w.Now(), Mail: head(chat)}
 	if threadID == "" {
 		r.ThreadID = ThreadID(c.AgentID, chat.Ref)
