@@ -32,7 +32,11 @@ type Connection struct {
 	Disabled    bool
 	Reason      Reason   // why it is disabled
 	Problem     *Problem // nil: none is known
-	Credentials int      // counts the versions of the credentials, from 1
+
+	// Verification is the latest one, nil if there was none with these credentials.
+	Verification *Verification
+
+	Credentials int // counts the versions of the credentials, from 1
 	RotatedAt   time.Time
 	CreatedAt   time.Time
 	UpdatedAt   time.Time

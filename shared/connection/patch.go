@@ -54,7 +54,7 @@ func (p Patch) Binds() bool { return p.AgentID != nil || p.Disabled != nil && !*
 // old ones had is forgotten.
 func (c Connection) Rotate(now time.Time) Connection {
 	c.Credentials++
-	c.RotatedAt, c.UpdatedAt, c.Problem = now, now, nil
+	c.RotatedAt, c.UpdatedAt, c.Problem, c.Verification = now, now, nil, nil
 	return c
 }
 

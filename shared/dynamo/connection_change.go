@@ -65,6 +65,19 @@ func (s *Store) SolveProblem(ctx context.Context, orgID, id, code string) error 
 	return err
 }
 
+// KeepVerification records a verification, unless the credentials were replaced since the given
+// version.
+func (s *Store) KeepVerification(ctx context.Context, orgID, id string, credentials int, v connection.Verification) error {
+	write := func(_ connection.Connection, steps []types.TransactWriteItem) error { return s.write(ctx, steps) }
+	_, err := s.changeConnection(ctx, orgID, id, write, func(c connection.Connection) (connectionChange, error) {
+		if c.Credentials == credentials {
+			c = c.Verified(v)
+		}
+		return connectionChange{connection: c}, nil
+	})
+	return err
+}
+
 // connectionChange is a new state of a connection, with what else is written in the same
 // transaction.
 type connectionChange struct {

@@ -16,6 +16,7 @@ type connectionRow struct {
 	Reason      string            `dynamodbav:"reason,omitempty"`
 	Stopped     bool              `dynamodbav:"stopped,omitempty"` // for the filter of the table's stream
 	Problem     *problemRow       `dynamodbav:"problem,omitempty"`
+	Verified    *verifiedRow      `dynamodbav:"verified,omitempty"`
 	Credentials int               `dynamodbav:"credentials"`
 	RotatedAt   string            `dynamodbav:"rotated_at"`
 	CreatedAt   string            `dynamodbav:"created_at"`
@@ -34,6 +35,34 @@ type templateRow struct {
 	Name       string `dynamodbav:"name,omitempty"`
 	Language   string `dynamodbav:"language,omitempty"`
 	ContentSID string `dynamodbav:"content_sid,omitempty"`
+}
+
+type verifiedRow struct {
+	ID       string       `dynamodbav:"id"`
+	At       string       `dynamodbav:"at"`
+	Problems []problemRow `dynamodbav:"problems,omitempty"`
+}
+
+func verifiedRowOf(v *connection.Verification) *verifiedRow {
+	if v == nil {
+		return nil
+	}
+	r := &verifiedRow{ID: v.ID, At: stamp(v.At)}
+	for _, p := range v.Problems {
+		r.Problems = append(r.Problems, problemRow{Code: p.Code, Message: p.Message, Action: p.Action})
+	}
+	return r
+}
+
+func (r *verifiedRow) verification() *connection.Verification {
+	if r == nil {
+		return nil
+	}
+	v := &connection.Verification{ID: r.ID, At: unstamp(r.At)}
+	for _, p := range r.Problems {
+		v.Problems = append(v.Problems, connection.Problem{Code: p.Code, Message: p.Message, Action: p.Action})
+	}
+	return v
 }
 
 type problemRow struct {
@@ -55,6 +84,7 @@ func connectionRowOf(c connection.Connection) connectionRow {
 	r := connectionRow{
 		PK: at.pk, SK: at.sk, ID: c.ID, OrgID: c.OrgID, AgentID: c.AgentID, Channel: string(c.Channel), Name: c.Name,
 		Identifiers: c.Identifiers, Disabled: c.Disabled, Reason: string(c.Reason), Stopped: c.Stops(), Credentials: c.Credentials,
+		Verified: verifiedRowOf(c.Verification),
 		Settings: settingsRow{
 			QuietSeconds: c.Settings.QuietSeconds, UnsupportedText: c.Settings.UnsupportedText,
 			Fallback: (*templateRow)(c.Settings.Fallback), PublicURL: c.Settings.PublicURL,
@@ -71,6 +101,7 @@ func (r connectionRow) connection() connection.Connection {
 	c := connection.Connection{
 		ID: r.ID, OrgID: r.OrgID, AgentID: r.AgentID, Channel: connection.Channel(r.Channel), Name: r.Name,
 		Identifiers: r.Identifiers, Disabled: r.Disabled, Reason: connection.Reason(r.Reason), Credentials: r.Credentials,
+		Verification: r.Verified.verification(),
 		Settings: connection.Settings{
 			QuietSeconds: r.Settings.QuietSeconds, UnsupportedText: r.Settings.UnsupportedText,
 			Fallback: (*connection.Template)(r.Settings.Fallback), PublicURL: r.Settings.PublicURL,

@@ -58,3 +58,12 @@ func (s *Store) commit(ctx context.Context, once *idempotency.Change, result any
 }
 
 func expiry(now time.Time) types.AttributeValue { return num(now.Add(idempotency.Life).Unix()) }
+
+// KeepAnswer keeps the answer to a request that changed nothing in the table. Without a key it
+// does nothing.
+func (s *Store) KeepAnswer(ctx context.Context, once *idempotency.Change, result any) error {
+	if once == nil {
+		return nil
+	}
+	return s.commit(ctx, once, result, nil)
+}

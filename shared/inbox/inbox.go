@@ -25,13 +25,21 @@ import (
 	"github.com/quintet-agents/quintet/shared/connection"
 )
 
-// Ref names a row of work: a received update or a chat.
+// Ref names work: a received update, a chat, or a verification of the connection.
 type Ref struct {
 	OrgID        string             `json:"org"`
 	Channel      connection.Channel `json:"channel"`
 	ConnectionID string             `json:"connection"`
 	UpdateID     string             `json:"update,omitempty"`
 	ChatID       string             `json:"chat,omitempty"`
+	Verify       *Verify            `json:"verify,omitempty"`
+}
+
+// Verify is a request to ask the provider about the account of a connection. It has no row: if
+// its message is lost, its client asks again.
+type Verify struct {
+	ID         string `json:"id"`
+	WebhookURL string `json:"webhook_url"`
 }
 
 // Org returns the id of the row's org.

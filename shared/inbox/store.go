@@ -19,6 +19,10 @@ type Connections interface {
 	// ReportProblem is documented with channel.Connections.
 	ReportProblem(ctx context.Context, orgID, id string, credentials int, p connection.Problem) error
 
+	// KeepVerification records a verification, unless the credentials have another version by
+	// now.
+	KeepVerification(ctx context.Context, orgID, id string, credentials int, v connection.Verification) error
+
 	// SolveProblem removes a problem with the given code.
 	SolveProblem(ctx context.Context, orgID, id, code string) error
 }

@@ -26,17 +26,21 @@ type Worker struct {
 	Now       func() time.Time
 }
 
-// Work handles a message of the queue, which names an update or a chat. It may be killed at
-// any point and called any number of times. After an error it must be called again.
+// Work handles a message of the queue. It may be killed at any point and called any number of
+// times. After an error it must be called again.
 func (w *Worker) Work(ctx context.Context, message []byte) error {
 	var ref Ref
-	if err := json.Unmarshal(message, &ref); err != nil || ref.OrgID == "" || ref.ConnectionID == "" || (ref.UpdateID == "") == (ref.ChatID == "") {
-		return fmt.Errorf("the message names no update and no chat: %.200q", message)
-	}
-	if ref.UpdateID != "" {
+	err := json.Unmarshal(message, &ref)
+	switch {
+	case err != nil || ref.OrgID == "" || ref.ConnectionID == "":
+	case ref.UpdateID != "":
 		return w.file(ctx, ref)
+	case ref.ChatID != "":
+		return w.chat(ctx, ref)
+	case ref.Verify != nil:
+		return w.verify(ctx, ref, *ref.Verify)
 	}
-	return w.chat(ctx, ref)
+	return fmt.Errorf("the message names no work: %.200q", message)
 }
 
 // wake sends a message for a chat that a worker is to look at after a while.

@@ -140,6 +140,9 @@ var All = []Route{
 	{Function: "manage-connection-rotate", HTTP: func(d *boot.Deps) http.Handler {
 		return connection.Rotate(d.Auth(), d.Store(), later.Credentials(d), d.Now)
 	}},
+	{Function: "manage-connection-verify", HTTP: func(d *boot.Deps) http.Handler {
+		return connection.Verify(d.Auth(), d.Store(), later.Inboxes(d))
+	}},
 	{Function: "operator-org-list", HTTP: func(d *boot.Deps) http.Handler { return operator.OrgList(d.Operators(), d.Store()) }},
 	{Function: "operator-org-create", HTTP: func(d *boot.Deps) http.Handler {
 		return operator.OrgCreate(d.Operators(), d.Store(), login.Directory(d), d.Now)

@@ -40,6 +40,11 @@ func Inbox(d *boot.Deps, v connection.Vendor) *queue.Queue {
 	return queueAt(d, map[connection.Vendor]string{connection.Meta: c.MetaQueue, connection.TwilioInc: c.TwilioQueue, connection.Mail: c.MailQueue}[v])
 }
 
+// Inboxes returns the queues of all vendors.
+func Inboxes(d *boot.Deps) func(connection.Vendor) work.Queue {
+	return func(v connection.Vendor) work.Queue { return Inbox(d, v) }
+}
+
 // DeadLetters returns the dead-letter queue of a queue.
 func DeadLetters(ctx context.Context, d *boot.Deps, queueName string) (*queue.Dead, error) {
 	return queue.DeadOf(ctx, queues(d), queueName)

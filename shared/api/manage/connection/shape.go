@@ -16,6 +16,7 @@ type (
 		Status         string            `json:"status"`
 		DisabledReason *string           `json:"disabled_reason"` // null when it is not disabled
 		Problem        *problemShape     `json:"problem"`         // null when none is known
+		Verification   *verifiedShape    `json:"verification"`    // null when these credentials were not verified
 		Identifiers    map[string]string `json:"identifiers"`
 		Settings       settingsShape     `json:"settings"`
 		WebhookURL     string            `json:"webhook_url"`
@@ -23,6 +24,16 @@ type (
 		RotatedAt      string            `json:"credentials_rotated_at"`
 		CreatedAt      string            `json:"created_at"`
 		UpdatedAt      string            `json:"updated_at"`
+	}
+	verifiedShape struct {
+		Passed    bool           `json:"passed"`
+		CheckedAt string         `json:"checked_at"`
+		Problems  []findingShape `json:"problems"`
+	}
+	findingShape struct {
+		Code    string `json:"code"`
+		Message string `json:"message"`
+		Action  string `json:"action"`
 	}
 	problemShape struct {
 		Code    string `json:"code"`
@@ -59,6 +70,12 @@ func shapeOf(base string) func(connection.Connection) connectionShape {
 		}
 		if p := c.Problem; p != nil {
 			s.Problem = &problemShape{Code: p.Code, Message: p.Message, Action: p.Action, Since: wire.Date(p.Since)}
+		}
+		if v := c.Verification; v != nil {
+			s.Verification = &verifiedShape{Passed: len(v.Problems) == 0, CheckedAt: wire.Date(v.At), Problems: []findingShape{}}
+			for _, p := range v.Problems {
+				s.Verification.Problems = append(s.Verification.Problems, findingShape{p.Code, p.Message, p.Action})
+			}
 		}
 		return s
 	}
