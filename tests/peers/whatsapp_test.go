@@ -100,15 +100,15 @@ func deliver(t *testing.T, name string, body []byte) delivered {
 // facts returns what an update says under names that the programs use too.
 func facts(u channel.Update) map[string]string {
 	found := map[string]string{"account": u.Account}
-	person := func(prefix string, p channel.Person) {
-		found[prefix+"phone"], found[prefix+"user_id"], found[prefix+"parent_id"] = p.Address, p.UserID, p.ParentID
-		found[prefix+"name"], found[prefix+"username"] = p.Name, p.Username
+	person := func(p channel.Person) {
+		found["phone"], found["user_id"], found["parent_id"] = p.Address, p.UserID, p.ParentID
+		found["name"], found["username"] = p.Name, p.Username
 	}
 	switch {
 	case u.Message != nil:
 		m := u.Message
 		found["kind"], found["id"], found["type"], found["time"], found["reply_to"] = "message", m.ID, m.Type, strconv.FormatInt(m.At.Unix(), 10), m.ReplyTo
-		person("", m.From)
+		person(m.From)
 		for _, file := range m.Media {
 			found["file_id"], found["file_url"], found["file_type"], found["file_hash"], found["file_name"] = file.ID, file.URL, file.ContentType, file.SHA256, file.Name
 			if file.Type == "voice" {
@@ -119,20 +119,20 @@ func facts(u channel.Update) map[string]string {
 		s := u.Status
 		found["kind"], found["id"], found["state"], found["time"], found["ref"] = "status", s.MessageID, string(s.State), strconv.FormatInt(s.At.Unix(), 10), s.Ref
 		found["price_type"], found["price_category"] = s.Price.Type, s.Price.Category
-		person("", s.Person)
+		person(s.Person)
 		if s.Failure != nil {
 			found["error"], found["error_details"] = strconv.Itoa(s.Failure.Code), s.Failure.Details
 		}
 	case u.Correction != nil:
 		c := u.Correction
 		found["kind"], found["id"], found["of"], found["text"], found["time"] = "correction", c.ID, c.MessageID, c.Text, strconv.FormatInt(c.At.Unix(), 10)
-		person("", c.From)
+		person(c.From)
 	case u.Identity != nil:
 		found["kind"], found["id"], found["time"] = "identity", u.Identity.ID, strconv.FormatInt(u.Identity.At.Unix(), 10)
 		found["from_phone"], found["to_phone"], found["to_user_id"] = u.Identity.Before.Address, u.Identity.After.Address, u.Identity.After.UserID
 	case u.Preference != nil:
 		found["kind"], found["time"], found["opted_out"] = "preference", strconv.FormatInt(u.Preference.At.Unix(), 10), strconv.FormatBool(u.Preference.OptedOut)
-		person("", u.Preference.Person)
+		person(u.Preference.Person)
 	case u.Notice != nil:
 		found["kind"], found["code"], found["time"] = "notice", u.Notice.Code, strconv.FormatInt(u.Notice.At.Unix(), 10)
 	default:

@@ -218,7 +218,7 @@ func wrong(u channel.Update) string {
 		if u.Status.State == "" || u.Status.MessageID == "" && u.Status.UpTo.IsZero() || (u.Status.State == channel.Failed) != (u.Status.Failure != nil) {
 			return "a status without a state, message or failure"
 		}
-	case u.Identity != nil && !(known(u.Identity.Before) && known(u.Identity.After)):
+	case u.Identity != nil && (!known(u.Identity.Before) || !known(u.Identity.After)):
 		return "a change of unknown ids"
 	case u.Correction != nil && (u.Correction.ID == "" || u.Correction.MessageID == ""):
 		return "a correction of no message"

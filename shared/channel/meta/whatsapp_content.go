@@ -33,8 +33,8 @@ var contents = map[string]func(m object) content{
 	"reaction":        func(m object) content { return reaction(m.object("reaction")) },
 	"order":           func(m object) content { return answered(order(m.object("order"))) },
 	"request_welcome": func(object) content { return recorded("[opened the chat]") },
-	"unsupported":     func(m object) content { return unsupported(m) },
-	"unknown":         func(m object) content { return unsupported(m) },
+	"unsupported":     unsupported,
+	"unknown":         unsupported,
 }
 
 func contentOf(m object) content {
