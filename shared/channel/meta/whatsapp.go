@@ -25,7 +25,7 @@ func (b *batch) whatsApp(entry object) {
 		case field == "user_id_update":
 			b.userIDs(account, value)
 		case notices[field] != nil:
-			b.notice(account, field, value, entry.moment("time"))
+			b.notice(account, field, value, entry)
 		default:
 			b.ignore(account, "the field %q is not used", word(field))
 		}
