@@ -13,9 +13,9 @@ interface Delivered {
   text: string;
 }
 
-// The library reads neither fields without a phone number id nor people on standby, and gives
-// edits, withdrawn messages and changed ids as messages.
-const UNREAD = /^(account|standby|changed_ids|corrections) /;
+// The library reads neither fields without a phone number id nor people on standby, and has no
+// types of edits and withdrawn messages.
+const UNREAD = /^(account|standby|corrections) /;
 
 /** Returns what an agent should read of a message. */
 function says(m: ServerMessage): (string | undefined)[] {
@@ -78,6 +78,13 @@ const webhooks = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as Deli
 const library = new WhatsAppAPI({ token: "t", appSecret: webhooks[0]?.secret ?? "", webhookVerifyToken: "v" });
 let read: { facts: Record<string, string | undefined>; says: (string | undefined)[] }[] = [];
 library.on.message = ({ phoneID, contact, message }) => {
+  if (message.type === "system") {
+    const { customer, wa_id, new_wa_id, user_id } = message.system;
+    const to = wa_id ?? new_wa_id;
+    const facts = { kind: "identity", account: phoneID, id: message.id, time: message.timestamp };
+    read.push({ facts: { ...facts, from_phone: customer ?? message.from, to_phone: to === undefined ? to : String(to), to_user_id: user_id }, says: [] });
+    return;
+  }
   const replyTo = message.type === "reaction" ? message.reaction.message_id : message.context?.id;
   read.push({
     facts: {
