@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -114,4 +115,24 @@ func TestHandshake(t *testing.T) {
 			t.Errorf("without a verify token: got %q, want an error", got)
 		}
 	}
+}
+
+// What is answered is a plain word of the query, and only to the right token.
+func FuzzHandshake(f *testing.F) {
+	for _, seed := range []string{"hub.mode=subscribe&hub.challenge=7&hub.verify_token=v3r1fy", "hub.mode=subscribe&hub.challenge=%00&hub.verify_token=v3r1fy", "", "%", "a;b", "\xff"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, query string) {
+		got, err := meta.Handshake(secrets, query)
+		if err != nil {
+			if got != "" {
+				t.Errorf("%q: got %q beside an error", query, got)
+			}
+			return
+		}
+		values, _ := url.ParseQuery(query)
+		if got != values.Get("hub.challenge") || got == "" || len(got) > 128 || strings.Trim(got, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_") != "" || values.Get("hub.verify_token") != "v3r1fy" {
+			t.Errorf("%q: got %q, want a refusal", query, got)
+		}
+	})
 }
