@@ -152,6 +152,9 @@ func interactive(o object) content {
 		return c
 	case "nfm_reply":
 		return answered(form(reply))
+	case "product": // a product of the catalog that the person passes on
+		sku := cmp.Or(reply.name("product_retailer_id"), o.object("action").name("product_retailer_id"))
+		return answered(block(mark("about the product", sku), o.object("body").text("text")))
 	case "call_permission_reply":
 		if reply.text("response") == "accept" {
 			return recorded("[allows calls]")

@@ -148,6 +148,10 @@ func TestParse_WhatsAppMessages(t *testing.T) {
 			`"type":"interactive","interactive":{"type":"call_permission_reply","call_permission_reply":{"response":"reject"}}`,
 			channel.Inbound{Type: "interactive", Handling: channel.Record, Text: "[does not allow calls]"},
 		},
+		"product": {
+			`"type":"interactive","interactive":{"type":"product","action":{"catalog_id":"9","product_retailer_id":"sku-7"},"body":{"text":"in stock?"}}`,
+			channel.Inbound{Type: "interactive", Handling: channel.Answer, Text: "[about the product: sku-7]\nin stock?"},
+		},
 		"unknown interactive": {
 			`"type":"interactive","interactive":{"type":"payment_method","payment_method":{}}`,
 			channel.Inbound{Type: "interactive", Handling: channel.Decline, Text: "[interactive message: payment_method]"},
@@ -240,6 +244,8 @@ func TestParse_WhatsAppUnanswered(t *testing.T) {
 		"value is text":   {change("messages", `"x"`), "a change reports neither messages nor statuses nor errors"},
 		"echo":            {change("smb_message_echoes", news(`"message_echoes":[{"from":"1555","to":"1650",`+text+`}]`)), `the field "smb_message_echoes" is not used`},
 		"echo on standby": {change("standby", news(`"message_echoes":[{"from":"1555","to":"1650",`+text+`}]`)), "a message of the business itself"},
+		"own on standby":  {change("standby", news(`"messages":[{"from":"15550783881",`+text+`}]`)), "a message of the business itself"},
+		"own message":     {change("messages", news(`"messages":[{"from":"+15550783881","to":"1650",`+text+`}]`)), "a message of the business itself"},
 		"calls":           {change("calls", news(`"calls":[{"id":"wacid.1","event":"connect"}]`)), `the field "calls" is not used`},
 		"history":         {change("history", news(`"history":[]`)), `the field "history" is not used`},
 		"app state":       {change("smb_app_state_sync", news(`"state_sync":[]`)), `the field "smb_app_state_sync" is not used`},
