@@ -117,7 +117,7 @@ func TestHandshake(t *testing.T) {
 	}
 }
 
-// What is answered is a plain word of the query, and only to the right token.
+// An accepted challenge is a plain word of the query, beside the right token.
 func FuzzHandshake(f *testing.F) {
 	for _, seed := range []string{"hub.mode=subscribe&hub.challenge=7&hub.verify_token=v3r1fy", "hub.mode=subscribe&hub.challenge=%00&hub.verify_token=v3r1fy", "", "%", "a;b", "\xff"} {
 		f.Add(seed)

@@ -12,8 +12,9 @@ import (
 var ErrFormat = errors.New("the body is not a webhook of Meta's")
 
 // Parse returns what the body of a webhook reports, in its order: of WhatsApp, of Instagram or
-// of Messenger. Whatever is unknown or wrong inside is an Update with a reason in Ignored, and
-// costs no other update of the batch. The error wraps ErrFormat.
+// of Messenger. An unknown or wrong element becomes an Update with a reason in Ignored and does
+// not affect the others, because Meta redelivers a refused batch as a whole and then drops it.
+// The error wraps ErrFormat.
 //
 // The signature is to be checked before. A body is decoded only if it neither nests deeper nor
 // has more values than a batch of Meta's, so the memory for it is bounded.

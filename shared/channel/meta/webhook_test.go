@@ -138,7 +138,7 @@ func TestParse_LargestBatch(t *testing.T) {
 	}
 }
 
-// The memory for a body is bounded by its length, whatever it contains.
+// Bodies with as many values as are read at all need a bounded amount of memory.
 func TestParse_Memory(t *testing.T) {
 	const values = 1<<18 - 20 // about as many as are read
 	for name, element := range map[string]string{"objects": "{},", "lists": "[],", "numbers": "1,", "keys": `{"a":{"b":1}},`} {

@@ -24,7 +24,7 @@ func change(field, value string) string {
 	return `{"object":"whatsapp_business_account","entry":[{"id":"102290129340398","time":1749416390,"changes":[{"field":"` + field + `","value":` + value + `}]}]}`
 }
 
-// contact is what Meta tells of sheena.
+// contact is the entry of sheena among the contacts of a change.
 const contact = `{"profile":{"name":"Sheena Nelson","username":"sheena"},"wa_id":"16505551234","user_id":"US.13491208655302741918"}`
 
 // news returns the value of a change with the members of a number's own.
@@ -231,7 +231,7 @@ func TestParse_WhatsAppSender(t *testing.T) {
 	}
 }
 
-// What is not to be answered starts no turn: it is recorded, or ignored with a reason.
+// Other updates start no turn: they are recorded, or ignored with a reason.
 func TestParse_WhatsAppUnanswered(t *testing.T) {
 	text := `"id":"wamid.A","timestamp":"1749416383","type":"text","text":{"body":"hi"}`
 	for name, c := range map[string]struct{ body, want string }{
