@@ -45,9 +45,13 @@ type batch struct{ updates []channel.Update }
 
 func (b *batch) add(u channel.Update) { b.updates = append(b.updates, u) }
 
-// ignore adds an update that needs nothing done.
+// ignore adds an update that needs nothing done. Several of one reason in a row become one, so
+// that a batch of echoes is one line of the log.
 func (b *batch) ignore(account, reason string, values ...any) {
-	b.add(channel.Update{Account: account, Ignored: fmt.Sprintf(reason, values...)})
+	u := channel.Update{Account: account, Ignored: fmt.Sprintf(reason, values...)}
+	if len(b.updates) == 0 || b.updates[len(b.updates)-1] != u {
+		b.add(u)
+	}
 }
 
 // testEntry is the id of the entries that the "Test" button of Meta's dashboard sends.
