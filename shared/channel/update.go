@@ -6,7 +6,9 @@ import "time"
 // Account is set.
 type Update struct {
 	// Account is the provider's id of the business account that the update is addressed to:
-	// a phone number id, a page, an Instagram account, a Twilio number or a mail address.
+	// a phone number id, a page, an Instagram account, a Twilio number or a mail address. It
+	// is empty for a Notice about a WhatsApp business account, which may have several numbers,
+	// and may be empty for what is Ignored.
 	Account string
 
 	Message    *Inbound

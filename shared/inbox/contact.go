@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/quintet-agents/quintet/shared/channel"
+	"github.com/quintet-agents/quintet/shared/channel/phone/alias"
 	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/fault"
 )
@@ -91,14 +92,15 @@ func (c Contact) seen(m channel.Inbound, arrived time.Time) Contact {
 }
 
 // Aliases returns the names by which a person is found, the surest first. A business-scoped id
-// stays when the number is hidden; a number may get another owner.
+// stays when the number is hidden; a number may get another owner, and is written in two ways in
+// some countries.
 func Aliases(p channel.Person) []string {
 	var all []string
 	if p.UserID != "" {
 		all = append(all, "user:"+p.UserID)
 	}
 	if p.Address != "" {
-		all = append(all, "address:"+strings.ToLower(p.Address))
+		all = append(all, "address:"+alias.Key(strings.ToLower(p.Address)))
 	}
 	return all
 }

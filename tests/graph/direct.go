@@ -14,7 +14,8 @@ type direct struct {
 	Type    string `json:"messaging_type"`
 	Tag     string `json:"tag"`
 	Message struct {
-		Text string `json:"text"`
+		Text     string `json:"text"`
+		Metadata string `json:"metadata"`
 	} `json:"message"`
 	Action string `json:"sender_action"`
 }
@@ -29,7 +30,7 @@ var (
 var (
 	messengerMessage = object(fields{
 		"recipient": recipient, "messaging_type": oneOf("RESPONSE", "UPDATE", "MESSAGE_TAG"), "tag?": tag,
-		"message": object(fields{"text": text(1999)}),
+		"message": object(fields{"text": text(1999), "metadata?": text(999)}),
 	})
 	instagramMessage = object(fields{
 		"recipient": recipient, "messaging_type?": oneOf("RESPONSE", "UPDATE", "MESSAGE_TAG"), "tag?": tag,
@@ -82,7 +83,7 @@ func (s *Server) sendDirect(w http.ResponseWriter, r *http.Request, kind Object,
 	}
 	taken := Accepted{
 		Object: kind, NumberID: id, ID: fmt.Sprintf("m_%08d", len(s.accepted)+1),
-		To: m.Recipient.ID, Text: m.Message.Text, Tag: m.Tag, Body: body,
+		To: m.Recipient.ID, Text: m.Message.Text, Tag: m.Tag, Ref: m.Message.Metadata, Body: body,
 	}
 	s.accepted = append(s.accepted, taken)
 	if reply := next(&s.after); reply != nil {

@@ -35,7 +35,7 @@ type Accepted struct {
 	Template string // its name
 	ReplyTo  string
 	Tag      string
-	Ref      string // biz_opaque_callback_data
+	Ref      string // biz_opaque_callback_data, or metadata at Messenger
 	Body     []byte // the whole request
 }
 

@@ -136,7 +136,11 @@ func DirectText(person, account, mid, text string, at time.Time) Event {
 
 // Echo is the report of a message that the account or the page has sent.
 func Echo(a Accepted, at time.Time) Event {
-	return event(a.NumberID, a.To, at, "message", map[string]any{"mid": a.ID, "text": a.Text, "is_echo": true})
+	m := map[string]any{"mid": a.ID, "text": a.Text, "is_echo": true}
+	if a.Ref != "" {
+		m["metadata"] = a.Ref
+	}
+	return event(a.NumberID, a.To, at, "message", m)
 }
 
 // Delivered reports that messages have arrived. Only Messenger does so.

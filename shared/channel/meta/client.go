@@ -6,6 +6,9 @@
 // channel.SendError says what is safe. The shapes of WhatsApp are those of Meta's published
 // OpenAPI document (github.com/facebook/openapi, business-messaging-api_v23.0.yaml), the
 // others those of Meta's pages "Send API" and "Instagram messaging".
+//
+// Handshake and VerifySignature check that a request to a webhook is Meta's, and Parse reads
+// its body.
 package meta
 
 import (

@@ -36,7 +36,7 @@ func (b *batch) page(entry object) {
 	}
 }
 
-// readers read the events of a conversation, by the member that tells their kind.
+// readers read the events of a conversation, by the member that names their kind.
 var readers = []struct {
 	member string
 	read   func(b *batch, e event)
@@ -63,7 +63,7 @@ type event struct {
 
 	account string
 	standby bool
-	body    object // the member that tells its kind
+	body    object // the member that names its kind
 	kind    string
 }
 

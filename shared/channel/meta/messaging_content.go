@@ -39,7 +39,7 @@ var shapes = map[string]struct {
 // maxMedia is the largest number of files of a message that are kept.
 const maxMedia = 30
 
-// pageContent returns what a message says. A text is answered, whatever is attached to it.
+// pageContent returns what a message says. A text is answered with any attachment.
 func pageContent(m object) pageText {
 	text := cmp.Or(m.text("text"), m.object("quick_reply").text("payload"))
 	c := pageText{kind: "text"}

@@ -20,7 +20,8 @@ type (
 		ID string `json:"id"`
 	}
 	directTextShape struct {
-		Text string `json:"text"`
+		Text     string `json:"text"`
+		Metadata string `json:"metadata,omitempty"` // Messenger repeats it in the echo of the message
 	}
 	directReceiptShape struct {
 		RecipientID string `json:"recipient_id"`
@@ -38,7 +39,10 @@ type endpoint struct {
 // sendDirect sends a text over Instagram or Messenger. Later than 24 hours after the person's
 // last message only a person may answer, with a tag that says so; Meta has ended the others.
 func (c *Client) sendDirect(ctx context.Context, to endpoint, ordinary string, m channel.Outgoing) (channel.Receipt, error) {
-	shape := directShape{Recipient: idShape{m.To.Address}, MessagingType: ordinary, Message: &directTextShape{m.Text}}
+	shape := directShape{Recipient: idShape{m.To.Address}, MessagingType: ordinary, Message: &directTextShape{Text: m.Text}}
+	if to.service.name == messenger.name {
+		shape.Message.Metadata = m.Ref
+	}
 	switch {
 	case m.Template != nil:
 		return channel.Receipt{}, rejected(to.service.name + " has no templates that may be sent at any time")

@@ -60,8 +60,10 @@ func TestParse_PageMessages(t *testing.T) {
 		"unsupported":       {`"message":{"mid":"m1","is_unsupported":true}`, channel.Inbound{ID: "m1", Type: "unsupported", Handling: channel.Decline, Text: "[unsupported message]"}},
 		"empty":             {`"message":{"mid":"m1"}`, channel.Inbound{ID: "m1", Type: "text", Handling: channel.Record, Text: "[empty message]"}},
 		"postback":          {`"postback":{"mid":"m1","title":"Get started","payload":"START"}`, channel.Inbound{ID: "m1", Type: "postback", Handling: channel.Answer, Text: "Get started"}},
-		"postback by a link": {`"postback":{"mid":"m1","title":"Get started","payload":"START","referral":{"ref":"flyer","source":"SHORTLINK","type":"OPEN_THREAD"}}`,
-			channel.Inbound{ID: "m1", Type: "postback", Handling: channel.Answer, Text: "[came by a link: flyer]\nGet started"}},
+		"postback by a link": {
+			`"postback":{"mid":"m1","title":"Get started","payload":"START","referral":{"ref":"flyer","source":"SHORTLINK","type":"OPEN_THREAD"}}`,
+			channel.Inbound{ID: "m1", Type: "postback", Handling: channel.Answer, Text: "[came by a link: flyer]\nGet started"},
+		},
 		"new message in development": {`"message_edit":{"mid":"m1","text":"hi","num_edit":"0"}`, channel.Inbound{ID: "m1", Type: "text", Handling: channel.Answer, Text: "hi"}},
 	} {
 		c.want.From, c.want.At = visitor, evening
@@ -166,8 +168,10 @@ func TestParse_PageUnanswered(t *testing.T) {
 		"bare comment":    {entry("instagram", `"field":"comments","value":{"id":"c"}`), `the field "comments" is not used`},
 		"feed":            {entry("page", `"changes":[{"field":"feed","value":{"item":"post"}}]`), `the field "feed" is not used`},
 		"nothing":         {entry("page", `"messaging":[]`), "an entry has no events"},
-		"test event": {`{"object":"instagram","entry":[{"id":"0","time":1749416383,"changes":[{"field":"messages","value":{"sender":{"id":"12334"},"recipient":{"id":"23245"},"timestamp":"1527459824","message":{"mid":"random_mid","text":"random_text"}}}]}]}`,
-			"a test event of Meta's dashboard"},
+		"test event": {
+			`{"object":"instagram","entry":[{"id":"0","time":1749416383,"changes":[{"field":"messages","value":{"sender":{"id":"12334"},"recipient":{"id":"23245"},"timestamp":"1527459824","message":{"mid":"random_mid","text":"random_text"}}}]}]}`,
+			"a test event of Meta's dashboard",
+		},
 	} {
 		if got := only(t, c.body); got.Ignored != c.want {
 			t.Errorf("%s: got %+v, want %q", name, got, c.want)

@@ -18,7 +18,7 @@ import (
 // have fewer than 100,000 values. Both are checked before anything is decoded.
 const (
 	maxDepth  = 64
-	maxValues = 1 << 18
+	maxValues = 1 << 17
 )
 
 // The longest texts that are kept, in bytes. A longer id or URL is as if it were absent,

@@ -105,7 +105,7 @@ func TestSend(t *testing.T) {
 			channel.Outgoing{To: channel.Person{Address: "31612345678"}, Template: &connection.Template{Name: "hello", Language: "en"}, Late: true, Ref: "r"},
 			whatsApp + `"to":"31612345678","type":"template","template":{"name":"hello","language":{"code":"en"}},"biz_opaque_callback_data":"r"}`,
 		},
-		"messenger":               {"messenger", channel.Outgoing{To: channel.Person{Address: person}, Text: "x", Ref: "r"}, direct(`"messaging_type":"RESPONSE",`, "x")},
+		"messenger":               {"messenger", channel.Outgoing{To: channel.Person{Address: person}, Text: "x", Ref: "r"}, direct(`"messaging_type":"RESPONSE",`, `x","metadata":"r`)},
 		"a person on messenger":   {"messenger", channel.Outgoing{To: channel.Person{Address: person}, Text: "x", Human: true}, direct(`"messaging_type":"RESPONSE",`, "x")},
 		"and late":                {"messenger", channel.Outgoing{To: channel.Person{Address: person}, Text: "x", Human: true, Late: true}, direct(`"messaging_type":"MESSAGE_TAG","tag":"HUMAN_AGENT",`, "x")},
 		"instagram":               {"instagram", channel.Outgoing{To: channel.Person{Address: person}, Text: "x"}, direct(``, "x")},

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -15,9 +16,10 @@ import (
 
 var secrets = connection.Secrets{"app_secret": "5ca1ab1e", "verify_token": "v3r1fy"}
 
-func sign(secret, body string) string {
+// sign returns the signature of the test's body.
+func sign(secret string) string {
 	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write([]byte(body))
+	mac.Write([]byte(signed))
 	return "sha256=" + hex.EncodeToString(mac.Sum(nil))
 }
 
@@ -25,7 +27,7 @@ func sign(secret, body string) string {
 const signed = "{\"text\":\"gr\\u00fc\xc3\xbc\xff\\/\"}\r\n"
 
 func TestVerifySignature(t *testing.T) {
-	good := sign(secrets["app_secret"], signed)
+	good := sign(secrets["app_secret"])
 	for name, c := range map[string]struct {
 		values  []string
 		secrets connection.Secrets
@@ -43,9 +45,9 @@ func TestVerifySignature(t *testing.T) {
 		"blank before":        {[]string{" " + good}, secrets, meta.ErrWrongSignature},
 		"shortened":           {[]string{good[:70]}, secrets, meta.ErrWrongSignature},
 		"longer":              {[]string{good + "0"}, secrets, meta.ErrWrongSignature},
-		"of another secret":   {[]string{sign("other", signed)}, secrets, meta.ErrWrongSignature},
-		"of an empty secret":  {[]string{sign("", signed)}, connection.Secrets{"app_secret": ""}, meta.ErrNoAppSecret},
-		"without any secrets": {[]string{sign("", signed)}, nil, meta.ErrNoAppSecret},
+		"of another secret":   {[]string{sign("other")}, secrets, meta.ErrWrongSignature},
+		"of an empty secret":  {[]string{sign("")}, connection.Secrets{"app_secret": ""}, meta.ErrNoAppSecret},
+		"without any secrets": {[]string{sign("")}, nil, meta.ErrNoAppSecret},
 	} {
 		header := http.Header{"X-Hub-Signature-256": c.values}
 		if c.values == nil {
@@ -59,7 +61,7 @@ func TestVerifySignature(t *testing.T) {
 
 // A request with any bit altered, in its body or its signature, is refused.
 func TestVerifySignature_AlteredBit(t *testing.T) {
-	good := sign(secrets["app_secret"], signed)
+	good := sign(secrets["app_secret"])
 	for bit := range 8 * len(signed) {
 		body := []byte(signed)
 		body[bit/8] ^= 1 << (bit % 8)
@@ -113,4 +115,24 @@ func TestHandshake(t *testing.T) {
 			t.Errorf("without a verify token: got %q, want an error", got)
 		}
 	}
+}
+
+// An accepted challenge is a plain word of the query, beside the right token.
+func FuzzHandshake(f *testing.F) {
+	for _, seed := range []string{"hub.mode=subscribe&hub.challenge=7&hub.verify_token=v3r1fy", "hub.mode=subscribe&hub.challenge=%00&hub.verify_token=v3r1fy", "", "%", "a;b", "\xff"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, query string) {
+		got, err := meta.Handshake(secrets, query)
+		if err != nil {
+			if got != "" {
+				t.Errorf("%q: got %q beside an error", query, got)
+			}
+			return
+		}
+		values, _ := url.ParseQuery(query)
+		if got != values.Get("hub.challenge") || got == "" || len(got) > 128 || strings.Trim(got, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_") != "" || values.Get("hub.verify_token") != "v3r1fy" {
+			t.Errorf("%q: got %q, want a refusal", query, got)
+		}
+	})
 }

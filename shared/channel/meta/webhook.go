@@ -12,8 +12,9 @@ import (
 var ErrFormat = errors.New("the body is not a webhook of Meta's")
 
 // Parse returns what the body of a webhook reports, in its order: of WhatsApp, of Instagram or
-// of Messenger. Whatever is unknown or wrong inside is an Update with a reason in Ignored, and
-// costs no other update of the batch. The error wraps ErrFormat.
+// of Messenger. An unknown or wrong element becomes an Update with a reason in Ignored and does
+// not affect the others, because Meta redelivers a refused batch as a whole and then drops it.
+// The error wraps ErrFormat.
 //
 // The signature is to be checked before. A body is decoded only if it neither nests deeper nor
 // has more values than a batch of Meta's, so the memory for it is bounded.
@@ -44,9 +45,13 @@ type batch struct{ updates []channel.Update }
 
 func (b *batch) add(u channel.Update) { b.updates = append(b.updates, u) }
 
-// ignore adds an update that needs nothing done.
+// ignore adds an update that needs nothing done. Several of one reason in a row become one, so
+// that a batch of echoes is one line of the log.
 func (b *batch) ignore(account, reason string, values ...any) {
-	b.add(channel.Update{Account: account, Ignored: fmt.Sprintf(reason, values...)})
+	u := channel.Update{Account: account, Ignored: fmt.Sprintf(reason, values...)}
+	if len(b.updates) == 0 || b.updates[len(b.updates)-1] != u {
+		b.add(u)
+	}
 }
 
 // testEntry is the id of the entries that the "Test" button of Meta's dashboard sends.

@@ -25,7 +25,7 @@ func (b *batch) whatsApp(entry object) {
 		case field == "user_id_update":
 			b.userIDs(account, value)
 		case notices[field] != nil:
-			b.notice(account, field, value, entry.moment("time"))
+			b.notice(account, field, value, entry)
 		default:
 			b.ignore(account, "the field %q is not used", word(field))
 		}
@@ -39,8 +39,12 @@ func (b *batch) whatsApp(entry object) {
 // agent answers the messages.
 func (b *batch) whatsAppNews(account string, value object, standby bool) {
 	before := len(b.updates)
-	contacts := contactsOf(value)
+	contacts, own := contactsOf(value), value.object("metadata").phone("display_phone_number")
 	for _, m := range value.objects("messages") {
+		if own != "" && m.phone("from") == own {
+			b.ignore(account, "a message of the business itself")
+			continue
+		}
 		b.whatsAppMessage(account, m, contacts, standby)
 	}
 	for _, s := range value.objects("statuses") {

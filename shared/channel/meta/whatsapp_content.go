@@ -33,8 +33,8 @@ var contents = map[string]func(m object) content{
 	"reaction":        func(m object) content { return reaction(m.object("reaction")) },
 	"order":           func(m object) content { return answered(order(m.object("order"))) },
 	"request_welcome": func(object) content { return recorded("[opened the chat]") },
-	"unsupported":     func(m object) content { return unsupported(m) },
-	"unknown":         func(m object) content { return unsupported(m) },
+	"unsupported":     unsupported,
+	"unknown":         unsupported,
 }
 
 func contentOf(m object) content {
@@ -152,6 +152,9 @@ func interactive(o object) content {
 		return c
 	case "nfm_reply":
 		return answered(form(reply))
+	case "product": // a product of the catalog that the person passes on
+		sku := cmp.Or(reply.name("product_retailer_id"), o.object("action").name("product_retailer_id"))
+		return answered(block(mark("about the product", sku), o.object("body").text("text")))
 	case "call_permission_reply":
 		if reply.text("response") == "accept" {
 			return recorded("[allows calls]")

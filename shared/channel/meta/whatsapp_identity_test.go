@@ -16,18 +16,30 @@ func TestParse_WhatsAppIdentity(t *testing.T) {
 		before, after person
 		ignored       string
 	}{
-		"number": {members: `"from":"1650","system":{"body":"b","type":"user_changed_number","wa_id":"1651","user_id":"US.2","previous_user_id":"US.1","parent_user_id":"US.ENT.2","previous_parent_user_id":"US.ENT.1"}`,
-			before: person{Address: "1650", UserID: "US.1", ParentID: "US.ENT.1"}, after: person{Address: "1651", UserID: "US.2", ParentID: "US.ENT.2"}},
-		"user id": {members: `"from_user_id":"US.2","system":{"type":"user_changed_user_id","user_id":"US.2","previous_user_id":"US.1"}`,
-			before: person{UserID: "US.1"}, after: person{UserID: "US.2"}},
-		"user id in the text": {members: `"system":{"type":"user_changed_user_id","body":"User Jo changed from US.1349 to US.2450","user_id":"US.2450"}`,
-			before: person{UserID: "US.1349"}, after: person{UserID: "US.2450"}},
-		"old number": {members: `"from":"1650","system":{"body":"NAME changed from 1650 to 1651","type":"customer_changed_number","new_wa_id":"1651"}`,
-			before: person{Address: "1650"}, after: person{Address: "1651"}},
-		"older number": {members: `"from":"1651","system":{"type":"customer_changed_number","wa_id":1651,"customer":"1650","identity":"h"}`,
-			before: person{Address: "1650"}, after: person{Address: "1651"}},
-		"sender has the old id": {members: `"from":"1650","from_user_id":"US.1","system":{"type":"user_changed_number","wa_id":"1651","user_id":"US.2"}`,
-			before: person{Address: "1650", UserID: "US.1"}, after: person{Address: "1651", UserID: "US.2"}},
+		"number": {
+			members: `"from":"1650","system":{"body":"b","type":"user_changed_number","wa_id":"1651","user_id":"US.2","previous_user_id":"US.1","parent_user_id":"US.ENT.2","previous_parent_user_id":"US.ENT.1"}`,
+			before:  person{Address: "1650", UserID: "US.1", ParentID: "US.ENT.1"}, after: person{Address: "1651", UserID: "US.2", ParentID: "US.ENT.2"},
+		},
+		"user id": {
+			members: `"from_user_id":"US.2","system":{"type":"user_changed_user_id","user_id":"US.2","previous_user_id":"US.1"}`,
+			before:  person{UserID: "US.1"}, after: person{UserID: "US.2"},
+		},
+		"user id in the text": {
+			members: `"system":{"type":"user_changed_user_id","body":"User Jo changed from US.1349 to US.2450","user_id":"US.2450"}`,
+			before:  person{UserID: "US.1349"}, after: person{UserID: "US.2450"},
+		},
+		"old number": {
+			members: `"from":"1650","system":{"body":"NAME changed from 1650 to 1651","type":"customer_changed_number","new_wa_id":"1651"}`,
+			before:  person{Address: "1650"}, after: person{Address: "1651"},
+		},
+		"older number": {
+			members: `"from":"1651","system":{"type":"customer_changed_number","wa_id":1651,"customer":"1650","identity":"h"}`,
+			before:  person{Address: "1650"}, after: person{Address: "1651"},
+		},
+		"sender has the old id": {
+			members: `"from":"1650","from_user_id":"US.1","system":{"type":"user_changed_number","wa_id":"1651","user_id":"US.2"}`,
+			before:  person{Address: "1650", UserID: "US.1"}, after: person{Address: "1651", UserID: "US.2"},
+		},
 
 		"security code":   {members: `"from":"1650","system":{"type":"customer_identity_changed","customer":"1650","identity":"h"}`, ignored: `the system message "customer_identity_changed" changes no id`},
 		"same":            {members: `"from":"1650","system":{"type":"user_changed_number","wa_id":"1650"}`, ignored: `the system message "user_changed_number" changes no id`},

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/quintet-agents/quintet/shared/channel"
 )
@@ -42,14 +41,15 @@ var notices = map[string]func(value object) *channel.Notice{
 }
 
 // notice reads a change of one of the fields of notices. Those of the business account name no
-// number.
-func (b *batch) notice(account, field string, value object, at time.Time) {
+// number, so the message names the account: the webhook of one app may have events of several.
+func (b *batch) notice(account, field string, value, entry object) {
 	n := notices[field](value)
 	if n == nil {
 		b.ignore(account, "the change %q of the field %q needs no action", word(value.text("event")), field)
 		return
 	}
-	n.At = at
+	n.At = entry.moment("time")
+	n.Message += " This concerns the business account " + entry.id("id") + "."
 	b.add(channel.Update{Account: account, Notice: n})
 }
 
