@@ -18,7 +18,6 @@ import (
 const (
 	person    = "5512345678901234"
 	hidden    = "US.13491208655302741918"
-	pageID    = "103456789012345"
 	insta     = "17841400000000001"
 	pageToken = "EAApageToken"
 	instToken = "IGAAinstagramToken"
@@ -44,7 +43,7 @@ type world struct {
 func open(t testing.TB) world {
 	t.Helper()
 	s := graph.Start(t, shop)
-	s.SetPage(graph.Page{ID: pageID, Token: pageToken})
+	s.SetPage(graph.Page{ID: page, Token: pageToken})
 	s.SetPage(graph.Page{ID: "999", Token: "EAAlinked", Instagram: "17841400000000002"})
 	s.SetAccount(graph.Account{ID: insta, AppID: "2468", Token: instToken})
 	c := client(s.URL)
@@ -57,7 +56,7 @@ func open(t testing.TB) world {
 		},
 		map[string]channel.Account{
 			"whatsapp":            account(connection.WhatsApp, "phone_number_id", shop.ID, token),
-			"messenger":           account(connection.Messenger, "page_id", pageID, pageToken),
+			"messenger":           account(connection.Messenger, "page_id", page, pageToken),
 			"instagram":           account(connection.Instagram, "account_id", insta, instToken),
 			"instagram of a page": account(connection.Instagram, "account_id", "17841400000000002", "EAAlinked"),
 		},
@@ -159,7 +158,7 @@ func TestSend_Refused(t *testing.T) {
 		"blocked":                   {"whatsapp", func(w world) { w.Block(person) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Undeliverable, Code: 131026, Message: "(#131026) Message undeliverable"}},
 		"blocked on messenger":      {"messenger", func(w world) { w.Block(person) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Undeliverable, Code: 551, Message: "(#551) This person isn't available right now."}},
 		"a token that ended":        {"instagram", func(w world) { w.SetGrant(instToken, graph.Grant{Invalid: "Session has expired: " + instToken}) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Stopped, Code: 190, Message: "Error validating access token: Session has expired: [access token]"}},
-		"the pageID's token ended":    {"instagram of a page", func(w world) { w.SetGrant("EAAlinked", graph.Grant{Invalid: "Session has expired"}) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Stopped, Code: 190, Message: "Error validating access token: Session has expired"}},
+		"the page's token ended":    {"instagram of a page", func(w world) { w.SetGrant("EAAlinked", graph.Grant{Invalid: "Session has expired"}) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Stopped, Code: 190, Message: "Error validating access token: Session has expired"}},
 		"a sent one with an error":  {"messenger", func(w world) { w.Lose(graph.ErrorIn(400, 1, 1357046, "Received invalid JSON reply.")) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Unknown, Code: 1, Message: "Received invalid JSON reply."}},
 		"a page that is restricted": {"messenger", func(w world) { w.Refuse(graph.ErrorIn(403, 10, 1893063, "The page is restricted.")) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Stopped, Code: 10, Message: "The page is restricted."}},
 		"too many":                  {"messenger", func(w world) { w.Refuse(graph.Error(400, 613, "Calls to this api have exceeded the rate limit.")) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Throttled, Code: 613, Message: "Calls to this api have exceeded the rate limit."}},
@@ -228,6 +227,22 @@ func TestInstagram_PageOnce(t *testing.T) {
 	}
 }
 
+// An answer is cut at the limit of its channel, in the channel's unit.
+func TestSplit(t *testing.T) {
+	w := open(t)
+	text := strings.Repeat("é", 2*meta.MaxWhatsAppText)
+	for name, want := range map[string]int{"whatsapp": 2, "messenger": 5, "instagram": 17} {
+		parts := w.providers[name].Split(text)
+		if len(parts) != want || strings.Join(parts, "") != text {
+			t.Errorf("%s: got %d parts, want %d", name, len(parts), want)
+		}
+		to := channel.Person{Address: person}
+		if _, err := w.send(t, name, channel.Outgoing{To: to, Text: parts[0]}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestTyping(t *testing.T) {
 	w := open(t)
 	for _, name := range []string{"whatsapp", "messenger", "instagram"} {
@@ -238,7 +253,7 @@ func TestTyping(t *testing.T) {
 	}
 	want := []graph.Typed{
 		{AccountID: shop.ID, MessageID: "wamid.in", Action: "read", Indicator: true},
-		{AccountID: pageID, Person: person, Action: "mark_seen"}, {AccountID: pageID, Person: person, Action: "typing_on"},
+		{AccountID: page, Person: person, Action: "mark_seen"}, {AccountID: page, Person: person, Action: "typing_on"},
 		{AccountID: insta, Person: person, Action: "mark_seen"}, {AccountID: insta, Person: person, Action: "typing_on"},
 	}
 	if d := cmp.Diff(want, w.Typed()); d != "" || len(w.Accepted()) != 0 {
