@@ -253,8 +253,10 @@ func TestTyping(t *testing.T) {
 	}
 	want := []graph.Typed{
 		{AccountID: shop.ID, MessageID: "wamid.in", Action: "read", Indicator: true},
-		{AccountID: page, Person: person, Action: "mark_seen"}, {AccountID: page, Person: person, Action: "typing_on"},
-		{AccountID: insta, Person: person, Action: "mark_seen"}, {AccountID: insta, Person: person, Action: "typing_on"},
+		{AccountID: page, Person: person, Action: "mark_seen"},
+		{AccountID: page, Person: person, Action: "typing_on"},
+		{AccountID: insta, Person: person, Action: "mark_seen"},
+		{AccountID: insta, Person: person, Action: "typing_on"},
 	}
 	if d := cmp.Diff(want, w.Typed()); d != "" || len(w.Accepted()) != 0 {
 		t.Errorf("(-want +got):\n%s", d)

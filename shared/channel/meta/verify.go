@@ -182,7 +182,7 @@ type fieldShape struct {
 // number or its account has for itself, as override returns it, counts in place of the app's.
 func webhookStep(object string, override func() string) step {
 	return func(ctx context.Context, v *verification) *channel.SendError {
-		if v.app == "" || digits(v.app) != nil {
+		if !numeric(v.app) {
 			return nil
 		}
 		var shape subscriptionsShape
@@ -219,7 +219,7 @@ type subscribedShape struct {
 func subscribeStep(id func() string, fields ...string) step {
 	return func(ctx context.Context, v *verification) *channel.SendError {
 		at := id()
-		if at == "" || digits(at) != nil {
+		if !numeric(at) {
 			return nil
 		}
 		path := v.root + "/" + at + "/subscribed_apps"
