@@ -2,6 +2,7 @@ package meta_test
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -106,8 +107,8 @@ func TestVerify_Problems(t *testing.T) {
 				w.SetGrant(token, graph.Grant{Scopes: []string{"whatsapp_business_management"}, Expires: now.Add(24 * time.Hour)})
 			},
 			[]connection.Problem{
-				{Code: "token_expires", Message: "The access token ends at 2026-12-01T12:00:00Z", Action: "Make a token of a system user, which does not end, and rotate the connection's credentials."},
 				{Code: "permission", Message: "The access token lacks the permission whatsapp_business_messaging", Action: "Make a token with this permission and rotate the connection's credentials."},
+				{Code: "token_expires", Message: "The access token ends at 2026-12-01T12:00:00Z", Action: "Make a token of a system user, which does not end, and rotate the connection's credentials."},
 			},
 		},
 		"the token of another page": {
@@ -131,14 +132,13 @@ func TestVerify_Problems(t *testing.T) {
 			"whatsapp", func(w *world) { w.accounts["whatsapp"].Identifiers["phone_number_id"] = "1" },
 			[]connection.Problem{
 				{Code: "100", Message: "Object with ID '1' does not exist", Action: "Compare the connection's ids with those in Meta's console, and check that the access token's user has access to the account."},
-				{Code: "100", Message: "Object with ID '1' does not exist", Action: "Compare the connection's ids with those in Meta's console, and check that the access token's user has access to the account."},
 			},
 		},
 		"a number that is not connected": {
 			"whatsapp", number(func(n *graph.Number) { n.Status, n.Quality = "DISCONNECTED", "RED" }),
 			[]connection.Problem{
 				{Code: "number_status", Message: "The state of the number is DISCONNECTED", Action: register},
-				{Code: "quality_rating", Message: "The quality rating of the number is RED", Action: "People have blocked or reported the number: send fewer templates, and only to people who expect them."},
+				{Code: "provider_limit", Message: "The quality rating of the number is RED", Action: "People have blocked or reported the number: send fewer templates, and only to people who expect them."},
 			},
 		},
 		"an account that cannot pay": {
@@ -146,6 +146,10 @@ func TestVerify_Problems(t *testing.T) {
 				n.Blocked = &graph.Health{Entity: "WABA", Code: 141006, Message: "There is an error with the payment method.", Solution: "Add a payment method."}
 			}),
 			[]connection.Problem{{Code: "141006", Message: "There is an error with the payment method.", Action: "Add a payment method."}},
+		},
+		"a number that people have reported": {
+			"whatsapp", number(func(n *graph.Number) { n.Status = "FLAGGED" }),
+			[]connection.Problem{{Code: "provider_limit", Message: "The state of the number is FLAGGED", Action: "Look at the number in WhatsApp Manager."}},
 		},
 		"webhooks of the number go elsewhere": {
 			"whatsapp", number(func(n *graph.Number) { n.Callback = "https://other.example/hook" }),
@@ -166,16 +170,16 @@ func TestVerify_Problems(t *testing.T) {
 			"instagram", func(w *world) { w.accounts["instagram"].Identifiers["account_id"] = "2468" },
 			[]connection.Problem{
 				{Code: "account_id", Message: "The access token belongs to the account " + insta + " (shop)", Action: "Set account_id to the id of the account that the access token belongs to, or use a token of the account 2468."},
-				{Code: "100", Message: "Object with ID '2468' does not exist", Action: "Compare the connection's ids with those in Meta's console, and check that the access token's user has access to the account."},
+				{Code: "subscription", Message: "Object with ID '2468' does not exist", Action: "Compare the connection's ids with those in Meta's console, and check that the access token's user has access to the account."},
 			},
 		},
 		"an old version": {
 			"whatsapp", func(w *world) { w.version("v20.0") },
-			[]connection.Problem{{Code: "graph_version", Message: "Version v20.0 of the Graph API has ended; Meta serves a later one in its place", Action: "Ask the operator of the deployment to set MetaGraphVersion to a later version."}},
+			[]connection.Problem{{Code: "provider_version", Message: "Version v20.0 of the Graph API has ended; Meta serves a later one in its place", Action: "Ask the operator of the deployment to set MetaGraphVersion to a later version."}},
 		},
 		"a version that ends soon": {
 			"whatsapp", func(w *world) { w.version("v21.0") },
-			[]connection.Problem{{Code: "graph_version", Message: "Version v21.0 of the Graph API ends on 2027-01-21", Action: "Ask the operator of the deployment to set MetaGraphVersion to a later version."}},
+			[]connection.Problem{{Code: "provider_version", Message: "Version v21.0 of the Graph API ends on 2027-01-21", Action: "Ask the operator of the deployment to set MetaGraphVersion to a later version."}},
 		},
 		"a version without an end": {"whatsapp", func(w *world) { w.version("v26.0") }, nil},
 	} {
@@ -185,6 +189,9 @@ func TestVerify_Problems(t *testing.T) {
 			got, err := w.providers[c.provider].Verify(t.Context(), w.accounts[c.provider], webhookURL)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if stops := slices.ContainsFunc(got, func(p connection.Problem) bool { return !p.Passes() }); len(got) > 0 && stops == got[0].Passes() {
+				t.Errorf("got %+v, want first what keeps the account from sending", got)
 			}
 			for i := range c.want {
 				c.want[i].Since = now
