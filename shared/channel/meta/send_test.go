@@ -18,6 +18,7 @@ import (
 const (
 	person    = "5512345678901234"
 	hidden    = "US.13491208655302741918"
+	pageID    = "103456789012345"
 	insta     = "17841400000000001"
 	pageToken = "EAApageToken"
 	instToken = "IGAAinstagramToken"
@@ -43,7 +44,7 @@ type world struct {
 func open(t testing.TB) world {
 	t.Helper()
 	s := graph.Start(t, shop)
-	s.SetPage(graph.Page{ID: page, Token: pageToken})
+	s.SetPage(graph.Page{ID: pageID, Token: pageToken})
 	s.SetPage(graph.Page{ID: "999", Token: "EAAlinked", Instagram: "17841400000000002"})
 	s.SetAccount(graph.Account{ID: insta, AppID: "2468", Token: instToken})
 	c := client(s.URL)
@@ -56,7 +57,7 @@ func open(t testing.TB) world {
 		},
 		map[string]channel.Account{
 			"whatsapp":            account(connection.WhatsApp, "phone_number_id", shop.ID, token),
-			"messenger":           account(connection.Messenger, "page_id", page, pageToken),
+			"messenger":           account(connection.Messenger, "page_id", pageID, pageToken),
 			"instagram":           account(connection.Instagram, "account_id", insta, instToken),
 			"instagram of a page": account(connection.Instagram, "account_id", "17841400000000002", "EAAlinked"),
 		},
@@ -253,8 +254,8 @@ func TestTyping(t *testing.T) {
 	}
 	want := []graph.Typed{
 		{AccountID: shop.ID, MessageID: "wamid.in", Action: "read", Indicator: true},
-		{AccountID: page, Person: person, Action: "mark_seen"},
-		{AccountID: page, Person: person, Action: "typing_on"},
+		{AccountID: pageID, Person: person, Action: "mark_seen"},
+		{AccountID: pageID, Person: person, Action: "typing_on"},
 		{AccountID: insta, Person: person, Action: "mark_seen"},
 		{AccountID: insta, Person: person, Action: "typing_on"},
 	}

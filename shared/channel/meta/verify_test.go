@@ -43,7 +43,7 @@ func TestVerify(t *testing.T) {
 	}
 	for id, want := range map[string][]string{
 		shop.AccountID: {},
-		pageID:           {"message_deliveries", "message_echoes", "message_reads", "messages", "messaging_postbacks"},
+		pageID:         {"message_deliveries", "message_echoes", "message_reads", "messages", "messaging_postbacks"},
 		insta:          {"message_reactions", "messages", "messaging_postbacks", "messaging_seen"},
 		"999":          {"message_reactions", "messages", "messaging_postbacks"},
 	} {
