@@ -62,10 +62,21 @@ func (s service) failureOf(res *http.Response, answer []byte, token string) *cha
 // outsideWindow matches the refusals of a late text that come under a code of other things.
 var outsideWindow = regexp.MustCompile(`(?i)outside (of )?(the |allowed )*(24.hour )?window|24 hours have passed`)
 
-// withWait drops the wait of a failure that no wait heals.
+// waits are how long to wait after codes of throttling for which Meta documents a pace, or
+// which say that the number sends too much of what people do not want.
+var waits = map[int]time.Duration{
+	131056: 10 * time.Second, // one person may get a message every six seconds
+	131048: 15 * time.Minute,
+	131064: 15 * time.Minute,
+}
+
+// withWait sets the wait of a throttled send for which Meta names none, and drops that of a
+// failure that no wait heals.
 func withWait(f *channel.SendError) *channel.SendError {
 	if f.Kind != channel.Throttled {
 		f.RetryAfter = 0
+	} else if f.RetryAfter == 0 {
+		f.RetryAfter = waits[f.Code]
 	}
 	return f
 }

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -184,6 +185,19 @@ func TestSend_Refused(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", d)
 			}
 		})
+	}
+}
+
+// A throttled send says how long Meta asks to wait.
+func TestSend_Throttled(t *testing.T) {
+	w := open(t)
+	m := channel.Outgoing{To: channel.Person{Address: person}, Text: "x"}
+	for name := range w.providers {
+		w.Refuse(graph.Throttle(30))
+		_, err := w.send(t, name, m)
+		if got := failureOf(t, err); got.Kind != channel.Throttled || got.RetryAfter != 30*time.Second {
+			t.Errorf("%s: got %v after %s, want Throttled after 30s", name, got, got.RetryAfter)
+		}
 	}
 }
 
