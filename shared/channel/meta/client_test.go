@@ -18,7 +18,10 @@ import (
 	"github.com/quintet-agents/quintet/tests/graph"
 )
 
-const token = "EAAsecret"
+const (
+	token = "EAAsecret"
+	renew = "Make a new access token in Meta's business settings and rotate the connection's credentials."
+)
 
 var (
 	sender = channel.Sender{PhoneNumberID: "106540352242922", Token: token}
@@ -93,7 +96,7 @@ func TestSendTemplate_Refused(t *testing.T) {
 		message channel.Message
 		want    channel.SendError
 	}{
-		"a malformed token":  {stranger, order("31612345678", "1"), channel.SendError{Kind: channel.Stopped, Code: 190, Message: "Malformed access token [access token]"}},
+		"a malformed token":  {stranger, order("31612345678", "1"), channel.SendError{Kind: channel.Stopped, Code: 190, Message: "Malformed access token [access token]", Action: renew}},
 		"an unknown number":  {channel.Sender{PhoneNumberID: "1", Token: token}, order("31612345678", "1"), channel.SendError{Kind: channel.Rejected, Code: 100, Message: "Object with ID '1' does not exist"}},
 		"an id with a slash": {channel.Sender{PhoneNumberID: "1/../2", Token: token}, order("31612345678", "1"), channel.SendError{Kind: channel.Rejected, Message: "The connection's id at Meta must be a number"}},
 		"an empty id":        {channel.Sender{Token: token}, order("31612345678", "1"), channel.SendError{Kind: channel.Rejected, Message: "The connection's id at Meta must be a number"}},

@@ -84,7 +84,7 @@ const invalidToken = 190
 
 // refused adds a refusal in Meta's words.
 func (v *verification) refused(f *channel.SendError) {
-	v.add(strconv.Itoa(f.Code), wordsOf(f), actionOf(f))
+	v.add(strconv.Itoa(f.Code), wordsOf(f), cmp.Or(f.Action, actionOf(f.Code, 0)))
 	v.ended = v.ended || f.Code == invalidToken
 }
 
@@ -102,7 +102,7 @@ func optional(ask step) step {
 		if f == nil || noAnswer(f) {
 			return f
 		}
-		v.add(connection.NotSubscribed, wordsOf(f), actionOf(f))
+		v.add(connection.NotSubscribed, wordsOf(f), cmp.Or(f.Action, actionOf(f.Code, 0)))
 		return nil
 	}
 }
@@ -110,19 +110,6 @@ func optional(ask step) step {
 // noAnswer reports whether a failure says nothing about the account.
 func noAnswer(f *channel.SendError) bool {
 	return f.Kind == channel.Unsent || f.Kind == channel.Unknown || f.Kind == channel.Throttled
-}
-
-// actionOf says what the owner can do about a refusal.
-func actionOf(f *channel.SendError) string {
-	switch {
-	case f.Code == invalidToken:
-		return "Make a new access token in Meta's business settings and rotate the connection's credentials."
-	case f.Code == 10 || f.Code >= 200 && f.Code <= 299:
-		return "Give the access token's user the permission that Meta names, make a new token with it, and rotate the connection's credentials."
-	case f.Code == 100:
-		return "Compare the connection's ids with those in Meta's console, and check that the access token's user has access to the account."
-	}
-	return "Look at the account in Meta's business settings."
 }
 
 func (v *verification) checkVersion() {

@@ -135,9 +135,6 @@ func (h healthShape) account() string {
 // blocked is the state of what cannot send.
 const blocked = "BLOCKED"
 
-// register is what to do about a number that is not on the Cloud API.
-const register = "Register the number for the Cloud API in WhatsApp Manager."
-
 // ends are the states of a number that cannot send, with what to do.
 var ends = map[string]string{
 	"DISCONNECTED": register,

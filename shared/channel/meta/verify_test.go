@@ -77,8 +77,7 @@ func TestVerify_Problems(t *testing.T) {
 	}
 	const (
 		paste    = "In the app's console, paste the callback URL " + webhookURL + " and subscribe to the field messages."
-		newToken = "Make a new access token in Meta's business settings and rotate the connection's credentials."
-		register = "Register the number for the Cloud API in WhatsApp Manager."
+		register = "Register the phone number for the Cloud API in WhatsApp Manager."
 	)
 	for name, c := range map[string]struct {
 		provider string
@@ -87,7 +86,7 @@ func TestVerify_Problems(t *testing.T) {
 	}{
 		"the token ended": {
 			"whatsapp", func(w *world) { w.SetGrant(token, graph.Grant{Invalid: "Session has expired"}) },
-			[]connection.Problem{{Code: "190", Message: "Error validating access token: Session has expired", Action: newToken}},
+			[]connection.Problem{{Code: "190", Message: "Error validating access token: Session has expired", Action: renew}},
 		},
 		"a token that is not valid": {
 			"whatsapp", func(w *world) {
@@ -95,11 +94,11 @@ func TestVerify_Problems(t *testing.T) {
 					_, _ = w.Write([]byte(`{"data":{"is_valid":false,"error":{"code":190,"message":"` + token + ` was revoked"}}}`))
 				})
 			},
-			[]connection.Problem{{Code: "190", Message: "[access token] was revoked", Action: newToken}},
+			[]connection.Problem{{Code: "190", Message: "[access token] was revoked", Action: renew}},
 		},
 		"another token": {
 			"messenger", func(w *world) { w.change("messenger", "access_token", "EAAother") },
-			[]connection.Problem{{Code: "190", Message: "Invalid OAuth access token.", Action: newToken}},
+			[]connection.Problem{{Code: "190", Message: "Invalid OAuth access token.", Action: renew}},
 		},
 		"the token ends soon, and lacks permissions": {
 			"whatsapp",
@@ -118,7 +117,7 @@ func TestVerify_Problems(t *testing.T) {
 			},
 			[]connection.Problem{
 				{Code: "page_token", Message: "The access token is not that of the page 998", Action: "Make a page access token under Messenger > Messenger API Settings and rotate the connection's credentials."},
-				{Code: "190", Message: "Malformed access token [access token]", Action: newToken},
+				{Code: "190", Message: "Malformed access token [access token]", Action: renew},
 			},
 		},
 		"another app secret": {
