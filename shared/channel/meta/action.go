@@ -2,7 +2,7 @@ package meta
 
 // The actions that several codes ask for.
 const (
-	newToken   = "Make a new access token in Meta's business settings and rotate the connection's credentials."
+	renew      = "Make a new access token in Meta's business settings and rotate the connection's credentials."
 	permission = "Give the access token's user the permission that Meta names, make a new token with it, and rotate the connection's credentials."
 	support    = "Open the business's support home at Meta, which explains the restriction, and ask for a review there."
 	register   = "Register the phone number for the Cloud API in WhatsApp Manager."
@@ -12,7 +12,7 @@ const (
 var actions = map[int]string{
 	10:     permission,
 	100:    "Compare the connection's ids with those in Meta's console, and check that the access token's user has access to the account.",
-	190:    newToken,
+	190:    renew,
 	368:    support,
 	131005: permission,
 	131031: support,
@@ -22,12 +22,15 @@ var actions = map[int]string{
 	133010: register,
 }
 
-// restrictedPage is the subcode of 10 for a page that may not send for a while.
+// noPermission is Meta's code for what a token, an app or a page may not do at all, or not now.
+const noPermission = 10
+
+// restrictedPage is its subcode for a page that may not send for a while.
 const restrictedPage = 1893063
 
 // actionOf returns what the owner can do about a refusal.
 func actionOf(code, subcode int) string {
-	if code == 10 && subcode == restrictedPage {
+	if code == noPermission && subcode == restrictedPage {
 		return "Wait until Meta lifts the restriction of the page; its support inbox shows until when."
 	}
 	if code >= 200 && code <= 299 {

@@ -49,7 +49,7 @@ func (s service) failureOf(res *http.Response, answer []byte, token string) *cha
 	subcode, _ := strconv.Atoi(string(e.Subcode))
 	f.Code, f.Kind = *e.Code, s.kind(*e.Code, subcode, e.Transient)
 	f.Message, f.Details = hide(e.Message, token), hide(cmp.Or(details(e.Data), e.UserText), token)
-	if f.Kind == channel.Rejected && outsideWindow.MatchString(f.Message+" "+f.Details) {
+	if (f.Kind == channel.Rejected || f.Code == noPermission) && outsideWindow.MatchString(f.Message+" "+f.Details) {
 		f.Kind = channel.WindowClosed
 	}
 	if f.Message == "" {

@@ -51,6 +51,9 @@ func (c *Client) sendDirect(ctx context.Context, to endpoint, ordinary string, m
 	}
 	answer, failed := c.postDirect(ctx, to, shape)
 	if failed != nil {
+		if shape.Tag != "" && failed.Kind == channel.Stopped && failed.Code != invalidToken {
+			failed.Kind = channel.Rejected // the app may lack the tag alone: answers in time are still sent
+		}
 		return channel.Receipt{}, failed
 	}
 	var receipt directReceiptShape

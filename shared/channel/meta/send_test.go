@@ -163,10 +163,19 @@ func TestSend_Refused(t *testing.T) {
 		"the page's token ended":    {"instagram of a page", func(w world) { w.SetGrant("EAAlinked", graph.Grant{Invalid: "Session has expired"}) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Stopped, Code: 190, Message: "Error validating access token: Session has expired", Action: renew}},
 		"a sent one with an error":  {"messenger", func(w world) { w.Lose(graph.ErrorIn(400, 1, 1357046, "Received invalid JSON reply.")) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Unknown, Code: 1, Message: "Received invalid JSON reply."}},
 		"a page that is restricted": {"messenger", func(w world) { w.Refuse(graph.ErrorIn(403, 10, 1893063, "The page is restricted.")) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Stopped, Code: 10, Message: "The page is restricted.", Action: "Wait until Meta lifts the restriction of the page; its support inbox shows until when."}},
-		"too many":                  {"messenger", func(w world) { w.Refuse(graph.Error(400, 613, "Calls to this api have exceeded the rate limit.")) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Throttled, Code: 613, Message: "Calls to this api have exceeded the rate limit."}},
-		"cut off before":            {"messenger", func(w world) { w.Refuse(graph.HangUp) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Unknown, Message: "The answer of Messenger was lost; the message may have been sent"}},
-		"cut off after":             {"instagram", func(w world) { w.Lose(graph.HangUp) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Unknown, Message: "The answer of Instagram was lost; the message may have been sent"}},
-		"down":                      {"whatsapp", func(w world) { w.Down() }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Unsent, Message: "WhatsApp could not be reached; nothing was sent"}},
+		"late under the bare code": {"messenger", func(w world) {
+			w.Refuse(graph.Error(400, 10, "(#10) This message is sent outside of allowed window."))
+		}, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.WindowClosed, Code: 10, Message: "(#10) This message is sent outside of allowed window."}},
+		"a tag that the app may not use": {"messenger", func(w world) {
+			w.Refuse(graph.Error(400, 10, "(#10) Application does not have permission for this action"))
+		}, channel.Outgoing{To: to, Text: "x", Late: true, Human: true}, channel.SendError{
+			Kind: channel.Rejected, Code: 10, Message: "(#10) Application does not have permission for this action",
+			Action: "Give the access token's user the permission that Meta names, make a new token with it, and rotate the connection's credentials.",
+		}},
+		"too many":       {"messenger", func(w world) { w.Refuse(graph.Error(400, 613, "Calls to this api have exceeded the rate limit.")) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Throttled, Code: 613, Message: "Calls to this api have exceeded the rate limit."}},
+		"cut off before": {"messenger", func(w world) { w.Refuse(graph.HangUp) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Unknown, Message: "The answer of Messenger was lost; the message may have been sent"}},
+		"cut off after":  {"instagram", func(w world) { w.Lose(graph.HangUp) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Unknown, Message: "The answer of Instagram was lost; the message may have been sent"}},
+		"down":           {"whatsapp", func(w world) { w.Down() }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Unsent, Message: "WhatsApp could not be reached; nothing was sent"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := open(t)

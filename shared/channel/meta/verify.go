@@ -84,8 +84,16 @@ const invalidToken = 190
 
 // refused adds a refusal in Meta's words.
 func (v *verification) refused(f *channel.SendError) {
-	v.add(strconv.Itoa(f.Code), wordsOf(f), cmp.Or(f.Action, actionOf(f.Code, 0)))
+	v.add(strconv.Itoa(f.Code), wordsOf(f), adviceOf(f))
 	v.ended = v.ended || f.Code == invalidToken
+}
+
+// adviceOf returns what the owner can do about a refusal.
+func adviceOf(f *channel.SendError) string {
+	if strings.Contains(f.Message, "appsecret_proof") {
+		return "Turn off Require App Secret under App settings > Advanced: messages are sent without a proof of it."
+	}
+	return cmp.Or(f.Action, actionOf(f.Code, 0))
 }
 
 func wordsOf(f *channel.SendError) string {
@@ -102,7 +110,7 @@ func optional(ask step) step {
 		if f == nil || noAnswer(f) {
 			return f
 		}
-		v.add(connection.NotSubscribed, wordsOf(f), cmp.Or(f.Action, actionOf(f.Code, 0)))
+		v.add(connection.NotSubscribed, wordsOf(f), adviceOf(f))
 		return nil
 	}
 }
@@ -174,7 +182,7 @@ func secretStep(id string) step {
 		mac := hmac.New(sha256.New, []byte(v.account.Secrets[appSecret]))
 		mac.Write([]byte(v.token))
 		f := v.read(ctx, v.service, v.root+"/"+id+"?fields=id&appsecret_proof="+hex.EncodeToString(mac.Sum(nil)), v.token, &idShape{})
-		if f != nil && strings.Contains(f.Message, "appsecret_proof") {
+		if f != nil && strings.Contains(f.Message, "Invalid appsecret_proof") {
 			v.add(connection.WrongSecret, f.Message, "Copy the App secret under App settings > Basic of the app that the access token belongs to, and rotate the connection's credentials. With a wrong one all webhooks are refused.")
 			v.app = "" // what needs the secret is not asked
 			return nil

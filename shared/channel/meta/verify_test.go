@@ -96,6 +96,14 @@ func TestVerify_Problems(t *testing.T) {
 			},
 			[]connection.Problem{{Code: "190", Message: "[access token] was revoked", Action: renew}},
 		},
+		"an app that wants proofs": {
+			"whatsapp", func(w *world) {
+				w.Always(graph.Error(http.StatusBadRequest, 100, "API calls from the server require an appsecret_proof argument"))
+			},
+			[]connection.Problem{
+				{Code: "100", Message: "API calls from the server require an appsecret_proof argument", Action: "Turn off Require App Secret under App settings > Advanced: messages are sent without a proof of it."},
+			},
+		},
 		"another token": {
 			"messenger", func(w *world) { w.change("messenger", "access_token", "EAAother") },
 			[]connection.Problem{{Code: "190", Message: "Invalid OAuth access token.", Action: renew}},
