@@ -170,7 +170,7 @@ func numberStep(id string, n *numberShape) step {
 		for _, e := range n.Health.Entities {
 			for _, cause := range e.Errors {
 				if e.CanSend == blocked {
-					v.add(strconv.Itoa(cause.Code), cause.Message, cmp.Or(cause.Solution, "Look at the account in WhatsApp Manager."))
+					v.add(strconv.Itoa(cause.Code), cmp.Or(cause.Message, "WhatsApp blocks the messages of the "+e.Type), cmp.Or(cause.Solution, "Look at the account in WhatsApp Manager."))
 				}
 			}
 		}
