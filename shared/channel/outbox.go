@@ -157,17 +157,11 @@ func (o *Outbox) settle(ctx context.Context, c connection.Connection, s Send, r 
 
 // report marks the connection of a send that Meta refused for its account.
 func (o *Outbox) report(ctx context.Context, c connection.Connection, f *SendError) {
-	p := connection.Problem{Code: strconv.Itoa(f.Code), Message: f.Message, Action: cmp.Or(actions[f.Code], defaultAction), Since: o.Now()}
+	p := connection.Problem{Code: strconv.Itoa(f.Code), Message: f.Message, Action: cmp.Or(f.Action, defaultAction), Since: o.Now()}
 	if err := o.Connections.ReportProblem(ctx, c.OrgID, c.ID, c.Credentials, p); err != nil {
 		slog.ErrorContext(ctx, "the problem of a connection was not stored", "org_id", c.OrgID, "connection_id", c.ID, "error", err)
 	}
 }
 
-// actions say what the owner of a connection can do about Meta's codes.
-var actions = map[int]string{
-	190:    "Make a new access token in Meta's business settings and rotate the connection's credentials.",
-	131042: "Add a payment method to the WhatsApp business account.",
-	133010: "Register the phone number for the Cloud API.",
-}
-
+// defaultAction is what the owner of a connection can do if the provider's client names nothing.
 const defaultAction = "Look at the account and its permissions in Meta's business settings; if the token changed, rotate the connection's credentials."

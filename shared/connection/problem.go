@@ -24,10 +24,24 @@ const (
 	ProviderUnavailable = "provider_unavailable"
 )
 
-// Passes reports whether the problem leaves the account usable.
-func (p Problem) Passes() bool {
-	return slices.Contains([]string{NoCredits, AgentNotDeployed, LimitReached, ModelUnavailable, ModelRefused, ProviderUnavailable}, p.Code)
+// Codes of problems that a verification finds and that do not keep the account from sending.
+const (
+	TokenExpires  = "token_expires"  // soon
+	ProviderLimit = "provider_limit" // the provider has lowered what the account may send
+	ProviderOld   = "provider_version"
+	WrongSecret   = "app_secret" // webhooks are refused
+	WrongWebhook  = "webhook_url"
+	NoMessages    = "webhook_fields" // the webhooks lack messages
+	NotSubscribed = "subscription"
+)
+
+var passing = []string{
+	NoCredits, AgentNotDeployed, LimitReached, ModelUnavailable, ModelRefused, ProviderUnavailable,
+	TokenExpires, ProviderLimit, ProviderOld, WrongSecret, WrongWebhook, NoMessages, NotSubscribed,
 }
+
+// Passes reports whether the problem leaves the account usable.
+func (p Problem) Passes() bool { return slices.Contains(passing, p.Code) }
 
 // Stops reports whether nothing can be sent over the connection until its owner acts.
 func (c Connection) Stops() bool { return c.Disabled || c.Problem != nil && !c.Problem.Passes() }

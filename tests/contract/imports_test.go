@@ -63,7 +63,7 @@ var arrows = []arrow{
 
 	// Packages between the domain and the API of another product.
 	{from: "shared/delivery/outbound", product: domain, modules: []string{ssrf, signatures}},
-	{from: "shared/channel/meta", product: domain},
+	{from: "shared/channel/meta", product: append([]string{"shared/channel/split"}, domain...)},
 	{from: "shared/channel/twilio", product: append([]string{"shared/channel/split"}, domain...)},
 	{from: "shared/channel/phone", modules: []string{phones}},
 	{from: "shared/channel/split", modules: []string{segments}},

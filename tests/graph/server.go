@@ -19,6 +19,7 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -245,6 +246,14 @@ func Error(status, code int, message string) Reply { return ErrorIn(status, code
 func ErrorIn(status, code, subcode int, message string) Reply {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		failure{status: status, code: code, subcode: subcode, message: message}.write(w)
+	}
+}
+
+// Throttle is a Reply that asks to wait.
+func Throttle(seconds int) Reply {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", strconv.Itoa(seconds))
+		failure{status: http.StatusTooManyRequests, code: 130429, message: "(#130429) Rate limit hit"}.write(w)
 	}
 }
 

@@ -170,11 +170,13 @@ func encode(v any) ([]byte, error) {
 // digits returns a failure for an id that could change the path of a request: Meta's
 // ids are decimal numbers.
 func digits(id string) *channel.SendError {
-	if id == "" || strings.Trim(id, "0123456789") != "" {
+	if !numeric(id) {
 		return rejected("The connection's id at Meta must be a number")
 	}
 	return nil
 }
+
+func numeric(id string) bool { return id != "" && strings.Trim(id, "0123456789") == "" }
 
 func rejected(message string) *channel.SendError {
 	return &channel.SendError{Kind: channel.Rejected, Message: message}

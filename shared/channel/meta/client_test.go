@@ -18,7 +18,10 @@ import (
 	"github.com/quintet-agents/quintet/tests/graph"
 )
 
-const token = "EAAsecret"
+const (
+	token = "EAAsecret"
+	renew = "Make a new access token in Meta's business settings and rotate the connection's credentials."
+)
 
 var (
 	sender = channel.Sender{PhoneNumberID: "106540352242922", Token: token}
@@ -93,7 +96,7 @@ func TestSendTemplate_Refused(t *testing.T) {
 		message channel.Message
 		want    channel.SendError
 	}{
-		"a malformed token":  {stranger, order("31612345678", "1"), channel.SendError{Kind: channel.Stopped, Code: 190, Message: "Malformed access token [access token]"}},
+		"a malformed token":  {stranger, order("31612345678", "1"), channel.SendError{Kind: channel.Stopped, Code: 190, Message: "Malformed access token [access token]", Action: renew}},
 		"an unknown number":  {channel.Sender{PhoneNumberID: "1", Token: token}, order("31612345678", "1"), channel.SendError{Kind: channel.Rejected, Code: 100, Message: "Object with ID '1' does not exist"}},
 		"an id with a slash": {channel.Sender{PhoneNumberID: "1/../2", Token: token}, order("31612345678", "1"), channel.SendError{Kind: channel.Rejected, Message: "The connection's id at Meta must be a number"}},
 		"an empty id":        {channel.Sender{Token: token}, order("31612345678", "1"), channel.SendError{Kind: channel.Rejected, Message: "The connection's id at Meta must be a number"}},
@@ -169,6 +172,9 @@ func TestSendTemplate_Answers(t *testing.T) {
 		},
 		"a usage without end":            {400, map[string]string{"X-Business-Use-Case-Usage": `{"2155":[{"estimated_time_to_regain_access":1e300}]}`}, `{"error":{"code":80007}}`, channel.Throttled, 24 * time.Hour},
 		"a broken usage":                 {400, map[string]string{"X-Business-Use-Case-Usage": `{`, "Retry-After": "soon"}, `{"error":{"code":4}}`, channel.Throttled, 0},
+		"too much to one person":         {400, nil, `{"error":{"code":131056}}`, channel.Throttled, 10 * time.Second},
+		"too much of a low quality":      {400, map[string]string{"Retry-After": "7"}, `{"error":{"code":131048}}`, channel.Throttled, 7 * time.Second},
+		"and no wait":                    {400, nil, `{"error":{"code":131048}}`, channel.Throttled, 15 * time.Minute},
 		"throttled without a body":       {429, map[string]string{"Retry-After": "7"}, ``, channel.Throttled, 7 * time.Second},
 		"no wait heals a wrong token":    {401, map[string]string{"Retry-After": "7"}, `{"error":{"code":190,"error_subcode":463}}`, channel.Stopped, 0},
 		"error data as a string":         {400, nil, `{"error":{"code":131047,"error_data":"x"}}`, channel.WindowClosed, 0},

@@ -49,11 +49,14 @@ func (s service) failureOf(res *http.Response, answer []byte, token string) *cha
 	subcode, _ := strconv.Atoi(string(e.Subcode))
 	f.Code, f.Kind = *e.Code, s.kind(*e.Code, subcode, e.Transient)
 	f.Message, f.Details = hide(e.Message, token), hide(cmp.Or(details(e.Data), e.UserText), token)
-	if f.Kind == channel.Rejected && outsideWindow.MatchString(f.Message+" "+f.Details) {
+	if (f.Kind == channel.Rejected || f.Code == noPermission) && outsideWindow.MatchString(f.Message+" "+f.Details) {
 		f.Kind = channel.WindowClosed
 	}
 	if f.Message == "" {
 		f.Message = fmt.Sprintf("%s answered with error %d", s.name, f.Code)
+	}
+	if f.Kind == channel.Stopped {
+		f.Action = actionOf(f.Code, subcode)
 	}
 	f.Err = fmt.Errorf("HTTP status %d, subcode %d, fbtrace_id %q", res.StatusCode, subcode, e.Trace)
 	return withWait(f)
@@ -62,10 +65,21 @@ func (s service) failureOf(res *http.Response, answer []byte, token string) *cha
 // outsideWindow matches the refusals of a late text that come under a code of other things.
 var outsideWindow = regexp.MustCompile(`(?i)outside (of )?(the |allowed )*(24.hour )?window|24 hours have passed`)
 
-// withWait drops the wait of a failure that no wait heals.
+// waits are how long to wait after codes of throttling for which Meta documents a pace, or
+// which say that the number sends too much of what people do not want.
+var waits = map[int]time.Duration{
+	131056: 10 * time.Second, // one person may get a message every six seconds
+	131048: 15 * time.Minute,
+	131064: 15 * time.Minute,
+}
+
+// withWait sets the wait of a throttled send for which Meta names none, and drops that of a
+// failure that no wait heals.
 func withWait(f *channel.SendError) *channel.SendError {
 	if f.Kind != channel.Throttled {
 		f.RetryAfter = 0
+	} else if f.RetryAfter == 0 {
+		f.RetryAfter = waits[f.Code]
 	}
 	return f
 }

@@ -87,11 +87,8 @@ func (c *Client) pageOf(ctx context.Context, account, token string) (string, *ch
 		me.ID = ""
 	case failed != nil:
 		return "", failed
-	case me.Instagram.ID != account:
+	case me.Instagram.ID != account || !numeric(me.ID):
 		me.ID = ""
-	}
-	if f := digits(me.ID); me.ID != "" && f != nil {
-		return "", f
 	}
 	c.pages.put(key, me.ID, c.Now().Add(pageTime))
 	return me.ID, nil

@@ -86,7 +86,7 @@ func (f *flexible) UnmarshalJSON(text []byte) error {
 // locate asks for the present URL of a file.
 func (c *Client) locate(ctx context.Context, from channel.Sender, id string) (mediaShape, *channel.SendError) {
 	var shape mediaShape
-	if f := digits(id); f != nil {
+	if !numeric(id) {
 		return shape, rejected("The file has neither a URL nor an id")
 	}
 	failed := c.read(ctx, whatsApp, c.root()+"/"+id+"?phone_number_id="+url.QueryEscape(from.PhoneNumberID), from.Token, &shape)

@@ -8,16 +8,16 @@ type fault struct{ code, subcode int }
 // messagingFaults are the codes whose subcode decides. The page is "Error codes" of the
 // Messenger Platform, as of March 2026, and of Instagram for those that start with 2534.
 var messagingFaults = map[fault]channel.Kind{
-	{1, 1357046}:   channel.Unknown, // "invalid JSON reply": the message was sent nevertheless
-	{10, 2018065}:  channel.WindowClosed,
-	{10, 2018278}:  channel.WindowClosed,
-	{10, 2534022}:  channel.WindowClosed,
-	{10, 2018108}:  channel.Undeliverable, // the person receives no messages from this page
-	{10, 1893063}:  channel.Stopped,       // the page is restricted for a while
-	{100, 2018001}: channel.Undeliverable, // no such person
-	{100, 2534014}: channel.Undeliverable,
-	{200, 1545041}: channel.Undeliverable, // the person is not available
-	{200, 2018028}: channel.Undeliverable, // an app in development reaches its testers only
+	{1, 1357046}:         channel.Unknown, // "invalid JSON reply": the message was sent nevertheless
+	{10, 2018065}:        channel.WindowClosed,
+	{10, 2018278}:        channel.WindowClosed,
+	{10, 2534022}:        channel.WindowClosed,
+	{10, 2018108}:        channel.Undeliverable, // the person receives no messages from this page
+	{10, restrictedPage}: channel.Stopped,       // the page is restricted for a while
+	{100, 2018001}:       channel.Undeliverable, // no such person
+	{100, 2534014}:       channel.Undeliverable,
+	{200, 1545041}:       channel.Undeliverable, // the person is not available
+	{200, 2018028}:       channel.Undeliverable, // an app in development reaches its testers only
 }
 
 // messagingKinds are the codes of Messenger and Instagram that WhatsApp does not have, or has

@@ -47,7 +47,7 @@ func (c *Client) sendDirect(ctx context.Context, to endpoint, ordinary string, m
 	case m.Template != nil:
 		return channel.Receipt{}, rejected(to.service.name + " has no templates that may be sent at any time")
 	case m.To.Address == "":
-		return channel.Receipt{}, rejected("The person has no id of " + to.service.name)
+		return channel.Receipt{}, nobody(to.service)
 	case m.Late && !m.Human:
 		return channel.Receipt{}, to.service.late()
 	case m.Late:
@@ -55,6 +55,9 @@ func (c *Client) sendDirect(ctx context.Context, to endpoint, ordinary string, m
 	}
 	answer, failed := c.postDirect(ctx, to, shape)
 	if failed != nil {
+		if shape.Tag != "" && failed.Kind == channel.Stopped && failed.Code != invalidToken {
+			failed.Kind = channel.Rejected // the app may lack the tag alone: answers in time are still sent
+		}
 		return channel.Receipt{}, failed
 	}
 	var receipt directReceiptShape
@@ -69,6 +72,9 @@ func (c *Client) sendDirect(ctx context.Context, to endpoint, ordinary string, m
 
 // typeDirect marks a person's messages as read and shows that an answer is being written.
 func (c *Client) typeDirect(ctx context.Context, to endpoint, m channel.Inbound) error {
+	if m.From.Address == "" {
+		return nobody(to.service)
+	}
 	for _, action := range []string{"mark_seen", "typing_on"} {
 		if _, failed := c.postDirect(ctx, to, directShape{Recipient: idShape{m.From.Address}, Action: action}); failed != nil {
 			return failed
@@ -84,3 +90,5 @@ func (c *Client) postDirect(ctx context.Context, to endpoint, shape directShape)
 	}
 	return c.do(ctx, request{service: to.service, method: http.MethodPost, url: to.url, token: to.token, body: body, sends: shape.Message != nil})
 }
+
+func nobody(s service) *channel.SendError { return rejected("The person has no id of " + s.name) }

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -158,14 +159,23 @@ func TestSend_Refused(t *testing.T) {
 		"outside, instagram":        {"instagram of a page", func(w world) { w.Close(person) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.WindowClosed, Code: 10, Message: "(#10) This message is sent outside of allowed window."}},
 		"blocked":                   {"whatsapp", func(w world) { w.Block(person) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Undeliverable, Code: 131026, Message: "(#131026) Message undeliverable"}},
 		"blocked on messenger":      {"messenger", func(w world) { w.Block(person) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Undeliverable, Code: 551, Message: "(#551) This person isn't available right now."}},
-		"a token that ended":        {"instagram", func(w world) { w.SetGrant(instToken, graph.Grant{Invalid: "Session has expired: " + instToken}) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Stopped, Code: 190, Message: "Error validating access token: Session has expired: [access token]"}},
-		"the pageID's token ended":  {"instagram of a page", func(w world) { w.SetGrant("EAAlinked", graph.Grant{Invalid: "Session has expired"}) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Stopped, Code: 190, Message: "Error validating access token: Session has expired"}},
+		"a token that ended":        {"instagram", func(w world) { w.SetGrant(instToken, graph.Grant{Invalid: "Session has expired: " + instToken}) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Stopped, Code: 190, Message: "Error validating access token: Session has expired: [access token]", Action: renew}},
+		"the page's token ended":    {"instagram of a page", func(w world) { w.SetGrant("EAAlinked", graph.Grant{Invalid: "Session has expired"}) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Stopped, Code: 190, Message: "Error validating access token: Session has expired", Action: renew}},
 		"a sent one with an error":  {"messenger", func(w world) { w.Lose(graph.ErrorIn(400, 1, 1357046, "Received invalid JSON reply.")) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Unknown, Code: 1, Message: "Received invalid JSON reply."}},
-		"a page that is restricted": {"messenger", func(w world) { w.Refuse(graph.ErrorIn(403, 10, 1893063, "The page is restricted.")) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Stopped, Code: 10, Message: "The page is restricted."}},
-		"too many":                  {"messenger", func(w world) { w.Refuse(graph.Error(400, 613, "Calls to this api have exceeded the rate limit.")) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Throttled, Code: 613, Message: "Calls to this api have exceeded the rate limit."}},
-		"cut off before":            {"messenger", func(w world) { w.Refuse(graph.HangUp) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Unknown, Message: "The answer of Messenger was lost; the message may have been sent"}},
-		"cut off after":             {"instagram", func(w world) { w.Lose(graph.HangUp) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Unknown, Message: "The answer of Instagram was lost; the message may have been sent"}},
-		"down":                      {"whatsapp", func(w world) { w.Down() }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Unsent, Message: "WhatsApp could not be reached; nothing was sent"}},
+		"a page that is restricted": {"messenger", func(w world) { w.Refuse(graph.ErrorIn(403, 10, 1893063, "The page is restricted.")) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Stopped, Code: 10, Message: "The page is restricted.", Action: "Wait until Meta lifts the restriction of the page; its support inbox shows until when."}},
+		"late under the bare code": {"messenger", func(w world) {
+			w.Refuse(graph.Error(400, 10, "(#10) This message is sent outside of allowed window."))
+		}, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.WindowClosed, Code: 10, Message: "(#10) This message is sent outside of allowed window."}},
+		"a tag that the app may not use": {"messenger", func(w world) {
+			w.Refuse(graph.Error(400, 10, "(#10) Application does not have permission for this action"))
+		}, channel.Outgoing{To: to, Text: "x", Late: true, Human: true}, channel.SendError{
+			Kind: channel.Rejected, Code: 10, Message: "(#10) Application does not have permission for this action",
+			Action: "Give the access token's user the permission that Meta names, make a new token with it, and rotate the connection's credentials.",
+		}},
+		"too many":       {"messenger", func(w world) { w.Refuse(graph.Error(400, 613, "Calls to this api have exceeded the rate limit.")) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Throttled, Code: 613, Message: "Calls to this api have exceeded the rate limit."}},
+		"cut off before": {"messenger", func(w world) { w.Refuse(graph.HangUp) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Unknown, Message: "The answer of Messenger was lost; the message may have been sent"}},
+		"cut off after":  {"instagram", func(w world) { w.Lose(graph.HangUp) }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Unknown, Message: "The answer of Instagram was lost; the message may have been sent"}},
+		"down":           {"whatsapp", func(w world) { w.Down() }, channel.Outgoing{To: to, Text: "x"}, channel.SendError{Kind: channel.Unsent, Message: "WhatsApp could not be reached; nothing was sent"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := open(t)
@@ -184,6 +194,19 @@ func TestSend_Refused(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", d)
 			}
 		})
+	}
+}
+
+// A throttled send says how long Meta asks to wait.
+func TestSend_Throttled(t *testing.T) {
+	w := open(t)
+	m := channel.Outgoing{To: channel.Person{Address: person}, Text: "x"}
+	for name := range w.providers {
+		w.Refuse(graph.Throttle(30))
+		_, err := w.send(t, name, m)
+		if got := failureOf(t, err); got.Kind != channel.Throttled || got.RetryAfter != 30*time.Second {
+			t.Errorf("%s: got %v after %s, want Throttled after 30s", name, got, got.RetryAfter)
+		}
 	}
 }
 
@@ -228,6 +251,22 @@ func TestInstagram_PageOnce(t *testing.T) {
 	}
 }
 
+// An answer is cut at the limit of its channel, in the channel's unit.
+func TestSplit(t *testing.T) {
+	w := open(t)
+	text := strings.Repeat("é", 2*meta.MaxWhatsAppText)
+	for name, want := range map[string]int{"whatsapp": 2, "messenger": 5, "instagram": 17} {
+		parts := w.providers[name].Split(text)
+		if len(parts) != want || strings.Join(parts, "") != text {
+			t.Errorf("%s: got %d parts, want %d", name, len(parts), want)
+		}
+		to := channel.Person{Address: person}
+		if _, err := w.send(t, name, channel.Outgoing{To: to, Text: parts[0]}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestTyping(t *testing.T) {
 	w := open(t)
 	for _, name := range []string{"whatsapp", "messenger", "instagram"} {
@@ -238,8 +277,10 @@ func TestTyping(t *testing.T) {
 	}
 	want := []graph.Typed{
 		{AccountID: shop.ID, MessageID: "wamid.in", Action: "read", Indicator: true},
-		{AccountID: pageID, Person: person, Action: "mark_seen"}, {AccountID: pageID, Person: person, Action: "typing_on"},
-		{AccountID: insta, Person: person, Action: "mark_seen"}, {AccountID: insta, Person: person, Action: "typing_on"},
+		{AccountID: pageID, Person: person, Action: "mark_seen"},
+		{AccountID: pageID, Person: person, Action: "typing_on"},
+		{AccountID: insta, Person: person, Action: "mark_seen"},
+		{AccountID: insta, Person: person, Action: "typing_on"},
 	}
 	if d := cmp.Diff(want, w.Typed()); d != "" || len(w.Accepted()) != 0 {
 		t.Errorf("(-want +got):\n%s", d)

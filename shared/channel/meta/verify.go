@@ -42,7 +42,7 @@ type verification struct {
 type step func(ctx context.Context, v *verification) *channel.SendError
 
 // verify takes the steps. A refusal is a problem, and ends nothing but its step; without an
-// answer the verification ends.
+// answer the verification ends. What keeps the account from sending comes first.
 func (c *Client) verify(ctx context.Context, s service, root string, a channel.Account, webhookURL string, steps ...step) ([]connection.Problem, error) {
 	v := &verification{Client: c, service: s, root: root, account: a, token: a.Secrets[accessToken], webhook: webhookURL}
 	v.checkVersion()
@@ -50,7 +50,7 @@ func (c *Client) verify(ctx context.Context, s service, root string, a channel.A
 		f := ask(ctx, v)
 		switch {
 		case f == nil:
-		case f.Kind == channel.Unsent || f.Kind == channel.Unknown || f.Kind == channel.Throttled:
+		case noAnswer(f):
 			return nil, f
 		default:
 			v.refused(f)
@@ -59,11 +59,24 @@ func (c *Client) verify(ctx context.Context, s service, root string, a channel.A
 			break
 		}
 	}
+	slices.SortStableFunc(v.problems, func(a, b connection.Problem) int {
+		switch {
+		case a.Passes() == b.Passes():
+			return 0
+		case b.Passes():
+			return -1
+		}
+		return 1
+	})
 	return v.problems, nil
 }
 
+// add adds a problem, unless an earlier step has met it.
 func (v *verification) add(code, message, action string) {
-	v.problems = append(v.problems, connection.Problem{Code: code, Message: message, Action: action, Since: v.Now()})
+	p := connection.Problem{Code: code, Message: message, Action: action, Since: v.Now()}
+	if !slices.ContainsFunc(v.problems, func(o connection.Problem) bool { return o.Code == code && o.Message == message }) {
+		v.problems = append(v.problems, p)
+	}
 }
 
 // invalidToken is Meta's code of a token that is not valid, or valid no more.
@@ -71,25 +84,40 @@ const invalidToken = 190
 
 // refused adds a refusal in Meta's words.
 func (v *verification) refused(f *channel.SendError) {
-	text := f.Message
-	if f.Details != "" {
-		text += ": " + f.Details
-	}
-	v.add(strconv.Itoa(f.Code), text, actionOf(f))
+	v.add(strconv.Itoa(f.Code), wordsOf(f), adviceOf(f))
 	v.ended = v.ended || f.Code == invalidToken
 }
 
-// actionOf says what the owner can do about a refusal.
-func actionOf(f *channel.SendError) string {
-	switch {
-	case f.Code == invalidToken:
-		return "Make a new access token in Meta's business settings and rotate the connection's credentials."
-	case f.Code == 10 || f.Code >= 200 && f.Code <= 299:
-		return "Give the access token's user the permission that Meta names, make a new token with it, and rotate the connection's credentials."
-	case f.Code == 100:
-		return "Compare the connection's ids with those in Meta's console, and check that the access token's user has access to the account."
+// adviceOf returns what the owner can do about a refusal.
+func adviceOf(f *channel.SendError) string {
+	if strings.Contains(f.Message, "appsecret_proof") {
+		return "Turn off Require App Secret under App settings > Advanced: messages are sent without a proof of it."
 	}
-	return "Look at the account in Meta's business settings."
+	return cmp.Or(f.Action, actionOf(f.Code, 0))
+}
+
+func wordsOf(f *channel.SendError) string {
+	if f.Details == "" {
+		return f.Message
+	}
+	return f.Message + ": " + f.Details
+}
+
+// optional returns a step whose refusal does not mean that the account cannot send.
+func optional(ask step) step {
+	return func(ctx context.Context, v *verification) *channel.SendError {
+		f := ask(ctx, v)
+		if f == nil || noAnswer(f) {
+			return f
+		}
+		v.add(connection.NotSubscribed, wordsOf(f), adviceOf(f))
+		return nil
+	}
+}
+
+// noAnswer reports whether a failure says nothing about the account.
+func noAnswer(f *channel.SendError) bool {
+	return f.Kind == channel.Unsent || f.Kind == channel.Unknown || f.Kind == channel.Throttled
 }
 
 func (v *verification) checkVersion() {
@@ -98,9 +126,9 @@ func (v *verification) checkVersion() {
 	switch now := v.Now(); {
 	case !known || now.Before(end.Add(-versionSoon)):
 	case now.Before(end):
-		v.add("graph_version", fmt.Sprintf("Version %s of the Graph API ends on %s", v.version, end.Format(time.DateOnly)), action)
+		v.add(connection.ProviderOld, fmt.Sprintf("Version %s of the Graph API ends on %s", v.version, end.Format(time.DateOnly)), action)
 	default:
-		v.add("graph_version", fmt.Sprintf("Version %s of the Graph API has ended; Meta serves a later one in its place", v.version), action)
+		v.add(connection.ProviderOld, fmt.Sprintf("Version %s of the Graph API has ended; Meta serves a later one in its place", v.version), action)
 	}
 }
 
@@ -119,9 +147,9 @@ type debugShape struct {
 	} `json:"data"`
 }
 
-// tokenStep checks the token: that it is valid for some time, and has one of each list of
-// permissions. A page's token must be that of the page; "" is any.
-func tokenStep(page string, permissions ...[]string) step {
+// tokenStep checks the token: that it is valid for some time, and has one of the permissions.
+// A page's token must be that of the page; "" is any.
+func tokenStep(page string, permissions ...string) step {
 	return func(ctx context.Context, v *verification) *channel.SendError {
 		var shape debugShape
 		if f := v.read(ctx, v.service, v.root+"/debug_token?input_token="+url.QueryEscape(v.token), v.token, &shape); f != nil {
@@ -134,14 +162,12 @@ func tokenStep(page string, permissions ...[]string) step {
 		v.app = d.App
 		for _, end := range []int64{d.Expires, d.Access} {
 			if at := time.Unix(end, 0).UTC(); end > 0 && at.Before(v.Now().Add(tokenSoon)) {
-				v.add("token_expires", "The access token ends at "+at.Format(time.RFC3339), "Make a token of a system user, which does not end, and rotate the connection's credentials.")
+				v.add(connection.TokenExpires, "The access token ends at "+at.Format(time.RFC3339), "Make a token of a system user, which does not end, and rotate the connection's credentials.")
 				break
 			}
 		}
-		for _, either := range permissions {
-			if !slices.ContainsFunc(either, func(name string) bool { return slices.Contains(d.Scopes, name) }) {
-				v.add("permission", "The access token lacks the permission "+strings.Join(either, " or "), "Make a token with this permission and rotate the connection's credentials.")
-			}
+		if !slices.ContainsFunc(permissions, func(name string) bool { return slices.Contains(d.Scopes, name) }) {
+			v.add("permission", "The access token lacks the permission "+strings.Join(permissions, " or "), "Make a token with this permission and rotate the connection's credentials.")
 		}
 		if page != "" && d.Page != page {
 			v.add("page_token", "The access token is not that of the page "+page, "Make a page access token under Messenger > Messenger API Settings and rotate the connection's credentials.")
@@ -156,8 +182,8 @@ func secretStep(id string) step {
 		mac := hmac.New(sha256.New, []byte(v.account.Secrets[appSecret]))
 		mac.Write([]byte(v.token))
 		f := v.read(ctx, v.service, v.root+"/"+id+"?fields=id&appsecret_proof="+hex.EncodeToString(mac.Sum(nil)), v.token, &idShape{})
-		if f != nil && strings.Contains(f.Message, "appsecret_proof") {
-			v.add("app_secret", f.Message, "Copy the App secret under App settings > Basic of the app that the access token belongs to, and rotate the connection's credentials. With a wrong one all webhooks are refused.")
+		if f != nil && strings.Contains(f.Message, "Invalid appsecret_proof") {
+			v.add(connection.WrongSecret, f.Message, "Copy the App secret under App settings > Basic of the app that the access token belongs to, and rotate the connection's credentials. With a wrong one all webhooks are refused.")
 			v.app = "" // what needs the secret is not asked
 			return nil
 		}
@@ -182,7 +208,7 @@ type fieldShape struct {
 // number or its account has for itself, as override returns it, counts in place of the app's.
 func webhookStep(object string, override func() string) step {
 	return func(ctx context.Context, v *verification) *channel.SendError {
-		if v.app == "" || digits(v.app) != nil {
+		if !numeric(v.app) {
 			return nil
 		}
 		var shape subscriptionsShape
@@ -195,14 +221,14 @@ func webhookStep(object string, override func() string) step {
 				continue
 			}
 			if !slices.Contains(sub.Fields, fieldShape{"messages"}) {
-				v.add("webhook_fields", "The app is not subscribed to the webhook field messages", paste)
+				v.add(connection.NoMessages, "The app is not subscribed to the webhook field messages", paste)
 			}
 			if to := cmp.Or(override(), sub.URL); to != v.webhook {
-				v.add("webhook_url", "Meta sends the messages to "+to, paste)
+				v.add(connection.WrongWebhook, "Meta sends the messages to "+to, paste)
 			}
 			return nil
 		}
-		v.add("webhook_url", "The app gets no webhooks of "+v.service.name, paste)
+		v.add(connection.WrongWebhook, "The app gets no webhooks of "+v.service.name, paste)
 		return nil
 	}
 }
@@ -219,7 +245,7 @@ type subscribedShape struct {
 func subscribeStep(id func() string, fields ...string) step {
 	return func(ctx context.Context, v *verification) *channel.SendError {
 		at := id()
-		if at == "" || digits(at) != nil {
+		if !numeric(at) {
 			return nil
 		}
 		path := v.root + "/" + at + "/subscribed_apps"

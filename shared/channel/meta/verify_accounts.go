@@ -26,11 +26,11 @@ func (w WhatsApp) Verify(ctx context.Context, a channel.Account, webhookURL stri
 	}
 	var n numberShape
 	return w.verify(ctx, whatsApp, w.root(), a, webhookURL,
-		tokenStep("", []string{"whatsapp_business_messaging"}, []string{"whatsapp_business_management"}),
+		tokenStep("", "whatsapp_business_messaging"),
 		secretStep(id),
 		numberStep(id, &n),
-		webhookStep("whatsapp_business_account", func() string { return cmp.Or(n.Webhook.Number, n.Webhook.Account) }),
-		subscribeStep(func() string { return n.Health.account() }),
+		optional(webhookStep("whatsapp_business_account", func() string { return cmp.Or(n.Webhook.Number, n.Webhook.Account) })),
+		optional(subscribeStep(func() string { return n.Health.account() })),
 	)
 }
 
@@ -42,10 +42,10 @@ func (p Messenger) Verify(ctx context.Context, a channel.Account, webhookURL str
 		return nil, f
 	}
 	return p.verify(ctx, messenger, p.root(), a, webhookURL,
-		tokenStep(id, []string{"pages_messaging"}),
+		tokenStep(id, "pages_messaging"),
 		secretStep(id),
-		webhookStep("page", none),
-		subscribeStep(func() string { return id }, messengerFields...),
+		optional(webhookStep("page", none)),
+		optional(subscribeStep(func() string { return id }, messengerFields...)),
 	)
 }
 
@@ -59,20 +59,20 @@ func (i Instagram) Verify(ctx context.Context, a channel.Account, webhookURL str
 	if instagramLogin(token) {
 		return i.verify(ctx, instagram, i.instagramRoot(), a, webhookURL,
 			accountStep(id),
-			subscribeStep(func() string { return id }, instagramFields...),
+			optional(subscribeStep(func() string { return id }, instagramFields...)),
 		)
 	}
 	subscriber := id
 	return i.verify(ctx, instagram, i.root(), a, webhookURL,
-		tokenStep("", []string{"instagram_manage_messages", "instagram_business_manage_messages"}),
+		tokenStep("", "instagram_manage_messages", "instagram_business_manage_messages"),
 		secretStep(id),
 		func(ctx context.Context, _ *verification) *channel.SendError {
 			page, f := i.pageOf(ctx, id, token)
 			subscriber = cmp.Or(page, id)
 			return f
 		},
-		webhookStep("instagram", none),
-		subscribeStep(func() string { return subscriber }, linkedFields...),
+		optional(webhookStep("instagram", none)),
+		optional(subscribeStep(func() string { return subscriber }, linkedFields...)),
 	)
 }
 
@@ -135,18 +135,19 @@ func (h healthShape) account() string {
 // blocked is the state of what cannot send.
 const blocked = "BLOCKED"
 
-// statusActions say what to do about the states of a number that is not CONNECTED.
-var statusActions = map[string]string{
-	"PENDING":      "Finish the registration of the number in WhatsApp Manager.",
-	"UNVERIFIED":   "Verify the number in WhatsApp Manager.",
-	"DISCONNECTED": "Register the number for the Cloud API in WhatsApp Manager.",
+// ends are the states of a number that cannot send, with what to do.
+var ends = map[string]string{
+	"DISCONNECTED": register,
 	"MIGRATED":     "The number has moved to another account: connect it with that account's phone number ID.",
 	"DELETED":      "The number was deleted: connect another one.",
 	"BANNED":       "Ask for a review in the business's support home at Meta.",
-	"RESTRICTED":   "The number has reached its messaging limit or breaks a policy: look at it in WhatsApp Manager.",
-	"FLAGGED":      "People have blocked or reported the number: send fewer templates, and only to people who expect them.",
-	"RATE_LIMITED": "Wait until Meta lifts the limit, and send less at once.",
 }
+
+const (
+	healthy  = "CONNECTED"
+	reported = "People have blocked or reported the number: send fewer templates, and only to people who expect them."
+	lookAt   = "Look at the number in WhatsApp Manager."
+)
 
 // numberStep reads the number and checks that it can send.
 func numberStep(id string, n *numberShape) step {
@@ -155,19 +156,21 @@ func numberStep(id string, n *numberShape) step {
 		if f := v.read(ctx, v.service, v.root+"/"+id+"?fields="+fields, v.token, n); f != nil {
 			return f
 		}
-		if n.Status != "" && n.Status != "CONNECTED" {
-			v.add("number_status", "The state of the number is "+n.Status, cmp.Or(statusActions[n.Status], "Look at the number in WhatsApp Manager."))
+		if action := ends[n.Status]; action != "" {
+			v.add("number_status", "The state of the number is "+n.Status, action)
+		} else if n.Status != "" && n.Status != healthy {
+			v.add(connection.ProviderLimit, "The state of the number is "+n.Status, lookAt)
 		}
 		if n.Platform != "" && n.Platform != "CLOUD_API" {
-			v.add("number_platform", "The number is not registered for the Cloud API but for "+n.Platform, statusActions["DISCONNECTED"])
+			v.add("number_platform", "The number is not registered for the Cloud API but for "+n.Platform, register)
 		}
 		if n.Quality == "RED" {
-			v.add("quality_rating", "The quality rating of the number is RED", statusActions["FLAGGED"])
+			v.add(connection.ProviderLimit, "The quality rating of the number is RED", reported)
 		}
 		for _, e := range n.Health.Entities {
 			for _, cause := range e.Errors {
 				if e.CanSend == blocked {
-					v.add(strconv.Itoa(cause.Code), cause.Message, cmp.Or(cause.Solution, "Look at the account in WhatsApp Manager."))
+					v.add(strconv.Itoa(cause.Code), cmp.Or(cause.Message, "WhatsApp blocks the messages of the "+e.Type), cmp.Or(cause.Solution, "Look at the account in WhatsApp Manager."))
 				}
 			}
 		}

@@ -2,6 +2,7 @@ package meta_test
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -76,8 +77,7 @@ func TestVerify_Problems(t *testing.T) {
 	}
 	const (
 		paste    = "In the app's console, paste the callback URL " + webhookURL + " and subscribe to the field messages."
-		newToken = "Make a new access token in Meta's business settings and rotate the connection's credentials."
-		register = "Register the number for the Cloud API in WhatsApp Manager."
+		register = "Register the phone number for the Cloud API in WhatsApp Manager."
 	)
 	for name, c := range map[string]struct {
 		provider string
@@ -86,7 +86,7 @@ func TestVerify_Problems(t *testing.T) {
 	}{
 		"the token ended": {
 			"whatsapp", func(w *world) { w.SetGrant(token, graph.Grant{Invalid: "Session has expired"}) },
-			[]connection.Problem{{Code: "190", Message: "Error validating access token: Session has expired", Action: newToken}},
+			[]connection.Problem{{Code: "190", Message: "Error validating access token: Session has expired", Action: renew}},
 		},
 		"a token that is not valid": {
 			"whatsapp", func(w *world) {
@@ -94,11 +94,19 @@ func TestVerify_Problems(t *testing.T) {
 					_, _ = w.Write([]byte(`{"data":{"is_valid":false,"error":{"code":190,"message":"` + token + ` was revoked"}}}`))
 				})
 			},
-			[]connection.Problem{{Code: "190", Message: "[access token] was revoked", Action: newToken}},
+			[]connection.Problem{{Code: "190", Message: "[access token] was revoked", Action: renew}},
+		},
+		"an app that wants proofs": {
+			"whatsapp", func(w *world) {
+				w.Always(graph.Error(http.StatusBadRequest, 100, "API calls from the server require an appsecret_proof argument"))
+			},
+			[]connection.Problem{
+				{Code: "100", Message: "API calls from the server require an appsecret_proof argument", Action: "Turn off Require App Secret under App settings > Advanced: messages are sent without a proof of it."},
+			},
 		},
 		"another token": {
 			"messenger", func(w *world) { w.change("messenger", "access_token", "EAAother") },
-			[]connection.Problem{{Code: "190", Message: "Invalid OAuth access token.", Action: newToken}},
+			[]connection.Problem{{Code: "190", Message: "Invalid OAuth access token.", Action: renew}},
 		},
 		"the token ends soon, and lacks permissions": {
 			"whatsapp",
@@ -106,8 +114,8 @@ func TestVerify_Problems(t *testing.T) {
 				w.SetGrant(token, graph.Grant{Scopes: []string{"whatsapp_business_management"}, Expires: now.Add(24 * time.Hour)})
 			},
 			[]connection.Problem{
-				{Code: "token_expires", Message: "The access token ends at 2026-12-01T12:00:00Z", Action: "Make a token of a system user, which does not end, and rotate the connection's credentials."},
 				{Code: "permission", Message: "The access token lacks the permission whatsapp_business_messaging", Action: "Make a token with this permission and rotate the connection's credentials."},
+				{Code: "token_expires", Message: "The access token ends at 2026-12-01T12:00:00Z", Action: "Make a token of a system user, which does not end, and rotate the connection's credentials."},
 			},
 		},
 		"the token of another page": {
@@ -117,7 +125,7 @@ func TestVerify_Problems(t *testing.T) {
 			},
 			[]connection.Problem{
 				{Code: "page_token", Message: "The access token is not that of the page 998", Action: "Make a page access token under Messenger > Messenger API Settings and rotate the connection's credentials."},
-				{Code: "190", Message: "Malformed access token [access token]", Action: newToken},
+				{Code: "190", Message: "Malformed access token [access token]", Action: renew},
 			},
 		},
 		"another app secret": {
@@ -131,14 +139,13 @@ func TestVerify_Problems(t *testing.T) {
 			"whatsapp", func(w *world) { w.accounts["whatsapp"].Identifiers["phone_number_id"] = "1" },
 			[]connection.Problem{
 				{Code: "100", Message: "Object with ID '1' does not exist", Action: "Compare the connection's ids with those in Meta's console, and check that the access token's user has access to the account."},
-				{Code: "100", Message: "Object with ID '1' does not exist", Action: "Compare the connection's ids with those in Meta's console, and check that the access token's user has access to the account."},
 			},
 		},
 		"a number that is not connected": {
 			"whatsapp", number(func(n *graph.Number) { n.Status, n.Quality = "DISCONNECTED", "RED" }),
 			[]connection.Problem{
 				{Code: "number_status", Message: "The state of the number is DISCONNECTED", Action: register},
-				{Code: "quality_rating", Message: "The quality rating of the number is RED", Action: "People have blocked or reported the number: send fewer templates, and only to people who expect them."},
+				{Code: "provider_limit", Message: "The quality rating of the number is RED", Action: "People have blocked or reported the number: send fewer templates, and only to people who expect them."},
 			},
 		},
 		"an account that cannot pay": {
@@ -146,6 +153,10 @@ func TestVerify_Problems(t *testing.T) {
 				n.Blocked = &graph.Health{Entity: "WABA", Code: 141006, Message: "There is an error with the payment method.", Solution: "Add a payment method."}
 			}),
 			[]connection.Problem{{Code: "141006", Message: "There is an error with the payment method.", Action: "Add a payment method."}},
+		},
+		"a number that people have reported": {
+			"whatsapp", number(func(n *graph.Number) { n.Status = "FLAGGED" }),
+			[]connection.Problem{{Code: "provider_limit", Message: "The state of the number is FLAGGED", Action: "Look at the number in WhatsApp Manager."}},
 		},
 		"webhooks of the number go elsewhere": {
 			"whatsapp", number(func(n *graph.Number) { n.Callback = "https://other.example/hook" }),
@@ -166,16 +177,16 @@ func TestVerify_Problems(t *testing.T) {
 			"instagram", func(w *world) { w.accounts["instagram"].Identifiers["account_id"] = "2468" },
 			[]connection.Problem{
 				{Code: "account_id", Message: "The access token belongs to the account " + insta + " (shop)", Action: "Set account_id to the id of the account that the access token belongs to, or use a token of the account 2468."},
-				{Code: "100", Message: "Object with ID '2468' does not exist", Action: "Compare the connection's ids with those in Meta's console, and check that the access token's user has access to the account."},
+				{Code: "subscription", Message: "Object with ID '2468' does not exist", Action: "Compare the connection's ids with those in Meta's console, and check that the access token's user has access to the account."},
 			},
 		},
 		"an old version": {
 			"whatsapp", func(w *world) { w.version("v20.0") },
-			[]connection.Problem{{Code: "graph_version", Message: "Version v20.0 of the Graph API has ended; Meta serves a later one in its place", Action: "Ask the operator of the deployment to set MetaGraphVersion to a later version."}},
+			[]connection.Problem{{Code: "provider_version", Message: "Version v20.0 of the Graph API has ended; Meta serves a later one in its place", Action: "Ask the operator of the deployment to set MetaGraphVersion to a later version."}},
 		},
 		"a version that ends soon": {
 			"whatsapp", func(w *world) { w.version("v21.0") },
-			[]connection.Problem{{Code: "graph_version", Message: "Version v21.0 of the Graph API ends on 2027-01-21", Action: "Ask the operator of the deployment to set MetaGraphVersion to a later version."}},
+			[]connection.Problem{{Code: "provider_version", Message: "Version v21.0 of the Graph API ends on 2027-01-21", Action: "Ask the operator of the deployment to set MetaGraphVersion to a later version."}},
 		},
 		"a version without an end": {"whatsapp", func(w *world) { w.version("v26.0") }, nil},
 	} {
@@ -185,6 +196,9 @@ func TestVerify_Problems(t *testing.T) {
 			got, err := w.providers[c.provider].Verify(t.Context(), w.accounts[c.provider], webhookURL)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if stops := slices.ContainsFunc(got, func(p connection.Problem) bool { return !p.Passes() }); len(got) > 0 && stops == got[0].Passes() {
+				t.Errorf("got %+v, want first what keeps the account from sending", got)
 			}
 			for i := range c.want {
 				c.want[i].Since = now

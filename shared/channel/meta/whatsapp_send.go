@@ -80,7 +80,7 @@ func (c *Client) sendWhatsApp(ctx context.Context, from channel.Sender, m messag
 func (m *messageShape) address(p channel.Person) *channel.SendError {
 	number := strings.TrimPrefix(p.Address, "+")
 	switch {
-	case number != "" && strings.Trim(number, "0123456789") == "":
+	case numeric(number):
 		m.To = number
 	case isUserID(p.UserID):
 		m.Recipient = p.UserID
