@@ -133,6 +133,19 @@ func TestWorker_OptOut(t *testing.T) {
 	want(t, "thread", [][2]string{{"STOP", ""}, {"hello", ""}, {"START", ""}, {"again", "You said: again"}}, said(d.turns("316")))
 }
 
+// The latest word about consent counts, in whichever order messages are filed.
+func TestWorker_OptOutOutOfOrder(t *testing.T) {
+	d := openDesk(t)
+	stop, start := d.message("m1", "316", "STOP"), d.message("m2", "316", "START")
+	stop.Message.Consent, stop.Message.Handling, stop.Message.At = channel.OptOut, channel.Record, d.now().Add(-time.Minute)
+	start.Message.Consent, start.Message.Handling, start.Message.At = channel.OptIn, channel.Record, d.now().Add(-time.Second)
+	for _, u := range []channel.Update{start, stop, d.message("m3", "316", "again")} {
+		d.receive(u)
+		d.drain(time.Minute)
+	}
+	want(t, "sent", []string{"You said: again"}, d.phone.texts())
+}
+
 // Each kind of failed send is repeated, or not, as its kind says.
 func TestWorker_Sends(t *testing.T) {
 	kind := func(k channel.Kind) error { return &channel.SendError{Kind: k, Code: 7, Message: "why"} }
@@ -272,6 +285,37 @@ func TestReceiver_Statuses(t *testing.T) {
 	parts := d.reply("316", 0).Parts
 	want(t, "states", []channel.State{channel.Read, channel.Delivered}, []channel.State{parts[0].State, parts[1].State})
 	want(t, "price", "service", parts[0].Price.Category)
+}
+
+// A status without a time has that of its arrival.
+func TestReceiver_StatusWithoutTime(t *testing.T) {
+	d := openDesk(t)
+	d.receive(d.message("m1", "316", "hello"))
+	d.drain(time.Minute)
+	d.sleep(time.Minute)
+	d.receive(channel.Update{Status: &channel.Status{MessageID: "out-1", Ref: d.phone.sent[0].Ref, State: channel.Delivered}})
+	part := d.reply("316", 0).Parts[0]
+	want(t, "state", channel.Delivered, part.State)
+	want(t, "time", d.now(), part.At.UTC())
+}
+
+// WhatsApp's window is also that of Twilio's WhatsApp, where a person may have only a user id.
+func TestContact_WindowEnd(t *testing.T) {
+	seen := time.Now()
+	for name, c := range map[string]struct {
+		channel connection.Channel
+		person  channel.Person
+		want    bool
+	}{
+		"WhatsApp":                    {connection.WhatsApp, channel.Person{Address: "316"}, true},
+		"Twilio's WhatsApp":           {connection.Twilio, channel.Person{Address: "whatsapp:+316"}, true},
+		"Twilio's WhatsApp, no phone": {connection.Twilio, channel.Person{UserID: "NL.1"}, true},
+		"SMS":                         {connection.Twilio, channel.Person{Address: "+316"}, false},
+		"mail":                        {connection.Email, channel.Person{Address: "a@b.c"}, false},
+	} {
+		end := inbox.Contact{Channel: c.channel, Person: c.person, LastSeen: seen}.WindowEnd()
+		want(t, name, c.want, end.Equal(seen.Add(inbox.Window)))
+	}
 }
 
 // A status settles a send whose response was lost.
