@@ -47,7 +47,7 @@ func words(n *ast.Text, source []byte) string {
 		s = literal(n.Segment.Value(source))
 	}
 	if n.SoftLineBreak() || n.HardLineBreak() {
-		return strings.TrimRight(s, " ") + "\n"
+		return s + "\n"
 	}
 	return s
 }
