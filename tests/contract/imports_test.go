@@ -24,6 +24,7 @@ const (
 	jwt         = "github.com/golang-jwt/jwt/v5"
 	yamlModule  = "go.yaml.in/yaml/v3"
 	ssrf        = "code.dny.dev/ssrf"
+	commonMark  = "github.com/yuin/goldmark"
 	phones      = "github.com/nyaruka/phonenumbers"
 	segments    = "github.com/clipperhouse/uax29/v2"
 	signatures  = "github.com/standard-webhooks/standard-webhooks/libraries/go"
@@ -65,6 +66,7 @@ var arrows = []arrow{
 	{from: "shared/delivery/outbound", product: domain, modules: []string{ssrf, signatures}},
 	{from: "shared/channel/meta", product: append([]string{"shared/channel/split"}, domain...)},
 	{from: "shared/channel/twilio", product: append([]string{"shared/channel/split"}, domain...)},
+	{from: "shared/channel/markdown", modules: []string{commonMark}, never: []string{"net/http"}},
 	{from: "shared/channel/phone", modules: []string{phones}},
 	{from: "shared/channel/split", modules: []string{segments}},
 	{from: "shared/channel/phone/alias"}, // without the library, which is slow to load

@@ -13,7 +13,7 @@ type boundary int
 
 const (
 	inside   boundary = iota // of a grapheme cluster that exceeds the limit
-	cluster                  // inside a word
+	cluster                  // inside a word, or between a fence and its code
 	word                     // between words; in Chinese and Japanese, between most characters
 	code                     // between lines of fenced code
 	sentence                 // between sentences
@@ -45,14 +45,17 @@ func (b boundaries) before(i int) boundary {
 	}
 	gap := b.text[last.to:next.from]
 	lines := newlines(gap)
+	fenced, edge := b.fenced(last.to, next.from)
 	switch {
-	case lines > 0 && b.fenced(next.from):
+	case lines > 0 && edge:
+		return cluster
+	case lines > 0 && fenced:
 		return code
 	case lines > 1:
 		return paragraph
 	case lines == 1:
 		return line
-	case b.beginsSentence(last.to, next.from) && !b.fenced(next.from):
+	case !fenced && b.beginsSentence(last.to, next.from):
 		return sentence
 	case gap != "" || wordless(b.text[last.from:last.to], b.text[next.from:next.to]):
 		return word

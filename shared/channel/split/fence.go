@@ -40,8 +40,13 @@ func isFence(start string) bool {
 	return ok && !strings.Contains(strings.TrimLeft(after, "`"), "`")
 }
 
-// fenced reports whether the byte at an offset is in fenced code or its closing fence.
-func (b boundaries) fenced(offset int) bool {
-	i, found := slices.BinarySearchFunc(b.fences, offset, func(f [2]int, offset int) int { return f[0] - offset })
-	return !found && i > 0 && offset <= b.fences[i-1][1]
+// fenced reports whether the white space between two offsets is in fenced code, and whether it
+// is at an edge: a fence without code stands on one side of it.
+func (b boundaries) fenced(end, start int) (in, edge bool) {
+	i, found := slices.BinarySearchFunc(b.fences, start, func(f [2]int, offset int) int { return f[0] - offset })
+	if found || i == 0 || start > b.fences[i-1][1] {
+		return false, false
+	}
+	f := b.fences[i-1]
+	return true, start == f[1] || !strings.Contains(b.text[f[0]:end], "\n")
 }

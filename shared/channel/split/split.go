@@ -62,7 +62,7 @@ func fits(pieces []piece, first, end, n int) bool {
 // one. Among boundaries of the same kind it is the last one.
 func bestCut(cuts boundaries, pieces []piece, first, start, n int) int {
 	best, next := inside, max(start, first+1)
-	for i := next; i < len(pieces) && (i == first+1 || fits(pieces, first, i, n)); i++ {
+	for i := next; i < len(pieces) && fits(pieces, first, i, n); i++ {
 		if b := cuts.before(i); b >= best {
 			best, next = b, i
 		}
