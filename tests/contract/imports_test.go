@@ -68,6 +68,7 @@ var arrows = []arrow{
 	{from: "shared/channel/phone", modules: []string{phones}},
 	{from: "shared/channel/split", modules: []string{segments}},
 	{from: "shared/channel/phone/alias"}, // without the library, which is slow to load
+	{from: "shared/channel/sns"},
 	{from: "shared/dynamo", product: append([]string{"shared/recall"}, domain...), modules: []string{aws, groups, smithy}},
 	{from: "shared/session", product: []string{"shared/identity"}, modules: []string{jwt}},
 	{from: "shared/cognito", product: domain, modules: []string{aws}},
