@@ -27,6 +27,9 @@ const (
 	commonMark  = "github.com/yuin/goldmark"
 	phones      = "github.com/nyaruka/phonenumbers"
 	segments    = "github.com/clipperhouse/uax29/v2"
+	enmime      = "github.com/jhillyerd/enmime/v2"
+	htmlModule  = "golang.org/x/net/html"
+	charsets    = "golang.org/x/text"
 	signatures  = "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	anything    = "..."
 )
@@ -70,6 +73,8 @@ var arrows = []arrow{
 	{from: "shared/channel/phone", modules: []string{phones}},
 	{from: "shared/channel/split", modules: []string{segments}},
 	{from: "shared/channel/phone/alias"}, // without the library, which is slow to load
+	{from: "shared/channel/mail", product: append([]string{"shared/channel/sns"}, domain...), modules: []string{enmime, htmlModule, charsets}},
+	{from: "shared/channel/sns"},
 	{from: "shared/dynamo", product: append([]string{"shared/recall"}, domain...), modules: []string{aws, groups, smithy}},
 	{from: "shared/session", product: []string{"shared/identity"}, modules: []string{jwt}},
 	{from: "shared/cognito", product: domain, modules: []string{aws}},
