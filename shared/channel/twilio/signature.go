@@ -94,7 +94,7 @@ func keysOf(secrets connection.Secrets, settings []string) ([]string, func() has
 	}
 	id, name := readSettings(settings)
 	var algorithm func() hash.Hash
-	switch strings.ToUpper(name) {
+	switch name {
 	case "HMAC_SHA256":
 		algorithm = sha256.New
 	case "HMAC_SHA1":
