@@ -19,7 +19,10 @@ const (
 var account = twilio.Account{
 	SID: "AC00000000000000000000000000000001", Token: "a-token", Contents: []string{content},
 	Senders: []twilio.Sender{
-		{From: "+15551234567", WebhookURL: "https://a.example"}, {From: "whatsapp:+15551234567"}, {From: "12345"}, {From: service},
+		{From: "+15551234567", WebhookURL: "https://a.example"},
+		{From: "whatsapp:+15551234567"},
+		{From: "12345"},
+		{From: service},
 		{From: "+15557654321", NoSMS: true},
 	},
 }

@@ -43,11 +43,13 @@ func NewClient(client *http.Client, apiURL, base string) *Client {
 // accountSID is the form of the ids of accounts. Another text could change the path of a request.
 var accountSID = regexp.MustCompile(`^AC[0-9a-fA-F]{32}$`)
 
+const accountRule = "The connection's account_sid must be AC and 32 hexadecimal digits"
+
 // sidOf returns the account's id.
 func sidOf(a channel.Account) (string, *channel.SendError) {
 	sid := a.Identifiers["account_sid"]
 	if !accountSID.MatchString(sid) {
-		return "", rejected("The connection's account_sid must be AC and 32 hexadecimal digits")
+		return "", rejected(accountRule)
 	}
 	return sid, nil
 }

@@ -166,7 +166,10 @@ func TestSend_Refused(t *testing.T) {
 	} {
 		_, err := client(s.URL).Send(t.Context(), c.from, c.message)
 		got := failureOf(t, err)
-		got.Err = nil
+		if (got.Action != "") != (got.Kind == channel.Stopped) {
+			t.Errorf("%s: got the action %q, want one if the account must be corrected", name, got.Action)
+		}
+		got.Err, got.Action = nil, ""
 		if d := cmp.Diff(c.want, got); d != "" {
 			t.Errorf("%s: (-want +got)\n%s", name, d)
 		}

@@ -47,10 +47,32 @@ func failureOf(res *http.Response, answer []byte, token string) *channel.SendErr
 	if f.Message == "" {
 		f.Message = textOf(shape.Code, fmt.Sprintf("Twilio answered with HTTP status %d", res.StatusCode))
 	}
-	if f.Kind == channel.Throttled {
+	switch f.Kind {
+	case channel.Throttled:
 		f.RetryAfter = retryAfter(res.Header)
+	case channel.Stopped:
+		f.Action = actionOf(f.Code)
 	}
 	return f
+}
+
+// actions say what the owner of an account can do about a code.
+var actions = map[int]string{
+	20003: "Compare account_sid with Twilio's console, and rotate the connection's credentials with the account's present auth token.",
+	21606: "Compare the connection's from with the numbers in Twilio's console.",
+	21701: "Compare the connection's from with the messaging services in Twilio's console.",
+	30002: "Open https://console.twilio.com and reactivate the account, or ask Twilio's support.",
+	30032: "Verify the toll-free number in Twilio's console.",
+	30034: "Register the number for A2P 10DLC in Twilio's console.",
+	63007: "Compare the connection's from with the senders of its channel in Twilio's console.",
+}
+
+// actionOf returns what the owner of an account can do about a code.
+func actionOf(code int) string {
+	if action, ok := actions[code]; ok {
+		return action
+	}
+	return fmt.Sprintf("Look up https://www.twilio.com/docs/api/errors/%d, and correct the account in Twilio's console.", code)
 }
 
 // shortToken is shorter than any token of Twilio's. Such a text is no secret, and occurs in others.

@@ -1,12 +1,15 @@
 package twilio
 
 import (
+	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/quintet-agents/quintet/shared/channel"
+	"github.com/quintet-agents/quintet/shared/clip"
 )
 
 // fields are the fields of a webhook.
@@ -66,7 +69,7 @@ func (f fields) message(from, id string) channel.Update {
 	m := channel.Inbound{ID: id, From: person, ReplyTo: f.get("OriginalRepliedMessageSid"), Media: f.media()}
 	m.Type = f.kind(m.Media)
 	m.Text, m.Handling = f.content(m.Type, m.Media)
-	answered := false
+	var answered bool
 	if m.Consent, answered = consent(f.get("To"), f.get("OptOutType"), f.get("Body")); answered {
 		m.Handling = channel.Record
 	}
@@ -111,34 +114,51 @@ func (f fields) kind(media []channel.Media) string {
 	return "text"
 }
 
-// content returns what the person wrote or sent, and what to do with it. A message with words
-// or an image is answered; one with other files alone is declined.
+// content returns what the person wrote or sent, and what to do with it. Marks in brackets
+// stand before the person's own words. A message whose files are all unreadable is declined,
+// as its words are about them.
 func (f fields) content(kind string, media []channel.Media) (string, channel.Handling) {
 	text := strings.TrimSpace(f.first("Body", "ButtonText", "ListTitle", "ButtonPayload", "ListId"))
-	readable := text != ""
-	if place := f.place(); place != "" {
-		text, readable = lines(text, place), true
+	if kind == "reaction" {
+		return "[reaction: " + text + "]", channel.Record
 	}
+	var marks []string
+	readable := len(media) == 0
 	for _, m := range media {
-		if m.Type == image {
-			readable = true
-			if text != "" {
-				continue
-			}
-		}
-		text = lines(text, "["+m.Type+"]")
+		readable = readable || m.Type == image
+		marks = append(marks, "["+m.Type+"]")
 	}
+	if place := f.place(); place != "" {
+		marks = append(marks, place)
+	}
+	text = whole(lines(append(marks, text)...))
 	switch {
-	case kind == "reaction":
-		return lines(text), channel.Record
-	case readable:
-		return text, channel.Answer
-	case text != "":
+	case !readable:
 		return text, channel.Decline
+	case text != "":
+		return text, channel.Answer
 	case kind == "text":
 		return "[empty message]", channel.Record
+	case slices.Contains(known, kind):
+		return "[" + kind + "]", channel.Decline // without the file
+	case kind == "unsupported":
+		return "[unsupported message]", channel.Decline
 	}
-	return "[" + kind + "]", channel.Decline
+	return fmt.Sprintf("[message of an unknown type: %.40s]", kind), channel.Record
+}
+
+// known are the types of messages with a file.
+var known = []string{image, "audio", "video", "document", "sticker", "contacts"}
+
+// maxText is the longest text of a message that is kept, in bytes. It leaves room in a turn,
+// which takes 128 KiB.
+const maxText = 96 << 10
+
+func whole(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	return clip.Text(text, maxText) + "\n[cut here: the message is longer]"
 }
 
 // place describes a location.
@@ -147,13 +167,7 @@ func (f fields) place() string {
 	if latitude == "" || longitude == "" {
 		return ""
 	}
-	words := []string{"[location]"}
-	for _, name := range []string{"Label", "Address"} {
-		if word := strings.TrimSpace(f.get(name)); word != "" {
-			words = append(words, word+",")
-		}
-	}
-	return strings.Join(append(words, latitude+", "+longitude), " ")
+	return lines("[location]", strings.TrimSpace(f.get("Label")), strings.TrimSpace(f.get("Address")), latitude+", "+longitude)
 }
 
 func lines(texts ...string) string {

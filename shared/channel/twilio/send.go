@@ -10,12 +10,12 @@ import (
 	"github.com/quintet-agents/quintet/shared/channel/split"
 )
 
-// maxText is the longest text of a message. Twilio counts as Java does, in UTF-16.
-const maxText = 1600
+// maxSent is the longest text of a message. Twilio counts as Java does, in UTF-16.
+const maxSent = 1600
 
 // Split cuts an answer into messages of 1,600 characters, on every channel.
 func (*Client) Split(text string) []string {
-	return split.Text(text, split.Limit{N: maxText, Unit: split.UTF16})
+	return split.Text(text, split.Limit{N: maxSent, Unit: split.UTF16})
 }
 
 // Send sends a text or a template. An answer that names no message is Unknown: Twilio has

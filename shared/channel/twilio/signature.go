@@ -40,7 +40,7 @@ const bodyHash = "bodySHA256"
 // The secrets of a connection.
 const (
 	authToken      = "auth_token"
-	secondaryToken = "secondary_auth_token" // valid beside auth_token while that is rotated
+	secondaryToken = "secondary_auth_token" //nolint:gosec // the name of a secret; it is valid beside auth_token while that is rotated
 	signingKeyID   = "signing_key_id"
 	signingKey     = "signing_key"
 )

@@ -35,10 +35,11 @@ func TestVerifySignature_Published(t *testing.T) {
 	const address = "https://mycompany.com/myapp.php?foo=1&bar=2"
 	form := url.Values{"CallSid": {"CA1234567890ABCDE"}, "Caller": {"+14158675309"}, "Digits": {"1234"}, "From": {"+14158675309"}, "To": {"+18005551212"}}
 	for name, w := range map[string]fake.Webhook{
-		"form": {address, http.Header{"X-Twilio-Signature": {"RSOYDt4T1cUTdK1PDd93/VVr8B8="}}, []byte(form.Encode())},
+		"form": {URL: address, Header: http.Header{"X-Twilio-Signature": {"RSOYDt4T1cUTdK1PDd93/VVr8B8="}}, Body: []byte(form.Encode())},
 		"JSON": {
-			address + "&bodySHA256=0a1ff7634d9ab3b95db5c9a2dfe9416e41502b283a80c7cf19632632f96e6620",
-			http.Header{"X-Twilio-Signature": {"a9nBmqA0ju/hNViExpshrM61xv4="}, "Content-Type": {"application/json"}}, []byte(`{"property": "value", "boolean": true}`),
+			URL:    address + "&bodySHA256=0a1ff7634d9ab3b95db5c9a2dfe9416e41502b283a80c7cf19632632f96e6620",
+			Header: http.Header{"X-Twilio-Signature": {"a9nBmqA0ju/hNViExpshrM61xv4="}, "Content-Type": {"application/json"}},
+			Body:   []byte(`{"property": "value", "boolean": true}`),
 		},
 	} {
 		if err := verify(connection.Secrets{"auth_token": "12345"}, w); err != nil {

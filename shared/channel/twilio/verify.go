@@ -23,9 +23,9 @@ type inlet struct {
 // Verify asks Twilio for the account, then for the sender, and compares the webhook of the
 // sender with the given URL. It returns the problems without a time.
 func (c *Client) Verify(ctx context.Context, a channel.Account, webhookURL string) ([]connection.Problem, error) {
-	sid, failed := sidOf(a)
-	if failed != nil {
-		return []connection.Problem{{Code: "account_sid", Message: failed.Message, Action: "Make another connection with the account_sid that Twilio's console shows."}}, nil
+	sid := a.Identifiers["account_sid"]
+	if !accountSID.MatchString(sid) {
+		return []connection.Problem{{Code: "account_sid", Message: accountRule, Action: "Make another connection with the account_sid that Twilio's console shows."}}, nil
 	}
 	var account struct {
 		Status string `json:"status"`
@@ -34,7 +34,7 @@ func (c *Client) Verify(ctx context.Context, a channel.Account, webhookURL strin
 		return problemOf(failed)
 	}
 	if account.Status != "active" {
-		return []connection.Problem{{Code: "account_" + account.Status, Message: fmt.Sprintf("The Twilio account is %s", account.Status), Action: "Open https://console.twilio.com and reactivate the account, or ask Twilio's support."}}, nil
+		return []connection.Problem{{Code: "account_" + account.Status, Message: fmt.Sprintf("The Twilio account is %s", account.Status), Action: actions[30002]}}, nil
 	}
 	found, failed := c.inlet(ctx, a, sid)
 	switch {
@@ -208,13 +208,9 @@ func problemOf(f *channel.SendError) ([]connection.Problem, error) {
 	if f.Kind != channel.Stopped && f.Kind != channel.Rejected {
 		return nil, f
 	}
-	action := "Look the error up at https://www.twilio.com/docs/api/errors and correct the account in Twilio's console."
-	if f.Code == 20003 {
-		action = "Compare account_sid with Twilio's console, and rotate the connection's credentials with the account's present auth token."
-	}
 	code := "refused"
 	if f.Code != 0 {
 		code = strconv.Itoa(f.Code)
 	}
-	return []connection.Problem{{Code: code, Message: f.Message, Action: action}}, nil
+	return []connection.Problem{{Code: code, Message: f.Message, Action: actionOf(f.Code)}}, nil
 }
