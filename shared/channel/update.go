@@ -89,10 +89,10 @@ type Mail struct {
 
 // Status is what became of a message that was sent.
 type Status struct {
-	MessageID string // the provider's id
-	Ref       string // our id of the send; empty: the provider repeats none
-	State     State  // Sent, Delivered, Read, Played or Failed
-	At        time.Time
+	MessageID string    // the provider's id
+	Ref       string    // our id of the send; empty: the provider repeats none
+	State     State     // Sent, Delivered, Read, Played or Failed
+	At        time.Time // zero: the provider gave none
 	Price     Price
 	Failure   *SendError // why it is Failed
 

@@ -37,7 +37,7 @@ const Window = 24 * time.Hour
 // zero time if the channel has no such rule.
 func (c Contact) WindowEnd() time.Time {
 	switch {
-	case c.Channel == connection.Email, c.Channel == connection.Twilio && !strings.HasPrefix(c.Person.Address, "whatsapp:"):
+	case c.Channel == connection.Email, c.Channel == connection.Twilio && !strings.HasPrefix(c.Person.Address, "whatsapp:") && c.Person.UserID == "":
 		return time.Time{}
 	}
 	return c.LastSeen.Add(Window)

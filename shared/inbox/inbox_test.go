@@ -274,6 +274,37 @@ func TestReceiver_Statuses(t *testing.T) {
 	want(t, "price", "service", parts[0].Price.Category)
 }
 
+// A status without a time has that of its arrival.
+func TestReceiver_StatusWithoutTime(t *testing.T) {
+	d := openDesk(t)
+	d.receive(d.message("m1", "316", "hello"))
+	d.drain(time.Minute)
+	d.sleep(time.Minute)
+	d.receive(channel.Update{Status: &channel.Status{MessageID: "out-1", Ref: d.phone.sent[0].Ref, State: channel.Delivered}})
+	part := d.reply("316", 0).Parts[0]
+	want(t, "state", channel.Delivered, part.State)
+	want(t, "time", d.now(), part.At.UTC())
+}
+
+// WhatsApp's window is also that of Twilio's WhatsApp, where a person may have only a user id.
+func TestContact_WindowEnd(t *testing.T) {
+	seen := time.Now()
+	for name, c := range map[string]struct {
+		channel connection.Channel
+		person  channel.Person
+		want    bool
+	}{
+		"WhatsApp":                    {connection.WhatsApp, channel.Person{Address: "316"}, true},
+		"Twilio's WhatsApp":           {connection.Twilio, channel.Person{Address: "whatsapp:+316"}, true},
+		"Twilio's WhatsApp, no phone": {connection.Twilio, channel.Person{UserID: "NL.1"}, true},
+		"SMS":                         {connection.Twilio, channel.Person{Address: "+316"}, false},
+		"mail":                        {connection.Email, channel.Person{Address: "a@b.c"}, false},
+	} {
+		end := inbox.Contact{Channel: c.channel, Person: c.person, LastSeen: seen}.WindowEnd()
+		want(t, name, c.want, end.Equal(seen.Add(inbox.Window)))
+	}
+}
+
 // A status settles a send whose response was lost.
 func TestReceiver_StatusOfLostSend(t *testing.T) {
 	d := openDesk(t)

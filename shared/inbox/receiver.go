@@ -74,6 +74,9 @@ func (r *Receiver) take(ctx context.Context, c connection.Connection, u channel.
 	case u.Notice != nil:
 		return nil, r.notice(ctx, c, *u.Notice)
 	case u.Status != nil:
+		if u.Status.At.IsZero() { // Twilio gives no time
+			u.Status.At = r.Now()
+		}
 		found, err := r.Store.SettleStatus(ctx, Ref{OrgID: c.OrgID, Channel: c.Channel, ConnectionID: c.ID}, *u.Status)
 		if err != nil || found || u.Status.Ref == "" && c.Channel == connection.WhatsApp {
 			return nil, err // a status without our id belongs to a message of another app
