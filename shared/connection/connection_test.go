@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/quintet-agents/quintet/shared/connection"
 )
 
@@ -78,6 +80,26 @@ func TestFields(t *testing.T) {
 		if values.good != nil {
 			t.Errorf("%s: there is no such field", field)
 		}
+	}
+}
+
+// Only secrets are optional: an identifier could not be added later.
+func TestFields_Optional(t *testing.T) {
+	var got []string
+	for _, c := range connection.Channels() {
+		for _, p := range append(connection.Providers(), "") {
+			for _, f := range connection.Fields(c, p) {
+				if f.Optional && !f.Secret {
+					t.Errorf("%s: got an optional identifier %s, want a secret", c, f.Name)
+				}
+				if f.Optional && p == "" {
+					got = append(got, f.Name)
+				}
+			}
+		}
+	}
+	if d := cmp.Diff([]string{"secondary_auth_token", "signing_key_id", "signing_key"}, got); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
 	}
 }
 

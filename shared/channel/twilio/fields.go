@@ -36,7 +36,7 @@ func isJSON(contentType string) bool {
 
 // formFields reads a form. The signature joins names and values without separators, so
 // another form could have the same signature. Therefore the form must be as an encoder
-// writes it: visible ASCII, an equals sign in each field, and letters and digits in its name.
+// writes it: visible ASCII, an equals sign in each field, and a name that looks like one.
 func formFields(body []byte) (url.Values, error) {
 	fields := url.Values{}
 	if len(body) == 0 {
@@ -48,11 +48,9 @@ func formFields(body []byte) (url.Values, error) {
 	n := 0
 	for pair := range strings.SplitSeq(string(body), "&") {
 		name, value, ok := strings.Cut(pair, "=")
-		if n++; !ok || n > maxFields || !isName(name) {
-			return nil, ErrFormat
-		}
-		value, err := url.QueryUnescape(value)
-		if err != nil {
+		name, badName := url.QueryUnescape(name)
+		value, badValue := url.QueryUnescape(value)
+		if n++; !ok || n > maxFields || badName != nil || badValue != nil || !isName(name) {
 			return nil, ErrFormat
 		}
 		fields.Add(name, value)
@@ -61,12 +59,12 @@ func formFields(body []byte) (url.Values, error) {
 }
 
 // isName reports whether a text can be the name of a field. Twilio adds fields without
-// notice, and all have such names.
+// notice, and all have such names. A phone number and a URL are none.
 func isName(text string) bool {
-	return text != "" && !strings.ContainsFunc(text, func(r rune) bool {
-		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '_' && r != '-' && r != '.'
-	})
+	return text != "" && strings.Trim(text, nameCharacters) == ""
 }
+
+const nameCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.[]"
 
 // jsonFields reads an object. Fields whose values have parts are left out.
 func jsonFields(body []byte) (url.Values, error) {

@@ -52,6 +52,7 @@ func TestVerifySignature(t *testing.T) {
 	fields := account.Message(1, "whatsapp:+15550001111", "whatsapp:+15551234567", "grüße & co = 100 % 👩‍👩‍👧")
 	fields["Twice"] = []string{"b", "a", "b", ""}
 	fields.Set("Blank", "")
+	fields.Set("New[0].Field_1-x", "1")
 	secondary, without := account, connection.Secrets{"auth_token": account.Token}
 	secondary.Token = secrets["secondary_auth_token"]
 	query, port := hook+"?ref=a%20b%2Fc", strings.Replace(hook, ".com/", ".com:443/", 1)
