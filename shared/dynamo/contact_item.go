@@ -23,6 +23,7 @@ type contactRow struct {
 	Username    string `dynamodbav:"username,omitempty"`
 	ProfileName string `dynamodbav:"profile_name,omitempty"`
 	OptedOut    bool   `dynamodbav:"opted_out,omitempty"`
+	ConsentAt   string `dynamodbav:"consent_at,omitempty"`
 	NoTemplates bool   `dynamodbav:"no_templates,omitempty"`
 	LastSeen    string `dynamodbav:"last_seen,omitempty"`
 	CreatedAt   string `dynamodbav:"created_at"`
@@ -39,6 +40,9 @@ func contactRowOf(c inbox.Contact) contactRow {
 	if !c.LastSeen.IsZero() {
 		r.LastSeen = stamp(c.LastSeen)
 	}
+	if !c.ConsentAt.IsZero() {
+		r.ConsentAt = stamp(c.ConsentAt)
+	}
 	return r
 }
 
@@ -46,7 +50,7 @@ func (r contactRow) contact() inbox.Contact {
 	return inbox.Contact{
 		ID: r.ID, OrgID: r.OrgID, ConnectionID: r.Connection, Channel: connection.Channel(r.Channel), Name: r.Name,
 		Person:   channel.Person{Address: r.Address, UserID: r.UserID, ParentID: r.ParentID, Username: r.Username, Name: r.ProfileName},
-		OptedOut: r.OptedOut, NoTemplates: r.NoTemplates, LastSeen: unstamp(r.LastSeen), CreatedAt: unstamp(r.CreatedAt), Revision: r.Revision,
+		OptedOut: r.OptedOut, ConsentAt: unstamp(r.ConsentAt), NoTemplates: r.NoTemplates, LastSeen: unstamp(r.LastSeen), CreatedAt: unstamp(r.CreatedAt), Revision: r.Revision,
 	}
 }
 

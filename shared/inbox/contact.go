@@ -21,6 +21,7 @@ type Contact struct {
 	Name         string
 	Person       channel.Person // the latest known ids
 	OptedOut     bool           // nothing is sent
+	ConsentAt    time.Time      // of the latest message that opted out or in
 	NoTemplates  bool           // the person declined templates at the provider
 	LastSeen     time.Time      // of the latest message of the person
 	CreatedAt    time.Time
@@ -82,11 +83,8 @@ func (c Contact) seen(m channel.Inbound, arrived time.Time) Contact {
 	if at.After(c.LastSeen) {
 		c.LastSeen = at
 	}
-	switch m.Consent {
-	case channel.OptOut:
-		c.OptedOut = true
-	case channel.OptIn:
-		c.OptedOut = false
+	if m.Consent != channel.NoConsent && !at.Before(c.ConsentAt) { // messages are filed in any order
+		c.OptedOut, c.ConsentAt = m.Consent == channel.OptOut, at
 	}
 	return c
 }

@@ -133,6 +133,19 @@ func TestWorker_OptOut(t *testing.T) {
 	want(t, "thread", [][2]string{{"STOP", ""}, {"hello", ""}, {"START", ""}, {"again", "You said: again"}}, said(d.turns("316")))
 }
 
+// The latest word about consent counts, in whichever order messages are filed.
+func TestWorker_OptOutOutOfOrder(t *testing.T) {
+	d := openDesk(t)
+	stop, start := d.message("m1", "316", "STOP"), d.message("m2", "316", "START")
+	stop.Message.Consent, stop.Message.Handling, stop.Message.At = channel.OptOut, channel.Record, d.now().Add(-time.Minute)
+	start.Message.Consent, start.Message.Handling, start.Message.At = channel.OptIn, channel.Record, d.now().Add(-time.Second)
+	for _, u := range []channel.Update{start, stop, d.message("m3", "316", "again")} {
+		d.receive(u)
+		d.drain(time.Minute)
+	}
+	want(t, "sent", []string{"You said: again"}, d.phone.texts())
+}
+
 // Each kind of failed send is repeated, or not, as its kind says.
 func TestWorker_Sends(t *testing.T) {
 	kind := func(k channel.Kind) error { return &channel.SendError{Kind: k, Code: 7, Message: "why"} }
