@@ -61,6 +61,19 @@ func startFunction(name string) {
 // a folder of built bootstraps to run instead.
 func Start(t testing.TB, balance ledger.Credits, change ...func(*ledger.Account)) *Rig {
 	t.Helper()
+	return prepare(t, balance, change...).Beside(t)
+}
+
+// StartConfigured is Start with other values of some of the template's parameters. Unlike with
+// Configured there is no first copy, whose workers would take some of the queues' messages.
+func StartConfigured(t testing.TB, balance ledger.Credits, parameters map[string]string) *Rig {
+	t.Helper()
+	return prepare(t, balance).Configured(t, parameters)
+}
+
+// prepare makes what the product runs on, and does not run it.
+func prepare(t testing.TB, balance ledger.Credits, change ...func(*ledger.Account)) *Rig {
+	t.Helper()
 	r := &Rig{Table: dynamotest.Open(t)}
 	r.Org = r.Table.Org(t, balance, append(change, generous)...)
 	r.Key, _ = r.Table.Key(t, r.Org, "")
@@ -76,11 +89,11 @@ func Start(t testing.TB, balance ledger.Credits, change ...func(*ledger.Account)
 		"TABLE_NAME": r.Name, "AWS_ENDPOINT_URL": dynamotest.Endpoint(), "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": model.URL,
 		"USER_POOL_ID": r.Users.ID, "USER_POOL_CLIENT_ID": r.Users.Client,
 	}
-	r.parameters = map[string]string{"PrivateNetworksAllowed": "127.0.0.0/8", "MetaGraphUrl": "http://127.0.0.1:1"}
+	r.parameters = map[string]string{"PrivateNetworksAllowed": "127.0.0.0/8", "MetaGraphUrl": "http://127.0.0.1:1", "TwilioApiUrl": "http://127.0.0.1:1"}
 	for _, name := range []string{"RequestsPerSecond", "RequestBurst", "LoginsPerSecond", "LoginBurst", "SendsPerSecond", "SendBurst"} {
 		r.parameters[name] = unthrottled
 	}
-	return r.Beside(t)
+	return r
 }
 
 // unthrottled raises the gateway's rates, for tests that are not about them.

@@ -59,6 +59,10 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request) {
 		m.From, status, from = service, "accepted", nil
 	}
 	s.accepted = append(s.accepted, m)
+	select {
+	case s.taken <- m:
+	default: // nobody calls Next
+	}
 	if reply := next(&s.after); reply != nil {
 		reply(w, r)
 		return

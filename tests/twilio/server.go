@@ -19,6 +19,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // Account is an account with its senders.
@@ -67,12 +68,16 @@ type Server struct {
 	files    map[string]file
 	before   []Reply
 	after    []Reply
+	taken    chan Accepted
 }
+
+// maxUnread is how many messages may be accepted without a Next.
+const maxUnread = 10_000
 
 // Start runs a server with the given accounts until the test ends.
 func Start(tb testing.TB, accounts ...Account) *Server {
 	tb.Helper()
-	s := &Server{accounts: map[string]Account{}, optedOut: map[string]bool{}, files: map[string]file{}}
+	s := &Server{accounts: map[string]Account{}, optedOut: map[string]bool{}, files: map[string]file{}, taken: make(chan Accepted, maxUnread)}
 	for _, a := range accounts {
 		s.accounts[a.SID] = a
 	}
@@ -99,6 +104,19 @@ func (s *Server) Accepted() []Accepted {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Accepted(nil), s.accepted...)
+}
+
+// Next waits for the next message that is taken.
+func (s *Server) Next(tb testing.TB) Accepted {
+	tb.Helper()
+	const patience = time.Minute
+	select {
+	case m := <-s.taken:
+		return m
+	case <-time.After(patience):
+		tb.Fatalf("got no message in %s, want one", patience)
+		return Accepted{}
+	}
 }
 
 // Typed returns the messages for which a typing indicator was shown.
