@@ -67,3 +67,13 @@ func dotAtom(local string) bool {
 	const special = "()<>[]:;@\\,\""
 	return visible(local) && !strings.ContainsAny(local, special)
 }
+
+// ASCII returns an address as SES writes it, with an internationalized domain in Punycode. It
+// returns an error for one that SES cannot send from or to.
+func ASCII(address string) (string, error) {
+	m, err := parseMailbox(address)
+	if err != nil {
+		return "", err
+	}
+	return m.String(), nil
+}
