@@ -47,8 +47,9 @@ func config(endpoint, region string) aws.Config {
 	}
 }
 
+// client returns a client that asks no DNS, which only Verify does.
 func client(endpoint, region string) *ses.Client {
-	return ses.New(config(endpoint, region), net.DefaultResolver, func() time.Time { return at })
+	return ses.New(config(endpoint, region), nil, func() time.Time { return at })
 }
 
 func shop() fake.Identity {
@@ -154,7 +155,7 @@ func TestSend_Errors(t *testing.T) {
 		"new and denied": {fake.Error(403, "InvalidSignatureException", "arn:aws:sts::123456789012:role"), channel.SendError{Kind: channel.Stopped, Details: "InvalidSignatureException", Message: "Amazon SES refused the mail with the error InvalidSignatureException"}},
 		"new":            {fake.Error(400, "ConflictException", "x"), channel.SendError{Kind: channel.Rejected, Details: "ConflictException", Message: "Amazon SES refused the mail with the error ConflictException"}},
 		"fault":          {fake.Error(500, "InternalServiceErrorException", ""), channel.SendError{Kind: channel.Unknown, Message: "The answer of Amazon SES was lost; the mail may have been sent"}},
-		"a gateway":      {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>", 502) }, channel.SendError{Kind: channel.Unknown, Message: "The answer of Amazon SES was lost; the mail may have been sent"}},
+		"a gateway":      {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>", http.StatusBadGateway) }, channel.SendError{Kind: channel.Unknown, Message: "The answer of Amazon SES was lost; the mail may have been sent"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := fake.Start(t, "us-east-1", shop())

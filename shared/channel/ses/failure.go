@@ -33,10 +33,11 @@ type refusal struct {
 // MessageRejected, like a mail with a virus.
 const notVerified = "EmailAddressNotVerified"
 
-// The codes of our own check of an identity.
+// The codes of our own checks.
 const (
 	codeNoIdentity  = "IdentityNotFound"
 	codeNotAssigned = "IdentityNotAssigned"
+	codeSandbox     = "Sandbox"
 )
 
 // operator begins the actions that the account of the deployment needs.
@@ -57,8 +58,9 @@ var refusals = map[string]refusal{
 	notVerified:                          {channel.Stopped, "Amazon SES has not verified the sender's address, or the account is in its sandbox and may not write to this person", operator + "to verify the address or its domain in the SES console, and to request production access."},
 	codeNoIdentity:                       {channel.Stopped, "Amazon SES has no verified identity for the connection's address", operator + "to verify the address or its domain in the SES console."},
 	codeNotAssigned:                      {channel.Stopped, "The identity of the connection's address in Amazon SES is not assigned to this organisation", operator + "to add the tag of the last setup step to the identity, if the address is yours."},
+	codeSandbox:                          {channel.Stopped, "The deployment's account of Amazon SES is in the sandbox and reaches verified addresses only", operator + "to request production access in the SES console."},
 
-	"AccessDeniedException":       {channel.Stopped, "The deployment has no right to send mail with Amazon SES", operator + "to allow ses:SendEmail and ses:GetEmailIdentity to the function."},
+	"AccessDeniedException":       {channel.Stopped, "The deployment has no right to send mail with Amazon SES", operator + "to allow ses:SendEmail, ses:GetEmailIdentity and ses:GetAccount to its functions of mail."},
 	"UnrecognizedClientException": {channel.Stopped, "Amazon SES refused the deployment's credentials", operator + "to check the role of the function."},
 	"InvalidClientTokenId":        {channel.Stopped, "Amazon SES refused the deployment's credentials", operator + "to check the role of the function."},
 

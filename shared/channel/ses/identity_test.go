@@ -1,7 +1,6 @@
 package ses_test
 
 import (
-	"net"
 	"testing"
 	"time"
 
@@ -66,7 +65,7 @@ func TestSend_DomainAbove(t *testing.T) {
 func TestSend_IdentityRemembered(t *testing.T) {
 	s := fake.Start(t, "us-east-1", identity("shop.example", true, "another"))
 	now := clock{at}
-	c := ses.New(config(s.URL, "us-east-1"), net.DefaultResolver, func() time.Time { return now.now })
+	c := ses.New(config(s.URL, "us-east-1"), nil, func() time.Time { return now.now })
 	send := func(a channel.Account) error {
 		_, err := c.Send(t.Context(), a, outgoing())
 		return err

@@ -32,10 +32,10 @@ func inletsOf(c connection.Connection) []string {
 	return []string{"inbound-smtp." + region + ".amazonaws.com"}
 }
 
-// inlet returns why mail to a connection's address does not reach its provider, or nil. For
+// verifyInlet returns why mail to a connection's address does not reach its provider, or nil. For
 // Postmark any mail server is right, because the guide forwards mail to it. An error means that
 // DNS gave no answer.
-func (c *Client) inlet(ctx context.Context, of connection.Connection) (*connection.Problem, error) {
+func (c *Client) verifyInlet(ctx context.Context, of connection.Connection) (*connection.Problem, error) {
 	address, err := reply.ASCII(of.Identifiers["address"])
 	if err != nil {
 		return nil, nil //nolint:nilerr // the identity's problem names the address already
@@ -43,7 +43,8 @@ func (c *Client) inlet(ctx context.Context, of connection.Connection) (*connecti
 	_, domain, _ := strings.Cut(address, "@")
 	servers, err := c.dns.LookupMX(ctx, domain+".") // absolute: no search domain of the machine is tried
 	failed, isDNS := errors.AsType[*net.DNSError](err)
-	if err != nil && !(isDNS && failed.IsNotFound) && len(servers) == 0 {
+	none := isDNS && failed.IsNotFound
+	if err != nil && !none && len(servers) == 0 {
 		return nil, fmt.Errorf("the MX records of %s were not read: %w", domain, err)
 	}
 	want := inletsOf(of)

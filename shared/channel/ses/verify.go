@@ -2,68 +2,65 @@ package ses
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
-	"github.com/aws/smithy-go"
 
 	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/connection"
 )
 
 // Verify asks SES whether mail can be sent from the connection's address, and DNS whether mail
-// to it reaches the connection's provider. No provider can be asked about the URL.
+// to it reaches the connection's provider. It cannot ask a provider about the webhook's URL.
 func (c *Client) Verify(ctx context.Context, a channel.Account, _ string) ([]connection.Problem, error) {
 	var all []connection.Problem
-	add := func(code, message, action string) {
-		all = append(all, connection.Problem{Code: code, Message: message, Action: action, Since: c.now()})
-	}
-	code, err := c.identity(ctx, a.Connection)
-	if f := denied(err); f != nil {
-		add(f.Details, f.Message, Action(f.Details))
-		return all, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("the identity of the connection's address was not read: %w", err)
-	}
-	if code != "" {
-		add(code, refusals[code].message, Action(code))
-	}
-	account, err := c.api.GetAccount(ctx, &sesv2.GetAccountInput{})
-	if f := denied(err); f != nil {
-		add(f.Details, f.Message, operator+"to allow ses:GetAccount to the function.")
-		return all, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("the account of Amazon SES was not read: %w", err)
-	}
-	switch status := aws.ToString(account.EnforcementStatus); {
-	case status == "SHUTDOWN" || !account.SendingEnabled:
-		const paused = "SendingPausedException"
-		add(paused, refusals[paused].message, Action(paused))
-	case !account.ProductionAccessEnabled:
-		add("Sandbox", "The deployment's account of Amazon SES is in the sandbox and reaches verified addresses only", operator+"to request production access in the SES console.")
-	}
-	problem, err := c.inlet(ctx, a.Connection)
-	if err != nil {
-		return nil, err
-	}
-	if problem != nil {
-		all = append(all, *problem)
+	for _, check := range []func(context.Context, connection.Connection) (*connection.Problem, error){c.verifyIdentity, c.verifyAccount, c.verifyInlet} {
+		p, err := check(ctx, a.Connection)
+		if err != nil {
+			return nil, err
+		}
+		if p != nil {
+			all = append(all, *p)
+		}
 	}
 	return all, nil
 }
 
-// denied returns the refusal of a read that the deployment has no right to, or nil.
-func denied(err error) *channel.SendError {
-	if _, ok := errors.AsType[smithy.APIError](err); !ok {
-		return nil
+func (c *Client) verifyIdentity(ctx context.Context, of connection.Connection) (*connection.Problem, error) {
+	code, err := c.identity(ctx, of)
+	switch {
+	case err != nil:
+		return c.unread("the identity of the connection's address", err)
+	case code != "":
+		return c.problem(code), nil
 	}
-	if f := failureOf(err, false); f.Kind == channel.Stopped && strings.HasPrefix(f.Details, "AccessDenied") {
-		return f
+	return nil, nil
+}
+
+func (c *Client) verifyAccount(ctx context.Context, _ connection.Connection) (*connection.Problem, error) {
+	account, err := c.api.GetAccount(ctx, &sesv2.GetAccountInput{})
+	switch {
+	case err != nil:
+		return c.unread("the account", err)
+	case aws.ToString(account.EnforcementStatus) == "SHUTDOWN" || !account.SendingEnabled:
+		return c.problem("SendingPausedException"), nil
+	case !account.ProductionAccessEnabled:
+		return c.problem(codeSandbox), nil
 	}
-	return nil
+	return nil, nil
+}
+
+// problem returns the problem of a code.
+func (c *Client) problem(code string) *connection.Problem {
+	return &connection.Problem{Code: code, Message: refusals[code].message, Action: Action(code), Since: c.now()}
+}
+
+// unread returns what a failed read means: a problem if the deployment may not read, and
+// otherwise an error.
+func (c *Client) unread(what string, err error) (*connection.Problem, error) {
+	if f := failureOf(err, false); f.Kind == channel.Stopped {
+		return &connection.Problem{Code: f.Details, Message: f.Message, Action: Action(f.Details), Since: c.now()}, nil
+	}
+	return nil, fmt.Errorf("amazon SES did not return %s: %w", what, err)
 }

@@ -19,7 +19,7 @@ const (
 
 var (
 	errAddress = errors.New("it is not a mail address")
-	errLocal   = errors.New("Amazon SES does not support letters outside ASCII before the @")
+	errLocal   = errors.New("it has letters outside ASCII before the @, which Amazon SES does not support")
 	errDomain  = errors.New("its domain is not valid")
 )
 
