@@ -26,10 +26,11 @@ func Token(key []byte, thread uuid.UUID) string {
 }
 
 // ReadToken returns the thread that a token names. It reports false for a token that was not
-// made with the key. The token says where an answer belongs and not who wrote it: mail is
+// made with the key. An address whose own name has a plus part has the token behind a further
+// plus. The token says where an answer belongs and not who wrote it: mail is
 // forwarded, so the sender must still be the person of the thread.
 func ReadToken(key []byte, token string) (thread uuid.UUID, ok bool) {
-	token = strings.ToLower(token)
+	token = strings.ToLower(token[strings.LastIndexByte(token, '+')+1:])
 	data, err := encoding.DecodeString(token)
 	if err != nil || len(key) == 0 || len(data) != len(thread)+tokenHash {
 		return uuid.Nil, false

@@ -17,7 +17,7 @@ func TestToken(t *testing.T) {
 	if len(token) != 40 {
 		t.Errorf("got %q of %d characters, want 40", token, len(token))
 	}
-	for _, spelled := range []string{token, strings.ToUpper(token)} {
+	for _, spelled := range []string{token, strings.ToUpper(token), "eu+" + token} {
 		if got, ok := reply.ReadToken(key, spelled); got != thread || !ok {
 			t.Errorf("%s: got %s, %v, want %s", spelled, got, ok, thread)
 		}
@@ -85,7 +85,7 @@ func FuzzReadToken(f *testing.F) {
 	f.Add(reply.ID(key, ref, "x"))
 	f.Add(reply.Token(key, thread))
 	f.Fuzz(func(t *testing.T, text string) {
-		if got, ok := reply.ReadToken(key, text); ok && !strings.EqualFold(reply.Token(key, got), text) {
+		if got, ok := reply.ReadToken(key, text); ok && !strings.HasSuffix(strings.ToLower(text), reply.Token(key, got)) {
 			t.Errorf("%q is read as the token of %s", text, got)
 		}
 		if got, ok := reply.ReadID(key, text); ok && !strings.HasPrefix(text, got+".") {
