@@ -77,7 +77,7 @@ var arrows = []arrow{
 	{from: "shared/channel/mail", product: append([]string{"shared/channel/sns"}, domain...), modules: []string{enmime, htmlModule, charsets}},
 	{from: "shared/channel/sns"},
 	{from: "shared/channel/mail/reply", product: domain, modules: []string{uuid, domainNames}},
-	{from: "shared/channel/ses", product: slices.Concat(domain, []string{"shared/channel/mail/reply"}), modules: []string{aws, smithy}},
+	{from: "shared/channel/ses", product: slices.Concat(domain, []string{"shared/channel/mail/reply"}), modules: []string{aws, smithy, uuid}},
 	{from: "shared/dynamo", product: append([]string{"shared/recall"}, domain...), modules: []string{aws, groups, smithy}},
 	{from: "shared/session", product: []string{"shared/identity"}, modules: []string{jwt}},
 	{from: "shared/cognito", product: domain, modules: []string{aws}},

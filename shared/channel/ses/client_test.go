@@ -14,6 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
 	"github.com/quintet-agents/quintet/shared/awshttp"
 	"github.com/quintet-agents/quintet/shared/channel"
@@ -28,7 +29,8 @@ func TestMain(m *testing.M) { dynamotest.Main(m) }
 
 const (
 	org  = "0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b"
-	ref  = "0193a1b2-0000-7000-8000-000000000001"
+	chat = "0193a1b2-c3d4-7e5f-8a9b-00000000c4a7"
+	ref  = chat + "/0193a1b2-0000-7000-8000-000000000001/0"
 	home = "ann@home.example"
 )
 
@@ -69,7 +71,7 @@ func account() channel.Account {
 func outgoing() channel.Outgoing {
 	return channel.Outgoing{
 		To: channel.Person{Address: home, Name: "Ann"}, Text: "On its way.", Ref: ref,
-		Mail: &channel.MailHead{Subject: "My order", InReplyTo: "a1@home.example", References: []string{"a0@home.example"}, Token: "token"},
+		Mail: &channel.MailHead{Subject: "My order", InReplyTo: "a1@home.example", References: []string{"a0@home.example"}, Token: chat},
 	}
 }
 
@@ -105,13 +107,13 @@ func TestSend_Arrives(t *testing.T) {
 				got[name] = m.Header.Get(name)
 			}
 			want := map[string]string{
-				"From": `"Shop" <support@shop.example>`, "To": `"Ann" <ann@home.example>`, "Reply-To": `"Shop" <support+token@shop.example>`, "Subject": "Re: My order",
+				"From": `"Shop" <support@shop.example>`, "To": `"Ann" <ann@home.example>`, "Reply-To": `"Shop" <support+` + reply.Token([]byte("KEY"), uuid.MustParse(chat)) + `@shop.example>`, "Subject": "Re: My order",
 				"In-Reply-To": "<a1@home.example>", "References": "<a0@home.example> <a1@home.example> <" + reply.ID([]byte("KEY"), ref, "shop.example") + ">", "Auto-Submitted": "auto-replied",
 			}
 			if d := cmp.Diff(want, got); d != "" {
 				t.Errorf("(-want +got):\n%s", d)
 			}
-			if d := cmp.Diff(map[string]string{"quintet-send": ref}, taken.Tags); d != "" {
+			if d := cmp.Diff(map[string]string{"quintet-send": strings.ReplaceAll(ref, "/", "_")}, taken.Tags); d != "" {
 				t.Errorf("tags (-want +got):\n%s", d)
 			}
 			if receipt.ContactID != home || string(receipt.Body) != `{"MessageId":"`+taken.ID+`"}` {
@@ -140,20 +142,20 @@ func TestSend_Errors(t *testing.T) {
 		reply fake.Reply
 		want  channel.SendError
 	}{
-		"too fast":       {fake.Error(429, "TooManyRequestsException", "Maximum sending rate exceeded."), channel.SendError{Kind: channel.Throttled, Details: "TooManyRequestsException", Message: "Amazon SES refused the mail: Maximum sending rate exceeded."}},
-		"quota":          {fake.Error(429, "TooManyRequestsException", "Daily message quota exceeded."), channel.SendError{Kind: channel.Throttled, Details: "TooManyRequestsException", Message: "Amazon SES refused the mail: Daily message quota exceeded.", RetryAfter: time.Hour}},
-		"limit":          {fake.Error(400, "LimitExceededException", "Too many."), channel.SendError{Kind: channel.Throttled, Details: "LimitExceededException", Message: "Amazon SES refused the mail: Too many."}},
-		"throttled":      {fake.Error(400, "ThrottlingException", "Rate exceeded"), channel.SendError{Kind: channel.Throttled, Details: "ThrottlingException", Message: "Amazon SES refused the mail: Rate exceeded"}},
-		"suspended":      {fake.Error(400, "AccountSuspendedException", ""), channel.SendError{Kind: channel.Stopped, Details: "AccountSuspendedException", Message: "The deployment's account of Amazon SES may not send mail any more"}},
-		"paused":         {fake.Error(400, "SendingPausedException", "x"), channel.SendError{Kind: channel.Stopped, Details: "SendingPausedException", Message: "Sending is paused in the deployment's account of Amazon SES"}},
-		"MAIL FROM":      {fake.Error(400, "MailFromDomainNotVerifiedException", "x"), channel.SendError{Kind: channel.Stopped, Details: "MailFromDomainNotVerifiedException", Message: "The MAIL FROM domain of the sending identity is not verified in Amazon SES"}},
-		"not verified":   {fake.Error(400, "MessageRejected", "Email address is not verified. The following identities failed the check in region US-EAST-1: a@b.c"), channel.SendError{Kind: channel.Stopped, Details: "EmailAddressNotVerified", Message: "Amazon SES has not verified the sender's address, or the account is in its sandbox and may not write to this person"}},
-		"content":        {fake.Error(400, "MessageRejected", "Message rejected due to its content."), channel.SendError{Kind: channel.Rejected, Details: "MessageRejected", Message: "Amazon SES refused the mail: Message rejected due to its content."}},
-		"bad request":    {fake.Error(400, "BadRequestException", "Illegal address"), channel.SendError{Kind: channel.Rejected, Details: "BadRequestException", Message: "Amazon SES refused the mail: Illegal address"}},
-		"not found":      {fake.Error(404, "NotFoundException", "No configuration set"), channel.SendError{Kind: channel.Rejected, Details: "NotFoundException", Message: "Amazon SES refused the mail: No configuration set"}},
-		"denied":         {fake.Error(403, "AccessDeniedException", "User: arn:aws:sts::123456789012:role is not authorized"), channel.SendError{Kind: channel.Stopped, Details: "AccessDeniedException", Message: "The deployment has no right to send mail with Amazon SES"}},
-		"new and denied": {fake.Error(403, "InvalidSignatureException", "arn:aws:sts::123456789012:role"), channel.SendError{Kind: channel.Stopped, Details: "InvalidSignatureException", Message: "Amazon SES refused the mail with the error InvalidSignatureException"}},
-		"new":            {fake.Error(400, "ConflictException", "x"), channel.SendError{Kind: channel.Rejected, Details: "ConflictException", Message: "Amazon SES refused the mail with the error ConflictException"}},
+		"too fast":       {fake.Error(429, "TooManyRequestsException", "Maximum sending rate exceeded."), channel.SendError{Kind: channel.Throttled, Name: "TooManyRequestsException", Message: "Amazon SES refused the mail: Maximum sending rate exceeded."}},
+		"quota":          {fake.Error(429, "TooManyRequestsException", "Daily message quota exceeded."), channel.SendError{Kind: channel.Throttled, Name: "TooManyRequestsException", Message: "Amazon SES refused the mail: Daily message quota exceeded.", RetryAfter: time.Hour}},
+		"limit":          {fake.Error(400, "LimitExceededException", "Too many."), channel.SendError{Kind: channel.Throttled, Name: "LimitExceededException", Message: "Amazon SES refused the mail: Too many."}},
+		"throttled":      {fake.Error(400, "ThrottlingException", "Rate exceeded"), channel.SendError{Kind: channel.Throttled, Name: "ThrottlingException", Message: "Amazon SES refused the mail: Rate exceeded"}},
+		"suspended":      {fake.Error(400, "AccountSuspendedException", ""), channel.SendError{Kind: channel.Stopped, Name: "AccountSuspendedException", Message: "The deployment's account of Amazon SES may not send mail any more"}},
+		"paused":         {fake.Error(400, "SendingPausedException", "x"), channel.SendError{Kind: channel.Stopped, Name: "SendingPausedException", Message: "Sending is paused in the deployment's account of Amazon SES"}},
+		"MAIL FROM":      {fake.Error(400, "MailFromDomainNotVerifiedException", "x"), channel.SendError{Kind: channel.Stopped, Name: "MailFromDomainNotVerifiedException", Message: "The MAIL FROM domain of the sending identity is not verified in Amazon SES"}},
+		"not verified":   {fake.Error(400, "MessageRejected", "Email address is not verified. The following identities failed the check in region US-EAST-1: a@b.c"), channel.SendError{Kind: channel.Stopped, Name: "EmailAddressNotVerified", Message: "Amazon SES has not verified the sender's address, or the account is in its sandbox and may not write to this person"}},
+		"content":        {fake.Error(400, "MessageRejected", "Message rejected due to its content."), channel.SendError{Kind: channel.Rejected, Name: "MessageRejected", Message: "Amazon SES refused the mail: Message rejected due to its content."}},
+		"bad request":    {fake.Error(400, "BadRequestException", "Illegal address"), channel.SendError{Kind: channel.Rejected, Name: "BadRequestException", Message: "Amazon SES refused the mail: Illegal address"}},
+		"not found":      {fake.Error(404, "NotFoundException", "No configuration set"), channel.SendError{Kind: channel.Rejected, Name: "NotFoundException", Message: "Amazon SES refused the mail: No configuration set"}},
+		"denied":         {fake.Error(403, "AccessDeniedException", "User: arn:aws:sts::123456789012:role is not authorized"), channel.SendError{Kind: channel.Stopped, Name: "AccessDeniedException", Message: "The deployment has no right to send mail with Amazon SES"}},
+		"new and denied": {fake.Error(403, "InvalidSignatureException", "arn:aws:sts::123456789012:role"), channel.SendError{Kind: channel.Stopped, Name: "InvalidSignatureException", Message: "Amazon SES refused the mail with the error InvalidSignatureException"}},
+		"new":            {fake.Error(400, "ConflictException", "x"), channel.SendError{Kind: channel.Rejected, Name: "ConflictException", Message: "Amazon SES refused the mail with the error ConflictException"}},
 		"fault":          {fake.Error(500, "InternalServiceErrorException", ""), channel.SendError{Kind: channel.Unknown, Message: "The answer of Amazon SES was lost; the mail may have been sent"}},
 		"a gateway":      {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>", http.StatusBadGateway) }, channel.SendError{Kind: channel.Unknown, Message: "The answer of Amazon SES was lost; the mail may have been sent"}},
 	} {
@@ -162,15 +164,15 @@ func TestSend_Errors(t *testing.T) {
 			s.Refuse(c.reply)
 			_, err := client(s.URL, "us-east-1").Send(t.Context(), account(), outgoing())
 			got := failureOf(t, err)
-			got.Err = nil
+			if (got.Action != "") != (got.Kind == channel.Stopped) {
+				t.Errorf("got the action %q", got.Action)
+			}
+			got.Err, got.Action = nil, ""
 			if d := cmp.Diff(c.want, got); d != "" {
 				t.Errorf("(-want +got):\n%s", d)
 			}
 			if n := len(s.Accepted()); n != 0 {
 				t.Errorf("got %d mails after the refusal, want no retry", n)
-			}
-			if got.Kind == channel.Stopped && ses.Action(got.Details) == "" {
-				t.Error("got no action for the owner")
 			}
 		})
 	}

@@ -101,12 +101,12 @@ func TestEngine_Identities(t *testing.T) {
 	a.Identifiers["address"] = "support@tagged.example"
 	c := client(dynamotest.Endpoint(), "us-east-1")
 	_, err := c.Send(t.Context(), a, outgoing())
-	if f := failureOf(t, err); f.Details != "IdentityNotAssigned" {
+	if f := failureOf(t, err); f.Name != "IdentityNotAssigned" {
 		t.Errorf("got %v", err)
 	}
 	a.Identifiers["address"] = "support@unknown.example"
 	_, err = c.Send(t.Context(), a, outgoing())
-	if f := failureOf(t, err); f.Details != "IdentityNotFound" {
+	if f := failureOf(t, err); f.Name != "IdentityNotFound" {
 		t.Errorf("got %v", err)
 	}
 	// MiniStack does not show a tag that is added later.
@@ -140,7 +140,7 @@ func TestEngine_Sandbox(t *testing.T) {
 		t.Errorf("got %v, %v, want the sandbox", got, err)
 	}
 	_, err = c.Send(t.Context(), a, outgoing())
-	if f := failureOf(t, err); f.Kind != channel.Stopped || f.Details != "EmailAddressNotVerified" {
+	if f := failureOf(t, err); f.Kind != channel.Stopped || f.Name != "EmailAddressNotVerified" {
 		t.Errorf("got %v", err)
 	}
 	production(true)

@@ -69,10 +69,9 @@ var refusals = map[string]refusal{
 	"NotFoundException":   {kind: channel.Rejected},
 }
 
-// Action returns what the owner of a connection can do about a Stopped send, by the Details of
-// its error. It is never empty.
-func Action(details string) string {
-	if a := refusals[details].action; a != "" {
+// actionOf returns what the owner of a connection can do about a code.
+func actionOf(code string) string {
+	if a := refusals[code].action; a != "" {
 		return a
 	}
 	return operator + "to look at the account in the SES console."
@@ -97,12 +96,15 @@ func failureOf(err error, sent bool) *channel.SendError {
 		code = notVerified
 	}
 	r, known := refusals[code]
-	f := &channel.SendError{Kind: r.kind, Message: r.message, Details: code, Err: err}
+	f := &channel.SendError{Kind: r.kind, Message: r.message, Name: code, Err: err}
 	if !known {
 		f.Kind = kindOfStatus(response)
 	}
 	if f.Kind == channel.Throttled && strings.Contains(strings.ToLower(text), "daily") {
 		f.RetryAfter = quotaWait
+	}
+	if f.Kind == channel.Stopped {
+		f.Action = actionOf(code)
 	}
 	switch {
 	case f.Message != "":

@@ -33,7 +33,7 @@ func (c *Client) mayUse(ctx context.Context, of connection.Connection) *channel.
 		}
 		return f
 	case code != "":
-		return &channel.SendError{Kind: refusals[code].kind, Message: refusals[code].message, Details: code}
+		return &channel.SendError{Kind: refusals[code].kind, Message: refusals[code].message, Name: code, Action: actionOf(code)}
 	}
 	c.assigned.remember(of, now)
 	return nil

@@ -19,7 +19,7 @@ func identity(name string, verified bool, orgs string) fake.Identity {
 func TestSend_Identity(t *testing.T) {
 	for name, c := range map[string]struct {
 		identities []fake.Identity
-		want       string // the details of the refusal
+		want       string // the code of the refusal
 	}{
 		"of the domain":                    {[]fake.Identity{identity("shop.example", true, org)}, ""},
 		"of the address":                   {[]fake.Identity{identity("support@shop.example", true, org)}, ""},
@@ -43,8 +43,8 @@ func TestSend_Identity(t *testing.T) {
 				}
 				return
 			}
-			if f := failureOf(t, err); f.Kind != channel.Stopped || f.Details != c.want || len(s.Accepted()) != 0 {
-				t.Errorf("got %v, details %s, want %s and nothing sent", err, f.Details, c.want)
+			if f := failureOf(t, err); f.Kind != channel.Stopped || f.Name != c.want || len(s.Accepted()) != 0 {
+				t.Errorf("got %v, code %s, want %s and nothing sent", err, f.Name, c.want)
 			}
 		})
 	}

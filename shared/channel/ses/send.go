@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
+	"github.com/google/uuid"
 
 	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/channel/mail/reply"
@@ -22,7 +23,7 @@ import (
 const sendTime = 20 * time.Second
 
 // refTag is the tag of a mail with our own id of the send. Events of SES repeat it, where the
-// account publishes them.
+// account publishes them. A tag has no slashes, so there are underscores in their place.
 const refTag = "quintet-send"
 
 // Send sends one mail. MessageID of the receipt is the id that an answer has in In-Reply-To,
@@ -50,13 +51,20 @@ func (c *Client) Send(ctx context.Context, a channel.Account, m channel.Outgoing
 	return channel.Receipt{Body: body, MessageID: c.messageID(id), ContactID: built.To}, err
 }
 
+// letterOf returns the letter of a message. The token of the message is the chat's id, which
+// leaves the service signed only.
 func letterOf(a channel.Account, m channel.Outgoing) reply.Letter {
 	l := reply.Letter{
 		Name: a.Name, Address: a.Identifiers["address"], To: m.To, Text: m.Text, Human: m.Human, Ref: m.Ref,
 		Key: []byte(a.Secrets[connection.ReplyKey]),
 	}
-	if m.Mail != nil {
-		l.Head = *m.Mail
+	if m.Mail == nil {
+		return l
+	}
+	l.Head = *m.Mail
+	l.Head.Token = ""
+	if chat, err := uuid.Parse(m.Mail.Token); err == nil {
+		l.Head.Token = reply.Token(l.Key, chat)
 	}
 	return l
 }
@@ -68,7 +76,7 @@ func (c *Client) send(ctx context.Context, mail reply.Built, ref string) (id str
 	out, err := c.api.SendEmail(ctx, &sesv2.SendEmailInput{
 		Content:     &types.EmailContent{Raw: &types.RawMessage{Data: mail.Raw}},
 		Destination: &types.Destination{ToAddresses: []string{mail.To}}, // the envelope's; the sender's is in the mail
-		EmailTags:   []types.MessageTag{{Name: aws.String(refTag), Value: aws.String(ref)}},
+		EmailTags:   []types.MessageTag{{Name: aws.String(refTag), Value: aws.String(strings.ReplaceAll(ref, "/", "_"))}},
 	}, func(o *sesv2.Options) { o.Retryer = aws.NopRetryer{} })
 	switch {
 	case err != nil:

@@ -53,14 +53,14 @@ func (c *Client) verifyAccount(ctx context.Context, _ connection.Connection) (*c
 
 // problem returns the problem of a code.
 func (c *Client) problem(code string) *connection.Problem {
-	return &connection.Problem{Code: code, Message: refusals[code].message, Action: Action(code), Since: c.now()}
+	return &connection.Problem{Code: code, Message: refusals[code].message, Action: actionOf(code), Since: c.now()}
 }
 
 // unread returns what a failed read means: a problem if the deployment may not read, and
 // otherwise an error.
 func (c *Client) unread(what string, err error) (*connection.Problem, error) {
 	if f := failureOf(err, false); f.Kind == channel.Stopped {
-		return &connection.Problem{Code: f.Details, Message: f.Message, Action: Action(f.Details), Since: c.now()}, nil
+		return &connection.Problem{Code: f.Name, Message: f.Message, Action: f.Action, Since: c.now()}, nil
 	}
 	return nil, fmt.Errorf("amazon SES did not return %s: %w", what, err)
 }

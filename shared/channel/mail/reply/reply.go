@@ -7,7 +7,8 @@
 // An answer to such a mail finds its thread in three ways, because mail programs and Amazon SES
 // each lose some of them: by the token in the plus part of Reply-To (Token, ReadToken), by our
 // own id in References (ID, ReadID), and by the id that SES gives the mail, which is in the
-// receipt of the send. Tokens and own ids carry a keyed hash, so that strangers cannot make them.
+// receipt of the send. Tokens and own ids carry a keyed hash, so that strangers cannot make them;
+// Recognize reads both in what arrives.
 //
 // The package knows no HTTP and no store; package ses sends what it builds. Wait says how long a
 // thread must not be answered, so that two machines do not write to each other forever.
@@ -29,7 +30,7 @@ type Letter struct {
 	Head    channel.MailHead
 	Text    string
 	Human   bool      // a person wrote it, so it is not marked as automatic
-	Ref     string    // our own id of the send, of the form of an SES tag's value
+	Ref     string    // our own id of the send: 1 to 128 letters, digits, dashes, slashes and underscores
 	Key     []byte    // signs the mail's own id; empty: the id is not signed
 	At      time.Time // the mail's date, which SES replaces
 }
@@ -41,8 +42,8 @@ type Built struct {
 	Raw []byte // lines of at most 998 bytes of ASCII, which end in CRLF
 }
 
-// refForm is what SES accepts as the value of a tag, within the length that a message id may have.
-var refForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+// refForm is what can be in a message id before the dot of its hash.
+var refForm = regexp.MustCompile(`^[A-Za-z0-9_/-]{1,128}$`)
 
 // Build returns the mail of a letter. The error is a *channel.SendError: Undeliverable for a
 // recipient that SES cannot reach, Rejected for anything else that cannot be sent.
@@ -56,7 +57,7 @@ func Build(l Letter) (Built, error) {
 		return Built{}, &channel.SendError{Kind: channel.Undeliverable, Message: "The person's address cannot be written to: " + err.Error()}
 	}
 	if !refForm.MatchString(l.Ref) {
-		return Built{}, &channel.SendError{Kind: channel.Rejected, Message: "The id of the send must be 1 to 128 letters, digits, dashes and underscores"}
+		return Built{}, &channel.SendError{Kind: channel.Rejected, Message: "The id of the send must be 1 to 128 letters, digits, dashes, slashes and underscores"}
 	}
 	text := cleanText(l.Text)
 	if text == "" {

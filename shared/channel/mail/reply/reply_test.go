@@ -24,7 +24,7 @@ var update = flag.Bool("update", false, "write the golden files")
 var (
 	key    = []byte("KEYOFTHECONNECTION")
 	thread = uuid.MustParse("0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b")
-	ref    = "0193a1b2-0000-7000-8000-000000000001"
+	ref    = "0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b/0193a1b2-0000-7000-8000-000000000001/0"
 	at     = time.Date(2026, 11, 30, 9, 5, 0, 0, time.UTC)
 )
 
@@ -90,7 +90,7 @@ func TestBuild_Refusals(t *testing.T) {
 		"sender outside ASCII":      {func(l *reply.Letter) { l.Address = "büro@shop.example" }, channel.Rejected},
 		"no text":                   {func(l *reply.Letter) { l.Text = " \r\n\x00" }, channel.Rejected},
 		"id with a header":          {func(l *reply.Letter) { l.Ref = "a\r\nBcc: eve@evil.example" }, channel.Rejected},
-		"id that no tag can be":     {func(l *reply.Letter) { l.Ref = "a.b" }, channel.Rejected},
+		"id with a dot":             {func(l *reply.Letter) { l.Ref = "a.b" }, channel.Rejected},
 		"id of more than 128 bytes": {func(l *reply.Letter) { l.Ref = strings.Repeat("a", 129) }, channel.Rejected},
 	} {
 		t.Run(name, func(t *testing.T) {
