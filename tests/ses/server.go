@@ -1,4 +1,4 @@
-// Package ses is a fake of Amazon SES for tests: it accepts raw mails, and tells identities and
+// Package ses is a fake of Amazon SES for tests: it accepts raw mails, and describes identities and
 // the account.
 //
 // MiniStack's SES is the engine of most tests. It drops the bytes of a raw mail, its tags and
