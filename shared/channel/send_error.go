@@ -28,6 +28,7 @@ func Kinds() []Kind {
 type SendError struct {
 	Kind       Kind
 	Code       int           // the provider's own code; 0 if it gave none
+	Name       string        // the provider's own code where it is a word; empty if it gave none
 	Message    string        // the provider's own text, or ours where it gave none; safe to show
 	Details    string        // what the provider adds to the text; may be empty
 	Action     string        // for Stopped, what the account's owner can do; may be empty
@@ -38,8 +39,11 @@ type SendError struct {
 // Error returns the kind with the provider's code and text and, after a colon, the cause.
 func (f *SendError) Error() string {
 	text := fmt.Sprintf("%s: %s", f.Kind, f.Message)
-	if f.Code != 0 {
+	switch {
+	case f.Code != 0:
 		text = fmt.Sprintf("%s (code %d)", text, f.Code)
+	case f.Name != "":
+		text = fmt.Sprintf("%s (code %s)", text, f.Name)
 	}
 	if f.Err != nil {
 		return fmt.Sprintf("%s: %v", text, f.Err)

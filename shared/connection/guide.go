@@ -2,8 +2,13 @@ package connection
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
+
+// IdentityTag is the tag of an identity in Amazon SES that names the org that may send from it.
+// All orgs of a deployment share its SES account, so a verified domain alone proves nothing.
+const IdentityTag = "quintet:org"
 
 // WebhookURL returns where the provider sends messages: below the connection's public URL,
 // or below the deployment's base URL where it has none.
@@ -34,7 +39,9 @@ func (c Connection) Guide(webhookURL string) []string {
 	case Twilio:
 		return twilioSteps(c.Identifiers["from"], webhookURL)
 	case Email:
-		return mailSteps(Provider(c.Identifiers[ProviderField]), c.Identifiers["address"], c.Identifiers["topic_arn"], webhookURL)
+		steps := mailSteps(Provider(c.Identifiers[ProviderField]), c.Identifiers["address"], c.Identifiers["topic_arn"], webhookURL)
+		return append(steps, fmt.Sprintf("Answers are sent by Amazon SES. The deployment's operator verifies %s or its domain there, and tags that identity %s with %s.",
+			c.Identifiers["address"], IdentityTag, c.OrgID))
 	}
 	return nil
 }
@@ -67,6 +74,12 @@ func twilioSteps(from, webhookURL string) []string {
 	}
 }
 
+// mailgunRoute returns the expression of a route that receives an address with any plus part.
+func mailgunRoute(address string) string {
+	local, domain, _ := strings.Cut(address, "@")
+	return fmt.Sprintf(`match_recipient("^%s(\+.*)?@%s$")`, regexp.QuoteMeta(local), regexp.QuoteMeta(domain))
+}
+
 func mailSteps(p Provider, address, topic, webhookURL string) []string {
 	const size = "Mail above about 4.5 MB does not arrive this way. Where such mail is expected, receive with Amazon SES."
 	switch p {
@@ -80,7 +93,7 @@ func mailSteps(p Provider, address, topic, webhookURL string) []string {
 	case Mailgun:
 		return []string{
 			fmt.Sprintf("In your DNS, point the MX records of the domain of %s to Mailgun, as its domain page says.", address),
-			fmt.Sprintf("At https://app.mailgun.com, under Receiving, create a route that matches the recipient %s and forwards to %s.", address, webhookURL),
+			fmt.Sprintf("At https://app.mailgun.com, under Receiving, create a route with the expression %s that forwards to %s. It also matches the addresses that answers go to.", mailgunRoute(address), webhookURL),
 			"Under Account security > API keys, compare the HTTP webhook signing key with the signing_key of this connection.",
 			size,
 		}

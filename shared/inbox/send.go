@@ -138,7 +138,7 @@ func (w *Worker) settle(ctx context.Context, chat Chat, c connection.Connection,
 		return w.Now().Add(max(f.RetryAfter, wait(chat.Tries))), w.takeBack(ctx, r, n, p)
 	case channel.Stopped:
 		w.report(ctx, c, connection.Problem{
-			Code: strconv.Itoa(f.Code), Message: f.Message, Action: cmp.Or(f.Action, "Look at the account in the provider's console; if the credentials changed, rotate those of the connection."),
+			Code: cmp.Or(f.Name, strconv.Itoa(f.Code)), Message: f.Message, Action: cmp.Or(f.Action, "Look at the account in the provider's console; if the credentials changed, rotate those of the connection."),
 			Since: w.Now(),
 		})
 		return w.Now().Add(disabledWait), w.takeBack(ctx, r, n, p)

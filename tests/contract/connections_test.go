@@ -143,3 +143,27 @@ func (w *world) plainItems(t *testing.T) []map[string]any {
 	}
 	return items
 }
+
+// A mail connection has a key that signs its replies, sealed like the secrets that were given,
+// and a rotation keeps it.
+func TestCredentials_ReplyKey(t *testing.T) {
+	w := newWorld(t)
+	deps := w.deps(dynamotest.Endpoint(), "")
+	body := `{"type":"email","agent_id":"` + w.names["AGENT"] + `","name":"Help","credentials":{"provider":"mailgun","address":"help@example.com","signing_key":"k"}}`
+	a := buffered(t, newProduct(t, deps), w, exchange{function: "manage-connection-create", method: post, path: "/api/v1/connections", body: body, status: 201})
+	var created struct{ Data struct{ ID string } }
+	if err := json.Unmarshal([]byte(a.Body), &created); err != nil {
+		t.Fatal(err)
+	}
+	sealed, err := w.Store.Credentials(t.Context(), w.org, created.Data.ID)
+	if err != nil || len(sealed) != 2 || len(sealed[connection.ReplyKey]) == 0 {
+		t.Fatalf("got %d secrets, %v, want signing_key and reply_key", len(sealed), err)
+	}
+	buffered(t, newProduct(t, deps), w, exchange{
+		function: "manage-connection-rotate", method: post, path: "/api/v1/connections/" + created.Data.ID + "/rotate-credentials", body: `{"credentials":{"signing_key":"l"}}`, status: 200,
+	})
+	rotated, err := w.Store.Credentials(t.Context(), w.org, created.Data.ID)
+	if err != nil || !bytes.Equal(rotated[connection.ReplyKey], sealed[connection.ReplyKey]) || bytes.Equal(rotated["signing_key"], sealed["signing_key"]) {
+		t.Errorf("got %v after the rotation, want the same reply_key and another signing_key", err)
+	}
+}

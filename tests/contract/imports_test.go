@@ -30,6 +30,7 @@ const (
 	enmime      = "github.com/jhillyerd/enmime/v2"
 	htmlModule  = "golang.org/x/net/html"
 	charsets    = "golang.org/x/text"
+	domainNames = "golang.org/x/net/idna"
 	signatures  = "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	anything    = "..."
 )
@@ -75,6 +76,8 @@ var arrows = []arrow{
 	{from: "shared/channel/phone/alias"}, // without the library, which is slow to load
 	{from: "shared/channel/mail", product: append([]string{"shared/channel/sns"}, domain...), modules: []string{enmime, htmlModule, charsets}},
 	{from: "shared/channel/sns"},
+	{from: "shared/channel/mail/reply", product: domain, modules: []string{uuid, domainNames}},
+	{from: "shared/channel/ses", product: slices.Concat(domain, []string{"shared/channel/mail/reply"}), modules: []string{aws, smithy, uuid}},
 	{from: "shared/dynamo", product: append([]string{"shared/recall"}, domain...), modules: []string{aws, groups, smithy}},
 	{from: "shared/session", product: []string{"shared/identity"}, modules: []string{jwt}},
 	{from: "shared/cognito", product: domain, modules: []string{aws}},

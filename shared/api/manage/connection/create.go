@@ -4,6 +4,7 @@ package connection
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"time"
 
@@ -43,6 +44,7 @@ func Create(auth wire.Authenticator, connections Creator, sealer connection.Seal
 			c.ID, c.OrgID, c.AgentID, c.Credentials = connection.NewID(), caller.OrgID, live.AgentID, 1
 			c.CreatedAt = now()
 			c.UpdatedAt, c.RotatedAt = c.CreatedAt, c.CreatedAt
+			maps.Copy(q.secrets, connection.Generate(c.Channel))
 			sealed, err := connection.Seal(r.Context(), sealer, c.Owner(), q.secrets)
 			if err != nil {
 				return connection.Connection{}, err
