@@ -30,6 +30,29 @@ func (s *Store) Reply(ctx context.Context, c inbox.Chat, id string) (*inbox.Repl
 	return &r, err
 }
 
+// LatestReplies returns the latest replies of a chat, the newest first.
+func (s *Store) LatestReplies(ctx context.Context, c inbox.Chat, limit int) ([]inbox.Reply, error) {
+	q := &dynamodb.QueryInput{
+		ConsistentRead: new(true), ScanIndexForward: new(false), Limit: new(int32(limit)), //nolint:gosec // small
+		KeyConditionExpression:    new("pk = :pk AND begins_with(sk, :replies)"),
+		ExpressionAttributeValues: item{":pk": str(chatKey(c.Ref).pk), ":replies": str(replySK)},
+	}
+	all := []inbox.Reply{}
+	for row, err := range rows[replyRow](ctx, s, q) {
+		if err != nil {
+			return nil, err
+		}
+		r, err := row.reply(c.Ref)
+		if err != nil {
+			return nil, err
+		}
+		if all = append(all, r); len(all) == limit {
+			break
+		}
+	}
+	return all, nil
+}
+
 // BeginPart records that a part leaves now. It reports false if it has left before.
 func (s *Store) BeginPart(ctx context.Context, r inbox.Reply, part int, attempt string, at time.Time) (bool, error) {
 	return s.changePart(ctx, r, part,

@@ -107,7 +107,11 @@ func (w *Worker) filePreference(ctx context.Context, r Received, p channel.Prefe
 			return Filing{}, nil
 		}
 		contact := *f.Contact
-		contact.NoTemplates = p.OptedOut
+		if contact.Channel == connection.Email {
+			contact.OptedOut = contact.OptedOut || p.OptedOut // a complaint about our mail
+		} else {
+			contact.NoTemplates = p.OptedOut
+		}
 		return Filing{Contact: &contact}, nil
 	})
 }

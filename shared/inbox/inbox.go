@@ -67,7 +67,7 @@ func UpdateID(u channel.Update) string {
 	case u.Correction != nil:
 		return digest("correction", u.Correction.ID)
 	case u.Status != nil:
-		return digest("status", u.Status.MessageID, string(u.Status.State), u.Status.Person.Address, unix(u.Status.UpTo))
+		return digest("status", u.Status.Ref, u.Status.MessageID, string(u.Status.State), u.Status.Person.Address, unix(u.Status.UpTo))
 	case u.Preference != nil:
 		p := u.Preference
 		return digest("preference", p.Person.Address, p.Person.UserID, strconv.FormatBool(p.OptedOut), unix(p.At))

@@ -54,6 +54,9 @@ func (w *Worker) run(ctx context.Context, chat Chat) (again time.Time, err error
 	}
 	switch handling(taken) {
 	case channel.Answer:
+		if wait, err := w.paced(ctx, chat); err != nil || wait > 0 {
+			return w.Now().Add(wait), err
+		}
 		return w.answer(ctx, chat, c, contact, taken)
 	case channel.Decline:
 		return time.Time{}, w.decline(ctx, chat, c, taken)

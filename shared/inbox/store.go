@@ -118,6 +118,9 @@ type Replies interface {
 	// Reply returns a reply of a chat, or nil.
 	Reply(ctx context.Context, c Chat, id string) (*Reply, error)
 
+	// LatestReplies returns the latest replies of a chat, the newest first.
+	LatestReplies(ctx context.Context, c Chat, limit int) ([]Reply, error)
+
 	// BeginPart records that a part leaves now. It reports false if another attempt did so.
 	BeginPart(ctx context.Context, r Reply, part int, attempt string, at time.Time) (bool, error)
 

@@ -156,6 +156,9 @@ var All = []Route{
 	{Function: "inbound-messenger-verify", HTTP: func(d *boot.Deps) http.Handler { return inbound.MetaVerify(channels.Door(d, "messenger")) }},
 	{Function: "inbound-messenger-create", HTTP: func(d *boot.Deps) http.Handler { return inbound.MetaCreate(channels.Door(d, "messenger")) }},
 	{Function: "inbound-twilio-create", HTTP: func(d *boot.Deps) http.Handler { return inbound.TwilioCreate(channels.Door(d, "twilio")) }},
+	{Function: "inbound-email-create", HTTP: func(d *boot.Deps) http.Handler {
+		return inbound.MailCreate(channels.Door(d, "email"), channels.MailWebhook(d), d.Store())
+	}},
 	{Function: "worker-callback", Queue: func(d *boot.Deps) boot.Work {
 		return boot.Bodies(later.Callbacks(d, chat.Engine(d), flowgent.Callback).Work)
 	}},
@@ -164,6 +167,7 @@ var All = []Route{
 	{Function: "worker-sweep", Schedule: func(d *boot.Deps) boot.Job { return boot.Jobs(turn.Sweep(d.Store()), later.Sweep(d)) }},
 	{Function: "worker-meta", Queue: channels.MetaWorker},
 	{Function: "worker-twilio", Queue: channels.TwilioWorker},
+	{Function: "worker-mail", Queue: channels.MailWorker},
 	{Function: "worker-usage-rollup", Schedule: func(d *boot.Deps) boot.Job { return ledger.Rollup(d.Store()) }},
 }
 

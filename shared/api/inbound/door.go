@@ -50,6 +50,9 @@ type Door struct {
 // cause is in the log.
 var errUnauthentic = fault.New(fault.Unauthorized, "The request is not signed by the provider of this connection")
 
+// errReplayed is the cause of a refused request whose token was used for another mail.
+var errReplayed = errors.New("the token was used for another mail")
+
 // handle answers a webhook. do returns an error only if nothing was acknowledged.
 func (d *Door) handle(do func(w http.ResponseWriter, r *http.Request, a channel.Account) error) http.Handler {
 	return wire.Handle(flexyagents.WriteError, func(w http.ResponseWriter, r *http.Request) error {

@@ -3,9 +3,15 @@
 package channels
 
 import (
+	"context"
+
 	"github.com/quintet-agents/quintet/shared/api/inbound"
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/boot/later"
+	"github.com/quintet-agents/quintet/shared/channel"
+	"github.com/quintet-agents/quintet/shared/channel/mail"
+	"github.com/quintet-agents/quintet/shared/channel/mail/reply"
+	"github.com/quintet-agents/quintet/shared/channel/sns"
 	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/inbox"
 )
@@ -15,6 +21,18 @@ func Door(d *boot.Deps, c connection.Channel) *inbound.Door {
 	return &inbound.Door{
 		Channel: c, Connections: d.Store(), Accounts: accounts(d), Now: d.Now,
 		Receiver: &inbox.Receiver{Store: d.Store(), Workers: later.Inbox(d, c.Vendor()), Now: d.Now},
+	}
+}
+
+// MailWebhook returns what verifies and reads the requests of the providers of mail. Mail in
+// buckets is not fetched: what its notification has is recorded.
+func MailWebhook(d *boot.Deps) *mail.Webhook {
+	return &mail.Webhook{
+		Topics: sns.NewClient(later.ProviderHTTP(d), nil, d.Now), Now: d.Now,
+		Sent: func(_ context.Context, a channel.Account, id string) bool {
+			_, ours := reply.ReadID([]byte(a.Secrets[connection.ReplyKey]), id)
+			return ours
+		},
 	}
 }
 

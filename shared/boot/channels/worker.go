@@ -2,12 +2,14 @@ package channels
 
 import (
 	"cmp"
+	"net"
 
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/boot/chat"
 	"github.com/quintet-agents/quintet/shared/boot/later"
 	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/channel/meta"
+	"github.com/quintet-agents/quintet/shared/channel/ses"
 	"github.com/quintet-agents/quintet/shared/channel/twilio"
 	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/inbox"
@@ -35,6 +37,15 @@ func MetaProvider(d *boot.Deps) func(connection.Channel) channel.Provider {
 // TwilioProvider returns the provider of Twilio's channels.
 func TwilioProvider(d *boot.Deps) func(connection.Channel) channel.Provider {
 	client := twilio.NewClient(later.ProviderHTTP(d), cmp.Or(d.Config().TwilioURL, twilio.DefaultURL), d.Config().BaseURL)
+	return func(connection.Channel) channel.Provider { return client }
+}
+
+// MailWorker returns the worker of mail.
+func MailWorker(d *boot.Deps) boot.Work { return worker(d, connection.Mail, MailProvider(d)) }
+
+// MailProvider returns the provider that sends mail.
+func MailProvider(d *boot.Deps) func(connection.Channel) channel.Provider {
+	client := ses.New(d.AWS("ses", d.Config().Endpoint), net.DefaultResolver, d.Now)
 	return func(connection.Channel) channel.Provider { return client }
 }
 

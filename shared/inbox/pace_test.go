@@ -1,15 +1,14 @@
-package reply_test
+package inbox
 
 import (
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
-
-	"github.com/quintet-agents/quintet/shared/channel/mail/reply"
 )
 
-func TestWait(t *testing.T) {
+func TestPace(t *testing.T) {
+	at := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 	minutes := func(ago ...int) []time.Time {
 		var all []time.Time
 		for _, m := range ago {
@@ -32,27 +31,28 @@ func TestWait(t *testing.T) {
 		"none is allowed":          {nil, 0, time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := reply.Wait(c.answers, at, c.most); got != c.want {
+			if got := paceWait(c.answers, at, c.most); got != c.want {
 				t.Errorf("got %v, want %v", got, c.want)
 			}
 		})
 	}
 }
 
-// Answers that obey Wait are at most MaxPerHour within any hour, and go on forever.
+// Answers that obey paceWait are at most maxPerHour within any hour, and go on forever.
 func TestWait_Loop(t *testing.T) {
+	at := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 	rapid.Check(t, func(t *rapid.T) {
 		var answers []time.Time
 		now := at
 		for range 60 {
 			now = now.Add(time.Duration(rapid.IntRange(0, 900).Draw(t, "seconds")) * time.Second)
-			now = now.Add(reply.Wait(answers, now, reply.MaxPerHour))
-			if wait := reply.Wait(answers, now, reply.MaxPerHour); wait != 0 {
+			now = now.Add(paceWait(answers, now, maxPerHour))
+			if wait := paceWait(answers, now, maxPerHour); wait != 0 {
 				t.Fatalf("got another wait of %v after the first", wait)
 			}
 			answers = append(answers, now)
-			if n := len(answers); n > reply.MaxPerHour && now.Sub(answers[n-1-reply.MaxPerHour]) < time.Hour {
-				t.Fatalf("got %d answers within %v", reply.MaxPerHour+1, now.Sub(answers[n-1-reply.MaxPerHour]))
+			if n := len(answers); n > maxPerHour && now.Sub(answers[n-1-maxPerHour]) < time.Hour {
+				t.Fatalf("got %d answers within %v", maxPerHour+1, now.Sub(answers[n-1-maxPerHour]))
 			}
 		}
 	})
