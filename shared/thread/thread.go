@@ -23,6 +23,7 @@ type Thread struct {
 	ID        string
 	OrgID     string
 	AgentID   string
+	Channel   string          // where it began: a surface, or the channel of a connection
 	Title     string          // empty until the first answer
 	Visitor   json.RawMessage // the client's JSON object about its visitor, or empty
 	CreatedAt time.Time
