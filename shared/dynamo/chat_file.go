@@ -150,17 +150,9 @@ func (s *Store) filing(r inbox.Received, found inbox.Found, owners map[string]st
 // since they were read.
 func (s *Store) contactSteps(r inbox.Ref, found inbox.Found, owners map[string]string, f inbox.Filing) ([]types.TransactWriteItem, error) {
 	c := *f.Contact
-	condition, before := ifNew, int64(0)
-	if found.Contact != nil && found.Contact.ID == c.ID {
-		condition, before = "revision = :before", c.Revision
-	}
-	c.Revision++
-	put, err := s.put(contactRowOf(c), condition)
+	put, err := s.putContact(&c)
 	if err != nil {
 		return nil, err
-	}
-	if before > 0 {
-		put.Put.ExpressionAttributeValues = item{":before": num(before)}
 	}
 	steps := []types.TransactWriteItem{put}
 	done := map[string]bool{}
