@@ -35,6 +35,9 @@ func (w *Worker) send(ctx context.Context, chat Chat) (again time.Time, err erro
 	if err != nil {
 		return time.Time{}, err
 	}
+	if err := w.split(ctx, r); err != nil {
+		return time.Time{}, err
+	}
 	for {
 		if err := w.giveUpLost(ctx, r); err != nil {
 			return time.Time{}, err
@@ -64,6 +67,27 @@ func (w *Worker) send(ctx context.Context, chat Chat) (again time.Time, err erro
 			return again, err
 		}
 	}
+}
+
+// split cuts what a person wrote into messages of the channel. The function that took it knows
+// no provider.
+func (w *Worker) split(ctx context.Context, r *Reply) error {
+	if !r.Human || !r.untouched() || len(r.Parts) != 1 || r.Parts[0].Template != nil {
+		return nil
+	}
+	texts := w.Providers(r.Channel).Split(r.Parts[0].Text)
+	if len(texts) < 2 {
+		return nil
+	}
+	parts := make([]Part, 0, len(texts))
+	for _, text := range texts {
+		parts = append(parts, Part{Text: text})
+	}
+	if err := w.Store.ReplaceParts(ctx, *r, parts); err != nil {
+		return err
+	}
+	r.Parts = parts
+	return nil
 }
 
 // giveUpLost marks parts as lost whose attempt ended without an outcome: this worker has the
