@@ -217,7 +217,12 @@ func (s *Store) touchChat(c inbox.Chat) *types.Update {
 // nameMessage returns the step that lets a message be found by the provider's id. part is set
 // for one that was sent.
 func (s *Store) nameMessage(r inbox.Ref, messageID string, part *inbox.PartRef) *types.Put {
-	at := aliasKey(r.OrgID, r.ConnectionID, messageAlias(messageID))
+	return s.nameChat(r, messageAlias(messageID), part)
+}
+
+// nameChat returns the step that lets a chat, or a part that was sent, be found by a name.
+func (s *Store) nameChat(r inbox.Ref, name string, part *inbox.PartRef) *types.Put {
+	at := aliasKey(r.OrgID, r.ConnectionID, name)
 	it := item{"pk": str(at.pk), "sk": str(at.sk), "chat_id": str(r.ChatID)}
 	if part != nil {
 		it["reply_id"], it["part"] = str(part.ReplyID), num(part.Part)

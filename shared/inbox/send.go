@@ -97,7 +97,7 @@ func (w *Worker) giveUpLost(ctx context.Context, r *Reply) error {
 		if p.State != channel.Sending {
 			continue
 		}
-		p.State, p.At, p.Reason = channel.Lost, w.Now(), "The outcome of the send is unknown; it is not sent again"
+		p.State, p.At, p.Reason = channel.Lost, w.Now(), lost
 		if err := w.finishPart(ctx, r, n, p); err != nil {
 			return err
 		}
