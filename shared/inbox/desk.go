@@ -113,9 +113,9 @@ func (d *Desk) reachable(ctx context.Context, v View) error {
 	return nil
 }
 
-// Change applies a patch to a thread. A thread that is handed back to the agent has what still
+// Update applies a patch to a thread. A thread that is handed back to the agent has what still
 // waits answered.
-func (d *Desk) Change(ctx context.Context, once *idempotency.Change, orgID, threadID string, p ThreadPatch) (View, error) {
+func (d *Desk) Update(ctx context.Context, once *idempotency.Change, orgID, threadID string, p ThreadPatch) (View, error) {
 	v, err := Look(ctx, d.Store, orgID, threadID)
 	if err != nil {
 		return View{}, err
@@ -126,7 +126,7 @@ func (d *Desk) Change(ctx context.Context, once *idempotency.Change, orgID, thre
 	if v, err = d.Store.ChangeThread(ctx, once, v, p); err != nil {
 		return View{}, err
 	}
-	if p.HandedOver != nil && !*p.HandedOver && v.Chat.Pending > 0 {
+	if p.HandedOver != nil && !*p.HandedOver {
 		Wake(ctx, d.Workers(v.Chat.Channel), v.Chat.Ref, v.Chat.QuietUntil.Sub(d.Now()))
 	}
 	return v, nil

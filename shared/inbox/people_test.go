@@ -36,7 +36,7 @@ func (d *desk) look(threadID string) inbox.View {
 
 func (d *desk) handOver(threadID string, over bool) {
 	d.t.Helper()
-	if _, err := d.people().Change(d.t.Context(), nil, d.org, threadID, inbox.ThreadPatch{HandedOver: &over}); err != nil {
+	if _, err := d.people().Update(d.t.Context(), nil, d.org, threadID, inbox.ThreadPatch{HandedOver: &over}); err != nil {
 		d.t.Fatal(err)
 	}
 }
@@ -161,10 +161,10 @@ func TestDesk_NoChannel(t *testing.T) {
 		if _, err := d.people().Write(t.Context(), nil, d.org, "user-1", id, "hi"); !errors.Is(err, inbox.ErrNoChannel) {
 			t.Errorf("%s: got %v, want ErrNoChannel", id, err)
 		}
-		if _, err := d.people().Change(t.Context(), nil, d.org, id, inbox.ThreadPatch{HandedOver: &over}); !errors.Is(err, inbox.ErrNoHandover) {
+		if _, err := d.people().Update(t.Context(), nil, d.org, id, inbox.ThreadPatch{HandedOver: &over}); !errors.Is(err, inbox.ErrNoHandover) {
 			t.Errorf("%s: got %v, want ErrNoHandover", id, err)
 		}
-		v, err := d.people().Change(t.Context(), nil, d.org, id, inbox.ThreadPatch{Title: &title})
+		v, err := d.people().Update(t.Context(), nil, d.org, id, inbox.ThreadPatch{Title: &title})
 		if err != nil || v.Thread.Title != title || d.look(id).Thread.Title != title {
 			t.Errorf("%s: got %+v, %v, want the title %q", id, v, err, title)
 		}

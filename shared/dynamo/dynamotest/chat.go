@@ -7,14 +7,13 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/quintet-agents/quintet/shared/channel"
-	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/dynamo"
 	"github.com/quintet-agents/quintet/shared/inbox"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// Chat stores a contact of a WhatsApp connection, and a thread of an agent in which it got a
-// template. It returns the id of the thread.
+// Chat stores a contact of a connection, and a thread of an agent in which it got a template. It
+// returns the id of the thread.
 func Chat(ctx context.Context, store *dynamo.Store, agentID string, c inbox.Contact, at time.Time) (string, error) {
 	send := channel.Send{
 		OrgID: c.OrgID, ID: uuid.NewString(), Attempt: "test", ConnectionID: c.ConnectionID, State: channel.Sending, At: at, AgentID: agentID, To: c.Person.Address,
@@ -23,9 +22,9 @@ func Chat(ctx context.Context, store *dynamo.Store, agentID string, c inbox.Cont
 		return "", err
 	}
 	send.State = channel.Sent
-	ref := inbox.Ref{OrgID: c.OrgID, Channel: connection.WhatsApp, ConnectionID: c.ConnectionID, ChatID: c.ID}
+	ref := inbox.Ref{OrgID: c.OrgID, Channel: c.Channel, ConnectionID: c.ConnectionID, ChatID: c.ID}
 	id := inbox.ThreadID(agentID, ref)
-	c.Channel, c.CreatedAt = ref.Channel, at
+	c.CreatedAt = at
 	return id, store.JoinTemplate(ctx, send, inbox.Names{Aliases: inbox.Aliases(c.Person)}, func(inbox.Found) (inbox.Joining, error) {
 		return inbox.Joining{
 			Contact: c, Aliases: inbox.Aliases(c.Person), Chat: inbox.Chat{Ref: ref, ContactID: c.ID},

@@ -109,7 +109,7 @@ func Seed(ctx context.Context, store *dynamo.Store) error {
 	})
 	connectErr := errors.Join(createConnection(ctx, store, connectionID), createConnection(ctx, store, spareConnectionID), createSend(ctx, store))
 	_, chatErr := dynamotest.Chat(ctx, store, agentID, inbox.Contact{
-		ID: contactID, OrgID: orgID, ConnectionID: connectionID, Name: "Ann", Person: channel.Person{Address: "31612345679"}, LastSeen: time.Now(),
+		ID: contactID, OrgID: orgID, ConnectionID: connectionID, Channel: connection.WhatsApp, Name: "Ann", Person: channel.Person{Address: "31612345679"}, LastSeen: time.Now(),
 	}, time.Now())
 	_, deployErr := store.DeployVersion(ctx, nil, orgID, agentID, versionID, madeAt)
 	_, admitErr := store.Admit(ctx, turn.Admission{OrgID: orgID, KeyID: keyID, TurnID: deadTurnID, At: madeAt})

@@ -27,7 +27,7 @@ func Update(auth wire.Authenticator, kept wire.Keeper, desk *inbox.Desk) http.Ha
 		if err != nil {
 			return inbox.View{}, err
 		}
-		return desk.Change(r.Context(), once, caller.OrgID, id, p)
+		return desk.Update(r.Context(), once, caller.OrgID, id, p)
 	}, http.StatusOK, shapeOfWhole)
 }
 
