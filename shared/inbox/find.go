@@ -18,9 +18,9 @@ type Filter struct {
 
 // Finder reads threads and chats in numbers.
 type Finder interface {
-	// Threads returns up to limit threads after one, newest first: of an agent, or of all if
-	// agentID is empty.
-	Threads(ctx context.Context, orgID, agentID string, after *thread.Thread, limit int) ([]thread.Thread, error)
+	// ThreadsAndChannels returns up to limit threads after one, newest first: of an agent, or
+	// of all if agentID is empty.
+	ThreadsAndChannels(ctx context.Context, orgID, agentID string, after *thread.Thread, limit int) ([]thread.Thread, error)
 
 	// Chats returns those of the given chats that exist, by the id of the chat.
 	Chats(ctx context.Context, all []Ref) (map[string]Chat, error)
@@ -44,7 +44,7 @@ func Find(ctx context.Context, f Finder, orgID string, only Filter, after *threa
 		step = limit + 1
 	}
 	for read := 0; read < maxRead; {
-		some, err := f.Threads(ctx, orgID, only.AgentID, after, step)
+		some, err := f.ThreadsAndChannels(ctx, orgID, only.AgentID, after, step)
 		if err != nil {
 			return nil, nil, err
 		}

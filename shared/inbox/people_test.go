@@ -225,17 +225,18 @@ func TestFind(t *testing.T) {
 		only inbox.Filter
 		want []string
 	}{
-		"all":             {inbox.Filter{}, []string{plain.ID, third, second, first}},
-		"agent":           {inbox.Filter{AgentID: d.agent.ID}, []string{plain.ID, third, second, first}},
-		"other agent":     {inbox.Filter{AgentID: connection.NewID()}, []string{}},
-		"channel":         {inbox.Filter{Channel: "whatsapp"}, []string{third, second, first}},
-		"surface":         {inbox.Filter{Channel: "flapjack"}, []string{plain.ID}},
-		"contact":         {inbox.Filter{ContactID: d.contact("313").ID}, []string{third}},
-		"handed over":     {inbox.Filter{HandedOver: &yes}, []string{second}},
-		"not handed over": {inbox.Filter{HandedOver: &no}, []string{third, first}},
-		"from":            {inbox.Filter{From: at}, []string{plain.ID, third, second}},
-		"to":              {inbox.Filter{To: at}, []string{first}},
-		"range":           {inbox.Filter{From: at, To: at.Add(time.Second), Channel: "whatsapp"}, []string{second}},
+		"all":              {inbox.Filter{}, []string{plain.ID, third, second, first}},
+		"agent":            {inbox.Filter{AgentID: d.agent.ID}, []string{plain.ID, third, second, first}},
+		"channel of agent": {inbox.Filter{AgentID: d.agent.ID, Channel: "whatsapp", HandedOver: &no}, []string{third, first}},
+		"other agent":      {inbox.Filter{AgentID: connection.NewID()}, []string{}},
+		"channel":          {inbox.Filter{Channel: "whatsapp"}, []string{third, second, first}},
+		"surface":          {inbox.Filter{Channel: "flapjack"}, []string{plain.ID}},
+		"contact":          {inbox.Filter{ContactID: d.contact("313").ID}, []string{third}},
+		"handed over":      {inbox.Filter{HandedOver: &yes}, []string{second}},
+		"not handed over":  {inbox.Filter{HandedOver: &no}, []string{third, first}},
+		"from":             {inbox.Filter{From: at}, []string{plain.ID, third, second}},
+		"to":               {inbox.Filter{To: at}, []string{first}},
+		"range":            {inbox.Filter{From: at, To: at.Add(time.Second), Channel: "whatsapp"}, []string{second}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for limit := 1; limit <= 5; limit++ {
