@@ -31,6 +31,7 @@ type Order struct {
 	OrgID    string
 	AgentID  string
 	To       string // digits
+	Name     string // of the person, if it is not known yet; may be empty
 	Template Template
 	Once     *idempotency.Key // nil: none
 }
@@ -79,7 +80,7 @@ const maxPlain = 8 << 10
 func (o *Outbox) record(order Order) Send {
 	s := Send{
 		OrgID: order.OrgID, ID: uuid.Must(uuid.NewV7()).String(), Attempt: uuid.NewString(), State: Sending, At: o.Now(),
-		AgentID: order.AgentID, To: order.To, Template: order.Template.Name, Text: clip.Text(order.Template.Text(nil), maxPlain),
+		AgentID: order.AgentID, To: order.To, Name: order.Name, Template: order.Template.Name, Text: clip.Text(order.Template.Text(nil), maxPlain),
 	}
 	if order.Once != nil {
 		s.ID, s.Digest = order.Once.ID, order.Once.Body

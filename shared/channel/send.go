@@ -50,6 +50,7 @@ type Send struct {
 	// These let the template join the thread of its recipient, also after its process has died.
 	AgentID  string
 	To       string // the number that it is sent to
+	Name     string // of the person, for a new contact; may be empty
 	Template string // its name
 	Text     string // the template as the recipient reads it, or a plain description
 }

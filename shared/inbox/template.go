@@ -47,6 +47,7 @@ func (t *Templates) Join(ctx context.Context, s channel.Send, r channel.Receipt)
 	return t.Store.JoinTemplate(ctx, s, Names{Aliases: aliases}, func(f Found) (Joining, error) {
 		now := t.Now()
 		contact := newContact(c, now)
+		contact.Name = s.Name
 		if f.Contact != nil {
 			contact = *f.Contact
 		}

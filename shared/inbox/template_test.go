@@ -33,7 +33,7 @@ func (d *desk) order(to, key string) channel.Order {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	return channel.Order{OrgID: d.org, AgentID: d.agent.ID, To: to, Once: &k, Template: channel.Template{
+	return channel.Order{OrgID: d.org, AgentID: d.agent.ID, To: to, Name: "John Doe", Once: &k, Template: channel.Template{
 		Name: "order", Language: "en", Components: []channel.Component{{
 			Raw: []byte(`{"type":"body","parameters":[{"type":"text","text":"77"}]}`), Type: channel.Body, Parameters: []channel.Parameter{{Text: "77"}},
 		}},
@@ -70,6 +70,7 @@ func TestTemplates_Context(t *testing.T) {
 	want(t, "note", turn.Turn{Assistant: orderText, Note: true, Author: turn.Template, Channel: "whatsapp"},
 		turn.Turn{User: note.User, Assistant: note.Assistant, Note: note.Note, Author: note.Author, Channel: note.Channel})
 	contact := d.contact("316")
+	want(t, "name", "John Doe", contact.Name)
 	if !contact.LastSeen.IsZero() || !contact.Closed(d.now()) || d.contact("31612345678").ID != contact.ID {
 		t.Errorf("got contact %+v, want one that never wrote and has both numbers", contact)
 	}
