@@ -49,7 +49,7 @@ func open(t *testing.T) *shop {
 	s.connection = s.connect(t, "EAAGtokenOfShop")
 	s.outbox = channel.Outbox{
 		Sends: s.Store, Connections: s.Store, Opener: opener{}, Now: func() time.Time { return s.at },
-		Threads: &inbox.Templates{Store: s.Store, Now: func() time.Time { return s.at }},
+		Threads:   &inbox.Templates{Store: s.Store, Now: func() time.Time { return s.at }},
 		Templates: meta.NewClient(http.DefaultClient, s.meta.URL, meta.DefaultVersion),
 	}
 	return s

@@ -26,7 +26,7 @@ func (s *Store) File(ctx context.Context, r inbox.Received, names inbox.Names, d
 		if err != nil {
 			return err
 		}
-		steps, err := s.filing(r, found, owners, filing)
+		steps, err := s.filing(r, owners, filing)
 		if err != nil {
 			return err
 		}
@@ -117,13 +117,13 @@ func chatOf(it item) (*inbox.Chat, error) {
 const receivedStep = 0
 
 // filing returns the steps that file an update.
-func (s *Store) filing(r inbox.Received, found inbox.Found, owners map[string]string, f inbox.Filing) ([]types.TransactWriteItem, error) {
+func (s *Store) filing(r inbox.Received, owners map[string]string, f inbox.Filing) ([]types.TransactWriteItem, error) {
 	var mark patch
 	mark.remove("due_pk", "due", "update")
 	mark.must(exists().And(attribute("due_pk").AttributeExists()))
 	var steps []types.TransactWriteItem
 	if f.Contact != nil {
-		contact, err := s.contactSteps(r.Ref, found, owners, f)
+		contact, err := s.contactSteps(r.Ref, owners, f)
 		if err != nil {
 			return nil, err
 		}
@@ -148,7 +148,7 @@ func (s *Store) filing(r inbox.Received, found inbox.Found, owners map[string]st
 
 // contactSteps returns the steps that write a contact and its aliases, unless they have changed
 // since they were read.
-func (s *Store) contactSteps(r inbox.Ref, found inbox.Found, owners map[string]string, f inbox.Filing) ([]types.TransactWriteItem, error) {
+func (s *Store) contactSteps(r inbox.Ref, owners map[string]string, f inbox.Filing) ([]types.TransactWriteItem, error) {
 	c := *f.Contact
 	put, err := s.putContact(&c)
 	if err != nil {

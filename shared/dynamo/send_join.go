@@ -28,7 +28,7 @@ func (s *Store) JoinTemplate(ctx context.Context, send channel.Send, names inbox
 		}
 		_, err = s.addNote(ctx, noting{
 			note: j.Note, visitor: j.Visitor,
-			others: func(t turn.Turn) ([]types.TransactWriteItem, error) { return s.joining(send, found, owners, j, t) },
+			others: func(t turn.Turn) ([]types.TransactWriteItem, error) { return s.joining(send, owners, j, t) },
 		})
 		switch {
 		case unmet(err, 0):
@@ -42,7 +42,7 @@ func (s *Store) JoinTemplate(ctx context.Context, send channel.Send, names inbox
 }
 
 // joining returns the steps that store a send, its contact and its reply.
-func (s *Store) joining(send channel.Send, found inbox.Found, owners map[string]string, j inbox.Joining, t turn.Turn) ([]types.TransactWriteItem, error) {
+func (s *Store) joining(send channel.Send, owners map[string]string, j inbox.Joining, t turn.Turn) ([]types.TransactWriteItem, error) {
 	steps := []types.TransactWriteItem{{Put: &types.Put{
 		TableName: &s.table, Item: sendItem(send),
 		ConditionExpression:      new(ifAttempt + " AND #state = :sending"),
@@ -51,7 +51,7 @@ func (s *Store) joining(send channel.Send, found inbox.Found, owners map[string]
 			":attempt": str(send.Attempt), ":sending": str(string(channel.Sending)),
 		},
 	}}}
-	contact, err := s.contactSteps(j.Chat.Ref, found, owners, inbox.Filing{Contact: &j.Contact, Aliases: j.Aliases})
+	contact, err := s.contactSteps(j.Chat.Ref, owners, inbox.Filing{Contact: &j.Contact, Aliases: j.Aliases})
 	if err != nil {
 		return nil, err
 	}

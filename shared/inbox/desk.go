@@ -57,6 +57,7 @@ var (
 	ErrChannelDisabled = fault.New(fault.Conflict, "The connection of the thread is disabled")
 	ErrOptedOut        = fault.New(fault.Conflict, "The person does not want to receive messages")
 	ErrWindowClosed    = fault.New(fault.Conflict, "The person has not written for 24 hours, so the channel allows no free text, and the connection has no fallback_template")
+	ErrLongSilence     = fault.New(fault.Conflict, "The person has not written for seven days, so the channel allows no message")
 	ErrNoTemplates     = fault.New(fault.Conflict, "The person has not written for 24 hours, so the channel allows no free text, and does not want templates")
 	ErrNoHandover      = fault.New(fault.Conflict, "The thread belongs to no channel, so it cannot be handed over")
 )
@@ -103,8 +104,10 @@ func (d *Desk) reachable(ctx context.Context, v View) error {
 		return ErrChannelDisabled
 	case v.Contact.OptedOut:
 		return ErrOptedOut
-	case !v.Contact.Closed(d.Now()):
+	case !v.Contact.ClosedToPeople(d.Now()):
 		return nil
+	case c.Channel == connection.Instagram || c.Channel == connection.Messenger:
+		return ErrLongSilence
 	case c.Settings.Fallback == nil:
 		return ErrWindowClosed
 	case v.Contact.NoTemplates:

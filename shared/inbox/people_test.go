@@ -143,6 +143,26 @@ func TestDesk_Write_Template(t *testing.T) {
 	want(t, "sent", []string{"You said: hello", "template back"}, d.phone.texts())
 }
 
+// Instagram and Messenger give people of the business seven days.
+func TestDesk_Write_PeopleWindow(t *testing.T) {
+	d := openDesk(t, func(c *connection.Connection) {
+		c.Channel, c.Identifiers = connection.Messenger, map[string]string{"page_id": "1"}
+	})
+	d.receive(d.message("m1", "316", "hello"))
+	d.drain(time.Minute)
+	d.sleep(6 * 24 * time.Hour)
+	id := d.threadOf("316")
+	if _, err := d.people().Write(t.Context(), nil, d.org, "user-1", id, "sorry for the wait"); err != nil {
+		t.Fatal(err)
+	}
+	d.drain(time.Minute)
+	want(t, "sent", []string{"You said: hello", "sorry for the wait"}, d.phone.texts())
+	d.sleep(24 * time.Hour)
+	if _, err := d.people().Write(t.Context(), nil, d.org, "user-1", id, "hi"); !errors.Is(err, inbox.ErrLongSilence) {
+		t.Errorf("got %v, want ErrLongSilence", err)
+	}
+}
+
 // A thread that did not begin over a channel has nobody to write to, whatever its id is.
 func TestDesk_NoChannel(t *testing.T) {
 	d := openDesk(t)

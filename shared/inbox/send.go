@@ -58,8 +58,8 @@ func (w *Worker) send(ctx context.Context, chat Chat) (again time.Time, err erro
 			return w.Now().Add(disabledWait), nil
 		case c.Problem != nil && !c.Problem.Passes():
 			return w.Now().Add(disabledWait), nil
-		case r.Parts[n].Template == nil && contact.Closed(w.Now()) && !(r.Human && c.Channel != connection.WhatsApp && c.Channel != connection.Twilio):
-			err = w.fallBack(ctx, c, r, n) // Instagram and Messenger give people more time than agents
+		case r.Parts[n].Template == nil && (contact.ClosedToPeople(w.Now()) || !r.Human && contact.Closed(w.Now())):
+			err = w.fallBack(ctx, c, r, n)
 		default:
 			again, err = w.sendPart(ctx, chat, c, contact, r, n)
 		}

@@ -26,14 +26,14 @@ func (d *desk) outbox() (*channel.Outbox, *graph.Server) {
 	}, server
 }
 
-// order is a template for a number, under an idempotency key.
-func (d *desk) order(to, key string) channel.Order {
+// order is a template for a person, under an idempotency key.
+func (d *desk) order(key string) channel.Order {
 	d.t.Helper()
 	k, err := idempotency.New(d.org, http.MethodPost, "/waba", key, nil)
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	return channel.Order{OrgID: d.org, AgentID: d.agent.ID, To: to, Name: "John Doe", Once: &k, Template: channel.Template{
+	return channel.Order{OrgID: d.org, AgentID: d.agent.ID, To: "31612345678", Name: "John Doe", Once: &k, Template: channel.Template{
 		Name: "order", Language: "en", Components: []channel.Component{{
 			Raw: []byte(`{"type":"body","parameters":[{"type":"text","text":"77"}]}`), Type: channel.Body, Parameters: []channel.Parameter{{Text: "77"}},
 		}},
@@ -63,7 +63,7 @@ func TestTemplates_Context(t *testing.T) {
 	d := openDesk(t)
 	outbox, server := d.outbox()
 	server.Contact("31612345678", "316") // Meta's id of the person
-	if _, _, err := outbox.Send(t.Context(), d.order("31612345678", "k")); err != nil {
+	if _, _, err := outbox.Send(t.Context(), d.order("k")); err != nil {
 		t.Fatal(err)
 	}
 	note := d.turns("316")[0]
@@ -112,7 +112,7 @@ func TestTemplates_KnownContact(t *testing.T) {
 	d.drain(time.Minute)
 	before := d.contact("31612345678")
 	d.sleep(time.Hour)
-	if _, _, err := outbox.Send(t.Context(), d.order("31612345678", "k")); err != nil {
+	if _, _, err := outbox.Send(t.Context(), d.order("k")); err != nil {
 		t.Fatal(err)
 	}
 	want(t, "thread", [][2]string{{"hello", "You said: hello"}, {"", orderText}}, said(d.turns("31612345678")))
@@ -127,7 +127,7 @@ func TestTemplates_Lost(t *testing.T) {
 	d := openDesk(t)
 	outbox, server := d.outbox()
 	server.Lose(graph.HangUp)
-	if _, _, err := outbox.Send(t.Context(), d.order("31612345678", "k")); err == nil {
+	if _, _, err := outbox.Send(t.Context(), d.order("k")); err == nil {
 		t.Fatal("got no error of a lost response")
 	}
 	want(t, "thread", [][2]string{{"", "[template order]\n77"}}, said(d.turns("31612345678")))
@@ -148,7 +148,7 @@ func TestTemplates_Refused(t *testing.T) {
 	d.receive(d.message("m1", "31612345678", "hello"))
 	d.drain(time.Minute)
 	server.Refuse(graph.Error(http.StatusBadRequest, 132000, "(#132000) Number of parameters does not match"))
-	if _, _, err := outbox.Send(t.Context(), d.order("31612345678", "k")); err == nil {
+	if _, _, err := outbox.Send(t.Context(), d.order("k")); err == nil {
 		t.Fatal("got no error of a refused template")
 	}
 	want(t, "thread", [][2]string{{"hello", "You said: hello"}}, said(d.turns("31612345678")))
@@ -167,7 +167,7 @@ func TestTemplates_Killed(t *testing.T) {
 		}, channel.Delivered},
 		"repetition": {func(d *desk, outbox *channel.Outbox, _ graph.Accepted) {
 			d.sleep(channel.SendTime)
-			if _, _, err := outbox.Send(d.t.Context(), d.order("31612345678", "k")); err == nil {
+			if _, _, err := outbox.Send(d.t.Context(), d.order("k")); err == nil {
 				d.t.Error("got no error of a send that was cut off")
 			}
 		}, channel.Lost},
@@ -178,7 +178,7 @@ func TestTemplates_Killed(t *testing.T) {
 			killed := *outbox
 			killed.Templates = dying{outbox.Templates}
 			var dead sync.WaitGroup
-			dead.Go(func() { _, _, _ = killed.Send(t.Context(), d.order("31612345678", "k")) })
+			dead.Go(func() { _, _, _ = killed.Send(t.Context(), d.order("k")) })
 			dead.Wait()
 			sent := server.Accepted()[0]
 			for range 2 {
@@ -209,7 +209,7 @@ func TestTemplates_Race(t *testing.T) {
 	var all sync.WaitGroup
 	for _, key := range []string{"1", "2", "3", "4", "5"} {
 		all.Go(func() {
-			if _, _, err := outbox.Send(t.Context(), d.order("31612345678", key)); err != nil {
+			if _, _, err := outbox.Send(t.Context(), d.order(key)); err != nil {
 				t.Error(err)
 			}
 		})
