@@ -46,8 +46,11 @@ type Receipt struct {
 	Held bool
 }
 
-// TemplateSender sends template messages.
+// TemplateSender sends and describes template messages.
 type TemplateSender interface {
 	// SendTemplate sends one message, once: it does not retry. The error is a *SendError.
 	SendTemplate(ctx context.Context, from Sender, m Message) (Receipt, error)
+
+	// Describe returns a template as the person reads it, or a plain description.
+	Describe(ctx context.Context, from Sender, t Template) string
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/quintet-agents/quintet/shared/clip"
 	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/idempotency"
@@ -21,6 +22,7 @@ type Outbox struct {
 	Connections Connections
 	Opener      Opener
 	Templates   TemplateSender
+	Threads     Threads
 	Now         func() time.Time
 }
 
@@ -29,6 +31,7 @@ type Order struct {
 	OrgID    string
 	AgentID  string
 	To       string // digits
+	Name     string // of the person, if it is not known yet; may be empty
 	Template Template
 	Once     *idempotency.Key // nil: none
 }
@@ -49,7 +52,7 @@ func (o *Outbox) Send(ctx context.Context, order Order) (answer []byte, replayed
 	if order.Once != nil {
 		earlier, err := o.Sends.Send(ctx, s.OrgID, s.ID)
 		if err != nil || earlier != nil {
-			return o.repeat(s, earlier, err)
+			return o.repeat(ctx, s, earlier, err)
 		}
 	}
 	c, err := o.connection(ctx, order)
@@ -63,16 +66,22 @@ func (o *Outbox) Send(ctx context.Context, order Order) (answer []byte, replayed
 	s.ConnectionID = c.ID
 	earlier, err := o.Sends.BeginSend(ctx, s)
 	if err != nil || earlier != nil {
-		return o.repeat(s, earlier, err)
+		return o.repeat(ctx, s, earlier, err)
 	}
 	receipt, err := o.Templates.SendTemplate(ctx, from, Message{To: order.To, Template: order.Template, Ref: s.ID})
-	o.settle(ctx, c, s, receipt, err)
+	o.settle(ctx, c, from, order.Template, s, receipt, err)
 	return receipt.Body, false, err
 }
 
+// maxPlain is the longest description of a template that is stored before the send, in bytes.
+const maxPlain = 8 << 10
+
 // record returns the record of a send that begins now.
 func (o *Outbox) record(order Order) Send {
-	s := Send{OrgID: order.OrgID, ID: uuid.Must(uuid.NewV7()).String(), Attempt: uuid.NewString(), State: Sending, At: o.Now()}
+	s := Send{
+		OrgID: order.OrgID, ID: uuid.Must(uuid.NewV7()).String(), Attempt: uuid.NewString(), State: Sending, At: o.Now(),
+		AgentID: order.AgentID, To: order.To, Name: order.Name, Template: order.Template.Name, Text: clip.Text(order.Template.Text(nil), maxPlain),
+	}
 	if order.Once != nil {
 		s.ID, s.Digest = order.Once.ID, order.Once.Body
 	}
@@ -80,7 +89,7 @@ func (o *Outbox) record(order Order) Send {
 }
 
 // repeat answers a call whose send was stored before.
-func (o *Outbox) repeat(s Send, earlier *Send, err error) ([]byte, bool, error) {
+func (o *Outbox) repeat(ctx context.Context, s Send, earlier *Send, err error) ([]byte, bool, error) {
 	switch {
 	case err != nil:
 		return nil, false, err
@@ -91,6 +100,10 @@ func (o *Outbox) repeat(s Send, earlier *Send, err error) ([]byte, bool, error) 
 	}
 	if left := earlier.At.Add(SendTime).Sub(s.At); earlier.State == Sending && left > 0 {
 		return nil, false, idempotency.RunningUntil(left)
+	}
+	if earlier.State == Sending { // its process has died
+		earlier.State = Lost
+		o.join(ctx, *earlier, Receipt{})
 	}
 	return nil, true, &SendError{Kind: Unknown, Message: "A request with this Idempotency-Key was cut off; the message may have been sent and is not sent again"}
 }
@@ -132,26 +145,41 @@ const settleTime = 5 * time.Second
 
 // settle stores the outcome of a send. If that fails, the record stays as it was stored
 // before the send, so that its key sends nothing again.
-func (o *Outbox) settle(ctx context.Context, c connection.Connection, s Send, r Receipt, err error) {
+func (o *Outbox) settle(ctx context.Context, c connection.Connection, from Sender, t Template, s Send, r Receipt, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
-	var failed error
 	f, refused := errors.AsType[*SendError](err)
 	switch {
 	case err == nil:
 		s.State, s.Answer = Sent, r.Body
-		failed = o.Sends.FinishSend(ctx, s)
+		s.Text = o.Templates.Describe(ctx, from, t)
+		o.join(ctx, s, r)
 	case !refused || f.Kind == Unknown:
 		s.State = Lost
-		failed = o.Sends.FinishSend(ctx, s)
+		o.join(ctx, s, Receipt{})
 	default:
-		failed = o.Sends.DropSend(ctx, s)
-	}
-	if failed != nil {
-		slog.ErrorContext(ctx, "the outcome of a send was not stored; its Idempotency-Key sends nothing again", "org_id", s.OrgID, "send_id", s.ID, "error", failed)
+		o.stored(ctx, s, o.Sends.DropSend(ctx, s))
 	}
 	if refused && f.Kind == Stopped {
 		o.report(ctx, c, f)
+	}
+}
+
+// join stores the outcome of a send with its place in the recipient's thread. If that is not
+// possible, the outcome is stored alone.
+func (o *Outbox) join(ctx context.Context, s Send, r Receipt) {
+	err := o.Threads.Join(ctx, s, r)
+	if err == nil {
+		return
+	}
+	slog.ErrorContext(ctx, "a template is not in the thread of its recipient", "org_id", s.OrgID, "send_id", s.ID, "error", err)
+	o.stored(ctx, s, o.Sends.FinishSend(ctx, s))
+}
+
+// stored logs that the outcome of a send was not stored.
+func (o *Outbox) stored(ctx context.Context, s Send, err error) {
+	if err != nil {
+		slog.ErrorContext(ctx, "the outcome of a send was not stored; its Idempotency-Key sends nothing again", "org_id", s.OrgID, "send_id", s.ID, "error", err)
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/idempotency"
+	"github.com/quintet-agents/quintet/shared/inbox"
 	"github.com/quintet-agents/quintet/tests/graph"
 )
 
@@ -48,6 +49,7 @@ func open(t *testing.T) *shop {
 	s.connection = s.connect(t, "EAAGtokenOfShop")
 	s.outbox = channel.Outbox{
 		Sends: s.Store, Connections: s.Store, Opener: opener{}, Now: func() time.Time { return s.at },
+		Threads:   &inbox.Templates{Store: s.Store, Now: func() time.Time { return s.at }},
 		Templates: meta.NewClient(http.DefaultClient, s.meta.URL, meta.DefaultVersion),
 	}
 	return s

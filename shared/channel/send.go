@@ -46,6 +46,13 @@ type Send struct {
 	State        State
 	At           time.Time
 	Answer       []byte // the provider's, once it is Sent
+
+	// These let the template join the thread of its recipient, also after its process has died.
+	AgentID  string
+	To       string // the number that it is sent to
+	Name     string // of the person, for a new contact; may be empty
+	Template string // its name
+	Text     string // the template as the recipient reads it, or a plain description
 }
 
 // Life is how long the record of a send is kept: as long as an idempotency key.
@@ -65,6 +72,14 @@ type Sends interface {
 
 	// DropSend removes the record of a send that was not made.
 	DropSend(ctx context.Context, s Send) error
+}
+
+// Threads adds templates to the threads of their recipients.
+type Threads interface {
+	// Join stores the outcome of a send that is Sent or Lost, and adds the template to the
+	// thread, in one transaction. The receipt of a lost send is empty. A send that has joined
+	// its thread before is left alone.
+	Join(ctx context.Context, s Send, r Receipt) error
 }
 
 // Connections reads connections and reports their problems.

@@ -26,7 +26,7 @@ func (s *Store) File(ctx context.Context, r inbox.Received, names inbox.Names, d
 		if err != nil {
 			return err
 		}
-		steps, err := s.filing(r, found, owners, filing)
+		steps, err := s.filing(r, owners, filing)
 		if err != nil {
 			return err
 		}
@@ -117,13 +117,13 @@ func chatOf(it item) (*inbox.Chat, error) {
 const receivedStep = 0
 
 // filing returns the steps that file an update.
-func (s *Store) filing(r inbox.Received, found inbox.Found, owners map[string]string, f inbox.Filing) ([]types.TransactWriteItem, error) {
+func (s *Store) filing(r inbox.Received, owners map[string]string, f inbox.Filing) ([]types.TransactWriteItem, error) {
 	var mark patch
 	mark.remove("due_pk", "due", "update")
 	mark.must(exists().And(attribute("due_pk").AttributeExists()))
 	var steps []types.TransactWriteItem
 	if f.Contact != nil {
-		contact, err := s.contactSteps(r.Ref, found, owners, f)
+		contact, err := s.contactSteps(r.Ref, owners, f)
 		if err != nil {
 			return nil, err
 		}
@@ -148,19 +148,11 @@ func (s *Store) filing(r inbox.Received, found inbox.Found, owners map[string]st
 
 // contactSteps returns the steps that write a contact and its aliases, unless they have changed
 // since they were read.
-func (s *Store) contactSteps(r inbox.Ref, found inbox.Found, owners map[string]string, f inbox.Filing) ([]types.TransactWriteItem, error) {
+func (s *Store) contactSteps(r inbox.Ref, owners map[string]string, f inbox.Filing) ([]types.TransactWriteItem, error) {
 	c := *f.Contact
-	condition, before := ifNew, int64(0)
-	if found.Contact != nil && found.Contact.ID == c.ID {
-		condition, before = "revision = :before", c.Revision
-	}
-	c.Revision++
-	put, err := s.put(contactRowOf(c), condition)
+	put, err := s.putContact(&c)
 	if err != nil {
 		return nil, err
-	}
-	if before > 0 {
-		put.Put.ExpressionAttributeValues = item{":before": num(before)}
 	}
 	steps := []types.TransactWriteItem{put}
 	done := map[string]bool{}
@@ -225,7 +217,12 @@ func (s *Store) touchChat(c inbox.Chat) *types.Update {
 // nameMessage returns the step that lets a message be found by the provider's id. part is set
 // for one that was sent.
 func (s *Store) nameMessage(r inbox.Ref, messageID string, part *inbox.PartRef) *types.Put {
-	at := aliasKey(r.OrgID, r.ConnectionID, messageAlias(messageID))
+	return s.nameChat(r, messageAlias(messageID), part)
+}
+
+// nameChat returns the step that lets a chat, or a part that was sent, be found by a name.
+func (s *Store) nameChat(r inbox.Ref, name string, part *inbox.PartRef) *types.Put {
+	at := aliasKey(r.OrgID, r.ConnectionID, name)
 	it := item{"pk": str(at.pk), "sk": str(at.sk), "chat_id": str(r.ChatID)}
 	if part != nil {
 		it["reply_id"], it["part"] = str(part.ReplyID), num(part.Part)

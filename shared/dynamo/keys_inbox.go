@@ -77,5 +77,8 @@ func aliasKey(orgID, connectionID, name string) key {
 	return key{orgPK(orgID) + "#ALIAS#" + connectionID + "#" + name, "ALIAS"}
 }
 
+// sendAlias is the name of a part that the provider knows by the id of a channel.Send.
+func sendAlias(sendID string) string { return "send:" + sendID }
+
 // messageAlias is the name of a message that the provider knows by an id.
 func messageAlias(messageID string) string { return "message:" + messageID }

@@ -15,7 +15,7 @@ func (s *Store) SettleStatus(ctx context.Context, of inbox.Ref, status channel.S
 	ref, ok := inbox.ParsePartRef(status.Ref)
 	if !ok {
 		var err error
-		if ref, ok, err = s.partOf(ctx, of, status.MessageID); err != nil || !ok {
+		if ref, ok, err = s.partOf(ctx, of, status); err != nil || !ok {
 			return false, err
 		}
 	}
@@ -37,18 +37,27 @@ func (s *Store) SettleStatus(ctx context.Context, of inbox.Ref, status channel.S
 	return false, contended("The message")
 }
 
-// partOf returns the part that the provider knows by an id.
-func (s *Store) partOf(ctx context.Context, of inbox.Ref, messageID string) (inbox.PartRef, bool, error) {
-	if messageID == "" {
-		return inbox.PartRef{}, false, nil
+// partOf returns the part that a status names by the id of a send, or by the provider's id.
+func (s *Store) partOf(ctx context.Context, of inbox.Ref, status channel.Status) (inbox.PartRef, bool, error) {
+	var names []string
+	if status.Ref != "" {
+		names = append(names, sendAlias(status.Ref))
 	}
-	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName: &s.table, ConsistentRead: new(true), Key: aliasKey(of.OrgID, of.ConnectionID, messageAlias(messageID)).item(),
-	})
-	if err != nil || out.Item["reply_id"] == nil {
-		return inbox.PartRef{}, false, err
+	if status.MessageID != "" {
+		names = append(names, messageAlias(status.MessageID))
 	}
-	return inbox.PartRef{ChatID: text(out.Item["chat_id"]), ReplyID: text(out.Item["reply_id"]), Part: int(integer(out.Item["part"]))}, true, nil
+	for _, name := range names {
+		out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
+			TableName: &s.table, ConsistentRead: new(true), Key: aliasKey(of.OrgID, of.ConnectionID, name).item(),
+		})
+		if err != nil {
+			return inbox.PartRef{}, false, err
+		}
+		if it := out.Item; it["reply_id"] != nil {
+			return inbox.PartRef{ChatID: text(it["chat_id"]), ReplyID: text(it["reply_id"]), Part: int(integer(it["part"]))}, true, nil
+		}
+	}
+	return inbox.PartRef{}, false, nil
 }
 
 // settlePart applies a status to a part as it was read. It reports false if the part has

@@ -37,7 +37,7 @@ func startThread(u *patch, t turn.Turn, c turn.ThreadChange) {
 	created := stamp(t.StartedAt)
 	listed := listedAt(created, t.ThreadID)
 	for name, value := range map[string]string{
-		"id": t.ThreadID, "org_id": t.OrgID, "agent_id": t.AgentID, "created_at": created, "title": c.Title,
+		"id": t.ThreadID, "org_id": t.OrgID, "agent_id": t.AgentID, "channel": t.Channel, "created_at": created, "title": c.Title,
 		"by_org_pk": threadsOf(t.OrgID), "by_org_sk": listed,
 		"by_agent_pk": threadsOfAgent(t.OrgID, t.AgentID), "by_agent_sk": listed,
 	} {

@@ -16,7 +16,7 @@ func (s *Store) CreateThread(ctx context.Context, once *idempotency.Change, t th
 		PK: at.pk, SK: at.sk,
 		OrgPK: threadsOf(t.OrgID), OrgSK: listedAt(created, t.ID),
 		AgentPK: threadsOfAgent(t.OrgID, t.AgentID), AgentSK: listedAt(created, t.ID),
-		ID: t.ID, OrgID: t.OrgID, AgentID: t.AgentID, Title: t.Title, CreatedAt: created,
+		ID: t.ID, OrgID: t.OrgID, AgentID: t.AgentID, Channel: t.Channel, Title: t.Title, CreatedAt: created,
 	}, ifNew)
 	if err != nil {
 		return err

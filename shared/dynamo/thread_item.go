@@ -18,6 +18,7 @@ type threadRow struct {
 	ID          string `dynamodbav:"id"`
 	OrgID       string `dynamodbav:"org_id"`
 	AgentID     string `dynamodbav:"agent_id"`
+	Channel     string `dynamodbav:"channel,omitempty"`
 	Title       string `dynamodbav:"title,omitempty"`
 	Visitor     string `dynamodbav:"visitor,omitempty"`
 	CreatedAt   string `dynamodbav:"created_at"`
@@ -40,7 +41,7 @@ func (r threadRow) thread() (thread.Thread, error) {
 		return thread.Thread{}, thread.ErrNotFound
 	}
 	return thread.Thread{
-		ID: r.ID, OrgID: r.OrgID, AgentID: r.AgentID, Title: r.Title, Visitor: json.RawMessage(r.Visitor),
+		ID: r.ID, OrgID: r.OrgID, AgentID: r.AgentID, Channel: r.Channel, Title: r.Title, Visitor: json.RawMessage(r.Visitor),
 		CreatedAt: unstamp(r.CreatedAt), Forgotten: unstamp(r.ForgottenAt),
 	}, nil
 }

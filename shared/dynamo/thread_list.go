@@ -42,3 +42,28 @@ func (s *Store) Threads(ctx context.Context, orgID, agentID string, after *threa
 	}
 	return threads, nil
 }
+
+// ThreadsAndChannels is Threads with the channels of the threads, which the index of an agent
+// does not have.
+func (s *Store) ThreadsAndChannels(ctx context.Context, orgID, agentID string, after *thread.Thread, limit int) ([]thread.Thread, error) {
+	threads, err := s.Threads(ctx, orgID, agentID, after, limit)
+	if err != nil || agentID == "" {
+		return threads, err
+	}
+	keys := make([]key, 0, len(threads))
+	for _, t := range threads {
+		keys = append(keys, threadKey(t.OrgID, t.ID))
+	}
+	items, err := s.batch(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	channels := make(map[string]string, len(items))
+	for _, it := range items {
+		channels[text(it["id"])] = text(it["channel"])
+	}
+	for i, t := range threads {
+		threads[i].Channel = channels[t.ID]
+	}
+	return threads, nil
+}

@@ -33,13 +33,14 @@ type turnRow struct {
 	Assistant string    `dynamodbav:"assistant_text"`
 	Tools     []toolRow `dynamodbav:"tools,omitempty"`
 
-	InputTokens  int   `dynamodbav:"input_tokens"`
-	OutputTokens int   `dynamodbav:"output_tokens"`
-	Estimated    bool  `dynamodbav:"estimated,omitempty"`
-	Charge       int64 `dynamodbav:"charge"` // micro-credits
-	Interrupted  bool  `dynamodbav:"interrupted,omitempty"`
-	Starts       bool  `dynamodbav:"starts,omitempty"`
-	Note         bool  `dynamodbav:"note,omitempty"`
+	InputTokens  int    `dynamodbav:"input_tokens"`
+	OutputTokens int    `dynamodbav:"output_tokens"`
+	Estimated    bool   `dynamodbav:"estimated,omitempty"`
+	Charge       int64  `dynamodbav:"charge"` // micro-credits
+	Interrupted  bool   `dynamodbav:"interrupted,omitempty"`
+	Starts       bool   `dynamodbav:"starts,omitempty"`
+	Note         bool   `dynamodbav:"note,omitempty"`
+	Author       string `dynamodbav:"author,omitempty"`
 }
 
 type toolRow struct {
@@ -59,7 +60,7 @@ func turnRowOf(t turn.Turn) turnRow {
 		Place: t.Place, StartedAt: stamp(t.StartedAt), SettledAt: settled,
 		User: t.User, Assistant: t.Assistant,
 		InputTokens: t.Usage.Input, OutputTokens: t.Usage.Output, Estimated: t.Estimated, Charge: int64(t.Charge), Interrupted: t.Interrupted,
-		Starts: t.Starts, Note: t.Note,
+		Starts: t.Starts, Note: t.Note, Author: string(t.Author),
 	}
 	if t.Note {
 		row.OrgPK, row.OrgSK = "", ""
@@ -98,7 +99,7 @@ func (r turnRow) turn() turn.Turn {
 		Place: r.Place, StartedAt: unstamp(r.StartedAt), SettledAt: unstamp(r.SettledAt),
 		User: r.User, Assistant: r.Assistant,
 		Usage: model.Usage{Input: r.InputTokens, Output: r.OutputTokens}, Estimated: r.Estimated,
-		Charge: ledger.Credits(r.Charge), Interrupted: r.Interrupted, Starts: r.Starts, Note: r.Note,
+		Charge: ledger.Credits(r.Charge), Interrupted: r.Interrupted, Starts: r.Starts, Note: r.Note, Author: turn.Author(r.Author),
 	}
 	for _, u := range r.Tools {
 		t.Tools = append(t.Tools, turn.ToolUse{ID: u.ID, Name: u.Name, Input: json.RawMessage(u.Input), Result: u.Result, Failed: u.Failed})

@@ -54,6 +54,30 @@ func (s *Store) TurnsUpTo(ctx context.Context, t thread.Thread, place int64, lim
 	return remembered(t, turns), err
 }
 
+// TurnsBefore returns up to limit turns of a thread before a place, latest first. It may return
+// fewer than exist, but returns none only at the beginning.
+func (s *Store) TurnsBefore(ctx context.Context, t thread.Thread, before int64, limit int) ([]turn.Turn, error) {
+	for before > 0 {
+		out, err := s.db.Query(ctx, &dynamodb.QueryInput{
+			TableName: &s.table, ConsistentRead: new(true), Limit: new(int32(limit)), ScanIndexForward: new(false), //nolint:gosec // small
+			KeyConditionExpression:    new("pk = :pk AND sk BETWEEN :from AND :to"),
+			ExpressionAttributeValues: item{":pk": str(threadPK(t.OrgID, t.ID)), ":from": str(turnPrefix), ":to": str(turnSK(before - 1))},
+		})
+		if err != nil {
+			return nil, err
+		}
+		turns, err := turnsOf(out.Items)
+		if err != nil || len(turns) == 0 {
+			return nil, err
+		}
+		before = turns[len(turns)-1].Place
+		if said := remembered(t, turns); len(said) > 0 {
+			return said, nil
+		}
+	}
+	return nil, nil
+}
+
 // remembered returns the turns that a thread shows. It leaves out turns whose texts are or will
 // be wiped, and turns of an agent to which the thread does not belong.
 func remembered(t thread.Thread, turns []turn.Turn) []turn.Turn {

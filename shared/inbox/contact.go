@@ -50,6 +50,18 @@ func (c Contact) Closed(at time.Time) bool {
 	return !end.IsZero() && !at.Before(end)
 }
 
+// PeopleWindow is how long after a person's message Instagram and Messenger allow people of the
+// business to write, but not agents.
+const PeopleWindow = 7 * 24 * time.Hour
+
+// ClosedToPeople reports whether a text that somebody of the business wrote is refused at a time.
+func (c Contact) ClosedToPeople(at time.Time) bool {
+	if c.Channel == connection.Instagram || c.Channel == connection.Messenger {
+		return !at.Before(c.LastSeen.Add(PeopleWindow))
+	}
+	return c.Closed(at)
+}
+
 // newContact returns a contact for a person who was not known.
 func newContact(c connection.Connection, now time.Time) Contact {
 	return Contact{ID: uuid.Must(uuid.NewV7()).String(), OrgID: c.OrgID, ConnectionID: c.ID, Channel: c.Channel, CreatedAt: now}

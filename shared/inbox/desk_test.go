@@ -1,10 +1,12 @@
 package inbox_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -48,6 +50,22 @@ type desk struct {
 	mu    sync.Mutex
 	clock time.Time
 	queue []queued
+	asked []string // the requests to the model
+}
+
+// overhear records the requests to the model.
+func (d *desk) overhear(model http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			d.t.Error(err)
+		}
+		d.mu.Lock()
+		d.asked = append(d.asked, string(body))
+		d.mu.Unlock()
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		model.ServeHTTP(w, r)
+	})
 }
 
 type queued struct {
@@ -72,7 +90,7 @@ func openDesk(t *testing.T, change ...func(*connection.Connection)) *desk {
 	if err := d.Store.CreateConnection(t.Context(), nil, d.connection, connection.Sealed{"access_token": []byte("t")}); err != nil {
 		t.Fatal(err)
 	}
-	wire := httptest.NewServer(scripted.Handler(scripted.Options{Wait: func(context.Context, time.Duration) error { return nil }}))
+	wire := httptest.NewServer(d.overhear(scripted.Handler(scripted.Options{Wait: func(context.Context, time.Duration) error { return nil }})))
 	t.Cleanup(wire.Close)
 	client := bedrockruntime.New(bedrockruntime.Options{
 		Region: "us-east-1", BaseEndpoint: aws.String(wire.URL), RetryMaxAttempts: 1, HTTPClient: awshttp.PlainBodies(http.DefaultClient),

@@ -122,6 +122,16 @@ func (w *Worker) fileStatus(ctx context.Context, r Received, s channel.Status) e
 	if err != nil {
 		return err
 	}
+	if !found && s.Ref != "" {
+		var wait time.Duration
+		if found, wait, err = w.settleTemplate(ctx, r, s); err != nil {
+			return err
+		}
+		if wait > 0 {
+			w.wake(ctx, r.Ref, wait)
+			return nil
+		}
+	}
 	if !found {
 		slog.InfoContext(ctx, "status of an unknown message dropped", "org_id", r.OrgID, "connection_id", r.ConnectionID, "message_id", s.MessageID)
 	}

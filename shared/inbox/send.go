@@ -35,6 +35,9 @@ func (w *Worker) send(ctx context.Context, chat Chat) (again time.Time, err erro
 	if err != nil {
 		return time.Time{}, err
 	}
+	if err := w.split(ctx, r); err != nil {
+		return time.Time{}, err
+	}
 	for {
 		if err := w.giveUpLost(ctx, r); err != nil {
 			return time.Time{}, err
@@ -55,8 +58,8 @@ func (w *Worker) send(ctx context.Context, chat Chat) (again time.Time, err erro
 			return w.Now().Add(disabledWait), nil
 		case c.Problem != nil && !c.Problem.Passes():
 			return w.Now().Add(disabledWait), nil
-		case r.Parts[n].Template == nil && contact.Closed(w.Now()) && !(r.Human && c.Channel != connection.WhatsApp && c.Channel != connection.Twilio):
-			err = w.fallBack(ctx, c, r, n) // Instagram and Messenger give people more time than agents
+		case r.Parts[n].Template == nil && (contact.ClosedToPeople(w.Now()) || !r.Human && contact.Closed(w.Now())):
+			err = w.fallBack(ctx, c, r, n)
 		default:
 			again, err = w.sendPart(ctx, chat, c, contact, r, n)
 		}
@@ -66,6 +69,27 @@ func (w *Worker) send(ctx context.Context, chat Chat) (again time.Time, err erro
 	}
 }
 
+// split cuts what a person wrote into messages of the channel. The function that took it knows
+// no provider.
+func (w *Worker) split(ctx context.Context, r *Reply) error {
+	if !r.Human || !r.untouched() || len(r.Parts) != 1 || r.Parts[0].Template != nil {
+		return nil
+	}
+	texts := w.Providers(r.Channel).Split(r.Parts[0].Text)
+	if len(texts) < 2 {
+		return nil
+	}
+	parts := make([]Part, 0, len(texts))
+	for _, text := range texts {
+		parts = append(parts, Part{Text: text})
+	}
+	if err := w.Store.ReplaceParts(ctx, *r, parts); err != nil {
+		return err
+	}
+	r.Parts = parts
+	return nil
+}
+
 // giveUpLost marks parts as lost whose attempt ended without an outcome: this worker has the
 // lease, so the one that sent them is dead. A later status still settles them.
 func (w *Worker) giveUpLost(ctx context.Context, r *Reply) error {
@@ -73,7 +97,7 @@ func (w *Worker) giveUpLost(ctx context.Context, r *Reply) error {
 		if p.State != channel.Sending {
 			continue
 		}
-		p.State, p.At, p.Reason = channel.Lost, w.Now(), "The outcome of the send is unknown; it is not sent again"
+		p.State, p.At, p.Reason = channel.Lost, w.Now(), lost
 		if err := w.finishPart(ctx, r, n, p); err != nil {
 			return err
 		}

@@ -144,6 +144,10 @@ type Store interface {
 	Files
 	Chats
 	Replies
+	TemplateStore
+
+	// Send returns the record of a template's send, or nil.
+	Send(ctx context.Context, orgID, id string) (*channel.Send, error)
 
 	// The slots of an org are documented with job.Store.
 	ClaimSlot(ctx context.Context, p work.Place, now, until time.Time) (work.Slot, bool, error)

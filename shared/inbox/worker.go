@@ -45,10 +45,7 @@ func (w *Worker) Work(ctx context.Context, message []byte) error {
 
 // wake sends a message for a chat that a worker is to look at after a while.
 func (w *Worker) wake(ctx context.Context, r Ref, after time.Duration) {
-	after = min(max(after, 0), work.MaxDelay)
-	if err := w.Workers.Send(ctx, work.Message{Body: r, After: after}); err != nil {
-		slog.WarnContext(ctx, "no worker was woken for a chat; the sweep will wake one", "org_id", r.OrgID, "chat_id", r.ChatID, "error", err)
-	}
+	Wake(ctx, w.Workers, r, after)
 }
 
 // chat takes a lease on a chat and one of the org's slots, and works until nothing is left to

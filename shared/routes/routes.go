@@ -13,12 +13,14 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/flowgent"
 	"github.com/quintet-agents/quintet/shared/api/inbound"
 	"github.com/quintet-agents/quintet/shared/api/manage/connection"
+	"github.com/quintet-agents/quintet/shared/api/manage/contact"
 	"github.com/quintet-agents/quintet/shared/api/manage/credits"
 	"github.com/quintet-agents/quintet/shared/api/manage/key"
 	"github.com/quintet-agents/quintet/shared/api/manage/member"
 	"github.com/quintet-agents/quintet/shared/api/manage/operator"
 	"github.com/quintet-agents/quintet/shared/api/manage/org"
 	"github.com/quintet-agents/quintet/shared/api/manage/session"
+	"github.com/quintet-agents/quintet/shared/api/manage/thread"
 	"github.com/quintet-agents/quintet/shared/api/manage/webhook"
 	"github.com/quintet-agents/quintet/shared/api/openapi"
 	"github.com/quintet-agents/quintet/shared/boot"
@@ -143,6 +145,13 @@ var All = []Route{
 	{Function: "manage-connection-verify", HTTP: func(d *boot.Deps) http.Handler {
 		return connection.Verify(d.Auth(), d.Store(), later.Inboxes(d))
 	}},
+	{Function: "manage-thread-list", HTTP: func(d *boot.Deps) http.Handler { return thread.List(d.Auth(), d.Store()) }},
+	{Function: "manage-thread-get", HTTP: func(d *boot.Deps) http.Handler { return thread.Get(d.Auth(), d.Store()) }},
+	{Function: "manage-thread-update", HTTP: func(d *boot.Deps) http.Handler { return thread.Update(d.Auth(), d.Store(), later.Desk(d)) }},
+	{Function: "manage-message-list", HTTP: func(d *boot.Deps) http.Handler { return thread.MessageList(d.Auth(), d.Store()) }},
+	{Function: "manage-message-create", HTTP: func(d *boot.Deps) http.Handler { return thread.MessageCreate(d.Auth(), d.Store(), later.Desk(d)) }},
+	{Function: "manage-contact-get", HTTP: func(d *boot.Deps) http.Handler { return contact.Get(d.Auth(), d.Store()) }},
+	{Function: "manage-contact-update", HTTP: func(d *boot.Deps) http.Handler { return contact.Update(d.Auth(), d.Store()) }},
 	{Function: "operator-org-list", HTTP: func(d *boot.Deps) http.Handler { return operator.OrgList(d.Operators(), d.Store()) }},
 	{Function: "operator-org-create", HTTP: func(d *boot.Deps) http.Handler {
 		return operator.OrgCreate(d.Operators(), d.Store(), login.Directory(d), d.Now)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -23,6 +24,7 @@ type Thread struct {
 	ID        string
 	OrgID     string
 	AgentID   string
+	Channel   string          // where it began: a surface, or the channel of a connection
 	Title     string          // empty until the first answer
 	Visitor   json.RawMessage // the client's JSON object about its visitor, or empty
 	CreatedAt time.Time
@@ -128,6 +130,18 @@ func ParseMessageID(field, id string) (place int64, role model.Role, err error) 
 		return int64(n), model.Assistant, nil
 	}
 	return 0, "", bad
+}
+
+// TitleRule describes a title that a person chose.
+const TitleRule = "must be a string of 1 to 80 characters"
+
+// CleanTitle returns a title that a person chose as one line, or an Invalid error.
+func CleanTitle(text string) (string, error) {
+	title := strings.Join(strings.Fields(text), " ")
+	if title == "" || utf8.RuneCountInString(title) > MaxTitle {
+		return "", fault.Rule("title", TitleRule)
+	}
+	return title, nil
 }
 
 // TitleFrom derives a thread's title from its first user message: the words on one line,

@@ -108,8 +108,19 @@ type Turn struct {
 
 	// Note marks an entry that no model answered, such as a message that a person of the
 	// business wrote. It costs nothing and is no ledger entry; one of its texts may be empty.
-	Note bool
+	Note   bool
+	Author Author // of a note's Assistant text
 }
+
+// Author is the author of a text that no model answered with. It is empty for the connection's
+// own unsupported_text, and for notes that have only messages of a contact.
+type Author string
+
+// The authors. KeyID of a note has the person's user or key.
+const (
+	Person   Author = "person"   // somebody of the business
+	Template Author = "template" // a template that was sent
+)
 
 // ToolUse is a tool call with its result.
 type ToolUse struct {

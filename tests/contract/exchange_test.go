@@ -41,6 +41,7 @@ func (x exchange) changes() staleness {
 		users:       slices.ContainsFunc(spent, func(name string) bool { return strings.Contains(said, name) }),
 		webhooks:    strings.HasPrefix(x.path, "/api/v1/webhooks"),
 		connections: strings.HasPrefix(x.path, "/api/v1/connections"),
+		chats:       strings.HasPrefix(x.path, "/api/v1/threads") || strings.HasPrefix(x.path, "/api/v1/contacts"),
 	}
 }
 
@@ -75,7 +76,7 @@ func (x exchange) request(t *testing.T, w *world, base string) *http.Request {
 
 // exchanges are the requests to each function: a success and its refusals. Together they
 // cover every path of a function through the store and the model.
-var exchanges = slices.Concat(agentflow, flapjack, flametalk, flexyagents, flowgent, manage, webhooks, connections, money, operators, openapi)
+var exchanges = slices.Concat(agentflow, flapjack, flametalk, flexyagents, flowgent, manage, webhooks, connections, threads, money, operators, openapi)
 
 const (
 	nowhere = "0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f"

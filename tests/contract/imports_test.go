@@ -36,7 +36,7 @@ const (
 )
 
 // domain lists the domain packages, and clip, which shortens their texts.
-var domain = []string{"shared/clip", "shared/fault", "shared/identity", "shared/agent", "shared/channel", "shared/idempotency", "shared/ledger", "shared/thread", "shared/turn", "shared/model", "shared/work", "shared/delivery", "shared/job", "shared/event", "shared/secret", "shared/connection"}
+var domain = []string{"shared/clip", "shared/fault", "shared/identity", "shared/agent", "shared/channel", "shared/idempotency", "shared/ledger", "shared/thread", "shared/turn", "shared/model", "shared/work", "shared/delivery", "shared/job", "shared/event", "shared/secret", "shared/connection", "shared/inbox"}
 
 // readers are the packages that all model providers share.
 var readers = []string{"shared/model/turns", "shared/model/gather", "shared/model/length", "shared/model/vision", "shared/model/watch"}
@@ -61,7 +61,7 @@ var arrows = []arrow{
 	{from: "shared/work", modules: []string{groups}, never: []string{"net/http"}},
 	{from: "shared/delivery", product: []string{"shared/fault", "shared/work"}, modules: []string{uuid}, never: []string{"net/http"}},
 	{from: "shared/connection", product: []string{"shared/fault"}, modules: []string{uuid}, never: []string{"net/http"}},
-	{from: "shared/{agent,channel,event,job,idempotency,ledger,thread}", product: domain, modules: []string{uuid, groups}, never: []string{"net/http"}},
+	{from: "shared/{agent,channel,event,inbox,job,idempotency,ledger,thread}", product: domain, modules: []string{uuid, groups}, never: []string{"net/http"}},
 
 	{from: "shared/awshttp"},
 	{from: "shared/{clip,recall}"},
@@ -99,6 +99,7 @@ var arrows = []arrow{
 	{from: "shared/api/*", product: slices.Concat(domain, []string{"shared/api/wire"}), modules: []string{uuid, groups}},
 	// The managing API is a package for each noun.
 	{from: "shared/api/manage/operator", product: slices.Concat(domain, []string{"shared/api/manage/credits", "shared/api/manage/frame", "shared/api/manage/org", "shared/api/wire"}), modules: []string{uuid}},
+	{from: "shared/api/manage/thread", product: slices.Concat(domain, []string{"shared/api/manage/contact", "shared/api/manage/frame", "shared/api/wire"})},
 	{from: "shared/api/manage/*", product: slices.Concat(domain, []string{"shared/api/manage/frame", "shared/api/wire"}), modules: []string{uuid}},
 
 	// Only boot imports AWS and Lambda. boot/chat imports the models' clients, so that functions that

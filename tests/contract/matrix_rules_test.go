@@ -114,6 +114,14 @@ var rules = map[string]rule{
 	"manage-connection-delete": {foreign: flametalkForms.missing("Connection not found"), bound: flametalkForms.forbidden(onlyChats)},
 	"manage-connection-rotate": {foreign: flametalkForms.missing("Connection not found"), bound: flametalkForms.forbidden(onlyChats)},
 
+	"manage-thread-list":    {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
+	"manage-thread-get":     {foreign: flametalkForms.missing("Thread not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-thread-update":  {foreign: flametalkForms.missing("Thread not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-message-list":   {foreign: flametalkForms.missing("Thread not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-message-create": {foreign: flametalkForms.missing("Thread not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-contact-get":    {foreign: flametalkForms.missing("Contact not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-contact-update": {foreign: flametalkForms.missing("Contact not found"), bound: flametalkForms.forbidden(onlyChats)},
+
 	"manage-webhook-list":   {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
 	"manage-webhook-create": {foreign: ownNew, bound: flametalkForms.forbidden(onlyChats)},
 	"manage-webhook-get":    {foreign: flametalkForms.missing("Webhook not found"), bound: flametalkForms.forbidden(onlyChats)},

@@ -16,7 +16,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/cognito/cognitotest"
+	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/inbox"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/local/engine"
 	"github.com/quintet-agents/quintet/shared/model"
@@ -67,6 +69,8 @@ func newWorld(t *testing.T) *world {
 	w.renewWebhooks(t)
 	w.addConnections(t, other)
 	w.renewConnections(t)
+	w.names["OTHER_CONTACT"], w.names["OTHER_CHAT_THREAD"] = w.chat(t, w.names["OTHER_AGENT"], inbox.Contact{OrgID: other, ConnectionID: w.names["OTHER_CONNECTION"], Channel: connection.WhatsApp, LastSeen: w.Now()})
+	w.renewChats(t)
 	revoked, stored := w.Key(t, w.org, "")
 	if err := w.Store.RevokeKey(t.Context(), nil, w.org, stored.ID, w.Now()); err != nil {
 		t.Fatal(err)
@@ -95,12 +99,15 @@ func (w *world) ready(t *testing.T, x exchange) {
 	if w.stale.connections {
 		w.renewConnections(t)
 	}
+	if w.stale.chats || w.stale.connections { // the renewal deletes all connections
+		w.renewChats(t)
+	}
 	w.stale = x.changes()
 	w.names["REQUEST"] = turn.NewID()
 }
 
 // staleness lists the data that must be renewed.
-type staleness struct{ agents, users, webhooks, connections bool }
+type staleness struct{ agents, users, webhooks, connections, chats bool }
 
 // renew creates an agent, its versions, its key and its threads.
 func (w *world) renew(t *testing.T) {
@@ -170,7 +177,8 @@ func (w *world) deps(aws, bedrock string) *boot.Deps {
 	return boot.NewDeps(boot.Config{
 		Table: w.Name, Model: "scripted", UserPool: w.users.ID, UserPoolClient: w.users.Client, Endpoint: aws, BedrockEndpoint: bedrock,
 		Region: "us-east-1", ModelPause: time.Millisecond, AccessKeyID: "test", SecretAccessKey: "test",
-		CallbacksQueue: queueURL("Callbacks"), DeliveriesQueue: queueURL("Deliveries"), SecretsKey: w.chosen["SecretsKey"],
+		CallbacksQueue: queueURL("Callbacks"), DeliveriesQueue: queueURL("Deliveries"),
+		MetaQueue: queueURL("InboxMeta"), TwilioQueue: queueURL("InboxTwilio"), MailQueue: queueURL("InboxMail"), SecretsKey: w.chosen["SecretsKey"],
 		PrivateNetworks: "127.0.0.0/8", MetaGraphURL: cmp.Or(w.meta, "http://127.0.0.1:1"),
 		TopUpURL: "https://example.com/credits", // the default is under the requested domain
 	})

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/tests/graph"
 	"github.com/quintet-agents/quintet/tests/rig"
 )
@@ -33,12 +34,12 @@ type shop struct {
 
 func open(t *testing.T) *shop {
 	t.Helper()
-	s := &shop{Rig: rig.Start(t, 0)}
+	s := &shop{}
 	s.meta = graph.Start(t, graph.Number{
 		ID: "106540352242922", AccountID: "215589313241560883", Token: token,
 		Templates: []graph.Template{{Name: "order_update", Language: "en_US", Format: "IMAGE", Body: "Your order {{1}} is {{2}}."}},
 	})
-	s.Rig = s.Configured(t, map[string]string{"MetaGraphUrl": s.meta.URL})
+	s.Rig = rig.StartConfigured(t, 100*ledger.Credit, map[string]string{"MetaGraphUrl": s.meta.URL})
 	status, _, answer := s.call(t, http.MethodPost, "/api/v1/connections", "", `{"type":"whatsapp","agent_id":"`+s.Agent.ID+
 		`","name":"Shop","credentials":{"phone_number_id":"106540352242922","access_token":"`+token+`","app_secret":"a","verify_token":"v"}}`)
 	var created struct{ Data struct{ ID string } }

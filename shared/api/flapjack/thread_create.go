@@ -38,6 +38,7 @@ func ThreadCreate(auth wire.Authenticator, threads ThreadCreator, now func() tim
 			return thread.Thread{}, err
 		}
 		t := thread.New(caller.OrgID, live.AgentID, now())
+		t.Channel = "flapjack"
 		return t, threads.CreateThread(r.Context(), once, t)
 	}, func(t thread.Thread) wire.Answer {
 		return wire.Answer{Status: http.StatusCreated, Body: shapeOfThread(t)}

@@ -47,7 +47,7 @@ func TemplateCreate(auth wire.Authenticator, agents agent.Reader, outbox Templat
 			return err
 		}
 		answer, replayed, err := outbox.Send(r.Context(), channel.Order{
-			OrgID: caller.OrgID, AgentID: live.AgentID, To: q.to, Template: q.template, Once: once,
+			OrgID: caller.OrgID, AgentID: live.AgentID, To: q.to, Name: q.customer, Template: q.template, Once: once,
 		})
 		wire.MarkReplayed(w, replayed)
 		if f, ok := errors.AsType[*channel.SendError](err); ok {

@@ -20,6 +20,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery/outbound"
 	"github.com/quintet-agents/quintet/shared/dynamo"
 	"github.com/quintet-agents/quintet/shared/event"
+	"github.com/quintet-agents/quintet/shared/inbox"
 	"github.com/quintet-agents/quintet/shared/job"
 	"github.com/quintet-agents/quintet/shared/kms"
 	"github.com/quintet-agents/quintet/shared/queue"
@@ -43,6 +44,11 @@ func Inbox(d *boot.Deps, v connection.Vendor) *queue.Queue {
 // Inboxes returns the queues of all vendors.
 func Inboxes(d *boot.Deps) func(connection.Vendor) work.Queue {
 	return func(v connection.Vendor) work.Queue { return Inbox(d, v) }
+}
+
+// Desk returns what people of the business do on threads of channels.
+func Desk(d *boot.Deps) *inbox.Desk {
+	return &inbox.Desk{Store: d.Store(), Workers: func(c connection.Channel) work.Queue { return Inbox(d, c.Vendor()) }, Now: d.Now}
 }
 
 // DeadLetters returns the dead-letter queue of a queue.

@@ -10,6 +10,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/channel/meta"
 	"github.com/quintet-agents/quintet/shared/channel/phone"
+	"github.com/quintet-agents/quintet/shared/inbox"
 )
 
 // Outbox sends templates.
@@ -17,6 +18,7 @@ func Outbox(d *boot.Deps) *channel.Outbox {
 	c := d.Config()
 	return &channel.Outbox{
 		Sends: d.Store(), Connections: d.Store(), Opener: later.Opener(d), Now: d.Now,
+		Threads:   &inbox.Templates{Store: d.Store(), Now: d.Now},
 		Templates: meta.NewClient(later.ProviderHTTP(d), cmp.Or(c.MetaGraphURL, meta.DefaultURL), cmp.Or(c.MetaGraphVersion, meta.DefaultVersion)),
 	}
 }

@@ -16,9 +16,11 @@ import (
 	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/dynamo"
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/event"
 	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
+	"github.com/quintet-agents/quintet/shared/inbox"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/thread"
 	"github.com/quintet-agents/quintet/shared/turn"
@@ -42,6 +44,8 @@ const (
 
 	connectionID      = "019b76da-a800-7000-8000-0000000000d3"
 	spareConnectionID = "019b76da-a800-7000-8000-0000000000d4" // for deletion
+
+	contactID = "019b76da-a800-7000-8000-0000000000d5" // of the first connection, with a thread
 
 	deliveryID = "019b76da-a800-7000-8000-0000000000f2" // of the first webhook
 
@@ -104,10 +108,13 @@ func Seed(ctx context.Context, store *dynamo.Store) error {
 		CreatedAt: time.Now(), NextAt: time.Now(), Status: delivery.Pending,
 	})
 	connectErr := errors.Join(createConnection(ctx, store, connectionID), createConnection(ctx, store, spareConnectionID), createSend(ctx, store))
+	_, chatErr := dynamotest.Chat(ctx, store, agentID, inbox.Contact{
+		ID: contactID, OrgID: orgID, ConnectionID: connectionID, Channel: connection.WhatsApp, Name: "Ann", Person: channel.Person{Address: "31612345679"}, LastSeen: time.Now(),
+	}, time.Now())
 	_, deployErr := store.DeployVersion(ctx, nil, orgID, agentID, versionID, madeAt)
 	_, admitErr := store.Admit(ctx, turn.Admission{OrgID: orgID, KeyID: keyID, TurnID: deadTurnID, At: madeAt})
 	return errors.Join(
-		deliveryErr, connectErr, deployErr, admitErr,
+		deliveryErr, connectErr, chatErr, deployErr, admitErr,
 		store.CreateThread(ctx, nil, thread.Thread{ID: threadID, OrgID: orgID, AgentID: agentID, CreatedAt: madeAt}),
 		store.CreateThread(ctx, nil, thread.Thread{ID: spareThreadID, OrgID: orgID, AgentID: agentID, CreatedAt: madeAt}),
 	)

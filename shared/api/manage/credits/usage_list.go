@@ -91,11 +91,11 @@ func UsageList(auth wire.Authenticator, usage UsageReader, now func() time.Time)
 }
 
 func readDays(r *http.Request, now time.Time) (from, to string, err error) {
-	end, err := queryDay(r, "to", now)
+	end, err := frame.QueryDay(r, "to", now)
 	if err != nil {
 		return "", "", err
 	}
-	start, err := queryDay(r, "from", end.AddDate(0, 0, -6))
+	start, err := frame.QueryDay(r, "from", end.AddDate(0, 0, -6))
 	if err != nil {
 		return "", "", err
 	}
@@ -106,18 +106,6 @@ func readDays(r *http.Request, now time.Time) (from, to string, err error) {
 		return "", "", fault.Field("from", "from must be at most %d days before to", maxUsageDays-1)
 	}
 	return ledger.Day(start), ledger.Day(end), nil
-}
-
-func queryDay(r *http.Request, name string, fallback time.Time) (time.Time, error) {
-	q := r.URL.Query()
-	if !q.Has(name) {
-		return fallback.UTC().Truncate(24 * time.Hour), nil
-	}
-	t, err := time.Parse(time.DateOnly, q.Get(name))
-	if err != nil || !frame.InYears(t) {
-		return time.Time{}, fault.Field(name, "%s must be a day from 2000-01-01 to 2999-12-31 in the form YYYY-MM-DD", name)
-	}
-	return t, nil
 }
 
 func readGroups(r *http.Request) ([]string, error) {

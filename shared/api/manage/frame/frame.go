@@ -1,6 +1,6 @@
 // Package frame has the common code of the managing API's handlers: Read, Change and Delete, and
-// List with its Cursor. The packages beside it have the handlers of one noun each: credits, key,
-// member, operator, org, session and webhook. All answers have Flametalk's envelope.
+// List with its Cursor. The packages beside it have the handlers of one noun each. All answers have
+// Flametalk's envelope.
 package frame
 
 import (

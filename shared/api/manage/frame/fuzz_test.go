@@ -18,14 +18,14 @@ func FuzzPage(f *testing.F) {
 	f.Fuzz(func(t *testing.T, query string) {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.URL.RawQuery = query
-		limit, after, err := readPage(r)
+		limit, after, err := readPage(r, param.IsID)
 		switch {
 		case err != nil:
 			wiretest.WantShowable(t, err)
 		case limit < 1 || limit > 100:
 			t.Errorf("%q: got limit %d, want 1 to 100", query, limit)
 		case after != nil:
-			again, ok := parseCursor(after.String())
+			again, ok := parseCursor(after.String(), param.IsID)
 			if !ok || *again != *after || !param.IsID(after.ID) {
 				t.Errorf("got cursor %+v read back, want %+v", again, after)
 			}

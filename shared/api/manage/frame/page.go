@@ -25,8 +25,9 @@ type Cursor struct {
 	At time.Time
 }
 
-// readPage reads the limit and the cursor of a request. The cursor is nil for the first page.
-func readPage(r *http.Request) (limit int, after *Cursor, err error) {
+// readPage reads the limit and the cursor of a request. The cursor is nil for the first page. valid
+// judges the ids of the list's rows.
+func readPage(r *http.Request, valid func(id string) bool) (limit int, after *Cursor, err error) {
 	if limit, err = param.QueryInt(r, "limit", 20, 1, 100); err != nil {
 		return 0, nil, err
 	}
@@ -34,7 +35,7 @@ func readPage(r *http.Request) (limit int, after *Cursor, err error) {
 	if !q.Has("cursor") {
 		return limit, nil, nil
 	}
-	after, ok := parseCursor(q.Get("cursor"))
+	after, ok := parseCursor(q.Get("cursor"), valid)
 	if !ok {
 		return 0, nil, fault.Field("cursor", "cursor must be the next_cursor of a page")
 	}
@@ -47,7 +48,7 @@ func (c Cursor) String() string {
 	return base64.RawURLEncoding.EncodeToString([]byte(c.At.UTC().Format(cursorTime) + " " + c.ID))
 }
 
-func parseCursor(text string) (*Cursor, bool) {
+func parseCursor(text string, valid func(id string) bool) (*Cursor, bool) {
 	plain, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil {
 		return nil, false
@@ -55,7 +56,7 @@ func parseCursor(text string) (*Cursor, bool) {
 	at, id, _ := strings.Cut(string(plain), " ")
 	id = param.FoldIDs(id)
 	t, err := time.Parse(cursorTime, at)
-	if err != nil || !param.IsID(id) {
+	if err != nil || !valid(id) {
 		return nil, false
 	}
 	return &Cursor{ID: id, At: t}, true
@@ -82,18 +83,39 @@ func LastRow[T any](after *Cursor, of func(Cursor) T) *T {
 func Page[T, S any](
 	w http.ResponseWriter, r *http.Request, read func(after *Cursor, limit int) ([]T, error), shape func(T) S, place func(T) Cursor,
 ) error {
-	limit, after, err := readPage(r)
+	return PageOf(w, r, param.IsID, func(after *Cursor, limit int) ([]T, *Cursor, error) {
+		rows, err := read(after, limit+1)
+		page, next := Cut(rows, limit, place)
+		return page, next, err
+	}, shape)
+}
+
+// Cut returns the first rows of a list as a page, and the cursor of the next page if there are more.
+func Cut[T any](rows []T, limit int, place func(T) Cursor) (page []T, next *Cursor) {
+	if len(rows) <= limit {
+		return rows, nil
+	}
+	return rows[:limit], new(place(rows[limit-1]))
+}
+
+// PageOf writes the requested page of a list whose rows have ids of their own form, which valid judges.
+// read returns at most limit rows and the cursor of the next page, or nil on the last one. A page may
+// have fewer rows than the limit before the last one.
+func PageOf[T, S any](
+	w http.ResponseWriter, r *http.Request, valid func(id string) bool,
+	read func(after *Cursor, limit int) (rows []T, next *Cursor, err error), shape func(T) S,
+) error {
+	limit, after, err := readPage(r, valid)
 	if err != nil {
 		return err
 	}
-	rows, err := read(after, limit+1)
+	rows, next, err := read(after, limit)
 	if err != nil {
 		return err
 	}
-	p := pagination{Limit: limit, HasMore: len(rows) > limit}
-	if p.HasMore {
-		rows = rows[:limit]
-		p.NextCursor = new(place(rows[limit-1]).String())
+	p := pagination{Limit: limit, HasMore: next != nil}
+	if next != nil {
+		p.NextCursor = new(next.String())
 	}
 	return envelope.ShowPage(w, wire.List(rows, shape), p)
 }

@@ -154,6 +154,16 @@ func (o Object) Bool(field string, fallback bool) (bool, error) {
 	return b, nil
 }
 
+// OptionalBool returns a field that must be true or false if it is there and not null;
+// otherwise nil.
+func (o Object) OptionalBool(field string) (*bool, error) {
+	b, err := o.Bool(field, false)
+	if err != nil || !o.Has(field) {
+		return nil, err
+	}
+	return &b, nil
+}
+
 // OptionalObject returns a field that must be an object of at most limit bytes
 // if it is there and not null; otherwise nil. Its texts are what String would
 // accept.
