@@ -78,7 +78,9 @@ var arrows = []arrow{
 	{from: "shared/channel/sns"},
 	{from: "shared/channel/mail/reply", product: domain, modules: []string{uuid, domainNames}},
 	{from: "shared/channel/ses", product: slices.Concat(domain, []string{"shared/channel/mail/reply"}), modules: []string{aws, smithy, uuid}},
-	{from: "shared/dynamo", product: append([]string{"shared/recall"}, domain...), modules: []string{aws, groups, smithy}},
+	// The inbox knows no provider and no transport.
+	{from: "shared/inbox", product: append([]string{"shared/channel/phone/alias", "shared/model/picture"}, domain...), modules: []string{uuid, groups}, never: []string{"net/http"}},
+	{from: "shared/dynamo", product: append([]string{"shared/inbox", "shared/recall"}, domain...), modules: []string{aws, groups, smithy}},
 	{from: "shared/session", product: []string{"shared/identity"}, modules: []string{jwt}},
 	{from: "shared/cognito", product: domain, modules: []string{aws}},
 	{from: "shared/ssm", modules: []string{aws}},
@@ -96,10 +98,13 @@ var arrows = []arrow{
 	{from: "shared/api/wire/param", product: []string{"shared/fault"}, modules: []string{uuid}},
 	{from: "shared/api/wire/body", product: append([]string{"shared/api/wire/param"}, domain...)},
 	{from: "shared/api/wire/*", product: slices.Concat(domain, []string{"shared/api/wire"})},
+	// The webhooks of channels are in their providers' forms.
+	{from: "shared/api/inbound", product: slices.Concat(domain, []string{"shared/api/wire", "shared/channel/meta", "shared/channel/twilio", "shared/inbox", "shared/recall"}), modules: []string{uuid}},
 	{from: "shared/api/*", product: slices.Concat(domain, []string{"shared/api/wire"}), modules: []string{uuid, groups}},
 	// The managing API is a package for each noun.
 	{from: "shared/api/manage/operator", product: slices.Concat(domain, []string{"shared/api/manage/credits", "shared/api/manage/frame", "shared/api/manage/org", "shared/api/wire"}), modules: []string{uuid}},
 	{from: "shared/api/manage/thread", product: slices.Concat(domain, []string{"shared/api/manage/contact", "shared/api/manage/frame", "shared/api/wire"})},
+	{from: "shared/api/manage/connection", product: slices.Concat(domain, []string{"shared/api/manage/frame", "shared/api/wire", "shared/inbox"}), modules: []string{uuid}},
 	{from: "shared/api/manage/*", product: slices.Concat(domain, []string{"shared/api/manage/frame", "shared/api/wire"}), modules: []string{uuid}},
 
 	// Only boot imports AWS and Lambda. boot/chat imports the models' clients, so that functions that
@@ -127,6 +132,13 @@ var arrows = []arrow{
 	{
 		from:    "shared/boot/whatsapp",
 		product: slices.Concat(domain, []string{"shared/boot", "shared/channel/meta", "shared/channel/phone"}),
+	},
+	// boot/channels imports the providers' clients, for the functions of channels.
+	{
+		from: "shared/boot/channels",
+		product: slices.Concat(domain, []string{
+			"shared/api/inbound", "shared/boot", "shared/channel/meta", "shared/channel/twilio", "shared/inbox",
+		}),
 	},
 	{from: "functions/*", product: []string{"shared/boot", "shared/api", "shared/ledger", "shared/turn"}},
 

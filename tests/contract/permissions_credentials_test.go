@@ -6,13 +6,17 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/routes"
 )
 
 // The key that seals has two uses: what signs requests to customers, under the org alone, and
 // the credentials of connections, under their channel, too. A function has the one that it
-// needs. One that may decrypt credentials may decrypt those of one channel.
+// needs. One that may decrypt credentials may decrypt those of one channel, or a worker those of
+// the channels of one vendor.
 func TestPermissions_Credentials(t *testing.T) {
 	t.Parallel()
 	w, aws := newWorld(t), &recorder{}
@@ -29,14 +33,14 @@ func TestPermissions_Credentials(t *testing.T) {
 				return slices.Contains(s.Action, action) && meets(t, s.Condition, context)
 			})
 		}
-		channels := 0
-		for _, channel := range []string{"whatsapp", "instagram", "messenger", "twilio", "email"} {
-			if may("kms:Decrypt", credential(channel)) {
-				channels++
+		var channels []string
+		for _, c := range connection.Channels() {
+			if may("kms:Decrypt", credential(string(c))) {
+				channels = append(channels, string(c))
 			}
 		}
-		if channels > 1 || channels > 0 && strings.HasPrefix(f.Name, "manage-") {
-			t.Errorf("%s may decrypt the credentials of %d channels", f.Name, channels)
+		if d := cmp.Diff(opened(f.Name), channels); d != "" {
+			t.Errorf("%s: channels whose credentials it may decrypt (-want +got):\n%s", f.Name, d)
 		}
 		if may("kms:Encrypt", signing) && may("kms:Encrypt", credential("whatsapp")) {
 			t.Errorf("%s may encrypt both what signs and credentials", f.Name)
@@ -67,27 +71,39 @@ func TestPermissions_Credentials(t *testing.T) {
 	}
 }
 
+// opened returns the channels whose credentials a function opens.
+func opened(function string) []string {
+	parts := strings.Split(function, "-")
+	var all []string
+	for _, c := range connection.Channels() {
+		if parts[0] == "inbound" && parts[1] == string(c) || parts[0] == "worker" && parts[1] == string(c.Vendor()) || function == "flowgent-template-create" && c == connection.WhatsApp {
+			all = append(all, string(c))
+		}
+	}
+	return all
+}
+
 // meets evaluates the conditions that the template has for a call's encryption context, as
 // IAM does.
-func meets(t *testing.T, conditions map[string]map[string]string, context map[string]string) bool {
+func meets(t *testing.T, conditions map[string]map[string]list, context map[string]string) bool {
 	t.Helper()
 	const prefix, keys = "kms:EncryptionContext:", "kms:EncryptionContextKeys"
 	for operator, tests := range conditions {
-		for key, value := range tests {
+		for key, values := range tests {
 			name, isContext := strings.CutPrefix(key, prefix)
 			_, has := context[name]
 			switch {
 			case operator == "StringEquals" && isContext:
-				if !has || context[name] != value {
+				if !has || !slices.Contains(values, context[name]) {
 					return false
 				}
 			case operator == "Null" && isContext:
-				if has != (value == "false") {
+				if has != slices.Equal(values, list{"false"}) {
 					return false
 				}
 			case operator == "ForAllValues:StringEquals" && key == keys:
 				for name := range context {
-					if name != value {
+					if !slices.Contains(values, name) {
 						return false
 					}
 				}

@@ -87,7 +87,7 @@ func added(t *testing.T, keyed *sam.Template, f sam.Function) permissions {
 	all := statementsOf(t, keyed, f)
 	for _, s := range all {
 		if slices.Contains(s.Resource, kmsKey) {
-			want := map[string]map[string]string{"StringEquals": {"kms:EncryptionContext:PARAMETER_ARN": parameterOf(all)}}
+			want := map[string]map[string]list{"StringEquals": {"kms:EncryptionContext:PARAMETER_ARN": {parameterOf(all)}}}
 			if d := cmp.Diff(want, s.Condition); d != "" {
 				t.Errorf("%s: condition of the right to decrypt (-want +got):\n%s", f.Name, d)
 			}

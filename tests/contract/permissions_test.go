@@ -292,7 +292,7 @@ type statement struct {
 	Effect    string
 	Action    list
 	Resource  list
-	Condition map[string]map[string]string
+	Condition map[string]map[string]list
 }
 
 // statements returns a function's policies, which must be inline: a managed policy, or one of

@@ -17,7 +17,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/quintet-agents/quintet/shared/api/flexyagents"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/connection"
@@ -55,7 +54,7 @@ var errReplayed = errors.New("the token was used for another mail")
 
 // handle answers a webhook. do returns an error only if nothing was acknowledged.
 func (d *Door) handle(do func(w http.ResponseWriter, r *http.Request, a channel.Account) error) http.Handler {
-	return wire.Handle(flexyagents.WriteError, func(w http.ResponseWriter, r *http.Request) error {
+	return wire.Handle(writeError, func(w http.ResponseWriter, r *http.Request) error {
 		a, err := d.account(r)
 		if err != nil {
 			return err
@@ -78,15 +77,6 @@ func (d *Door) account(r *http.Request) (channel.Account, error) {
 		return channel.Account{}, connection.ErrNotFound
 	}
 	return d.Accounts.Open(r.Context(), c)
-}
-
-// readBody returns the bytes of a request as they arrived.
-func readBody(r *http.Request) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, MaxBody))
-	if _, long := errors.AsType[*http.MaxBytesError](err); long {
-		return nil, fault.New(fault.TooLarge, "The body is longer than %d bytes", MaxBody)
-	}
-	return body, err
 }
 
 // webhookURL returns the URL that the provider was given, with the query of the request.

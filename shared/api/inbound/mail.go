@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/channel/mail"
 	"github.com/quintet-agents/quintet/shared/channel/mail/reply"
@@ -25,11 +26,11 @@ type Tokens interface {
 // deliver it.
 func MailCreate(d *Door, hook *mail.Webhook, tokens Tokens) http.Handler {
 	return d.handle(func(w http.ResponseWriter, r *http.Request, a channel.Account) error {
-		body, err := readBody(r)
+		raw, err := body.Bytes(r, MaxBody)
 		if err != nil {
 			return err
 		}
-		delivery, err := hook.Receive(r.Context(), a, r.Header, body)
+		delivery, err := hook.Receive(r.Context(), a, r.Header, raw)
 		switch {
 		case mail.Unauthentic(err):
 			return unauthentic(r, a.Connection, err)

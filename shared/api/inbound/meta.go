@@ -3,6 +3,7 @@ package inbound
 import (
 	"net/http"
 
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/channel/meta"
 	"github.com/quintet-agents/quintet/shared/fault"
@@ -23,14 +24,14 @@ func MetaVerify(d *Door) http.Handler {
 // MetaCreate answers POST /api/webhooks/{channel}/{connection_id}, which delivers updates.
 func MetaCreate(d *Door) http.Handler {
 	return d.handle(func(w http.ResponseWriter, r *http.Request, a channel.Account) error {
-		body, err := readBody(r)
+		raw, err := body.Bytes(r, MaxBody)
 		if err != nil {
 			return err
 		}
-		if err := meta.VerifySignature(a.Secrets, r.Header, body); err != nil {
+		if err := meta.VerifySignature(a.Secrets, r.Header, raw); err != nil {
 			return unauthentic(r, a.Connection, err)
 		}
-		updates, err := meta.Parse(body)
+		updates, err := meta.Parse(raw)
 		if err != nil {
 			return unreadable(err)
 		}

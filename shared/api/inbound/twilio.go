@@ -3,6 +3,7 @@ package inbound
 import (
 	"net/http"
 
+	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/channel/twilio"
 )
@@ -12,14 +13,14 @@ import (
 // acknowledgement is an empty TwiML document.
 func TwilioCreate(d *Door) http.Handler {
 	return d.handle(func(w http.ResponseWriter, r *http.Request, a channel.Account) error {
-		body, err := readBody(r)
+		raw, err := body.Bytes(r, MaxBody)
 		if err != nil {
 			return err
 		}
-		if err := twilio.VerifySignature(a.Secrets, webhookURL(r, a.Connection), r.Header, body); err != nil {
+		if err := twilio.VerifySignature(a.Secrets, webhookURL(r, a.Connection), r.Header, raw); err != nil {
 			return unauthentic(r, a.Connection, err)
 		}
-		updates, err := twilio.Parse(a.Account(), r.Header.Get("Content-Type"), r.URL.Query(), body)
+		updates, err := twilio.Parse(a.Account(), r.Header.Get("Content-Type"), r.URL.Query(), raw)
 		if err != nil {
 			return unreadable(err)
 		}

@@ -31,17 +31,28 @@ type Object struct {
 // is ignored. A body over Max is TooLarge, one that is compressed Unreadable,
 // anything but an object Invalid.
 func Read(r *http.Request) (Object, error) {
-	if err := checkEncoding(r); err != nil {
+	body, err := Bytes(r, Max)
+	if err != nil {
 		return Object{}, err
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, Max+1))
-	if err != nil {
-		return Object{}, ErrUnreadable
-	}
-	if len(body) > Max {
-		return Object{}, fault.New(fault.TooLarge, "The request body must be at most 1 MiB")
-	}
 	return parseObject("", bytes.TrimPrefix(body, byteOrderMark))
+}
+
+// Bytes returns a request's body as it was sent, of at most limit bytes, which is a whole number
+// of MiB. A longer body is TooLarge, and one that is compressed Unreadable.
+func Bytes(r *http.Request, limit int64) ([]byte, error) {
+	if err := checkEncoding(r); err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
+	if err != nil {
+		return nil, ErrUnreadable
+	}
+	if int64(len(body)) > limit {
+		const mebi = 20
+		return nil, fault.New(fault.TooLarge, "The request body must be at most %d MiB", limit>>mebi)
+	}
+	return body, nil
 }
 
 var byteOrderMark = []byte("\ufeff")
