@@ -23,12 +23,15 @@ func (s *Store) WaitingDeliveries() work.Rows[delivery.Ref] {
 	return waiting[delivery.Ref]{s, dueDeliveries, deliveryKey, deliveryOf}
 }
 
-// WaitingInbox returns the rows of a vendor's updates that are not filed, and of its chats that
-// have work.
+// WaitingInbox returns the rows of a vendor's updates that are not filed, of its chats that have
+// work, and of its sends without an outcome.
 func (s *Store) WaitingInbox(v connection.Vendor) work.Rows[inbox.Ref] {
 	keyOf := func(r inbox.Ref) key {
-		if r.UpdateID != "" {
+		switch {
+		case r.UpdateID != "":
 			return receivedKey(r)
+		case r.SendID != "":
+			return sendKey(r.OrgID, r.SendID)
 		}
 		return chatKey(r)
 	}

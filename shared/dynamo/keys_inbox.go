@@ -34,8 +34,11 @@ const (
 	replySK      = "OUT#"
 )
 
-// inboxOf reads the key of a row that receivedKey or chatKey has made.
+// inboxOf reads the key of a row that receivedKey, chatKey or sendKey has made.
 func inboxOf(at key) (inbox.Ref, bool) {
+	if org, id, ok := strings.Cut(strings.TrimPrefix(at.pk, orgPK("")), sendMark); ok && at.sk == sendSK {
+		return inbox.Ref{OrgID: org, SendID: id}, true
+	}
 	org, rest, ok := strings.Cut(strings.TrimPrefix(at.pk, orgPK("")), inboxMark)
 	parts := strings.Split(rest, "#")
 	if !ok || len(parts) != 4 {

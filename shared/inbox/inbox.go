@@ -25,13 +25,15 @@ import (
 	"github.com/quintet-agents/quintet/shared/connection"
 )
 
-// Ref names work: a received update, a chat, or a verification of the connection.
+// Ref names work: a received update, a chat, a template that was sent, or a verification of the
+// connection.
 type Ref struct {
 	OrgID        string             `json:"org"`
 	Channel      connection.Channel `json:"channel"`
 	ConnectionID string             `json:"connection"`
 	UpdateID     string             `json:"update,omitempty"`
 	ChatID       string             `json:"chat,omitempty"`
+	SendID       string             `json:"send,omitempty"` // without a channel and a connection
 	Verify       *Verify            `json:"verify,omitempty"`
 }
 

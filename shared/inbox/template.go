@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"log/slog"
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/clip"
 	"github.com/quintet-agents/quintet/shared/connection"
+	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
@@ -88,14 +90,39 @@ func (w *Worker) settleTemplate(ctx context.Context, r Received, status channel.
 	if err != nil || s == nil || s.State != channel.Sending || s.ConnectionID != r.ConnectionID {
 		return false, 0, err
 	}
-	if left := s.At.Add(channel.SendTime).Sub(w.Now()); left > 0 {
-		return false, left, nil
-	}
-	s.State = channel.Lost
-	templates := Templates{Store: w.Store, Now: w.Now}
-	if err := templates.Join(ctx, *s, channel.Receipt{}); err != nil {
-		return false, 0, err
+	if wait, err = w.giveUpSend(ctx, *s); err != nil || wait > 0 {
+		return false, wait, err
 	}
 	found, err = w.Store.SettleStatus(ctx, r.Ref, status)
 	return found, 0, err
+}
+
+// giveUpSend has a template whose process died join its thread as lost. While the process may
+// still be alive it returns how long to wait. If the thread refuses the template, the outcome is
+// stored alone.
+func (w *Worker) giveUpSend(ctx context.Context, s channel.Send) (wait time.Duration, err error) {
+	if left := s.At.Add(channel.SendTime).Sub(w.Now()); left > 0 {
+		return left, nil
+	}
+	s.State = channel.Lost
+	templates := Templates{Store: w.Store, Now: w.Now}
+	err = templates.Join(ctx, s, channel.Receipt{})
+	if err != nil && !fault.Is(err, fault.Internal) {
+		slog.ErrorContext(ctx, "a template is not in the thread of its recipient", "org_id", s.OrgID, "send_id", s.ID, "error", err)
+		return 0, w.Store.FinishSend(ctx, s)
+	}
+	return 0, err
+}
+
+// endSend ends a send that the sweep found without an outcome.
+func (w *Worker) endSend(ctx context.Context, ref Ref) error {
+	s, err := w.Store.Send(ctx, ref.OrgID, ref.SendID)
+	if err != nil || s == nil || s.State != channel.Sending {
+		return err
+	}
+	wait, err := w.giveUpSend(ctx, *s)
+	if wait > 0 {
+		w.wake(ctx, ref, wait)
+	}
+	return err
 }

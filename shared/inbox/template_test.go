@@ -11,9 +11,11 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/channel/meta"
+	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/inbox"
 	"github.com/quintet-agents/quintet/shared/turn"
+	"github.com/quintet-agents/quintet/shared/work"
 	"github.com/quintet-agents/quintet/tests/graph"
 )
 
@@ -154,8 +156,8 @@ func TestTemplates_Refused(t *testing.T) {
 	want(t, "thread", [][2]string{{"hello", "You said: hello"}}, said(d.turns("31612345678")))
 }
 
-// A template whose process died joins the thread once: by its first status, or by a repetition
-// of its request.
+// A template whose process died joins the thread once: by its first status, the sweep, or a
+// repetition of its request.
 func TestTemplates_Killed(t *testing.T) {
 	for name, tc := range map[string]struct {
 		settle func(d *desk, outbox *channel.Outbox, sent graph.Accepted)
@@ -165,6 +167,13 @@ func TestTemplates_Killed(t *testing.T) {
 			d.receive(d.status(sent.Ref, sent.ID, channel.Delivered))
 			d.drain(time.Hour)
 		}, channel.Delivered},
+		"sweep": {func(d *desk, _ *channel.Outbox, _ graph.Accepted) {
+			d.sleep(channel.SendTime)
+			if err := work.Sweep(d.Store.WaitingInbox(connection.Meta), d)(d.t.Context(), d.now()); err != nil {
+				d.t.Error(err)
+			}
+			d.drain(time.Hour)
+		}, channel.Lost},
 		"repetition": {func(d *desk, outbox *channel.Outbox, _ graph.Accepted) {
 			d.sleep(channel.SendTime)
 			if _, _, err := outbox.Send(d.t.Context(), d.order("k")); err == nil {

@@ -32,6 +32,8 @@ func (w *Worker) Work(ctx context.Context, message []byte) error {
 	var ref Ref
 	err := json.Unmarshal(message, &ref)
 	switch {
+	case err == nil && ref.OrgID != "" && ref.SendID != "":
+		return w.endSend(ctx, ref)
 	case err != nil || ref.OrgID == "" || ref.ConnectionID == "":
 	case ref.UpdateID != "":
 		return w.file(ctx, ref)
