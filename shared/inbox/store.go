@@ -145,10 +145,7 @@ type Store interface {
 	Chats
 	Replies
 	TemplateStore
-
-	// Send returns the record of a template's send, or nil. FinishSend stores its outcome alone.
-	Send(ctx context.Context, orgID, id string) (*channel.Send, error)
-	FinishSend(ctx context.Context, s channel.Send) error
+	channel.Sends
 
 	// The slots of an org are documented with job.Store.
 	ClaimSlot(ctx context.Context, p work.Place, now, until time.Time) (work.Slot, bool, error)
