@@ -366,7 +366,7 @@ func TestWorker_Images(t *testing.T) {
 		"gone":               {"", "[image]", connection.DefaultUnsupportedText},
 		"gone, with words":   {"", "[image]\nhello", "You said: [image]\nhello"},
 		"no image":           {"text", "[image]", connection.DefaultUnsupportedText},
-		"refused with words": {url, "[image]\n[[noimages]] hello", "You said: [image]\n hello"},
+		"refused with words": {url, "[image]\n[[noimages]] hello", "You said: [image]\nhello"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := openDesk(t)
@@ -375,6 +375,21 @@ func TestWorker_Images(t *testing.T) {
 			d.receive(m)
 			d.drain(time.Minute)
 			want(t, "sent", []string{c.want}, d.phone.texts())
+		})
+	}
+}
+
+// An agent's Markdown is written in the form of the channel; the thread keeps it as it was.
+func TestWorker_Form(t *testing.T) {
+	for c, form := range map[connection.Channel]string{connection.WhatsApp: "You said: *now* http://a.example", connection.Messenger: "You said: now http://a.example"} {
+		t.Run(string(c), func(t *testing.T) {
+			d := openDesk(t, func(x *connection.Connection) {
+				x.Channel, x.Identifiers = c, map[string]string{"phone_number_id": "1", "page_id": "1"}
+			})
+			d.receive(d.message("m1", "316", "**now** http://a.example"))
+			d.drain(time.Minute)
+			want(t, "sent", []string{form}, d.phone.texts())
+			want(t, "thread", [][2]string{{"**now** http://a.example", "You said: **now** http://a.example"}}, said(d.turns("316")))
 		})
 	}
 }

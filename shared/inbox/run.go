@@ -148,7 +148,7 @@ func (w *Worker) answer(ctx context.Context, chat Chat, c connection.Connection,
 	w.solved(ctx, c)
 	end := Ending{Taken: taken, Turn: &out.Turn}
 	if strings.TrimSpace(out.Turn.Assistant) != "" {
-		end.Reply = w.reply(chat, c, out.Turn.Assistant, out.Turn.ThreadID)
+		end.Reply = w.reply(chat, c, form(c, out.Turn.Assistant), out.Turn.ThreadID)
 		end.Reply.ID = out.Turn.Messages()[1].ID
 	}
 	return time.Time{}, w.finish(ctx, chat, end)

@@ -76,7 +76,7 @@ var arrows = []arrow{
 	{from: "shared/channel/phone/alias"}, // without the library, which is slow to load
 	{from: "shared/channel/mail", product: append([]string{"shared/channel/sns"}, domain...), modules: []string{enmime, htmlModule, charsets}},
 	{from: "shared/channel/sns"},
-	{from: "shared/channel/mail/reply", product: domain, modules: []string{uuid, domainNames}},
+	{from: "shared/channel/mail/reply", product: append([]string{"shared/channel/markdown"}, domain...), modules: []string{uuid, domainNames}},
 	{from: "shared/channel/ses", product: slices.Concat(domain, []string{"shared/channel/mail/reply"}), modules: []string{aws, smithy, uuid}},
 	// The inbox knows no provider and no transport.
 	{from: "shared/inbox", product: append([]string{"shared/channel/phone/alias", "shared/model/picture"}, domain...), modules: []string{uuid, groups}, never: []string{"net/http"}},

@@ -7,14 +7,14 @@ import (
 	"mime/quotedprintable"
 )
 
-// writeBody writes the text as multipart/alternative. The boundary has "=_", which no
+// writeBody writes a text and the page of it as multipart/alternative. The boundary has "=_", which no
 // quoted-printable line can contain.
-func writeBody(h head, text, ref string) {
+func writeBody(h head, text, page, ref string) {
 	sum := sha256.Sum256([]byte(ref))
 	boundary := "=_" + hex.EncodeToString(sum[:12])
 	h.plain("Content-Type", `multipart/alternative;`+fold+`boundary="`+boundary+`"`)
 	h.out.WriteString("\r\n")
-	for _, part := range []struct{ kind, content string }{{"text/plain", text}, {"text/html", htmlOf(text)}} {
+	for _, part := range []struct{ kind, content string }{{"text/plain", text}, {"text/html", page}} {
 		fmt.Fprintf(h.out, "--%s\r\n", boundary)
 		h.plain("Content-Type", part.kind+"; charset=utf-8")
 		h.plain("Content-Transfer-Encoding", "quoted-printable")

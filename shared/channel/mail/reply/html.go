@@ -4,6 +4,8 @@ import (
 	"html"
 	"regexp"
 	"strings"
+
+	"github.com/quintet-agents/quintet/shared/channel/markdown"
 )
 
 var (
@@ -11,17 +13,27 @@ var (
 	links      = regexp.MustCompile(`https?://[^\s<>"'` + "`" + `]+`)
 )
 
+// pageOf returns the HTML page of a text. An agent writes Markdown, as models do; what a person
+// wrote is shown as it is.
+func pageOf(text string, human bool) string {
+	body := ""
+	if human {
+		body = htmlOf(text)
+	} else {
+		body = "<div dir=\"auto\">\n" + markdown.HTML(text) + "</div>\n"
+	}
+	return "<!DOCTYPE html>\n<html>\n<body>\n" + body + "</body>\n</html>\n"
+}
+
 // htmlOf returns a text as simple HTML: paragraphs, line breaks and links, and everything else
 // escaped.
 func htmlOf(text string) string {
 	var out strings.Builder
-	out.WriteString("<!DOCTYPE html>\n<html>\n<body>\n")
 	for _, paragraph := range blankLines.Split(text, -1) {
 		out.WriteString(`<p dir="auto">`)
 		out.WriteString(strings.ReplaceAll(linked(paragraph), "\n", "<br>\n"))
 		out.WriteString("</p>\n")
 	}
-	out.WriteString("</body>\n</html>\n")
 	return out.String()
 }
 

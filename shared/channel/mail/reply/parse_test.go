@@ -59,6 +59,7 @@ func paragraph(s string) string {
 func TestBuild_ParsedAgain(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := letter()
+		l.Human = true // the pages of agents are those of package markdown
 		l.Name, l.To.Name = hostile().Draw(t, "name"), hostile().Draw(t, "to")
 		l.Head.Subject, l.Text = hostile().Draw(t, "subject"), hostile().Draw(t, "text")
 		l.Head.InReplyTo, l.Head.Token = hostile().Draw(t, "parent"), hostile().Draw(t, "token")

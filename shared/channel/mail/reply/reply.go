@@ -85,6 +85,6 @@ func Build(l Letter) (Built, error) {
 	}
 	h.plain("X-Quintet-Send-Id", l.Ref)
 	h.plain("MIME-Version", "1.0")
-	writeBody(h, text, l.Ref)
+	writeBody(h, text, pageOf(text, l.Human), l.Ref)
 	return Built{To: to.String(), ID: id, Raw: out.Bytes()}, nil
 }
