@@ -73,14 +73,14 @@ func (o *Outbox) Send(ctx context.Context, order Order) (answer []byte, replayed
 	return receipt.Body, false, err
 }
 
-// maxPlain is the longest description of a template that is stored before the send, in bytes.
-const maxPlain = 8 << 10
+// maxDescription is the longest text of a template that is kept, in bytes. WhatsApp allows less.
+const maxDescription = 8 << 10
 
 // record returns the record of a send that begins now.
 func (o *Outbox) record(order Order) Send {
 	s := Send{
 		OrgID: order.OrgID, ID: uuid.Must(uuid.NewV7()).String(), Attempt: uuid.NewString(), State: Sending, At: o.Now(),
-		AgentID: order.AgentID, To: order.To, Name: order.Name, Template: order.Template.Name, Text: clip.Text(order.Template.Text(nil), maxPlain),
+		AgentID: order.AgentID, To: order.To, Name: order.Name, Template: order.Template.Name, Text: clip.Text(order.Template.Text(nil), maxDescription),
 	}
 	if order.Once != nil {
 		s.ID, s.Digest = order.Once.ID, order.Once.Body
@@ -152,7 +152,7 @@ func (o *Outbox) settle(ctx context.Context, c connection.Connection, from Sende
 	switch {
 	case err == nil:
 		s.State, s.Answer = Sent, r.Body
-		s.Text = o.Templates.Describe(ctx, from, t)
+		s.Text = clip.Text(o.Templates.Describe(ctx, from, t), maxDescription)
 		o.join(ctx, s, r)
 	case !refused || f.Kind == Unknown:
 		s.State = Lost

@@ -70,6 +70,8 @@ var threads = slices.Concat(
 	refusesBodies("manage-message-create", post, chatPath+"/messages", "content", 400),
 	of("manage-message-create",
 		exchange{method: post, path: chatPath + "/messages", body: aWord, header: once, status: 201, writes: true},
+		exchange{method: post, path: chatPath + "/messages", body: `{"content":"` + strings.Repeat(`\"`, 128<<10) + `"}`, header: once, status: 201, writes: true},
+		exchange{method: post, path: chatPath + "/messages", body: `{"content":"` + strings.Repeat(`\u0001`, 128<<10) + `"}`, header: once, status: 400},
 		exchange{method: post, path: chatPath + "/messages", body: `{"content":[{"type":"text","text":"Hello"}]}`, key: "$MEMBER_SESSION", status: 201, writes: true},
 		exchange{method: post, path: "/api/v1/threads/$TWILIO_THREAD/messages", body: aWord, status: 201, writes: true},
 		exchange{method: post, path: "/api/v1/threads/$MAIL_THREAD/messages", body: aWord, status: 201, writes: true},

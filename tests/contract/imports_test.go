@@ -36,7 +36,7 @@ const (
 )
 
 // domain lists the domain packages, and clip, which shortens their texts.
-var domain = []string{"shared/clip", "shared/fault", "shared/identity", "shared/agent", "shared/channel", "shared/idempotency", "shared/ledger", "shared/thread", "shared/turn", "shared/model", "shared/work", "shared/delivery", "shared/job", "shared/event", "shared/secret", "shared/connection", "shared/inbox"}
+var domain = []string{"shared/clip", "shared/fault", "shared/identity", "shared/agent", "shared/channel", "shared/idempotency", "shared/ledger", "shared/thread", "shared/turn", "shared/model", "shared/work", "shared/delivery", "shared/job", "shared/event", "shared/secret", "shared/connection"}
 
 // readers are the packages that all model providers share.
 var readers = []string{"shared/model/turns", "shared/model/gather", "shared/model/length", "shared/model/vision", "shared/model/watch"}
@@ -61,7 +61,7 @@ var arrows = []arrow{
 	{from: "shared/work", modules: []string{groups}, never: []string{"net/http"}},
 	{from: "shared/delivery", product: []string{"shared/fault", "shared/work"}, modules: []string{uuid}, never: []string{"net/http"}},
 	{from: "shared/connection", product: []string{"shared/fault"}, modules: []string{uuid}, never: []string{"net/http"}},
-	{from: "shared/{agent,channel,event,inbox,job,idempotency,ledger,thread}", product: domain, modules: []string{uuid, groups}, never: []string{"net/http"}},
+	{from: "shared/{agent,channel,event,job,idempotency,ledger,thread}", product: domain, modules: []string{uuid, groups}, never: []string{"net/http"}},
 
 	{from: "shared/awshttp"},
 	{from: "shared/{clip,recall}"},
@@ -103,7 +103,8 @@ var arrows = []arrow{
 	{from: "shared/api/*", product: slices.Concat(domain, []string{"shared/api/wire"}), modules: []string{uuid, groups}},
 	// The managing API is a package for each noun.
 	{from: "shared/api/manage/operator", product: slices.Concat(domain, []string{"shared/api/manage/credits", "shared/api/manage/frame", "shared/api/manage/org", "shared/api/wire"}), modules: []string{uuid}},
-	{from: "shared/api/manage/thread", product: slices.Concat(domain, []string{"shared/api/manage/contact", "shared/api/manage/frame", "shared/api/wire"})},
+	{from: "shared/api/manage/contact", product: slices.Concat(domain, []string{"shared/api/manage/frame", "shared/api/wire", "shared/inbox"})},
+	{from: "shared/api/manage/thread", product: slices.Concat(domain, []string{"shared/api/manage/contact", "shared/api/manage/frame", "shared/api/wire", "shared/inbox"})},
 	{from: "shared/api/manage/connection", product: slices.Concat(domain, []string{"shared/api/manage/frame", "shared/api/wire", "shared/inbox"}), modules: []string{uuid}},
 	{from: "shared/api/manage/*", product: slices.Concat(domain, []string{"shared/api/manage/frame", "shared/api/wire"}), modules: []string{uuid}},
 
@@ -126,12 +127,12 @@ var arrows = []arrow{
 	},
 	{
 		from:    "shared/boot/later",
-		product: slices.Concat(domain, []string{"shared/boot", "shared/delivery/outbound", "shared/dynamo", "shared/kms", "shared/queue"}),
+		product: slices.Concat(domain, []string{"shared/boot", "shared/delivery/outbound", "shared/dynamo", "shared/inbox", "shared/kms", "shared/queue"}),
 		modules: []string{aws},
 	},
 	{
 		from:    "shared/boot/whatsapp",
-		product: slices.Concat(domain, []string{"shared/boot", "shared/channel/meta", "shared/channel/phone"}),
+		product: slices.Concat(domain, []string{"shared/boot", "shared/channel/meta", "shared/channel/phone", "shared/inbox"}),
 	},
 	// boot/channels imports the providers' clients, for the functions of channels.
 	{

@@ -22,6 +22,15 @@ func TestReadPatch_Refusals(t *testing.T) {
 	})
 }
 
+func TestReadContent_Refusals(t *testing.T) {
+	wiretest.WantRefusals(t, func(o body.Object) error { _, err := readContent(o); return err }, map[string]string{
+		`{}`:              "content is required and must be a string or a list of text parts",
+		`{"content":" "}`: "content must not be blank",
+		`{"content":"` + strings.Repeat("x", 128<<10+1) + `"}`:    "content must be at most 131072 bytes",
+		`{"content":"` + strings.Repeat(`\u0001`, 128<<10) + `"}`: "content must be at most 307200 bytes with the escapes of its control characters",
+	})
+}
+
 func TestReadFilter_Refusals(t *testing.T) {
 	for query, want := range map[string]string{
 		"agent_id=":                     "agent_id must be the id or slug of an agent",
