@@ -128,7 +128,7 @@ func (s *Store) placeMessage(r inbox.Ref, p inbox.Pending, t *turn.Turn) *types.
 		u.UpdateExpression = new("SET thread_pk = :thread, turn_sk = :turn, #text = :text REMOVE waiting")
 		u.ExpressionAttributeNames = map[string]string{"#text": "text"}
 		u.ExpressionAttributeValues = item{
-			":thread": str(threadPK(t.OrgID, t.ThreadID)), ":turn": str(turnSK(t.Place)), ":text": str(clip.Text(p.Message.Text, keptText)),
+			":thread": str(threadPK(t.OrgID, t.ThreadID)), ":turn": str(turnSK(t.Place)), ":text": str(clip.Text(p.Line(), keptText)),
 		}
 	}
 	return u

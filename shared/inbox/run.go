@@ -198,13 +198,17 @@ func note(chat Chat, c connection.Connection, taken []Pending, answer string) *t
 func text(taken []Pending) string {
 	var lines []string
 	for _, p := range taken {
-		line := p.Message.Text
-		if strings.TrimSpace(line) == "" {
-			line = describe(p.Message)
-		}
-		lines = append(lines, line)
+		lines = append(lines, p.Line())
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Line returns the message as it is in the text of its turn.
+func (p Pending) Line() string {
+	if strings.TrimSpace(p.Message.Text) == "" {
+		return describe(p.Message)
+	}
+	return p.Message.Text
 }
 
 // describe names what a message without a text contains.

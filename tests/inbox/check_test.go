@@ -43,13 +43,21 @@ type outcome struct {
 	replies []inbox.Reply
 }
 
-// check reads what is left, and checks what holds after any history: each message is in one
-// turn or note, paid for once; nothing was sent twice; states agree with what the provider
-// accepted; and no work is left.
+// check checks what holds after any history: each message is in one turn or note, paid for
+// once; nothing was sent twice; states agree with what the provider accepted; and no work is
+// left.
 func (w *world) check(t *testing.T, texts []string) outcome {
 	t.Helper()
-	var o outcome
-	var charged ledger.Credits
+	o := w.read(t)
+	w.checkTexts(t, o, texts)
+	w.checkSends(t, o)
+	w.checkMoney(t, o)
+	return o
+}
+
+// read reads what is left, and checks that it is no work.
+func (w *world) read(t *testing.T) (o outcome) {
+	t.Helper()
 	for _, ref := range w.chats(t) {
 		c, err := w.Store.Chat(t.Context(), ref)
 		if err != nil {
@@ -70,7 +78,6 @@ func (w *world) check(t *testing.T, texts []string) outcome {
 		}
 		for _, x := range turns {
 			o.turns = append(o.turns, x)
-			charged += x.Charge
 			if x.Assistant == "" {
 				continue
 			}
@@ -82,15 +89,22 @@ func (w *world) check(t *testing.T, texts []string) outcome {
 			o.replies = append(o.replies, *r)
 		}
 	}
-	w.checkTexts(t, o, texts)
-	w.checkSends(t, o)
+	return o
+}
+
+// checkMoney checks that the org has paid for the turns, and for nothing else.
+func (w *world) checkMoney(t *testing.T, o outcome) {
+	t.Helper()
+	var charged ledger.Credits
+	for _, x := range o.turns {
+		charged += x.Charge
+	}
 	if _, err := w.Store.Sweep(t.Context(), w.now().Add(ledger.HoldLife+time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	if a := w.Account(t, w.org); len(a.Open) != 0 || a.Balance() != balance-charged {
 		t.Errorf("got balance %d, open turns %v; want %d and none", a.Balance(), a.Open, balance-charged)
 	}
-	return o
 }
 
 // checkTexts checks that each text is in exactly one turn, and that turns have no other text.

@@ -25,6 +25,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/inbox"
 	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/model/bedrock"
 	"github.com/quintet-agents/quintet/shared/model/scripted"
 	"github.com/quintet-agents/quintet/shared/model/watch"
@@ -80,6 +81,8 @@ type world struct {
 	connection connection.Connection
 	provider   *provider
 	receiver   *inbox.Receiver
+	model      func(model.Provider) model.Provider
+	began      time.Time
 
 	mu    sync.Mutex
 	queue []queued
@@ -92,7 +95,7 @@ type queued struct {
 
 func (h *hall) world(t *testing.T, change ...func(*connection.Connection)) *world {
 	t.Helper()
-	w := &world{hall: h, provider: &provider{limit: 12, accepted: map[string]int{}, now: h.now}}
+	w := &world{hall: h, began: h.now(), model: func(p model.Provider) model.Provider { return p }, provider: &provider{limit: 12, accepted: map[string]int{}, now: h.now}}
 	w.org = h.Org(t, balance, func(a *ledger.Account) { a.Limits.RatePerMinute, a.Limits.KeyRatePerMinute = 1e6, 1e6 })
 	w.agent = h.Agent(t, w.org, "be brief")
 	w.connection = connection.Connection{
@@ -146,7 +149,7 @@ type process struct {
 
 func (w *world) process(l *life) process {
 	store := w.Table.Beside(dynamotest.Through(l), dynamotest.At(w.now), dynamotest.Eager()).Store
-	engine := &turn.Engine{Store: store, Model: bedrock.New(w.client, watch.Default), DefaultModel: "scripted", Now: w.now}
+	engine := &turn.Engine{Store: store, Model: w.model(bedrock.New(w.client, watch.Default)), DefaultModel: "scripted", Now: w.now}
 	return process{life: l, Worker: &inbox.Worker{
 		Store: store, Turns: engine, Accounts: &inbox.Accounts{Store: store, Opener: plain{}},
 		Providers: func(connection.Channel) channel.Provider { return mortalProvider{w.provider, l} },
