@@ -32,8 +32,14 @@ func (w *Worker) run(ctx context.Context, chat Chat) (again time.Time, err error
 	}
 	gone := err != nil
 	taken, err := w.taken(ctx, chat)
-	if err != nil || len(taken) == 0 {
+	switch {
+	case err != nil:
 		return time.Time{}, err
+	case len(taken) == 0 && chat.Run != nil: // its messages were erased
+		return time.Time{}, w.finish(ctx, chat, Ending{})
+	case len(taken) == 0:
+		slog.ErrorContext(ctx, "a chat counts messages that it does not have", "org_id", chat.OrgID, "chat_id", chat.ChatID, "messages", chat.Pending)
+		return w.Now().Add(disabledWait), nil
 	}
 	contact, err := w.Store.Contact(ctx, chat.OrgID, chat.ContactID)
 	if err != nil {
@@ -72,12 +78,12 @@ func (w *Worker) decline(ctx context.Context, chat Chat, c connection.Connection
 
 // taken returns the messages of the run, or the next ones that fit into a turn.
 func (w *Worker) taken(ctx context.Context, chat Chat) ([]Pending, error) {
+	if chat.Run != nil {
+		return w.Store.Taken(ctx, chat)
+	}
 	waiting, err := w.Store.Pending(ctx, chat, maxTaken)
 	if err != nil {
 		return nil, err
-	}
-	if chat.Run != nil {
-		return slices.DeleteFunc(waiting, func(p Pending) bool { return !slices.Contains(chat.Run.Taken, p.Key) }), nil
 	}
 	size := 0
 	for i, p := range waiting {

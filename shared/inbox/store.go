@@ -109,6 +109,9 @@ type Chats interface {
 	// Pending returns the first messages that wait in a chat, in order.
 	Pending(ctx context.Context, c Chat, limit int) ([]Pending, error)
 
+	// Taken returns the messages of a chat's run, in order.
+	Taken(ctx context.Context, c Chat) ([]Pending, error)
+
 	// BeginRun stores the run of a chat. It reports false if the lease is lost.
 	BeginRun(ctx context.Context, c Chat, run Run) (bool, error)
 
