@@ -84,7 +84,7 @@ func (s *Store) correction(ctx context.Context, original inbox.Ref, row received
 			return nil, err
 		}
 	} else {
-		value = strings.Replace(old, row.Text, fresh, 1)
+		value = replaceLine(old, row.Text, fresh)
 	}
 	note := &types.Update{
 		TableName: &s.table, Key: receivedKey(original).item(), UpdateExpression: new("SET corrected = :when"),
@@ -105,6 +105,17 @@ func (s *Store) correction(ctx context.Context, original inbox.Ref, row received
 	return append(steps, types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
 		TableName: &s.table, Key: chatKey(original).item(), ConditionExpression: new("attribute_not_exists(lease) AND attribute_not_exists(run)"),
 	}}), nil
+}
+
+// replaceLine replaces the first place of a text that has whole lines: a turn has the texts of
+// its messages one below the other.
+func replaceLine(turn, before, after string) string {
+	lines := "\n" + turn + "\n"
+	at := strings.Index(lines, "\n"+before+"\n")
+	if at < 0 {
+		return turn
+	}
+	return turn[:at] + after + turn[at+len(before):]
 }
 
 // withText returns a message's JSON with another text.

@@ -1,6 +1,7 @@
 package inbox_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -25,7 +26,7 @@ func TestCorrection_Overtakes(t *testing.T) {
 			if name != "first" && name != "batch" {
 				updates["c1"][0].Correction.Text = "hallo"
 			}
-			updates["m1 c1"], updates["m1 c2"] = append(updates["c1"], updates["m1"]...), append(updates["c2"], updates["m1"]...)
+			updates["m1 c1"], updates["m1 c2"] = slices.Concat(updates["c1"], updates["m1"]), slices.Concat(updates["c2"], updates["m1"])
 			for _, batch := range batches {
 				w.receive(t, updates[batch]...)
 				if batch == "c1" { // only the worker's next look may find the message
