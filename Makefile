@@ -71,7 +71,7 @@ REPORT := MINISTACK=$(CURDIR)/$(MINISTACK) .local/bin/report
 PATIENT := bash tests/report/patient.sh
 # The slowest packages start first. Packages wait for engines and clocks as often
 # as for a core, so one more runs at a time than this machine has cores.
-SLOWEST := ./tests/faults ./tests/laws ./tests/ledger ./tests/contract ./tests/providers ./tests/script ./tests/money ./shared/dynamo ./tests/peers ./tests/sdk ./tests/streaming ./tests/run
+SLOWEST := ./tests/faults ./tests/inbox ./tests/laws ./tests/ledger ./tests/contract ./tests/providers ./tests/script ./tests/money ./shared/dynamo ./tests/peers ./tests/sdk ./tests/streaming ./tests/run
 BESIDE := $$(($$(getconf _NPROCESSORS_ONLN) + 1))
 # Tests that need a minute of the real clock, or that measure and need the machine
 # to themselves. They are the tier test-long.
@@ -129,10 +129,12 @@ RACES ?= 50# histories checked for linearizability
 USAGE ?= 10000# turns added up
 TIMES ?= 200# repetitions of each fault
 DELIVERIES ?= 10000# to a receiver that fails
+HISTORIES ?= 1000# of messages, faults and workers of the inbox
 SCRIPTS ?= 500# conversations over every surface, for each half of tests/laws
 test-ledger-long: need-go $(MINISTACK) reporter ## the long tests of money and deliveries: SEEDS=100 x TURNS=1000 simulated, each fault TIMES=200 times
 	@$(REPORT) -count=1 -timeout 6h $(TESTFLAGS) ./tests/ledger -seeds $(SEEDS) -turns $(TURNS) -races $(RACES) -usage $(USAGE)
 	@$(REPORT) -count=1 -timeout 2h $(TESTFLAGS) ./tests/faults -times $(TIMES) -deliveries $(DELIVERIES)
+	@$(REPORT) -count=1 -timeout 2h $(TESTFLAGS) ./tests/inbox -all -histories $(HISTORIES)
 	@$(REPORT) -count=1 -timeout 2h $(TESTFLAGS) ./tests/laws -rapid.checks $(SCRIPTS)
 
 FUZZTIME ?= 20s

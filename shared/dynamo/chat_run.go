@@ -3,6 +3,7 @@ package dynamo
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -18,11 +19,29 @@ import (
 
 // Pending returns the first messages that wait in a chat, in order.
 func (s *Store) Pending(ctx context.Context, c inbox.Chat, limit int) ([]inbox.Pending, error) {
-	q := &dynamodb.QueryInput{
-		ConsistentRead: new(true), Limit: new(int32(limit)), //nolint:gosec // small
+	return s.waitingIn(ctx, &dynamodb.QueryInput{
+		Limit:                     new(int32(limit)), //nolint:gosec // small
 		KeyConditionExpression:    new("pk = :pk AND begins_with(sk, :waiting)"),
 		ExpressionAttributeValues: item{":pk": str(chatKey(c.Ref).pk), ":waiting": str(waitingSK)},
-	}
+	}, limit)
+}
+
+// Taken returns the messages of a chat's run, in order. Messages that were filed later may stand
+// before or between them.
+func (s *Store) Taken(ctx context.Context, c inbox.Chat) ([]inbox.Pending, error) {
+	first, last := slices.Min(c.Run.Taken), slices.Max(c.Run.Taken)
+	between, err := s.waitingIn(ctx, &dynamodb.QueryInput{
+		KeyConditionExpression: new("pk = :pk AND sk BETWEEN :first AND :last"),
+		ExpressionAttributeValues: item{
+			":pk": str(chatKey(c.Ref).pk), ":first": str(waitingKey(c.Ref, first).sk), ":last": str(waitingKey(c.Ref, last).sk),
+		},
+	}, 0)
+	return slices.DeleteFunc(between, func(p inbox.Pending) bool { return !slices.Contains(c.Run.Taken, p.Key) }), err
+}
+
+// waitingIn returns the waiting messages that a query finds, at most limit unless that is 0.
+func (s *Store) waitingIn(ctx context.Context, q *dynamodb.QueryInput, limit int) ([]inbox.Pending, error) {
+	q.ConsistentRead = new(true)
 	var all []inbox.Pending
 	for row, err := range rows[waitingRow](ctx, s, q) {
 		if err != nil {
@@ -128,7 +147,7 @@ func (s *Store) placeMessage(r inbox.Ref, p inbox.Pending, t *turn.Turn) *types.
 		u.UpdateExpression = new("SET thread_pk = :thread, turn_sk = :turn, #text = :text REMOVE waiting")
 		u.ExpressionAttributeNames = map[string]string{"#text": "text"}
 		u.ExpressionAttributeValues = item{
-			":thread": str(threadPK(t.OrgID, t.ThreadID)), ":turn": str(turnSK(t.Place)), ":text": str(clip.Text(p.Message.Text, keptText)),
+			":thread": str(threadPK(t.OrgID, t.ThreadID)), ":turn": str(turnSK(t.Place)), ":text": str(clip.Text(p.Line(), keptText)),
 		}
 	}
 	return u

@@ -30,6 +30,8 @@ type receivedRow struct {
 	Thread  string `dynamodbav:"thread_pk,omitempty"` // of a message that was answered or noted
 	Turn    string `dynamodbav:"turn_sk,omitempty"`
 	Text    string `dynamodbav:"text,omitempty"` // as it is in the turn
+
+	Corrected string `dynamodbav:"corrected,omitempty"` // when the person wrote its latest correction
 }
 
 func receivedRowOf(r inbox.Received) (receivedRow, error) {

@@ -82,6 +82,23 @@ func (s *Store) changePart(ctx context.Context, r inbox.Reply, part int, update,
 	return err == nil, err
 }
 
+// ifOurs returns the condition that a part is still as the given outcome's worker left it.
+// An outcome without an attempt is that of a part that has not left. A worker that froze must
+// not change the part of a later attempt, but it may know better than the one that gave its
+// own attempt up.
+func ifOurs(p inbox.Part) (string, item) {
+	if p.Attempt == "" {
+		return "attribute_not_exists(parts.#n.#state)", item{}
+	}
+	condition := "parts.#n.attempt = :attempt AND parts.#n.#state = :sending"
+	values := item{":attempt": str(p.Attempt), ":sending": str(string(channel.Sending))}
+	if p.State == channel.Sent || p.State == channel.Failed {
+		condition = "parts.#n.attempt = :attempt AND parts.#n.#state IN (:sending, :lost)"
+		values[":lost"] = str(string(channel.Lost))
+	}
+	return condition, values
+}
+
 // FinishPart records the outcome of a part's attempt, unless a status was faster. A part that
 // the provider accepted is found by the provider's id from now on.
 func (s *Store) FinishPart(ctx context.Context, r inbox.Reply, part int, p inbox.Part) error {
@@ -90,14 +107,8 @@ func (s *Store) FinishPart(ctx context.Context, r inbox.Reply, part int, p inbox
 	if err != nil {
 		return err
 	}
-	condition := "attribute_not_exists(parts.#n.#state) OR parts.#n.#state = :sending"
-	if p.State == channel.Sent || p.State == channel.Failed {
-		condition += " OR parts.#n.#state = :lost AND parts.#n.attempt = :attempt"
-	}
-	values := item{":part": &types.AttributeValueMemberM{Value: row}, ":sending": str(string(channel.Sending))}
-	if p.State == channel.Sent || p.State == channel.Failed {
-		values[":lost"], values[":attempt"] = str(string(channel.Lost)), str(p.Attempt)
-	}
+	condition, values := ifOurs(p)
+	values[":part"] = &types.AttributeValueMemberM{Value: row}
 	change := &types.Update{
 		TableName: &s.table, Key: replyKey(r.Ref, r.ID).item(),
 		UpdateExpression: new("SET parts.#n = :part"), ConditionExpression: &condition,

@@ -139,13 +139,31 @@ func (w *Worker) fileStatus(ctx context.Context, r Received, s channel.Status) e
 }
 
 // fileCorrection changes or blanks a message that was stored before. A message that still
-// waits is answered as it is now; an answered one causes no further turn.
+// waits is answered as it is now; an answered one causes no further turn. A correction may
+// overtake its message, or arrive while a worker handles it; then it waits.
 func (w *Worker) fileCorrection(ctx context.Context, r Received, c channel.Correction) error {
 	if c.Withdrawn {
 		c.Text = withdrawn
 	}
-	return w.Store.Correct(ctx, r, MessageUpdateID(c.MessageID), c.Text)
+	at := c.At
+	if at.IsZero() {
+		at = r.At
+	}
+	result, err := w.Store.Correct(ctx, r, MessageUpdateID(c.MessageID), c.Text, at)
+	if err != nil || result == MessageCorrected {
+		return err
+	}
+	age := w.Now().Sub(r.At)
+	if result == MessageUnknown && age > longestOvertaking {
+		slog.InfoContext(ctx, "correction of an unknown message dropped", "org_id", r.OrgID, "connection_id", r.ConnectionID, "message_id", c.MessageID)
+		return w.Store.File(ctx, r, Names{}, func(Found) (Filing, error) { return Filing{}, nil })
+	}
+	w.wake(ctx, r.Ref, max(settleLater, age/2))
+	return nil
 }
+
+// longestOvertaking is how long a correction waits for its message.
+const longestOvertaking = time.Hour
 
 // withdrawn replaces the text of a message that its author withdrew.
 const withdrawn = "[message withdrawn]"

@@ -32,8 +32,14 @@ func (w *Worker) run(ctx context.Context, chat Chat) (again time.Time, err error
 	}
 	gone := err != nil
 	taken, err := w.taken(ctx, chat)
-	if err != nil || len(taken) == 0 {
+	switch {
+	case err != nil:
 		return time.Time{}, err
+	case len(taken) == 0 && chat.Run != nil: // its messages were erased
+		return time.Time{}, w.finish(ctx, chat, Ending{})
+	case len(taken) == 0:
+		slog.ErrorContext(ctx, "a chat counts messages that it does not have", "org_id", chat.OrgID, "chat_id", chat.ChatID, "messages", chat.Pending)
+		return w.Now().Add(disabledWait), nil
 	}
 	contact, err := w.Store.Contact(ctx, chat.OrgID, chat.ContactID)
 	if err != nil {
@@ -72,12 +78,12 @@ func (w *Worker) decline(ctx context.Context, chat Chat, c connection.Connection
 
 // taken returns the messages of the run, or the next ones that fit into a turn.
 func (w *Worker) taken(ctx context.Context, chat Chat) ([]Pending, error) {
+	if chat.Run != nil {
+		return w.Store.Taken(ctx, chat)
+	}
 	waiting, err := w.Store.Pending(ctx, chat, maxTaken)
 	if err != nil {
 		return nil, err
-	}
-	if chat.Run != nil {
-		return slices.DeleteFunc(waiting, func(p Pending) bool { return !slices.Contains(chat.Run.Taken, p.Key) }), nil
 	}
 	size := 0
 	for i, p := range waiting {
@@ -198,13 +204,17 @@ func note(chat Chat, c connection.Connection, taken []Pending, answer string) *t
 func text(taken []Pending) string {
 	var lines []string
 	for _, p := range taken {
-		line := p.Message.Text
-		if strings.TrimSpace(line) == "" {
-			line = describe(p.Message)
-		}
-		lines = append(lines, line)
+		lines = append(lines, p.Line())
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Line returns the message as it is in the text of its turn.
+func (p Pending) Line() string {
+	if strings.TrimSpace(p.Message.Text) == "" {
+		return describe(p.Message)
+	}
+	return p.Message.Text
 }
 
 // describe names what a message without a text contains.

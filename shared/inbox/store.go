@@ -49,12 +49,24 @@ type Files interface {
 	File(ctx context.Context, r Received, names Names, decide func(Found) (Filing, error)) error
 
 	// Correct files an update that replaces the text of a message, which another update has
-	// reported. The message may be unknown.
-	Correct(ctx context.Context, r Received, message, text string) error
+	// reported; the person did so at a time. It changes nothing unless the result is
+	// MessageCorrected.
+	Correct(ctx context.Context, r Received, message, text string, at time.Time) (Corrected, error)
 
 	// Contact returns a contact, or ErrNoContact.
 	Contact(ctx context.Context, orgID, id string) (Contact, error)
 }
+
+// Corrected says what became of a correction.
+type Corrected string
+
+// What became of a correction. A message is busy while it is not filed, or while a worker
+// handles it: then its text must not change.
+const (
+	MessageCorrected Corrected = "corrected"
+	MessageUnknown   Corrected = "unknown" // it was not received, or not yet
+	MessageBusy      Corrected = "busy"
+)
 
 // Names are the names in an update by which its contact and chat are found.
 type Names struct {
@@ -96,6 +108,9 @@ type Chats interface {
 
 	// Pending returns the first messages that wait in a chat, in order.
 	Pending(ctx context.Context, c Chat, limit int) ([]Pending, error)
+
+	// Taken returns the messages of a chat's run, in order.
+	Taken(ctx context.Context, c Chat) ([]Pending, error)
 
 	// BeginRun stores the run of a chat. It reports false if the lease is lost.
 	BeginRun(ctx context.Context, c Chat, run Run) (bool, error)

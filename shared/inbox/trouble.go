@@ -52,6 +52,8 @@ func (w *Worker) unanswered(ctx context.Context, chat Chat, c connection.Connect
 	f := fault.From(cause)
 	trouble, temporary := troubles[f.Code]
 	switch {
+	case f.Code == fault.Conflict && !w.worthless(c, contact, taken): // another worker has the run, or its hold was released
+		return now.Add(LeaseTime), nil
 	case f.Code == fault.RateLimited:
 		return now.Add(max(f.RetryAfter, time.Second)), nil
 	case temporary && !w.worthless(c, contact, taken):

@@ -45,7 +45,7 @@ func (w *Worker) Work(ctx context.Context, message []byte) error {
 	return fmt.Errorf("the message names no work: %.200q", message)
 }
 
-// wake sends a message for a chat that a worker is to look at after a while.
+// wake sends a message for a chat or an update that a worker is to look at after a while.
 func (w *Worker) wake(ctx context.Context, r Ref, after time.Duration) {
 	Wake(ctx, w.Workers, r, after)
 }
