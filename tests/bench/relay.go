@@ -87,5 +87,13 @@ func serveRelay(model string) error {
 	return server.Serve(l)
 }
 
-// startRelay runs this program as a function that relays.
-func startRelay(model string) { lambda.Start(boot.Streamed(relay(model))) }
+// startBare runs this program as a function that relays, or that makes one write.
+func startBare(model string) {
+	if model == writes {
+		lambda.Start(boot.Buffered(oneWrite()))
+	}
+	lambda.Start(boot.Streamed(relay(model)))
+}
+
+// writes is in place of the model's address for the function that makes one write.
+const writes = "writes"

@@ -39,7 +39,9 @@ type stand struct {
 	db    *dynamo.Store
 	table string
 	key   string // of an org with an agent
-	agent agent.Agent
+
+	sealer string // the id of the KMS key that seals credentials
+	agent  agent.Agent
 
 	closers []func() error
 }
@@ -68,9 +70,11 @@ func openStand(ctx context.Context, o options) (_ *stand, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := engine.Provision(ctx, template, ministack.Endpoint()); err != nil {
+	chosen, err := engine.Provision(ctx, template, ministack.Endpoint())
+	if err != nil {
 		return nil, err
 	}
+	s.sealer = chosen["SecretsKey"]
 	table := template.Tables()[0]
 	s.table = table.Name()
 	s.store = openStore(ministack.Endpoint(), secondaries(table))
@@ -96,7 +100,12 @@ func openStand(ctx context.Context, o options) (_ *stand, err error) {
 			return nil, err
 		}
 	}
-	s.bare, err = s.start(ctx, o.template, func(string) *exec.Cmd { return exec.Command(self, "function", s.model.server.URL) })
+	s.bare, err = s.start(ctx, o.template, func(function string) *exec.Cmd {
+		if function == "inbound-whatsapp-create" {
+			return exec.Command(self, "function", writes)
+		}
+		return exec.Command(self, "function", s.model.server.URL)
+	})
 	return s, err
 }
 
@@ -108,7 +117,7 @@ func (s *stand) start(ctx context.Context, template string, command func(string)
 		Parameters: map[string]string{"RequestsPerSecond": "1000000", "RequestBurst": "1000000"},
 		Environment: map[string]string{
 			"AWS_ENDPOINT_URL": s.store.server.URL, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": s.model.server.URL,
-			"AWS_LAMBDA_LOG_LEVEL": "ERROR",
+			"AWS_LAMBDA_LOG_LEVEL": "ERROR", "SECRETS_KEY_ID": s.sealer,
 		},
 	})
 	if err == nil {
