@@ -13,7 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/job"
 	"github.com/quintet-agents/quintet/shared/queue"
 	"github.com/quintet-agents/quintet/shared/work"
@@ -100,9 +99,7 @@ func (s *stand) accept(ctx context.Context) error {
 // them, with the product's own clients: it puts an item like that of a job, and wakes
 // a worker.
 func (s *stand) bareAccept() func(context.Context) error {
-	deps := boot.NewDeps(boot.Config{
-		Table: s.table, Endpoint: s.store.server.URL, Region: "us-east-1", AccessKeyID: "bench", SecretAccessKey: "bench",
-	})
+	deps := s.deps()
 	items := dynamodb.NewFromConfig(deps.AWS("dynamodb", s.store.server.URL))
 	messages := sqs.NewFromConfig(deps.AWS("sqs", s.store.server.URL))
 	workers := queue.New(func() *sqs.Client { return messages }, s.store.server.URL+"/000000000000/Callbacks")

@@ -3,6 +3,7 @@
 //	start    process start to the first poll of the Runtime API, compared with a hello world
 //	stream   time to first token and delay per token, compared with a bare relay
 //	accept   acknowledgement of a chat with a callback_url, compared with the two calls it needs
+//	inbound  acknowledgement of messages at a fixed rate, compared with the write that each needs
 //	waves    growth of the time to first token with the delay of the store
 //	units    DynamoDB units of a turn
 //
@@ -48,7 +49,7 @@ func main() {
 	flag.StringVar(&o.flags, "flags", "", "the flags of `go build` for them, quoted for a shell")
 	flag.StringVar(&o.template, "template", "template.yaml", "the SAM template")
 	flag.IntVar(&o.rounds, "rounds", 10, "rounds of each measurement")
-	flag.StringVar(&o.only, "only", "", "parts to run, separated by commas: start, units, stream, accept, waves; empty for all")
+	flag.StringVar(&o.only, "only", "", "parts to run, separated by commas: start, units, stream, accept, inbound, waves; empty for all")
 	flag.Parse()
 	if o.ministack = os.Getenv("MINISTACK"); o.ministack == "" {
 		o.ministack = ".venv/bin/ministack"
@@ -65,7 +66,7 @@ func exitOn(err error) {
 	}
 }
 
-var parts = []string{"start", "units", "stream", "accept", "waves"}
+var parts = []string{"start", "units", "stream", "accept", "inbound", "waves"}
 
 func run(ctx context.Context, o options) (err error) {
 	if o.rounds < 1 {
@@ -101,7 +102,7 @@ func run(ctx context.Context, o options) (err error) {
 	for _, part := range []struct {
 		name   string
 		report func(context.Context, *stand, options) error
-	}{{"units", reportUnits}, {"stream", reportStreams}, {"accept", reportAccepts}, {"waves", reportWaves}} {
+	}{{"units", reportUnits}, {"stream", reportStreams}, {"accept", reportAccepts}, {"inbound", reportInbound}, {"waves", reportWaves}} {
 		if wants(part.name) {
 			if err := part.report(ctx, s, o); err != nil {
 				return fmt.Errorf("%s: %w", part.name, err)

@@ -41,6 +41,8 @@ type stand struct {
 	key   string // of an org with an agent
 	agent agent.Agent
 
+	secretsKey string // the KMS key of secrets
+
 	closers []func() error
 }
 
@@ -68,8 +70,12 @@ func openStand(ctx context.Context, o options) (_ *stand, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := engine.Provision(ctx, template, ministack.Endpoint()); err != nil {
+	chosen, err := engine.Provision(ctx, template, ministack.Endpoint())
+	if err != nil {
 		return nil, err
+	}
+	for _, key := range template.Keys() {
+		s.secretsKey = chosen[key.LogicalID]
 	}
 	table := template.Tables()[0]
 	s.table = table.Name()
@@ -108,7 +114,7 @@ func (s *stand) start(ctx context.Context, template string, command func(string)
 		Parameters: map[string]string{"RequestsPerSecond": "1000000", "RequestBurst": "1000000"},
 		Environment: map[string]string{
 			"AWS_ENDPOINT_URL": s.store.server.URL, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": s.model.server.URL,
-			"AWS_LAMBDA_LOG_LEVEL": "ERROR",
+			"AWS_LAMBDA_LOG_LEVEL": "ERROR", "SECRETS_KEY_ID": s.secretsKey,
 		},
 	})
 	if err == nil {
