@@ -113,6 +113,14 @@ func (h *hall) world(t testing.TB, change ...func(*connection.Connection)) *worl
 	return w
 }
 
+// shard splits the org's account into parts, which settle turns side by side.
+func (w *world) shard(t *testing.T, parts int) {
+	t.Helper()
+	if _, err := w.Store.ChangeLimits(t.Context(), nil, w.org, ledger.LimitsPatch{Shards: &parts}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Send takes messages as SQS would.
 func (w *world) Send(_ context.Context, messages ...work.Message) error {
 	now := w.now()
