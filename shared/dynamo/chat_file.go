@@ -53,8 +53,8 @@ func (s *Store) find(ctx context.Context, r inbox.Ref, names inbox.Names) (found
 			return found, nil, err
 		}
 		owners[name] = owner
-		if contactID == "" {
-			contactID = owner
+		if contactID == "" && owner != "" {
+			contactID, found.Alias = owner, name
 		}
 	}
 	if contactID != "" {
@@ -65,6 +65,9 @@ func (s *Store) find(ctx context.Context, r inbox.Ref, names inbox.Names) (found
 		if err == nil {
 			found.Contact = &c
 		}
+	}
+	if found.Others, err = s.others(ctx, r, owners, contactID); err != nil {
+		return found, nil, err
 	}
 	chatID := names.ChatID
 	for _, parent := range names.Parents {
@@ -82,6 +85,27 @@ func (s *Store) find(ctx context.Context, r inbox.Ref, names inbox.Names) (found
 		found.Chat, err = s.Chat(ctx, inbox.Ref{OrgID: r.OrgID, Channel: r.Channel, ConnectionID: r.ConnectionID, ChatID: chatID})
 	}
 	return found, owners, err
+}
+
+// others returns the owners of aliases that are not the given contact.
+func (s *Store) others(ctx context.Context, r inbox.Ref, owners map[string]string, contactID string) ([]inbox.Contact, error) {
+	var all []inbox.Contact
+	done := map[string]bool{"": true, contactID: true}
+	for _, owner := range owners {
+		if done[owner] {
+			continue
+		}
+		done[owner] = true
+		c, err := s.Contact(ctx, r.OrgID, owner)
+		if err == inbox.ErrNoContact { //nolint:errorlint // the value itself
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	return all, nil
 }
 
 // alias returns the contact, or the chat of the message, that has a name.
@@ -155,6 +179,13 @@ func (s *Store) contactSteps(r inbox.Ref, owners map[string]string, f inbox.Fili
 		return nil, err
 	}
 	steps := []types.TransactWriteItem{put}
+	for _, loser := range f.Losers {
+		step, err := s.putContact(&loser)
+		if err != nil {
+			return nil, err
+		}
+		steps = append(steps, step)
+	}
 	done := map[string]bool{}
 	for _, name := range f.Aliases {
 		owner, read := owners[name]

@@ -22,6 +22,7 @@ type contactRow struct {
 	ParentID    string `dynamodbav:"parent_id,omitempty"`
 	Username    string `dynamodbav:"username,omitempty"`
 	ProfileName string `dynamodbav:"profile_name,omitempty"`
+	IDsAt       string `dynamodbav:"ids_at,omitempty"`
 	OptedOut    bool   `dynamodbav:"opted_out,omitempty"`
 	ConsentAt   string `dynamodbav:"consent_at,omitempty"`
 	NoTemplates bool   `dynamodbav:"no_templates,omitempty"`
@@ -37,6 +38,9 @@ func contactRowOf(c inbox.Contact) contactRow {
 		Address: c.Person.Address, UserID: c.Person.UserID, ParentID: c.Person.ParentID, Username: c.Person.Username, ProfileName: c.Person.Name,
 		OptedOut: c.OptedOut, NoTemplates: c.NoTemplates, CreatedAt: stamp(c.CreatedAt), Revision: c.Revision,
 	}
+	if !c.IDsAt.IsZero() {
+		r.IDsAt = stamp(c.IDsAt)
+	}
 	if !c.LastSeen.IsZero() {
 		r.LastSeen = stamp(c.LastSeen)
 	}
@@ -49,8 +53,8 @@ func contactRowOf(c inbox.Contact) contactRow {
 func (r contactRow) contact() inbox.Contact {
 	return inbox.Contact{
 		ID: r.ID, OrgID: r.OrgID, ConnectionID: r.Connection, Channel: connection.Channel(r.Channel), Name: r.Name,
-		Person:   channel.Person{Address: r.Address, UserID: r.UserID, ParentID: r.ParentID, Username: r.Username, Name: r.ProfileName},
-		OptedOut: r.OptedOut, ConsentAt: unstamp(r.ConsentAt), NoTemplates: r.NoTemplates, LastSeen: unstamp(r.LastSeen), CreatedAt: unstamp(r.CreatedAt), Revision: r.Revision,
+		Person: channel.Person{Address: r.Address, UserID: r.UserID, ParentID: r.ParentID, Username: r.Username, Name: r.ProfileName},
+		IDsAt:  unstamp(r.IDsAt), OptedOut: r.OptedOut, ConsentAt: unstamp(r.ConsentAt), NoTemplates: r.NoTemplates, LastSeen: unstamp(r.LastSeen), CreatedAt: unstamp(r.CreatedAt), Revision: r.Revision,
 	}
 }
 

@@ -20,6 +20,7 @@ type Contact struct {
 	Channel      connection.Channel
 	Name         string
 	Person       channel.Person // the latest known ids
+	IDsAt        time.Time      // when the person had them
 	OptedOut     bool           // nothing is sent
 	ConsentAt    time.Time      // of the latest message that opted out or in
 	NoTemplates  bool           // the person declined templates at the provider
@@ -67,9 +68,14 @@ func newContact(c connection.Connection, now time.Time) Contact {
 	return Contact{ID: uuid.Must(uuid.NewV7()).String(), OrgID: c.OrgID, ConnectionID: c.ID, Channel: c.Channel, CreatedAt: now}
 }
 
-// meet returns the contact with the ids that a person has now. A hidden id, which is empty,
-// replaces none.
-func (c Contact) meet(p channel.Person) Contact {
+// meet returns the contact with the ids that a person had at a time. A hidden id, which is
+// empty, replaces none, and ids of an earlier time replace no later ones: updates are filed in
+// any order.
+func (c Contact) meet(p channel.Person, at time.Time) Contact {
+	if at.Before(c.IDsAt) {
+		return c
+	}
+	c.IDsAt = at
 	for at, value := range map[*string]string{
 		&c.Person.Address: p.Address, &c.Person.UserID: p.UserID, &c.Person.ParentID: p.ParentID,
 		&c.Person.Username: p.Username, &c.Person.Name: p.Name,
@@ -87,11 +93,8 @@ func (c Contact) meet(p channel.Person) Contact {
 // seen returns the contact after a message of the person. The window moves with the latest
 // message, whatever the order of arrival.
 func (c Contact) seen(m channel.Inbound, arrived time.Time) Contact {
-	c = c.meet(m.From)
-	at := m.At
-	if at.IsZero() || at.After(arrived) {
-		at = arrived // a wrong clock opens no longer window
-	}
+	at := clamp(m.At, arrived)
+	c = c.meet(m.From, at)
 	if at.After(c.LastSeen) {
 		c.LastSeen = at
 	}
@@ -99,6 +102,15 @@ func (c Contact) seen(m channel.Inbound, arrived time.Time) Contact {
 		c.OptedOut, c.ConsentAt = m.Consent == channel.OptOut, at
 	}
 	return c
+}
+
+// clamp returns a provider's time, or that of arrival if there is none or it is later: a wrong
+// clock opens no longer window.
+func clamp(at, arrived time.Time) time.Time {
+	if at.IsZero() || at.After(arrived) {
+		return arrived
+	}
+	return at
 }
 
 // Aliases returns the names by which a person is found, the surest first. A business-scoped id
@@ -110,7 +122,10 @@ func Aliases(p channel.Person) []string {
 		all = append(all, "user:"+p.UserID)
 	}
 	if p.Address != "" {
-		all = append(all, "address:"+alias.Key(strings.ToLower(p.Address)))
+		all = append(all, numberAlias(p.Address))
 	}
 	return all
 }
+
+// numberAlias returns the name of an address.
+func numberAlias(address string) string { return "address:" + alias.Key(strings.ToLower(address)) }

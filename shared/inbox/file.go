@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -50,10 +51,7 @@ func (w *Worker) fileMessage(ctx context.Context, c connection.Connection, r Rec
 	pause := time.Duration(c.Settings.QuietSeconds) * time.Second
 	var chat Chat
 	err := w.Store.File(ctx, r, names, func(f Found) (Filing, error) {
-		contact := newContact(c, w.Now())
-		if f.Contact != nil {
-			contact = *f.Contact
-		}
+		contact, aliases, losers := f.whose(m.From, clamp(m.At, r.At), newContact(c, w.Now()))
 		contact = contact.seen(m, r.At)
 		chat = Chat{Ref: Ref{OrgID: c.OrgID, Channel: c.Channel, ConnectionID: c.ID, ChatID: contact.ID}, ContactID: contact.ID}
 		switch {
@@ -66,7 +64,7 @@ func (w *Worker) fileMessage(ctx context.Context, c connection.Connection, r Rec
 			chat.Mail = m.Mail
 		}
 		chat.QuietUntil = chat.quietUntil(pause, w.Now())
-		return Filing{Contact: &contact, Aliases: Aliases(contact.Person), Chat: &chat, Message: &Pending{Message: m, At: r.At}}, nil
+		return Filing{Contact: &contact, Aliases: aliases, Losers: losers, Chat: &chat, Message: &Pending{Message: m, At: r.At}}, nil
 	})
 	if err != nil || chat.ChatID == "" {
 		return err
@@ -95,8 +93,9 @@ func (w *Worker) fileIdentity(ctx context.Context, r Received, change channel.Id
 		if f.Contact == nil {
 			return Filing{}, nil // nobody who has written
 		}
-		contact := f.Contact.meet(change.After)
-		return Filing{Contact: &contact, Aliases: append(Aliases(contact.Person), names.Aliases...)}, nil
+		contact := f.Contact.meet(change.After, clamp(change.At, r.At))
+		aliases := slices.DeleteFunc(Aliases(change.Before), f.taken) // by the next owner of the number
+		return Filing{Contact: &contact, Aliases: append(aliases, Aliases(change.After)...)}, nil
 	})
 }
 

@@ -85,7 +85,7 @@ func (r *Receiver) take(ctx context.Context, c connection.Connection, u channel.
 	}
 	received := Received{
 		Ref:    Ref{OrgID: c.OrgID, Channel: c.Channel, ConnectionID: c.ID, UpdateID: UpdateID(u)},
-		Update: u, At: r.Now(),
+		Update: fit(u), At: r.Now(),
 	}
 	fresh, err := r.Store.Receive(ctx, received)
 	if err != nil || !fresh {

@@ -111,6 +111,14 @@ func handling(taken []Pending) channel.Handling {
 
 // answer runs the turn for the taken messages and stores its answer as a reply.
 func (w *Worker) answer(ctx context.Context, chat Chat, c connection.Connection, contact Contact, taken []Pending) (time.Time, error) {
+	images, again, err := w.images(ctx, chat, c, taken)
+	if err != nil || !again.IsZero() {
+		return again, err
+	}
+	// Once a run is stored, its turn may have settled: only the turn's key knows.
+	if chat.Run == nil && len(images) == 0 && wordless(taken) {
+		return time.Time{}, w.decline(ctx, chat, c, taken)
+	}
 	if chat.Run == nil {
 		run := Run{ID: uuid.NewString(), AgentID: c.AgentID}
 		for _, p := range taken {
@@ -130,14 +138,7 @@ func (w *Worker) answer(ctx context.Context, chat Chat, c connection.Connection,
 		Text: clip.Text(text(taken), turn.MaxText), Channel: string(c.Channel), Visitor: visitor(contact), Whole: true,
 		Once: &key, OnceFor: claimTime,
 	}
-	images, again, err := w.images(ctx, chat, c, taken)
-	if err != nil || !again.IsZero() {
-		return again, err
-	}
 	in.Images = images
-	if len(images) == 0 && wordless(taken) {
-		return time.Time{}, w.decline(ctx, chat, c, taken)
-	}
 	stop := w.typing(ctx, c, taken)
 	out, err := w.Turns.Run(ctx, in, turn.Quiet{})
 	if unseen(err) && !wordless(taken) {

@@ -81,16 +81,19 @@ type Names struct {
 
 // Found is what the store has about the names of an update.
 type Found struct {
-	Contact *Contact // nil: the person is new
-	Chat    *Chat    // of the contact, or the one that the parents name; nil: there is none
+	Contact *Contact  // nil: the person is new
+	Alias   string    // by which the contact was found
+	Others  []Contact // that have other names of the update
+	Chat    *Chat     // of the contact, or the one that the parents name; nil: there is none
 }
 
 // Filing is what filing an update changes; nil fields change nothing.
 type Filing struct {
 	Contact *Contact
-	Aliases []string // all names of the contact
-	Chat    *Chat    // with QuietUntil
-	Message *Pending // to append to the chat
+	Aliases []string  // all names of the contact
+	Losers  []Contact // that have lost a name to the contact
+	Chat    *Chat     // with QuietUntil
+	Message *Pending  // to append to the chat
 }
 
 // Chats keeps the work on chats.

@@ -34,6 +34,7 @@ type TemplateStore interface {
 type Joining struct {
 	Contact Contact
 	Aliases []string // all names of the contact
+	Losers  []Contact
 	Chat    Chat
 	Note    turn.Turn
 	Visitor json.RawMessage // of a thread that the template starts
@@ -48,16 +49,14 @@ func (t *Templates) Join(ctx context.Context, s channel.Send, r channel.Receipt)
 	c := connection.Connection{ID: s.ConnectionID, OrgID: s.OrgID, Channel: connection.WhatsApp}
 	return t.Store.JoinTemplate(ctx, s, Names{Aliases: aliases}, func(f Found) (Joining, error) {
 		now := t.Now()
-		contact := newContact(c, now)
-		contact.Name = s.Name
-		if f.Contact != nil {
-			contact = *f.Contact
-		}
-		contact = contact.meet(person)
+		fresh := newContact(c, now)
+		fresh.Name = s.Name
+		contact, _, losers := f.whose(person, now, fresh)
+		contact = contact.meet(person, contact.IDsAt)
 		ref := Ref{OrgID: s.OrgID, Channel: c.Channel, ConnectionID: s.ConnectionID, ChatID: contact.ID}
 		threadID := ThreadID(s.AgentID, ref)
 		return Joining{
-			Contact: contact, Aliases: append(Aliases(contact.Person), aliases...), Chat: Chat{Ref: ref, ContactID: contact.ID},
+			Contact: contact, Aliases: aliases, Losers: losers, Chat: Chat{Ref: ref, ContactID: contact.ID},
 			Visitor: visitor(contact),
 			Note: turn.Turn{
 				ID: turn.NewIDAt(now), OrgID: s.OrgID, ThreadID: threadID, AgentID: s.AgentID, KeyID: s.ConnectionID,

@@ -9,6 +9,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/idempotency"
+	"github.com/quintet-agents/quintet/shared/turn"
 )
 
 // The waits after failures in a row. The last one repeats.
@@ -48,6 +49,9 @@ func (w *Worker) unanswered(ctx context.Context, chat Chat, c connection.Connect
 	now := w.Now()
 	if errors.Is(cause, idempotency.ErrRunning) {
 		return now.Add(LeaseTime), nil // an earlier attempt of the run has the key
+	}
+	if errors.Is(cause, turn.ErrForgotten) { // the turn has settled, and its thread was deleted
+		return time.Time{}, w.finish(ctx, chat, Ending{Taken: taken})
 	}
 	f := fault.From(cause)
 	trouble, temporary := troubles[f.Code]

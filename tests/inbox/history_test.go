@@ -65,6 +65,7 @@ type history struct {
 	draft     *agent.Version
 	broke     ledger.Credits
 	jumped    bool // the clock moved by about a day
+	parts     int  // of the account
 	deleted   bool // the connection, so that what was not filed is dropped
 	agentGone bool
 	disabled  bool
@@ -76,7 +77,7 @@ type history struct {
 func newHistory(t *testing.T, seed uint64) *history {
 	h := &history{
 		t: t, r: rand.New(rand.NewPCG(seed, 1)),
-		arrived: map[string]bool{}, recorded: map[string]bool{}, texts: map[string]string{}, states: map[string]channel.State{},
+		arrived: map[string]bool{}, recorded: map[string]bool{}, parts: 1, texts: map[string]string{}, states: map[string]channel.State{},
 	}
 	room := openHall(t)
 	h.world = room.world(t, func(c *connection.Connection) {
@@ -193,7 +194,10 @@ func (h *history) step() {
 		h.deleteAgent()
 	case n == 90:
 		h.jump()
-	case n < 97:
+	case n < 93:
+		h.parts = min(h.parts+1, 3)
+		h.shard(h.t, h.parts)
+	case n < 98:
 		h.sleep(time.Duration(h.r.IntN(20*60)) * time.Second)
 	default:
 		h.thaw()
@@ -314,7 +318,7 @@ func (h *history) setSends(mode string) {
 // credits takes all credits from the org, or gives them back. The balance may change meanwhile.
 func (h *history) credits() {
 	back := h.broke
-	for {
+	for range 100 { // at a time when no turn holds any
 		amount := -back
 		if back == 0 {
 			amount = h.Account(h.t, h.org).Available

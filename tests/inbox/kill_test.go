@@ -43,6 +43,7 @@ func TestWorker_EndsAnywhere(t *testing.T) {
 func (h *hall) endAt(t *testing.T, l *life) {
 	t.Helper()
 	w := h.world(t)
+	w.shard(t, 1+l.at%2)
 	w.receive(t, w.message("m1", "316", "one"), w.message("m2", "316", "two"))
 	p := w.process(l)
 	ended := make(chan struct{})

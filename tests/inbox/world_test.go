@@ -46,7 +46,7 @@ type hall struct {
 	clock time.Time
 }
 
-func openHall(t *testing.T) *hall {
+func openHall(t testing.TB) *hall {
 	t.Helper()
 	h := &hall{clock: time.Now().UTC().Truncate(time.Millisecond)}
 	h.Table = dynamotest.Open(t, dynamotest.At(h.now), dynamotest.Eager())
@@ -93,7 +93,7 @@ type queued struct {
 	at   time.Time
 }
 
-func (h *hall) world(t *testing.T, change ...func(*connection.Connection)) *world {
+func (h *hall) world(t testing.TB, change ...func(*connection.Connection)) *world {
 	t.Helper()
 	w := &world{hall: h, began: h.now(), model: func(p model.Provider) model.Provider { return p }, provider: &provider{limit: 12, accepted: map[string]int{}, now: h.now}}
 	w.org = h.Org(t, balance, func(a *ledger.Account) { a.Limits.RatePerMinute, a.Limits.KeyRatePerMinute = 1e6, 1e6 })
@@ -111,6 +111,14 @@ func (h *hall) world(t *testing.T, change ...func(*connection.Connection)) *worl
 	}
 	w.receiver = &inbox.Receiver{Store: h.Store, Workers: w, Now: h.now}
 	return w
+}
+
+// shard splits the org's account into parts, which settle turns side by side.
+func (w *world) shard(t *testing.T, parts int) {
+	t.Helper()
+	if _, err := w.Store.ChangeLimits(t.Context(), nil, w.org, ledger.LimitsPatch{Shards: &parts}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Send takes messages as SQS would.
@@ -249,7 +257,7 @@ func (w *world) message(id, from, text string) channel.Update {
 	}}
 }
 
-func (w *world) receive(t *testing.T, updates ...channel.Update) {
+func (w *world) receive(t testing.TB, updates ...channel.Update) {
 	t.Helper()
 	if err := w.receiver.Take(t.Context(), w.connection, updates); err != nil {
 		t.Fatal(err)
