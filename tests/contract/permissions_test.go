@@ -20,10 +20,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/channel"
+	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/inbox"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/local/sam"
 	"github.com/quintet-agents/quintet/shared/routes"
+	"github.com/quintet-agents/quintet/shared/turn"
 )
 
 // A function has exactly the permissions that it uses.
@@ -52,6 +56,7 @@ func TestPermissions(t *testing.T) {
 func (w *world) exercise(t *testing.T, route routes.Route, deps *boot.Deps) {
 	t.Helper()
 	if route.Schedule != nil {
+		w.receive(t, inbox.Ref{OrgID: w.org, Channel: connection.Email, ConnectionID: nowhere}, channel.Update{Status: &channel.Status{MessageID: turn.NewID()}})
 		w.hold(t)
 		w.deleteThread(t)
 		w.job(t, "hi")
@@ -267,6 +272,9 @@ func resourceName(t *testing.T, arn string) string {
 	case "sqs":
 		return "the queue " + name
 	case "kms":
+		if arn == kmsKey {
+			return "the model's key"
+		}
 		return "the key"
 	case "ssm":
 		return "the parameter " + strings.TrimPrefix(name, "parameter")

@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -34,6 +35,12 @@ func (w *world) exerciseQueue(t *testing.T, route routes.Route, deps *boot.Deps)
 		messages = []any{w.delivery(t, fails.URL), w.delivery(t, "http://10.0.0.1/"), w.longDelivery(t, fails.URL)}
 		messages = append(messages, w.webhookDeliveries(t, fails.URL)...)
 		messages = append(messages, w.fanouts(t)...)
+	case "worker-meta":
+		for _, name := range []string{"WHATSAPP", "INSTAGRAM", "MESSENGER"} {
+			messages = append(messages, w.channelWork(t, name)...)
+		}
+	case "worker-twilio":
+		messages = w.channelWork(t, "TWILIO")
 	default:
 		t.Fatalf("got no messages for %s, want a case here", route.Function)
 	}
@@ -45,13 +52,18 @@ func (w *world) exerciseQueue(t *testing.T, route routes.Route, deps *boot.Deps)
 		}
 		e.Records = append(e.Records, events.SQSMessage{MessageId: string(rune('a' + i)), Body: string(body)})
 	}
+	ctx, cancel := context.WithTimeout(t.Context(), workerTime)
+	defer cancel()
 	for range 2 { // the second time, nothing is left to do
-		res, err := boot.Batch(route.Queue(deps))(lambdaContext(t), e)
+		res, err := boot.Batch(route.Queue(deps))(ctx, e)
 		if err != nil || len(res.BatchItemFailures) != 0 {
 			t.Errorf("got %v, %v, want no failures", res, err)
 		}
 	}
 }
+
+// workerTime is the timeout of the functions of queues. Near its end they begin nothing.
+const workerTime = 10 * time.Minute
 
 // forgetSecret deletes the secret that signs the org's callbacks: the first delivery creates it.
 func (w *world) forgetSecret(t *testing.T) {
