@@ -8,8 +8,12 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/boot/later"
@@ -40,24 +44,30 @@ func (w *world) addChannels(t *testing.T) {
 	t.Helper()
 	w.shop = w.Org(t, 1000*ledger.Credit, generous)
 	agentID := w.Agent(t, w.shop, "be brief").ID
+	w.names["SHOP_ADDRESS"] = "shop@" + w.shop + ".invalid"
 	for name, at := range map[string]struct {
 		channel connection.Channel
 		account string
 	}{
 		"WHATSAPP": {connection.WhatsApp, shopNumber}, "INSTAGRAM": {connection.Instagram, shopInsta},
 		"MESSENGER": {connection.Messenger, shopPage}, "TWILIO": {connection.Twilio, shopPhone},
+		"EMAIL":          {connection.Email, w.names["SHOP_ADDRESS"]},
 		"OTHER_WHATSAPP": {connection.WhatsApp, otherNumber}, "DISABLED_WHATSAPP": {connection.WhatsApp, disabledNumber},
 	} {
 		c := connection.Connection{
 			ID: connection.NewID(), OrgID: w.shop, AgentID: agentID, Channel: at.channel, Name: "Shop", Credentials: 1,
 			Identifiers: map[string]string{
 				"phone_number_id": at.account, "account_id": at.account, "page_id": at.account, "from": at.account, "account_sid": twilioAccount.SID,
+				"address": at.account, connection.ProviderField: string(connection.Postmark),
 			},
 			Settings: connection.DefaultSettings(), RotatedAt: w.Now(), CreatedAt: w.Now(), UpdatedAt: w.Now(),
 		}
 		secrets := connection.Secrets{"access_token": "t", "app_secret": appSecret, "verify_token": verifyToken}
 		if at.channel == connection.Twilio {
 			secrets = connection.Secrets{"auth_token": twilioAccount.Token}
+		}
+		if at.channel == connection.Email {
+			secrets = connection.Secrets{"username": "u", "password": "p", connection.ReplyKey: "k"}
 		}
 		if name == "DISABLED_WHATSAPP" {
 			c = c.Disable(connection.ByOwner, w.Now())
@@ -103,7 +113,7 @@ func (w *world) waiting(t *testing.T, ref inbox.Ref, chatID string, m channel.In
 	ref.ChatID = chatID
 	contact := inbox.Contact{ID: chatID, OrgID: ref.OrgID, ConnectionID: ref.ConnectionID, Channel: ref.Channel, Person: m.From, LastSeen: w.Now(), CreatedAt: w.Now()}
 	err := w.Store.File(t.Context(), r, inbox.Names{Aliases: inbox.Aliases(m.From)}, func(inbox.Found) (inbox.Filing, error) {
-		chat := inbox.Chat{Ref: ref, ContactID: chatID, QuietUntil: w.Now()}
+		chat := inbox.Chat{Ref: ref, ContactID: chatID, QuietUntil: w.Now(), Mail: m.Mail}
 		return inbox.Filing{Contact: &contact, Aliases: inbox.Aliases(m.From), Chat: &chat, Message: &inbox.Pending{Message: m, At: w.Now()}}, nil
 	})
 	if err != nil {
@@ -128,10 +138,20 @@ func (w *world) channelWork(t *testing.T, name string) []any {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if c.Channel == connection.Email {
+		w.identify(t, c)
+	}
 	ref := inbox.Ref{OrgID: c.OrgID, Channel: c.Channel, ConnectionID: c.ID}
 	ann, bob := channel.Person{Address: "+31612345678"}, channel.Person{Address: "+31612345679"}
+	if c.Channel == connection.Email {
+		ann.Address, bob.Address = "ann@example.com", "bob@example.com"
+	}
 	message := func(from channel.Person, handling channel.Handling, text string) channel.Update {
-		return channel.Update{Message: &channel.Inbound{ID: connection.NewID(), From: from, Type: "text", Handling: handling, Text: text}}
+		m := channel.Inbound{ID: connection.NewID(), From: from, Type: "text", Handling: handling, Text: text}
+		if c.Channel == connection.Email {
+			m.Mail = &channel.Mail{MessageID: m.ID + "@example.com", Subject: "Shoes"}
+		}
+		return channel.Update{Message: &m}
 	}
 	first := message(ann, channel.Answer, "hello")
 	var all []any
@@ -148,8 +168,12 @@ func (w *world) channelWork(t *testing.T, name string) []any {
 	for n, text := range []string{"[[words 3]]", "[[throttle]]", "[[words 2000]]"} {
 		ref := ref
 		ref.ChatID = connection.NewID()
-		person := channel.Person{Address: "+3162000000" + string(rune('0'+n))}
-		chat, _ := w.waiting(t, ref, ref.ChatID, channel.Inbound{ID: ref.ChatID, From: person, Type: "text", Handling: channel.Answer, Text: text})
+		person := ann
+		person.Address = "+3162000000" + string(rune('0'+n))
+		if c.Channel == connection.Email {
+			person.Address = "ann" + string(rune('0'+n)) + "@example.com"
+		}
+		chat, _ := w.waiting(t, ref, ref.ChatID, *message(person, channel.Answer, text).Message)
 		if rested, err := w.Store.RestChat(t.Context(), chat, w.Now()); err != nil || !rested {
 			t.Fatalf("got %t, %v, want a free chat", rested, err)
 		}
@@ -157,6 +181,18 @@ func (w *world) channelWork(t *testing.T, name string) []any {
 	}
 	ref.Verify = &inbox.Verify{ID: "v", WebhookURL: "https://example.com"}
 	return append(all, ref)
+}
+
+// identify creates the identity in SES that the mail of a connection is sent from.
+func (w *world) identify(t *testing.T, c connection.Connection) {
+	t.Helper()
+	client := sesv2.NewFromConfig(w.deps("", "").AWS("ses", dynamotest.Endpoint()))
+	_, err := client.CreateEmailIdentity(t.Context(), &sesv2.CreateEmailIdentityInput{
+		EmailIdentity: new(c.Account()), Tags: []types.Tag{{Key: new(connection.IdentityTag), Value: &c.OrgID}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // receive stores an update.
@@ -180,7 +216,11 @@ func byTwilio(r *http.Request, body string) {
 	if err != nil {
 		return // the request stays unsigned
 	}
-	signed := twilioAccount.Sign("https://example.com"+r.URL.RequestURI(), fields)
+	configured := "https://example.com" + strings.ToLower(r.URL.EscapedPath()) // whatever the case of the id in the request
+	if r.URL.RawQuery != "" {
+		configured += "?" + r.URL.RawQuery
+	}
+	signed := twilioAccount.Sign(configured, fields)
 	r.Header.Set("X-Twilio-Signature", signed.Header.Get("X-Twilio-Signature"))
 }
 

@@ -12,6 +12,7 @@ const (
 	whatsAppHook  = "/api/webhooks/whatsapp/$WHATSAPP"
 	instagramHook = "/api/webhooks/instagram/$INSTAGRAM"
 	messengerHook = "/api/webhooks/messenger/$MESSENGER"
+	mailHook      = "/api/webhooks/email/$EMAIL"
 	twilioHook    = "/api/webhooks/twilio/$TWILIO"
 
 	handshake = "?hub.mode=subscribe&hub.verify_token=" + verifyToken + "&hub.challenge=1158201444"
@@ -41,6 +42,19 @@ const (
 	aTwilioMessage = "AccountSid=AC00000000000000000000000000000000&Body=hello&From=%2B31612345678&MessageSid=SM00000000000000000000000000000001&NumMedia=0&SmsStatus=received&To=%2B15551230000"
 	aTwilioStatus  = "AccountSid=AC00000000000000000000000000000000&From=%2B15551230000&MessageSid=" + sentID + "&MessageStatus=delivered&To=%2B31612345678"
 )
+
+// A mail, and a report about one that was sent, as Postmark delivers them.
+var (
+	aMail = `{"FromFull":{"Email":"ann@example.com","Name":"Ann"},"ToFull":[{"Email":"$SHOP_ADDRESS"}],"OriginalRecipient":"$SHOP_ADDRESS","Subject":"Shoes","MessageID":"m-1","TextBody":"Do you rent shoes?",` +
+		`"Headers":[{"Name":"Message-ID","Value":"<1@example.com>"}]}`
+	aBounce = `{"FromFull":{"Email":"MAILER-DAEMON@example.org"},"ToFull":[{"Email":"$SHOP_ADDRESS"}],"OriginalRecipient":"$SHOP_ADDRESS","MessageID":"m-2","TextBody":"It failed.",` +
+		`"Headers":[{"Name":"Return-Path","Value":"<>"},{"Name":"Content-Type","Value":"multipart/report; report-type=delivery-status; boundary=b"}],` +
+		`"Attachments":[{"Name":"status","ContentType":"message/delivery-status","Content":"` + base64.StdEncoding.EncodeToString([]byte("Reporting-MTA: dns; x\n\nAction: failed\nStatus: 5.0.0\n")) + `"},` +
+		`{"Name":"mail","ContentType":"message/rfc822","Content":"` + base64.StdEncoding.EncodeToString([]byte("Message-ID: <"+sentID+">\n\nHello")) + `"}]}`
+)
+
+// byPostmark is the basic authentication of Postmark's requests.
+func byPostmark(r *http.Request, _ string) { r.SetBasicAuth("u", "p") }
 
 var aForm = map[string]string{"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -138,6 +152,22 @@ var inbounds = slices.Concat(
 		exchange{path: "/api/webhooks/twilio/$WHATSAPP", body: aTwilioMessage, status: 404},
 		exchange{path: "/api/webhooks/twilio/" + nowhere, body: aTwilioMessage, status: 404},
 	)...),
+	of("inbound-email-create", signed(byPostmark, nil,
+		exchange{path: mailHook, body: aMail, status: 200},
+		exchange{path: mailHook, body: aBounce, status: 200},
+		exchange{path: mailHook, body: strings.ReplaceAll(aMail, "$SHOP_ADDRESS", "other@shop.invalid"), status: 200},
+		exchange{path: mailHook, body: "{", status: 400},
+		exchange{path: mailHook, status: 400},
+		exchange{path: mailHook, body: strings.Repeat("x", 5<<20+1), status: 413},
+		exchange{path: mailHook, body: aMail, header: map[string]string{"Content-Encoding": "gzip"}, status: 415},
+		exchange{path: "/api/webhooks/email/$WHATSAPP", body: aMail, status: 404},
+		exchange{path: "/api/webhooks/email/" + nowhere, body: aMail, status: 404},
+	)...),
+	of("inbound-email-create", signed(nil, nil,
+		exchange{path: mailHook, body: aMail, status: 401},
+		exchange{path: mailHook, body: aMail, header: map[string]string{"Authorization": "Basic dTpx"}, status: 401},
+	)...),
+
 	of("inbound-twilio-create", signed(nil, aForm,
 		exchange{path: twilioHook, body: aTwilioMessage, status: 401},
 		exchange{path: twilioHook, status: 401},

@@ -98,6 +98,7 @@ var rules = map[string]rule{
 	"inbound-whatsapp-create":  {open: "the provider signs its requests"},
 	"inbound-instagram-create": {open: "the provider signs its requests"},
 	"inbound-messenger-create": {open: "the provider signs its requests"},
+	"inbound-email-create":     {open: "the provider signs its requests"},
 	"inbound-twilio-create":    {open: "the provider signs its requests"},
 
 	"manage-session-create": {open: "logging in is how one gets a session"},

@@ -39,6 +39,8 @@ func (w *world) exerciseQueue(t *testing.T, route routes.Route, deps *boot.Deps)
 		for _, name := range []string{"WHATSAPP", "INSTAGRAM", "MESSENGER"} {
 			messages = append(messages, w.channelWork(t, name)...)
 		}
+	case "worker-mail":
+		messages = w.channelWork(t, "EMAIL")
 	case "worker-twilio":
 		messages = w.channelWork(t, "TWILIO")
 	default:

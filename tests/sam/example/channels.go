@@ -18,12 +18,14 @@ const (
 	spareConnectionID = "019b76da-a800-7000-8000-0000000000d4" // for deletion
 	instagramID       = "019b76da-a800-7000-8000-0000000000d8"
 	messengerID       = "019b76da-a800-7000-8000-0000000000d6"
+	emailID           = "019b76da-a800-7000-8000-0000000000d9"
 	twilioID          = "019b76da-a800-7000-8000-0000000000d7"
 )
 
 // The secrets that the webhooks of the events are signed with.
 var (
 	metaSecrets   = connection.Secrets{"access_token": "example-access-token", "app_secret": "example-app-secret", "verify_token": "example-verify-token"}
+	mailSecrets   = connection.Secrets{"username": "example-user", "password": "example-password", connection.ReplyKey: "example-reply-key"}
 	twilioSecrets = connection.Secrets{"auth_token": "example-auth-token"}
 )
 
@@ -47,14 +49,19 @@ func connect(ctx context.Context, store *dynamo.Store, sealer connection.Sealer)
 		create(instagramID, connection.Instagram, metaSecrets, map[string]string{"account_id": "17841400000000000"}),
 		create(messengerID, connection.Messenger, metaSecrets, map[string]string{"page_id": "104000000000001"}),
 		create(twilioID, connection.Twilio, twilioSecrets, map[string]string{"account_sid": "AC00000000000000000000000000000000", "from": "+15551234567"}),
+		create(emailID, connection.Email, mailSecrets, map[string]string{connection.ProviderField: string(connection.Postmark), "address": "help@example.com"}),
 		createSend(ctx, store), createVerification(ctx, store),
 		createUpdate(ctx, store, connection.WhatsApp, connectionID), createUpdate(ctx, store, connection.Twilio, twilioID),
+		createUpdate(ctx, store, connection.Email, emailID),
 	)
 }
 
 // createUpdate stores a message of a person, for a worker to file.
 func createUpdate(ctx context.Context, store *dynamo.Store, c connection.Channel, id string) error {
 	m := channel.Inbound{ID: "example", From: channel.Person{Address: "31612345678"}, Type: "text", Handling: channel.Answer, Text: "Do you rent shoes?"}
+	if c == connection.Email {
+		m.From.Address, m.Mail = "zoe@example.org", &channel.Mail{MessageID: "example@example.org", Subject: "Shoes"}
+	}
 	_, err := store.Receive(ctx, inbox.Received{
 		Ref:    inbox.Ref{OrgID: orgID, Channel: c, ConnectionID: id, UpdateID: inbox.MessageUpdateID(m.ID)},
 		Update: channel.Update{Message: &m}, At: time.Now(),
