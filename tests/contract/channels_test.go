@@ -131,8 +131,8 @@ func (w *world) waiting(t *testing.T, ref inbox.Ref, chatID string, m channel.In
 }
 
 // channelWork returns all kinds of work on a connection: updates to file, chats to answer and to
-// send in, and a verification.
-func (w *world) channelWork(t *testing.T, name string) []any {
+// send in, and a verification, which may find problems that stop further sends.
+func (w *world) channelWork(t *testing.T, name string) (work []any, verification any) {
 	t.Helper()
 	c, err := w.Store.Locate(t.Context(), w.names[name])
 	if err != nil {
@@ -180,7 +180,7 @@ func (w *world) channelWork(t *testing.T, name string) []any {
 		all = append(all, ref)
 	}
 	ref.Verify = &inbox.Verify{ID: "v", WebhookURL: "https://example.com"}
-	return append(all, ref)
+	return all, ref
 }
 
 // identify creates the identity in SES that the mail of a connection is sent from.
