@@ -29,6 +29,7 @@ type Options struct {
 	Template    string                          // path of template.yaml
 	Parameters  map[string]string               // override the defaults of the template's parameters
 	Environment map[string]string               // variables of every function, which override the template's
+	URLVariable string                          // variable of every function that has the URL of the REST API; empty: none has
 	Command     func(function string) *exec.Cmd // returns a function's command; the runner adds to its Env
 	Address     string                          // to listen on; empty for 127.0.0.1:3000, port 0 for any free one
 	Tables      map[string]string               // from a table of the template to the table whose stream is read instead
@@ -68,11 +69,11 @@ func Start(ctx context.Context, o Options) (*Runner, error) {
 	}
 	r := &Runner{template: t, pools: map[string]*lambda.Pool{}, log: logs.New(o.Logs)}
 	r.close = sync.OnceValue(r.shutdown)
-	if err := r.addPools(o); err != nil {
-		return nil, err
-	}
 	if r.listener, err = listen.TCP(o.Address); err != nil {
 		return nil, err
+	}
+	if err := r.addPools(o); err != nil {
+		return nil, errors.Join(err, r.listener.Close())
 	}
 	r.gateway = gateway.New(t, r.begin, r.log, accessLog(o.Access))
 	r.server = &http.Server{Handler: r.gateway, ReadHeaderTimeout: 30 * time.Second}
@@ -109,6 +110,9 @@ func (r *Runner) addPools(o Options) error {
 	extra := map[string]string{}
 	if o.AWSEndpoint != "" {
 		extra["AWS_ENDPOINT_URL"] = o.AWSEndpoint
+	}
+	if o.URLVariable != "" {
+		extra[o.URLVariable] = r.URL()
 	}
 	maps.Copy(extra, o.Environment)
 	for _, f := range r.template.Functions() {

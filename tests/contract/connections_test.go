@@ -30,7 +30,7 @@ func (w *world) addConnections(t *testing.T, other string) {
 	w.names["FULL_CONNECTIONS_KEY"], _ = w.Key(t, full, "")
 }
 
-// renewConnections leaves the world's org with five connections: two active ones, one that its
+// renewConnections leaves the world's org with six connections: three active ones, one that its
 // provider refuses, one without secrets, and one whose agent was deleted.
 func (w *world) renewConnections(t *testing.T) {
 	t.Helper()
@@ -51,6 +51,7 @@ func (w *world) renewConnections(t *testing.T) {
 	w.names["CONNECTION"] = w.connection(t, w.org, w.names["SECOND_AGENT"], connection.WhatsApp)
 	w.connection(t, w.org, w.names["TEMPLATE_AGENT"], connection.WhatsApp)
 	w.names["SES_CONNECTION"] = w.connection(t, w.org, w.names["SECOND_AGENT"], connection.Email)
+	w.names["TWILIO_CONNECTION"] = w.connection(t, w.org, w.names["SECOND_AGENT"], connection.Twilio)
 	w.names["REFUSED_CONNECTION"] = w.connection(t, w.org, w.names["SECOND_AGENT"], connection.Instagram)
 	p := connection.Problem{Code: "190", Message: "The access token has expired.", Action: "Rotate the access token.", Since: w.Now()}
 	if err := w.Store.ReportProblem(t.Context(), w.org, w.names["REFUSED_CONNECTION"], 1, p); err != nil {
@@ -66,7 +67,7 @@ func (w *world) connection(t *testing.T, org, agentID string, channel connection
 	t.Helper()
 	c := connection.Connection{
 		ID: connection.NewID(), OrgID: org, AgentID: agentID, Channel: channel, Name: "Shop", Credentials: 1,
-		Identifiers: map[string]string{"phone_number_id": aNumber}, Settings: connection.DefaultSettings(), RotatedAt: w.Now(), CreatedAt: w.Now(), UpdatedAt: w.Now(),
+		Identifiers: map[string]string{"phone_number_id": aNumber, "from": "+15551234567", "account_sid": twilioAccount.SID}, Settings: connection.DefaultSettings(), RotatedAt: w.Now(), CreatedAt: w.Now(), UpdatedAt: w.Now(),
 	}
 	secrets := connection.Secrets{"access_token": "t"}
 	if channel == connection.Email {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/boot/later"
 	"github.com/quintet-agents/quintet/shared/cognito/cognitotest"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/local/sam"
@@ -25,10 +26,10 @@ import (
 // rows that it names, the function succeeds.
 func TestExampleEvents(t *testing.T) {
 	table := dynamotest.Open(t)
-	if err := example.Seed(t.Context(), table.Store); err != nil {
+	w := &world{Table: table, users: cognitotest.Open(t), chosen: provision(t)}
+	if err := example.Seed(t.Context(), table.Store, later.Credentials(w.deps(dynamotest.Endpoint(), ""))); err != nil {
 		t.Fatal(err)
 	}
-	w := &world{Table: table, users: cognitotest.Open(t), chosen: provision(t)}
 	session, err := example.LogIn(t.Context(), table.Store, w.users.Directory)
 	if err != nil {
 		t.Fatal(err)

@@ -21,7 +21,7 @@ func TestIdempotencyKey_BeyondASCII(t *testing.T) {
 	w := newWorld(t)
 	p := newProduct(t, w.deps(dynamotest.Endpoint(), localModel(t)))
 	asked := 0
-	for _, x := range succeeding(func(x exchange) bool { return x.method != get }) {
+	for _, x := range succeeding(func(x exchange) bool { return x.method != get && x.sign == nil }) { // providers send no key
 		asked++
 		t.Run(x.name(), func(t *testing.T) {
 			w.ready(t, x)
@@ -53,7 +53,7 @@ func TestBody_ByteOrderMarkAndEncoding(t *testing.T) {
 	w := newWorld(t)
 	p := newProduct(t, w.deps(dynamotest.Endpoint(), localModel(t)))
 	asked := 0
-	for _, x := range succeeding(func(x exchange) bool { return x.body != "" }) {
+	for _, x := range succeeding(func(x exchange) bool { return strings.HasPrefix(x.body, "{") }) {
 		asked++
 		t.Run(x.name(), func(t *testing.T) {
 			for name, send := range transports {

@@ -15,6 +15,7 @@ type exchange struct {
 	key      string // "$KEY" if empty; "none" for no key
 	header   map[string]string
 	body     string
+	sign     func(r *http.Request, body string) // signs it as a provider; nil: nobody does
 	status   int
 	writes   bool // it changes data that the next exchange needs
 }
@@ -71,12 +72,15 @@ func (x exchange) request(t *testing.T, w *world, base string) *http.Request {
 	for name, value := range x.header {
 		r.Header.Set(name, w.expand(value))
 	}
+	if x.sign != nil {
+		x.sign(r, w.expand(x.body))
+	}
 	return r
 }
 
 // exchanges are the requests to each function: a success and its refusals. Together they
 // cover every path of a function through the store and the model.
-var exchanges = slices.Concat(agentflow, flapjack, flametalk, flexyagents, flowgent, manage, webhooks, connections, threads, money, operators, openapi)
+var exchanges = slices.Concat(agentflow, flapjack, flametalk, flexyagents, flowgent, manage, webhooks, connections, threads, inbounds, money, operators, openapi)
 
 const (
 	nowhere = "0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f"

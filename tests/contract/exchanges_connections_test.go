@@ -138,4 +138,13 @@ var connections = slices.Concat(
 		`{}`, `{"credentials":{}}`, `{"credentials":{"access_token":null}}`, `{"credentials":{"access_token":""}}`,
 		`{"credentials":{"phone_number_id":"2","access_token":"a"}}`, `{"credentials":{"auth_token":"a"}}`,
 	),
+
+	managers("manage-connection-verify", post, connectionPath+"/verify", ""),
+	of("manage-connection-verify",
+		exchange{method: post, path: connectionPath + "/verify", header: once, status: 200, writes: true},
+		exchange{method: post, path: "/api/v1/connections/$SES_CONNECTION/verify", status: 200, writes: true},
+		exchange{method: post, path: "/api/v1/connections/$TWILIO_CONNECTION/verify", status: 200, writes: true},
+		exchange{method: post, path: otherConnection + "/verify", status: 404},
+		exchange{method: post, path: "/api/v1/connections/nothing/verify", status: 404},
+	),
 )

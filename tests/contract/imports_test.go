@@ -79,7 +79,7 @@ var arrows = []arrow{
 	{from: "shared/channel/mail/reply", product: append([]string{"shared/channel/markdown"}, domain...), modules: []string{uuid, domainNames}},
 	{from: "shared/channel/ses", product: slices.Concat(domain, []string{"shared/channel/mail/reply"}), modules: []string{aws, smithy, uuid}},
 	// The inbox knows no provider and no transport.
-	{from: "shared/inbox", product: append([]string{"shared/channel/phone/alias", "shared/model/picture"}, domain...), modules: []string{uuid, groups}, never: []string{"net/http"}},
+	{from: "shared/inbox", product: append([]string{"shared/channel/markdown", "shared/channel/phone/alias", "shared/model/picture"}, domain...), modules: []string{uuid, groups}, never: []string{"net/http"}},
 	{from: "shared/dynamo", product: append([]string{"shared/inbox", "shared/recall"}, domain...), modules: []string{aws, groups, smithy}},
 	{from: "shared/session", product: []string{"shared/identity"}, modules: []string{jwt}},
 	{from: "shared/cognito", product: domain, modules: []string{aws}},
@@ -99,7 +99,7 @@ var arrows = []arrow{
 	{from: "shared/api/wire/body", product: append([]string{"shared/api/wire/param"}, domain...)},
 	{from: "shared/api/wire/*", product: slices.Concat(domain, []string{"shared/api/wire"})},
 	// The webhooks of channels are in their providers' forms.
-	{from: "shared/api/inbound", product: slices.Concat(domain, []string{"shared/api/wire", "shared/channel/meta", "shared/channel/twilio", "shared/inbox", "shared/recall"}), modules: []string{uuid}},
+	{from: "shared/api/inbound", product: slices.Concat(domain, []string{"shared/api/wire", "shared/channel/meta", "shared/channel/twilio", "shared/channel/mail", "shared/inbox", "shared/recall"}), modules: []string{uuid}},
 	{from: "shared/api/*", product: slices.Concat(domain, []string{"shared/api/wire"}), modules: []string{uuid, groups}},
 	// The managing API is a package for each noun.
 	{from: "shared/api/manage/operator", product: slices.Concat(domain, []string{"shared/api/manage/credits", "shared/api/manage/frame", "shared/api/manage/org", "shared/api/wire"}), modules: []string{uuid}},
@@ -138,7 +138,7 @@ var arrows = []arrow{
 	{
 		from: "shared/boot/channels",
 		product: slices.Concat(domain, []string{
-			"shared/api/inbound", "shared/boot", "shared/channel/meta", "shared/channel/twilio", "shared/inbox",
+			"shared/api/inbound", "shared/boot", "shared/channel/mail", "shared/channel/meta", "shared/channel/ses", "shared/channel/sns", "shared/channel/twilio", "shared/inbox",
 		}),
 	},
 	{from: "functions/*", product: []string{"shared/boot", "shared/api", "shared/ledger", "shared/turn"}},

@@ -92,6 +92,15 @@ var rules = map[string]rule{
 
 	"flowgent-usage-get": {foreign: flowgentForms.missing(""), bound: flowgentForms.forbidden(elsewhere)},
 
+	"inbound-whatsapp-verify":  {open: "the provider knows the verify token"},
+	"inbound-instagram-verify": {open: "the provider knows the verify token"},
+	"inbound-messenger-verify": {open: "the provider knows the verify token"},
+	"inbound-whatsapp-create":  {open: "the provider signs its requests"},
+	"inbound-instagram-create": {open: "the provider signs its requests"},
+	"inbound-messenger-create": {open: "the provider signs its requests"},
+	"inbound-email-create":     {open: "the provider signs its requests"},
+	"inbound-twilio-create":    {open: "the provider signs its requests"},
+
 	"manage-session-create": {open: "logging in is how one gets a session"},
 	"manage-session-delete": {open: "who has no session is logged out already"},
 	"manage-org-get":        {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
@@ -110,6 +119,7 @@ var rules = map[string]rule{
 	"manage-connection-list":   {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
 	"manage-connection-create": {foreign: flametalkForms.missing("Agent not found"), bound: flametalkForms.forbidden(onlyChats)},
 	"manage-connection-get":    {foreign: flametalkForms.missing("Connection not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-connection-verify": {foreign: flametalkForms.missing("Connection not found"), bound: flametalkForms.forbidden(onlyChats)},
 	"manage-connection-update": {foreign: flametalkForms.missing("Connection not found"), bound: flametalkForms.forbidden(onlyChats)},
 	"manage-connection-delete": {foreign: flametalkForms.missing("Connection not found"), bound: flametalkForms.forbidden(onlyChats)},
 	"manage-connection-rotate": {foreign: flametalkForms.missing("Connection not found"), bound: flametalkForms.forbidden(onlyChats)},

@@ -34,7 +34,7 @@ func TestPermissions_ModelKey(t *testing.T) {
 	config := w.deps(aws.before(t, dynamotest.Endpoint()), "").Config()
 	config.ModelBaseURL, config.ModelKeyName = modelServer(t, key), name
 
-	read, decrypt := "ssm:GetParameter on the parameter "+name, "kms:Decrypt on the key"
+	read, decrypt := "ssm:GetParameter on the parameter "+name, "kms:Decrypt on the model's key"
 	for description, tc := range map[string]struct {
 		parameters map[string]string
 		want       permissions // of a function that asks the model

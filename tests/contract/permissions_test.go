@@ -20,10 +20,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/channel"
+	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/inbox"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/local/sam"
 	"github.com/quintet-agents/quintet/shared/routes"
+	"github.com/quintet-agents/quintet/shared/turn"
 )
 
 // A function has exactly the permissions that it uses.
@@ -52,6 +56,7 @@ func TestPermissions(t *testing.T) {
 func (w *world) exercise(t *testing.T, route routes.Route, deps *boot.Deps) {
 	t.Helper()
 	if route.Schedule != nil {
+		w.receive(t, inbox.Ref{OrgID: w.org, Channel: connection.Email, ConnectionID: nowhere}, channel.Update{Status: &channel.Status{MessageID: turn.NewID()}})
 		w.hold(t)
 		w.deleteThread(t)
 		w.job(t, "hi")
@@ -166,6 +171,9 @@ func needs(req *http.Request, body []byte) ([]string, error) {
 		}
 		return nil, fmt.Errorf("unknown permission of %s", req.URL.Path)
 	}
+	if path, ok := strings.CutPrefix(req.URL.Path, "/v2/email/"); ok {
+		return needsOfMail(req.Method, path)
+	}
 	if strings.HasSuffix(req.URL.Path, "/.well-known/jwks.json") {
 		return nil, nil // a public document
 	}
@@ -221,6 +229,19 @@ func needsOfQueue(operation string, body []byte) ([]string, error) {
 	return []string{"sqs:" + strings.TrimSuffix(operation, "Batch") + " on the queue " + path.Base(call.QueueUrl)}, err
 }
 
+// needsOfMail returns the permission for a call of SES.
+func needsOfMail(method, path string) ([]string, error) {
+	switch first, _, _ := strings.Cut(path, "/"); method + " " + first {
+	case "POST outbound-emails":
+		return []string{"ses:SendEmail on an identity"}, nil
+	case "GET identities":
+		return []string{"ses:GetEmailIdentity on an identity"}, nil
+	case "GET account":
+		return []string{"ses:GetAccount on the account"}, nil
+	}
+	return nil, fmt.Errorf("unknown permission of %s %s", method, path)
+}
+
 // needsOfParameter returns the permission for a call of Parameter Store.
 func needsOfParameter(operation string, body []byte) ([]string, error) {
 	var call struct{ Name string }
@@ -250,6 +271,9 @@ func allowed(t *testing.T, statements []statement) permissions {
 // resourceName returns the name of the resource of an ARN.
 func resourceName(t *testing.T, arn string) string {
 	t.Helper()
+	if arn == "*" { // NoWildcards says where
+		return "the account"
+	}
 	parts := strings.SplitN(arn, ":", 6)
 	if len(parts) != 6 {
 		t.Fatalf("got %q, want an ARN", arn)
@@ -264,9 +288,14 @@ func resourceName(t *testing.T, arn string) string {
 		return "the user pool"
 	case "bedrock":
 		return "a model"
+	case "ses":
+		return "an identity"
 	case "sqs":
 		return "the queue " + name
 	case "kms":
+		if arn == kmsKey {
+			return "the model's key"
+		}
 		return "the key"
 	case "ssm":
 		return "the parameter " + strings.TrimPrefix(name, "parameter")
@@ -325,7 +354,8 @@ func statementsOf(t *testing.T, template *sam.Template, f sam.Function) []statem
 	return all
 }
 
-// A wildcard may match models, never actions or all resources.
+// A wildcard may match models and identities of mail, never actions or all resources. SES's
+// account is no resource, so the right to read it has none.
 func TestPermissions_NoWildcards(t *testing.T) {
 	for _, f := range template(t).Functions() {
 		for _, s := range statements(t, f) {
@@ -339,7 +369,8 @@ func TestPermissions_NoWildcards(t *testing.T) {
 			}
 			for _, resource := range s.Resource {
 				parts := strings.SplitN(resource, ":", 6)
-				open := strings.Contains(resource, "*") && (len(parts) < 6 || parts[2] != "bedrock" || strings.HasPrefix(parts[5], "*"))
+				open := strings.Contains(resource, "*") && (len(parts) < 6 || parts[2] != "bedrock" && parts[2] != "ses" || strings.HasPrefix(parts[5], "*")) &&
+					!(resource == "*" && slices.Equal(s.Action, list{"ses:GetAccount"}))
 				if open {
 					t.Errorf("%s: got the right to do %v on %s, want no wildcard", f.Name, []string(s.Action), resource)
 				}

@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -23,7 +24,7 @@ import (
 // exerciseQueue runs everything that the function of a queue does.
 func (w *world) exerciseQueue(t *testing.T, route routes.Route, deps *boot.Deps) {
 	t.Helper()
-	var messages []any
+	var messages, last []any // last are handled after the others: a batch is handled at once
 	switch route.Function {
 	case "worker-callback":
 		messages = []any{w.job(t, "[[words 3]]"), w.job(t, "[[throttle]]"), w.jobIn(t, w.names["THREAD"], "[[nomodel]]"), w.crowdedJob(t)}
@@ -34,9 +35,33 @@ func (w *world) exerciseQueue(t *testing.T, route routes.Route, deps *boot.Deps)
 		messages = []any{w.delivery(t, fails.URL), w.delivery(t, "http://10.0.0.1/"), w.longDelivery(t, fails.URL)}
 		messages = append(messages, w.webhookDeliveries(t, fails.URL)...)
 		messages = append(messages, w.fanouts(t)...)
+	case "worker-meta":
+		for _, name := range []string{"WHATSAPP", "INSTAGRAM", "MESSENGER"} {
+			work, verification := w.channelWork(t, name)
+			messages, last = append(messages, work...), append(last, verification)
+		}
+	case "worker-mail":
+		work, verification := w.channelWork(t, "EMAIL")
+		messages, last = work, []any{verification}
+	case "worker-twilio":
+		work, verification := w.channelWork(t, "TWILIO")
+		messages, last = work, []any{verification}
 	default:
 		t.Fatalf("got no messages for %s, want a case here", route.Function)
 	}
+	ctx, cancel := context.WithTimeout(t.Context(), workerTime)
+	defer cancel()
+	for _, batch := range [][]any{messages, messages, last} { // the second time, nothing is left to do
+		res, err := boot.Batch(route.Queue(deps))(ctx, eventOf(t, batch))
+		if err != nil || len(res.BatchItemFailures) != 0 {
+			t.Errorf("got %v, %v, want no failures", res, err)
+		}
+	}
+}
+
+// eventOf returns the event that Lambda makes of messages.
+func eventOf(t *testing.T, messages []any) events.SQSEvent {
+	t.Helper()
 	var e events.SQSEvent
 	for i, m := range messages {
 		body, err := json.Marshal(m)
@@ -45,13 +70,11 @@ func (w *world) exerciseQueue(t *testing.T, route routes.Route, deps *boot.Deps)
 		}
 		e.Records = append(e.Records, events.SQSMessage{MessageId: string(rune('a' + i)), Body: string(body)})
 	}
-	for range 2 { // the second time, nothing is left to do
-		res, err := boot.Batch(route.Queue(deps))(lambdaContext(t), e)
-		if err != nil || len(res.BatchItemFailures) != 0 {
-			t.Errorf("got %v, %v, want no failures", res, err)
-		}
-	}
+	return e
 }
+
+// workerTime is the timeout of the functions of queues. Near its end they begin nothing.
+const workerTime = 10 * time.Minute
 
 // forgetSecret deletes the secret that signs the org's callbacks: the first delivery creates it.
 func (w *world) forgetSecret(t *testing.T) {

@@ -38,6 +38,10 @@ func newProduct(t *testing.T, deps *boot.Deps) *product {
 	t.Helper()
 	p := &product{mux: http.NewServeMux(), handlers: map[string]http.Handler{}, routes: map[string]sam.Route{}}
 	for _, route := range routes.All {
+		deps := deps
+		if route.Function == "manage-connection-verify" {
+			deps = verified(t, deps)
+		}
 		if h := route.Handler(deps); h != nil {
 			p.handlers[route.Function] = h
 		}

@@ -25,6 +25,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/model/scripted"
 	"github.com/quintet-agents/quintet/shared/turn"
 	"github.com/quintet-agents/quintet/tests/graph"
+	"github.com/quintet-agents/quintet/tests/twilio"
 )
 
 // world is a table with the data of all requests: an org with agents and threads, another org, an
@@ -32,10 +33,13 @@ import (
 type world struct {
 	dynamotest.Table
 	users cognitotest.Pool
-	meta  string // the URL of a fake of Meta; empty: nobody answers
-	org   string
-	names map[string]string // the values of $NAME in requests
-	stale staleness         // data that requests have changed and renew creates
+
+	meta   *graph.Server // nil: nobody answers
+	twilio *twilio.Server
+	org    string
+	shop   string            // the org with a connection of each channel
+	names  map[string]string // the values of $NAME in requests
+	stale  staleness         // data that requests have changed and renew creates
 
 	chosen map[string]string // ids of keys and the like, by logical id
 }
@@ -43,7 +47,11 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{Table: dynamotest.Open(t), users: cognitotest.Open(t), names: map[string]string{}, chosen: provision(t)}
-	w.meta = graph.Start(t, graph.Number{ID: aNumber, AccountID: "1", Token: "t", Templates: []graph.Template{{Name: "hello", Language: "en", Body: "Hello {{1}}"}}}).URL
+	w.meta = graph.Start(t,
+		graph.Number{ID: aNumber, AccountID: "1", Token: "t", Templates: []graph.Template{{Name: "hello", Language: "en", Body: "Hello {{1}}"}}},
+		graph.Number{ID: shopNumber, AccountID: "1", Token: "t"})
+	w.meta.SetPage(graph.Page{ID: shopPage, Token: "t", Instagram: shopInsta})
+	w.twilio = twilio.Start(t, twilioAccount)
 	w.org = w.Org(t, 1000*ledger.Credit, generous)
 	other, empty := w.Org(t, ledger.Credit), w.Org(t, 0)
 	second, theirs, broke := w.Agent(t, w.org, "be kind"), w.Agent(t, other, "be secret"), w.Agent(t, empty, "be brief")
@@ -71,6 +79,7 @@ func newWorld(t *testing.T) *world {
 	w.renewConnections(t)
 	w.names["OTHER_CONTACT"], w.names["OTHER_CHAT_THREAD"] = w.chat(t, w.names["OTHER_AGENT"], inbox.Contact{OrgID: other, ConnectionID: w.names["OTHER_CONNECTION"], Channel: connection.WhatsApp, LastSeen: w.Now()})
 	w.renewChats(t)
+	w.addChannels(t)
 	revoked, stored := w.Key(t, w.org, "")
 	if err := w.Store.RevokeKey(t.Context(), nil, w.org, stored.ID, w.Now()); err != nil {
 		t.Fatal(err)
@@ -174,12 +183,13 @@ func (w *world) deleteThread(t *testing.T) {
 // deps returns dependencies as a function on Lambda has them, with the world's table at one address
 // and the local model at another.
 func (w *world) deps(aws, bedrock string) *boot.Deps {
+	meta := cmp.Or(w.meta, &graph.Server{URL: nobody, InstagramURL: nobody})
 	return boot.NewDeps(boot.Config{
 		Table: w.Name, Model: "scripted", UserPool: w.users.ID, UserPoolClient: w.users.Client, Endpoint: aws, BedrockEndpoint: bedrock,
 		Region: "us-east-1", ModelPause: time.Millisecond, AccessKeyID: "test", SecretAccessKey: "test",
-		CallbacksQueue: queueURL("Callbacks"), DeliveriesQueue: queueURL("Deliveries"),
-		MetaQueue: queueURL("InboxMeta"), TwilioQueue: queueURL("InboxTwilio"), MailQueue: queueURL("InboxMail"), SecretsKey: w.chosen["SecretsKey"],
-		PrivateNetworks: "127.0.0.0/8", MetaGraphURL: cmp.Or(w.meta, "http://127.0.0.1:1"),
+		CallbacksQueue: queueURL("Callbacks"), DeliveriesQueue: queueURL("Deliveries"), SecretsKey: w.chosen["SecretsKey"],
+		MetaQueue: queueURL("InboxMeta"), TwilioQueue: queueURL("InboxTwilio"), MailQueue: queueURL("InboxMail"),
+		PrivateNetworks: "127.0.0.0/8", MetaGraphURL: meta.URL, InstagramURL: meta.InstagramURL, TwilioURL: cmp.Or(w.twilio, &twilio.Server{URL: nobody}).URL, BaseURL: "https://example.com",
 		TopUpURL: "https://example.com/credits", // the default is under the requested domain
 	})
 }
@@ -244,3 +254,6 @@ func provision(t *testing.T) map[string]string {
 var provisioning sync.Mutex
 
 func queueURL(name string) string { return dynamotest.Endpoint() + "/000000000000/" + name }
+
+// nobody is the URL of a provider that does not answer.
+const nobody = "http://127.0.0.1:1"

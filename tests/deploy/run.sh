@@ -51,7 +51,7 @@ check "Flapjack refuses an unknown key" answered 401 '.error == "UNAUTHORIZED" a
 request GET "$api/v1/agents"
 check "Flametalk refuses an unknown key" answered 401 '.success == false and .error.code == "UNAUTHORIZED"'
 
-key=$("$work/backend" seed "$endpoint" "$(physical_id Table)")
+key=$("$work/backend" seed "$endpoint" "$(physical_id Table)" "$(physical_id SecretsKey)")
 session=$("$work/backend" login "$endpoint" "$(physical_id Table)" "$(physical_id UserPool)" "$(physical_id UserPoolClient)")
 request POST "$api/auth/login" '{"email": "example@example.com", "password": "Correct horse, battery 1"}'
 check "the owner logs in" answered 200 '.data.user.role == "owner"'

@@ -37,6 +37,7 @@ var load = sync.OnceValues(func() (*Document, error) { return Parse(openapi.Docu
 // are open, so that fields can be added; for tests they are closed.
 func Parse(text []byte) (*Document, error) {
 	openapi3.DefineStringFormatValidator("uuid", openapi3.NewCallbackValidator(uuid.Validate))
+	openapi3filter.RegisterBodyDecoder("text/xml", readText)
 	closed, err := closeAnswers(text)
 	if err != nil {
 		return nil, err
@@ -50,6 +51,12 @@ func Parse(text []byte) (*Document, error) {
 	}
 	// A parameter's brace sorts after any other first character of a segment.
 	return &Document{spec: spec, paths: slices.Sorted(maps.Keys(spec.Paths.Map()))}, nil
+}
+
+// readText reads a body that the document describes as a text.
+func readText(body io.Reader, _ http.Header, _ *openapi3.SchemaRef, _ openapi3filter.EncodingFn) (any, error) {
+	text, err := io.ReadAll(body)
+	return string(text), err
 }
 
 // Operation is one method of one path.

@@ -89,7 +89,7 @@ func prepare(t testing.TB, balance ledger.Credits, change ...func(*ledger.Accoun
 		"TABLE_NAME": r.Name, "AWS_ENDPOINT_URL": dynamotest.Endpoint(), "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": model.URL,
 		"USER_POOL_ID": r.Users.ID, "USER_POOL_CLIENT_ID": r.Users.Client,
 	}
-	r.parameters = map[string]string{"PrivateNetworksAllowed": "127.0.0.0/8", "MetaGraphUrl": "http://127.0.0.1:1", "TwilioApiUrl": "http://127.0.0.1:1"}
+	r.parameters = map[string]string{"PrivateNetworksAllowed": "127.0.0.0/8", "MetaGraphUrl": "http://127.0.0.1:1", "InstagramGraphUrl": "http://127.0.0.1:1", "TwilioApiUrl": "http://127.0.0.1:1"}
 	for _, name := range []string{"RequestsPerSecond", "RequestBurst", "LoginsPerSecond", "LoginBurst", "SendsPerSecond", "SendBurst"} {
 		r.parameters[name] = unthrottled
 	}
@@ -122,6 +122,7 @@ func (r *Rig) Beside(t testing.TB) *Rig {
 		Parameters:  r.parameters,
 		Template:    filepath.Join(dynamotest.Root(), "template.yaml"),
 		Command:     command(t),
+		URLVariable: "BASE_URL",
 		Address:     "127.0.0.1:0",
 		Environment: r.environment,
 		Tables:      map[string]string{"Table": r.Name},

@@ -88,7 +88,7 @@ check "it built that function" test -x "$work/one/FlapjackAgentList/bootstrap"
 # Containers reach this machine only at the bridge's address.
 start_backend "$(docker network inspect bridge --format '{{(index .IPAM.Config 0).Gateway}}')"
 read -r table pool client secrets < <("$work/backend" create "$endpoint")
-key=$("$work/backend" seed "$endpoint" "$table")
+key=$("$work/backend" seed "$endpoint" "$table" "$secrets")
 session=$("$work/backend" login "$endpoint" "$table" "$pool" "$client")
 # SAM CLI uses a resource's name as its id, and user pools and keys have no such ids.
 printf '{"Parameters": {"USER_POOL_ID": "%s", "USER_POOL_CLIENT_ID": "%s", "SECRETS_KEY_ID": "%s"}}' "$pool" "$client" "$secrets" >"$work/environment.json"
@@ -112,7 +112,7 @@ for function in functions/*/; do
     check "$function: no error" answered none
     check "$function: it processed all orgs" grep -q '"msg":"usage rollup".*"done":true' "$work/log"
     ;;
-  worker-callback | worker-delivery | worker-event)
+  worker-callback | worker-delivery | worker-event | worker-mail | worker-meta | worker-twilio)
     check "$function: it handled every message" answered none '.batchItemFailures == []'
     ;;
   flapjack-message-create)

@@ -12,7 +12,7 @@ start_deployment() {
   local port
   port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
   # WhatsApp templates go nowhere: nobody listens there.
-  META_GRAPH_URL=http://127.0.0.1:1 PORT=$port "$work/local" serve --state "$work/state" >"$work/local.log" 2>&1 &
+  META_GRAPH_URL=http://127.0.0.1:1 INSTAGRAM_GRAPH_URL=http://127.0.0.1:1 TWILIO_API_URL=http://127.0.0.1:1 PORT=$port "$work/local" serve --state "$work/state" >"$work/local.log" 2>&1 &
   started=($! "${started[@]}")
   await 90 test -s "$work/state/demo.json" || die "It does not start: $(tail -n 5 "$work/local.log")"
   base=$(python3 tests/schemathesis/prepare.py "$work/state/demo.json" "$work")

@@ -18,6 +18,7 @@ import (
 	"syscall"
 
 	"github.com/quintet-agents/quintet/shared/channel/meta"
+	"github.com/quintet-agents/quintet/shared/channel/twilio"
 	"github.com/quintet-agents/quintet/shared/cmd/command"
 	"github.com/quintet-agents/quintet/shared/routes"
 )
@@ -57,7 +58,8 @@ Example:
   PORT=3001 local serve --state .local
 
 Environment: PORT, MODEL_BASE_URL, MODEL_NAME, MODEL_API_KEY,
-PRIVATE_NETWORKS_ALLOWED, META_GRAPH_URL; shared/docs/local.md explains them.
+PRIVATE_NETWORKS_ALLOWED, META_GRAPH_URL, INSTAGRAM_GRAPH_URL,
+TWILIO_API_URL; shared/docs/local.md explains them.
 `
 
 func run(args []string) error {
@@ -68,7 +70,11 @@ func run(args []string) error {
 		return errors.New("no command is given: `local --help` lists them")
 	}
 	flags := flag.NewFlagSet("local "+args[0], flag.ContinueOnError)
-	o := options{port: os.Getenv("PORT"), networks: cmp.Or(os.Getenv("PRIVATE_NETWORKS_ALLOWED"), "127.0.0.0/8"), metaGraph: cmp.Or(os.Getenv("META_GRAPH_URL"), meta.DefaultURL)}
+	o := options{
+		port: os.Getenv("PORT"), networks: cmp.Or(os.Getenv("PRIVATE_NETWORKS_ALLOWED"), "127.0.0.0/8"),
+		metaGraph: cmp.Or(os.Getenv("META_GRAPH_URL"), meta.DefaultURL), instagram: cmp.Or(os.Getenv("INSTAGRAM_GRAPH_URL"), meta.DefaultInstagramURL),
+		twilio: cmp.Or(os.Getenv("TWILIO_API_URL"), twilio.DefaultURL),
+	}
 	flags.StringVar(&o.state, "state", ".local", "the `folder` that keeps the data and demo.json")
 	var act func() error
 	switch args[0] {

@@ -28,6 +28,8 @@ type options struct {
 	ministack string
 	port      string
 	metaGraph string // the URL of the Graph API
+	instagram string // the URL of Instagram's Graph API
+	twilio    string // the URL of Twilio's API
 	networks  string // private networks that customers' URLs may lead to
 }
 
@@ -102,9 +104,9 @@ func (o options) serveIn(ctx context.Context, state state, address, table string
 
 	fmt.Println("starting API Gateway and the functions ...")
 	runner, err := local.Start(ctx, local.Options{
-		Template: template, Environment: model.environment, Command: o.command(),
+		Template: template, Environment: model.environment, Command: o.command(), URLVariable: "BASE_URL",
 		Parameters: map[string]string{
-			"PrivateNetworksAllowed": o.networks, "MetaGraphUrl": o.metaGraph,
+			"PrivateNetworksAllowed": o.networks, "MetaGraphUrl": o.metaGraph, "InstagramGraphUrl": o.instagram, "TwilioApiUrl": o.twilio,
 			// The rate of the demo orgs.
 			"RequestsPerSecond": demoPerSecond, "RequestBurst": demoPerSecond,
 		},

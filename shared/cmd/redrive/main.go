@@ -49,7 +49,8 @@ Usage:
   redrive --version
 
 QUEUE is the name or the URL of the queue that the messages came from: the
-stack's outputs CallbacksQueue and DeliveriesQueue.
+stack's outputs CallbacksQueue, DeliveriesQueue, InboxMetaQueue,
+InboxTwilioQueue and InboxMailQueue.
 
 Example:
   AWS_REGION=us-east-1 redrive quintet-Callbacks-1ABC

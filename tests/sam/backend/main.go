@@ -3,7 +3,7 @@
 //
 //	backend serve HOST FOLDER                   runs until it is stopped; writes its address to FOLDER/endpoint
 //	backend create ENDPOINT                     creates the template's table, user pool and key, prints their ids and the client's
-//	backend seed ENDPOINT TABLE                 stores the example data, prints their key
+//	backend seed ENDPOINT TABLE KEY             stores the example data, prints their key; KEY is the id of the key that seals
 //	backend login ENDPOINT TABLE POOL CLIENT    logs their owner in, prints the session token
 package main
 
@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/boot/later"
 	"github.com/quintet-agents/quintet/shared/boot/login"
 	"github.com/quintet-agents/quintet/shared/local/engine"
 	"github.com/quintet-agents/quintet/shared/local/sam"
@@ -50,12 +51,12 @@ func run(ctx context.Context, args []string) error {
 		return serve(ctx, args[1], args[2])
 	case len(args) == 2 && args[0] == "create":
 		return create(ctx, args[1])
-	case len(args) == 3 && args[0] == "seed":
-		return seed(ctx, args[1], args[2])
+	case len(args) == 4 && args[0] == "seed":
+		return seed(ctx, args[1], args[2], args[3])
 	case len(args) == 5 && args[0] == "login":
 		return logIn(ctx, args[1], args[2], args[3], args[4])
 	}
-	return errors.New("usage: backend serve HOST FOLDER | create ENDPOINT | seed ENDPOINT TABLE | login ENDPOINT TABLE POOL CLIENT")
+	return errors.New("usage: backend serve HOST FOLDER | create ENDPOINT | seed ENDPOINT TABLE KEY | login ENDPOINT TABLE POOL CLIENT")
 }
 
 // serve listens at an address that containers reach; MiniStack itself stays on loopback.
@@ -123,11 +124,11 @@ func logIn(ctx context.Context, endpoint, table, pool, client string) error {
 	return nil
 }
 
-func seed(ctx context.Context, endpoint, table string) error {
-	store := boot.NewDeps(boot.Config{
-		Table: table, Endpoint: endpoint, Region: "us-east-1", AccessKeyID: "local", SecretAccessKey: "local",
-	}).Store()
-	if err := example.Seed(ctx, store); err != nil {
+func seed(ctx context.Context, endpoint, table, secretsKey string) error {
+	deps := boot.NewDeps(boot.Config{
+		Table: table, SecretsKey: secretsKey, Endpoint: endpoint, Region: "us-east-1", AccessKeyID: "local", SecretAccessKey: "local",
+	})
+	if err := example.Seed(ctx, deps.Store(), later.Credentials(deps)); err != nil {
 		return err
 	}
 	key, _, err := example.Key()

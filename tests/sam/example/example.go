@@ -7,7 +7,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"net/http"
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/agent"
@@ -18,7 +17,6 @@ import (
 	"github.com/quintet-agents/quintet/shared/dynamo"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/event"
-	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/inbox"
 	"github.com/quintet-agents/quintet/shared/ledger"
@@ -41,9 +39,6 @@ const (
 
 	webhookID      = "019b76da-a800-7000-8000-0000000000d1"
 	spareWebhookID = "019b76da-a800-7000-8000-0000000000d2" // for deletion
-
-	connectionID      = "019b76da-a800-7000-8000-0000000000d3"
-	spareConnectionID = "019b76da-a800-7000-8000-0000000000d4" // for deletion
 
 	contactID = "019b76da-a800-7000-8000-0000000000d5" // of the first connection, with a thread
 
@@ -80,8 +75,8 @@ func OperatorKey() (raw string, stored identity.Key, err error) {
 	}, bytes.NewReader(make([]byte, 64)))
 }
 
-// Seed stores the example in an empty table.
-func Seed(ctx context.Context, store *dynamo.Store) error {
+// Seed stores the example in an empty table. The sealer seals the credentials of connections.
+func Seed(ctx context.Context, store *dynamo.Store, sealer connection.Sealer) error {
 	_, key, err := Key()
 	if err != nil {
 		return err
@@ -107,7 +102,7 @@ func Seed(ctx context.Context, store *dynamo.Store) error {
 		Ref: delivery.Ref{OrgID: orgID, Target: webhookID, ID: deliveryID}, EventID: "evt_example", Type: event.CreditsLow, Body: []byte("{}"),
 		CreatedAt: time.Now(), NextAt: time.Now(), Status: delivery.Pending,
 	})
-	connectErr := errors.Join(createConnection(ctx, store, connectionID), createConnection(ctx, store, spareConnectionID), createSend(ctx, store))
+	connectErr := connect(ctx, store, sealer)
 	_, chatErr := dynamotest.Chat(ctx, store, agentID, inbox.Contact{
 		ID: contactID, OrgID: orgID, ConnectionID: connectionID, Channel: connection.WhatsApp, Name: "Ann", Person: channel.Person{Address: "31612345679"}, LastSeen: time.Now(),
 	}, time.Now())
@@ -145,15 +140,6 @@ func createWebhook(ctx context.Context, store *dynamo.Store, id string) error {
 	}, []byte("sealed"))
 }
 
-// createConnection stores a connection whose secret no key has sealed: nothing opens it.
-func createConnection(ctx context.Context, store *dynamo.Store, id string) error {
-	return store.CreateConnection(ctx, nil, connection.Connection{
-		ID: id, OrgID: orgID, AgentID: agentID, Channel: connection.WhatsApp, Name: "Example", Credentials: 1,
-		Identifiers: map[string]string{"phone_number_id": "106540352242922"}, Settings: connection.DefaultSettings(),
-		RotatedAt: madeAt, CreatedAt: madeAt, UpdatedAt: madeAt,
-	}, connection.Sealed{"access_token": []byte("sealed")})
-}
-
 // Token is the placeholder of a session token in the events. Only a running user pool can issue one.
 const Token = "header.payload.signature"
 
@@ -173,22 +159,4 @@ func LogIn(ctx context.Context, store *dynamo.Store, users *cognito.Directory) (
 		return "", err
 	}
 	return users.SignIn(ctx, email, password, "")
-}
-
-// createSend stores a template that was sent already, under the Idempotency-Key of the event: an
-// example reaches no Meta.
-func createSend(ctx context.Context, store *dynamo.Store) error {
-	const (
-		path   = "/api/public/agent/" + agentID + "/waba"
-		body   = `{"recipient_phone_number": "31612345678", "template_name": "hello_world", "language": "en_US"}`
-		answer = `{"messaging_product":"whatsapp","contacts":[{"input":"31612345678","wa_id":"31612345678"}],"messages":[{"id":"wamid.HBgLMzE2MTIzNDU2NzgVAgARGBI"}]}`
-	)
-	key, err := idempotency.New(orgID, http.MethodPost, path, "order-4711", []byte(body))
-	if err != nil {
-		return err
-	}
-	_, err = store.BeginSend(ctx, channel.Send{
-		OrgID: orgID, ID: key.ID, Digest: key.Body, Attempt: "example", ConnectionID: connectionID, State: channel.Sent, At: time.Now(), Answer: []byte(answer),
-	})
-	return err
 }
