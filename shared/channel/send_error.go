@@ -32,6 +32,7 @@ type SendError struct {
 	Message    string        // the provider's own text, or ours where it gave none; safe to show
 	Details    string        // what the provider adds to the text; may be empty
 	Action     string        // for Stopped, what the account's owner can do; may be empty
+	OptedOut   bool          // for Undeliverable, the person told the provider to get no messages
 	RetryAfter time.Duration // for Throttled, how long the provider asks to wait; 0 if it does not say
 	Err        error         // the cause, for the log only
 }

@@ -393,3 +393,17 @@ func TestWorker_Form(t *testing.T) {
 		})
 	}
 }
+
+// A provider that knows of an opt-out tells us by its refusal.
+func TestWorker_OptedOutAtProvider(t *testing.T) {
+	d := openDesk(t)
+	d.phone.fail = func(int) error {
+		return &channel.SendError{Kind: channel.Undeliverable, Code: 21610, Message: "unsubscribed", OptedOut: true}
+	}
+	d.receive(d.message("m1", "316", "hello"))
+	d.drain(time.Minute)
+	d.receive(d.message("m2", "316", "hello?"))
+	d.drain(time.Minute)
+	want(t, "opted out", true, d.contact("316").OptedOut)
+	want(t, "asked", 1, d.phone.asked)
+}

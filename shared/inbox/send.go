@@ -179,6 +179,11 @@ func (w *Worker) settle(ctx context.Context, chat Chat, c connection.Connection,
 	if err := w.finishPart(ctx, r, n, p); err != nil {
 		return time.Time{}, err
 	}
+	if f.OptedOut {
+		if _, err := w.Store.UpdateContact(ctx, nil, chat.OrgID, chat.ContactID, ContactPatch{OptedOut: new(true)}); err != nil {
+			return time.Time{}, err
+		}
+	}
 	return time.Time{}, w.fail(ctx, r, f.Code, f.Message) // the rest would fail in the same way, or make no sense alone
 }
 

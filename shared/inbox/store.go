@@ -6,6 +6,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/connection"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/turn"
 	"github.com/quintet-agents/quintet/shared/work"
 )
@@ -55,6 +56,9 @@ type Files interface {
 
 	// Contact returns a contact, or ErrNoContact.
 	Contact(ctx context.Context, orgID, id string) (Contact, error)
+
+	// UpdateContact changes a contact and returns it.
+	UpdateContact(ctx context.Context, once *idempotency.Change, orgID, id string, p ContactPatch) (Contact, error)
 }
 
 // Corrected says what became of a correction.

@@ -158,7 +158,7 @@ func TestSend_Refused(t *testing.T) {
 		"a number for calls": {connected("+15557654321"), to(ann), channel.SendError{Kind: channel.Stopped, Code: 21661, Message: "The 'From' number +15557654321 is not SMS-capable"}},
 		"no such service":    {connected(shop), to(ann), channel.SendError{Kind: channel.Stopped, Code: 21701, Message: "The Messaging Service " + shop + " does not exist"}},
 		"an invalid number":  {connected("+15551234567"), to("5550001111"), channel.SendError{Kind: channel.Undeliverable, Code: 21211, Message: "The 'To' number 5550001111 is not a valid phone number."}},
-		"opted out":          {connected("+15551234567"), to("+15550002222"), channel.SendError{Kind: channel.Undeliverable, Code: 21610, Message: "Attempt to send to unsubscribed recipient"}},
+		"opted out":          {connected("+15551234567"), to("+15550002222"), channel.SendError{Kind: channel.Undeliverable, Code: 21610, Message: "Attempt to send to unsubscribed recipient", OptedOut: true}},
 		"a long text":        {connected("+15551234567"), channel.Outgoing{To: channel.Person{Address: ann}, Text: strings.Repeat("x", 1601)}, channel.SendError{Kind: channel.Rejected, Code: 21617, Message: "The concatenated message body exceeds the 1600 character limit"}},
 		"no recipient":       {connected("+15551234567"), to(""), channel.SendError{Kind: channel.Rejected, Message: "The message has no recipient"}},
 		"an odd account":     {odd, to(ann), channel.SendError{Kind: channel.Rejected, Message: "The connection's account_sid must be AC and 32 hexadecimal digits"}},

@@ -52,9 +52,14 @@ func failureOf(res *http.Response, answer []byte, token string) *channel.SendErr
 		f.RetryAfter = retryAfter(res.Header)
 	case channel.Stopped:
 		f.Action = actionOf(f.Code)
+	case channel.Undeliverable:
+		f.OptedOut = f.Code == optedOut
 	}
 	return f
 }
+
+// optedOut is Twilio's code for a person who sent STOP, to this service or to Twilio before.
+const optedOut = 21610
 
 // actions say what the owner of an account can do about a code.
 var actions = map[int]string{

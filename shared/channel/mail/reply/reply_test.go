@@ -46,7 +46,9 @@ func TestBuild_Golden(t *testing.T) {
 			l.Text = "こんにちは。\n\n発送しました 📦"
 		},
 		"human": func(l *reply.Letter) { l.Human, l.Text = true, "I look into it. <b>Jo</b>" },
-		"markdown": func(l *reply.Letter) { l.Text = "It is **here**:\n\n- [track](https://shop.example/t?a=1&b=2)\n- <b>call</b>" },
+		"markdown": func(l *reply.Letter) {
+			l.Text = "It is **here**:\n\n- [track](https://shop.example/t?a=1&b=2)\n- <b>call</b>"
+		},
 		"first": func(l *reply.Letter) {
 			l.Head = channel.MailHead{}
 			l.Name, l.Address = `The "Shop" =?utf-8?Q?x?=`, "a-quite-long-local-part-of-an-address@shop.example"
