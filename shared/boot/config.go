@@ -45,6 +45,7 @@ type Config struct {
 	SessionToken    string     // AWS_SESSION_TOKEN
 	Endpoint        string     // AWS_ENDPOINT_URL: instead of AWS; empty in the cloud
 	BedrockEndpoint string     // AWS_ENDPOINT_URL_BEDROCK_RUNTIME: for the model alone
+	SESEndpoint     string     // AWS_ENDPOINT_URL_SESV2: for mail alone
 	UnderSAM        bool       // AWS_SAM_LOCAL: SAM CLI, which cannot stream
 	LogLevel        slog.Level // AWS_LAMBDA_LOG_LEVEL, which Lambda's LoggingConfig sets; INFO when unset or unknown
 }
@@ -105,6 +106,7 @@ func FromEnvironment() Config {
 		SessionToken:     os.Getenv("AWS_SESSION_TOKEN"),
 		Endpoint:         os.Getenv("AWS_ENDPOINT_URL"),
 		BedrockEndpoint:  os.Getenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME"),
+		SESEndpoint:      os.Getenv("AWS_ENDPOINT_URL_SESV2"),
 		UnderSAM:         os.Getenv("AWS_SAM_LOCAL") == "true",
 	}
 	if c.LogLevel.UnmarshalText([]byte(os.Getenv("AWS_LAMBDA_LOG_LEVEL"))) != nil {

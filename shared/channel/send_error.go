@@ -2,6 +2,7 @@ package channel
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -50,6 +51,14 @@ func (f *SendError) Error() string {
 		return fmt.Sprintf("%s: %v", text, f.Err)
 	}
 	return text
+}
+
+// Reason returns the provider's text with its details, for the person who looks at the thread.
+func (f *SendError) Reason() string {
+	if f.Details == "" || strings.EqualFold(strings.TrimSuffix(f.Details, "."), strings.TrimSuffix(f.Message, ".")) {
+		return f.Message
+	}
+	return f.Message + ": " + f.Details
 }
 
 // Unwrap returns the cause.

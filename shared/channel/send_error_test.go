@@ -21,3 +21,15 @@ func TestSendError_Text(t *testing.T) {
 		}
 	}
 }
+
+func TestSendError_Reason(t *testing.T) {
+	for want, f := range map[string]channel.SendError{
+		"Gone":                  {Message: "Gone"},
+		"Gone: no such mailbox": {Message: "Gone", Details: "no such mailbox"},
+		"Message Undeliverable": {Message: "Message Undeliverable", Details: "Message undeliverable."},
+	} {
+		if got := f.Reason(); got != want {
+			t.Errorf("%+v: got %q, want %q", f, got, want)
+		}
+	}
+}

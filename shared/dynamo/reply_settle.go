@@ -79,7 +79,7 @@ func (s *Store) settlePart(ctx context.Context, of inbox.Ref, ref inbox.PartRef,
 	set("price_type", status.Price.Type)
 	set("price_category", status.Price.Category)
 	if f := status.Failure; f != nil {
-		set("reason", f.Message)
+		set("reason", f.Reason())
 		update += ", parts.#n.code = :code"
 		values[":code"] = num(f.Code)
 	} else {

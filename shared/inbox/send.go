@@ -153,7 +153,7 @@ func (w *Worker) settle(ctx context.Context, chat Chat, c connection.Connection,
 		f = &channel.SendError{Kind: channel.Unknown, Message: "The provider's answer was lost", Err: cause}
 	}
 	slog.WarnContext(ctx, "message not sent", "org_id", r.OrgID, "connection_id", r.ConnectionID, "reply_id", r.ID, "part", n, "error", cause)
-	p.Code, p.Reason = f.Code, f.Message
+	p.Code, p.Reason = f.Code, f.Reason()
 	switch f.Kind {
 	case channel.Throttled, channel.Unsent:
 		if f.Kind == channel.Unsent && chat.Tries >= 2 {
@@ -184,7 +184,7 @@ func (w *Worker) settle(ctx context.Context, chat Chat, c connection.Connection,
 			return time.Time{}, err
 		}
 	}
-	return time.Time{}, w.fail(ctx, r, f.Code, f.Message) // the rest would fail in the same way, or make no sense alone
+	return time.Time{}, w.fail(ctx, r, f.Code, f.Reason()) // the rest would fail in the same way, or make no sense alone
 }
 
 // fallBack replaces a reply outside the window by the connection's template, once. Parts that

@@ -95,6 +95,33 @@ func TestGateway_BinaryBody(t *testing.T) {
 	}
 }
 
+// A body of a binary media type is in base64, even if it is text.
+func TestGateway_BinaryMediaTypes(t *testing.T) {
+	p := startProject(t)
+	for contentType, want := range map[string]bool{
+		"multipart/form-data; boundary=x": true, "Multipart/Form-Data": true, "image/png": true,
+		"multipart/mixed": false, "text/plain; charset=utf-8": false, "": false, "image/png/x": false,
+	} {
+		var event struct {
+			Body            string
+			IsBase64Encoded bool
+		}
+		response := p.openAs(t, "PUT", "/files/a", contentType, "text")
+		err := json.NewDecoder(response.Body).Decode(&event)
+		_ = response.Body.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := "text"
+		if want {
+			text = "dGV4dA=="
+		}
+		if event.IsBase64Encoded != want || event.Body != text {
+			t.Errorf("%s: got %+v, want %s", contentType, event, text)
+		}
+	}
+}
+
 func TestGateway_OwnAnswers(t *testing.T) {
 	p := startProject(t)
 	tests := map[string]struct {

@@ -85,9 +85,18 @@ func (p *project) send(t *testing.T, method, path, body string) (*http.Response,
 // open makes a request and leaves the body to the caller.
 func (p *project) open(t *testing.T, method, path, body string) *http.Response {
 	t.Helper()
+	return p.openAs(t, method, path, "", body)
+}
+
+// openAs is open with a Content-Type.
+func (p *project) openAs(t *testing.T, method, path, contentType, body string) *http.Response {
+	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, p.URL()+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if contentType != "" {
+		request.Header.Set("Content-Type", contentType)
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {

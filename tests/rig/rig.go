@@ -71,6 +71,14 @@ func StartConfigured(t testing.TB, balance ledger.Credits, parameters map[string
 	return prepare(t, balance).Configured(t, parameters)
 }
 
+// StartMailing is Start with another endpoint of Amazon SES.
+func StartMailing(t testing.TB, balance ledger.Credits, sesURL string) *Rig {
+	t.Helper()
+	r := prepare(t, balance)
+	r.environment["AWS_ENDPOINT_URL_SESV2"] = sesURL
+	return r.Beside(t)
+}
+
 // prepare makes what the product runs on, and does not run it.
 func prepare(t testing.TB, balance ledger.Credits, change ...func(*ledger.Account)) *Rig {
 	t.Helper()

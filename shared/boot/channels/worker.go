@@ -45,7 +45,8 @@ func MailWorker(d *boot.Deps) boot.Work { return worker(d, connection.Mail, Mail
 
 // MailProvider returns the provider that sends mail.
 func MailProvider(d *boot.Deps) func(connection.Channel) channel.Provider {
-	client := ses.New(d.AWS("ses", d.Config().Endpoint), net.DefaultResolver, d.Now)
+	conf := d.Config()
+	client := ses.New(d.AWS("ses", cmp.Or(conf.SESEndpoint, conf.Endpoint)), net.DefaultResolver, d.Now)
 	return func(connection.Channel) channel.Provider { return client }
 }
 

@@ -51,7 +51,7 @@ func (c *call) event(r *http.Request, body []byte) ([]byte, error) {
 	}
 	if len(body) > 0 {
 		text := string(body)
-		if !utf8.Valid(body) {
+		if !utf8.Valid(body) || c.resource.api.Binary(r.Header.Get("Content-Type")) {
 			text, e.IsBase64Encoded = base64.StdEncoding.EncodeToString(body), true
 		}
 		e.Body = &text

@@ -1,6 +1,9 @@
 package sam
 
 import (
+	"errors"
+	"mime"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,7 +37,23 @@ type API struct {
 	Responses map[string]GatewayResponse `yaml:"GatewayResponses"`
 	Methods   []methodSetting            `yaml:"MethodSettings"`
 
+	// BinaryMediaTypes are the types of bodies that reach functions in base64.
+	BinaryMediaTypes []string `yaml:"BinaryMediaTypes"`
+
 	Definition definition `yaml:"DefinitionBody"`
+}
+
+// Binary reports whether a body of a Content-Type reaches functions in base64. SAM takes ~1 for
+// the slash of a type.
+func (a *API) Binary(contentType string) bool {
+	mediaType, _, err := mime.ParseMediaType(contentType)
+	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
+		return false
+	}
+	return slices.ContainsFunc(a.BinaryMediaTypes, func(binary string) bool {
+		binary = strings.ToLower(strings.ReplaceAll(binary, "~1", "/"))
+		return binary == "*/*" || binary == mediaType
+	})
 }
 
 // Cors is an API's Cors setting.
