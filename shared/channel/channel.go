@@ -1,13 +1,18 @@
-// Package channel holds what is sent to people over a messaging channel: WhatsApp today,
-// others beside it.
+// Package channel holds the terms that messaging channels have in common: what their webhooks
+// report, and what is sent to people over them.
 //
-// A Template is a message that Meta has approved, with the values for its placeholders;
-// Definition is the approved text. Text writes both as the message that the person reads,
-// so that a thread has the context of a reply. SendError is the one error of a send. Its Kind
-// says what to do: wait, stop the connection, or record that the outcome is unknown.
+// A webhook reports Updates; the most frequent one is an Inbound message of a Person. A Provider
+// makes the requests to the provider of a channel: it sends an Outgoing message and returns a
+// Receipt. SendError is the one error of a send. Its Kind says what to do: wait, stop the
+// connection, or record that the outcome is unknown.
 //
-// The package knows no HTTP and no credentials of a customer beyond a Sender. The Graph API
-// is in its subpackage meta, and the check of phone numbers in phone.
+// An Outbox sends templates for an API. A Template is a message that Meta has approved, with the
+// values for its placeholders; Definition is the approved text. Text writes both as the message
+// that the person reads, so that a thread has the context of a reply.
+//
+// The package makes no requests itself. Its subpackages meta, twilio, mail and ses know the
+// formats of the providers; markdown, phone and split have the rules of texts and numbers.
+// Conversations, and the work on them, are in package inbox.
 package channel
 
 import (

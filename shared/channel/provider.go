@@ -37,7 +37,7 @@ type MailHead struct {
 }
 
 // Provider makes requests to the provider of a channel. It makes each request once; an error
-// of Send is a *SendError, whose Kind says whether a repetition is safe.
+// of Send or Fetch is a *SendError, whose Kind says whether a repetition is safe.
 type Provider interface {
 	// Split cuts an answer into as few messages of the channel as possible.
 	Split(text string) []string

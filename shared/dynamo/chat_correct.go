@@ -33,10 +33,7 @@ func (s *Store) Correct(ctx context.Context, r inbox.Received, message, fresh st
 		if err != nil {
 			return "", err
 		}
-		var mark patch
-		mark.remove("due_pk", "due", "update")
-		mark.must(exists().And(attribute("due_pk").AttributeExists()))
-		first, err := s.update(receivedKey(r.Ref), mark)
+		first, err := s.update(receivedKey(r.Ref), filed())
 		if err != nil {
 			return "", err
 		}

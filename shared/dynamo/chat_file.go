@@ -140,11 +140,17 @@ func chatOf(it item) (*inbox.Chat, error) {
 // receivedStep is the index of the step that marks an update as filed.
 const receivedStep = 0
 
+// filed returns the change that marks an update as filed, unless it is filed already.
+func filed() patch {
+	var p patch
+	p.remove("due_pk", "due", "update")
+	p.must(exists().And(attribute("due_pk").AttributeExists()))
+	return p
+}
+
 // filing returns the steps that file an update.
 func (s *Store) filing(r inbox.Received, owners map[string]string, f inbox.Filing) ([]types.TransactWriteItem, error) {
-	var mark patch
-	mark.remove("due_pk", "due", "update")
-	mark.must(exists().And(attribute("due_pk").AttributeExists()))
+	mark := filed()
 	var steps []types.TransactWriteItem
 	if f.Contact != nil {
 		contact, err := s.contactSteps(r.Ref, owners, f)

@@ -77,18 +77,18 @@ func (s *Store) FinishRun(ctx context.Context, c inbox.Chat, end inbox.Ending) (
 			note:   *end.Note,
 			others: func(t turn.Turn) ([]types.TransactWriteItem, error) { return s.endOfRun(c, end, &t) },
 		})
-		return s.finished(err)
+		return finished(err)
 	}
 	steps, err := s.endOfRun(c, end, end.Turn)
 	if err != nil {
 		return false, err
 	}
-	return s.finished(s.write(ctx, steps))
+	return finished(s.write(ctx, steps))
 }
 
 // finished reports whether the transaction of a run's end was written, now or by an earlier
 // attempt whose response was lost.
-func (s *Store) finished(err error) (bool, error) {
+func finished(err error) (bool, error) {
 	switch {
 	case unmet(err, 0):
 		return false, nil

@@ -132,11 +132,7 @@ func (s *Store) replayNow(ctx context.Context, r delivery.Ref, parts int, next s
 	if kept, err := s.keepParts(ctx, r, parts, now); err != nil || !kept {
 		return false, err
 	}
-	u := s.replay(r, next, now)
-	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: u.TableName, Key: u.Key, UpdateExpression: u.UpdateExpression, ConditionExpression: u.ConditionExpression,
-		ExpressionAttributeNames: u.ExpressionAttributeNames, ExpressionAttributeValues: u.ExpressionAttributeValues,
-	})
+	_, err := s.db.UpdateItem(ctx, alone(s.replay(r, next, now)))
 	if _, not := conditionFailed(err); not {
 		return false, nil
 	}

@@ -116,10 +116,7 @@ func (s *Store) FinishPart(ctx context.Context, r inbox.Reply, part int, p inbox
 		ExpressionAttributeValues: values,
 	}
 	if p.MessageID == "" {
-		_, err = s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-			TableName: change.TableName, Key: change.Key, UpdateExpression: change.UpdateExpression, ConditionExpression: change.ConditionExpression,
-			ExpressionAttributeNames: change.ExpressionAttributeNames, ExpressionAttributeValues: values,
-		})
+		_, err = s.db.UpdateItem(ctx, alone(change))
 		if _, settled := conditionFailed(err); settled {
 			return nil
 		}

@@ -79,8 +79,8 @@ func (w *Worker) fileMessage(ctx context.Context, c connection.Connection, r Rec
 // parents returns the ids of the mails that a mail continues, the surest first.
 func parents(m channel.Mail) []string {
 	all := append([]string{}, m.InReplyTo...)
-	for i := len(m.References) - 1; i >= 0; i-- {
-		all = append(all, m.References[i])
+	for _, id := range slices.Backward(m.References) {
+		all = append(all, id)
 	}
 	return all
 }

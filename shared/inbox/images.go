@@ -70,7 +70,7 @@ func unseen(err error) bool {
 // have nothing to answer.
 func wordless(taken []Pending) bool {
 	for _, p := range taken {
-		if p.Message.Handling == channel.Answer && !(hasImage(p.Message) && onlyNamed(p.Message.Text)) {
+		if p.Message.Handling == channel.Answer && (!hasImage(p.Message) || !onlyNamed(p.Message.Text)) {
 			return false
 		}
 	}

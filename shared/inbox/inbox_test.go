@@ -173,7 +173,7 @@ func TestWorker_Sends(t *testing.T) {
 			d.receive(d.message("m1", "316", "hello"))
 			d.drain(time.Hour)
 			want(t, "sent", c.sent, len(d.phone.texts()))
-			r := d.reply("316", 0)
+			r := d.reply()
 			want(t, "state", c.state, r.Parts[0].State)
 			want(t, "reason", c.state != channel.Sent, r.Parts[0].Reason != "")
 			want(t, "problem", true, d.read().Problem == nil || name == "unsent")
@@ -181,12 +181,12 @@ func TestWorker_Sends(t *testing.T) {
 	}
 }
 
-// reply returns the reply that a turn of the person's thread caused.
-func (d *desk) reply(address string, n int) inbox.Reply {
+// reply returns the reply that the first turn of person 316 caused.
+func (d *desk) reply() inbox.Reply {
 	d.t.Helper()
-	c := d.contact(address)
+	c := d.contact("316")
 	ref := inbox.Ref{OrgID: d.org, Channel: d.connection.Channel, ConnectionID: d.connection.ID, ChatID: c.ID}
-	r, err := d.Store.Reply(d.t.Context(), inbox.Chat{Ref: ref}, d.turns(address)[n].Messages()[1].ID)
+	r, err := d.Store.Reply(d.t.Context(), inbox.Chat{Ref: ref}, d.turns("316")[0].Messages()[1].ID)
 	if err != nil || r == nil {
 		d.t.Fatalf("got reply %v, %v; want one", r, err)
 	}
@@ -262,7 +262,7 @@ func TestWorker_Window(t *testing.T) {
 			d.drain(time.Hour)
 			want(t, "sent", template != nil, len(d.phone.texts()) == 1)
 			if template == nil {
-				want(t, "state", channel.Failed, d.reply("316", 0).Parts[0].State)
+				want(t, "state", channel.Failed, d.reply().Parts[0].State)
 			} else {
 				want(t, "sent", []string{"template sorry"}, d.phone.texts())
 			}
@@ -282,7 +282,7 @@ func TestReceiver_Statuses(t *testing.T) {
 	}
 	d.receive(status("out-1", ref, channel.Read), status("out-2", "", channel.Delivered))
 	d.receive(status("out-1", ref, channel.Delivered), status("out-1", ref, channel.Sent), status("unknown", "", channel.Read))
-	parts := d.reply("316", 0).Parts
+	parts := d.reply().Parts
 	want(t, "states", []channel.State{channel.Read, channel.Delivered}, []channel.State{parts[0].State, parts[1].State})
 	want(t, "price", "service", parts[0].Price.Category)
 }
@@ -294,7 +294,7 @@ func TestReceiver_StatusWithoutTime(t *testing.T) {
 	d.drain(time.Minute)
 	d.sleep(time.Minute)
 	d.receive(channel.Update{Status: &channel.Status{MessageID: "out-1", Ref: d.phone.sent[0].Ref, State: channel.Delivered}})
-	part := d.reply("316", 0).Parts[0]
+	part := d.reply().Parts[0]
 	want(t, "state", channel.Delivered, part.State)
 	want(t, "time", d.now(), part.At.UTC())
 }
@@ -324,11 +324,11 @@ func TestReceiver_StatusOfLostSend(t *testing.T) {
 	d.phone.fail = func(int) error { return &channel.SendError{Kind: channel.Unknown, Message: "cut off"} }
 	d.receive(d.message("m1", "316", "hello"))
 	d.drain(time.Minute)
-	r := d.reply("316", 0)
+	r := d.reply()
 	want(t, "before", channel.Lost, r.Parts[0].State)
 	ref := inbox.PartRef{ChatID: r.ChatID, ReplyID: r.ID, Part: 0}.String()
 	d.receive(channel.Update{Status: &channel.Status{MessageID: "wamid.1", Ref: ref, State: channel.Delivered, At: d.now()}})
-	r = d.reply("316", 0)
+	r = d.reply()
 	want(t, "after", channel.Delivered, r.Parts[0].State)
 	want(t, "id", "wamid.1", r.Parts[0].MessageID)
 }

@@ -2,9 +2,7 @@ package inbox
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
-	"slices"
 	"strings"
 	"time"
 
@@ -161,32 +159,6 @@ func (w *Worker) answer(ctx context.Context, chat Chat, c connection.Connection,
 	return time.Time{}, w.finish(ctx, chat, end)
 }
 
-// reply returns a reply of a chat, in parts of the channel's length.
-func (w *Worker) reply(chat Chat, c connection.Connection, text, threadID string) *Reply {
-	r := &Reply{Ref: chat.Ref, ThreadID: threadID, CreatedAt: w.Now(), Mail: head(chat)}
-	if threadID == "" {
-		r.ThreadID = ThreadID(c.AgentID, chat.Ref)
-	}
-	for _, part := range w.Providers(c.Channel).Split(text) {
-		r.Parts = append(r.Parts, Part{Text: part})
-	}
-	return r
-}
-
-// head returns the head of a mail that answers the latest mail of a chat.
-func head(chat Chat) *channel.MailHead {
-	m := chat.Mail
-	if m == nil {
-		return nil
-	}
-	const most = 20 // the first one and the latest, as mail programs do
-	refs := append(append([]string{}, m.References...), m.MessageID)
-	if len(refs) > most {
-		refs = append(refs[:1:1], refs[len(refs)-most+1:]...)
-	}
-	return &channel.MailHead{Subject: m.Subject, InReplyTo: m.MessageID, References: refs, Token: chat.ChatID}
-}
-
 func (w *Worker) finish(ctx context.Context, chat Chat, end Ending) error {
 	_, err := w.Store.FinishRun(ctx, chat, end)
 	return err
@@ -198,93 +170,5 @@ func note(chat Chat, c connection.Connection, taken []Pending, answer string) *t
 	return &turn.Turn{
 		ID: turn.NewID(), OrgID: chat.OrgID, ThreadID: ThreadID(c.AgentID, chat.Ref), AgentID: c.AgentID, KeyID: c.ID,
 		Channel: string(c.Channel), Note: true, User: clip.Text(text(taken), turn.MaxText), Assistant: answer,
-	}
-}
-
-// text returns messages as one text, a line each.
-func text(taken []Pending) string {
-	var lines []string
-	for _, p := range taken {
-		lines = append(lines, p.Line())
-	}
-	return strings.Join(lines, "\n")
-}
-
-// Line returns the message as it is in the text of its turn.
-func (p Pending) Line() string {
-	if strings.TrimSpace(p.Message.Text) == "" {
-		return describe(p.Message)
-	}
-	return p.Message.Text
-}
-
-// describe names what a message without a text contains.
-func describe(m channel.Inbound) string {
-	var names []string
-	for _, file := range m.Media {
-		name := file.Type
-		if file.Name != "" {
-			name += " " + file.Name
-		}
-		names = append(names, "["+name+"]")
-	}
-	if len(names) == 0 {
-		return "[" + m.Type + "]"
-	}
-	return strings.Join(names, " ")
-}
-
-// visitor returns what a thread keeps about its contact.
-func visitor(c Contact) json.RawMessage {
-	b, err := json.Marshal(struct {
-		ContactID string `json:"contact_id"`
-		Name      string `json:"name,omitempty"`
-	}{c.ID, clip.Text(c.Name, maxVisitorName)})
-	if err != nil {
-		return nil // texts always encode
-	}
-	return b
-}
-
-const maxVisitorName = 200 // bytes
-
-// typingPause is how long a channel shows that an answer is being written.
-const typingPause = 20 * time.Second
-
-// typing shows that an answer is being written until stop is called. A failure costs nothing
-// but the display.
-func (w *Worker) typing(ctx context.Context, c connection.Connection, taken []Pending) (stop func()) {
-	latest := slices.IndexFunc(taken, func(p Pending) bool { return p.Message.Handling == channel.Answer })
-	if latest < 0 {
-		return func() {}
-	}
-	for i := latest; i < len(taken); i++ {
-		if taken[i].Message.Handling == channel.Answer {
-			latest = i
-		}
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		for {
-			a, err := w.Accounts.Open(ctx, c)
-			if err == nil {
-				err = w.Providers(c.Channel).Typing(ctx, a, taken[latest].Message)
-			}
-			if err != nil {
-				slog.InfoContext(ctx, "typing not shown", "org_id", c.OrgID, "connection_id", c.ID, "error", err)
-				return
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(typingPause):
-			}
-		}
-	}()
-	return func() {
-		cancel()
-		<-ended
 	}
 }

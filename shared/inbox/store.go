@@ -168,9 +168,5 @@ type Store interface {
 	Replies
 	TemplateStore
 	channel.Sends
-
-	// The slots of an org are documented with job.Store.
-	ClaimSlot(ctx context.Context, p work.Place, now, until time.Time) (work.Slot, bool, error)
-	ExtendSlot(ctx context.Context, s work.Slot, until time.Time) (work.Slot, error)
-	FreeSlot(ctx context.Context, s work.Slot) error
+	work.Slots
 }

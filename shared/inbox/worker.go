@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"time"
 
@@ -57,7 +56,7 @@ func (w *Worker) chat(ctx context.Context, ref Ref) error {
 	if err != nil || c == nil {
 		return err
 	}
-	slot, free, err := w.Store.ClaimSlot(ctx, work.Place{OrgID: ref.OrgID, Stage: work.Runs}, w.Now(), w.Now().Add(slotTime))
+	slot, free, err := w.Store.ClaimSlot(ctx, work.Place{OrgID: ref.OrgID, Stage: work.Runs}, w.Now(), w.Now().Add(work.SlotTime))
 	if err != nil {
 		return err
 	}
@@ -69,7 +68,14 @@ func (w *Worker) chat(ctx context.Context, ref Ref) error {
 		w.wake(ctx, ref, wait)
 		return nil
 	}
-	defer w.keep(ctx, *c, slot)()
+	lease := work.Lease{
+		Slots: w.Store, Slot: slot, Time: LeaseTime, Now: w.Now,
+		Renew: func(ctx context.Context, until time.Time) (bool, error) {
+			kept, err := w.Store.KeepChat(ctx, *c, until)
+			return kept != nil, err
+		},
+	}
+	defer lease.Keep(ctx)()
 	return w.workOn(ctx, *c)
 }
 
@@ -126,41 +132,4 @@ func (w *Worker) rest(ctx context.Context, c Chat, again time.Time) error {
 	}
 	w.wake(ctx, c.Ref, again.Sub(w.Now()))
 	return nil
-}
-
-// slotTime is the time after which a slot expires without renewal.
-const slotTime = time.Minute
-
-// keep renews the lease of a chat and its slot until stop is called; stop frees the slot.
-func (w *Worker) keep(ctx context.Context, c Chat, slot work.Slot) (stop func()) {
-	after := context.WithoutCancel(ctx)
-	ctx, cancel := context.WithCancel(ctx)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		beat := time.NewTicker(LeaseTime / 3)
-		defer beat.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-beat.C:
-			}
-			if slot.Until.Sub(w.Now()) < slotTime/2 {
-				if kept, err := w.Store.ExtendSlot(ctx, slot, w.Now().Add(slotTime)); err == nil {
-					slot = kept
-				}
-			}
-			if ours, err := w.Store.KeepChat(ctx, c, w.Now().Add(LeaseTime)); err == nil && ours == nil {
-				return
-			}
-		}
-	}()
-	return func() {
-		cancel()
-		<-ended
-		if err := w.Store.FreeSlot(after, slot); err != nil {
-			slog.WarnContext(after, "slot not freed; it expires by itself", "org_id", slot.OrgID, "stage", slot.Stage, "error", err)
-		}
-	}
 }

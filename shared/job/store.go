@@ -26,9 +26,5 @@ type Store interface {
 	// changes nothing.
 	FinishJob(ctx context.Context, j Job, d delivery.Delivery) (bool, error)
 
-	// ClaimSlot takes one of the place's slots until a time, and reports whether one
-	// was free. ExtendSlot extends that time, FreeSlot frees the slot.
-	ClaimSlot(ctx context.Context, p work.Place, now, until time.Time) (work.Slot, bool, error)
-	ExtendSlot(ctx context.Context, s work.Slot, until time.Time) (work.Slot, error)
-	FreeSlot(ctx context.Context, s work.Slot) error
+	work.Slots
 }

@@ -58,7 +58,7 @@ func (w *Worker) Work(ctx context.Context, message []byte) error {
 	if err != nil || job == nil {
 		return err
 	}
-	slot, free, err := w.Store.ClaimSlot(ctx, work.Place{OrgID: job.OrgID, Stage: work.Runs}, w.Now(), w.Now().Add(slotTime))
+	slot, free, err := w.Store.ClaimSlot(ctx, work.Place{OrgID: job.OrgID, Stage: work.Runs}, w.Now(), w.Now().Add(work.SlotTime))
 	if err != nil {
 		return err
 	}

@@ -158,7 +158,7 @@ func (c *Client) get(ctx context.Context, s service, u *url.URL, token string, l
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return downloaded{}, nil, s.unread(err)
+		return downloaded{}, nil, s.unread(channel.HideQuery(err))
 	}
 	defer func() { _ = res.Body.Close() }()
 	switch status := res.StatusCode; {

@@ -10,7 +10,6 @@ package ses
 
 import (
 	"context"
-	"errors"
 	"net"
 	"time"
 
@@ -47,10 +46,7 @@ func (c *Client) Split(text string) []string { return []string{text} }
 // Typing does nothing: mail shows neither reading nor writing.
 func (c *Client) Typing(context.Context, channel.Account, channel.Inbound) error { return nil }
 
-// errNoFetch is the error of Fetch.
-var errNoFetch = errors.New("the files of a mail arrive with it and cannot be fetched from Amazon SES")
-
-// Fetch returns an error: the files of a mail arrive with it.
+// Fetch returns an error: the files of a mail arrive with it, and no later attempt has them.
 func (c *Client) Fetch(context.Context, channel.Account, channel.Media, int64) (data []byte, contentType string, err error) {
-	return nil, "", errNoFetch
+	return nil, "", &channel.SendError{Kind: channel.Rejected, Message: "The files of a mail cannot be fetched from Amazon SES"}
 }

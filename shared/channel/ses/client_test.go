@@ -258,8 +258,8 @@ func TestClient_Mail(t *testing.T) {
 	if err := c.Typing(t.Context(), account(), channel.Inbound{}); err != nil {
 		t.Error(err)
 	}
-	if _, _, err := c.Fetch(t.Context(), account(), channel.Media{ID: "1"}, 1); err == nil {
-		t.Error("got no error of Fetch")
+	if _, _, err := c.Fetch(t.Context(), account(), channel.Media{ID: "1"}, 1); failureOf(t, err).Kind != channel.Rejected {
+		t.Errorf("got %v of Fetch, want Rejected: no later attempt has the file", err)
 	}
 	m := outgoing()
 	m.Text = text

@@ -290,8 +290,8 @@ func TestFetch(t *testing.T) {
 			t.Errorf("%s: got %q, %q, %v", u, data, kind, err)
 		}
 	}
-	if _, _, err := c.Fetch(t.Context(), from, channel.Media{URL: address}, 4); !errors.Is(err, twilio.ErrTooLarge) {
-		t.Errorf("a large file: got %v, want ErrTooLarge", err)
+	if _, _, err := c.Fetch(t.Context(), from, channel.Media{URL: address}, 4); failureOf(t, err).Kind != channel.Rejected {
+		t.Errorf("a large file: got %v, want Rejected", err)
 	}
 	other := strings.Replace(address, account.SID, "AC00000000000000000000000000000002", 1)
 	for name, u := range map[string]string{
@@ -301,6 +301,19 @@ func TestFetch(t *testing.T) {
 		if _, _, err := c.Fetch(t.Context(), from, channel.Media{URL: u}, 5); failureOf(t, err).Kind != channel.Rejected {
 			t.Errorf("%s: got %v, want Rejected", name, err)
 		}
+	}
+}
+
+// The URL that Twilio redirects to is signed, and no log shows its query.
+func TestFetch_SignedURL(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "https://127.0.0.1:1/file?signature=s3cret", http.StatusTemporaryRedirect)
+	}))
+	defer server.Close()
+	path := "/2010-04-01/Accounts/" + account.SID + "/Messages/MM" + strings.Repeat("0", 32) + "/Media/ME" + strings.Repeat("0", 32)
+	_, _, err := client(server.URL).Fetch(t.Context(), connected("+15551234567"), channel.Media{URL: server.URL + path}, 5)
+	if got := fmt.Sprint(err); !strings.Contains(got, "127.0.0.1:1") || strings.Contains(got, "s3cret") {
+		t.Errorf("got %q, want the host without the query", got)
 	}
 }
 

@@ -2,7 +2,7 @@ package twilio
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -12,9 +12,6 @@ import (
 	"github.com/quintet-agents/quintet/shared/channel"
 )
 
-// ErrTooLarge is the error of Fetch for a file beyond its limit.
-var ErrTooLarge = errors.New("the file is too large")
-
 // mediaPath is the path of a file at Twilio.
 var mediaPath = regexp.MustCompile(`^/2010-04-01(/Accounts/(AC[0-9a-fA-F]{32})/Messages/[SM]M[0-9a-fA-F]{32}/Media/ME[0-9a-fA-F]{32})$`)
 
@@ -23,8 +20,8 @@ const maxRedirects = 3
 
 // Fetch returns a file that a person sent. The URL must be one of the account's files; the
 // request goes to the client's own API. Twilio redirects to other hosts, and those get no
-// credentials. The error is ErrTooLarge, or a *channel.SendError: a file that is not there yet
-// or no longer is Rejected, and the other kinds may be tried again.
+// credentials. The error is a *channel.SendError: a file that is too large, not there yet or no
+// longer is Rejected, and the other kinds may be tried again.
 func (c *Client) Fetch(ctx context.Context, a channel.Account, m channel.Media, limit int64) ([]byte, string, error) {
 	sid, failed := sidOf(a)
 	if failed != nil {
@@ -48,16 +45,20 @@ func (c *Client) Fetch(ctx context.Context, a channel.Account, m channel.Media, 
 		return nil, "", failureOf(res, answer, a.Secrets[authToken])
 	}
 	if res.ContentLength > limit {
-		return nil, "", ErrTooLarge
+		return nil, "", tooLarge(limit)
 	}
 	data, err := io.ReadAll(io.LimitReader(res.Body, limit+1))
 	switch {
 	case err != nil:
 		return nil, "", unsent(err)
 	case int64(len(data)) > limit:
-		return nil, "", ErrTooLarge
+		return nil, "", tooLarge(limit)
 	}
 	return data, contentType(res.Header, m), nil
+}
+
+func tooLarge(limit int64) *channel.SendError {
+	return rejected(fmt.Sprintf("The file is larger than %d bytes", limit))
 }
 
 // contentType returns the type of the answer, or that of the webhook.
@@ -86,7 +87,7 @@ func (c *Client) follow(ctx context.Context, a channel.Account, address string) 
 		}
 		res, err := c.http.Do(req)
 		if err != nil {
-			return nil, unsent(err)
+			return nil, unsent(channel.HideQuery(err))
 		}
 		if res.StatusCode < 300 || res.StatusCode > 399 {
 			return res, nil

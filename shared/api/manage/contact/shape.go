@@ -2,8 +2,6 @@
 package contact
 
 import (
-	"time"
-
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/inbox"
 )
@@ -27,17 +25,10 @@ func ShapeOf(c inbox.Contact) Shape {
 	s := Shape{
 		ID: c.ID, ConnectionID: c.ConnectionID, Channel: string(c.Channel), Name: wire.Nullable(c.Name),
 		Address: wire.Nullable(c.Person.Address), UserID: wire.Nullable(c.Person.UserID), OptedOut: c.OptedOut,
-		LastSeen: date(c.LastSeen), CreatedAt: wire.Date(c.CreatedAt),
+		LastSeen: wire.NullableDate(c.LastSeen), CreatedAt: wire.Date(c.CreatedAt),
 	}
 	if !c.LastSeen.IsZero() {
-		s.WindowEnd = date(c.WindowEnd())
+		s.WindowEnd = wire.NullableDate(c.WindowEnd())
 	}
 	return s
-}
-
-func date(t time.Time) *string {
-	if t.IsZero() {
-		return nil
-	}
-	return new(wire.Date(t))
 }

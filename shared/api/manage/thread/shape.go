@@ -3,8 +3,6 @@
 package thread
 
 import (
-	"time"
-
 	"github.com/quintet-agents/quintet/shared/api/manage/contact"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/inbox"
@@ -98,7 +96,7 @@ func shapeOfMessage(m message) messageShape {
 const waiting = "waiting"
 
 func shapeOfPart(p inbox.Part) partShape {
-	s := partShape{State: string(p.State), ProviderID: wire.Nullable(p.MessageID), At: date(p.At), Reason: wire.Nullable(p.Reason)}
+	s := partShape{State: string(p.State), ProviderID: wire.Nullable(p.MessageID), At: wire.NullableDate(p.At), Reason: wire.Nullable(p.Reason)}
 	if p.Open() {
 		s.State = waiting
 	}
@@ -109,11 +107,4 @@ func shapeOfPart(p inbox.Part) partShape {
 		s.Price = &priceShape{Type: wire.Nullable(p.Price.Type), Category: wire.Nullable(p.Price.Category)}
 	}
 	return s
-}
-
-func date(t time.Time) *string {
-	if t.IsZero() {
-		return nil
-	}
-	return new(wire.Date(t))
 }

@@ -16,10 +16,8 @@ var (
 // pageOf returns the HTML page of a text. An agent writes Markdown, as models do; what a person
 // wrote is shown as it is.
 func pageOf(text string, human bool) string {
-	body := ""
-	if human {
-		body = htmlOf(text)
-	} else {
+	body := htmlOf(text)
+	if !human {
 		body = "<div dir=\"auto\">\n" + markdown.HTML(text) + "</div>\n"
 	}
 	return "<!DOCTYPE html>\n<html>\n<body>\n" + body + "</body>\n</html>\n"
