@@ -95,8 +95,9 @@ func (s *Store) correction(ctx context.Context, original inbox.Ref, row received
 	}}, {Update: note}}
 	if name == "user_text" { // a further correction replaces this text
 		note.UpdateExpression = new("SET corrected = :when, #text = :fresh")
+		note.ConditionExpression = new("(" + *note.ConditionExpression + ") AND #text = :before") // the text that was looked for
 		note.ExpressionAttributeNames = map[string]string{"#text": "text"}
-		note.ExpressionAttributeValues[":fresh"] = str(fresh)
+		note.ExpressionAttributeValues[":fresh"], note.ExpressionAttributeValues[":before"] = str(fresh), str(row.Text)
 		return steps, nil
 	}
 	return append(steps, types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{

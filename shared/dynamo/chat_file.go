@@ -3,6 +3,7 @@ package dynamo
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -193,13 +194,21 @@ func (s *Store) contactSteps(r inbox.Ref, owners map[string]string, f inbox.Fili
 		steps = append(steps, step)
 	}
 	done := map[string]bool{}
+	moves := slices.ContainsFunc(f.Aliases, func(name string) bool { return owners[name] != "" && owners[name] != c.ID })
 	for _, name := range f.Aliases {
 		owner, read := owners[name]
-		if !read || owner == c.ID || done[name] {
+		if !read || done[name] || owner == c.ID && !moves {
 			continue // a name that was not read is one that the contact had before
 		}
 		done[name] = true
 		at := aliasKey(r.OrgID, r.ConnectionID, name)
+		if owner == c.ID { // a name must not move to a contact that loses its own meanwhile
+			steps = append(steps, types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+				TableName: &s.table, Key: at.item(), ConditionExpression: new("contact_id = :owner"),
+				ExpressionAttributeValues: item{":owner": str(owner)},
+			}})
+			continue
+		}
 		alias := &types.Put{
 			TableName: &s.table, Item: item{"pk": str(at.pk), "sk": str(at.sk), "contact_id": str(c.ID)},
 			ConditionExpression: new(ifNew),

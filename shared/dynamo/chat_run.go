@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/quintet-agents/quintet/shared/clip"
 	"github.com/quintet-agents/quintet/shared/inbox"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/thread"
@@ -147,11 +146,8 @@ func (s *Store) placeMessage(r inbox.Ref, p inbox.Pending, t *turn.Turn) *types.
 		u.UpdateExpression = new("SET thread_pk = :thread, turn_sk = :turn, #text = :text REMOVE waiting")
 		u.ExpressionAttributeNames = map[string]string{"#text": "text"}
 		u.ExpressionAttributeValues = item{
-			":thread": str(threadPK(t.OrgID, t.ThreadID)), ":turn": str(turnSK(t.Place)), ":text": str(clip.Text(p.Line(), keptText)),
+			":thread": str(threadPK(t.OrgID, t.ThreadID)), ":turn": str(turnSK(t.Place)), ":text": str(p.Line()),
 		}
 	}
 	return u
 }
-
-// keptText bounds the text that is kept for corrections, in bytes.
-const keptText = 8 << 10

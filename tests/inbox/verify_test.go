@@ -15,6 +15,7 @@ func (h *history) verify(end time.Time) {
 	o := h.read(t)
 	if h.deleted {
 		h.checkOnce(o)
+		o.unsent = nil // the connection was deleted before a worker stored the reply
 	} else {
 		var texts []string
 		for _, text := range h.texts {
