@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -39,7 +40,7 @@ type postmarkAddress struct{ Email, Name, MailboxHash string }
 // Postmark reads the JSON of Postmark's inbound webhook.
 func (b Inbox) Postmark(body []byte) ([]channel.Update, error) {
 	var m postmarkMail
-	if err := json.Unmarshal(body, &m); err != nil {
+	if err := json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &m); err != nil {
 		return nil, errors.Join(ErrFormat, err)
 	}
 	if m.RecordType != "" && m.RecordType != "Inbound" {

@@ -23,6 +23,8 @@ const (
 )
 
 // The secrets that the webhooks of the events are signed with.
+//
+//nolint:gosec // they are examples
 var (
 	metaSecrets   = connection.Secrets{"access_token": "example-access-token", "app_secret": "example-app-secret", "verify_token": "example-verify-token"}
 	mailSecrets   = connection.Secrets{"username": "example-user", "password": "example-password", connection.ReplyKey: "example-reply-key"}
