@@ -229,11 +229,12 @@ func needsOfQueue(operation string, body []byte) ([]string, error) {
 	return []string{"sqs:" + strings.TrimSuffix(operation, "Batch") + " on the queue " + path.Base(call.QueueUrl)}, err
 }
 
-// needsOfMail returns the permission for a call of SES.
+// needsOfMail returns the permissions for a call of SES. Mails are sent raw, for which SendEmail
+// also needs the right of SendRawEmail.
 func needsOfMail(method, path string) ([]string, error) {
 	switch first, _, _ := strings.Cut(path, "/"); method + " " + first {
 	case "POST outbound-emails":
-		return []string{"ses:SendEmail on an identity"}, nil
+		return []string{"ses:SendEmail on an identity", "ses:SendRawEmail on an identity"}, nil
 	case "GET identities":
 		return []string{"ses:GetEmailIdentity on an identity"}, nil
 	case "GET account":

@@ -26,6 +26,22 @@ type Letter struct {
 	ContentType, Body string
 }
 
+// Bounce returns the report of a mail server that a mail did not arrive: the mail's Message-ID,
+// its recipient, a status of RFC 3463 and the server's words.
+func Bounce(to, id, messageID, recipient, status, words string) Letter {
+	const crlf = "\r\n"
+	body := strings.Join([]string{
+		"--r", "Content-Type: text/plain", "", "Your mail did not arrive.",
+		"--r", "Content-Type: message/delivery-status", "", "Reporting-MTA: dns; mx.example.org", "",
+		"Final-Recipient: rfc822; " + recipient, "Action: failed", "Status: " + status, "Diagnostic-Code: smtp; " + words, "",
+		"--r", "Content-Type: text/rfc822-headers", "", "Message-ID: <" + messageID + ">", "", "--r--", "",
+	}, crlf)
+	return Letter{
+		From: "Mail Delivery System <mailer-daemon@example.org>", To: to, Subject: "Undelivered Mail Returned to Sender", ID: id,
+		ContentType: `multipart/report; report-type=delivery-status; boundary="r"`, Body: body,
+	}
+}
+
 // fields returns the header of a letter.
 func (l Letter) fields() [][2]string {
 	all := [][2]string{{"From", l.From}, {"To", l.To}, {"Subject", l.Subject}, {"Message-ID", "<" + l.ID + ">"}, {"Date", "Mon, 30 Nov 2026 11:00:00 +0100"}}

@@ -49,12 +49,7 @@ func TestBounce(t *testing.T) {
 	b := s.connect(t, mail.Mailgun{SigningKey: "key-1"})
 	b.deliver(t, b.letter(ada, "hello"))
 	a := b.expect(t, ada, "You said: hello")
-	bounce := b.letter("Mail Delivery System <mailer-daemon@example.org>", "")
-	bounce.ContentType = `multipart/report; report-type=delivery-status; boundary="r"`
-	bounce.Body = "--r\r\nContent-Type: text/plain\r\n\r\nYour mail did not arrive.\r\n" +
-		"--r\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.org\r\n\r\n" +
-		"Final-Recipient: rfc822; " + ada + "\r\nAction: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 no such user\r\n\r\n" +
-		"--r\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <" + a.messageID + ">\r\nSubject: Re: My order\r\n\r\n--r--\r\n"
+	bounce := mail.Bounce(b.address, "bounce@example.org", a.messageID, ada, "5.1.1", "550 no such user")
 	b.deliver(t, bounce)
 	threads := s.threads(t)
 	if len(threads) != 1 {
@@ -74,7 +69,7 @@ func TestBounce(t *testing.T) {
 // An unknown machine that answers every answer gets ten an hour. Others are answered meanwhile.
 func TestPace(t *testing.T) {
 	s := open(t)
-	b := s.connect(t, mail.NewSendGrid(t))
+	b := s.connect(t, mail.NewSendGrid())
 	l := b.letter(ada, "ping 0")
 	b.deliver(t, l)
 	a := b.expect(t, ada, "You said: ping 0")

@@ -16,7 +16,7 @@ import (
 // a new mail, and a stranger with the thread's token, begin their own.
 func TestThreads(t *testing.T) {
 	s := open(t)
-	for _, p := range []mail.Provider{mail.NewSendGrid(t), mail.Mailgun{SigningKey: "key-1"}, mail.Postmark{Username: "hook", Password: "secret"}} {
+	for _, p := range []mail.Provider{mail.NewSendGrid(), mail.Mailgun{SigningKey: "key-1"}, mail.Postmark{Username: "hook", Password: "secret"}} {
 		b := s.connect(t, p)
 		t.Run(p.Name(), func(t *testing.T) { testThread(t, b) })
 	}
@@ -83,8 +83,8 @@ func checkHead(t *testing.T, b *mailbox, to mail.Letter, a answer) {
 // An altered request, and one of another connection, has no effect.
 func TestWebhook_Unauthentic(t *testing.T) {
 	s := open(t)
-	grid, gun, post := mail.NewSendGrid(t), mail.Mailgun{SigningKey: "key-1"}, mail.Postmark{Username: "hook", Password: "secret"}
-	for _, c := range []struct{ right, wrong mail.Provider }{{grid, mail.NewSendGrid(t)}, {gun, mail.Mailgun{SigningKey: "key-2"}}, {post, mail.Postmark{Username: "hook", Password: "secrets"}}} {
+	grid, gun, post := mail.NewSendGrid(), mail.Mailgun{SigningKey: "key-1"}, mail.Postmark{Username: "hook", Password: "secret"}
+	for _, c := range []struct{ right, wrong mail.Provider }{{grid, mail.NewSendGrid()}, {gun, mail.Mailgun{SigningKey: "key-2"}}, {post, mail.Postmark{Username: "hook", Password: "secrets"}}} {
 		b := s.connect(t, c.right)
 		b.post(t, c.wrong.Webhook(b.letter(ada, "hello")), http.StatusUnauthorized)
 		unsigned := c.right.Webhook(b.letter(ada, "hello"))
