@@ -148,3 +148,19 @@ func TestEngine_Sandbox(t *testing.T) {
 		t.Errorf("with production access: got %v, %v, want no problem", got, err)
 	}
 }
+
+// An identity is assigned anew at each start of a local deployment, with other orgs.
+func TestEngine_Assign(t *testing.T) {
+	c := client(dynamotest.Endpoint(), "us-east-1")
+	a := account()
+	a.Identifiers["address"] = "support@assigned.example"
+	for _, orgs := range [][]string{{"another"}, {"another", org}} {
+		if err := c.Assign(t.Context(), "assigned.example", orgs...); err != nil {
+			t.Fatal(err)
+		}
+		_, err := c.Send(t.Context(), a, outgoing())
+		if got, want := err == nil, len(orgs) > 1; got != want {
+			t.Errorf("assigned to %v: got %v, want success %t", orgs, err, want)
+		}
+	}
+}

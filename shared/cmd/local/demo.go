@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,6 +45,9 @@ type demoOrg struct {
 
 // balances has the demo orgs and their first balances.
 var balances = map[string]ledger.Credits{"demo": 1000 * ledger.Credit, "other": 1000 * ledger.Credit, "empty": 0}
+
+// demoDomain is the domain that the demo orgs send mail from.
+const demoDomain = "mail.example"
 
 // demoRate is high enough for load tests.
 const demoRate = 60_000
@@ -103,6 +108,15 @@ func (f demoFile) publish(ctx context.Context, store *dynamo.Store, users *cogni
 		return demo{}, err
 	}
 	return d, os.WriteFile(string(f), append(body, '\n'), 0o600)
+}
+
+// orgIDs returns the ids of the demo orgs.
+func (d demo) orgIDs() []string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(d.Orgs)) {
+		all = append(all, d.Orgs[name].ID)
+	}
+	return all
 }
 
 func (f demoFile) read() (demo, error) {

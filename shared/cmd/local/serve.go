@@ -10,10 +10,12 @@ import (
 	"path/filepath"
 	"strconv"
 	"syscall"
+	"time"
 
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/boot/later"
 	"github.com/quintet-agents/quintet/shared/boot/login"
+	"github.com/quintet-agents/quintet/shared/channel/ses"
 	"github.com/quintet-agents/quintet/shared/delivery/outbound"
 	"github.com/quintet-agents/quintet/shared/local"
 	"github.com/quintet-agents/quintet/shared/local/engine"
@@ -127,7 +129,12 @@ func (o options) serveIn(ctx context.Context, state state, address, table string
 		return fmt.Errorf("demo data: %w", err)
 	}
 	defer func() { err = errors.Join(err, state.demo().withdraw()) }()
+	mail := ses.New(deps.AWS("ses", aws.Endpoint()), net.DefaultResolver, time.Now)
+	if err := mail.Assign(ctx, demoDomain, demo.orgIDs()...); err != nil {
+		return fmt.Errorf("the domain of the demo orgs' mail: %w", err)
+	}
 	fmt.Print(demo.greeting(model))
+	fmt.Printf("Agents answer mail to addresses at %s; what they sent is at %s/_ministack/ses/messages\n", demoDomain, aws.Endpoint())
 	if model.warning != "" {
 		fmt.Println("\nBeware: " + model.warning + ".")
 	}
