@@ -81,7 +81,7 @@ func mailgunRoute(address string) string {
 }
 
 func mailSteps(p Provider, address, topic, webhookURL string) []string {
-	const size = "Mail above about 4.5 MB does not arrive this way. Where such mail is expected, receive with Amazon SES."
+	const size = "Mail above about 4.5 MB, with its attachments, does not arrive."
 	switch p {
 	case SendGrid:
 		return []string{
@@ -108,7 +108,7 @@ func mailSteps(p Provider, address, topic, webhookURL string) []string {
 			fmt.Sprintf("In your DNS, point the MX record of the domain of %s to Amazon SES in the region of the topic.", address),
 			fmt.Sprintf("In the SES console, under Email receiving, create a rule for %s that publishes to the topic %s with encoding Base64.", address, topic),
 			fmt.Sprintf("In the SNS console, subscribe %s to the topic with the protocol HTTPS and without raw message delivery.", webhookURL),
-			"Mail above 150 KB bounces with an SNS action. Use an S3 action that notifies the topic for larger mail.",
+			"Mail above 150 KB bounces: use an SNS action, for mail in buckets is not read.",
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -77,6 +78,22 @@ func checkHead(t *testing.T, b *mailbox, to mail.Letter, a answer) {
 	}
 	if got, want := a.Get("References"), "<"+to.ID+"> <"+a.own+">"; got != want || !strings.HasSuffix(a.own, "@shop.example") {
 		t.Errorf("References: got %s, want %s", got, want)
+	}
+}
+
+// A mail with an image, such as a logo, is answered at once: the model sees its text and its name.
+func TestAttachment(t *testing.T) {
+	s := open(t)
+	b := s.connect(t, mail.Postmark{Username: "hook", Password: "secret"})
+	l := b.letter(ada, "")
+	l.ContentType = `multipart/mixed; boundary="b"`
+	l.Body = "--b\r\nContent-Type: text/plain\r\n\r\nSee below.\r\n" +
+		"--b\r\nContent-Type: image/png; name=logo.png\r\nContent-Disposition: attachment; filename=logo.png\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n--b--\r\n"
+	sent := time.Now()
+	b.deliver(t, l)
+	b.expect(t, ada, "You said: See below.")
+	if took := time.Since(sent); took > 5*time.Second {
+		t.Errorf("got an answer after %v, want it at once", took)
 	}
 }
 
