@@ -23,7 +23,8 @@ func TestThreads(t *testing.T) {
 	}
 }
 
-func testThread(t *testing.T, b *mailbox) { //nolint:thelper // its lines tell which step failed
+func testThread(t *testing.T, b *mailbox) {
+	// It is no helper: its lines say which step failed.
 	first := b.letter("Ada <"+ada+">", "Wo ist mein Käse?")
 	b.deliver(t, first)
 	a := b.expect(t, ada, "You said: Wo ist mein Käse?")

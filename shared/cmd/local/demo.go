@@ -7,22 +7,22 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/boot/later"
+	"github.com/quintet-agents/quintet/shared/boot/login"
 	"github.com/quintet-agents/quintet/shared/cognito"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/dynamo"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
-	"github.com/quintet-agents/quintet/shared/secret"
 )
 
 // demo is the content of demo.json.
@@ -45,9 +45,6 @@ type demoOrg struct {
 
 // balances has the demo orgs and their first balances.
 var balances = map[string]ledger.Credits{"demo": 1000 * ledger.Credit, "other": 1000 * ledger.Credit, "empty": 0}
-
-// demoDomain is the domain that the demo orgs send mail from.
-const demoDomain = "mail.example"
 
 // demoRate is high enough for load tests.
 const demoRate = 60_000
@@ -73,7 +70,8 @@ func (f demoFile) withdraw() error {
 // publish keeps the operator's key and the demo orgs of the previous run if the table
 // still has them, and otherwise creates new ones. It logs the orgs' owners in and writes
 // the file.
-func (f demoFile) publish(ctx context.Context, store *dynamo.Store, users *cognito.Directory, secrets *secret.Keeper, baseURL string) (demo, error) {
+func (f demoFile) publish(ctx context.Context, deps *boot.Deps, baseURL string) (demo, error) {
+	store, users, secrets := deps.Store(), login.Directory(deps), later.Secrets(deps)
 	d, err := f.read()
 	if err != nil {
 		return demo{}, err
@@ -103,20 +101,14 @@ func (f demoFile) publish(ctx context.Context, store *dynamo.Store, users *cogni
 		org.WebhookSecret = signing[0]
 		d.Orgs[name] = org
 	}
+	if err := d.letSend(ctx, deps); err != nil {
+		return demo{}, fmt.Errorf("the domain of the orgs' mail: %w", err)
+	}
 	body, err := json.MarshalIndent(d, "", "  ")
 	if err != nil {
 		return demo{}, err
 	}
 	return d, os.WriteFile(string(f), append(body, '\n'), 0o600)
-}
-
-// orgIDs returns the ids of the demo orgs.
-func (d demo) orgIDs() []string {
-	var all []string
-	for _, name := range slices.Sorted(maps.Keys(d.Orgs)) {
-		all = append(all, d.Orgs[name].ID)
-	}
-	return all
 }
 
 func (f demoFile) read() (demo, error) {

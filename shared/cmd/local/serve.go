@@ -10,12 +10,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"syscall"
-	"time"
 
 	"github.com/quintet-agents/quintet/shared/boot"
-	"github.com/quintet-agents/quintet/shared/boot/later"
-	"github.com/quintet-agents/quintet/shared/boot/login"
-	"github.com/quintet-agents/quintet/shared/channel/ses"
 	"github.com/quintet-agents/quintet/shared/delivery/outbound"
 	"github.com/quintet-agents/quintet/shared/local"
 	"github.com/quintet-agents/quintet/shared/local/engine"
@@ -119,24 +115,9 @@ func (o options) serveIn(ctx context.Context, state state, address, table string
 	}
 	defer func() { err = errors.Join(err, runner.Close()) }()
 
-	deps := boot.NewDeps(boot.Config{
-		Table: table, Endpoint: aws.Endpoint(), Region: "us-east-1", AccessKeyID: "local", SecretAccessKey: "local",
-		UserPool: runner.Template().UserPools()[0].ID, UserPoolClient: runner.Template().UserPoolClients()[0].ID,
-		SecretsKey: runner.Template().Keys()[0].ID,
-	})
-	demo, err := state.demo().publish(ctx, deps.Store(), login.Directory(deps), later.Secrets(deps), runner.URL())
-	if err != nil {
-		return fmt.Errorf("demo data: %w", err)
-	}
 	defer func() { err = errors.Join(err, state.demo().withdraw()) }()
-	mail := ses.New(deps.AWS("ses", aws.Endpoint()), net.DefaultResolver, time.Now)
-	if err := mail.Assign(ctx, demoDomain, demo.orgIDs()...); err != nil {
-		return fmt.Errorf("the domain of the demo orgs' mail: %w", err)
-	}
-	fmt.Print(demo.greeting(model))
-	fmt.Printf("Agents answer mail to addresses at %s; what they sent is at %s/_ministack/ses/messages\n", demoDomain, aws.Endpoint())
-	if model.warning != "" {
-		fmt.Println("\nBeware: " + model.warning + ".")
+	if err := present(ctx, state.demo(), runner, aws.Endpoint(), table, model); err != nil {
+		return err
 	}
 	select {
 	case <-ctx.Done():
@@ -145,6 +126,24 @@ func (o options) serveIn(ctx context.Context, state state, address, table string
 	case <-aws.Ended():
 		return engineEnded(aws)
 	}
+}
+
+// present makes the demo orgs, and prints what answers where.
+func present(ctx context.Context, file demoFile, runner *local.Runner, endpoint, table string, model modelChoice) error {
+	deps := boot.NewDeps(boot.Config{
+		Table: table, Endpoint: endpoint, Region: "us-east-1", AccessKeyID: "local", SecretAccessKey: "local",
+		UserPool: runner.Template().UserPools()[0].ID, UserPoolClient: runner.Template().UserPoolClients()[0].ID,
+		SecretsKey: runner.Template().Keys()[0].ID,
+	})
+	demo, err := file.publish(ctx, deps, runner.URL())
+	if err != nil {
+		return fmt.Errorf("demo data: %w", err)
+	}
+	fmt.Print(demo.greeting(model), greetingOfMail(endpoint))
+	if model.warning != "" {
+		fmt.Println("\nBeware: " + model.warning + ".")
+	}
+	return nil
 }
 
 // causeOf returns engineEnded's error if MiniStack has exited, because err is then only a
