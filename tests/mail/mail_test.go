@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	netmail "net/mail"
 	"strings"
@@ -61,9 +62,7 @@ func (s *shop) connect(t *testing.T, p mail.Provider) *mailbox {
 	t.Helper()
 	b := &mailbox{shop: s, provider: p, address: p.Name() + "@shop.example"}
 	credentials := map[string]string{"provider": p.Name(), "address": b.address}
-	for name, value := range p.Credentials() {
-		credentials[name] = value
-	}
+	maps.Copy(credentials, p.Credentials())
 	body, err := json.Marshal(map[string]any{
 		"type": "email", "agent_id": s.Agent.ID, "name": "Käse & Söhne", "credentials": credentials, "settings": map[string]int{"quiet_seconds": 0},
 	})

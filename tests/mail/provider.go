@@ -68,8 +68,14 @@ func (s SendGrid) Credentials() map[string]string {
 // Webhook implements Provider, in the raw form.
 func (s SendGrid) Webhook(l Letter) Webhook {
 	w := form([][2]string{
-		{"email", l.Raw()}, {"dkim", "{@example.org : pass}"}, {"from", l.From}, {"to", l.To}, {"subject", l.Subject}, {"sender_ip", "192.0.2.7"},
-		{"envelope", object(map[string]any{"to": []string{l.To}, "from": l.sender()})}, {"SPF", "pass"},
+		{"email", l.Raw()},
+		{"dkim", "{@example.org : pass}"},
+		{"from", l.From},
+		{"to", l.To},
+		{"subject", l.Subject},
+		{"sender_ip", "192.0.2.7"},
+		{"envelope", object(map[string]any{"to": []string{l.To}, "from": l.sender()})},
+		{"SPF", "pass"},
 		{"charsets", `{"to":"UTF-8","from":"UTF-8","subject":"UTF-8"}`},
 	})
 	timestamp := strconv.FormatInt(time.Now().Unix(), 10)
@@ -103,8 +109,14 @@ func (m Mailgun) WithToken(l Letter, token string) Webhook {
 	mac := hmac.New(sha256.New, []byte(m.SigningKey))
 	mac.Write([]byte(timestamp + token))
 	return form([][2]string{
-		{"recipient", l.To}, {"sender", l.sender()}, {"subject", l.Subject}, {"from", l.From}, {"body-mime", l.Raw()},
-		{"timestamp", timestamp}, {"token", token}, {"signature", hex.EncodeToString(mac.Sum(nil))},
+		{"recipient", l.To},
+		{"sender", l.sender()},
+		{"subject", l.Subject},
+		{"from", l.From},
+		{"body-mime", l.Raw()},
+		{"timestamp", timestamp},
+		{"token", token},
+		{"signature", hex.EncodeToString(mac.Sum(nil))},
 	})
 }
 

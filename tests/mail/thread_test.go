@@ -22,7 +22,7 @@ func TestThreads(t *testing.T) {
 	}
 }
 
-func testThread(t *testing.T, b *mailbox) { //nolint:thelper // its lines tell which step failed
+func testThread(t *testing.T, b *mailbox) {
 	first := b.letter("Ada <"+ada+">", "Wo ist mein Käse?")
 	b.deliver(t, first)
 	a := b.expect(t, ada, "You said: Wo ist mein Käse?")
