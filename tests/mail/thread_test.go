@@ -24,7 +24,6 @@ func TestThreads(t *testing.T) {
 }
 
 func testThread(t *testing.T, b *mailbox) {
-	// It is no helper: its lines say which step failed.
 	first := b.letter("Ada <"+ada+">", "Wo ist mein Käse?")
 	b.deliver(t, first)
 	a := b.expect(t, ada, "You said: Wo ist mein Käse?")
