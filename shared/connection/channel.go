@@ -20,28 +20,29 @@ func Channels() []Channel { return []Channel{WhatsApp, Instagram, Messenger, Twi
 // Known reports whether there is such a channel.
 func (c Channel) Known() bool { return slices.Contains(Channels(), c) }
 
-// Vendor is a company whose channels share functions and queues.
+// Vendor is the operator of some channels, which share a worker and its queue. The providers of
+// mail count as one.
 type Vendor string
 
 // The vendors.
 const (
-	Meta      Vendor = "meta"
-	TwilioInc Vendor = "twilio"
-	Mail      Vendor = "mail"
+	MetaVendor   Vendor = "meta"
+	TwilioVendor Vendor = "twilio"
+	MailVendor   Vendor = "mail"
 )
 
 // Vendors lists all vendors.
-func Vendors() []Vendor { return []Vendor{Meta, TwilioInc, Mail} }
+func Vendors() []Vendor { return []Vendor{MetaVendor, TwilioVendor, MailVendor} }
 
 // Vendor returns the vendor of the channel.
 func (c Channel) Vendor() Vendor {
 	switch c {
 	case Twilio:
-		return TwilioInc
+		return TwilioVendor
 	case Email:
-		return Mail
+		return MailVendor
 	}
-	return Meta
+	return MetaVendor
 }
 
 // Provider is a service that receives an org's mail. Other channels have no choice of one.

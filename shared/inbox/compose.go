@@ -30,4 +30,3 @@ func head(chat Chat) *channel.MailHead {
 	}
 	return &channel.MailHead{Subject: m.Subject, InReplyTo: m.MessageID, References: refs, Token: chat.ChatID}
 }
-

@@ -169,7 +169,7 @@ func TestTemplates_Killed(t *testing.T) {
 		}, channel.Delivered},
 		"sweep": {func(d *desk, _ *channel.Outbox, _ graph.Accepted) {
 			d.sleep(channel.SendTime)
-			if err := work.Sweep(d.Store.WaitingInbox(connection.Meta), d)(d.t.Context(), d.now()); err != nil {
+			if err := work.Sweep(d.Store.WaitingInbox(connection.MetaVendor), d)(d.t.Context(), d.now()); err != nil {
 				d.t.Error(err)
 			}
 			d.drain(time.Hour)

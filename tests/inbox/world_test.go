@@ -208,7 +208,7 @@ func (w *world) pass(t *testing.T, p process) {
 		w.take(t, p, m)
 	}
 	w.sleep(time.Minute)
-	if err := work.Sweep(w.Store.WaitingInbox(connection.Meta), work.Queue(w))(t.Context(), w.now()); err != nil {
+	if err := work.Sweep(w.Store.WaitingInbox(connection.MetaVendor), work.Queue(w))(t.Context(), w.now()); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -219,7 +219,7 @@ func (w *world) due(t *testing.T) bool {
 	w.mu.Lock()
 	waiting := len(w.queue)
 	w.mu.Unlock()
-	err := w.Store.WaitingInbox(connection.Meta).Waiting(t.Context(), w.now().Add(100*24*time.Hour), func(page []work.Due[inbox.Ref]) error {
+	err := w.Store.WaitingInbox(connection.MetaVendor).Waiting(t.Context(), w.now().Add(100*24*time.Hour), func(page []work.Due[inbox.Ref]) error {
 		for _, d := range page {
 			if d.Ref.OrgID == w.org {
 				waiting++
@@ -236,7 +236,7 @@ func (w *world) due(t *testing.T) bool {
 func (w *world) rows(t *testing.T) string {
 	t.Helper()
 	var all []string
-	err := w.Store.WaitingInbox(connection.Meta).Waiting(t.Context(), w.now().Add(100*24*time.Hour), func(page []work.Due[inbox.Ref]) error {
+	err := w.Store.WaitingInbox(connection.MetaVendor).Waiting(t.Context(), w.now().Add(100*24*time.Hour), func(page []work.Due[inbox.Ref]) error {
 		for _, d := range page {
 			text := fmt.Sprintf("%+v", d)
 			if d.Ref.ChatID != "" {

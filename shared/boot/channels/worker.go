@@ -16,10 +16,10 @@ import (
 )
 
 // MetaWorker returns the worker of WhatsApp, Instagram and Messenger.
-func MetaWorker(d *boot.Deps) boot.Work { return worker(d, connection.Meta, MetaProvider(d)) }
+func MetaWorker(d *boot.Deps) boot.Work { return worker(d, connection.MetaVendor, MetaProvider(d)) }
 
 // TwilioWorker returns the worker of Twilio's channels.
-func TwilioWorker(d *boot.Deps) boot.Work { return worker(d, connection.TwilioInc, TwilioProvider(d)) }
+func TwilioWorker(d *boot.Deps) boot.Work { return worker(d, connection.TwilioVendor, TwilioProvider(d)) }
 
 // MetaProvider returns the provider of each channel of Meta.
 func MetaProvider(d *boot.Deps) func(connection.Channel) channel.Provider {
@@ -41,7 +41,7 @@ func TwilioProvider(d *boot.Deps) func(connection.Channel) channel.Provider {
 }
 
 // MailWorker returns the worker of mail.
-func MailWorker(d *boot.Deps) boot.Work { return worker(d, connection.Mail, MailProvider(d)) }
+func MailWorker(d *boot.Deps) boot.Work { return worker(d, connection.MailVendor, MailProvider(d)) }
 
 // MailProvider returns the provider that sends mail.
 func MailProvider(d *boot.Deps) func(connection.Channel) channel.Provider {

@@ -38,7 +38,7 @@ func Jobs(d *boot.Deps) *queue.Queue { return queueAt(d, d.Config().CallbacksQue
 // Inbox returns the queue of a vendor's channels.
 func Inbox(d *boot.Deps, v connection.Vendor) *queue.Queue {
 	c := d.Config()
-	return queueAt(d, map[connection.Vendor]string{connection.Meta: c.MetaQueue, connection.TwilioInc: c.TwilioQueue, connection.Mail: c.MailQueue}[v])
+	return queueAt(d, map[connection.Vendor]string{connection.MetaVendor: c.MetaQueue, connection.TwilioVendor: c.TwilioQueue, connection.MailVendor: c.MailQueue}[v])
 }
 
 // Inboxes returns the queues of all vendors.
