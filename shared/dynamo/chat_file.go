@@ -186,8 +186,8 @@ func (s *Store) contactSteps(r inbox.Ref, owners map[string]string, f inbox.Fili
 		return nil, err
 	}
 	steps := []types.TransactWriteItem{put}
-	for _, loser := range f.Losers {
-		step, err := s.putContact(&loser)
+	for _, former := range f.Former {
+		step, err := s.putContact(&former)
 		if err != nil {
 			return nil, err
 		}

@@ -51,7 +51,7 @@ func (s *Store) joining(send channel.Send, owners map[string]string, j inbox.Joi
 			":attempt": str(send.Attempt), ":sending": str(string(channel.Sending)),
 		},
 	}}}
-	contact, err := s.contactSteps(j.Chat.Ref, owners, inbox.Filing{Contact: &j.Contact, Aliases: j.Aliases, Losers: j.Losers})
+	contact, err := s.contactSteps(j.Chat.Ref, owners, inbox.Filing{Contact: &j.Contact, Aliases: j.Aliases, Former: j.Former})
 	if err != nil {
 		return nil, err
 	}

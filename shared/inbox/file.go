@@ -51,7 +51,7 @@ func (w *Worker) fileMessage(ctx context.Context, c connection.Connection, r Rec
 	pause := time.Duration(c.Settings.QuietSeconds) * time.Second
 	var chat Chat
 	err := w.Store.File(ctx, r, names, func(f Found) (Filing, error) {
-		contact, aliases, losers := f.whose(m.From, clamp(m.At, r.At), newContact(c, w.Now()))
+		contact, aliases, former := f.identify(m.From, clamp(m.At, r.At), newContact(c, w.Now()))
 		contact = contact.seen(m, r.At)
 		chat = Chat{Ref: Ref{OrgID: c.OrgID, Channel: c.Channel, ConnectionID: c.ID, ChatID: contact.ID}, ContactID: contact.ID}
 		switch {
@@ -64,7 +64,7 @@ func (w *Worker) fileMessage(ctx context.Context, c connection.Connection, r Rec
 			chat.Mail = m.Mail
 		}
 		chat.QuietUntil = chat.quietUntil(pause, w.Now())
-		return Filing{Contact: &contact, Aliases: aliases, Losers: losers, Chat: &chat, Message: &Pending{Message: m, At: r.At}}, nil
+		return Filing{Contact: &contact, Aliases: aliases, Former: former, Chat: &chat, Message: &Pending{Message: m, At: r.At}}, nil
 	})
 	if err != nil || chat.ChatID == "" {
 		return err

@@ -38,7 +38,7 @@ func (w *Worker) images(ctx context.Context, chat Chat, c connection.Connection,
 			data, _, err := w.Providers(c.Channel).Fetch(ctx, account, m, left)
 			if temporary(err) && chat.Tries < fetchTries {
 				slog.WarnContext(ctx, "image not fetched; trying again", "org_id", c.OrgID, "connection_id", c.ID, "error", err)
-				return nil, w.Now().Add(wait(chat.Tries)), nil
+				return nil, w.Now().Add(backoff(chat.Tries)), nil
 			}
 			var image model.Image
 			if err == nil {

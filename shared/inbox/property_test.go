@@ -98,7 +98,7 @@ func TestText(t *testing.T) {
 
 // A person keeps a contact whose number somebody else has, and only a late update leaves the
 // number where it is.
-func TestFound_Whose(t *testing.T) {
+func TestFound_Identify(t *testing.T) {
 	people := []channel.Person{{Address: "316"}, {UserID: "A"}, {UserID: "A", Address: "316"}, {UserID: "B", Address: "316"}, {UserID: "B", Address: "317"}}
 	now := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 	rapid.Check(t, func(t *rapid.T) {
@@ -111,14 +111,14 @@ func TestFound_Whose(t *testing.T) {
 				f.Contact, f.Alias = &known, name
 			}
 		}
-		got, aliases, losers := f.whose(p, at, Contact{ID: "fresh"})
+		got, aliases, former := f.identify(p, at, Contact{ID: "fresh"})
 		if mine := known.Person.UserID; mine != "" && p.UserID != "" && mine != p.UserID && got.ID == "known" {
 			t.Errorf("got the contact of %+v for %+v, want a new one", known.Person, p)
 		}
 		if p.UserID != "" && p.UserID == known.Person.UserID && got.ID != "known" {
 			t.Errorf("got a new contact for %+v, want that with the user id", p)
 		}
-		for _, c := range losers {
+		for _, c := range former {
 			if at.Before(c.IDsAt) || c.Person.Address != "" || c.Person.UserID == "" || !slices.Contains(aliases, numberAlias(p.Address)) {
 				t.Errorf("got loser %+v and aliases %v at %s, want a later number to move", c, aliases, at)
 			}

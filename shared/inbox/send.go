@@ -159,7 +159,7 @@ func (w *Worker) settle(ctx context.Context, chat Chat, c connection.Connection,
 		if f.Kind == channel.Unsent && chat.Tries >= 2 {
 			w.report(ctx, c, connection.Problem{Code: connection.ProviderUnavailable, Message: f.Message, Action: "Nothing; messages are sent when the provider answers again.", Since: w.Now()})
 		}
-		return w.Now().Add(max(f.RetryAfter, wait(chat.Tries))), w.takeBack(ctx, r, n, p)
+		return w.Now().Add(max(f.RetryAfter, backoff(chat.Tries))), w.takeBack(ctx, r, n, p)
 	case channel.Stopped:
 		w.report(ctx, c, connection.Problem{
 			Code: cmp.Or(f.Name, strconv.Itoa(f.Code)), Message: f.Message, Action: cmp.Or(f.Action, "Look at the account in the provider's console; if the credentials changed, rotate those of the connection."),

@@ -83,7 +83,7 @@ type Names struct {
 type Found struct {
 	Contact *Contact  // nil: the person is new
 	Alias   string    // by which the contact was found
-	Others  []Contact // that have other names of the update
+	Others  []Contact // the owners of other names of the update
 	Chat    *Chat     // of the contact, or the one that the parents name; nil: there is none
 }
 
@@ -91,7 +91,7 @@ type Found struct {
 type Filing struct {
 	Contact *Contact
 	Aliases []string  // all names of the contact
-	Losers  []Contact // that have lost a name to the contact
+	Former  []Contact // former owners of the contact's names
 	Chat    *Chat     // with QuietUntil
 	Message *Pending  // to append to the chat
 }
@@ -105,9 +105,9 @@ type Chats interface {
 	// KeepChat extends the lease and returns the chat as it is now; nil if the lease is lost.
 	KeepChat(ctx context.Context, c Chat, until time.Time) (*Chat, error)
 
-	// RestChat releases the lease. The chat is looked at again at the given time; the zero
-	// time means when something is filed. It reports false, and changes nothing, if it was to
-	// rest for good while work is left.
+	// RestChat releases the lease. The next worker may claim the chat at the given time, or
+	// after the next message if the time is zero. While work is left, it refuses the zero time:
+	// it reports false and changes nothing.
 	RestChat(ctx context.Context, c Chat, again time.Time) (bool, error)
 
 	// FailChat counts a failure of the current step and releases the lease until a time.

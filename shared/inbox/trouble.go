@@ -12,11 +12,11 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// The waits after failures in a row. The last one repeats.
-var waits = []time.Duration{5 * time.Second, 20 * time.Second, time.Minute, 3 * time.Minute, 10 * time.Minute}
+// backoffs are the waits after failures in a row. The last one repeats.
+var backoffs = []time.Duration{5 * time.Second, 20 * time.Second, time.Minute, 3 * time.Minute, 10 * time.Minute}
 
-// wait returns how long to wait after a number of failures before this one.
-func wait(tries int) time.Duration { return waits[min(tries, len(waits)-1)] }
+// backoff returns how long to wait after a number of failures before this one.
+func backoff(tries int) time.Duration { return backoffs[min(tries, len(backoffs)-1)] }
 
 // disabledWait is the pause before a disabled connection is looked at again.
 const disabledWait = 10 * time.Minute
@@ -65,7 +65,7 @@ func (w *Worker) unanswered(ctx context.Context, chat Chat, c connection.Connect
 			w.report(ctx, c, connection.Problem{Code: trouble.code, Message: f.Shown(), Action: trouble.action, Since: now})
 		}
 		slog.WarnContext(ctx, "turn of a chat failed; it is tried again", "org_id", chat.OrgID, "chat_id", chat.ChatID, "tries", chat.Tries, "error", cause)
-		return now.Add(max(f.RetryAfter, wait(chat.Tries))), nil
+		return now.Add(max(f.RetryAfter, backoff(chat.Tries))), nil
 	}
 	slog.ErrorContext(ctx, "messages stay unanswered", "org_id", chat.OrgID, "chat_id", chat.ChatID, "messages", len(taken), "error", cause)
 	return time.Time{}, w.finish(ctx, chat, Ending{Taken: taken, Note: note(chat, c, taken, "")})
