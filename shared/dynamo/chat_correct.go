@@ -41,7 +41,7 @@ func (s *Store) Correct(ctx context.Context, r inbox.Received, message, fresh st
 		switch {
 		case unmet(err, receivedStep):
 			return inbox.MessageCorrected, nil
-		case row.Waiting != "" && unmet(err, len(steps)): // the last step, after the mark
+		case row.Pending != "" && unmet(err, len(steps)): // the last step, after the mark
 			return inbox.MessageBusy, nil
 		case anyUnmet(err):
 			continue
@@ -60,9 +60,9 @@ func (s *Store) correction(ctx context.Context, original inbox.Ref, row received
 	switch {
 	case row.Corrected >= stamp(when):
 		return nil, nil
-	case row.Waiting != "":
+	case row.Pending != "":
 		original.ChatID = row.ChatID
-		at, name = waitingKey(original, row.Waiting), "message"
+		at, name = pendingKey(original, row.Pending), "message"
 	case row.Turn != "":
 		at, name = key{row.Thread, row.Turn}, "user_text"
 	default:

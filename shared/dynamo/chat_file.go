@@ -4,10 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/inbox"
@@ -109,35 +106,6 @@ func (s *Store) others(ctx context.Context, r inbox.Ref, owners map[string]strin
 	return all, nil
 }
 
-// alias returns the contact, or the chat of the message, that has a name.
-func (s *Store) alias(ctx context.Context, r inbox.Ref, name string) (contactID, chatID string, err error) {
-	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName: &s.table, ConsistentRead: new(true), Key: aliasKey(r.OrgID, r.ConnectionID, name).item(),
-	})
-	if err != nil {
-		return "", "", err
-	}
-	return text(out.Item["contact_id"]), text(out.Item["chat_id"]), nil
-}
-
-// Chat returns a chat, or nil.
-func (s *Store) Chat(ctx context.Context, r inbox.Ref) (*inbox.Chat, error) {
-	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, ConsistentRead: new(true), Key: chatKey(r).item()})
-	if err != nil || out.Item == nil {
-		return nil, err
-	}
-	return chatOf(out.Item)
-}
-
-func chatOf(it item) (*inbox.Chat, error) {
-	var row chatRow
-	if err := attributevalue.UnmarshalMap(it, &row); err != nil {
-		return nil, err
-	}
-	c, err := row.chat()
-	return &c, err
-}
-
 // receivedStep is the index of the step that marks an update as filed.
 const receivedStep = 0
 
@@ -162,13 +130,13 @@ func (s *Store) filing(r inbox.Received, owners map[string]string, f inbox.Filin
 	}
 	if f.Message != nil {
 		name := filedAt(f.Message.Message.At, f.Message.At, r.UpdateID)
-		waiting, err := s.appendMessage(*f.Chat, *f.Message, name)
+		appended, err := s.appendMessage(*f.Chat, *f.Message, name)
 		if err != nil {
 			return nil, err
 		}
-		steps = append(steps, waiting...)
+		steps = append(steps, appended...)
 		mark.set("chat_id", str(f.Chat.ChatID))
-		mark.set("waiting", str(name))
+		mark.set("pending", str(name))
 		if id := f.Message.Message.ID; f.Message.Message.Mail != nil {
 			steps = append(steps, types.TransactWriteItem{Put: s.nameMessage(f.Chat.Ref, id, nil)})
 		}
@@ -229,8 +197,8 @@ func (s *Store) appendMessage(c inbox.Chat, m inbox.Pending, name string) ([]typ
 	if err != nil {
 		return nil, err
 	}
-	at := waitingKey(c.Ref, name)
-	put, err := s.put(waitingRow{PK: at.pk, SK: at.sk, Message: string(message), At: stamp(m.At)}, ifNew)
+	at := pendingKey(c.Ref, name)
+	put, err := s.put(pendingRow{PK: at.pk, SK: at.sk, Message: string(message), At: stamp(m.At)}, ifNew)
 	if err != nil {
 		return nil, err
 	}
@@ -244,7 +212,7 @@ func (s *Store) appendMessage(c inbox.Chat, m inbox.Pending, name string) ([]typ
 }
 
 // touchChat returns the step that creates a chat, or makes an existing one due. Its expression
-// ends within SET.
+// ends with the list of SET, so that a caller can add to it.
 func (s *Store) touchChat(c inbox.Chat) *types.Update {
 	values := item{
 		":org": str(c.OrgID), ":channel": str(string(c.Channel)), ":connection": str(c.ConnectionID), ":id": str(c.ChatID), ":contact": str(c.ContactID),
@@ -259,22 +227,3 @@ func (s *Store) touchChat(c inbox.Chat) *types.Update {
 	}
 	return &types.Update{TableName: &s.table, Key: chatKey(c.Ref).item(), UpdateExpression: &set, ExpressionAttributeValues: values}
 }
-
-// nameMessage returns the step that lets a message be found by the provider's id. part is set
-// for one that was sent.
-func (s *Store) nameMessage(r inbox.Ref, messageID string, part *inbox.PartRef) *types.Put {
-	return s.nameChat(r, messageAlias(messageID), part)
-}
-
-// nameChat returns the step that lets a chat, or a part that was sent, be found by a name.
-func (s *Store) nameChat(r inbox.Ref, name string, part *inbox.PartRef) *types.Put {
-	at := aliasKey(r.OrgID, r.ConnectionID, name)
-	it := item{"pk": str(at.pk), "sk": str(at.sk), "chat_id": str(r.ChatID)}
-	if part != nil {
-		it["reply_id"], it["part"] = str(part.ReplyID), num(part.Part)
-	}
-	return &types.Put{TableName: &s.table, Item: it}
-}
-
-// waitingName returns the name in the key of a waiting message.
-func waitingName(sk string) string { return strings.TrimPrefix(sk, waitingSK) }

@@ -3,6 +3,7 @@ package dynamo
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/channel"
@@ -59,10 +60,13 @@ func ofMilli(ms int64) time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
-// waitingRow is a message that waits in a chat.
-type waitingRow struct {
+// pendingRow is a message that waits in a chat.
+type pendingRow struct {
 	PK      string `dynamodbav:"pk"`
 	SK      string `dynamodbav:"sk"`
 	Message string `dynamodbav:"message"` // JSON
 	At      string `dynamodbav:"at"`
 }
+
+// pendingName returns the name in the key of a waiting message.
+func pendingName(sk string) string { return strings.TrimPrefix(sk, pendingSK) }

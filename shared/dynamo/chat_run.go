@@ -18,10 +18,10 @@ import (
 
 // Pending returns the first messages that wait in a chat, in order.
 func (s *Store) Pending(ctx context.Context, c inbox.Chat, limit int) ([]inbox.Pending, error) {
-	return s.waitingIn(ctx, &dynamodb.QueryInput{
+	return s.pendingIn(ctx, &dynamodb.QueryInput{
 		Limit:                     new(int32(limit)), //nolint:gosec // small
-		KeyConditionExpression:    new("pk = :pk AND begins_with(sk, :waiting)"),
-		ExpressionAttributeValues: item{":pk": str(chatKey(c.Ref).pk), ":waiting": str(waitingSK)},
+		KeyConditionExpression:    new("pk = :pk AND begins_with(sk, :pending)"),
+		ExpressionAttributeValues: item{":pk": str(chatKey(c.Ref).pk), ":pending": str(pendingSK)},
 	}, limit)
 }
 
@@ -29,24 +29,24 @@ func (s *Store) Pending(ctx context.Context, c inbox.Chat, limit int) ([]inbox.P
 // before or between them.
 func (s *Store) Taken(ctx context.Context, c inbox.Chat) ([]inbox.Pending, error) {
 	first, last := slices.Min(c.Run.Taken), slices.Max(c.Run.Taken)
-	between, err := s.waitingIn(ctx, &dynamodb.QueryInput{
+	between, err := s.pendingIn(ctx, &dynamodb.QueryInput{
 		KeyConditionExpression: new("pk = :pk AND sk BETWEEN :first AND :last"),
 		ExpressionAttributeValues: item{
-			":pk": str(chatKey(c.Ref).pk), ":first": str(waitingKey(c.Ref, first).sk), ":last": str(waitingKey(c.Ref, last).sk),
+			":pk": str(chatKey(c.Ref).pk), ":first": str(pendingKey(c.Ref, first).sk), ":last": str(pendingKey(c.Ref, last).sk),
 		},
 	}, 0)
 	return slices.DeleteFunc(between, func(p inbox.Pending) bool { return !slices.Contains(c.Run.Taken, p.Key) }), err
 }
 
-// waitingIn returns the waiting messages that a query finds, at most limit unless that is 0.
-func (s *Store) waitingIn(ctx context.Context, q *dynamodb.QueryInput, limit int) ([]inbox.Pending, error) {
+// pendingIn returns the pending messages that a query finds, at most limit unless that is 0.
+func (s *Store) pendingIn(ctx context.Context, q *dynamodb.QueryInput, limit int) ([]inbox.Pending, error) {
 	q.ConsistentRead = new(true)
 	var all []inbox.Pending
-	for row, err := range rows[waitingRow](ctx, s, q) {
+	for row, err := range rows[pendingRow](ctx, s, q) {
 		if err != nil {
 			return nil, err
 		}
-		p := inbox.Pending{Key: waitingName(row.SK), At: unstamp(row.At)}
+		p := inbox.Pending{Key: pendingName(row.SK), At: unstamp(row.At)}
 		if err := json.Unmarshal([]byte(row.Message), &p.Message); err != nil {
 			return nil, err
 		}
@@ -112,7 +112,7 @@ func (s *Store) endOfRun(c inbox.Chat, end inbox.Ending, t *turn.Turn) ([]types.
 	}
 	steps := []types.TransactWriteItem{{Update: chat}}
 	for i, p := range end.Taken {
-		gone := &types.Delete{TableName: &s.table, Key: waitingKey(c.Ref, p.Key).item()}
+		gone := &types.Delete{TableName: &s.table, Key: pendingKey(c.Ref, p.Key).item()}
 		if i == 0 {
 			gone.ConditionExpression = new(ifExists)
 		}
@@ -141,9 +141,9 @@ func (s *Store) endOfRun(c inbox.Chat, end inbox.Ending, t *turn.Turn) ([]types.
 // later.
 func (s *Store) placeMessage(r inbox.Ref, p inbox.Pending, t *turn.Turn) *types.Update {
 	r.UpdateID = p.Key[strings.LastIndex(p.Key, "#")+1:]
-	u := &types.Update{TableName: &s.table, Key: receivedKey(r).item(), UpdateExpression: new("REMOVE waiting"), ConditionExpression: nil}
+	u := &types.Update{TableName: &s.table, Key: receivedKey(r).item(), UpdateExpression: new("REMOVE pending")}
 	if t != nil {
-		u.UpdateExpression = new("SET thread_pk = :thread, turn_sk = :turn, #text = :text REMOVE waiting")
+		u.UpdateExpression = new("SET thread_pk = :thread, turn_sk = :turn, #text = :text REMOVE pending")
 		u.ExpressionAttributeNames = map[string]string{"#text": "text"}
 		u.ExpressionAttributeValues = item{
 			":thread": str(threadPK(t.OrgID, t.ThreadID)), ":turn": str(turnSK(t.Place)), ":text": str(p.Line()),

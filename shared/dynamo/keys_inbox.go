@@ -30,7 +30,7 @@ const (
 	receivedSK   = "RECEIVED"
 	chatMark     = "#CHAT#"
 	chatSK       = "CHAT"
-	waitingSK    = "IN#"
+	pendingSK    = "IN#"
 	replySK      = "OUT#"
 )
 
@@ -59,8 +59,8 @@ func inboxOf(at key) (inbox.Ref, bool) {
 // dueInbox is the partition of the index "due" for a vendor's updates and chats.
 func dueInbox(v connection.Vendor) string { return "DUE#INBOX#" + string(v) }
 
-// waitingKey is a message that waits in a chat; name sorts by time.
-func waitingKey(r inbox.Ref, name string) key { return key{chatKey(r).pk, waitingSK + name} }
+// pendingKey is a message that waits in a chat; name sorts by time.
+func pendingKey(r inbox.Ref, name string) key { return key{chatKey(r).pk, pendingSK + name} }
 
 // replyKey is a reply of a chat, by the id of its message. The ids of a thread sort in order.
 func replyKey(r inbox.Ref, id string) key { return key{chatKey(r).pk, replySK + id} }

@@ -26,7 +26,7 @@ type receivedRow struct {
 	Expires    int64  `dynamodbav:"expires"`
 
 	ChatID  string `dynamodbav:"chat_id,omitempty"`   // of a message that was filed
-	Waiting string `dynamodbav:"waiting,omitempty"`   // its name there, while it waits
+	Pending string `dynamodbav:"pending,omitempty"`   // its name there, while it waits
 	Thread  string `dynamodbav:"thread_pk,omitempty"` // of a message that was answered or noted
 	Turn    string `dynamodbav:"turn_sk,omitempty"`
 	Text    string `dynamodbav:"text,omitempty"` // as it is in the turn
@@ -53,7 +53,7 @@ func (r receivedRow) received() (inbox.Received, error) {
 	return out, err
 }
 
-// filedAt returns the time in a waiting message's name: that of the provider, then that of
+// filedAt returns the time in a pending message's name: that of the provider, then that of
 // arrival.
 func filedAt(m time.Time, arrived time.Time, id string) string {
 	if m.IsZero() || m.After(arrived) {

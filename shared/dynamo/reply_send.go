@@ -130,7 +130,7 @@ func (s *Store) FinishPart(ctx context.Context, r inbox.Reply, part int, p inbox
 	return err
 }
 
-// ReplaceParts replaces all parts of a reply of which none has left.
+// ReplaceParts replaces all parts of a reply. It returns an error if the first one has left.
 func (s *Store) ReplaceParts(ctx context.Context, r inbox.Reply, parts []inbox.Part) error {
 	rows, err := attributevalue.MarshalMap(partsOf(parts))
 	if err != nil {

@@ -3,8 +3,29 @@ package dynamo
 import (
 	"context"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"github.com/quintet-agents/quintet/shared/inbox"
 )
+
+// Chat returns a chat, or nil.
+func (s *Store) Chat(ctx context.Context, r inbox.Ref) (*inbox.Chat, error) {
+	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, ConsistentRead: new(true), Key: chatKey(r).item()})
+	if err != nil || out.Item == nil {
+		return nil, err
+	}
+	return chatOf(out.Item)
+}
+
+func chatOf(it item) (*inbox.Chat, error) {
+	var row chatRow
+	if err := attributevalue.UnmarshalMap(it, &row); err != nil {
+		return nil, err
+	}
+	c, err := row.chat()
+	return &c, err
+}
 
 // Chats returns those of the given chats that exist, by the id of the chat. The read is
 // eventually consistent, like that of the lists that it completes.
