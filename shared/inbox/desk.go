@@ -116,8 +116,8 @@ func (d *Desk) reachable(ctx context.Context, v View) error {
 	return nil
 }
 
-// Update applies a patch to a thread. A thread that is handed back to the agent has what still
-// waits answered.
+// Update applies a patch to a thread. After a hand-back, the agent answers the messages that
+// still wait.
 func (d *Desk) Update(ctx context.Context, once *idempotency.Change, orgID, threadID string, p ThreadPatch) (View, error) {
 	v, err := Look(ctx, d.Store, orgID, threadID)
 	if err != nil {
@@ -135,8 +135,7 @@ func (d *Desk) Update(ctx context.Context, once *idempotency.Change, orgID, thre
 	return v, nil
 }
 
-// Wake sends a message for a chat that a worker is to look at after a while. The sweep replaces
-// a lost one.
+// Wake wakes a worker for a chat after a delay. The sweep replaces a lost message.
 func Wake(ctx context.Context, workers work.Queue, r Ref, after time.Duration) {
 	after = min(max(after, 0), work.MaxDelay)
 	if err := workers.Send(ctx, work.Message{Body: r, After: after}); err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// file files a received update, and wakes a worker for the chat that it changed.
+// file files a received update, and works on the chat that it changed or wakes a worker for it.
 func (w *Worker) file(ctx context.Context, ref Ref) error {
 	r, err := w.Store.Received(ctx, ref)
 	if err != nil || r == nil {

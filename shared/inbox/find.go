@@ -16,7 +16,7 @@ type Filter struct {
 	From, To   time.Time // of the thread's creation; To is exclusive
 }
 
-// Finder reads threads and chats in numbers.
+// Finder reads many threads and chats at a time.
 type Finder interface {
 	// ThreadsAndChannels returns up to limit threads after one, newest first: of an agent, or
 	// of all if agentID is empty.
@@ -33,7 +33,7 @@ const (
 )
 
 // Find returns up to limit threads that a filter selects, newest first, with their chats. next
-// is the thread after which the search goes on, or nil at its end. A page may be short, even
+// is the thread after which the next page begins, or nil if there is none. A page may be short, even
 // empty, before the end: a search reads only so many threads.
 func Find(ctx context.Context, f Finder, orgID string, only Filter, after *thread.Thread, limit int) (page []View, next *thread.Thread, err error) {
 	if after == nil && !only.To.IsZero() {

@@ -25,8 +25,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/connection"
 )
 
-// Ref names work: a received update, a chat, a template that was sent, or a verification of the
-// connection.
+// Ref names a piece of work: a received update, a chat, a send without an outcome, or a
+// verification of the connection.
 type Ref struct {
 	OrgID        string             `json:"org"`
 	Channel      connection.Channel `json:"channel"`

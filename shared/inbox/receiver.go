@@ -13,7 +13,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/work"
 )
 
-// Receiver takes the updates of webhooks, which are authentic already.
+// Receiver stores the updates of webhooks. Its callers have checked that they are authentic.
 type Receiver struct {
 	Store interface {
 		Connections

@@ -92,8 +92,8 @@ func (w *Worker) taken(ctx context.Context, chat Chat) ([]Pending, error) {
 	return waiting, nil
 }
 
-// handling returns what to do with messages together: one that is to be answered has them all
-// answered.
+// handling returns what to do with messages together. If one of them is to be answered, all
+// are.
 func handling(taken []Pending) channel.Handling {
 	all := channel.Record
 	for _, p := range taken {

@@ -69,8 +69,8 @@ func (w *Worker) send(ctx context.Context, chat Chat) (again time.Time, err erro
 	}
 }
 
-// split cuts what a person wrote into messages of the channel. The function that took it knows
-// no provider.
+// split cuts the text of a person of the business into messages of the channel. The function
+// that accepted it knows no provider.
 func (w *Worker) split(ctx context.Context, r *Reply) error {
 	if !r.Human || !r.untouched() || len(r.Parts) != 1 || r.Parts[0].Template != nil {
 		return nil
@@ -137,7 +137,7 @@ func (w *Worker) sendPart(ctx context.Context, chat Chat, c connection.Connectio
 // settleTime bounds the writes after a send.
 const settleTime = 10 * time.Second
 
-// settle records what became of a part's attempt.
+// settle records the outcome of a part's attempt.
 func (w *Worker) settle(ctx context.Context, chat Chat, c connection.Connection, r *Reply, n int, receipt channel.Receipt, cause error) (again time.Time, err error) {
 	p := r.Parts[n]
 	p.At = w.Now()

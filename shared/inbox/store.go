@@ -30,8 +30,8 @@ type Connections interface {
 
 // Intake stores what webhooks report.
 type Intake interface {
-	// Receive stores an update that is to be filed. It reports false, and changes nothing,
-	// if the update was received before.
+	// Receive stores an update that is to be filed. If the update was received before, it
+	// reports false and changes nothing.
 	Receive(ctx context.Context, r Received) (fresh bool, err error)
 
 	// SettleStatus applies a status of a connection to the part that it names. It reports false if there is
@@ -61,10 +61,10 @@ type Files interface {
 	UpdateContact(ctx context.Context, once *idempotency.Change, orgID, id string, p ContactPatch) (Contact, error)
 }
 
-// Corrected says what became of a correction.
+// Corrected is the outcome of a correction.
 type Corrected string
 
-// What became of a correction. A message is busy while it is not filed, or while a worker
+// The outcomes of a correction. A message is busy while it is not filed, or while a worker
 // handles it: then its text must not change.
 const (
 	MessageCorrected Corrected = "corrected"

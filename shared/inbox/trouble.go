@@ -30,7 +30,8 @@ func (w *Worker) worthless(c connection.Connection, contact Contact, taken []Pen
 	return !w.Now().Before(latest.Add(Worth)) || contact.Closed(w.Now()) && c.Settings.Fallback == nil
 }
 
-// troubles say how the failures of turns show in a connection, and after how many in a row.
+// troubles are the problems of a connection that the failures of turns cause, and the number of
+// failures in a row before that.
 var troubles = map[fault.Code]struct {
 	code, action string
 	after        int

@@ -8,7 +8,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
-// verify asks the provider about the account of a connection, and records what it said.
+// verify asks the provider about the account of a connection, and records the problems.
 func (w *Worker) verify(ctx context.Context, ref Ref, v Verify) error {
 	c, err := w.Store.Connection(ctx, ref.OrgID, ref.ConnectionID)
 	if fault.Is(err, fault.NotFound) {

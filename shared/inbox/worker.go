@@ -44,7 +44,7 @@ func (w *Worker) Work(ctx context.Context, message []byte) error {
 	return fmt.Errorf("the message names no work: %.200q", message)
 }
 
-// wake sends a message for a chat or an update that a worker is to look at after a while.
+// wake wakes a worker for a chat, an update or a send after a delay.
 func (w *Worker) wake(ctx context.Context, r Ref, after time.Duration) {
 	Wake(ctx, w.Workers, r, after)
 }
@@ -83,7 +83,7 @@ func (w *Worker) chat(ctx context.Context, ref Ref) error {
 // end by themselves before it.
 const reserve = 30 * time.Second
 
-// workOn makes the next step of a chat until none is left, or until a step must wait.
+// workOn makes one step of a chat after the other, until none is left or one must wait.
 func (w *Worker) workOn(ctx context.Context, c Chat) error {
 	for {
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < reserve {

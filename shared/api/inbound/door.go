@@ -3,8 +3,8 @@
 //
 // A Door finds the connection that a URL names, and opens its secrets. Each handler checks that
 // the request is authentic before it parses anything, hands the updates to an inbox.Receiver,
-// and acknowledges. An answer that is no acknowledgement makes the provider deliver again, so
-// only what was not stored gets one.
+// and acknowledges. Any other answer makes the provider redeliver, so it is given only if
+// something was not stored.
 package inbound
 
 import (
@@ -34,7 +34,7 @@ type Locator interface {
 	Locate(ctx context.Context, id string) (connection.Connection, error)
 }
 
-// Door lets the webhooks of a channel in.
+// Door finds the connections that the webhooks of a channel are for, and stores their updates.
 type Door struct {
 	Channel     connection.Channel
 	Connections Locator
@@ -105,6 +105,6 @@ func acknowledge(w http.ResponseWriter, contentType, body string) error {
 		w.Header().Set("Content-Type", contentType)
 	}
 	w.WriteHeader(http.StatusOK)
-	_, _ = io.WriteString(w, body) //nolint:gosec // plain text or our own TwiML; a provider that went away delivers again
+	_, _ = io.WriteString(w, body) //nolint:gosec // plain text or our own TwiML; a provider that went away redelivers
 	return nil
 }

@@ -80,7 +80,7 @@ func (f fields) message(from, id string) channel.Update {
 // userID is the form of WhatsApp's business-scoped user ids.
 var userID = regexp.MustCompile(`^[A-Za-z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}$`)
 
-// person returns who a field addresses. Without a phone number the field has the user id.
+// person returns the person that a field addresses. Without a phone number the field has the user id.
 func (f fields) person(name string) channel.Person {
 	p := channel.Person{Address: f.get(name), UserID: withoutKind(f.get("ExternalUserId")), ParentID: withoutKind(f.get("ParentExternalUserId"))}
 	if id := withoutKind(p.Address); userID.MatchString(id) {
