@@ -21,7 +21,7 @@ import (
 const (
 	perSecond = 50 // webhooks with one message each
 	number    = "106540352242922"
-	appSecret = "app-secret-of-the-bench"
+	appSecret = "app-secret-of-the-bench" //nolint:gosec // of a fake provider
 )
 
 // reportInbound measures the acknowledgement of WhatsApp's webhooks at a steady rate, and beside

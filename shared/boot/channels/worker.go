@@ -19,7 +19,9 @@ import (
 func MetaWorker(d *boot.Deps) boot.Work { return worker(d, connection.MetaVendor, MetaProvider(d)) }
 
 // TwilioWorker returns the worker of Twilio's channels.
-func TwilioWorker(d *boot.Deps) boot.Work { return worker(d, connection.TwilioVendor, TwilioProvider(d)) }
+func TwilioWorker(d *boot.Deps) boot.Work {
+	return worker(d, connection.TwilioVendor, TwilioProvider(d))
+}
 
 // MetaProvider returns the provider of each channel of Meta.
 func MetaProvider(d *boot.Deps) func(connection.Channel) channel.Provider {
