@@ -57,8 +57,11 @@ func (w *Worker) fileMessage(ctx context.Context, c connection.Connection, r Rec
 		switch {
 		case f.Chat != nil && f.Chat.ContactID == contact.ID:
 			chat = *f.Chat
-		case m.Mail != nil:
-			chat.ChatID = uuid.Must(uuid.NewV7()).String() // a mail that continues no other of this person
+		case m.Mail != nil: // it continues no other mail of this person
+			var begins bool
+			if contact, begins = contact.begin(w.Now()); begins {
+				chat.ChatID = uuid.Must(uuid.NewV7()).String()
+			} // else the mails beyond the limit share the chat that has the contact's id
 		}
 		if m.Mail != nil {
 			chat.Mail = m.Mail
