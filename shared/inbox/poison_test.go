@@ -40,3 +40,23 @@ func TestReceiver_LargestMessages(t *testing.T) {
 		}
 	}
 }
+
+// Corrections that make the text of a turn longer and longer stay within a row.
+func TestWorker_LargestCorrections(t *testing.T) {
+	d := openDesk(t)
+	d.phone.limit = 1 << 20
+	for i := range 6 {
+		d.receive(d.message(fmt.Sprintf("m%d", i), "316", fmt.Sprintf("message %d", i)))
+	}
+	d.drain(time.Minute)
+	for i := range 6 {
+		d.sleep(time.Second)
+		d.receive(channel.Update{Correction: &channel.Correction{
+			ID: fmt.Sprintf("c%d", i), MessageID: fmt.Sprintf("m%d", i), Text: strings.Repeat("x", 96<<10), At: d.now(),
+		}})
+		d.drain(time.Minute)
+	}
+	if got := said(d.turns("316")); len(got) != 1 || !strings.HasPrefix(got[0][0], "xxx") {
+		t.Errorf("got %d turns, want one that begins with the first correction", len(got))
+	}
+}
