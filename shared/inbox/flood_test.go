@@ -80,3 +80,26 @@ func TestWorker_MailLoopOfDeclined(t *testing.T) {
 func chatWork(d *desk, chatID string) work.Message {
 	return work.Message{Body: inbox.Ref{OrgID: d.org, Channel: d.connection.Channel, ConnectionID: d.connection.ID, ChatID: chatID}}
 }
+
+// Two machines that answer each other over a channel are slowed down, and what they wrote is
+// answered later. Stickers cost no model.
+func TestWorker_LoopOfMachines(t *testing.T) {
+	d := openDesk(t, func(c *connection.Connection) { c.Settings.QuietSeconds = 0 })
+	const messages = 125
+	for i := range messages {
+		u := d.message(fmt.Sprintf("m%d", i), "316", "[sticker]")
+		u.Message.Handling = channel.Decline
+		d.receive(u)
+		d.drain(0)
+		d.sleep(10 * time.Second)
+	}
+	if got := len(d.phone.texts()); got != 120 {
+		t.Errorf("got %d answers to %d messages within half an hour, want 120", got, messages)
+	}
+	d.sleep(time.Hour)
+	if err := d.Send(t.Context(), chatWork(d, d.contact("316").ID)); err != nil {
+		t.Fatal(err)
+	}
+	d.drain(0)
+	want(t, "answers later", 121, len(d.phone.texts()))
+}
