@@ -126,7 +126,8 @@ func (c Contact) begin(now time.Time) (Contact, bool) {
 	if len(began) >= maxBegun {
 		return c, false
 	}
-	c.Began = append(began, now)
+	began = append(began, now)
+	c.Began = began
 	return c, true
 }
 
