@@ -120,6 +120,9 @@ func (w *Worker) filePreference(ctx context.Context, r Received, p channel.Prefe
 
 // fileStatus applies a status whose message was not found when it arrived.
 func (w *Worker) fileStatus(ctx context.Context, r Received, s channel.Status) error {
+	if s.Ref == "" && s.MessageID == "" && !s.UpTo.IsZero() {
+		return w.fileWatermark(ctx, r, s)
+	}
 	found, err := w.Store.SettleStatus(ctx, r.Ref, s)
 	if err != nil {
 		return err
