@@ -6,6 +6,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/connection"
+	"github.com/quintet-agents/quintet/shared/inbox"
 )
 
 // Messenger reports that all messages up to a time were delivered or read. That concerns what was
@@ -23,8 +24,13 @@ func TestReceiver_Watermark(t *testing.T) {
 		d.drain(time.Minute)
 	}
 	states := func(from string) (all []channel.State) {
-		for n := range len(d.turns(from)) {
-			all = append(all, d.reply(from, n).Parts[0].State)
+		chat := inbox.Chat{Ref: inbox.Ref{OrgID: d.org, Channel: d.connection.Channel, ConnectionID: d.connection.ID, ChatID: d.contact(from).ID}}
+		for _, t := range d.turns(from) {
+			r, err := d.Store.Reply(d.t.Context(), chat, t.Messages()[1].ID)
+			if err != nil || r == nil {
+				d.t.Fatalf("got reply %v, %v; want one", r, err)
+			}
+			all = append(all, r.Parts[0].State)
 		}
 		return all
 	}
