@@ -12,6 +12,6 @@ import (
 
 func main() {
 	boot.HTTP(func(d *boot.Deps) http.Handler {
-		return connection.Verify(d.Auth(), d.Store(), later.Inboxes(d))
+		return connection.Verify(d.Auth(), d.Store(), later.Inboxes(d), d.Now)
 	})
 }

@@ -10,7 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/channel"
+	"github.com/quintet-agents/quintet/shared/clip"
 	"github.com/quintet-agents/quintet/shared/inbox"
+	"github.com/quintet-agents/quintet/shared/turn"
 )
 
 // Correct files an update that replaces the text of a message: the one that waits, or the one
@@ -81,7 +83,7 @@ func (s *Store) correction(ctx context.Context, original inbox.Ref, row received
 			return nil, err
 		}
 	} else {
-		value = replaceLine(old, row.Text, fresh)
+		value = clip.Text(replaceLine(old, row.Text, fresh), turn.MaxText) // a turn has many messages
 	}
 	note := &types.Update{
 		TableName: &s.table, Key: receivedKey(original).item(), UpdateExpression: new("SET corrected = :when"),
@@ -105,15 +107,15 @@ func (s *Store) correction(ctx context.Context, original inbox.Ref, row received
 	}}), nil
 }
 
-// replaceLine replaces the first place of a text that has whole lines: a turn has the texts of
+// replaceLine replaces the first place of a text in another that has whole lines: a turn has the texts of
 // its messages one below the other.
-func replaceLine(turn, before, after string) string {
-	lines := "\n" + turn + "\n"
+func replaceLine(whole, before, after string) string {
+	lines := "\n" + whole + "\n"
 	at := strings.Index(lines, "\n"+before+"\n")
 	if at < 0 {
-		return turn
+		return whole
 	}
-	return turn[:at] + after + turn[at+len(before):]
+	return whole[:at] + after + whole[at+len(before):]
 }
 
 // withText returns a message's JSON with another text.

@@ -29,6 +29,8 @@ type contactRow struct {
 	LastSeen    string `dynamodbav:"last_seen,omitempty"`
 	CreatedAt   string `dynamodbav:"created_at"`
 	Revision    int64  `dynamodbav:"revision"`
+
+	Began []string `dynamodbav:"began,omitempty"`
 }
 
 func contactRowOf(c inbox.Contact) contactRow {
@@ -47,15 +49,22 @@ func contactRowOf(c inbox.Contact) contactRow {
 	if !c.ConsentAt.IsZero() {
 		r.ConsentAt = stamp(c.ConsentAt)
 	}
+	for _, at := range c.Began {
+		r.Began = append(r.Began, stamp(at))
+	}
 	return r
 }
 
 func (r contactRow) contact() inbox.Contact {
-	return inbox.Contact{
+	c := inbox.Contact{
 		ID: r.ID, OrgID: r.OrgID, ConnectionID: r.Connection, Channel: connection.Channel(r.Channel), Name: r.Name,
 		Person: channel.Person{Address: r.Address, UserID: r.UserID, ParentID: r.ParentID, Username: r.Username, Name: r.ProfileName},
 		IDsAt:  unstamp(r.IDsAt), OptedOut: r.OptedOut, ConsentAt: unstamp(r.ConsentAt), NoTemplates: r.NoTemplates, LastSeen: unstamp(r.LastSeen), CreatedAt: unstamp(r.CreatedAt), Revision: r.Revision,
 	}
+	for _, at := range r.Began {
+		c.Began = append(c.Began, unstamp(at))
+	}
+	return c
 }
 
 // Contact returns a contact, or ErrNoContact.

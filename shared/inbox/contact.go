@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +26,7 @@ type Contact struct {
 	ConsentAt    time.Time      // of the latest message that opted out or in
 	NoTemplates  bool           // the person declined templates at the provider
 	LastSeen     time.Time      // of the latest message of the person
+	Began        []time.Time    // when the latest mails began chats (see begin)
 	CreatedAt    time.Time
 	Revision     int64
 }
@@ -111,6 +113,22 @@ func clamp(at, arrived time.Time) time.Time {
 		return arrived
 	}
 	return at
+}
+
+// maxBegun is how many chats the mails of a person begin within an hour.
+const maxBegun = maxPerHour
+
+// begin returns the contact after a mail began a chat. It reports false if too many did so within
+// an hour. The pace of a chat stops no machine that begins another chat with each mail, such as
+// a ticket system that leaves In-Reply-To out.
+func (c Contact) begin(now time.Time) (Contact, bool) {
+	began := slices.DeleteFunc(slices.Clone(c.Began), func(at time.Time) bool { return !at.After(now.Add(-time.Hour)) })
+	if len(began) >= maxBegun {
+		return c, false
+	}
+	began = append(began, now)
+	c.Began = began
+	return c, true
 }
 
 // Aliases returns the names by which a person is found, the surest first. A business-scoped id

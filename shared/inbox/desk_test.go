@@ -99,9 +99,10 @@ func openDesk(t *testing.T, change ...func(*connection.Connection)) *desk {
 		}),
 	})
 	d.engine = &turn.Engine{Store: d.Store, Model: bedrock.New(client, watch.Default), DefaultModel: "scripted", Now: d.now}
-	d.receiver = &inbox.Receiver{Store: d.Store, Workers: d, Now: d.now}
+	opened := &inbox.Accounts{Store: d.Store, Opener: plain{}}
+	d.receiver = &inbox.Receiver{Store: d.Store, Accounts: opened, Workers: d, Now: d.now}
 	d.worker = &inbox.Worker{
-		Store: d.Store, Turns: d.engine, Accounts: &inbox.Accounts{Store: d.Store, Opener: plain{}},
+		Store: d.Store, Turns: d.engine, Accounts: opened,
 		Providers: func(connection.Channel) channel.Provider { return d.phone }, Workers: d, Now: d.now,
 	}
 	return d

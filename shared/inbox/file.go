@@ -57,8 +57,11 @@ func (w *Worker) fileMessage(ctx context.Context, c connection.Connection, r Rec
 		switch {
 		case f.Chat != nil && f.Chat.ContactID == contact.ID:
 			chat = *f.Chat
-		case m.Mail != nil:
-			chat.ChatID = uuid.Must(uuid.NewV7()).String() // a mail that continues no other of this person
+		case m.Mail != nil: // it continues no other mail of this person
+			var begins bool
+			if contact, begins = contact.begin(w.Now()); begins {
+				chat.ChatID = uuid.Must(uuid.NewV7()).String()
+			} // else the mails beyond the limit share the chat that has the contact's id
 		}
 		if m.Mail != nil {
 			chat.Mail = m.Mail
@@ -117,6 +120,9 @@ func (w *Worker) filePreference(ctx context.Context, r Received, p channel.Prefe
 
 // fileStatus applies a status whose message was not found when it arrived.
 func (w *Worker) fileStatus(ctx context.Context, r Received, s channel.Status) error {
+	if s.Ref == "" && s.MessageID == "" && !s.UpTo.IsZero() {
+		return w.fileWatermark(ctx, r, s)
+	}
 	found, err := w.Store.SettleStatus(ctx, r.Ref, s)
 	if err != nil {
 		return err

@@ -6,9 +6,13 @@ import (
 	"time"
 )
 
-// maxPerHour is how many answers the agent writes to a thread within an hour, while no person of
-// the business takes part.
-const maxPerHour = 10
+// How many answers the agent writes to a thread within an hour, while no person of the business
+// takes part. Over mail machines answer often, and people seldom; elsewhere a person may write
+// each half a minute.
+const (
+	maxPerHour        = 10 // of mail
+	maxPerHourInChats = 120
+)
 
 // paceWait returns how long the agent must wait before it answers a thread again, so that any hour
 // has a limited number of its answers. The times are those of its answers since a person of
@@ -26,12 +30,13 @@ func paceWait(answers []time.Time, now time.Time, limit int) time.Duration {
 	return recent[len(recent)-limit].Add(time.Hour).Sub(now)
 }
 
-// paced returns how long the agent must wait before it answers a chat of mail.
+// paced returns how long the agent must wait before it answers a chat.
 func (w *Worker) paced(ctx context.Context, chat Chat) (time.Duration, error) {
-	if chat.Mail == nil {
-		return 0, nil
+	limit := maxPerHourInChats
+	if chat.Mail != nil {
+		limit = maxPerHour
 	}
-	latest, err := w.Store.LatestReplies(ctx, chat, maxPerHour)
+	latest, err := w.Store.LatestReplies(ctx, chat, limit)
 	if err != nil {
 		return 0, err
 	}
@@ -42,5 +47,5 @@ func (w *Worker) paced(ctx context.Context, chat Chat) (time.Duration, error) {
 		}
 		answers = append(answers, r.CreatedAt)
 	}
-	return paceWait(answers, w.Now(), maxPerHour), nil
+	return paceWait(answers, w.Now(), limit), nil
 }

@@ -19,8 +19,9 @@ type Receiver struct {
 		Connections
 		Intake
 	}
-	Workers work.Queue
-	Now     func() time.Time
+	Accounts *Accounts
+	Workers  work.Queue
+	Now      func() time.Time
 }
 
 // receivedAtOnce is how many updates of a batch are stored concurrently.
@@ -40,7 +41,13 @@ func (r *Receiver) Take(ctx context.Context, c connection.Connection, updates []
 	all.SetLimit(receivedAtOnce)
 	for _, u := range updates {
 		all.Go(func() error {
-			to, known := owner(u.Account)
+			to, known, err := c, true, error(nil)
+			if u.Ignored == "" {
+				to, known, err = owner(u.Account)
+			}
+			if err != nil {
+				return err
+			}
 			if !known || u.Ignored != "" {
 				slog.InfoContext(ctx, "update ignored", "org_id", c.OrgID, "connection_id", c.ID, "account", u.Account, "reason", u.Ignored)
 				return nil
@@ -100,27 +107,4 @@ func (r *Receiver) notice(ctx context.Context, c connection.Connection, n channe
 		return nil
 	}
 	return r.Store.ReportProblem(ctx, c.OrgID, c.ID, c.Credentials, connection.Problem{Code: n.Code, Message: n.Message, Action: n.Action, Since: r.Now()})
-}
-
-// owners returns a function that finds the connection for an account. One app has one webhook
-// for all its accounts, so a batch may be for other connections of the org.
-func (r *Receiver) owners(ctx context.Context, c connection.Connection) func(account string) (connection.Connection, bool) {
-	all := sync.OnceValue(func() []connection.Connection {
-		all, err := r.Store.Connections(ctx, c.OrgID, "", connection.MaxConnections)
-		if err != nil {
-			slog.WarnContext(ctx, "connections not read; updates of other accounts are ignored", "org_id", c.OrgID, "error", err)
-		}
-		return all
-	})
-	return func(account string) (connection.Connection, bool) {
-		if account == "" || account == c.Account() {
-			return c, true
-		}
-		for _, other := range all() {
-			if other.Channel == c.Channel && other.Account() == account {
-				return other, true
-			}
-		}
-		return connection.Connection{}, false
-	}
 }

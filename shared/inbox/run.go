@@ -56,11 +56,14 @@ func (w *Worker) run(ctx context.Context, chat Chat) (again time.Time, err error
 	case c.Disabled:
 		return w.Now().Add(disabledWait), nil
 	}
-	switch handling(taken) {
-	case channel.Answer:
+	what := handling(taken)
+	if what != channel.Record {
 		if wait, err := w.paced(ctx, chat); err != nil || wait > 0 {
 			return w.Now().Add(wait), err
 		}
+	}
+	switch what {
+	case channel.Answer:
 		return w.answer(ctx, chat, c, contact, taken)
 	case channel.Decline:
 		return time.Time{}, w.decline(ctx, chat, c, taken)

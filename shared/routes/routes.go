@@ -143,7 +143,7 @@ var All = []Route{
 		return connection.Rotate(d.Auth(), d.Store(), later.Credentials(d), d.Now)
 	}},
 	{Function: "manage-connection-verify", HTTP: func(d *boot.Deps) http.Handler {
-		return connection.Verify(d.Auth(), d.Store(), later.Inboxes(d))
+		return connection.Verify(d.Auth(), d.Store(), later.Inboxes(d), d.Now)
 	}},
 	{Function: "manage-thread-list", HTTP: func(d *boot.Deps) http.Handler { return thread.List(d.Auth(), d.Store()) }},
 	{Function: "manage-thread-get", HTTP: func(d *boot.Deps) http.Handler { return thread.Get(d.Auth(), d.Store()) }},

@@ -76,6 +76,22 @@ func AgentHint(id string) string {
 	return agentID
 }
 
+// ChatAgent returns the first part of an id that has the form of a channel's thread, three UUIDs
+// with dots between them (see inbox.ThreadID), or "" for any other id. If it is an agent, only that
+// agent may start the thread.
+func ChatAgent(id string) string {
+	parts := strings.Split(id, ".")
+	if len(parts) != 3 {
+		return ""
+	}
+	for _, part := range parts {
+		if len(part) != uuidLength || uuid.Validate(part) != nil {
+			return ""
+		}
+	}
+	return parts[0]
+}
+
 // maxID is the longest id of a thread, in characters.
 const maxID = 128
 

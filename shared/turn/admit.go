@@ -112,6 +112,14 @@ func (e *Engine) readRest(ctx context.Context, in Input, hint string, f *found) 
 		f.threadID, f.ours = thread.NewID(f.live.AgentID), true
 		f.threadErr = thread.ErrNotFound // its id was just minted
 	}
+	if owner := thread.ChatAgent(f.threadID); owner != "" && f.liveErr == nil && f.starts() && owner != f.live.AgentID {
+		switch _, err := e.Store.Live(ctx, org, owner); {
+		case err == nil:
+			f.threadErr = ErrOtherAgent
+		case !fault.Is(err, fault.NotFound):
+			f.threadErr = err
+		}
+	}
 }
 
 // starts reports whether the turn starts its thread.

@@ -87,6 +87,21 @@ func TestRun_ThreadOfAnotherAgent(t *testing.T) {
 	wantCode(t, err, fault.NotFound)
 }
 
+// An id in the form of another agent's channel threads cannot be started: the messages of that
+// chat could not be answered any more. An id that only looks like one is the client's to choose.
+func TestRun_ThreadOfAnotherAgentsChat(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	other := r.Agent(t, r.org, "x")
+	const tail = ".0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f.0190d3c0-7a5e-7cc3-98c4-dc0c0c07398e"
+	_, err := r.say(r.agent.ID, other.ID+tail, "hi")
+	wantCode(t, err, fault.Forbidden)
+	for _, id := range []string{r.agent.ID + tail, "0190d3c0-7a5e-7cc3-98c4-dc0c0c07398d" + tail, other.ID + ".0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f"} {
+		if _, err := r.say(r.agent.ID, id, "hi"); err != nil {
+			t.Errorf("%s: got %v, want it started", id, err)
+		}
+	}
+}
+
 // Two agents race for a thread's id: one gets it, and the other's turn has no effect.
 func TestClaimThread_Race(t *testing.T) {
 	r := newRig(t, ledger.Credit)

@@ -23,6 +23,10 @@ type Stage string
 const (
 	Attempts Stage = "attempts" // requests to customers' URLs
 	Runs     Stage = "runs"     // jobs
+
+	// Verifications are requests to ask providers about connections. Their slots are not freed
+	// but expire, so that they bound the requests within that time.
+	Verifications Stage = "verifications"
 )
 
 // The slots of an org. The template runs three to five times as many workers.
@@ -30,12 +34,20 @@ const (
 	AttemptSlots  = 30 // attempts of an org at a time
 	ReceiverSlots = 10 // of those, attempts at one receiver
 	RunSlots      = 20 // jobs of an org that run at a time
+
+	VerificationSlots = 10 // verifications of an org within VerificationTime
 )
+
+// VerificationTime is how long a verification has its slot.
+const VerificationTime = time.Minute
 
 // Slots returns the numbers of the place's slots.
 func (p Place) Slots() []int {
-	if p.Stage == Runs {
+	switch p.Stage {
+	case Runs:
 		return upTo(RunSlots)
+	case Verifications:
+		return upTo(VerificationSlots)
 	}
 	if p.Receiver == "" {
 		return upTo(AttemptSlots)

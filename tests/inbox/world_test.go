@@ -109,7 +109,7 @@ func (h *hall) world(t testing.TB, change ...func(*connection.Connection)) *worl
 	if err := h.Store.CreateConnection(t.Context(), nil, w.connection, connection.Sealed{"access_token": []byte("t")}); err != nil {
 		t.Fatal(err)
 	}
-	w.receiver = &inbox.Receiver{Store: h.Store, Workers: w, Now: h.now}
+	w.receiver = &inbox.Receiver{Store: h.Store, Accounts: &inbox.Accounts{Store: h.Store, Opener: plain{}}, Workers: w, Now: h.now}
 	return w
 }
 

@@ -18,9 +18,10 @@ import (
 
 // Door returns what lets the webhooks of a channel in.
 func Door(d *boot.Deps, c connection.Channel) *inbound.Door {
+	opened := accounts(d)
 	return &inbound.Door{
-		Channel: c, Connections: d.Store(), Accounts: accounts(d), Now: d.Now,
-		Receiver: &inbox.Receiver{Store: d.Store(), Workers: later.Inbox(d, c.Vendor()), Now: d.Now},
+		Channel: c, Connections: d.Store(), Accounts: opened, Now: d.Now,
+		Receiver: &inbox.Receiver{Store: d.Store(), Accounts: opened, Workers: later.Inbox(d, c.Vendor()), Now: d.Now},
 	}
 }
 

@@ -17,10 +17,11 @@ import (
 	"github.com/quintet-agents/quintet/shared/work"
 )
 
-// Verifier reads connections, and keeps the answers of requests.
+// Verifier reads connections, bounds their verifications, and keeps the answers of requests.
 type Verifier interface {
 	Reader
 	wire.Keeper
+	ClaimSlot(ctx context.Context, p work.Place, now, until time.Time) (work.Slot, bool, error)
 	KeepAnswer(ctx context.Context, once *idempotency.Change, result any) error
 }
 
@@ -31,11 +32,14 @@ const (
 
 // Verify answers POST /connections/{id}/verify with what the provider says about the account.
 // Only the worker of the channel may open credentials, so the handler asks it and waits.
-func Verify(auth wire.Authenticator, connections Verifier, workers func(connection.Vendor) work.Queue) http.Handler {
+func Verify(auth wire.Authenticator, connections Verifier, workers func(connection.Vendor) work.Queue, now func() time.Time) http.Handler {
 	return shown(func(shape func(connection.Connection) connectionShape) http.Handler {
 		return frame.Change(auth, identity.Caller.MayManage, connections, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (connection.Connection, error) {
 			c, err := connectionOf(r, connections, caller)
 			if err != nil {
+				return connection.Connection{}, err
+			}
+			if err := admit(r.Context(), connections, c.OrgID, now()); err != nil {
 				return connection.Connection{}, err
 			}
 			v := inbox.Verify{ID: uuid.NewString(), WebhookURL: c.WebhookURL(wire.BaseURL(r.Context()))}
@@ -49,6 +53,22 @@ func Verify(auth wire.Authenticator, connections Verifier, workers func(connecti
 			return c, connections.KeepAnswer(r.Context(), once, c)
 		}, http.StatusOK, shape)
 	})
+}
+
+// admit returns an error if an org asks for too many verifications. The workers and the provider's
+// limits are those of all orgs: Amazon SES, for one, answers a request a second.
+func admit(ctx context.Context, connections Verifier, orgID string, now time.Time) error {
+	place := work.Place{OrgID: orgID, Stage: work.Verifications}
+	_, free, err := connections.ClaimSlot(ctx, place, now, now.Add(work.VerificationTime))
+	if err == nil && !free {
+		return errOften
+	}
+	return err
+}
+
+// errOften is the error of a verification beyond the limit.
+var errOften = &fault.Error{
+	Code: fault.RateLimited, Message: "Only ten verifications of connections are possible within a minute", RetryAfter: work.VerificationTime,
 }
 
 // verified waits until a verification is recorded.

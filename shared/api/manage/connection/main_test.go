@@ -1,0 +1,10 @@
+package connection
+
+import (
+	"os"
+	"testing"
+
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+)
+
+func TestMain(m *testing.M) { os.Exit(dynamotest.Run(m)) }
