@@ -23,14 +23,13 @@ func (d *desk) withSecret(secret string) {
 }
 
 // second creates another connection of the org, for the account 2.
-func (d *desk) second(secret string) connection.Connection {
+func (d *desk) second(secret string) {
 	d.t.Helper()
 	c := d.connection
 	c.ID, c.Identifiers = connection.NewID(), map[string]string{"phone_number_id": "2"}
 	if err := d.Store.CreateConnection(d.t.Context(), nil, c, connection.Sealed{"access_token": []byte("other"), "app_secret": []byte(secret)}); err != nil {
 		d.t.Fatal(err)
 	}
-	return c
 }
 
 // The webhook of one connection brings the updates of another account only if both have the same
