@@ -44,6 +44,10 @@ var troubles = map[fault.Code]struct {
 	fault.Internal:            {connection.ModelUnavailable, "Nothing; the turn is tried again. If this lasts, read the logs of the worker.", 2},
 }
 
+// maxFailures is how many turns in a row may fail with an Internal error, which takes about an
+// hour and a half. After that the messages are given up: later ones wait behind them.
+const maxFailures = 12
+
 // unanswered handles a turn that failed without an answer. It returns when to try again. What
 // cannot be answered any more, or never, is recorded only.
 func (w *Worker) unanswered(ctx context.Context, chat Chat, c connection.Connection, contact Contact, taken []Pending, cause error) (time.Time, error) {
@@ -59,9 +63,9 @@ func (w *Worker) unanswered(ctx context.Context, chat Chat, c connection.Connect
 	switch {
 	case f.Code == fault.Conflict && !w.worthless(c, contact, taken): // another worker has the run, or its hold was released
 		return now.Add(LeaseTime), nil
-	case f.Code == fault.RateLimited:
+	case f.Code == fault.RateLimited && !w.worthless(c, contact, taken):
 		return now.Add(max(f.RetryAfter, time.Second)), nil
-	case temporary && !w.worthless(c, contact, taken):
+	case temporary && !w.worthless(c, contact, taken) && (f.Code != fault.Internal || chat.Tries < maxFailures):
 		if chat.Tries >= trouble.after {
 			w.report(ctx, c, connection.Problem{Code: trouble.code, Message: f.Shown(), Action: trouble.action, Since: now})
 		}
