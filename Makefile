@@ -98,7 +98,7 @@ reporter:
 	@mkdir -p .local/bin && go build -o .local/bin/report ./tests/report
 
 test-binaries: build $(MINISTACK) reporter ## the end-to-end tests on the built binaries
-	@BINARIES=$(CURDIR)/.build $(REPORT) -timeout 20m -count=1 $(TESTFLAGS) ./tests/streaming ./tests/script
+	@BINARIES=$(CURDIR)/.build $(REPORT) -timeout 20m -count=1 $(TESTFLAGS) ./tests/streaming ./tests/script ./tests/whatsapp ./tests/channels ./tests/sms ./tests/mail
 	@# Only the fault tests that run functions as processes.
 	@BINARIES=$(CURDIR)/.build $(REPORT) -timeout 20m -count=1 $(TESTFLAGS) ./tests/faults -run 'TestTurn_Client|FrozenFunction|Killed|Racing|TestTurns_Concurrent'
 
@@ -130,11 +130,12 @@ USAGE ?= 10000# turns added up
 TIMES ?= 200# repetitions of each fault
 DELIVERIES ?= 10000# to a receiver that fails
 HISTORIES ?= 1000# of messages, faults and workers of the inbox
+SEED ?= 0# of the first history; 0: a random one
 SCRIPTS ?= 500# conversations over every surface, for each half of tests/laws
 test-ledger-long: need-go $(MINISTACK) reporter ## the long tests of money and deliveries: SEEDS=100 x TURNS=1000 simulated, each fault TIMES=200 times
 	@$(REPORT) -count=1 -timeout 6h $(TESTFLAGS) ./tests/ledger -seeds $(SEEDS) -turns $(TURNS) -races $(RACES) -usage $(USAGE)
 	@$(REPORT) -count=1 -timeout 2h $(TESTFLAGS) ./tests/faults -times $(TIMES) -deliveries $(DELIVERIES)
-	@$(REPORT) -count=1 -timeout 2h $(TESTFLAGS) ./tests/inbox -all -histories $(HISTORIES)
+	@$(REPORT) -count=1 -timeout 2h $(TESTFLAGS) ./tests/inbox -all -histories $(HISTORIES) -seed $(SEED)
 	@$(REPORT) -count=1 -timeout 2h $(TESTFLAGS) ./tests/laws -rapid.checks $(SCRIPTS)
 
 FUZZTIME ?= 20s
