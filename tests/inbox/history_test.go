@@ -21,7 +21,7 @@ import (
 )
 
 var (
-	histories = flag.Int("histories", 100, "number of random histories")
+	histories = flag.Int("histories", 50, "number of random histories")
 	seed      = flag.Uint64("seed", 1, "seed of the first history; 0: a random one")
 )
 
