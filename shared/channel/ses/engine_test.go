@@ -149,7 +149,7 @@ func TestEngine_Sandbox(t *testing.T) {
 	}
 }
 
-// An identity is assigned anew at each start of a local deployment, with other orgs.
+// Each start of a local deployment assigns the identity again, with other orgs.
 func TestEngine_Assign(t *testing.T) {
 	c := client(dynamotest.Endpoint(), "us-east-1")
 	a := account()
