@@ -407,3 +407,24 @@ func TestWorker_OptedOutAtProvider(t *testing.T) {
 	want(t, "opted out", true, d.contact("316").OptedOut)
 	want(t, "asked", 1, d.phone.asked)
 }
+
+// A reply is complete when the store has no open part: a worker whose lease has ended may have
+// begun one, and takes it back later.
+func TestWorker_PartOfLapsedWorker(t *testing.T) {
+	d := openDesk(t)
+	d.phone.limit = 12
+	var r inbox.Reply
+	d.phone.fail = func(int) error {
+		r = d.reply()
+		if ours, err := d.Store.BeginPart(t.Context(), r, 1, "lapsed", d.now()); err != nil || !ours {
+			t.Errorf("got %t, %v; want the part begun", ours, err)
+		}
+		return &channel.SendError{Kind: channel.Rejected, Message: "no"}
+	}
+	d.receive(d.message("m1", "316", "hello"))
+	d.drain(time.Minute)
+	if err := d.Store.TakeBackPart(t.Context(), r, 1, "lapsed"); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "state", channel.Lost, d.reply().Parts[1].State)
+}

@@ -48,6 +48,16 @@ func (r Reply) next() (int, bool) {
 	return 0, false
 }
 
+// ended reports whether no part is open or on its way.
+func (r Reply) ended() bool {
+	for _, p := range r.Parts {
+		if p.Open() || p.State == channel.Sending {
+			return false
+		}
+	}
+	return true
+}
+
 // untouched reports whether no part has left.
 func (r Reply) untouched() bool {
 	n, ok := r.next()

@@ -44,7 +44,10 @@ func (w *Worker) send(ctx context.Context, chat Chat) (again time.Time, err erro
 		}
 		n, open := r.next()
 		if !open {
-			return time.Time{}, w.Store.CompleteReply(ctx, chat, *r)
+			if r, err = w.complete(ctx, chat, *r); err != nil || r == nil {
+				return time.Time{}, err
+			}
+			continue
 		}
 		worthless := !w.Now().Before(r.CreatedAt.Add(Worth))
 		switch {
@@ -67,6 +70,16 @@ func (w *Worker) send(ctx context.Context, chat Chat) (again time.Time, err erro
 			return again, err
 		}
 	}
+}
+
+// complete takes a reply out of the outbox, unless a worker whose lease has ended began one of
+// its parts meanwhile. Then it returns the reply as it is stored.
+func (w *Worker) complete(ctx context.Context, chat Chat, r Reply) (*Reply, error) {
+	stored, err := w.Store.Reply(ctx, chat, r.ID)
+	if err != nil || stored != nil && !stored.ended() {
+		return stored, err
+	}
+	return nil, w.Store.CompleteReply(ctx, chat, r)
 }
 
 // split cuts the text of a person of the business into messages of the channel. The function
