@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
@@ -49,7 +50,8 @@ func (r *Receiver) Take(ctx context.Context, c connection.Connection, updates []
 				return err
 			}
 			if !known || u.Ignored != "" {
-				slog.InfoContext(ctx, "update ignored", "org_id", c.OrgID, "connection_id", c.ID, "account", u.Account, "reason", u.Ignored)
+				reason := cmp.Or(u.Ignored, "no connection of the org has this account")
+				slog.InfoContext(ctx, "update ignored", "org_id", c.OrgID, "connection_id", c.ID, "account", u.Account, "reason", reason)
 				return nil
 			}
 			m, err := r.take(ctx, to, u)

@@ -57,7 +57,7 @@ var refusals = map[string]refusal{
 	"MailFromDomainNotVerifiedException": {channel.Stopped, "The MAIL FROM domain of the sending identity is not verified in Amazon SES", operator + "to complete the MX and TXT records of the identity's MAIL FROM domain."},
 	notVerified:                          {channel.Stopped, "Amazon SES has not verified the sender's address, or the account is in its sandbox and may not write to this person", operator + "to verify the address or its domain in the SES console, and to request production access."},
 	codeNoIdentity:                       {channel.Stopped, "Amazon SES has no verified identity for the connection's address", operator + "to verify the address or its domain in the SES console."},
-	codeNotAssigned:                      {channel.Stopped, "The identity of the connection's address in Amazon SES is not assigned to this organisation", operator + "to add the tag of the last setup step to the identity, if the address is yours."},
+	codeNotAssigned:                      {channel.Stopped, "The identity of the connection's address in Amazon SES is not assigned to this organisation", operator + "to add the tag that the connection's setup names to the identity, if the address is yours."},
 	codeSandbox:                          {channel.Stopped, "The deployment's account of Amazon SES is in the sandbox and reaches verified addresses only", operator + "to request production access in the SES console."},
 
 	"AccessDeniedException":       {channel.Stopped, "The deployment has no right to send mail with Amazon SES", operator + "to allow ses:SendEmail, ses:GetEmailIdentity and ses:GetAccount to its functions of mail."},
