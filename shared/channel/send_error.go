@@ -53,8 +53,15 @@ func (f *SendError) Error() string {
 	return text
 }
 
+// WindowClosedReason is the reason of what was refused with WindowClosed: providers have short and
+// various texts for it.
+const WindowClosedReason = "The person has not written for 24 hours, so the channel allows no free text"
+
 // Reason returns the provider's text with its details, for the person who looks at the thread.
 func (f *SendError) Reason() string {
+	if f.Kind == WindowClosed {
+		return WindowClosedReason
+	}
 	if f.Details == "" || strings.EqualFold(strings.TrimSuffix(f.Details, "."), strings.TrimSuffix(f.Message, ".")) {
 		return f.Message
 	}

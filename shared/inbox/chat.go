@@ -19,7 +19,7 @@ type Chat struct {
 	FirstPending time.Time // when the first of them was filed
 	QuietUntil   time.Time // the turn waits for further messages until then
 	Run          *Run      // the turn under way; nil: none
-	Outbox       []string  // ids of replies that are not sent yet, in order
+	Outbox       []string  // ids of replies that are not sent yet, in order, and names of LateTemplate
 	Tries        int       // failures in a row of the current step
 	Mail         *channel.Mail
 

@@ -84,9 +84,14 @@ func (r *Receiver) take(ctx context.Context, c connection.Connection, u channel.
 		if u.Status.At.IsZero() { // Twilio gives no time
 			u.Status.At = r.Now()
 		}
-		found, err := r.Store.SettleStatus(ctx, Ref{OrgID: c.OrgID, Channel: c.Channel, ConnectionID: c.ID}, *u.Status)
-		if err != nil || found || u.Status.Ref == "" && c.Channel == connection.WhatsApp {
-			return nil, err // a status without our id belongs to a message of another app
+		settled, err := r.Store.SettleStatus(ctx, Ref{OrgID: c.OrgID, Channel: c.Channel, ConnectionID: c.ID}, *u.Status)
+		switch {
+		case err != nil:
+			return nil, err
+		case settled.Chat != nil:
+			return &work.Message{Body: *settled.Chat}, nil
+		case settled.Found || u.Status.Ref == "" && c.Channel == connection.WhatsApp:
+			return nil, nil // a status without our id belongs to a message of another app
 		}
 		after = settleLater
 	}
