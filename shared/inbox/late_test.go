@@ -26,15 +26,21 @@ func TestWorker_LateTemplate(t *testing.T) {
 		sent     int // templates
 		last     inbox.Part
 	}{
-		"template": {template, func(d *desk) []channel.Update { return []channel.Update{d.refused(0, channel.WindowClosed)} }, 1,
-			inbox.Part{State: channel.Sent, Template: template}},
+		"template": {
+			template, func(d *desk) []channel.Update { return []channel.Update{d.refused(0, channel.WindowClosed)} }, 1,
+			inbox.Part{State: channel.Sent, Template: template},
+		},
 		"both parts": {template, func(d *desk) []channel.Update {
 			return []channel.Update{d.refused(1, channel.WindowClosed), d.refused(0, channel.WindowClosed)}
 		}, 1, inbox.Part{State: channel.Sent, Template: template}},
-		"no template": {nil, func(d *desk) []channel.Update { return []channel.Update{d.refused(1, channel.WindowClosed)} }, 0,
-			inbox.Part{State: channel.Failed, Code: 131047, Reason: channel.WindowClosedReason}},
-		"another reason": {template, func(d *desk) []channel.Update { return []channel.Update{d.refused(1, channel.Undeliverable)} }, 0,
-			inbox.Part{State: channel.Failed, Code: 131047, Reason: "Re-engagement message"}},
+		"no template": {
+			nil, func(d *desk) []channel.Update { return []channel.Update{d.refused(1, channel.WindowClosed)} }, 0,
+			inbox.Part{State: channel.Failed, Code: 131047, Reason: channel.WindowClosedReason},
+		},
+		"another reason": {
+			template, func(d *desk) []channel.Update { return []channel.Update{d.refused(1, channel.Undeliverable)} }, 0,
+			inbox.Part{State: channel.Failed, Code: 131047, Reason: "Re-engagement message"},
+		},
 		"half of it arrived": {template, func(d *desk) []channel.Update {
 			return []channel.Update{{Account: "1", Status: &channel.Status{Ref: d.phone.sent[0].Ref, State: channel.Delivered, At: d.now()}}, d.refused(1, channel.WindowClosed)}
 		}, 0, inbox.Part{State: channel.Failed, Code: 131047, Reason: channel.WindowClosedReason}},

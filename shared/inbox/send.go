@@ -37,13 +37,8 @@ func (w *Worker) send(ctx context.Context, chat Chat) (again time.Time, err erro
 	if err != nil {
 		return time.Time{}, err
 	}
-	if err := w.split(ctx, r); err != nil {
+	if err := w.prepare(ctx, c, r, late && !gone && !contact.OptedOut); err != nil {
 		return time.Time{}, err
-	}
-	if late && !gone && !contact.OptedOut {
-		if err := w.addTemplate(ctx, c, r); err != nil {
-			return time.Time{}, err
-		}
 	}
 	for {
 		if err := w.giveUpLost(ctx, r); err != nil {
@@ -87,6 +82,15 @@ func (w *Worker) complete(ctx context.Context, chat Chat, r Reply) (*Reply, erro
 		return stored, err
 	}
 	return nil, w.Store.CompleteReply(ctx, chat, chat.Outbox[0])
+}
+
+// prepare makes the parts of a reply: the messages of a person's text, and the template that
+// follows a text.
+func (w *Worker) prepare(ctx context.Context, c connection.Connection, r *Reply, template bool) error {
+	if template {
+		return w.addTemplate(ctx, c, r)
+	}
+	return w.split(ctx, r)
 }
 
 // split cuts the text of a person of the business into messages of the channel. The function

@@ -41,7 +41,9 @@ func TestWorker_EndsInLateTemplate(t *testing.T) {
 // with a life and then through others.
 func (h *hall) endLateAt(t *testing.T, l *life) {
 	t.Helper()
-	w := h.world(t, func(c *connection.Connection) { c.Settings.Fallback = &connection.Template{Name: "sorry", Language: "en"} })
+	w := h.world(t, func(c *connection.Connection) {
+		c.Settings.Fallback = &connection.Template{Name: "sorry", Language: "en"}
+	})
 	w.receive(t, w.message("m1", "316", "one"))
 	w.settle(t, w.process(immortal()))
 	var refused []channel.Update
