@@ -138,7 +138,7 @@ func (w *Worker) fileStatus(ctx context.Context, r Received, s channel.Status) e
 		}
 	}
 	if !found {
-		slog.InfoContext(ctx, "status of an unknown message dropped", "org_id", r.OrgID, "connection_id", r.ConnectionID, "message_id", s.MessageID)
+		slog.InfoContext(ctx, "status of an unknown message dropped", "org_id", r.OrgID, "connection_id", r.ConnectionID, "update_id", r.UpdateID)
 	}
 	return w.Store.File(ctx, r, Names{}, func(Found) (Filing, error) { return Filing{}, nil })
 }
@@ -169,7 +169,7 @@ func (w *Worker) fileCorrection(ctx context.Context, r Received, c channel.Corre
 	}
 	age := w.Now().Sub(r.At)
 	if result == MessageUnknown && age > longestOvertaking {
-		slog.InfoContext(ctx, "correction of an unknown message dropped", "org_id", r.OrgID, "connection_id", r.ConnectionID, "message_id", c.MessageID)
+		slog.InfoContext(ctx, "correction of an unknown message dropped", "org_id", r.OrgID, "connection_id", r.ConnectionID, "update_id", r.UpdateID)
 		return w.Store.File(ctx, r, Names{}, func(Found) (Filing, error) { return Filing{}, nil })
 	}
 	w.wake(ctx, r.Ref, max(settleLater, age/2))

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
@@ -49,7 +50,7 @@ func (r *Receiver) Take(ctx context.Context, c connection.Connection, updates []
 				return err
 			}
 			if !known || u.Ignored != "" {
-				slog.InfoContext(ctx, "update ignored", "org_id", c.OrgID, "connection_id", c.ID, "account", u.Account, "reason", u.Ignored)
+				ignored(ctx, c, u)
 				return nil
 			}
 			m, err := r.take(ctx, to, u)
@@ -68,6 +69,16 @@ func (r *Receiver) Take(ctx context.Context, c connection.Connection, updates []
 		}
 	}
 	return err
+}
+
+// ignored logs why an update has no effect. Accounts of Meta are ids; others are numbers and
+// addresses, and those that are not the connection's own may be people's.
+func ignored(ctx context.Context, c connection.Connection, u channel.Update) {
+	about := []any{"org_id", c.OrgID, "connection_id", c.ID, "reason", cmp.Or(u.Ignored, "no connection of this signer has the account")}
+	if c.Channel.Vendor() == connection.MetaVendor {
+		about = append(about, "account", u.Account)
+	}
+	slog.InfoContext(ctx, "update ignored", about...)
 }
 
 // settleLater is how long a status waits whose message was not found: the record of a send
