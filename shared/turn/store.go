@@ -44,6 +44,10 @@ type Threads interface {
 
 	// AbandonThread releases a turn's claim on a thread.
 	AbandonThread(ctx context.Context, c ThreadClaim) error
+
+	// HasConnection reports whether an org has a connection, whose id is the middle part of the
+	// ids of its threads.
+	HasConnection(ctx context.Context, orgID, id string) (bool, error)
 }
 
 // Accounts keeps orgs' accounts and the holds of their turns.

@@ -2,6 +2,7 @@ package ses
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -89,14 +90,14 @@ func failureOf(err error, sent bool) *channel.SendError {
 	case !answered && !sent:
 		return unsent(err)
 	case !answered, response != nil && response.HTTPStatusCode() >= http.StatusInternalServerError:
-		return unknown(err)
+		return unknown(loggable(err, api, response))
 	}
 	code, text := api.ErrorCode(), api.ErrorMessage()
 	if code == "MessageRejected" && strings.Contains(text, "not verified") {
 		code = notVerified
 	}
 	r, known := refusals[code]
-	f := &channel.SendError{Kind: r.kind, Message: r.message, Name: code, Err: err}
+	f := &channel.SendError{Kind: r.kind, Message: r.message, Name: code, Err: loggable(err, api, response)}
 	if !known {
 		f.Kind = kindOfStatus(response)
 	}
@@ -114,6 +115,19 @@ func failureOf(err error, sent bool) *channel.SendError {
 		f.Message = "Amazon SES refused the mail with the error " + code
 	}
 	return f
+}
+
+// loggable returns what a log has of an error. SES repeats addresses in its texts. Those about
+// the rights of the deployment name only its roles, and the operator needs them.
+func loggable(err error, api smithy.APIError, r *awshttp.ResponseError) error {
+	if r == nil || api == nil {
+		return err
+	}
+	switch api.ErrorCode() {
+	case "AccessDeniedException", "UnrecognizedClientException", "InvalidClientTokenId":
+		return err
+	}
+	return fmt.Errorf("HTTP status %d, request id %q", r.HTTPStatusCode(), r.ServiceRequestID())
 }
 
 // kindOfStatus returns the kind of a code that is not in the table.
