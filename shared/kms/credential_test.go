@@ -57,8 +57,12 @@ func TestAgentSecret_OpensForItsAgentOnly(t *testing.T) {
 		t.Errorf(`got %q, %v; want "s"`, got, err)
 	}
 	for what, open := range map[string]func() (string, error){
-		"another org":      func() (string, error) { return box.OpenAgentSecret(t.Context(), "p", "a", agent.ProviderSecret, sealed) },
-		"another agent":    func() (string, error) { return box.OpenAgentSecret(t.Context(), "o", "b", agent.ProviderSecret, sealed) },
+		"another org": func() (string, error) {
+			return box.OpenAgentSecret(t.Context(), "p", "a", agent.ProviderSecret, sealed)
+		},
+		"another agent": func() (string, error) {
+			return box.OpenAgentSecret(t.Context(), "o", "b", agent.ProviderSecret, sealed)
+		},
 		"another purpose":  func() (string, error) { return box.OpenAgentSecret(t.Context(), "o", "a", agent.HeaderSecret, sealed) },
 		"a signing secret": func() (string, error) { return box.Open(t.Context(), "o", sealed) },
 	} {
