@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 
+	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/kms"
@@ -17,17 +18,7 @@ func TestMain(m *testing.M) { dynamotest.Main(m) }
 // A credential opens for the org, connection, channel and name that it was sealed for, and
 // for nothing else; a secret that signs is no credential.
 func TestCredential_OpensForItsOwnerOnly(t *testing.T) {
-	client := awskms.New(awskms.Options{
-		Region: "us-east-1", BaseEndpoint: aws.String(dynamotest.Endpoint()),
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "x", SecretAccessKey: "x"}, nil
-		}),
-	})
-	made, err := client.CreateKey(t.Context(), &awskms.CreateKeyInput{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	box := kms.Box{Client: client, KeyID: *made.KeyMetadata.KeyId}
+	box := newBox(t)
 	owner := connection.Owner{OrgID: "o", ConnectionID: "c", Channel: connection.WhatsApp}
 	sealed, err := connection.Seal(t.Context(), box, owner, connection.Secrets{"app_secret": "s", "access_token": "t"})
 	if err != nil || len(sealed) != 2 {
@@ -53,4 +44,46 @@ func TestCredential_OpensForItsOwnerOnly(t *testing.T) {
 	if got, err := box.Open(t.Context(), "o", sealed["app_secret"]); err == nil {
 		t.Errorf("as a signing secret: got %q, want a refusal", got)
 	}
+}
+
+// A secret of an agent opens for its org, agent and purpose, and for nothing else.
+func TestAgentSecret_OpensForItsAgentOnly(t *testing.T) {
+	box := newBox(t)
+	sealed, err := box.SealAgentSecret(t.Context(), "o", "a", agent.ProviderSecret, "s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := box.OpenAgentSecret(t.Context(), "o", "a", agent.ProviderSecret, sealed); err != nil || got != "s" {
+		t.Errorf(`got %q, %v; want "s"`, got, err)
+	}
+	for what, open := range map[string]func() (string, error){
+		"another org": func() (string, error) {
+			return box.OpenAgentSecret(t.Context(), "p", "a", agent.ProviderSecret, sealed)
+		},
+		"another agent": func() (string, error) {
+			return box.OpenAgentSecret(t.Context(), "o", "b", agent.ProviderSecret, sealed)
+		},
+		"another purpose":  func() (string, error) { return box.OpenAgentSecret(t.Context(), "o", "a", agent.HeaderSecret, sealed) },
+		"a signing secret": func() (string, error) { return box.Open(t.Context(), "o", sealed) },
+	} {
+		if got, err := open(); err == nil {
+			t.Errorf("%s: got %q, want a refusal", what, got)
+		}
+	}
+}
+
+// newBox returns a box with a key of its own.
+func newBox(t *testing.T) kms.Box {
+	t.Helper()
+	client := awskms.New(awskms.Options{
+		Region: "us-east-1", BaseEndpoint: aws.String(dynamotest.Endpoint()),
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "x", SecretAccessKey: "x"}, nil
+		}),
+	})
+	made, err := client.CreateKey(t.Context(), &awskms.CreateKeyInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kms.Box{Client: client, KeyID: *made.KeyMetadata.KeyId}
 }
