@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -45,16 +46,15 @@ const (
 	Archived Status = "archived"
 )
 
-// Agent is an AI persona of an org. Its instructions are in its versions.
+// Agent is an AI persona of an org. Its instructions, settings and tools are in its versions.
 type Agent struct {
 	ID          string // UUIDv7, so that ids sort by creation
 	OrgID       string
 	Slug        string // URL-safe, unique in its org, never changes
 	Name        string
 	Description string
-	Model       string // empty: the deployment's default
-	Temperature float64
-	OwnKey      bool        // model calls use the org's own provider key
+	Model       string      // of the deployed version, else of the newest; empty: the deployment's default
+	Temperature float64     // of the same version
 	Deployed    *VersionRef // nil until a version is deployed
 	Versions    int         // versions ever created; the next label continues the count
 	CreatedAt   time.Time
@@ -69,11 +69,14 @@ type VersionRef struct {
 	Label  string // v1.0, v1.1, ...
 }
 
-// Version is one state of an agent's instructions.
+// Version is one state of an agent's instructions, settings and tools. Only a draft may
+// change. A list of versions has none of the three.
 type Version struct {
 	VersionRef
 	Status       Status
-	Instructions string // empty in a list
+	Instructions string
+	Settings     Settings
+	Tools        []Tool // in the order of their creation
 	CreatedAt    time.Time
 }
 
@@ -92,11 +95,10 @@ type Live struct {
 	AgentID      string
 	Slug         string
 	Name         string
-	Model        string
-	Temperature  float64
-	OwnKey       bool        // model calls use the org's own provider key
 	Deployed     *VersionRef // nil until a version is deployed
-	Instructions string      // the deployed version's
+	Instructions string      // the deployed version's, as are the next two
+	Settings     Settings
+	Tools        int // how many; 0 spares a chat the read of them
 	Deleted      bool
 }
 
@@ -120,19 +122,23 @@ func New(orgID, name, description, instructions string, now time.Time) (Agent, V
 		ID: uuid.Must(uuid.NewV7()).String(), OrgID: orgID, Slug: newSlug(name), Name: name, Description: description,
 		Temperature: DefaultTemperature, CreatedAt: now, UpdatedAt: now,
 	}
-	return a, a.Draft(instructions, now)
+	first := Version{Instructions: instructions, Settings: Settings{Temperature: DefaultTemperature}}
+	return a, a.Draft(first, now)
 }
 
-// Draft returns a new draft version of the agent and counts it.
-func (a *Agent) Draft(instructions string, now time.Time) Version {
+// Draft returns a new draft version with the instructions, settings and tools of the given
+// one, and counts it.
+func (a *Agent) Draft(from Version, now time.Time) Version {
 	a.Versions++
-	return Version{
-		VersionRef:   VersionRef{ID: "v-" + randomHex(6), Number: a.Versions, Label: label(a.Versions)},
-		Status:       Draft,
-		Instructions: instructions,
-		CreatedAt:    now,
-	}
+	draft := from
+	draft.VersionRef = VersionRef{ID: "v-" + randomHex(6), Number: a.Versions, Label: label(a.Versions)}
+	draft.Status, draft.CreatedAt = Draft, now
+	draft.Tools = slices.Clone(from.Tools)
+	return draft
 }
+
+// Show gives the agent the model and temperature of a version, for lists.
+func (a *Agent) Show(s Settings) { a.Model, a.Temperature = s.Model, s.Temperature }
 
 // label counts v1.0, v1.1, ... v1.10.
 func label(number int) string { return fmt.Sprintf("v1.%d", number-1) }

@@ -29,7 +29,7 @@ func TestDraft_Labels(t *testing.T) {
 	a, first := agent.New("org", "n", "", "x", time.Now())
 	labels := []string{first.Label}
 	for range 10 {
-		labels = append(labels, a.Draft("y", time.Now()).Label)
+		labels = append(labels, a.Draft(agent.Version{Instructions: "y"}, time.Now()).Label)
 	}
 	if got := strings.Join(labels, " "); got != "v1.0 v1.1 v1.2 v1.3 v1.4 v1.5 v1.6 v1.7 v1.8 v1.9 v1.10" {
 		t.Errorf("got labels %s, want v1.0 to v1.10 in order", got)

@@ -3,6 +3,8 @@ package agent
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/quintet-agents/quintet/shared/fault"
 )
 
 // Tool is a function that the model of an agent may call, or an MCP server with several of
@@ -33,6 +35,18 @@ type Tool struct {
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
+
+// The bounds of a version's tools.
+const (
+	MaxTools     = 64
+	MaxToolBytes = 300 << 10 // of all tools together, as stored
+)
+
+// The errors of a version with too many or too large tools.
+var (
+	ErrTooManyTools  = fault.New(fault.Conflict, "An agent can have at most %d tools", MaxTools)
+	ErrToolsTooLarge = fault.New(fault.Invalid, "The tools of an agent together can have at most %d KB", MaxToolBytes>>10)
+)
 
 // ToolType is the kind of a tool.
 type ToolType string

@@ -11,8 +11,9 @@ import (
 
 // CreateAgent stores a new agent with its first draft.
 func (s *Store) CreateAgent(ctx context.Context, once *idempotency.Change, a agent.Agent, draft agent.Version) error {
+	a.Show(draft.Settings)
 	rows := []any{agentRowOf(a), versionRowOf(a, draft), textRowOf(a, draft)}
-	for _, live := range liveRowsOf(a, "", false) {
+	for _, live := range liveRowsOf(a, textRow{}, false) {
 		rows = append(rows, live)
 	}
 	var steps []types.TransactWriteItem

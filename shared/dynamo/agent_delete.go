@@ -22,7 +22,7 @@ func (s *Store) DeleteAgent(ctx context.Context, once *idempotency.Change, orgID
 			TableName: &s.table, Key: at.item(),
 			ConditionExpression: new("revision = :before"), ExpressionAttributeValues: item{":before": num(a.Revision)},
 		}}}
-		for _, row := range liveRowsOf(a, "", true) {
+		for _, row := range liveRowsOf(a, textRow{}, true) {
 			step, err := s.put(row, ifExists)
 			if err != nil {
 				return err

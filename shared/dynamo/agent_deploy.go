@@ -30,7 +30,7 @@ func (s *Store) DeployVersion(ctx context.Context, once *idempotency.Change, org
 		}
 		c := change{}
 		if a.Deployed == nil || a.Deployed.ID != versionID {
-			if c.steps, err = s.deployment(&a, versions, chosen, text.Instructions, now); err != nil {
+			if c.steps, err = s.deployment(&a, versions, chosen, text, now); err != nil {
 				return change{}, err
 			}
 		}
@@ -43,7 +43,7 @@ func (s *Store) DeployVersion(ctx context.Context, once *idempotency.Change, org
 
 // deployment deploys the chosen version in the agent and versions given, and returns the
 // steps that write the change.
-func (s *Store) deployment(a *agent.Agent, versions []agent.Version, chosen int, instructions string, now time.Time) ([]types.TransactWriteItem, error) {
+func (s *Store) deployment(a *agent.Agent, versions []agent.Version, chosen int, text textRow, now time.Time) ([]types.TransactWriteItem, error) {
 	var steps []types.TransactWriteItem
 	for i := range versions {
 		if v := &versions[i]; a.Deployed != nil && v.ID == a.Deployed.ID {
@@ -54,7 +54,8 @@ func (s *Store) deployment(a *agent.Agent, versions []agent.Version, chosen int,
 	versions[chosen].Status = agent.Deployed
 	steps = append(steps, s.setStatus(*a, versions[chosen].Number, agent.Deployed))
 	a.Deployed, a.UpdatedAt = &versions[chosen].VersionRef, now
-	for _, row := range liveRowsOf(*a, instructions, false) {
+	a.Show(text.settings())
+	for _, row := range liveRowsOf(*a, text, false) {
 		step, err := s.put(row, ifExists)
 		if err != nil {
 			return nil, err

@@ -12,7 +12,6 @@ type agentRow struct {
 	Description string      `dynamodbav:"description,omitempty"`
 	Model       string      `dynamodbav:"model,omitempty"`
 	Temperature float64     `dynamodbav:"temperature"`
-	OwnKey      bool        `dynamodbav:"own_key,omitempty"`
 	Deployed    *versionRef `dynamodbav:"deployed,omitempty"`
 	Versions    int         `dynamodbav:"versions"`
 	CreatedAt   string      `dynamodbav:"created_at"`
@@ -26,22 +25,6 @@ type versionRef struct {
 	Label  string `dynamodbav:"label"`
 }
 
-type versionRow struct {
-	PK        string `dynamodbav:"pk"`
-	SK        string `dynamodbav:"sk"`
-	ID        string `dynamodbav:"id"`
-	Number    int    `dynamodbav:"number"`
-	Label     string `dynamodbav:"label"`
-	Status    string `dynamodbav:"status"`
-	CreatedAt string `dynamodbav:"created_at"`
-}
-
-type textRow struct {
-	PK           string `dynamodbav:"pk"`
-	SK           string `dynamodbav:"sk"`
-	Instructions string `dynamodbav:"instructions"`
-}
-
 type liveRow struct {
 	PK           string      `dynamodbav:"pk"`
 	SK           string      `dynamodbav:"sk"`
@@ -49,19 +32,18 @@ type liveRow struct {
 	AgentID      string      `dynamodbav:"agent_id"`
 	Slug         string      `dynamodbav:"slug"`
 	Name         string      `dynamodbav:"name"`
-	Model        string      `dynamodbav:"model,omitempty"`
-	Temperature  float64     `dynamodbav:"temperature"`
-	OwnKey       bool        `dynamodbav:"own_key,omitempty"`
 	Deployed     *versionRef `dynamodbav:"deployed,omitempty"`
 	Instructions string      `dynamodbav:"instructions,omitempty"`
-	Deleted      bool        `dynamodbav:"deleted,omitempty"`
+	agentSettingsRow
+	Tools   int  `dynamodbav:"tools,omitempty"`
+	Deleted bool `dynamodbav:"deleted,omitempty"`
 }
 
 func agentRowOf(a agent.Agent) agentRow {
 	at := agentKey(a.OrgID, a.ID)
 	return agentRow{
 		PK: at.pk, SK: at.sk, ID: a.ID, OrgID: a.OrgID, Slug: a.Slug, Name: a.Name, Description: a.Description,
-		Model: a.Model, Temperature: a.Temperature, OwnKey: a.OwnKey, Deployed: (*versionRef)(a.Deployed), Versions: a.Versions,
+		Model: a.Model, Temperature: a.Temperature, Deployed: (*versionRef)(a.Deployed), Versions: a.Versions,
 		CreatedAt: stamp(a.CreatedAt), UpdatedAt: stamp(a.UpdatedAt), Revision: a.Revision,
 	}
 }
@@ -69,35 +51,17 @@ func agentRowOf(a agent.Agent) agentRow {
 func (r agentRow) agent() agent.Agent {
 	return agent.Agent{
 		ID: r.ID, OrgID: r.OrgID, Slug: r.Slug, Name: r.Name, Description: r.Description,
-		Model: r.Model, Temperature: r.Temperature, OwnKey: r.OwnKey, Deployed: (*agent.VersionRef)(r.Deployed), Versions: r.Versions,
+		Model: r.Model, Temperature: r.Temperature, Deployed: (*agent.VersionRef)(r.Deployed), Versions: r.Versions,
 		CreatedAt: unstamp(r.CreatedAt), UpdatedAt: unstamp(r.UpdatedAt), Revision: r.Revision,
 	}
 }
 
-func versionRowOf(a agent.Agent, v agent.Version) versionRow {
-	at := versionKey(a.OrgID, a.ID, v.Number)
-	return versionRow{
-		PK: at.pk, SK: at.sk, ID: v.ID, Number: v.Number, Label: v.Label, Status: string(v.Status), CreatedAt: stamp(v.CreatedAt),
-	}
-}
-
-func (r versionRow) version() agent.Version {
-	return agent.Version{
-		VersionRef: agent.VersionRef{ID: r.ID, Number: r.Number, Label: r.Label},
-		Status:     agent.Status(r.Status), CreatedAt: unstamp(r.CreatedAt),
-	}
-}
-
-func textRowOf(a agent.Agent, v agent.Version) textRow {
-	at := textKey(a.OrgID, a.ID, v.ID)
-	return textRow{PK: at.pk, SK: at.sk, Instructions: v.Instructions}
-}
-
-// liveRowsOf returns both copies of the row that chats read.
-func liveRowsOf(a agent.Agent, instructions string, deleted bool) [2]liveRow {
+// liveRowsOf returns both copies of the row that chats read, with what they need of the
+// deployed version.
+func liveRowsOf(a agent.Agent, deployed textRow, deleted bool) [2]liveRow {
 	row := liveRow{
-		OrgID: a.OrgID, AgentID: a.ID, Slug: a.Slug, Name: a.Name, Model: a.Model, Temperature: a.Temperature,
-		OwnKey: a.OwnKey, Deployed: (*versionRef)(a.Deployed), Instructions: instructions, Deleted: deleted,
+		OrgID: a.OrgID, AgentID: a.ID, Slug: a.Slug, Name: a.Name, Deployed: (*versionRef)(a.Deployed),
+		Instructions: deployed.Instructions, agentSettingsRow: deployed.agentSettingsRow, Tools: deployed.Tools, Deleted: deleted,
 	}
 	byID, bySlug := row, row
 	at, alias := liveKey(a.OrgID, a.ID), liveKey(a.OrgID, a.Slug)
@@ -108,7 +72,7 @@ func liveRowsOf(a agent.Agent, instructions string, deleted bool) [2]liveRow {
 
 func (r liveRow) live() agent.Live {
 	return agent.Live{
-		OrgID: r.OrgID, AgentID: r.AgentID, Slug: r.Slug, Name: r.Name, Model: r.Model, Temperature: r.Temperature,
-		OwnKey: r.OwnKey, Deployed: (*agent.VersionRef)(r.Deployed), Instructions: r.Instructions, Deleted: r.Deleted,
+		OrgID: r.OrgID, AgentID: r.AgentID, Slug: r.Slug, Name: r.Name, Deployed: (*agent.VersionRef)(r.Deployed),
+		Instructions: r.Instructions, Settings: r.settings(), Tools: r.Tools, Deleted: r.Deleted,
 	}
 }

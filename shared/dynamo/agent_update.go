@@ -10,32 +10,33 @@ import (
 	"github.com/quintet-agents/quintet/shared/idempotency"
 )
 
-// UpdateAgent applies a patch; new instructions become a new draft version.
+// UpdateAgent applies a patch. New instructions become a new draft version, even if the newest
+// version is a draft; it gets that draft's settings and tools.
 func (s *Store) UpdateAgent(ctx context.Context, once *idempotency.Change, orgID, agentID string, p agent.Patch, now time.Time) (agent.Agent, error) {
 	return s.changeAgent(ctx, once, orgID, agentID, func(a agent.Agent) (change, error) {
-		var rows []any
 		if p.Name != nil {
 			a.Name = *p.Name
 		}
 		if p.Description != nil {
 			a.Description = *p.Description
 		}
-		if p.Instructions != nil {
-			draft := a.Draft(*p.Instructions, now)
-			rows = append(rows, versionRowOf(a, draft), textRowOf(a, draft))
-		}
 		a.UpdatedAt = now
-		next := change{agent: a}
-		for _, row := range rows {
-			step, err := s.put(row, ifNew)
+		var next change
+		if p.Instructions != nil {
+			base, err := s.base(ctx, a)
 			if err != nil {
 				return change{}, err
 			}
-			next.steps = append(next.steps, step)
+			base.Instructions = *p.Instructions
+			draft := a.Draft(base, now)
+			if next.steps, err = s.writeDraft(a, draft, true); err != nil {
+				return change{}, err
+			}
 		}
 		if p.Name != nil {
 			next.steps = append(next.steps, s.rename(a, a.ID), s.rename(a, a.Slug))
 		}
+		next.agent = a
 		return next, nil
 	})
 }

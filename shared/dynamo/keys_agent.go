@@ -28,8 +28,13 @@ func versionKey(orgID, agentID string, number int) key {
 	return key{agentPK(orgID, agentID), fmt.Sprintf("%s%06d", versionPrefix, number)}
 }
 
-// textKey is the key of a version's instructions. They have a separate row, so that listing
+// textKey is the key of a version's instructions and settings. They have a separate row, so that listing
 // versions does not read them.
 func textKey(orgID, agentID, versionID string) key {
 	return key{agentPK(orgID, agentID), "TEXT#" + versionID}
+}
+
+// toolsKey is the key of a version's tools, which only chats of an agent with tools read.
+func toolsKey(orgID, agentID, versionID string) key {
+	return key{agentPK(orgID, agentID), "TOOLS#" + versionID}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/awscall"
 	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
@@ -68,5 +69,31 @@ func TestCredential_OpensForItsOwnerOnly(t *testing.T) {
 	}
 	if got, err := box.Open(t.Context(), "o", sealed["app_secret"]); err == nil {
 		t.Errorf("as a signing secret: got %q, want a refusal", got)
+	}
+}
+
+// A secret of an agent opens for its org, agent and purpose, and for nothing else.
+func TestAgentSecret_OpensForItsAgentOnly(t *testing.T) {
+	box := newBox(t)
+	sealed, err := box.SealAgentSecret(t.Context(), "o", "a", agent.ProviderSecret, "s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := box.OpenAgentSecret(t.Context(), "o", "a", agent.ProviderSecret, sealed); err != nil || got != "s" {
+		t.Errorf(`got %q, %v; want "s"`, got, err)
+	}
+	for what, open := range map[string]func() (string, error){
+		"another org": func() (string, error) {
+			return box.OpenAgentSecret(t.Context(), "p", "a", agent.ProviderSecret, sealed)
+		},
+		"another agent": func() (string, error) {
+			return box.OpenAgentSecret(t.Context(), "o", "b", agent.ProviderSecret, sealed)
+		},
+		"another purpose":  func() (string, error) { return box.OpenAgentSecret(t.Context(), "o", "a", agent.HeaderSecret, sealed) },
+		"a signing secret": func() (string, error) { return box.Open(t.Context(), "o", sealed) },
+	} {
+		if got, err := open(); err == nil {
+			t.Errorf("%s: got %q, want a refusal", what, got)
+		}
 	}
 }

@@ -59,6 +59,7 @@ type Request struct {
 	Tools       []Tool
 	MaxTokens   int // the output limit; at least 1
 	Temperature float64
+	Stop        []string // the answer ends before the first of these texts
 }
 
 // Usage is the number of tokens that the provider reports. Each number is between 0

@@ -2,6 +2,7 @@ package turn
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"log/slog"
 	"slices"
@@ -55,7 +56,7 @@ func (e *Engine) admit(ctx context.Context, in Input, ask Admission) (*admitted,
 	wave.Wait()
 
 	e.readRest(ctx, in, hint, &f)
-	if kind := kindOf(f.live.OwnKey); f.liveErr == nil && kind != ask.Kind {
+	if kind := kindOf(f.live.Settings.Provider.Own()); f.liveErr == nil && kind != ask.Kind {
 		// The guess of the kind was wrong: admit again, so that the right cap counts.
 		if holdErr == nil {
 			e.release(ctx, hold)
@@ -183,10 +184,7 @@ func (e *Engine) admitted(in Input, ask Admission, f found, hold ledger.Hold) *a
 }
 
 func (e *Engine) modelOf(live agent.Live) string {
-	if live.Model != "" {
-		return live.Model
-	}
-	return e.DefaultModel
+	return cmp.Or(live.Settings.Model, e.DefaultModel)
 }
 
 // release releases a hold. If that fails, the sweeper releases it later.

@@ -43,7 +43,7 @@ func (e *Engine) answer(ctx context.Context, a *admitted, sink Sink) *reply {
 		}
 	}()
 	req := model.Request{
-		Model: a.turn.Model, System: a.live.Instructions, Temperature: a.live.Temperature,
+		Model: a.turn.Model, System: a.live.Instructions, Temperature: a.live.Settings.Temperature,
 		Messages: append(a.history(), model.Message{Role: model.User, Text: a.input.Text, Images: a.input.Images}),
 	}
 	if r.err = e.canSee(req); r.err != nil {

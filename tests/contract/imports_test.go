@@ -86,7 +86,7 @@ var arrows = []arrow{
 	{from: "shared/cognito", product: domain, modules: []string{aws}},
 	{from: "shared/ssm", modules: []string{aws}},
 	{from: "shared/queue", product: []string{"shared/work"}, modules: []string{aws}},
-	{from: "shared/kms", product: []string{"shared/awscall", "shared/connection"}},
+	{from: "shared/kms", product: append([]string{"shared/awscall"}, domain...)},
 	{from: "shared/sts", product: []string{"shared/awscall"}, modules: []string{aws}},
 	{from: "shared/model/apikey", never: []string{"net/http"}},
 	{from: "shared/model/{turns,length,vision,picture}", product: domain},

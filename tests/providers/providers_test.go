@@ -57,7 +57,7 @@ func start(t *testing.T) *world {
 	ctx := stdcontext.Background()
 	for name := range s.behaviours {
 		a, draft := agent.New(w.Org, "Test Agent", "", "be brief", w.Now())
-		a.Model = name
+		draft.Settings.Model = name
 		if err := w.Store.CreateAgent(ctx, nil, a, draft); err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/awscall"
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/boot/guard"
@@ -69,6 +70,9 @@ func Secrets(d *boot.Deps) *secret.Keeper {
 
 // Credentials seals the secrets of connections.
 func Credentials(d *boot.Deps) connection.Sealer { return box(d) }
+
+// AgentSecrets seals the secrets of agents.
+func AgentSecrets(d *boot.Deps) agent.Sealer { return box(d) }
 
 // Opener opens the secrets of connections, those of the channel that the function has.
 func Opener(d *boot.Deps) channel.Opener { return box(d) }

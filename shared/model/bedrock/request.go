@@ -37,7 +37,8 @@ func prepare(req model.Request) (input, error) {
 			MaxTokens: aws.Int32(int32(min(max(req.MaxTokens, 1), math.MaxInt32))),
 			// Bedrock accepts temperatures up to 1, other providers up to 2. An agent's
 			// setting for those must not make every call fail here.
-			Temperature: aws.Float32(float32(min(max(req.Temperature, 0), 1))),
+			Temperature:   aws.Float32(float32(min(max(req.Temperature, 0), 1))),
+			StopSequences: req.Stop,
 		},
 		tools: toolConfig(req.Tools, conversation),
 	}

@@ -256,7 +256,7 @@ func TestProvider_Request(t *testing.T) {
 		_, _ = io.WriteString(w, `{"output":{"message":{"role":"assistant","content":[]}},"stopReason":"end_turn"}`)
 	}))
 	reply, err := p.Converse(t.Context(), model.Request{
-		Model: "arn:aws:bedrock:eu-west-1:1:inference-profile/eu.m-v1:0", System: " ", MaxTokens: 7, Temperature: 1.5,
+		Model: "arn:aws:bedrock:eu-west-1:1:inference-profile/eu.m-v1:0", System: " ", MaxTokens: 7, Temperature: 1.5, Stop: []string{"END", "\n"},
 		Messages: []model.Message{
 			{Role: model.User, Text: "one"},
 			{Role: model.User, Text: "two"},
@@ -275,7 +275,7 @@ func TestProvider_Request(t *testing.T) {
 	if err != nil || reply.Usage != nil || reply.Stop != model.StopEnd {
 		t.Fatalf("got %+v, error %v, want StopEnd without usage", reply, err)
 	}
-	want := `{"inferenceConfig":{"maxTokens":7,"temperature":1},"messages":[` +
+	want := `{"inferenceConfig":{"maxTokens":7,"stopSequences":["END","\n"],"temperature":1},"messages":[` +
 		`{"content":[{"text":"one"},{"text":"two"}],"role":"user"},` +
 		`{"content":[{"toolUse":{"input":{"z":1.10,"":"empty key","a":12345678901234567890},"name":"f","toolUseId":"a"}},` +
 		`{"toolUse":{"input":{},"name":"gone","toolUseId":"b"}}],"role":"assistant"},` +

@@ -17,6 +17,7 @@ type dialect struct {
 	noStreamOptions  bool // no stream_options, so streams report no usage
 	completionTokens bool // max_completion_tokens instead of max_tokens
 	noTemperature    bool
+	noStop           bool // reasoning models take no stop sequences
 	plainText        bool // content is a string, never a list
 	noSystem         bool // instructions are sent before the text of the first user message
 	maxOutput        int  // the largest accepted output limit in tokens; 0: any
@@ -43,6 +44,10 @@ var complaints = []complaint{
 	}},
 	{regexp.MustCompile(`(?i)temperature`), func(d dialect, _ model.Request, _ *problem) dialect {
 		d.noTemperature = true
+		return d
+	}},
+	{regexp.MustCompile(`(?i)\bstop\b|stop.sequence`), func(d dialect, req model.Request, _ *problem) dialect {
+		d.noStop = len(req.Stop) > 0
 		return d
 	}},
 	{regexp.MustCompile(`(?i)system (role|message|prompt)|role.{0,20}system|developer instruction`), func(d dialect, req model.Request, _ *problem) dialect {

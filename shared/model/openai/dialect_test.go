@@ -16,7 +16,7 @@ import (
 // retry and in all later requests for the same model.
 func TestDialect_LeavesOutRefusedParts(t *testing.T) {
 	two := model.Request{
-		Model: "local", System: "Be brief.", MaxTokens: 1000, Temperature: 0.5,
+		Model: "local", System: "Be brief.", MaxTokens: 1000, Temperature: 0.5, Stop: []string{"END"},
 		Messages: []model.Message{{Role: model.User, Text: "one"}, {Role: model.User, Text: "two"}},
 	}
 	for name, tc := range map[string]struct {
@@ -45,6 +45,11 @@ func TestDialect_LeavesOutRefusedParts(t *testing.T) {
 		"temperature": {
 			func(b map[string]any) bool { return b["temperature"] != nil }, 400, `{"error":{"code":"400","message":"temperature is not supported"}}`,
 			map[string]any{"temperature": nil},
+		},
+		"stop": {
+			func(b map[string]any) bool { return b["stop"] != nil }, 400,
+			`{"error":{"message":"Unsupported parameter: 'stop' is not supported with this model.","type":"invalid_request_error","param":"stop","code":"unsupported_parameter"}}`,
+			map[string]any{"stop": nil, "temperature": 0.5},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -286,7 +286,7 @@ func TestProvider_Request(t *testing.T) {
 		fake{}.whole(w, r, answer("hello"))
 	}))
 	_, err := p.Converse(t.Context(), model.Request{
-		Model: "m", System: "Be brief.", MaxTokens: 7, Temperature: 0,
+		Model: "m", System: "Be brief.", MaxTokens: 7, Temperature: 0, Stop: []string{"END", "\n"},
 		Messages: []model.Message{
 			{Role: model.User, Text: "one"},
 			{Role: model.User, Text: "two"},
@@ -302,7 +302,7 @@ func TestProvider_Request(t *testing.T) {
 		`{"role":"user","content":[{"type":"text","text":"one"},{"type":"text","text":"two"}]},` +
 		`{"role":"assistant","tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{\"x\":1}"}}]},` +
 		`{"role":"tool","tool_call_id":"a","content":""}],` +
-		`"model":"m","max_tokens":7,"temperature":0,` +
+		`"model":"m","max_tokens":7,"temperature":0,"stop":["END","\n"],` +
 		`"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{"z":{},"a":{}}}}}]}`
 	if diff := cmp.Diff(decode(t, want), decode(t, got)); diff != "" {
 		t.Errorf("request (-want +got):\n%s", diff)

@@ -15,6 +15,7 @@ type request struct {
 	MaxTokens           *int           `json:"max_tokens,omitempty"`
 	MaxCompletionTokens *int           `json:"max_completion_tokens,omitempty"`
 	Temperature         *float64       `json:"temperature,omitempty"`
+	Stop                []string       `json:"stop,omitempty"`
 	Tools               []tool         `json:"tools,omitempty"`
 	Stream              bool           `json:"stream,omitempty"`
 	StreamOptions       *streamOptions `json:"stream_options,omitempty"`
@@ -79,6 +80,9 @@ func (d dialect) body(req model.Request, stream bool) []byte {
 	}
 	if !d.noTemperature {
 		r.Temperature = &req.Temperature
+	}
+	if !d.noStop {
+		r.Stop = req.Stop
 	}
 	if stream && !d.noStreamOptions {
 		r.StreamOptions = &streamOptions{IncludeUsage: true}

@@ -36,6 +36,7 @@ type Answer struct {
 	Break  int              // the answer fails after this many deltas; negative: never
 	Calls  []model.ToolCall // after the text
 	Stop   model.Stop
+	Cut    bool // the text ends before one of the request's stop sequences
 	Usage  model.Usage
 }
 
@@ -58,6 +59,9 @@ func Respond(req model.Request) Answer {
 		text = say(d, req, asked)
 		a.Calls = identified(d.calls, req)
 	}
+	if text, a.Cut = cutAt(text, req.Stop); a.Cut {
+		a.Calls = nil
+	}
 	a.Deltas = split(text)
 	// A break counts text deltas. An answer that only calls tools has none, so the
 	// answer after the tool results breaks instead. A break beyond the last delta
@@ -76,6 +80,17 @@ func Respond(req model.Request) Answer {
 	}
 	a.Break = min(a.Break, len(a.Deltas))
 	return a
+}
+
+// cutAt returns the text before the first of the stop sequences, and whether it has one.
+func cutAt(text string, stop []string) (string, bool) {
+	end := len(text)
+	for _, s := range stop {
+		if i := strings.Index(text, s); i >= 0 {
+			end = min(end, i)
+		}
+	}
+	return text[:end], end < len(text)
 }
 
 // Text returns the whole text of the answer.

@@ -38,6 +38,11 @@ func TestRespond(t *testing.T) {
 			Answer{Deltas: []string{"You", " said:", " hello"}, Break: never, Stop: model.StopEnd, Usage: model.Usage{Input: 2, Output: 3}},
 		},
 		{
+			"a stop sequence",
+			model.Request{Messages: []model.Message{user("[[words 9]]")}, Stop: []string{" w5", "w3"}},
+			Answer{Deltas: []string{"w1", " w2 "}, Break: never, Stop: model.StopEnd, Cut: true, Usage: model.Usage{Input: 2, Output: 2}},
+		},
+		{
 			"images without a text",
 			model.Request{Messages: []model.Message{user("hello"), {Role: model.User, Images: []model.Image{image}}}},
 			Answer{Deltas: []string{"You", " said:", " [image", " image/png", " 12x8", " 3", " bytes]"}, Break: never, Stop: model.StopEnd, Usage: model.Usage{Input: 6, Output: 7}},

@@ -59,7 +59,7 @@ func (h *handler) converse(w http.ResponseWriter, r *http.Request) {
 		use := &wireToolUse{ToolUseID: c.ID, Name: c.Name, Input: c.Input}
 		out.Output.Message.Content = append(out.Output.Message.Content, wireBlock{ToolUse: use})
 	}
-	out.StopReason = stopReason(a.Stop)
+	out.StopReason = stopReason(a)
 	out.Usage = usageOf(a)
 	out.Metrics.LatencyMs = time.Since(began).Milliseconds()
 	writeJSON(w, http.StatusOK, out)
@@ -69,12 +69,14 @@ func usageOf(a Answer) wireUsage {
 	return wireUsage{InputTokens: a.Usage.Input, OutputTokens: a.Usage.Output, TotalTokens: a.Usage.Input + a.Usage.Output}
 }
 
-func stopReason(s model.Stop) string {
-	switch s {
-	case model.StopTools:
+func stopReason(a Answer) string {
+	switch {
+	case a.Stop == model.StopTools:
 		return "tool_use"
-	case model.StopLength:
+	case a.Stop == model.StopLength:
 		return "max_tokens"
+	case a.Cut:
+		return "stop_sequence"
 	default:
 		return "end_turn"
 	}

@@ -14,8 +14,9 @@ type (
 		Messages        []wireMessage `json:"messages"`
 		System          []wireBlock   `json:"system"`
 		InferenceConfig struct {
-			MaxTokens   *int     `json:"maxTokens"`
-			Temperature *float64 `json:"temperature"`
+			MaxTokens     *int     `json:"maxTokens"`
+			Temperature   *float64 `json:"temperature"`
+			StopSequences []string `json:"stopSequences"`
 		} `json:"inferenceConfig"`
 		ToolConfig *struct {
 			Tools []wireTool `json:"tools"`
@@ -71,6 +72,7 @@ func (r *converseRequest) conversation() model.Request {
 	if r.InferenceConfig.MaxTokens != nil {
 		req.MaxTokens = *r.InferenceConfig.MaxTokens
 	}
+	req.Stop = r.InferenceConfig.StopSequences
 	for _, m := range r.Messages {
 		images := m.images()
 		for _, b := range m.Content {

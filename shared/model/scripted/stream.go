@@ -26,7 +26,7 @@ func (h *handler) converseStream(w http.ResponseWriter, r *http.Request) {
 	if !h.streamText(r.Context(), s, a) || !h.streamCalls(r.Context(), s, a) {
 		return
 	}
-	s.event("messageStop", object{"stopReason": stopReason(a.Stop)})
+	s.event("messageStop", object{"stopReason": stopReason(a)})
 	s.event("metadata", object{"usage": usageOf(a), "metrics": wireMetrics{LatencyMs: time.Since(began).Milliseconds()}})
 }
 

@@ -18,6 +18,14 @@ func (r *converseRequest) invalid() string {
 	if t := r.InferenceConfig.Temperature; t != nil && (*t < 0 || *t > 1) {
 		return fmt.Sprintf("1 validation error detected: Value '%v' at 'inferenceConfig.temperature' failed to satisfy constraint: Member must have value between 0 and 1", *t)
 	}
+	for i, s := range r.InferenceConfig.StopSequences {
+		if s == "" {
+			return fmt.Sprintf("1 validation error detected: Value '' at 'inferenceConfig.stopSequences.%d.member' failed to satisfy constraint: Member must have length greater than or equal to 1", i+1)
+		}
+		if blank(s) { // a rule of Anthropic's models
+			return "The model returned the following errors: stop_sequences: each stop sequence must contain non-whitespace"
+		}
+	}
 	for i, b := range r.System {
 		if b.Text == nil || blank(*b.Text) {
 			return fmt.Sprintf("The text field in the SystemContentBlock object at system.%d is blank. Add text to the text field, and try again.", i)
