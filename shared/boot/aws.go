@@ -17,6 +17,12 @@ import (
 // AWS then opens a connection while the function starts.
 func (d *Deps) AWS(service, endpoint string) aws.Config {
 	warm(d.http, endpoint, service, d.config.Region)
+	return d.ColdAWS(endpoint)
+}
+
+// ColdAWS is AWS for a service that most starts of the function do not need: it opens no
+// connection.
+func (d *Deps) ColdAWS(endpoint string) aws.Config {
 	c := aws.Config{
 		Region:     d.config.Region,
 		HTTPClient: awshttp.PlainBodies(d.http),

@@ -62,13 +62,16 @@ func (s *Store) admission(a turn.Admission, shard int, windows guess) *dynamodb.
 	values := item{
 		":none": num(0), ":one": num(1), ":due": str(dueAll), ":expiry": num(a.At.Add(ledger.HoldLife).UnixMilli()),
 	}
-	names, counts, within := admissionNames(a), "", ""
+	names, counts, within, hold := admissionNames(a), "", "", "#hold"
+	if a.Kind == ledger.OwnKey {
+		hold = "if_not_exists(#hold, :none)"
+	}
 	if !a.Counted {
 		counts, within = countRequest(a, windows, names, values)
 	}
 	return &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: shardKey(a.OrgID, shard).item(),
-		UpdateExpression: new("SET available = available - #hold, #open.#turn = #hold, " + counts +
+		UpdateExpression: new("SET available = available - " + hold + ", #open.#turn = " + hold + ", " + counts +
 			"#messages = if_not_exists(#messages, :none) + :one, " +
 			// Holds expire in the order in which they began, so the sweeper must
 			// look when the first one expires.
@@ -87,11 +90,11 @@ func admissible(kind ledger.Kind) string {
 	below := func(counter, limit string) string {
 		return " AND (attribute_not_exists(" + limit + ") OR attribute_not_exists(" + counter + ") AND " + limit + " > :none OR " + counter + " < " + limit + ")"
 	}
-	condition := "available >= #hold AND size(#open) < limit_turns AND attribute_not_exists(#open.#turn)"
+	condition := "size(#open) < limit_turns AND attribute_not_exists(#open.#turn) AND "
 	if kind == ledger.OwnKey {
-		return condition + below("#messages", "cap_messages_own")
+		return condition + "(available >= #hold OR attribute_not_exists(#hold) AND available >= :none)" + below("#messages", "cap_messages_own")
 	}
-	return condition + below("#messages", "cap_messages_hosted") + below("#tokens", "cap_tokens_hosted")
+	return condition + "available >= #hold" + below("#messages", "cap_messages_hosted") + below("#tokens", "cap_tokens_hosted")
 }
 
 func admissionNames(a turn.Admission) map[string]string {
@@ -99,7 +102,9 @@ func admissionNames(a turn.Admission) map[string]string {
 		"#hold": "hold", "#open": "open", "#turn": openName(a.Kind, a.TurnID),
 		"#messages": monthMessages(a.Kind, a.At),
 	}
-	if a.Kind != ledger.OwnKey {
+	if a.Kind == ledger.OwnKey {
+		names["#hold"] = ownHold
+	} else {
 		names["#tokens"] = monthTokens(ledger.Hosted, a.At)
 	}
 	return names

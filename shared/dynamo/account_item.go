@@ -51,11 +51,29 @@ func limitsItem(a ledger.Account, shard int) item {
 	if len(a.ModelPrices) > 0 {
 		prices := item{}
 		for model, p := range a.ModelPrices {
-			prices[model] = &types.AttributeValueMemberM{Value: item{"turn": num(p.PerTurn), "input": num(p.PerInput1K), "output": num(p.PerOutput1K)}}
+			prices[model] = pricesItem(p)
 		}
 		it["model_prices"] = &types.AttributeValueMemberM{Value: prices}
 	}
+	if a.OwnPrices != (ledger.Prices{}) {
+		it[ownPrices], it[ownHold] = pricesItem(a.OwnPrices), num(a.HoldOf(ledger.OwnKey))
+	}
 	return it
+}
+
+// The attributes of turns on own providers. An account without prices for them has neither.
+const (
+	ownPrices = "own_prices"
+	ownHold   = "own_hold"
+)
+
+func pricesItem(p ledger.Prices) *types.AttributeValueMemberM {
+	return &types.AttributeValueMemberM{Value: item{"turn": num(p.PerTurn), "input": num(p.PerInput1K), "output": num(p.PerOutput1K)}}
+}
+
+func pricesOf(v types.AttributeValue) ledger.Prices {
+	m := members(v)
+	return ledger.Prices{PerTurn: credits(m["turn"]), PerInput1K: credits(m["input"]), PerOutput1K: credits(m["output"])}
 }
 
 // caps returns the monthly caps by attribute name.
@@ -99,9 +117,9 @@ func storedAccountOf(it item) ledger.Account {
 		if a.ModelPrices == nil {
 			a.ModelPrices = map[string]ledger.Prices{}
 		}
-		m := members(p)
-		a.ModelPrices[model] = ledger.Prices{PerTurn: credits(m["turn"]), PerInput1K: credits(m["input"]), PerOutput1K: credits(m["output"])}
+		a.ModelPrices[model] = pricesOf(p)
 	}
+	a.OwnPrices = pricesOf(it[ownPrices])
 	for name, hold := range members(it["open"]) {
 		a.Open[name] = credits(hold)
 	}

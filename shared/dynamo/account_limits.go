@@ -84,7 +84,7 @@ func limitsPatch(a ledger.Account, shard int) patch {
 	for name, value := range limits {
 		u.set(name, value)
 	}
-	for _, name := range slices.AppendSeq([]string{"model_prices"}, maps.Keys(caps(&a.Limits))) {
+	for _, name := range slices.AppendSeq([]string{"model_prices", ownPrices, ownHold}, maps.Keys(caps(&a.Limits))) {
 		if limits[name] == nil {
 			u.remove(name)
 		}

@@ -30,25 +30,28 @@ func TestChangeLimits_ReadsBack(t *testing.T) {
 	}
 	changed := change(ledger.LimitsPatch{
 		MonthlyMessagesHosted: new(9), MaxConcurrentTurns: new(4), Prices: ledger.PricesPatch{PerTurn: new(ledger.Credit)},
-		ModelPrices: map[string]*ledger.PricesPatch{"a.b#c:0": own, "x": own},
+		ModelPrices: map[string]*ledger.PricesPatch{"a.b#c:0": own, "x": own}, OwnPrices: *own,
 	})
 	want := ledger.NewAccount(b.org, ledger.Credit)
 	want.Limits.MonthlyMessagesHosted, want.Limits.MaxConcurrentTurns, want.Prices.PerTurn = 9, 4, ledger.Credit
 	special := want.Prices
 	special.PerTurn = 7
 	want.ModelPrices = map[string]ledger.Prices{"a.b#c:0": special, "x": special}
+	want.OwnPrices.PerTurn = 7
 	if d := cmp.Diff([]ledger.Account{want, want}, []ledger.Account{changed, b.Account(t, b.org)}); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 
 	off := change(ledger.LimitsPatch{Metering: new(false)})
-	if met := b.Account(t, b.org); off.Prices != want.Prices || met.PricesOf("y") != (ledger.Prices{}) || met.PricesOf("x") != (ledger.Prices{}) || met.Hold != 0 {
+	if met := b.Account(t, b.org); off.Prices != want.Prices || met.PricesOf(ledger.Hosted, "y") != (ledger.Prices{}) || met.PricesOf(ledger.Hosted, "x") != (ledger.Prices{}) ||
+		off.OwnPrices != want.OwnPrices || met.PricesOf(ledger.OwnKey, "x") != (ledger.Prices{}) || met.Hold != 0 {
 		t.Errorf("got prices and hold %+v for the operator and %+v for a turn without metering, want only the operator's kept", off, met)
 	}
 	change(ledger.LimitsPatch{
 		Metering: new(true), MonthlyMessagesHosted: new(0), ModelPrices: map[string]*ledger.PricesPatch{"a.b#c:0": nil, "x": nil},
+		OwnPrices: ledger.PricesPatch{PerTurn: new(ledger.Credits(0))},
 	})
-	want.Limits.MonthlyMessagesHosted, want.ModelPrices = 0, nil
+	want.Limits.MonthlyMessagesHosted, want.ModelPrices, want.OwnPrices = 0, nil, ledger.Prices{}
 	if d := cmp.Diff(want, b.Account(t, b.org)); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}

@@ -237,6 +237,39 @@ func TestSettle_NeverOverdraws(t *testing.T) {
 	}
 }
 
+// A turn on the org's own provider holds nothing while it costs nothing, so it needs no
+// credits. Prices for such turns make it hold as much as any other turn.
+func TestAdmit_OwnKeyHold(t *testing.T) {
+	b := newBench(t, 0)
+	admit := func() (ledger.Hold, error) {
+		return b.Store.Admit(ctx, turn.Admission{OrgID: b.org, KeyID: "key", TurnID: turn.NewID(), Kind: ledger.OwnKey, At: time.Now()})
+	}
+	free, err := admit()
+	if err != nil || free.Amount != 0 || free.Account.PricesOf(ledger.OwnKey, "m") != (ledger.Prices{}) {
+		t.Errorf("got %+v, %v, want no hold and no price", free, err)
+	}
+	price := ledger.Credit / 4
+	if _, err := b.Store.ChangeLimits(ctx, nil, b.org, ledger.LimitsPatch{OwnPrices: ledger.PricesPatch{PerTurn: &price}}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = admit()
+	wantCode(t, err, fault.InsufficientCredits)
+	if err := b.Store.AddEntry(ctx, nil, adjustment(b.org, ledger.Credit)); err != nil {
+		t.Fatal(err)
+	}
+	hold, err := admit()
+	if err != nil || hold.Amount != ledger.DefaultHold {
+		t.Fatalf("got %+v, %v, want the default hold", hold, err)
+	}
+	if got := hold.Account.PricesOf(ledger.OwnKey, "m"); got != (ledger.Prices{PerTurn: price}) {
+		t.Errorf("got prices %+v, want %s per turn", got, price)
+	}
+	settled, err := b.settle(hold, b.settled(hold, price))
+	if a := b.Account(t, b.org); err != nil || settled.Charge != price || a.Balance() != ledger.Credit-price {
+		t.Errorf("got charge %s, balance %s, %v; want %s, %s", settled.Charge, a.Balance(), err, price, ledger.Credit-price)
+	}
+}
+
 func TestAdmit_Refusals(t *testing.T) {
 	for name, c := range map[string]struct {
 		balance ledger.Credits
@@ -251,6 +284,7 @@ func TestAdmit_Refusals(t *testing.T) {
 		"the org's rate":       {9 * ledger.Credit, func(a *ledger.Account) { a.Limits.RatePerMinute = 3 }, 3, fault.RateLimited, ""},
 		"the key's rate":       {9 * ledger.Credit, func(a *ledger.Account) { a.Limits.KeyRatePerMinute = 2 }, 2, fault.RateLimited, ""},
 		"the month's messages": {9 * ledger.Credit, func(a *ledger.Account) { a.Limits.MonthlyMessagesHosted = 2 }, 2, fault.LimitReached, ledger.Hosted},
+		"a priced own key":     {ledger.DefaultHold - 1, func(a *ledger.Account) { a.OwnPrices.PerTurn = 1 }, 0, fault.InsufficientCredits, ledger.OwnKey},
 		"those of own keys":    {9 * ledger.Credit, func(a *ledger.Account) { a.Limits.MonthlyMessagesOwn = 2 }, 2, fault.LimitReached, ledger.OwnKey},
 		"turns side by side":   {9 * ledger.Credit, func(a *ledger.Account) { a.Limits.MaxConcurrentTurns = 1 }, 1, fault.RateLimited, ""},
 	} {

@@ -3,8 +3,6 @@ package kms
 import (
 	"context"
 
-	"github.com/aws/aws-sdk-go-v2/service/kms"
-
 	"github.com/quintet-agents/quintet/shared/agent"
 )
 
@@ -12,25 +10,13 @@ import (
 // context, so that it opens for nothing else, and so that a policy can allow a function to
 // open the secrets of one purpose.
 func (b Box) SealAgentSecret(ctx context.Context, orgID, agentID string, s agent.Secret, plain string) ([]byte, error) {
-	out, err := b.Client.Encrypt(ctx, &kms.EncryptInput{
-		KeyId: &b.KeyID, Plaintext: []byte(plain), EncryptionContext: ofAgent(orgID, agentID, s),
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out.CiphertextBlob, nil
+	return b.encrypt(ctx, ofAgent(orgID, agentID, s), plain)
 }
 
 // OpenAgentSecret decrypts what SealAgentSecret has encrypted for the same agent and
 // purpose.
 func (b Box) OpenAgentSecret(ctx context.Context, orgID, agentID string, s agent.Secret, sealed []byte) (string, error) {
-	out, err := b.Client.Decrypt(ctx, &kms.DecryptInput{
-		KeyId: &b.KeyID, CiphertextBlob: sealed, EncryptionContext: ofAgent(orgID, agentID, s),
-	})
-	if err != nil {
-		return "", err
-	}
-	return string(out.Plaintext), nil
+	return b.decrypt(ctx, ofAgent(orgID, agentID, s), sealed)
 }
 
 func ofAgent(orgID, agentID string, s agent.Secret) map[string]string {

@@ -2,18 +2,44 @@ package kms_test
 
 import (
 	"context"
+	"net/http"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/awscall"
 	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/kms"
 )
 
 func TestMain(m *testing.M) { dynamotest.Main(m) }
+
+// newBox returns a box with a key of its own in the local KMS.
+func newBox(t *testing.T) kms.Box {
+	t.Helper()
+	box := kms.Box{KMS: awscall.Service{
+		Config: aws.Config{
+			Region: "us-east-1", BaseEndpoint: aws.String(dynamotest.Endpoint()), HTTPClient: http.DefaultClient,
+			Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+				return aws.Credentials{AccessKeyID: "x", SecretAccessKey: "x"}, nil
+			}),
+		},
+		Name: "kms", Now: time.Now,
+	}}
+	var made struct {
+		KeyMetadata struct {
+			KeyID string `json:"KeyId"`
+		}
+	}
+	if err := box.KMS.JSON(t.Context(), "TrentService.CreateKey", struct{}{}, &made); err != nil {
+		t.Fatal(err)
+	}
+	box.KeyID = made.KeyMetadata.KeyID
+	return box
+}
 
 // A credential opens for the org, connection, channel and name that it was sealed for, and
 // for nothing else; a secret that signs is no credential.
@@ -70,20 +96,4 @@ func TestAgentSecret_OpensForItsAgentOnly(t *testing.T) {
 			t.Errorf("%s: got %q, want a refusal", what, got)
 		}
 	}
-}
-
-// newBox returns a box with a key of its own.
-func newBox(t *testing.T) kms.Box {
-	t.Helper()
-	client := awskms.New(awskms.Options{
-		Region: "us-east-1", BaseEndpoint: aws.String(dynamotest.Endpoint()),
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "x", SecretAccessKey: "x"}, nil
-		}),
-	})
-	made, err := client.CreateKey(t.Context(), &awskms.CreateKeyInput{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return kms.Box{Client: client, KeyID: *made.KeyMetadata.KeyId}
 }

@@ -22,6 +22,19 @@ type Account struct {
 	Shards int
 
 	ModelPrices map[string]Prices // by model, for models with their own prices
+
+	// OwnPrices are the prices of turns on the org's own provider, whatever their model. The
+	// default is 0: the org pays the provider itself.
+	OwnPrices Prices
+}
+
+// HoldOf returns the credits that a new turn of a kind holds. A turn that costs nothing
+// holds nothing, so it needs no credits.
+func (a Account) HoldOf(kind Kind) Credits {
+	if kind == OwnKey && a.OwnPrices == (Prices{}) {
+		return 0
+	}
+	return a.Hold
 }
 
 // Held returns the sum of all holds.

@@ -94,8 +94,8 @@ func refusal(a Account, r Rates, m Month) error {
 		return limitReached(m.Ends, "messages", "The monthly limit of %d messages is reached", messages)
 	case tokens != 0 && m.Kind != OwnKey && m.Tokens >= tokens:
 		return limitReached(m.Ends, "tokens", "The monthly limit of %d tokens is reached", tokens)
-	case a.Available < a.Hold:
-		return NoCredits(a.Available, fmt.Sprintf("No credits available: %s left, a turn holds %s", a.Available, a.Hold))
+	case a.Available < a.HoldOf(m.Kind):
+		return NoCredits(a.Available, fmt.Sprintf("No credits available: %s left, a turn holds %s", a.Available, a.HoldOf(m.Kind)))
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ type LimitsPatch struct {
 	Shards                                                         *int // 1 to MaxShards
 	Metering                                                       *bool
 	Prices                                                         PricesPatch
+	OwnPrices                                                      PricesPatch
 	ModelPrices                                                    map[string]*PricesPatch // a nil value removes the model's own prices
 }
 
@@ -42,7 +43,7 @@ func (p LimitsPatch) IsEmpty() bool {
 			return false
 		}
 	}
-	return p.Metering == nil && p.Prices == PricesPatch{} && len(p.ModelPrices) == 0
+	return p.Metering == nil && p.Prices == PricesPatch{} && p.OwnPrices == PricesPatch{} && len(p.ModelPrices) == 0
 }
 
 // Apply applies the patch to the account. Without metering, turns hold nothing. The
@@ -68,6 +69,7 @@ func (p LimitsPatch) Apply(a *Account) error {
 		}
 	}
 	p.Prices.apply(&a.Prices)
+	p.OwnPrices.apply(&a.OwnPrices)
 	if len(p.ModelPrices) > 0 {
 		a.ModelPrices = p.modelPrices(*a)
 	}

@@ -43,7 +43,7 @@ func TestLimitsPatch_LeavesOtherFields(t *testing.T) {
 			RatePerMinute: optional(t, limit, "rate"), KeyRatePerMinute: optional(t, limit, "key rate"), MaxConcurrentTurns: optional(t, limit, "turns"),
 			MaxWaitingTurns:       optional(t, limit, "waiting"),
 			MonthlyMessagesHosted: optional(t, limit, "hosted"), MonthlyMessagesOwn: optional(t, limit, "own"), MonthlyTokensHosted: optional(t, limit, "tokens"),
-			Metering: optional(t, rapid.Bool(), "metering"), Prices: prices(t, "org"),
+			Metering: optional(t, rapid.Bool(), "metering"), Prices: prices(t, "org"), OwnPrices: prices(t, "byok"),
 		}
 		want := a
 		want.Limits = ledger.Limits{
@@ -52,7 +52,7 @@ func TestLimitsPatch_LeavesOtherFields(t *testing.T) {
 			MonthlyMessagesHosted: orElse(p.MonthlyMessagesHosted, 0), MonthlyMessagesOwn: orElse(p.MonthlyMessagesOwn, 0),
 			MonthlyTokensHosted: orElse(p.MonthlyTokensHosted, 0),
 		}
-		want.Prices = patched(a.Prices, p.Prices)
+		want.Prices, want.OwnPrices = patched(a.Prices, p.Prices), patched(a.OwnPrices, p.OwnPrices)
 		if want.Metered = orElse(p.Metering, true); !want.Metered {
 			want.Hold = 0
 		}

@@ -26,9 +26,12 @@ func (p Prices) Charge(u model.Usage) Credits {
 	return p.PerTurn.Plus(perThousand(p.PerInput1K, u.Input)).Plus(perThousand(p.PerOutput1K, u.Output))
 }
 
-// PricesOf returns the prices of a model: its own if the org has some for it, otherwise
-// the org's.
-func (a Account) PricesOf(model string) Prices {
+// PricesOf returns the prices of a turn of a kind with a model: those of own providers, the
+// model's if the org has some for it, or the org's.
+func (a Account) PricesOf(kind Kind, model string) Prices {
+	if kind == OwnKey && a.Metered {
+		return a.OwnPrices
+	}
 	if p, ok := a.ModelPrices[model]; ok && a.Metered {
 		return p
 	}

@@ -201,7 +201,7 @@ func (e *Engine) admitted(in Input, ask Admission, f found, hold ledger.Hold) *a
 			StartedAt: ask.At, User: in.Text,
 		},
 	}
-	a.prices = hold.Account.PricesOf(a.turn.Model)
+	a.prices = hold.Account.PricesOf(ask.Kind, a.turn.Model)
 	if f.starts() || f.conversation.Thread.Title == "" {
 		a.thread.Title = thread.TitleFrom(in.Text)
 	}

@@ -98,11 +98,11 @@ var operators = slices.Concat(
 		exchange{
 			method: patch, path: kept + "/limits", key: operator, header: once, status: 200, writes: true,
 			body: `{"rate_per_minute":60,"key_rate_per_minute":30,"monthly_messages_hosted":1000,"monthly_messages_byok":2000,"monthly_tokens_hosted":1000000,` +
-				`"max_concurrent_turns":5,"metering":false,"prices":{"per_turn":1e-05,"models":{"amazon.nova-pro-v1:0":{"per_1k_input_tokens":"0.2"},"other":null}}}`,
+				`"max_concurrent_turns":5,"metering":false,"prices":{"per_turn":1e-05,"byok":{"per_turn":0.01},"models":{"amazon.nova-pro-v1:0":{"per_1k_input_tokens":"0.2"},"other":null}}}`,
 		},
 		exchange{
 			method: patch, path: kept + "/limits", key: operator, status: 200, writes: true,
-			body: `{"monthly_messages_hosted":null,"monthly_messages_byok":null,"monthly_tokens_hosted":null,"metering":true,"prices":{"models":{"amazon.nova-pro-v1:0":null}}}`,
+			body: `{"monthly_messages_hosted":null,"monthly_messages_byok":null,"monthly_tokens_hosted":null,"metering":true,"prices":{"byok":{"per_turn":0},"models":{"amazon.nova-pro-v1:0":null}}}`,
 		},
 		exchange{method: patch, path: kept + "/limits", key: operator, body: `{"rate_per_minute":0}`, status: 400},
 		exchange{method: patch, path: kept + "/limits", key: operator, body: `{"max_concurrent_turns":1.5}`, status: 400},

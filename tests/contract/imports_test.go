@@ -64,6 +64,7 @@ var arrows = []arrow{
 	{from: "shared/{agent,channel,event,job,idempotency,ledger,thread}", product: domain, modules: []string{uuid, groups}, never: []string{"net/http"}},
 
 	{from: "shared/awshttp"},
+	{from: "shared/awscall", modules: []string{aws}},
 	{from: "shared/{clip,recall}"},
 
 	// Packages between the domain and the API of another product.
@@ -84,7 +85,9 @@ var arrows = []arrow{
 	{from: "shared/session", product: []string{"shared/identity"}, modules: []string{jwt}},
 	{from: "shared/cognito", product: domain, modules: []string{aws}},
 	{from: "shared/ssm", modules: []string{aws}},
-	{from: "shared/{kms,queue}", product: []string{"shared/connection", "shared/work"}, modules: []string{aws}},
+	{from: "shared/queue", product: []string{"shared/work"}, modules: []string{aws}},
+	{from: "shared/kms", product: append([]string{"shared/awscall"}, domain...)},
+	{from: "shared/sts", product: []string{"shared/awscall"}, modules: []string{aws}},
 	{from: "shared/model/apikey", never: []string{"net/http"}},
 	{from: "shared/model/{turns,length,vision,picture}", product: domain},
 	{from: "shared/model/gather", product: domain, modules: []string{uuid}},
@@ -125,9 +128,10 @@ var arrows = []arrow{
 		product: []string{"shared/identity", "shared/boot", "shared/cognito"},
 		modules: []string{aws},
 	},
+	{from: "shared/boot/guard", product: []string{"shared/boot", "shared/delivery/outbound"}},
 	{
 		from:    "shared/boot/later",
-		product: slices.Concat(domain, []string{"shared/boot", "shared/delivery/outbound", "shared/dynamo", "shared/inbox", "shared/kms", "shared/queue"}),
+		product: slices.Concat(domain, []string{"shared/awscall", "shared/boot", "shared/delivery/outbound", "shared/dynamo", "shared/inbox", "shared/kms", "shared/queue"}),
 		modules: []string{aws},
 	},
 	{

@@ -84,8 +84,8 @@ func (c admit) apply(b *books, _ time.Time) string {
 	if refusal := c.refusal(b); refusal != "" {
 		return refusal
 	}
-	b.open[c.name()] = hold{turnID: c.TurnID, kind: c.Kind, amount: b.account.Hold, late: c.late}
-	b.available -= b.account.Hold
+	b.open[c.name()] = hold{turnID: c.TurnID, kind: c.Kind, amount: b.account.HoldOf(c.Kind), late: c.late}
+	b.available -= b.account.HoldOf(c.Kind)
 	b.held++
 	b.count(orgRate, b.account.Limits.RatePerMinute, c.At)
 	b.count(keyRateOf(c.KeyID), b.account.Limits.KeyRatePerMinute, c.At)
@@ -93,7 +93,7 @@ func (c admit) apply(b *books, _ time.Time) string {
 	if b.due == 0 {
 		b.due = c.At.Add(ledger.HoldLife).UnixMilli()
 	}
-	return holds(b.account.Hold, b.available, len(b.open))
+	return holds(b.account.HoldOf(c.Kind), b.available, len(b.open))
 }
 
 func (c admit) refusal(b *books) string {
@@ -115,7 +115,7 @@ func (c admit) refusal(b *books) string {
 		return string(fault.LimitReached) + "messages"
 	case tokens > 0 && c.Kind == ledger.Hosted && b.counters[tokensOf(ledger.Hosted, c.At)] >= tokens:
 		return string(fault.LimitReached) + "tokens"
-	case b.available < b.account.Hold:
+	case b.available < b.account.HoldOf(c.Kind):
 		return string(fault.InsufficientCredits)
 	}
 	return ""

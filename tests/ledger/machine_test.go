@@ -70,6 +70,9 @@ func newMachine(t *rapid.T, table dynamotest.Table, org string) *machine {
 	if rapid.IntRange(0, 9).Draw(t, "metering") == 0 {
 		account.Metered, account.Hold = false, 0
 	}
+	if rapid.Bool().Draw(t, "own prices") {
+		account.OwnPrices.PerTurn = 1
+	}
 	account.Limits = drawLimits(t)
 	if err := m.stores[0].CreateOrg(context.Background(), identity.Org{ID: org, Name: "machine", CreatedAt: m.now}, account); err != nil {
 		t.Fatal(err)
@@ -258,12 +261,16 @@ func (m *machine) credit(t *rapid.T) {
 }
 
 // limits turns metering on or off, mostly on, and changes the limits of concurrent turns
-// and of a key's requests in a minute, and with the latter the size of an empty window.
+// and of a key's requests in a minute, with the latter the size of an empty window, and
+// whether turns on the org's own provider cost and hold credits.
 func (m *machine) limits(t *rapid.T) {
 	metering := rapid.IntRange(0, 3).Draw(t, "metering") > 0
 	turns := rapid.SampledFrom([]int{3, 8, 1000, 1000}).Draw(t, "turns")
 	rate := rapid.SampledFrom([]int{4, 30, 60, 100, 1000}).Draw(t, "rate")
-	m.make(t, change{ledger.LimitsPatch{Metering: &metering, MaxConcurrentTurns: &turns, KeyRatePerMinute: &rate}, m.org})
+	own := rapid.SampledFrom([]ledger.Credits{0, 1}).Draw(t, "own price")
+	m.make(t, change{ledger.LimitsPatch{
+		Metering: &metering, MaxConcurrentTurns: &turns, KeyRatePerMinute: &rate, OwnPrices: ledger.PricesPatch{PerTurn: &own},
+	}, m.org})
 }
 
 func (m *machine) sweep(t *rapid.T) { m.make(t, sweep{m.now}) }

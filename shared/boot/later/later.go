@@ -7,14 +7,14 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/netip"
 	"sync"
 
-	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/awscall"
 	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/boot/guard"
 	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/delivery"
@@ -78,15 +78,15 @@ func AgentSecrets(d *boot.Deps) agent.Sealer { return box(d) }
 func Opener(d *boot.Deps) channel.Opener { return box(d) }
 
 // ProviderHTTP is the client of providers' APIs.
-func ProviderHTTP(d *boot.Deps) *http.Client { return outbound.NewHTTPClient(guard(d), nil) }
+func ProviderHTTP(d *boot.Deps) *http.Client { return outbound.NewHTTPClient(guard.Of(d), nil) }
 
 func box(d *boot.Deps) kms.Box {
 	c := d.Config()
-	return kms.Box{Client: awskms.NewFromConfig(d.AWS("kms", c.Endpoint)), KeyID: c.SecretsKey}
+	return kms.Box{KMS: awscall.Service{Config: d.AWS("kms", c.Endpoint), Name: "kms", Now: d.Now}, KeyID: c.SecretsKey}
 }
 
 // URLs returns the checker of customers' URLs.
-func URLs(d *boot.Deps) outbound.Checker { return outbound.Checker{Guard: guard(d)} }
+func URLs(d *boot.Deps) outbound.Checker { return outbound.Checker{Guard: guard.Of(d)} }
 
 // Intake returns the intake of jobs.
 func Intake(d *boot.Deps) job.Intake {
@@ -102,7 +102,7 @@ func Callbacks(d *boot.Deps, turns turn.Runner, report job.Report) *job.Worker {
 func Worker(d *boot.Deps) *delivery.Worker {
 	deliveries := Deliveries(d)
 	return &delivery.Worker{
-		Store: d.Store(), Secrets: Secrets(d), Sender: outbound.NewClient(guard(d), nil, d.Now),
+		Store: d.Store(), Secrets: Secrets(d), Sender: outbound.NewClient(guard.Of(d), nil, d.Now),
 		Fanout: &event.Fanout{Store: d.Store(), Workers: deliveries, Now: d.Now}, Queue: deliveries, Now: d.Now,
 	}
 }
@@ -133,19 +133,4 @@ func Sweep(d *boot.Deps) boot.Job {
 		jobs = append(jobs, work.Sweep(d.Store().WaitingInbox(v), Inbox(d, v)))
 	}
 	return boot.Jobs(jobs...)
-}
-
-// guard returns the guard of outbound requests. It opens the networks that the environment
-// names, but never Lambda's Runtime API.
-func guard(d *boot.Deps) *outbound.Guard {
-	c := d.Config()
-	open, err := outbound.ParseNetworks(c.PrivateNetworks)
-	if err != nil {
-		panic(err) // at the function's start, so that the mistake is noticed
-	}
-	var never []netip.AddrPort
-	if api, err := netip.ParseAddrPort(c.RuntimeAPI); err == nil {
-		never = append(never, api)
-	}
-	return outbound.NewGuard(open, never...)
 }

@@ -66,7 +66,7 @@ func wantLimits(t *testing.T, p ledger.LimitsPatch) {
 			t.Errorf("got cap %d accepted, want an error", *limit)
 		}
 	}
-	patches := []*ledger.PricesPatch{&p.Prices}
+	patches := []*ledger.PricesPatch{&p.Prices, &p.OwnPrices}
 	for name, own := range p.ModelPrices {
 		wiretest.WantText(t, name, maxModelName)
 		if own != nil {

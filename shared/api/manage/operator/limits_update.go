@@ -37,6 +37,7 @@ type (
 	pricesShape struct {
 		priceShape
 		Models map[string]priceShape `json:"models"` // models with their own prices
+		BYOK   priceShape            `json:"byok"`   // of turns on the org's own provider
 	}
 	priceShape struct {
 		PerTurn     json.Number `json:"per_turn"`
@@ -57,7 +58,7 @@ func shapeOfLimits(a ledger.Account) limitsShape {
 		MonthlyMessagesHosted: limit(a.Limits.MonthlyMessagesHosted), MonthlyMessagesBYOK: limit(a.Limits.MonthlyMessagesOwn),
 		MonthlyTokensHosted: limit(a.Limits.MonthlyTokensHosted), MaxConcurrentTurns: a.Limits.MaxConcurrentTurns,
 		MaxWaitingTurns: a.Limits.MaxWaitingTurns,
-		AccountShards:   max(a.Shards, 1), Metering: a.Metered, Prices: pricesShape{priceShape: shapeOfPrices(a.Prices), Models: map[string]priceShape{}},
+		AccountShards:   max(a.Shards, 1), Metering: a.Metered, Prices: pricesShape{priceShape: shapeOfPrices(a.Prices), Models: map[string]priceShape{}, BYOK: shapeOfPrices(a.OwnPrices)},
 	}
 	for model, p := range a.ModelPrices {
 		s.Prices.Models[model] = shapeOfPrices(p)
@@ -130,7 +131,7 @@ func readLimits(fields body.Object) (p ledger.LimitsPatch, err error) {
 	if err != nil {
 		return p, err
 	}
-	prices = prices.Allow(append(slices.Clone(priceFields), "models")...)
+	prices = prices.Allow(append(slices.Clone(priceFields), "models", "byok")...)
 	if err := readPrices(prices, &p); err != nil {
 		return p, err
 	}
@@ -146,6 +147,16 @@ func readLimits(fields body.Object) (p ledger.LimitsPatch, err error) {
 func readPrices(prices body.Object, p *ledger.LimitsPatch) (err error) {
 	if p.Prices, err = readPrice(prices); err != nil {
 		return err
+	}
+	byok, ok, err := prices.OptionalChild("byok")
+	if err != nil {
+		return err
+	}
+	if p.OwnPrices, err = readPrice(byok); err != nil {
+		return err
+	}
+	if ok && p.OwnPrices == (ledger.PricesPatch{}) {
+		return byok.Allow(priceFields...).NoChange()
 	}
 	models, ok, err := prices.OptionalChild("models")
 	if err != nil || !ok {
