@@ -54,7 +54,7 @@ func (w *Worker) send(ctx context.Context, chat Chat) (again time.Time, err erro
 		case gone:
 			err = w.fail(ctx, r, 0, "The connection was deleted before the message was sent")
 		case contact.OptedOut:
-			err = w.fail(ctx, r, 0, "The person does not want to receive messages")
+			err = w.fail(ctx, r, 0, optedOut)
 		case worthless:
 			err = w.fail(ctx, r, 0, "The message could not be sent for a day")
 		case c.Disabled:
