@@ -6,6 +6,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 )
 
 // Chat is a conversation of a connection with a contact, and the state of the work on it. A
@@ -35,6 +36,11 @@ type Run struct {
 	ID      string
 	AgentID string
 	Taken   []string // keys of the messages (see Pending)
+}
+
+// Key returns the idempotency key of the turn of the chat's run.
+func (c Chat) Key() (idempotency.Key, error) {
+	return idempotency.New(c.OrgID, "CHAT", c.ConnectionID+"/"+c.ChatID, c.Run.ID, nil)
 }
 
 // Pending is a message that waits in a chat.

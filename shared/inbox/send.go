@@ -55,7 +55,7 @@ func (w *Worker) send(ctx context.Context, chat Chat) (again time.Time, err erro
 		case gone:
 			err = w.fail(ctx, r, 0, "The connection was deleted before the message was sent")
 		case contact.OptedOut:
-			err = w.fail(ctx, r, 0, "The person does not want to receive messages")
+			err = w.fail(ctx, r, 0, optedOut)
 		case !w.Now().Before(r.CreatedAt.Add(Worth)):
 			err = w.fail(ctx, r, 0, "The message could not be sent for a day")
 		case c.Disabled:

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/channel"
@@ -129,9 +130,14 @@ type Chats interface {
 	BeginRun(ctx context.Context, c Chat, run Run) (bool, error)
 
 	// FinishRun ends a run, or the handling of messages without one, in one transaction. It
-	// reports false if the lease is lost; then it changes nothing.
+	// reports false if the lease is lost; then it changes nothing. The error is ErrSettled if
+	// a note was to end a run whose turn has settled. After the end of a run, no attempt at
+	// its turn can begin or settle.
 	FinishRun(ctx context.Context, c Chat, end Ending) (bool, error)
 }
+
+// ErrSettled is the error for a run that a note was to end, and whose turn has settled.
+var ErrSettled = errors.New("the turn of the run has settled")
 
 // Ending is what the end of a run changes.
 type Ending struct {

@@ -146,6 +146,10 @@ type Claim struct {
 	TurnID string
 	At     time.Time
 	Until  time.Time
+
+	// Background keeps the key until the store has the outcome of the work that the turn
+	// belongs to. Other keys expire idempotency.Life after At.
+	Background bool
 }
 
 // Record has the facts that a replay needs in addition to the turn.
