@@ -71,7 +71,7 @@ func target(location string) string {
 // conditions of its own, with these codes.
 func replyOf(err error) (*jsonrpc.Error, bool) {
 	reply, ok := errors.AsType[*jsonrpc.Error](err)
-	return reply, ok && !(-32006 <= reply.Code && reply.Code <= -32003)
+	return reply, ok && (reply.Code < -32006 || reply.Code > -32003)
 }
 
 func isReply(err error) bool {

@@ -3,34 +3,29 @@ package pin
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"strings"
 
 	"github.com/quintet-agents/quintet/shared/agent"
-	"github.com/quintet-agents/quintet/shared/model"
 )
 
-// Offered is a tool as a model is offered it.
+// Offered is a tool as a model is offered it, but for its name (see Name).
 type Offered struct {
-	Server string // the id of the server's agent.Tool
-	Name   string // the server's name of the tool
-	Tool   model.Tool
+	Name        string // the server's
+	SHA256      string // of the definition that somebody agreed to
+	Description string
+	Schema      json.RawMessage
 }
 
-// Offer returns what a model is offered of a server's pinned tools. Pins that cannot be read
-// are left out. taken reports whether another tool of the agent has a name already.
-func Offer(server agent.Tool, taken func(name string) bool) []Offered {
+// Offer returns what a model is offered of pinned tools. Pins that cannot be read are left out.
+func Offer(allow []agent.Pin) []Offered {
 	var offered []Offered
-	used := map[string]bool{}
-	for _, p := range server.Allow[:min(len(server.Allow), MaxTools)] {
+	for _, p := range allow[:min(len(allow), MaxTools)] {
 		d, err := Read(p)
 		if err != nil || d.problem() != "" {
 			continue
 		}
-		name := modelName(server.ID, d.Name, func(name string) bool { return used[name] || taken(name) })
-		used[name] = true
-		offered = append(offered, Offered{Server: server.ID, Name: d.Name, Tool: model.Tool{
-			Name: name, Description: d.shown(), Schema: cleanSchema(d.InputSchema),
-		}})
+		offered = append(offered, Offered{Name: d.Name, SHA256: p.SHA256, Description: d.shown(), Schema: cleanSchema(d.InputSchema)})
 	}
 	return offered
 }
@@ -42,10 +37,11 @@ const (
 	hashDigits   = 8
 )
 
-// modelName returns the name under which a model calls a tool: providers take 1 to 64 letters,
-// digits, _ and -. A name that is not one, or is taken, gets a part of a hash, which makes it
-// the same in each turn.
-func modelName(server, name string, taken func(name string) bool) string {
+// Name returns the name under which a model calls a server's tool: providers take 1 to 64
+// letters, digits, _ and -. A name that is not of that form, or that another tool of the agent
+// has, gets a part of a hash, so that it is the same in each turn. server is the id of the
+// server's agent.Tool.
+func Name(server, name string, taken func(name string) bool) string {
 	if strings.Trim(name, nameAlphabet) == "" && name != "" && len(name) <= longestName && !taken(name) {
 		return name
 	}

@@ -3,7 +3,9 @@ package pin
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -59,11 +61,11 @@ func (w *walker) value(value any, depth int) string {
 			}
 		}
 	case map[string]any:
-		for name, member := range v {
+		for _, name := range slices.Sorted(maps.Keys(v)) { // in order, so that the same problem is found
 			if hasHidden(name) {
 				return "its schema has invisible characters"
 			}
-			if problem := w.member(name, member, depth); problem != "" {
+			if problem := w.member(name, v[name], depth); problem != "" {
 				return problem
 			}
 		}
@@ -77,12 +79,12 @@ func (w *walker) member(name string, value any, depth int) string {
 	case isText && (name == "description" || name == "title"):
 		return "" // they are cleaned
 	case isText && (name == "$ref" || name == "$dynamicRef" || name == "$recursiveRef"):
-		return w.follow(text, depth)
+		return w.follow(text)
 	}
 	return w.value(value, depth+1)
 }
 
-func (w *walker) follow(ref string, depth int) string {
+func (w *walker) follow(ref string) string {
 	if !strings.HasPrefix(ref, "#") {
 		return "its schema refers to another document"
 	}
@@ -98,7 +100,7 @@ func (w *walker) follow(ref string, depth int) string {
 	}
 	w.open[ref] = true
 	defer delete(w.open, ref)
-	return w.value(target, depth+1)
+	return w.value(target, 0)
 }
 
 // resolve returns the value that a reference such as #/$defs/city names (RFC 6901).
