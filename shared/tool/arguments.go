@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -58,6 +59,7 @@ func words(err error) string {
 	}
 	var all []string
 	collect(invalid, &all)
+	slices.Sort(all)
 	return strings.Join(all, "; ")
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -107,7 +108,8 @@ func (c *Compiled) compileHeaders(t agent.Tool) error {
 		}
 		return nil
 	}
-	for name, text := range t.Headers {
+	for _, name := range slices.Sorted(maps.Keys(t.Headers)) {
+		text := t.Headers[name]
 		if err := check("headers", name); err != nil {
 			return err
 		}
@@ -119,7 +121,7 @@ func (c *Compiled) compileHeaders(t agent.Tool) error {
 			return err
 		}
 	}
-	for name := range t.SecretHeaders {
+	for _, name := range slices.Sorted(maps.Keys(t.SecretHeaders)) {
 		if err := check("secret_headers", name); err != nil {
 			return err
 		}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net/http"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/recall"
 	"github.com/quintet-agents/quintet/shared/template"
@@ -51,7 +53,7 @@ type Sent struct {
 func (r *Runner) Run(ctx context.Context, c *Compiled, u Use) (Outcome, error) {
 	arguments, err := c.schema.Check(u.Arguments)
 	if err != nil {
-		return refusal("The tool was not called, because its arguments are wrong: " + err.Error()), nil
+		return refusal(wrongArguments + err.Error()), nil
 	}
 	call, err := c.request(arguments)
 	if err != nil {
@@ -61,7 +63,7 @@ func (r *Runner) Run(ctx context.Context, c *Compiled, u Use) (Outcome, error) {
 	for name, value := range call.Headers {
 		sent.Headers[name] = value
 	}
-	secrets, err := r.open(ctx, c, u.Owner)
+	secrets, err := r.open(ctx, c.tool, u.Owner)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -85,6 +87,8 @@ func (r *Runner) Run(ctx context.Context, c *Compiled, u Use) (Outcome, error) {
 	out.Text, out.Failed = read(answer, limit, hidden)
 	return out, nil
 }
+
+const wrongArguments = "The tool was not called, because its arguments are wrong: "
 
 func refusal(text string) Outcome { return Outcome{Text: text, Failed: true} }
 
@@ -133,15 +137,15 @@ func header(all map[string]string, name string) (string, bool) {
 	return "", false
 }
 
-// open returns the plain values of the secret headers.
-func (r *Runner) open(ctx context.Context, c *Compiled, o Owner) (map[string]string, error) {
-	plain := make(map[string]string, len(c.tool.SecretHeaders))
-	for name, sealed := range c.tool.SecretHeaders {
-		key := o.OrgID + " " + o.AgentID + " " + o.ToolID + " " + name + " " + string(sealed)
+// open returns the plain values of the secret headers of a tool.
+func (r *Runner) open(ctx context.Context, t agent.Tool, o Owner) (map[string]string, error) {
+	plain := make(map[string]string, len(t.SecretHeaders))
+	for name, sealed := range t.SecretHeaders {
+		key := o.OrgID + " " + o.AgentID + " " + string(sealed)
 		value := r.opened.Of(key)
 		if value == "" {
 			var err error
-			if value, err = r.Opener.OpenHeader(ctx, o, http.CanonicalHeaderKey(name), sealed); err != nil {
+			if value, err = r.Opener.OpenAgentSecret(ctx, o.OrgID, o.AgentID, agent.HeaderSecret, sealed); err != nil {
 				return nil, err
 			}
 			r.opened.Learn(key, value)
@@ -149,4 +153,19 @@ func (r *Runner) open(ctx context.Context, c *Compiled, o Owner) (map[string]str
 		plain[name] = value
 	}
 	return plain, nil
+}
+
+// Headers returns the opener of the secret headers of an MCP server.
+func (r *Runner) Headers(t agent.Tool, o Owner) func(context.Context) (map[string]string, error) {
+	return func(ctx context.Context) (map[string]string, error) { return r.open(ctx, t, o) }
+}
+
+// Mask returns what hides the values of a tool's secret headers in a text.
+func (r *Runner) Mask(ctx context.Context, t agent.Tool, o Owner) (func(text string) string, error) {
+	plain, err := r.open(ctx, t, o)
+	if err != nil {
+		return nil, err
+	}
+	m := newMask(slices.Collect(maps.Values(plain)))
+	return func(text string) string { return m.hide(text, false) }, nil
 }

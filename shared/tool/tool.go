@@ -24,8 +24,6 @@ import (
 
 // The limits of tools.
 const (
-	MaxTools        = 64        // of a version
-	MaxStored       = 300 << 10 // bytes of all tools of a version
 	MaxName         = 64
 	MaxDescription  = 2000     // characters
 	MaxSchema       = 16 << 10 // bytes
@@ -39,28 +37,19 @@ const (
 	maxFailureShown = 2 << 10 // bytes of the body of an answer that is no success
 )
 
-// Errors of tools.
-var (
-	ErrNotFound = fault.New(fault.NotFound, "Tool not found")
-	ErrTooMany  = fault.New(fault.Conflict, "A version can have at most %d tools", MaxTools)
-	ErrTooLarge = fault.New(fault.Conflict, "All tools of a version can have at most %d KiB", MaxStored>>10)
-)
+// ErrNotFound is the error of an unknown tool.
+var ErrNotFound = fault.New(fault.NotFound, "Tool not found")
 
-// Owner names a tool. Secret headers are sealed for one owner and open for no other.
+// Owner names a tool.
 type Owner struct {
 	OrgID   string
 	AgentID string
 	ToolID  string
 }
 
-// Sealer seals the values of secret headers. It cannot open them.
-type Sealer interface {
-	SealHeader(ctx context.Context, o Owner, name, plain string) ([]byte, error)
-}
-
-// Opener opens the values of secret headers.
+// Opener opens the values of secret headers, which agent.Sealer has sealed.
 type Opener interface {
-	OpenHeader(ctx context.Context, o Owner, name string, sealed []byte) (string, error)
+	OpenAgentSecret(ctx context.Context, orgID, agentID string, s agent.Secret, sealed []byte) (string, error)
 }
 
 // Signer returns the secrets that sign an org's requests.

@@ -22,6 +22,7 @@ type reply struct {
 	calls     int // completed model calls
 	estimated bool
 	reasoned  bool // the model reported tokens without showing text for them
+	cut       bool // the last model call reached its output limit
 	err       error
 }
 
@@ -71,7 +72,7 @@ func (e *Engine) answer(ctx context.Context, a *admitted, sink Sink) *reply {
 			r.err = fault.New(fault.Internal, "The model asked for tools in more than %d rounds", maxRounds)
 			return r
 		}
-		results := e.useTools(ctx, a.live, calls, r, s)
+		results := e.useTools(ctx, a, calls, r, s)
 		req.Messages = append(req.Messages,
 			model.Message{Role: model.Assistant, ToolCalls: calls},
 			model.Message{Role: model.User, ToolResults: results})
@@ -119,6 +120,7 @@ func (e *Engine) ask(ctx context.Context, a *admitted, req model.Request, r *rep
 		return nil, r.broke(ctx, req, said, fault.New(fault.Internal, "The model's answer ended early"))
 	}
 	r.calls++
+	r.cut = end.Stop == model.StopLength
 	r.count(ctx, end.Usage, req, said)
 	return said.tools, a.cutShort(end.Stop, req, asked)
 }
@@ -136,6 +138,7 @@ func (e *Engine) askWhole(ctx context.Context, a *admitted, req, asked model.Req
 		return nil, r.broke(ctx, req, said, err)
 	}
 	r.calls++
+	r.cut = whole.Stop == model.StopLength
 	r.count(ctx, whole.Usage, req, said)
 	return whole.ToolCalls, a.cutShort(whole.Stop, req, asked)
 }

@@ -419,7 +419,7 @@ func (toolbox) Tools(context.Context, agent.Live) ([]model.Tool, error) {
 	return []model.Tool{{Name: "add", Description: "adds", Schema: json.RawMessage(`{"type":"object"}`)}}, nil
 }
 
-func (toolbox) Call(_ context.Context, _ agent.Live, c model.ToolCall) (string, error) {
+func (toolbox) Call(_ context.Context, _ agent.Live, _ string, c model.ToolCall) (string, error) {
 	switch c.Name {
 	case "broken":
 		return "", fault.New(fault.Invalid, "out of order")

@@ -98,7 +98,7 @@ type callback func()
 
 func (callback) Tools(context.Context, agent.Live) ([]model.Tool, error) { return nil, nil }
 
-func (c callback) Call(context.Context, agent.Live, model.ToolCall) (string, error) {
+func (c callback) Call(context.Context, agent.Live, string, model.ToolCall) (string, error) {
 	c()
 	return "done", nil
 }

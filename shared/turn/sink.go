@@ -57,6 +57,8 @@ type Opening struct {
 // Toolbox provides the tools that an agent's model may call.
 type Toolbox interface {
 	Tools(ctx context.Context, live agent.Live) ([]model.Tool, error)
-	// Call returns the tool's result as text; an error's text goes to the model.
-	Call(ctx context.Context, live agent.Live, call model.ToolCall) (string, error)
+
+	// Call calls a tool for a turn and returns its result as text; an error's text goes to
+	// the model.
+	Call(ctx context.Context, live agent.Live, turnID string, call model.ToolCall) (string, error)
 }

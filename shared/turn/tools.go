@@ -1,12 +1,14 @@
 package turn
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
-	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/clip"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/model"
@@ -16,16 +18,20 @@ const (
 	maxRounds     = 8 // of tool calls in one turn
 	maxToolTime   = 10 * time.Second
 	maxToolResult = 64 << 10 // bytes
+	maxFailures   = 3        // of identical calls in one turn
 )
 
 // useTools runs the calls of one round in order and returns their results.
-func (e *Engine) useTools(ctx context.Context, live agent.Live, calls []model.ToolCall, r *reply, s *steady) []model.ToolResult {
+func (e *Engine) useTools(ctx context.Context, a *admitted, calls []model.ToolCall, r *reply, s *steady) []model.ToolResult {
 	r.tellApart(calls)
 	results := make([]model.ToolResult, 0, len(calls))
-	for _, call := range calls {
+	for i, call := range calls {
 		s.toolCall(call)
 		s.toolRunning(call)
-		use := e.useTool(ctx, live, call)
+		use, known := r.known(call, r.cut && i == len(calls)-1)
+		if !known {
+			use = e.useTool(ctx, a, call)
+		}
 		s.toolDone(use)
 		r.tools = append(r.tools, use)
 		r.steps.tool()
@@ -49,7 +55,57 @@ func (r *reply) tellApart(calls []model.ToolCall) {
 	}
 }
 
-func (e *Engine) useTool(ctx context.Context, live agent.Live, call model.ToolCall) ToolUse {
+// known returns the outcome of a call that is not made: its arguments may be incomplete, the
+// same call has succeeded in this turn, or it has failed too often.
+func (r *reply) known(call model.ToolCall, cut bool) (ToolUse, bool) {
+	use := ToolUse{ID: call.ID, Name: call.Name, Input: call.Input, Failed: true}
+	if cut && string(call.Input) == "{}" {
+		use.Result = "The call was not made: the output limit was reached before its arguments were complete"
+		return use, true
+	}
+	failed := 0
+	for _, before := range r.tools {
+		switch {
+		case before.Name != call.Name || !sameJSON(before.Input, call.Input):
+		case !before.Failed:
+			use.Result, use.Failed = before.Result, false
+			return use, true
+		default:
+			failed++
+			use.Result = before.Result
+		}
+	}
+	if failed < maxFailures {
+		return use, false
+	}
+	const again = "This call has failed with the same arguments before and was not made again. "
+	use.Result = again + strings.TrimPrefix(use.Result, again)
+	return use, true
+}
+
+// sameJSON reports whether two texts are the same JSON value.
+func sameJSON(a, b json.RawMessage) bool {
+	if bytes.Equal(a, b) {
+		return true
+	}
+	canonical := func(text json.RawMessage) ([]byte, error) {
+		d := json.NewDecoder(bytes.NewReader(text))
+		d.UseNumber()
+		var v any
+		if err := d.Decode(&v); err != nil {
+			return nil, err
+		}
+		return json.Marshal(v) // sorts the names
+	}
+	x, err := canonical(a)
+	if err != nil {
+		return false
+	}
+	y, err := canonical(b)
+	return err == nil && bytes.Equal(x, y)
+}
+
+func (e *Engine) useTool(ctx context.Context, a *admitted, call model.ToolCall) ToolUse {
 	use := ToolUse{ID: call.ID, Name: call.Name, Input: call.Input}
 	if e.Toolbox == nil {
 		use.Result, use.Failed = "unknown tool: "+call.Name, true
@@ -57,12 +113,12 @@ func (e *Engine) useTool(ctx context.Context, live agent.Live, call model.ToolCa
 	}
 	ctx, cancel := context.WithTimeout(ctx, maxToolTime)
 	defer cancel()
-	result, err := e.Toolbox.Call(ctx, live, call)
+	result, err := e.Toolbox.Call(ctx, a.live, a.turn.ID, call)
 	switch {
-	case ctx.Err() != nil:
+	case err != nil && fault.Is(err, fault.Internal) && ctx.Err() != nil, err == nil && ctx.Err() != nil:
 		use.Result, use.Failed = "the tool did not answer in time", true
 	case err != nil:
-		use.Result, use.Failed = fault.From(err).Message, true
+		use.Result, use.Failed = clip.Text(fault.From(err).Message, maxToolResult), true
 	default:
 		use.Result = clip.Text(result, maxToolResult)
 	}

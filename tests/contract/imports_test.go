@@ -31,6 +31,7 @@ const (
 	htmlModule  = "golang.org/x/net/html"
 	charsets    = "golang.org/x/text"
 	domainNames = "golang.org/x/net/idna"
+	mcpSDK      = "github.com/modelcontextprotocol/go-sdk"
 	signatures  = "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	anything    = "..."
 )
@@ -69,6 +70,9 @@ var arrows = []arrow{
 
 	// Packages between the domain and the API of another product.
 	{from: "shared/delivery/outbound", product: domain, modules: []string{ssrf, signatures}},
+	// Only mcp links the SDK, so that functions that list tools need not.
+	{from: "shared/tool/pin", product: domain, never: []string{"net/http"}},
+	{from: "shared/tool/mcp", product: append([]string{"shared/tool/pin", "shared/delivery/outbound"}, domain...), modules: []string{mcpSDK}},
 	{from: "shared/channel/meta", product: append([]string{"shared/channel/split"}, domain...)},
 	{from: "shared/channel/twilio", product: append([]string{"shared/channel/split"}, domain...)},
 	{from: "shared/channel/markdown", modules: []string{commonMark}, never: []string{"net/http"}},

@@ -86,7 +86,7 @@ func (*player) Tools(context.Context, agent.Live) ([]model.Tool, error) {
 }
 
 // Call implements turn.Toolbox.
-func (p *player) Call(_ context.Context, _ agent.Live, asked model.ToolCall) (string, error) {
+func (p *player) Call(_ context.Context, _ agent.Live, _ string, asked model.ToolCall) (string, error) {
 	time.Sleep(p.works)
 	for _, c := range p.script.calls() {
 		if c.ID == asked.ID && c.failed {

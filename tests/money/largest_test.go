@@ -74,6 +74,6 @@ func (archive) Tools(context.Context, agent.Live) ([]model.Tool, error) {
 	return []model.Tool{{Name: "get", Schema: json.RawMessage(`{"type":"object"}`)}}, nil
 }
 
-func (archive) Call(context.Context, agent.Live, model.ToolCall) (string, error) {
+func (archive) Call(context.Context, agent.Live, string, model.ToolCall) (string, error) {
 	return strings.Repeat("\x01", 64<<10), nil
 }

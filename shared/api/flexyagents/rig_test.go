@@ -134,6 +134,6 @@ func (*script) Tools(context.Context, agent.Live) ([]model.Tool, error) {
 	return []model.Tool{{Name: "look up", Schema: json.RawMessage(`{"type":"object"}`)}}, nil
 }
 
-func (s *script) Call(context.Context, agent.Live, model.ToolCall) (string, error) {
+func (s *script) Call(context.Context, agent.Live, string, model.ToolCall) (string, error) {
 	return s.result, nil
 }

@@ -60,7 +60,7 @@ func (c *Client) Post(ctx context.Context, r delivery.Request) (delivery.Result,
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return delivery.Result{Failure: failureOf(err)}, nil
+		return delivery.Result{Failure: FailureOf(err)}, nil
 	}
 	defer func() { _ = res.Body.Close() }()
 	return delivery.Result{Status: res.StatusCode, Answer: c.beginning(res.Body, cancel), RetryAfter: retryAfter(res, c.now())}, nil

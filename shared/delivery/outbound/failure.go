@@ -16,8 +16,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/delivery"
 )
 
-// failureOf returns the customer-facing name of a failed attempt's cause.
-func failureOf(err error) delivery.Failure {
+// FailureOf returns the customer-facing name of the cause of a failed attempt.
+func FailureOf(err error) delivery.Failure {
 	var timeout net.Error
 	is := func(targets ...error) bool {
 		for _, t := range targets {
