@@ -2,6 +2,7 @@ package turn
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,16 +19,23 @@ const (
 	maxToolResult = 64 << 10 // bytes
 )
 
-// useTools runs the calls of one round in order and returns their results.
+// useTools runs the calls of one round in order and returns their results. It stops when ctx
+// ends.
 func (e *Engine) useTools(ctx context.Context, live agent.Live, calls []model.ToolCall, r *reply, s *steady) []model.ToolResult {
 	r.tellApart(calls)
 	results := make([]model.ToolResult, 0, len(calls))
 	for _, call := range calls {
+		if ctx.Err() != nil {
+			break
+		}
 		s.toolCall(call)
 		s.toolRunning(call)
+		began := e.Now()
 		use := e.useTool(ctx, live, call)
+		use.After, use.Took = began.Sub(r.started), e.Now().Sub(began)
 		s.toolDone(use)
 		r.tools = append(r.tools, use)
+		r.progress.used(use)
 		r.steps.tool()
 		results = append(results, model.ToolResult{CallID: call.ID, Text: use.Result, Failed: use.Failed})
 	}
@@ -55,11 +63,13 @@ func (e *Engine) useTool(ctx context.Context, live agent.Live, call model.ToolCa
 		use.Result, use.Failed = "unknown tool: "+call.Name, true
 		return use
 	}
-	ctx, cancel := context.WithTimeout(ctx, maxToolTime)
+	limited, cancel := context.WithTimeout(ctx, maxToolTime)
 	defer cancel()
-	result, err := e.Toolbox.Call(ctx, live, call)
+	result, err := e.Toolbox.Call(limited, live, call)
 	switch {
-	case ctx.Err() != nil:
+	case errors.Is(context.Cause(ctx), ErrCancelled):
+		use.Result, use.Failed = ErrCancelled.Message, true
+	case limited.Err() != nil:
 		use.Result, use.Failed = "the tool did not answer in time", true
 	case err != nil:
 		use.Result, use.Failed = fault.From(err).Message, true
