@@ -129,11 +129,11 @@ func (p *parser) step(r *reader, depth int, looped bool) Step {
 }
 
 const (
-	maxTemplate = 16_000       // characters of a body, a prompt or a text
-	maxWait     = 30 * 86400   // seconds of a wait
-	maxBackoff  = 3600         // seconds between two attempts
-	maxAttempts = 5            // of a step
-	maxTimeout  = 15           // seconds of a request
+	maxTemplate = 16_000     // characters of a body, a prompt or a text
+	maxWait     = 30 * 86400 // seconds of a wait
+	maxBackoff  = 3600       // seconds between two attempts
+	maxAttempts = 5          // of a step
+	maxTimeout  = 15         // seconds of a request
 )
 
 func (p *parser) inner(r *reader, field string, depth int, looped bool) []Step {
