@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	netmail "net/mail"
 	"strings"
 
@@ -46,7 +47,7 @@ func (b Inbox) Postmark(body []byte) ([]channel.Update, error) {
 		return ignored(strings.ToLower(b.Address), "a webhook of Postmark's type "+clip(clean(m.RecordType), maxName)), nil
 	}
 	if m.From == "" && m.FromFull == nil && m.MessageID == "" && m.RawEmail == "" {
-		return nil, ErrFormat
+		return nil, fmt.Errorf("%w: Postmark's JSON has none of From, MessageID and RawEmail", ErrFormat)
 	}
 	l := m.letter()
 	// The first field is Postmark's own: the sender of the envelope.
