@@ -68,11 +68,8 @@ func (s *Store) find(ctx context.Context, r inbox.Ref, names inbox.Names) (found
 		return found, nil, err
 	}
 	chatID := names.ChatID
-	for _, parent := range names.Parents {
-		if chatID != "" {
-			break
-		}
-		if _, chatID, err = s.alias(ctx, r, messageAlias(parent)); err != nil {
+	if chatID == "" && len(names.Parents) > 0 {
+		if chatID, err = s.chatOfParents(ctx, r, names.Parents); err != nil {
 			return found, nil, err
 		}
 	}

@@ -79,11 +79,29 @@ func (w *Worker) fileMessage(ctx context.Context, c connection.Connection, r Rec
 	return w.chat(ctx, chat.Ref)
 }
 
-// parents returns the ids of the mails that a mail continues, the surest first.
+// maxParents is how many earlier mails a mail is looked for by. Programs keep the first reference
+// and the latest ones, and ours is among them: an answer names the mail that it answers.
+const maxParents = 20
+
+// parents returns the ids of the mails that a mail continues, the surest first: those that it
+// answers, and its references from the latest to the first. Of too many it leaves out those in the
+// middle of the conversation: anybody can write a mail with hundreds, and each is a read.
 func parents(m channel.Mail) []string {
-	all := append([]string{}, m.InReplyTo...)
+	all := []string{}
+	add := func(id string) {
+		if !slices.Contains(all, id) {
+			all = append(all, id)
+		}
+	}
+	for _, id := range m.InReplyTo[:min(len(m.InReplyTo), maxParents/2)] {
+		add(id)
+	}
 	for _, id := range slices.Backward(m.References) {
-		all = append(all, id)
+		if len(all) == maxParents-1 {
+			add(m.References[0])
+			break
+		}
+		add(id)
 	}
 	return all
 }

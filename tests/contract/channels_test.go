@@ -149,7 +149,7 @@ func (w *world) channelWork(t *testing.T, name string) (work []any, verification
 	message := func(from channel.Person, handling channel.Handling, text string) channel.Update {
 		m := channel.Inbound{ID: connection.NewID(), From: from, Type: "text", Handling: handling, Text: text}
 		if c.Channel == connection.Email {
-			m.Mail = &channel.Mail{MessageID: m.ID + "@example.com", Subject: "Shoes"}
+			m.Mail = &channel.Mail{MessageID: m.ID + "@example.com", InReplyTo: []string{"an-earlier@example.com"}, Subject: "Shoes"}
 		}
 		return channel.Update{Message: &m}
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	netmail "net/mail"
 	"strings"
+	"time"
 
 	"github.com/quintet-agents/quintet/shared/channel"
 )
@@ -60,12 +61,30 @@ func (b Inbox) Postmark(body []byte) ([]channel.Update, error) {
 	for _, a := range m.BccFull { // recipients that the head does not name
 		l.recipients = append(l.recipients, a.Email)
 	}
-	l.mailbox = m.MailboxHash
+	l.mailbox, l.at = m.MailboxHash, m.arrival()
 	if !b.receives(l) {
 		// The recipient is Postmark's own address of the server, which forwards to nobody else.
 		l.recipients = nil
 	}
 	return b.updates(l), nil
+}
+
+// arrival returns when Postmark received the mail: the first Received field is that of its own
+// server. Without one it is the mail's date, and the zero time if that cannot be read either.
+func (m postmarkMail) arrival() time.Time {
+	for _, h := range m.Headers {
+		if strings.EqualFold(h.Name, "Received") {
+			if at, err := netmail.ParseDate(h.Value[strings.LastIndexByte(h.Value, ';')+1:]); err == nil {
+				return at.UTC()
+			}
+			break
+		}
+	}
+	at, err := netmail.ParseDate(m.Date)
+	if err != nil {
+		return time.Time{}
+	}
+	return at.UTC()
 }
 
 // receives reports whether the connection's address is a recipient of the envelope.
