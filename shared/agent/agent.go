@@ -140,6 +140,13 @@ func (a *Agent) Draft(from Version, now time.Time) Version {
 // Show gives the agent the model and temperature of a version, for lists.
 func (a *Agent) Show(s Settings) { a.Model, a.Temperature = s.Model, s.Temperature }
 
+// IsVersionID reports whether a text has the form of a version's id.
+func IsVersionID(text string) bool {
+	const longest = 64
+	digits, ok := strings.CutPrefix(text, "v-")
+	return ok && digits != "" && len(digits) <= longest && strings.Trim(digits, "0123456789abcdefghijklmnopqrstuvwxyz") == ""
+}
+
 // label counts v1.0, v1.1, ... v1.10.
 func label(number int) string { return fmt.Sprintf("v1.%d", number-1) }
 

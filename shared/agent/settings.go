@@ -43,9 +43,9 @@ const (
 // Own reports whether the org pays the provider itself.
 func (p Provider) Own() bool { return p == Bedrock || p == OpenAI }
 
-// Caps bound one turn. 0 means the bound of the deployment.
+// Caps bound one turn. What is left out has the bound of the deployment.
 type Caps struct {
-	Rounds  int           // of tool calls
+	Rounds  *int          // of tool calls; 0: no tools are offered; nil: MaxRounds
 	Time    time.Duration // from admission to the end of the answer
 	Credits ledger.Credits
 }

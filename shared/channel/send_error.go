@@ -2,6 +2,7 @@ package channel
 
 import (
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 )
@@ -35,7 +36,7 @@ type SendError struct {
 	Action     string        // for Stopped, what the account's owner can do; may be empty
 	OptedOut   bool          // for Undeliverable, the person told the provider to get no messages
 	RetryAfter time.Duration // for Throttled, how long the provider asks to wait; 0 if it does not say
-	Err        error         // the cause, for the log only
+	Err        error         // the cause, for the log only; without anything of a person
 }
 
 // Error returns the kind with the provider's code and text and, after a colon, the cause.
@@ -53,12 +54,35 @@ func (f *SendError) Error() string {
 	return text
 }
 
+// WindowClosedReason is the reason of what was refused with WindowClosed: providers have short and
+// various texts for it.
+const WindowClosedReason = "The person has not written for 24 hours, so the channel allows no free text"
+
 // Reason returns the provider's text with its details, for the person who looks at the thread.
 func (f *SendError) Reason() string {
+	if f.Kind == WindowClosed {
+		return WindowClosedReason
+	}
 	if f.Details == "" || strings.EqualFold(strings.TrimSuffix(f.Details, "."), strings.TrimSuffix(f.Message, ".")) {
 		return f.Message
 	}
 	return f.Message + ": " + f.Details
+}
+
+// LogValue returns what a log has of the error: the kind, the provider's code and the cause.
+// Providers repeat numbers, addresses and texts of people in their messages.
+func (f *SendError) LogValue() slog.Value {
+	text := string(f.Kind)
+	switch {
+	case f.Code != 0:
+		text = fmt.Sprintf("%s (code %d)", text, f.Code)
+	case f.Name != "":
+		text = fmt.Sprintf("%s (code %s)", text, f.Name)
+	}
+	if f.Err != nil {
+		text = fmt.Sprintf("%s: %v", text, f.Err)
+	}
+	return slog.StringValue(text)
 }
 
 // Unwrap returns the cause.

@@ -114,3 +114,30 @@ func TestCleanPublicURL(t *testing.T) {
 		}
 	}
 }
+
+// The guide says first that a deployment cannot be reached, and last how to check what was done.
+func TestGuide(t *testing.T) {
+	for name, c := range map[string]struct {
+		url, first string
+	}{
+		"public":   {"https://api.example.com/api/webhooks/email/c", "At https://account.postmarkapp.com"},
+		"loopback": {"http://127.0.0.1:3000/api/webhooks/email/c", "No provider reaches http://127.0.0.1:3000/"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			of := connection.Connection{ID: "c", Channel: connection.Email, Identifiers: map[string]string{
+				connection.ProviderField: string(connection.Postmark), "address": "help@shop.example",
+			}}
+			steps := of.Guide(c.url)
+			if got := steps[0]; !strings.HasPrefix(got, c.first) {
+				t.Errorf("got the first step %q, want %q", got, c.first)
+			}
+			if got := steps[len(steps)-1]; !strings.Contains(got, "/api/v1/connections/c/verify") {
+				t.Errorf("got the last step %q, want the verification", got)
+			}
+			scheme, rest, _ := strings.Cut(c.url, "://")
+			if want := scheme + "://username:password@" + rest; !strings.Contains(strings.Join(steps, "\n"), want) {
+				t.Errorf("got %q, want %q in it", steps, want)
+			}
+		})
+	}
+}

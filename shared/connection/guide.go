@@ -10,6 +10,9 @@ import (
 // All orgs of a deployment share its SES account, so a verified domain alone proves nothing.
 const IdentityTag = "quintet:org"
 
+// PostmarkInlet is the mail server with which Postmark receives the mail of whole domains.
+const PostmarkInlet = "inbound.postmarkapp.com"
+
 // WebhookURL returns where the provider sends messages: below the connection's public URL,
 // or below the deployment's base URL where it has none.
 func (c Connection) WebhookURL(base string) string {
@@ -20,8 +23,19 @@ func (c Connection) WebhookURL(base string) string {
 }
 
 // Guide returns the steps that connect the account in its provider's console, for a webhook
-// URL. It names secrets by their fields and contains none.
+// URL. It names secrets by their fields and contains none. The first step of a deployment that
+// providers cannot reach is to make it reachable, and the last one asks the provider.
 func (c Connection) Guide(webhookURL string) []string {
+	var steps []string
+	if !strings.HasPrefix(webhookURL, "https://") {
+		steps = append(steps, fmt.Sprintf("No provider reaches %s. Open a tunnel to it, set settings.public_url to the tunnel's https URL, and read these steps again.", webhookURL))
+	}
+	return append(append(steps, c.console(webhookURL)...),
+		fmt.Sprintf("Then POST /api/v1/connections/%s/verify. The answer's verification says what is wrong, and what to do about it.", c.ID))
+}
+
+// console returns the steps in the provider's console, and those of the operator.
+func (c Connection) console(webhookURL string) []string {
 	switch c.Channel {
 	case WhatsApp:
 		return append(metaSteps("WhatsApp > Configuration", webhookURL, "messages"),
@@ -51,7 +65,7 @@ func metaSteps(place, webhookURL, fields string) []string {
 		"Open your app at https://developers.facebook.com/apps.",
 		"Under App settings > Basic, compare the App secret with the app_secret of this connection.",
 		fmt.Sprintf("Under %s, paste the callback URL %s and, as verify token, the verify_token of this connection. Then choose Verify and save.", place, webhookURL),
-		fmt.Sprintf("Subscribe to the webhook fields %s.", fields),
+		fmt.Sprintf("Subscribe to these webhook fields: %s.", fields),
 	}
 }
 
@@ -68,10 +82,15 @@ func twilioSteps(from, webhookURL string) []string {
 	return []string{
 		"Open https://console.twilio.com and the account of this connection's account_sid.",
 		place + fmt.Sprintf("paste %s with the method HTTP POST.", webhookURL),
-		"Paste the URL as it is, and keep no second handler for the same number: Twilio signs the exact URL.",
-		"If the deployment has a domain of its own, set settings.public_url to it before you paste the URL.",
+		"Paste the URL as it is, and keep no second handler for the same number: Twilio signs the exact URL. If Twilio must call another one, such as that of a proxy, set settings.public_url first.",
 		"Where a webhook rule of Twilio's signs with a shared key, rotate the connection's credentials to add its signing_key_id and signing_key.",
 	}
+}
+
+// plus returns an address with an example of a plus part.
+func plus(address string) string {
+	local, domain, _ := strings.Cut(address, "@")
+	return local + "+...@" + domain
 }
 
 // mailgunRoute returns the expression of a route that receives an address with any plus part.
@@ -87,7 +106,7 @@ func mailSteps(p Provider, address, topic, webhookURL string) []string {
 		return []string{
 			fmt.Sprintf("In your DNS, point the MX record of the domain of %s to mx.sendgrid.net.", address),
 			fmt.Sprintf("At https://app.sendgrid.com, under Settings > Inbound Parse, add the domain with the URL %s and choose to post the raw message.", webhookURL),
-			"Attach a security policy with signatures to it. Its public key is the signing_key of this connection.",
+			"Create a security policy with signature verification and attach it to that setting. Only SendGrid's API can: see https://www.twilio.com/docs/sendgrid/for-developers/parsing-email/securing-your-parse-webhooks. The policy's public key is the signing_key of this connection.",
 			size,
 		}
 	case Mailgun:
@@ -99,8 +118,9 @@ func mailSteps(p Provider, address, topic, webhookURL string) []string {
 		}
 	case Postmark:
 		return []string{
-			fmt.Sprintf("At https://account.postmarkapp.com, open the inbound stream of your server, and have mail for %s forwarded to its inbound address.", address),
-			fmt.Sprintf("Under Settings, paste %s as webhook. Write username:password@ with those of this connection after https://.", webhookURL),
+			fmt.Sprintf("At https://account.postmarkapp.com, open the inbound stream of your server. Have your mail server forward mail for %s to the stream's inbound address, also mail for the address with a plus part (%s), which answers ask to reply to.", address, plus(address)),
+			fmt.Sprintf("Or let Postmark receive all mail of the domain: name it as the stream's inbound domain, and point its MX record to %s.", PostmarkInlet),
+			fmt.Sprintf("Under Settings, paste %s as webhook, with the username and the password of this connection in their places.", strings.Replace(webhookURL, "://", "://username:password@", 1)),
 			size,
 		}
 	case SES:

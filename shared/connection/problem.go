@@ -33,11 +33,15 @@ const (
 	WrongWebhook  = "webhook_url"
 	NoMessages    = "webhook_fields" // the webhooks lack messages
 	NotSubscribed = "subscription"
+	NoMX          = "NoMX" // no mail arrives
+	WrongMX       = "WrongMX"
+	WrongKey      = "signing_key" // webhooks are refused
 )
 
 var passing = []string{
 	NoCredits, AgentNotDeployed, LimitReached, ModelUnavailable, ModelRefused, ProviderUnavailable,
 	TokenExpires, ProviderLimit, ProviderOld, WrongSecret, WrongWebhook, NoMessages, NotSubscribed,
+	NoMX, WrongMX, WrongKey,
 }
 
 // Passes reports whether the problem leaves the account usable.

@@ -18,7 +18,7 @@ type agentSettingsRow struct {
 	Region             string   `dynamodbav:"region,omitempty"`
 	RoleARN            string   `dynamodbav:"role_arn,omitempty"`
 	ProviderKey        []byte   `dynamodbav:"provider_key,omitempty"` // sealed
-	MaxRounds          int      `dynamodbav:"max_rounds,omitempty"`
+	MaxRounds          *int     `dynamodbav:"max_rounds,omitempty"`
 	MaxMilliseconds    int64    `dynamodbav:"max_ms,omitempty"`
 	MaxCredits         int64    `dynamodbav:"max_credits,omitempty"` // micro-credits
 	CallerInstructions string   `dynamodbav:"caller_instructions,omitempty"`

@@ -68,8 +68,9 @@ func (s *Store) BeginRun(ctx context.Context, c inbox.Chat, run inbox.Run) (bool
 	return after != nil, err
 }
 
-// FinishRun ends a run, or the handling of messages without one, in one transaction. It reports
-// false if the lease is lost, and changes nothing then.
+// FinishRun ends a run with the key of its turn, or the handling of messages without one, in one
+// transaction. It reports false if the lease is lost, and changes nothing then. The error is
+// inbox.ErrSettled if a note was to end a run whose turn has settled.
 func (s *Store) FinishRun(ctx context.Context, c inbox.Chat, end inbox.Ending) (bool, error) {
 	if end.Note != nil {
 		_, err := s.addNote(ctx, noting{
@@ -93,9 +94,15 @@ func finished(err error) (bool, error) {
 		return false, nil
 	case unmet(err, 1): // the first message is gone
 		return true, nil
+	case unmet(err, keyStep):
+		return false, inbox.ErrSettled
 	}
 	return err == nil, err
 }
+
+// keyStep is the index of the step that ends the key of a run, if it has messages. Its condition
+// alone can fail there.
+const keyStep = 2
 
 // endOfRun returns the steps that end a run. t is the turn or the note that has its messages;
 // nil if they are dropped.
@@ -106,10 +113,6 @@ func (s *Store) endOfRun(c inbox.Chat, end inbox.Ending, t *turn.Turn) ([]types.
 		ConditionExpression:       new(ifLeased),
 		ExpressionAttributeValues: item{":lease": str(c.Lease), ":less": num(-len(end.Taken))},
 	}
-	if c.Run != nil {
-		chat.ConditionExpression = new(ifLeased + " AND run.id = :run")
-		chat.ExpressionAttributeValues[":run"] = str(c.Run.ID)
-	}
 	steps := []types.TransactWriteItem{{Update: chat}}
 	for i, p := range end.Taken {
 		gone := &types.Delete{TableName: &s.table, Key: pendingKey(c.Ref, p.Key).item()}
@@ -117,6 +120,19 @@ func (s *Store) endOfRun(c inbox.Chat, end inbox.Ending, t *turn.Turn) ([]types.
 			gone.ConditionExpression = new(ifExists)
 		}
 		steps = append(steps, types.TransactWriteItem{Delete: gone})
+	}
+	if c.Run != nil {
+		chat.ConditionExpression = new(ifLeased + " AND run.id = :run")
+		chat.ExpressionAttributeValues[":run"] = str(c.Run.ID)
+		once, err := c.Key()
+		if err != nil {
+			return nil, err
+		}
+		ended := s.endKey(once)
+		if end.Note != nil {
+			ended.ConditionExpression = new(ifUnsettled)
+		}
+		steps = slices.Insert(steps, min(keyStep, len(steps)), types.TransactWriteItem{Update: ended})
 	}
 	for _, p := range end.Taken {
 		steps = append(steps, types.TransactWriteItem{Update: s.placeMessage(c.Ref, p, t)})

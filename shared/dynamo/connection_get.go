@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/quintet-agents/quintet/shared/connection"
+	"github.com/quintet-agents/quintet/shared/fault"
 )
 
 // Connection returns a connection by its id, or ErrNotFound.
@@ -11,6 +12,15 @@ func (s *Store) Connection(ctx context.Context, orgID, id string) (connection.Co
 	var r connectionRow
 	err := s.get(ctx, connectionKey(orgID, id), &r, connection.ErrNotFound)
 	return r.connection(), err
+}
+
+// HasConnection reports whether an org has a connection.
+func (s *Store) HasConnection(ctx context.Context, orgID, id string) (bool, error) {
+	_, err := s.Connection(ctx, orgID, id)
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // Connections returns up to limit connections of an org, newest first. After a connection's

@@ -9,9 +9,13 @@ import (
 	"github.com/quintet-agents/quintet/shared/job"
 )
 
-// FinishJob ends a job, stops counting it as waiting and stores the delivery of its outcome, in
-// one transaction. It reports whether the caller still had the lease.
+// FinishJob ends a job and the key of its turn, stops counting it as waiting and stores the
+// delivery of its outcome, in one transaction. It reports whether the caller still had the lease.
 func (s *Store) FinishJob(ctx context.Context, j job.Job, d delivery.Delivery) (bool, error) {
+	once, err := j.Key()
+	if err != nil {
+		return false, err
+	}
 	steps, err := s.deliverySteps(d)
 	if err != nil {
 		return false, err
@@ -27,7 +31,7 @@ func (s *Store) FinishJob(ctx context.Context, j job.Job, d delivery.Delivery) (
 		UpdateExpression:          new("SET " + waitingTurns + " = " + waitingTurns + " - :one"),
 		ConditionExpression:       new(waitingTurns + " >= :one"),
 		ExpressionAttributeValues: item{":one": num(1)},
-	}}}, steps...)
+	}}, {Update: s.endKey(once)}}, steps...)
 	err = s.write(ctx, steps)
 	if unmet(err, 0) {
 		return false, nil

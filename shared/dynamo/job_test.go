@@ -59,6 +59,32 @@ func TestCreateJob_WaitingLimit(t *testing.T) {
 	}
 }
 
+// A worker that froze can begin no turn of a job that has ended.
+func TestFinishJob_EndsKey(t *testing.T) {
+	b := dynamotest.Open(t)
+	now := time.Now()
+	org := b.Org(t, ledger.Credit)
+	j := newJob(org, now)
+	if err := b.Store.CreateJob(t.Context(), nil, j); err != nil {
+		t.Fatal(err)
+	}
+	taken, err := b.Store.ClaimJob(t.Context(), j.Ref, "lease", now, now.Add(time.Minute))
+	if err != nil || taken == nil {
+		t.Fatalf("got job %v, %v; want it claimed", taken, err)
+	}
+	if ours, err := b.Store.FinishJob(t.Context(), *taken, taken.Outcome([]byte("{}"), now)); err != nil || !ours {
+		t.Fatalf("got %t, %v; want true", ours, err)
+	}
+	in, err := j.Turn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := b.Store.Claim(t.Context(), turn.Claim{Key: *in.Once, TurnID: turn.NewID(), At: now, Until: now.Add(in.OnceFor), Background: true})
+	if err != nil || kept == nil || kept.TurnID != "" {
+		t.Errorf("got %+v, %v; want a key that is taken, without a turn", kept, err)
+	}
+}
+
 // A job counts against the rates when it is created; the turn that it runs does not
 // count a second time.
 func TestCreateJob_CountsAgainstRates(t *testing.T) {

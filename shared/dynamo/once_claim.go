@@ -15,12 +15,14 @@ import (
 // Claim claims a key for a turn, or returns the completed turn of the key.
 func (s *Store) Claim(ctx context.Context, c turn.Claim) (*turn.Kept, error) {
 	at := onceKey(c.Key)
+	row := item{
+		"pk": str(at.pk), "sk": str(at.sk), "body": str(c.Key.Body), "turn_id": str(c.TurnID), "until": num(c.Until.UnixMilli()),
+	}
+	if !c.Background { // see endKey
+		row["expires"] = expiry(c.At)
+	}
 	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: &s.table,
-		Item: item{
-			"pk": str(at.pk), "sk": str(at.sk), "body": str(c.Key.Body), "turn_id": str(c.TurnID),
-			"until": num(c.Until.UnixMilli()), "expires": expiry(c.At),
-		},
+		TableName: &s.table, Item: row,
 		// Settlement has removed `until` from a settled turn's record.
 		ConditionExpression:                 new(ifFree + " OR #until <= :soon"),
 		ExpressionAttributeNames:            map[string]string{"#until": "until"},
@@ -92,6 +94,22 @@ func (s *Store) keep(c turn.Claim, t turn.Turn, r turn.Record) *types.Update {
 		ExpressionAttributeValues: values,
 	}
 }
+
+// endKey returns the step that ends the key of work in the background, in the transaction that
+// stores the work's outcome. Until then the key does not expire, so that no attempt can run a
+// settled turn again. Afterwards it is taken: a worker that froze cannot begin or settle a turn of
+// the work. The key expires when such a worker has ended for certain.
+func (s *Store) endKey(k idempotency.Key) *types.Update {
+	return &types.Update{
+		TableName: &s.table, Key: onceKey(k).item(),
+		UpdateExpression:          new("SET body = :body, expires = :expires REMOVE #until"),
+		ExpressionAttributeNames:  map[string]string{"#until": "until"},
+		ExpressionAttributeValues: item{":body": str(k.Body), ":expires": expiry(s.now())},
+	}
+}
+
+// ifUnsettled is the condition that no turn of a key has settled. The names are those of endKey.
+const ifUnsettled = "attribute_not_exists(pk) OR attribute_exists(#until)"
 
 func keptOf(it item) *turn.Kept {
 	k := &turn.Kept{

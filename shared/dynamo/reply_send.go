@@ -146,9 +146,28 @@ func (s *Store) ReplaceParts(ctx context.Context, r inbox.Reply, parts []inbox.P
 	return err
 }
 
-// CompleteReply takes a reply out of the chat's outbox.
-func (s *Store) CompleteReply(ctx context.Context, c inbox.Chat, r inbox.Reply) error {
+// AddPart adds a part to the end of a reply. It returns an error if the reply has another number
+// of parts by now.
+func (s *Store) AddPart(ctx context.Context, r inbox.Reply, p inbox.Part) error {
+	row, err := attributevalue.MarshalMap(replyPartRowOf(p))
+	if err != nil {
+		return err
+	}
+	n := len(r.Parts)
+	_, err = s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: replyKey(r.Ref, r.ID).item(),
+		UpdateExpression:          new("SET parts.#n = :part, #count = :after"),
+		ConditionExpression:       new("#count = :before"),
+		ExpressionAttributeNames:  map[string]string{"#n": partName(n), "#count": "count"},
+		ExpressionAttributeValues: item{":part": &types.AttributeValueMemberM{Value: row}, ":before": num(n), ":after": num(n + 1)},
+	})
+	return err
+}
+
+// CompleteReply takes a name out of the chat's outbox: that of a reply, or of
+// inbox.LateTemplate.
+func (s *Store) CompleteReply(ctx context.Context, c inbox.Chat, name string) error {
 	_, err := s.changeChat(ctx, c.Ref, "REMOVE tries, not_before DELETE outbox :reply", ifLeased,
-		item{":lease": str(c.Lease), ":reply": &types.AttributeValueMemberSS{Value: []string{r.ID}}})
+		item{":lease": str(c.Lease), ":reply": &types.AttributeValueMemberSS{Value: []string{name}}})
 	return err
 }

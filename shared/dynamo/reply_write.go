@@ -39,14 +39,17 @@ func (s *Store) AddWritten(ctx context.Context, once *idempotency.Change, w inbo
 }
 
 // addToOutbox returns the step that has a worker send a reply of a chat that exists.
-func (s *Store) addToOutbox(r inbox.Reply) *types.Update {
+func (s *Store) addToOutbox(r inbox.Reply) *types.Update { return s.addNameToOutbox(r.Ref, r.ID) }
+
+// addNameToOutbox returns the step that adds a name to the outbox of a chat that exists.
+func (s *Store) addNameToOutbox(r inbox.Ref, name string) *types.Update {
 	return &types.Update{
-		TableName: &s.table, Key: chatKey(r.Ref).item(),
+		TableName: &s.table, Key: chatKey(r).item(),
 		UpdateExpression:    new("SET due_pk = :inbox, due = :due ADD outbox :reply"),
 		ConditionExpression: new(ifExists),
 		ExpressionAttributeValues: item{
 			":inbox": str(dueInbox(r.Channel.Vendor())), ":due": num(s.now().Add(work.Grace).UnixMilli()),
-			":reply": &types.AttributeValueMemberSS{Value: []string{r.ID}},
+			":reply": &types.AttributeValueMemberSS{Value: []string{name}},
 		},
 	}
 }

@@ -41,6 +41,7 @@ type turnRow struct {
 	Starts       bool   `dynamodbav:"starts,omitempty"`
 	Note         bool   `dynamodbav:"note,omitempty"`
 	Author       string `dynamodbav:"author,omitempty"`
+	Unanswered   string `dynamodbav:"unanswered,omitempty"`
 }
 
 type toolRow struct {
@@ -60,7 +61,7 @@ func turnRowOf(t turn.Turn) turnRow {
 		Place: t.Place, StartedAt: stamp(t.StartedAt), SettledAt: settled,
 		User: t.User, Assistant: t.Assistant,
 		InputTokens: t.Usage.Input, OutputTokens: t.Usage.Output, Estimated: t.Estimated, Charge: int64(t.Charge), Interrupted: t.Interrupted,
-		Starts: t.Starts, Note: t.Note, Author: string(t.Author),
+		Starts: t.Starts, Note: t.Note, Author: string(t.Author), Unanswered: t.Unanswered,
 	}
 	if t.Note {
 		row.OrgPK, row.OrgSK = "", ""
@@ -99,7 +100,7 @@ func (r turnRow) turn() turn.Turn {
 		Place: r.Place, StartedAt: unstamp(r.StartedAt), SettledAt: unstamp(r.SettledAt),
 		User: r.User, Assistant: r.Assistant,
 		Usage: model.Usage{Input: r.InputTokens, Output: r.OutputTokens}, Estimated: r.Estimated,
-		Charge: ledger.Credits(r.Charge), Interrupted: r.Interrupted, Starts: r.Starts, Note: r.Note, Author: turn.Author(r.Author),
+		Charge: ledger.Credits(r.Charge), Interrupted: r.Interrupted, Starts: r.Starts, Note: r.Note, Author: turn.Author(r.Author), Unanswered: r.Unanswered,
 	}
 	for _, u := range r.Tools {
 		t.Tools = append(t.Tools, turn.ToolUse{ID: u.ID, Name: u.Name, Input: json.RawMessage(u.Input), Result: u.Result, Failed: u.Failed})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/agent"
@@ -44,24 +43,28 @@ func (s *Store) ChangeDraft(
 // base returns the version that a change of an agent starts from: the newest one if it is a
 // draft, else the deployed one, else the newest.
 func (s *Store) base(ctx context.Context, a agent.Agent) (agent.Version, error) {
-	newest, err := collect(ctx, s, &dynamodb.QueryInput{
-		ConsistentRead: new(true), ScanIndexForward: new(false), Limit: new(int32(1)),
-		KeyConditionExpression:    new("pk = :pk AND begins_with(sk, :versions)"),
-		ExpressionAttributeValues: item{":pk": str(agentPK(a.OrgID, a.ID)), ":versions": str(versionPrefix)},
-	}, 1, versionRow.version)
+	base, err := s.newest(ctx, a, 0)
+	if err == nil && base.Status != agent.Draft && a.Deployed != nil && base.ID != a.Deployed.ID {
+		base, err = s.newest(ctx, a, a.Deployed.Number+1)
+	}
 	if err != nil {
 		return agent.Version{}, err
-	}
-	if len(newest) == 0 {
-		return agent.Version{}, agent.ErrNoVersion
-	}
-	base := newest[0]
-	if base.Status != agent.Draft && a.Deployed != nil {
-		base = agent.Version{VersionRef: *a.Deployed, Status: agent.Deployed}
 	}
 	content, err := s.content(ctx, a.OrgID, a.ID, base.ID)
 	base.Instructions, base.Settings, base.Tools = content.Instructions, content.Settings, content.Tools
 	return base, err
+}
+
+// newest returns the newest version with a number below the given one; 0 is above all.
+func (s *Store) newest(ctx context.Context, a agent.Agent, below int) (agent.Version, error) {
+	one, err := s.versions(ctx, a.OrgID, a.ID, below, 1)
+	if err == nil && len(one) == 0 {
+		err = agent.ErrNoVersion
+	}
+	if err != nil {
+		return agent.Version{}, err
+	}
+	return one[0], nil
 }
 
 // writeDraft returns the steps that write a draft. The condition on the agent's revision,

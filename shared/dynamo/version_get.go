@@ -39,6 +39,16 @@ func (s *Store) Version(ctx context.Context, orgID, agentID, versionID string) (
 	return v, nil
 }
 
+// Newest returns the version that a change of an agent starts from: the newest one if it is a
+// draft, else the deployed one.
+func (s *Store) Newest(ctx context.Context, orgID, agentID string) (agent.Version, error) {
+	a, err := s.Agent(ctx, orgID, agentID)
+	if err != nil {
+		return agent.Version{}, err
+	}
+	return s.base(ctx, a)
+}
+
 // content returns the instructions, settings and tools of a version, or
 // agent.ErrNoVersion.
 func (s *Store) content(ctx context.Context, orgID, agentID, versionID string) (agent.Version, error) {

@@ -24,7 +24,7 @@ var everySetting = agent.Settings{
 	Model: "m-1", Temperature: 0, MaxOutputTokens: 300, Stop: []string{"END", "\n"},
 	Provider: agent.OpenAI, BaseURL: "https://api.example.com/v1", Region: "eu-west-1", RoleARN: "arn:aws:iam::1:role/r",
 	ProviderKey:        []byte{0, 1, 255},
-	Caps:               agent.Caps{Rounds: 3, Time: 20 * time.Second, Credits: ledger.Credit / 4},
+	Caps:               agent.Caps{Rounds: new(0), Time: 20 * time.Second, Credits: ledger.Credit / 4},
 	CallerInstructions: agent.Refuse,
 }
 

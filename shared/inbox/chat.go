@@ -1,14 +1,12 @@
 package inbox
 
 import (
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 )
 
 // Chat is a conversation of a connection with a contact, and the state of the work on it. A
@@ -22,7 +20,7 @@ type Chat struct {
 	FirstPending time.Time // when the first of them was filed
 	QuietUntil   time.Time // the turn waits for further messages until then
 	Run          *Run      // the turn under way; nil: none
-	Outbox       []string  // ids of replies that are not sent yet, in order
+	Outbox       []string  // ids of replies that are not sent yet, in order, and names of LateTemplate
 	Tries        int       // failures in a row of the current step
 	Mail         *channel.Mail
 
@@ -38,6 +36,11 @@ type Run struct {
 	ID      string
 	AgentID string
 	Taken   []string // keys of the messages (see Pending)
+}
+
+// Key returns the idempotency key of the turn of the chat's run.
+func (c Chat) Key() (idempotency.Key, error) {
+	return idempotency.New(c.OrgID, "CHAT", c.ConnectionID+"/"+c.ChatID, c.Run.ID, nil)
 }
 
 // Pending is a message that waits in a chat.
@@ -76,16 +79,3 @@ func (c Chat) quietUntil(pause time.Duration, now time.Time) time.Time {
 func ThreadID(agentID string, r Ref) string {
 	return strings.Join([]string{agentID, r.ConnectionID, r.ChatID}, ".")
 }
-
-// ChatOf returns the connection and the chat that a thread's id names. It is only a hint: such
-// an id may come from a client.
-func ChatOf(threadID string) (connectionID, chatID string, ok bool) {
-	parts := strings.Split(threadID, ".")
-	if len(parts) != 3 || slices.ContainsFunc(parts, func(p string) bool { return len(p) != uuidLength || uuid.Validate(p) != nil }) {
-		return "", "", false
-	}
-	return parts[1], parts[2], true
-}
-
-// uuidLength is the length of a UUID with dashes.
-const uuidLength = 36

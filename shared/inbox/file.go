@@ -123,7 +123,7 @@ func (w *Worker) fileStatus(ctx context.Context, r Received, s channel.Status) e
 	if s.Ref == "" && s.MessageID == "" && !s.UpTo.IsZero() {
 		return w.fileWatermark(ctx, r, s)
 	}
-	found, err := w.Store.SettleStatus(ctx, r.Ref, s)
+	found, err := w.settleStatus(ctx, r.Ref, s)
 	if err != nil {
 		return err
 	}
@@ -138,9 +138,18 @@ func (w *Worker) fileStatus(ctx context.Context, r Received, s channel.Status) e
 		}
 	}
 	if !found {
-		slog.InfoContext(ctx, "status of an unknown message dropped", "org_id", r.OrgID, "connection_id", r.ConnectionID, "message_id", s.MessageID)
+		slog.InfoContext(ctx, "status of an unknown message dropped", "org_id", r.OrgID, "connection_id", r.ConnectionID, "update_id", r.UpdateID)
 	}
 	return w.Store.File(ctx, r, Names{}, func(Found) (Filing, error) { return Filing{}, nil })
+}
+
+// settleStatus applies a status, and wakes a worker if a template should follow.
+func (w *Worker) settleStatus(ctx context.Context, of Ref, s channel.Status) (found bool, err error) {
+	settled, err := w.Store.SettleStatus(ctx, of, s)
+	if settled.Chat != nil {
+		w.wake(ctx, *settled.Chat, 0)
+	}
+	return settled.Found, err
 }
 
 // fileCorrection changes or blanks a message that was stored before. A message that still
@@ -160,7 +169,7 @@ func (w *Worker) fileCorrection(ctx context.Context, r Received, c channel.Corre
 	}
 	age := w.Now().Sub(r.At)
 	if result == MessageUnknown && age > longestOvertaking {
-		slog.InfoContext(ctx, "correction of an unknown message dropped", "org_id", r.OrgID, "connection_id", r.ConnectionID, "message_id", c.MessageID)
+		slog.InfoContext(ctx, "correction of an unknown message dropped", "org_id", r.OrgID, "connection_id", r.ConnectionID, "update_id", r.UpdateID)
 		return w.Store.File(ctx, r, Names{}, func(Found) (Filing, error) { return Filing{}, nil })
 	}
 	w.wake(ctx, r.Ref, max(settleLater, age/2))

@@ -181,12 +181,19 @@ func TestWorker_Sends(t *testing.T) {
 	}
 }
 
-// reply returns the reply that the first turn of person 316 caused.
-func (d *desk) reply() inbox.Reply {
+// chat returns the chat of the person who has a number.
+func (d *desk) chat(address string) inbox.Ref {
 	d.t.Helper()
-	c := d.contact("316")
-	ref := inbox.Ref{OrgID: d.org, Channel: d.connection.Channel, ConnectionID: d.connection.ID, ChatID: c.ID}
-	r, err := d.Store.Reply(d.t.Context(), inbox.Chat{Ref: ref}, d.turns("316")[0].Messages()[1].ID)
+	return inbox.Ref{OrgID: d.org, Channel: d.connection.Channel, ConnectionID: d.connection.ID, ChatID: d.contact(address).ID}
+}
+
+// reply returns the reply that the first turn of person 316 caused.
+func (d *desk) reply() inbox.Reply { d.t.Helper(); return d.replyTo(0) }
+
+// replyTo returns the reply that a turn of person 316 caused, by the number of the turn.
+func (d *desk) replyTo(n int) inbox.Reply {
+	d.t.Helper()
+	r, err := d.Store.Reply(d.t.Context(), inbox.Chat{Ref: d.chat("316")}, d.turns("316")[n].Messages()[1].ID)
 	if err != nil || r == nil {
 		d.t.Fatalf("got reply %v, %v; want one", r, err)
 	}

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
@@ -49,7 +50,7 @@ func (r *Receiver) Take(ctx context.Context, c connection.Connection, updates []
 				return err
 			}
 			if !known || u.Ignored != "" {
-				slog.InfoContext(ctx, "update ignored", "org_id", c.OrgID, "connection_id", c.ID, "account", u.Account, "reason", u.Ignored)
+				ignored(ctx, c, u)
 				return nil
 			}
 			m, err := r.take(ctx, to, u)
@@ -70,6 +71,16 @@ func (r *Receiver) Take(ctx context.Context, c connection.Connection, updates []
 	return err
 }
 
+// ignored logs why an update has no effect. Accounts of Meta are ids; others are numbers and
+// addresses, and those that are not the connection's own may be people's.
+func ignored(ctx context.Context, c connection.Connection, u channel.Update) {
+	about := []any{"org_id", c.OrgID, "connection_id", c.ID, "reason", cmp.Or(u.Ignored, "no connection of this signer has the account")}
+	if c.Channel.Vendor() == connection.MetaVendor {
+		about = append(about, "account", u.Account)
+	}
+	slog.InfoContext(ctx, "update ignored", about...)
+}
+
 // settleLater is how long a status waits whose message was not found: the record of a send
 // may be on its way.
 const settleLater = 10 * time.Second
@@ -84,9 +95,14 @@ func (r *Receiver) take(ctx context.Context, c connection.Connection, u channel.
 		if u.Status.At.IsZero() { // Twilio gives no time
 			u.Status.At = r.Now()
 		}
-		found, err := r.Store.SettleStatus(ctx, Ref{OrgID: c.OrgID, Channel: c.Channel, ConnectionID: c.ID}, *u.Status)
-		if err != nil || found || u.Status.Ref == "" && c.Channel == connection.WhatsApp {
-			return nil, err // a status without our id belongs to a message of another app
+		settled, err := r.Store.SettleStatus(ctx, Ref{OrgID: c.OrgID, Channel: c.Channel, ConnectionID: c.ID}, *u.Status)
+		switch {
+		case err != nil:
+			return nil, err
+		case settled.Chat != nil:
+			return &work.Message{Body: *settled.Chat}, nil
+		case settled.Found || u.Status.Ref == "" && c.Channel == connection.WhatsApp:
+			return nil, nil // a status without our id belongs to a message of another app
 		}
 		after = settleLater
 	}

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,6 +58,29 @@ func (r Reply) ended() bool {
 	}
 	return true
 }
+
+// arrived reports whether a part has reached the person.
+func (r Reply) arrived() bool {
+	return slices.ContainsFunc(r.Parts, func(p Part) bool { return p.State.After(channel.Failed) })
+}
+
+// HasTemplate reports whether a part is a template.
+func (r Reply) HasTemplate() bool {
+	return slices.ContainsFunc(r.Parts, func(p Part) bool { return p.Template != nil })
+}
+
+// WantsTemplate reports whether a template should follow a part of the reply that has failed for
+// a reason: the window was closed, and nothing of the reply has reached the person.
+func (r Reply) WantsTemplate(why channel.Kind) bool {
+	return why == channel.WindowClosed && !r.HasTemplate() && !r.arrived()
+}
+
+// LateTemplate is the name, in the outbox of a chat, of the template that is to follow a reply.
+// It is not the reply's own name, so that a worker that ends the reply at the same moment does
+// not take it out.
+func LateTemplate(replyID string) string { return replyID + lateTemplate }
+
+const lateTemplate = "+template"
 
 // untouched reports whether no part has left.
 func (r Reply) untouched() bool {

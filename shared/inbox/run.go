@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"time"
@@ -12,7 +13,6 @@ import (
 	"github.com/quintet-agents/quintet/shared/clip"
 	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/fault"
-	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/turn"
 )
@@ -47,12 +47,12 @@ func (w *Worker) run(ctx context.Context, chat Chat) (again time.Time, err error
 	case gone:
 		slog.WarnContext(ctx, "messages of a deleted connection dropped", "org_id", chat.OrgID, "connection_id", chat.ConnectionID, "messages", len(taken))
 		return time.Time{}, w.finish(ctx, chat, Ending{Taken: taken})
+	case silence(chat, contact) != "":
+		return w.keepSilent(ctx, chat, c, contact, taken)
 	case chat.Run != nil: // a worker died in it
 		return w.answer(ctx, chat, c, contact, taken)
-	case chat.HandedOver || contact.OptedOut:
-		return time.Time{}, w.finish(ctx, chat, Ending{Taken: taken, Note: note(chat, c, taken, "")})
 	case c.Disabled && w.worthless(c, contact, taken):
-		return time.Time{}, w.finish(ctx, chat, Ending{Taken: taken, Note: note(chat, c, taken, "")})
+		return time.Time{}, w.finish(ctx, chat, Ending{Taken: taken, Note: unanswered(chat, c, taken, tooLate)})
 	case c.Disabled:
 		return w.Now().Add(disabledWait), nil
 	}
@@ -68,13 +68,42 @@ func (w *Worker) run(ctx context.Context, chat Chat) (again time.Time, err error
 	case channel.Decline:
 		return time.Time{}, w.decline(ctx, chat, c, taken)
 	}
-	return time.Time{}, w.finish(ctx, chat, Ending{Taken: taken, Note: note(chat, c, taken, "")})
+	return time.Time{}, w.finish(ctx, chat, Ending{Taken: taken, Note: note(chat, c, taken)})
+}
+
+// The reasons for which the agent does not answer.
+const (
+	optedOut   = "The person does not want to receive messages"
+	handedOver = "A person of the business answers in this thread"
+	tooLate    = "The connection was disabled until it was too late to answer"
+)
+
+// silence returns why the agent must not answer in a chat now, or an empty string.
+func silence(chat Chat, contact Contact) string {
+	switch {
+	case contact.OptedOut:
+		return optedOut
+	case chat.HandedOver:
+		return handedOver
+	}
+	return ""
+}
+
+// keepSilent records messages that the agent must not answer. If a run has begun to answer them,
+// that ends the run, unless its turn has settled: then the thread has the answer already.
+func (w *Worker) keepSilent(ctx context.Context, chat Chat, c connection.Connection, contact Contact, taken []Pending) (time.Time, error) {
+	_, err := w.Store.FinishRun(ctx, chat, Ending{Taken: taken, Note: unanswered(chat, c, taken, silence(chat, contact))})
+	if errors.Is(err, ErrSettled) {
+		return w.answer(ctx, chat, c, contact, taken)
+	}
+	return time.Time{}, err
 }
 
 // decline answers messages that cannot be read with the connection's sentence for them.
 func (w *Worker) decline(ctx context.Context, chat Chat, c connection.Connection, taken []Pending) error {
-	sentence := c.Settings.UnsupportedText
-	return w.finish(ctx, chat, Ending{Taken: taken, Note: note(chat, c, taken, sentence), Reply: w.reply(chat, c, sentence, "")})
+	entry := note(chat, c, taken)
+	entry.Assistant = c.Settings.UnsupportedText
+	return w.finish(ctx, chat, Ending{Taken: taken, Note: entry, Reply: w.reply(chat, c, entry.Assistant, "")})
 }
 
 // taken returns the messages of the run, or the next ones that fit into a turn.
@@ -130,7 +159,7 @@ func (w *Worker) answer(ctx context.Context, chat Chat, c connection.Connection,
 		}
 		chat.Run = &run
 	}
-	key, err := idempotency.New(chat.OrgID, "CHAT", chat.ConnectionID+"/"+chat.ChatID, chat.Run.ID, nil)
+	key, err := chat.Key()
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -151,7 +180,7 @@ func (w *Worker) answer(ctx context.Context, chat Chat, c connection.Connection,
 	case unseen(err):
 		return time.Time{}, w.decline(ctx, chat, c, taken)
 	case out.Turn.ID == "" && err != nil:
-		return w.unanswered(ctx, chat, c, contact, taken, err)
+		return w.failed(ctx, chat, c, contact, taken, err)
 	}
 	w.solved(ctx, c)
 	end := Ending{Taken: taken, Turn: &out.Turn}
@@ -162,16 +191,32 @@ func (w *Worker) answer(ctx context.Context, chat Chat, c connection.Connection,
 	return time.Time{}, w.finish(ctx, chat, end)
 }
 
+// finish ends a run. If its turn has settled meanwhile, the run stays, and its next attempt gets
+// the answer.
 func (w *Worker) finish(ctx context.Context, chat Chat, end Ending) error {
 	_, err := w.Store.FinishRun(ctx, chat, end)
+	if errors.Is(err, ErrSettled) {
+		return nil
+	}
 	return err
 }
 
-// note returns the entry of a thread for messages that no turn answers, with the text of ours
-// that does, if there is one.
-func note(chat Chat, c connection.Connection, taken []Pending, answer string) *turn.Turn {
+// note returns the entry of a thread for messages that no turn answers.
+func note(chat Chat, c connection.Connection, taken []Pending) *turn.Turn {
 	return &turn.Turn{
 		ID: turn.NewID(), OrgID: chat.OrgID, ThreadID: ThreadID(c.AgentID, chat.Ref), AgentID: c.AgentID, KeyID: c.ID,
-		Channel: string(c.Channel), Note: true, User: clip.Text(text(taken), turn.MaxText), Assistant: answer,
+		Channel: string(c.Channel), Note: true, User: clip.Text(text(taken), turn.MaxText),
 	}
 }
+
+// unanswered returns the entry for messages that should be answered, and are not for a reason.
+func unanswered(chat Chat, c connection.Connection, taken []Pending, why string) *turn.Turn {
+	entry := note(chat, c, taken)
+	if handling(taken) != channel.Record {
+		entry.Unanswered = clip.Text(why, maxReason)
+	}
+	return entry
+}
+
+// maxReason is the longest reason in an entry, in bytes.
+const maxReason = 1 << 10

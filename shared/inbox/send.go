@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,12 +20,13 @@ import (
 // send sends the open parts of a chat's first reply. It returns when to try again if the
 // provider cannot take them now.
 func (w *Worker) send(ctx context.Context, chat Chat) (again time.Time, err error) {
-	r, err := w.Store.Reply(ctx, chat, chat.Outbox[0])
+	id, late := strings.CutSuffix(chat.Outbox[0], lateTemplate)
+	r, err := w.Store.Reply(ctx, chat, id)
 	if err != nil {
 		return time.Time{}, err
 	}
 	if r == nil {
-		return time.Time{}, w.Store.CompleteReply(ctx, chat, Reply{Ref: chat.Ref, ID: chat.Outbox[0]})
+		return time.Time{}, w.Store.CompleteReply(ctx, chat, chat.Outbox[0])
 	}
 	c, err := w.Store.Connection(ctx, chat.OrgID, chat.ConnectionID)
 	if err != nil && !fault.Is(err, fault.NotFound) {
@@ -35,7 +37,7 @@ func (w *Worker) send(ctx context.Context, chat Chat) (again time.Time, err erro
 	if err != nil {
 		return time.Time{}, err
 	}
-	if err := w.split(ctx, r); err != nil {
+	if err := w.prepare(ctx, c, r, late && !gone && !contact.OptedOut); err != nil {
 		return time.Time{}, err
 	}
 	for {
@@ -49,13 +51,12 @@ func (w *Worker) send(ctx context.Context, chat Chat) (again time.Time, err erro
 			}
 			continue
 		}
-		worthless := !w.Now().Before(r.CreatedAt.Add(Worth))
 		switch {
 		case gone:
 			err = w.fail(ctx, r, 0, "The connection was deleted before the message was sent")
 		case contact.OptedOut:
-			err = w.fail(ctx, r, 0, "The person does not want to receive messages")
-		case worthless:
+			err = w.fail(ctx, r, 0, optedOut)
+		case !w.Now().Before(r.CreatedAt.Add(Worth)):
 			err = w.fail(ctx, r, 0, "The message could not be sent for a day")
 		case c.Disabled:
 			return w.Now().Add(disabledWait), nil
@@ -72,14 +73,23 @@ func (w *Worker) send(ctx context.Context, chat Chat) (again time.Time, err erro
 	}
 }
 
-// complete takes a reply out of the outbox, unless a worker whose lease has ended began one of
+// complete takes a reply, or its late template, out of the outbox, unless a worker whose lease has ended began one of
 // its parts meanwhile. Then it returns the reply as it is stored.
 func (w *Worker) complete(ctx context.Context, chat Chat, r Reply) (*Reply, error) {
 	stored, err := w.Store.Reply(ctx, chat, r.ID)
 	if err != nil || stored != nil && !stored.ended() {
 		return stored, err
 	}
-	return nil, w.Store.CompleteReply(ctx, chat, r)
+	return nil, w.Store.CompleteReply(ctx, chat, chat.Outbox[0])
+}
+
+// prepare makes the parts of a reply: the messages of a person's text, and the template that
+// follows a text.
+func (w *Worker) prepare(ctx context.Context, c connection.Connection, r *Reply, template bool) error {
+	if template {
+		return w.addTemplate(ctx, c, r)
+	}
+	return w.split(ctx, r)
 }
 
 // split cuts the text of a person of the business into messages of the channel. The function
@@ -203,15 +213,31 @@ func (w *Worker) settle(ctx context.Context, chat Chat, c connection.Connection,
 // fallBack replaces a reply outside the window by the connection's template, once. Parts that
 // were sent stay as they are, and the others fail.
 func (w *Worker) fallBack(ctx context.Context, c connection.Connection, r *Reply, n int) error {
-	const reason = "The person has not written for 24 hours, so the channel allows no free text"
 	if c.Settings.Fallback == nil || !r.untouched() || r.Parts[n].Template != nil {
-		return w.fail(ctx, r, 0, reason)
+		return w.fail(ctx, r, 0, channel.WindowClosedReason)
 	}
 	parts := []Part{{Text: r.Parts[0].Text, Template: c.Settings.Fallback}}
 	if err := w.Store.ReplaceParts(ctx, *r, parts); err != nil {
 		return err
 	}
 	r.Parts = parts
+	return nil
+}
+
+// addTemplate adds the connection's template to a reply that the provider accepted, and refused
+// in a later status because the window was closed. A reply has at most one template.
+func (w *Worker) addTemplate(ctx context.Context, c connection.Connection, r *Reply) error {
+	if c.Settings.Fallback == nil || !r.WantsTemplate(channel.WindowClosed) || !w.Now().Before(r.CreatedAt.Add(Worth)) {
+		return nil
+	}
+	if err := w.fail(ctx, r, 0, channel.WindowClosedReason); err != nil {
+		return err
+	}
+	p := Part{Template: c.Settings.Fallback}
+	if err := w.Store.AddPart(ctx, *r, p); err != nil {
+		return err
+	}
+	r.Parts = append(r.Parts, p)
 	return nil
 }
 

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/channel"
@@ -34,9 +35,15 @@ type Intake interface {
 	// reports false and changes nothing.
 	Receive(ctx context.Context, r Received) (fresh bool, err error)
 
-	// SettleStatus applies a status of a connection to the part that it names. It reports false if there is
-	// no such part (yet).
-	SettleStatus(ctx context.Context, of Ref, s channel.Status) (found bool, err error)
+	// SettleStatus applies a status of a connection to the part that it names. If a template
+	// should follow (see Reply.WantsTemplate), the same transaction adds it to the chat's outbox.
+	SettleStatus(ctx context.Context, of Ref, s channel.Status) (Settled, error)
+}
+
+// Settled is the outcome of a status.
+type Settled struct {
+	Found bool // there is such a part
+	Chat  *Ref // the chat that has work now; nil: none
 }
 
 // Files keeps contacts and chats.
@@ -123,9 +130,14 @@ type Chats interface {
 	BeginRun(ctx context.Context, c Chat, run Run) (bool, error)
 
 	// FinishRun ends a run, or the handling of messages without one, in one transaction. It
-	// reports false if the lease is lost; then it changes nothing.
+	// reports false if the lease is lost; then it changes nothing. The error is ErrSettled if
+	// a note was to end a run whose turn has settled. After the end of a run, no attempt at
+	// its turn can begin or settle.
 	FinishRun(ctx context.Context, c Chat, end Ending) (bool, error)
 }
+
+// ErrSettled is the error for a run that a note was to end, and whose turn has settled.
+var ErrSettled = errors.New("the turn of the run has settled")
 
 // Ending is what the end of a run changes.
 type Ending struct {
@@ -155,8 +167,12 @@ type Replies interface {
 	// ReplaceParts replaces all parts of a reply that has not left.
 	ReplaceParts(ctx context.Context, r Reply, parts []Part) error
 
-	// CompleteReply takes a reply out of the chat's outbox.
-	CompleteReply(ctx context.Context, c Chat, r Reply) error
+	// AddPart adds a part to the end of a reply. It returns an error if the reply has another
+	// number of parts by now.
+	AddPart(ctx context.Context, r Reply, p Part) error
+
+	// CompleteReply takes a name out of the chat's outbox: that of a reply, or of LateTemplate.
+	CompleteReply(ctx context.Context, c Chat, name string) error
 }
 
 // Store keeps the inbox.

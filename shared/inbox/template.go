@@ -92,7 +92,7 @@ func (w *Worker) settleTemplate(ctx context.Context, r Received, status channel.
 	if wait, err = w.giveUpSend(ctx, *s); err != nil || wait > 0 {
 		return false, wait, err
 	}
-	found, err = w.Store.SettleStatus(ctx, r.Ref, status)
+	found, err = w.settleStatus(ctx, r.Ref, status)
 	return found, 0, err
 }
 

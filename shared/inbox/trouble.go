@@ -48,9 +48,9 @@ var troubles = map[fault.Code]struct {
 // hour and a half. After that the messages are given up: later ones wait behind them.
 const maxFailures = 12
 
-// unanswered handles a turn that failed without an answer. It returns when to try again. What
+// failed handles a turn that failed without an answer. It returns when to try again. What
 // cannot be answered any more, or never, is recorded only.
-func (w *Worker) unanswered(ctx context.Context, chat Chat, c connection.Connection, contact Contact, taken []Pending, cause error) (time.Time, error) {
+func (w *Worker) failed(ctx context.Context, chat Chat, c connection.Connection, contact Contact, taken []Pending, cause error) (time.Time, error) {
 	now := w.Now()
 	if errors.Is(cause, idempotency.ErrRunning) {
 		return now.Add(LeaseTime), nil // an earlier attempt of the run has the key
@@ -73,7 +73,7 @@ func (w *Worker) unanswered(ctx context.Context, chat Chat, c connection.Connect
 		return now.Add(max(f.RetryAfter, backoff(chat.Tries))), nil
 	}
 	slog.ErrorContext(ctx, "messages stay unanswered", "org_id", chat.OrgID, "chat_id", chat.ChatID, "messages", len(taken), "error", cause)
-	return time.Time{}, w.finish(ctx, chat, Ending{Taken: taken, Note: note(chat, c, taken, "")})
+	return time.Time{}, w.finish(ctx, chat, Ending{Taken: taken, Note: unanswered(chat, c, taken, f.Shown())})
 }
 
 // report marks a connection as needing attention. A failure is logged only: the next attempt

@@ -33,6 +33,9 @@ func (w *Worker) typing(ctx context.Context, c connection.Connection, taken []Pe
 			if err == nil {
 				err = w.Providers(c.Channel).Typing(ctx, a, *latest)
 			}
+			if ctx.Err() != nil {
+				return // stopped: the answer is written
+			}
 			if err != nil {
 				slog.InfoContext(ctx, "typing not shown", "org_id", c.OrgID, "connection_id", c.ID, "error", err)
 				return

@@ -52,9 +52,9 @@ func Look(ctx context.Context, v Viewer, orgID, threadID string) (View, error) {
 // ChatOfThread returns the chat that a thread belongs to, or false for a thread that did not
 // begin over a channel. A client may choose such an id, so the chat need not exist.
 func ChatOfThread(t thread.Thread) (Ref, bool) {
-	connectionID, chatID, ok := ChatOf(t.ID)
+	agentID, connectionID, chatID, ok := thread.ParseChatID(t.ID)
 	c := connection.Channel(t.Channel)
-	if !ok || !c.Known() || thread.AgentHint(t.ID) != t.AgentID {
+	if !ok || !c.Known() || agentID != t.AgentID {
 		return Ref{}, false
 	}
 	return Ref{OrgID: t.OrgID, Channel: c, ConnectionID: connectionID, ChatID: chatID}, true

@@ -49,10 +49,15 @@ const LeaseTime = 15 * time.Second
 // claim expires before the job's lease, so that the next run does not wait twice.
 const claimTime = 10 * time.Second
 
+// Key returns the idempotency key of the job's turn.
+func (j Job) Key() (idempotency.Key, error) {
+	return idempotency.New(j.OrgID, "JOB", j.ID, j.ID, nil)
+}
+
 // Turn returns the input of the job's turn. Its idempotency key is derived from the
 // job, so any number of runs take effect once.
 func (j Job) Turn() (turn.Input, error) {
-	key, err := idempotency.New(j.OrgID, "JOB", j.ID, j.ID, nil)
+	key, err := j.Key()
 	in := j.Input
 	in.Once, in.OnceFor = &key, claimTime
 	in.Counted = true // when the job was accepted

@@ -12,6 +12,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/flexyagents"
 	"github.com/quintet-agents/quintet/shared/api/flowgent"
 	"github.com/quintet-agents/quintet/shared/api/inbound"
+	"github.com/quintet-agents/quintet/shared/api/manage/agent"
 	"github.com/quintet-agents/quintet/shared/api/manage/connection"
 	"github.com/quintet-agents/quintet/shared/api/manage/contact"
 	"github.com/quintet-agents/quintet/shared/api/manage/credits"
@@ -132,6 +133,12 @@ var All = []Route{
 	{Function: "manage-range-replay", HTTP: func(d *boot.Deps) http.Handler {
 		return webhook.RangeReplay(d.Auth(), d.Store(), later.Deliveries(d), d.Now)
 	}},
+	{Function: "manage-settings-get", HTTP: func(d *boot.Deps) http.Handler { return agent.SettingsGet(d.Auth(), d.Store()) }},
+	{Function: "manage-settings-update", HTTP: func(d *boot.Deps) http.Handler {
+		return agent.SettingsUpdate(d.Auth(), d.Store(), later.AgentSecrets(d), later.URLs(d), d.Now)
+	}},
+	{Function: "manage-version-list", HTTP: func(d *boot.Deps) http.Handler { return agent.VersionList(d.Auth(), d.Store()) }},
+	{Function: "manage-version-get", HTTP: func(d *boot.Deps) http.Handler { return agent.VersionGet(d.Auth(), d.Store()) }},
 	{Function: "manage-connection-list", HTTP: func(d *boot.Deps) http.Handler { return connection.List(d.Auth(), d.Store()) }},
 	{Function: "manage-connection-create", HTTP: func(d *boot.Deps) http.Handler {
 		return connection.Create(d.Auth(), d.Store(), later.Credentials(d), d.Now)

@@ -76,20 +76,20 @@ func AgentHint(id string) string {
 	return agentID
 }
 
-// ChatAgent returns the first part of an id that has the form of a channel's thread, three UUIDs
-// with dots between them (see inbox.ThreadID), or "" for any other id. If it is an agent, only that
-// agent may start the thread.
-func ChatAgent(id string) string {
+// ParseChatID returns the agent, the connection and the chat in an id that has the form of a
+// channel's thread, three UUIDs with dots between them (see inbox.ThreadID). ok is false for any
+// other id. It is only a hint: a client may choose such an id.
+func ParseChatID(id string) (agentID, connectionID, chatID string, ok bool) {
 	parts := strings.Split(id, ".")
 	if len(parts) != 3 {
-		return ""
+		return "", "", "", false
 	}
 	for _, part := range parts {
 		if len(part) != uuidLength || uuid.Validate(part) != nil {
-			return ""
+			return "", "", "", false
 		}
 	}
-	return parts[0]
+	return parts[0], parts[1], parts[2], true
 }
 
 // maxID is the longest id of a thread, in characters.

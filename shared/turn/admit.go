@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/google/uuid"
@@ -113,14 +114,38 @@ func (e *Engine) readRest(ctx context.Context, in Input, hint string, f *found) 
 		f.threadID, f.ours = thread.NewID(f.live.AgentID), true
 		f.threadErr = thread.ErrNotFound // its id was just minted
 	}
-	if owner := thread.ChatAgent(f.threadID); owner != "" && f.liveErr == nil && f.starts() && owner != f.live.AgentID {
-		switch _, err := e.Store.Live(ctx, org, owner); {
-		case err == nil:
-			f.threadErr = ErrOtherAgent
-		case !fault.Is(err, fault.NotFound):
+	if in.Agent != "" && f.liveErr == nil && f.starts() {
+		if err := e.mayStart(ctx, in, f.threadID, f.live.AgentID); err != nil {
 			f.threadErr = err
 		}
 	}
+}
+
+// mayStart returns the error that a turn of an agent must not start a thread with. An id in the
+// form of a channel's thread belongs to the agent and the connection that it names, if they exist:
+// a thread that began elsewhere would not be a channel's, so nobody could take it over or write
+// to its contact. An id in any other form costs no read.
+func (e *Engine) mayStart(ctx context.Context, in Input, threadID, agentID string) error {
+	owner, connectionID, _, ok := thread.ParseChatID(threadID)
+	if !ok || connectionID == in.Caller.KeyID { // the connection itself asks
+		return nil
+	}
+	if owner != agentID {
+		_, err := e.Store.Live(ctx, in.Caller.OrgID, owner)
+		switch {
+		case err == nil:
+			return ErrOtherAgent
+		case !fault.Is(err, fault.NotFound):
+			return err
+		}
+	}
+	switch taken, err := e.Store.HasConnection(ctx, in.Caller.OrgID, strings.ToLower(connectionID)); {
+	case err != nil:
+		return err
+	case taken:
+		return ErrChannelThread
+	}
+	return nil
 }
 
 // starts reports whether the turn starts its thread.
@@ -162,6 +187,9 @@ func unfit(live agent.Live) error {
 
 // ErrOtherAgent is the error of a turn whose thread belongs to another agent.
 var ErrOtherAgent = fault.New(fault.Forbidden, "The thread belongs to another agent")
+
+// ErrChannelThread is the error of a turn that would start the thread of a channel's contact.
+var ErrChannelThread = fault.New(fault.Forbidden, "The id is that of a channel's thread, which begins with a message of the channel")
 
 func (e *Engine) admitted(in Input, ask Admission, f found, hold ledger.Hold) *admitted {
 	a := &admitted{

@@ -26,6 +26,11 @@ func (e *Engine) Check(ctx context.Context, in Input) (agentID string, err error
 		wave.Go(func() { f.conversation, f.threadErr = e.Store.Conversation(ctx, org, f.threadID, 0) })
 	}
 	wave.Wait()
+	if f.liveErr == nil && f.threadID != "" && f.starts() {
+		if err := e.mayStart(ctx, in, f.threadID, f.live.AgentID); err != nil {
+			f.threadErr = err
+		}
+	}
 	return f.live.AgentID, f.refusal(in)
 }
 

@@ -225,6 +225,27 @@ func TestClaim_DeadTurn(t *testing.T) {
 	}
 }
 
+// A turn of the background is replayed however late: only its caller knows when nothing repeats it.
+func TestClaim_Background(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	clock := time.Now()
+	r.engine.Now = func() time.Time { return clock }
+	in := r.input("hi")
+	in.Once, in.OnceFor = r.once(t, "k", "hi"), 10*time.Second
+	first, err := r.engine.Run(t.Context(), in, &sink{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, later := range []time.Duration{time.Hour, idempotency.Life, 15 * 24 * time.Hour, 400 * 24 * time.Hour} {
+		clock = first.Turn.StartedAt.Add(later)
+		again, err := r.engine.Run(t.Context(), in, &sink{})
+		if err != nil || !again.Replayed || again.Turn.ID != first.Turn.ID {
+			t.Errorf("after %s: got turn %s, replayed %t, %v; want %s replayed", later, again.Turn.ID, again.Replayed, err, first.Turn.ID)
+		}
+	}
+	r.wantBooks(t, ledger.Credit-first.Turn.Charge)
+}
+
 // A panic stops the renewal of the key's claim: the process may live on and must not keep
 // the key.
 func TestClaim_EndsWithAPanic(t *testing.T) {

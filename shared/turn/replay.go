@@ -18,7 +18,7 @@ func (e *Engine) claim(ctx context.Context, in Input, turnID string, at time.Tim
 	}
 	c := &Claim{Key: *in.Once, TurnID: turnID, At: at, Until: at.Add(e.claimLease())}
 	if in.OnceFor > 0 {
-		c.Until = at.Add(in.OnceFor)
+		c.Until, c.Background = at.Add(in.OnceFor), true
 	}
 	kept, err := e.Store.Claim(ctx, *c)
 	return c, kept, err

@@ -44,6 +44,10 @@ type Threads interface {
 
 	// AbandonThread releases a turn's claim on a thread.
 	AbandonThread(ctx context.Context, c ThreadClaim) error
+
+	// HasConnection reports whether an org has a connection, whose id is the middle part of the
+	// ids of its threads.
+	HasConnection(ctx context.Context, orgID, id string) (bool, error)
 }
 
 // Accounts keeps orgs' accounts and the holds of their turns.
@@ -142,6 +146,10 @@ type Claim struct {
 	TurnID string
 	At     time.Time
 	Until  time.Time
+
+	// Background keeps the key until the store has the outcome of the work that the turn
+	// belongs to. Other keys expire idempotency.Life after At.
+	Background bool
 }
 
 // Record has the facts that a replay needs in addition to the turn.

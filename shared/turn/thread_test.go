@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
@@ -99,6 +100,43 @@ func TestRun_ThreadOfAnotherAgentsChat(t *testing.T) {
 		if _, err := r.say(r.agent.ID, id, "hi"); err != nil {
 			t.Errorf("%s: got %v, want it started", id, err)
 		}
+	}
+}
+
+// Only a connection starts the threads of its contacts: one that began over another surface would
+// be no channel's. The id says where the thread belongs, and other orgs cannot take it.
+func TestRun_ThreadOfChannel(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	c := connection.Connection{ID: connection.NewID(), OrgID: r.org, AgentID: r.agent.ID, Channel: connection.WhatsApp, Name: "Shop"}
+	if err := r.Store.CreateConnection(t.Context(), nil, c, connection.Sealed{}); err != nil {
+		t.Fatal(err)
+	}
+	id := r.agent.ID + "." + c.ID + ".0190d3c0-7a5e-7cc3-98c4-dc0c0c07398e"
+	for _, asked := range []string{id, r.agent.ID + "." + strings.ToUpper(c.ID) + ".0190d3c0-7a5e-7cc3-98c4-dc0c0c07398e"} {
+		_, err := r.say(r.agent.ID, asked, "hi")
+		wantCode(t, err, fault.Forbidden)
+		in := r.input("hi")
+		in.Agent, in.ThreadID = r.agent.ID, asked
+		_, err = r.engine.Check(t.Context(), in)
+		wantCode(t, err, fault.Forbidden)
+	}
+	_, err := r.say("", id, "hi") // it must exist
+	wantCode(t, err, fault.NotFound)
+	r.wantBooks(t, ledger.Credit)
+
+	other := r.Org(t, ledger.Credit)
+	theirs := r.Agent(t, other, "x")
+	if _, err := r.say(theirs.ID, id, "hi", func(in *turn.Input) { in.Caller.OrgID = other }); err != nil {
+		t.Errorf("got %v for another org, want its own thread", err)
+	}
+	byConnection := func(in *turn.Input) { in.Caller.KeyID, in.Channel = c.ID, string(c.Channel) }
+	first, err := r.say(r.agent.ID, id, "hello", byConnection)
+	if err != nil || !first.Turn.Starts || len(first.Before) != 0 {
+		t.Fatalf("got %+v, %v; want a turn that starts the thread", first, err)
+	}
+	next, err := r.say(r.agent.ID, id, "[[recall]]") // a thread is the same for all surfaces
+	if err != nil || next.Turn.Assistant != "hello" {
+		t.Errorf("got %q, %v; want hello", next.Turn.Assistant, err)
 	}
 }
 

@@ -64,8 +64,12 @@ type Input struct {
 
 	Counted bool // the request was counted in the rates when it was accepted
 
-	Once    *idempotency.Key // idempotency key; nil: none
-	OnceFor time.Duration    // time that a dead run blocks the key; 0: the longest run of its function
+	Once *idempotency.Key // idempotency key; nil: none
+
+	// OnceFor is set for a turn of the background, which a worker repeats until it has stored
+	// the outcome. It is the time that a dead run blocks the key. The key does not expire
+	// until the outcome is stored, however late that is.
+	OnceFor time.Duration
 }
 
 // Outcome is the result of a turn.
@@ -110,6 +114,10 @@ type Turn struct {
 	// business wrote. It costs nothing and is no ledger entry; one of its texts may be empty.
 	Note   bool
 	Author Author // of a note's Assistant text
+
+	// Unanswered is why no answer follows a contact's messages, in words. It is empty where
+	// none is expected.
+	Unanswered string
 }
 
 // Author is the author of a text that no model answered with. It is empty for the connection's

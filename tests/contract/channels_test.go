@@ -101,7 +101,7 @@ func (w *world) sent(t *testing.T, c connection.Connection) {
 	if err := w.Store.FinishPart(t.Context(), r, 0, inbox.Part{State: channel.Sent, Attempt: "attempt", MessageID: sentID, At: w.Now()}); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Store.CompleteReply(t.Context(), chat, r); err != nil {
+	if err := w.Store.CompleteReply(t.Context(), chat, r.ID); err != nil {
 		t.Fatal(err)
 	}
 }

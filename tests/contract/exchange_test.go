@@ -38,7 +38,7 @@ func (x exchange) changes() staleness {
 	}
 	said := x.path + x.key + x.body + x.header["Cookie"]
 	return staleness{
-		agents:      !slices.ContainsFunc(aside, func(prefix string) bool { return strings.HasPrefix(x.function, prefix) }),
+		agents:      strings.HasPrefix(x.path, "/api/v1/agents/") || !slices.ContainsFunc(aside, func(prefix string) bool { return strings.HasPrefix(x.function, prefix) }),
 		users:       slices.ContainsFunc(spent, func(name string) bool { return strings.Contains(said, name) }),
 		webhooks:    strings.HasPrefix(x.path, "/api/v1/webhooks"),
 		connections: strings.HasPrefix(x.path, "/api/v1/connections"),
@@ -80,7 +80,7 @@ func (x exchange) request(t *testing.T, w *world, base string) *http.Request {
 
 // exchanges are the requests to each function: a success and its refusals. Together they
 // cover every path of a function through the store and the model.
-var exchanges = slices.Concat(agentflow, flapjack, flametalk, flexyagents, flowgent, manage, webhooks, connections, threads, inbounds, money, operators, openapi)
+var exchanges = slices.Concat(agentflow, flapjack, flametalk, flexyagents, flowgent, manage, webhooks, agents, connections, threads, inbounds, money, operators, openapi)
 
 const (
 	nowhere = "0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f"

@@ -147,7 +147,7 @@ var inbounds = slices.Concat(
 		exchange{path: twilioHook, body: but(aTwilioMessage, "To=%2B15551230000", "To=%2B15559999999"), status: 200},
 		exchange{path: twilioHook, body: but(aTwilioMessage, "MessageSid=SM00000000000000000000000000000001&", ""), status: 200},
 		exchange{path: twilioHook, status: 400},
-		exchange{path: twilioHook, body: strings.Repeat("x", 5<<20+1), status: 413},
+		exchange{path: twilioHook, body: strings.Repeat("x", 1<<20+1), status: 413},
 		exchange{path: twilioHook, body: aTwilioMessage, header: map[string]string{"Content-Type": aForm["Content-Type"], "Content-Encoding": "gzip"}, status: 415},
 		exchange{path: "/api/webhooks/twilio/$WHATSAPP", body: aTwilioMessage, status: 404},
 		exchange{path: "/api/webhooks/twilio/" + nowhere, body: aTwilioMessage, status: 404},

@@ -78,7 +78,7 @@ var arrows = []arrow{
 	{from: "shared/channel/mail", product: append([]string{"shared/channel/sns"}, domain...), modules: []string{enmime, htmlModule, charsets}},
 	{from: "shared/channel/sns"},
 	{from: "shared/channel/mail/reply", product: append([]string{"shared/channel/markdown"}, domain...), modules: []string{uuid, domainNames}},
-	{from: "shared/channel/ses", product: slices.Concat(domain, []string{"shared/channel/mail/reply"}), modules: []string{aws, smithy, uuid}},
+	{from: "shared/channel/ses", product: slices.Concat(domain, []string{"shared/channel/mail", "shared/channel/mail/reply"}), modules: []string{aws, smithy, uuid}},
 	// The inbox knows no provider and no transport.
 	{from: "shared/inbox", product: append([]string{"shared/channel/markdown", "shared/channel/phone/alias", "shared/model/picture"}, domain...), modules: []string{uuid, groups}, never: []string{"net/http"}},
 	{from: "shared/dynamo", product: append([]string{"shared/inbox", "shared/recall"}, domain...), modules: []string{aws, groups, smithy}},

@@ -116,6 +116,11 @@ var rules = map[string]rule{
 	"manage-entry-list":     {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
 	"manage-usage-list":     {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
 
+	"manage-settings-get":    {foreign: flametalkForms.missing("Agent not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-settings-update": {foreign: flametalkForms.missing("Agent not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-version-list":    {foreign: flametalkForms.missing("Agent not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-version-get":     {foreign: flametalkForms.missing("Agent not found"), bound: flametalkForms.forbidden(onlyChats)},
+
 	"manage-connection-list":   {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
 	"manage-connection-create": {foreign: flametalkForms.missing("Agent not found"), bound: flametalkForms.forbidden(onlyChats)},
 	"manage-connection-get":    {foreign: flametalkForms.missing("Connection not found"), bound: flametalkForms.forbidden(onlyChats)},

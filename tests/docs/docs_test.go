@@ -26,6 +26,7 @@ func TestMain(m *testing.M) { rig.Main(m) }
 func TestDocuments_Programs(t *testing.T) {
 	d := startDemo(t)
 	t.Run("README", func(t *testing.T) { firstChat(t, d) })
+	t.Run("channels", func(t *testing.T) { firstMessages(t, d) })
 	t.Run("examples", func(t *testing.T) { allExamples(t, d) })
 	t.Run("elsewhere", func(t *testing.T) { elsewhere(t, d) })
 	t.Run("hostile", func(t *testing.T) { hostile(t, d) })
@@ -33,21 +34,7 @@ func TestDocuments_Programs(t *testing.T) {
 
 // firstChat runs the README's first chat in a shell, as a new user would.
 func firstChat(t *testing.T, d demo) {
-	text := read(t, "README.md")
-	_, section, _ := strings.Cut(text, "\n## A first chat\n")
-	section, _, _ = strings.Cut(section, "\n## ")
-	var program []string
-	for line := range strings.Lines(section) {
-		if command, ok := strings.CutPrefix(line, "    "); ok {
-			program = append(program, command)
-		}
-	}
-	if len(program) < 8 {
-		t.Fatalf("got %d commands in the README's first chat, want at least 8", len(program))
-	}
-	got := d.run(t, strings.Join(program, ""))
-	rest := got
-	for _, want := range []string{
+	commands(t, d, "README.md", []string{
 		`{"content":"You said: Hello!",`,
 		"event: flow_meta\n",
 		`"deployment_status":"deployed"`,
@@ -55,7 +42,44 @@ func firstChat(t *testing.T, d demo) {
 		`"content":"[[words 20]] [[delay 100]]"`, // the answer to [[recall]]
 		`{"role":"assistant","content":"You said: Hello"}`,
 		`{"success":true,"data":{"balance":`,
-	} {
+	}, "A first chat")
+}
+
+// firstMessages runs the messages over channels in a shell.
+func firstMessages(t *testing.T, d demo) {
+	commands(t, d, "shared/docs/channels.md", []string{
+		"42\n",
+		"EVENT_RECEIVED\n",
+		`"content":"You said: Hello"`,
+		"OK\n",
+		`"handed_over":true`,
+		`"content":"Ann here: we do.","author":"person"`,
+		`"handed_over":false`,
+		`"opted_out":true`,
+		`"opted_out":false`,
+	}, "Try it without a provider", "People of the business")
+}
+
+// commands runs the commands of some sections of a document in a shell, in one program, and looks
+// for texts in their output, in this order.
+func commands(t *testing.T, d demo, document string, wants []string, sections ...string) {
+	t.Helper()
+	var program []string
+	for _, heading := range sections {
+		_, section, _ := strings.Cut(read(t, document), "\n## "+heading+"\n")
+		section, _, _ = strings.Cut(section, "\n## ")
+		for line := range strings.Lines(section) {
+			if command, ok := strings.CutPrefix(line, "    "); ok {
+				program = append(program, command)
+			}
+		}
+	}
+	if len(program) < 8 {
+		t.Fatalf("%s: got %d lines of commands in %q, want at least 8", document, len(program), sections)
+	}
+	got := d.run(t, strings.Join(program, ""))
+	rest := got
+	for _, want := range wants {
 		_, after, found := strings.Cut(rest, want)
 		if !found {
 			t.Fatalf("got\n%s\nwant %q next in\n%s", got, want, rest)

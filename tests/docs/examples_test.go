@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"os/exec"
@@ -52,6 +53,7 @@ data: {"balance_remaining":"<flow>"}
 	"callbacks": `processing
 200 You said: When is low tide?
 `,
+	"channels": spoken("WhatsApp", "Instagram", "Messenger", "SMS", "WhatsApp by Twilio", "mail by Postmark", "mail by Mailgun"),
 	"flametalk": `created <uuid>
 deployed v1.0
 You said: Ahoy!
@@ -91,6 +93,15 @@ assistant: You said: And high tide?
 	"webhooks": `message.created Ahoy!
 message.created You said: Ahoy!
 `,
+}
+
+// spoken returns the thread of a question over each channel.
+func spoken(channels ...string) string {
+	var all strings.Builder
+	for _, name := range channels {
+		fmt.Fprintf(&all, "%s, user: Do you rent shoes?\n%s, assistant: You said: Do you rent shoes?\n", name, name)
+	}
+	return all.String()
 }
 
 // flapjackEvents returns an answer to some words as Flapjack streams it.

@@ -132,9 +132,12 @@ func (t *Topic) Bounced(id, recipient, status, words string) Webhook {
 	})
 }
 
-func (t *Topic) notification(message map[string]any) Webhook {
+func (t *Topic) notification(message map[string]any) Webhook { return t.Publish(object(message)) }
+
+// Publish returns the notification of a text.
+func (t *Topic) Publish(text string) Webhook {
 	return t.sign(map[string]string{
-		"Type": "Notification", "Subject": "Amazon SES Email Notification", "Message": object(message),
+		"Type": "Notification", "Subject": "Amazon SES Email Notification", "Message": text,
 		"UnsubscribeURL": host + "/?Action=Unsubscribe",
 	}, "Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
 }
@@ -149,7 +152,7 @@ func (t *Topic) Confirmation(token string) Webhook {
 
 // sign returns a message with a signature of version 2 over some of its fields.
 func (t *Topic) sign(fields map[string]string, signed ...string) Webhook {
-	fields["MessageId"], fields["Timestamp"], fields["TopicArn"] = "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324", "2026-11-30T10:00:03.000Z", t.ARN
+	fields["MessageId"], fields["Timestamp"], fields["TopicArn"] = "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324", time.Now().UTC().Format("2006-01-02T15:04:05.000Z"), t.ARN
 	fields["SignatureVersion"], fields["SigningCertURL"] = "2", host+place
 	digest := sha256.New()
 	for _, name := range signed {

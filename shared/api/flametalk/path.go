@@ -2,8 +2,8 @@ package flametalk
 
 import (
 	"net/http"
-	"strings"
 
+	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/fault"
 )
@@ -19,8 +19,7 @@ func agentID(r *http.Request) (string, error) {
 
 func versionID(r *http.Request) (string, error) {
 	id := param.PathID(r, "version_id")
-	digits, ok := strings.CutPrefix(id, "v-")
-	if !ok || digits == "" || len(digits) > 64 || strings.Trim(digits, "0123456789abcdefghijklmnopqrstuvwxyz") != "" {
+	if !agent.IsVersionID(id) {
 		return "", fault.Field("version_id", "version_id must be the id of a version, such as v-1a2b3c4d5e6f")
 	}
 	return id, nil

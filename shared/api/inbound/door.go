@@ -25,7 +25,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/recall"
 )
 
-// MaxBody is the longest body of a webhook, in bytes.
+// MaxBody is the longest body of a webhook, in bytes. That of Twilio is smaller: it has one message.
 const MaxBody = 5 << 20
 
 // Locator finds connections by their ids.

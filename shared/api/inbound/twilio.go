@@ -13,7 +13,7 @@ import (
 // acknowledgement is an empty TwiML document.
 func TwilioCreate(d *Door) http.Handler {
 	return d.handle(func(w http.ResponseWriter, r *http.Request, a channel.Account) error {
-		raw, err := body.Bytes(r, MaxBody)
+		raw, err := body.Bytes(r, twilio.MaxBody)
 		if err != nil {
 			return err
 		}

@@ -36,7 +36,7 @@ type file struct {
 func ReadForm(contentType string, body []byte) (Form, error) {
 	kind, params, err := mime.ParseMediaType(contentType)
 	if err != nil {
-		return Form{}, errors.Join(ErrFormat, err)
+		return Form{}, formatError(err)
 	}
 	switch kind {
 	case "application/x-www-form-urlencoded":
@@ -45,7 +45,7 @@ func ReadForm(contentType string, body []byte) (Form, error) {
 		}
 		values, err := url.ParseQuery(string(body))
 		if err != nil {
-			return Form{}, errors.Join(ErrFormat, err)
+			return Form{}, formatError(err)
 		}
 		return Form{fields: values}, nil
 	case "multipart/form-data":
@@ -65,7 +65,7 @@ func readMultipart(r *multipart.Reader) (Form, error) {
 			err = f.add(part)
 		}
 		if err != nil {
-			return Form{}, errors.Join(ErrFormat, err)
+			return Form{}, formatError(err)
 		}
 	}
 	return Form{}, ErrFormat

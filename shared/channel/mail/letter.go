@@ -49,7 +49,7 @@ func (b Inbox) updates(l letter) []channel.Update {
 	}
 	from, replyTo := l.correspondent()
 	if from.Address == "" {
-		return ignored(account, "a mail without a sender: "+clip(l.head.subject(), maxReason))
+		return ignored(account, "a mail without a sender")
 	}
 	in := channel.Inbound{
 		ID: l.storeID(), From: from, At: l.at, Type: "mail", Handling: channel.Answer, Media: l.media(),

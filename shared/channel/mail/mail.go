@@ -14,7 +14,9 @@
 package mail
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 
 	"github.com/quintet-agents/quintet/shared/channel"
 )
@@ -34,6 +36,18 @@ var (
 	// ErrFormat means that a body is not in the provider's format.
 	ErrFormat = errors.New("the body is not in the provider's format")
 )
+
+// formatError returns ErrFormat with what is wrong, and nothing of the text: errors are logged,
+// and those of decoders quote what they could not read.
+func formatError(cause error) error {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](cause); ok {
+		return fmt.Errorf("%w: the field %s has another type", ErrFormat, wrong.Field)
+	}
+	if _, ok := errors.AsType[*json.SyntaxError](cause); ok {
+		return fmt.Errorf("%w: it is not JSON", ErrFormat)
+	}
+	return fmt.Errorf("%w: it is no form", ErrFormat)
+}
 
 // Inbox reads the mail of one connection.
 type Inbox struct {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	netmail "net/mail"
 	"strings"
 
@@ -41,7 +40,7 @@ type postmarkAddress struct{ Email, Name, MailboxHash string }
 func (b Inbox) Postmark(body []byte) ([]channel.Update, error) {
 	var m postmarkMail
 	if err := json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &m); err != nil {
-		return nil, errors.Join(ErrFormat, err)
+		return nil, formatError(err)
 	}
 	if m.RecordType != "" && m.RecordType != "Inbound" {
 		return ignored(strings.ToLower(b.Address), "a webhook of Postmark's type "+clip(clean(m.RecordType), maxName)), nil

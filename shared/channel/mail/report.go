@@ -109,7 +109,7 @@ func (r *report) update(at time.Time) *channel.Update {
 	case r.kind == "delivery-status" && r.action == "delivered":
 		status.State = channel.Delivered
 	case r.kind == "delivery-status" && r.action != "":
-		return &channel.Update{Ignored: "a report that a mail is " + clip(clean(r.action), maxReason)}
+		return &channel.Update{Ignored: "a report of a state that is not used"}
 	case r.kind == "disposition-notification" && strings.HasPrefix(r.action, "displayed"):
 		status.State = channel.Read
 	default:

@@ -44,6 +44,9 @@ func VerifySendGrid(publicKey string, h http.Header, body []byte) error {
 	return nil
 }
 
+// IsSendGridKey reports whether a text is a public key that VerifySendGrid can use.
+func IsSendGridKey(text string) bool { return ecdsaKey(text) != nil }
+
 // ecdsaKey returns a public key, or nil. A PEM key that was pasted into one line is read too.
 func ecdsaKey(text string) *ecdsa.PublicKey {
 	var der []byte

@@ -67,7 +67,7 @@ func (b Inbox) SES(ctx context.Context, m sns.Message, content Content) ([]chann
 	}
 	n, ok := readSES(m.Message)
 	if !ok {
-		return ignored(account, "a notification that is not of Amazon SES: "+clip(clean(m.Message), maxReason)), nil
+		return ignored(account, "a notification that is not of Amazon SES"), nil
 	}
 	kind := n.NotificationType
 	if kind == "" {

@@ -2,6 +2,7 @@ package ses
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -57,7 +58,7 @@ var refusals = map[string]refusal{
 	"MailFromDomainNotVerifiedException": {channel.Stopped, "The MAIL FROM domain of the sending identity is not verified in Amazon SES", operator + "to complete the MX and TXT records of the identity's MAIL FROM domain."},
 	notVerified:                          {channel.Stopped, "Amazon SES has not verified the sender's address, or the account is in its sandbox and may not write to this person", operator + "to verify the address or its domain in the SES console, and to request production access."},
 	codeNoIdentity:                       {channel.Stopped, "Amazon SES has no verified identity for the connection's address", operator + "to verify the address or its domain in the SES console."},
-	codeNotAssigned:                      {channel.Stopped, "The identity of the connection's address in Amazon SES is not assigned to this organisation", operator + "to add the tag of the last setup step to the identity, if the address is yours."},
+	codeNotAssigned:                      {channel.Stopped, "The identity of the connection's address in Amazon SES is not assigned to this organisation", operator + "to add the tag that the connection's setup names to the identity, if the address is yours."},
 	codeSandbox:                          {channel.Stopped, "The deployment's account of Amazon SES is in the sandbox and reaches verified addresses only", operator + "to request production access in the SES console."},
 
 	"AccessDeniedException":       {channel.Stopped, "The deployment has no right to send mail with Amazon SES", operator + "to allow ses:SendEmail, ses:GetEmailIdentity and ses:GetAccount to its functions of mail."},
@@ -89,14 +90,14 @@ func failureOf(err error, sent bool) *channel.SendError {
 	case !answered && !sent:
 		return unsent(err)
 	case !answered, response != nil && response.HTTPStatusCode() >= http.StatusInternalServerError:
-		return unknown(err)
+		return unknown(loggable(err, api, response))
 	}
 	code, text := api.ErrorCode(), api.ErrorMessage()
 	if code == "MessageRejected" && strings.Contains(text, "not verified") {
 		code = notVerified
 	}
 	r, known := refusals[code]
-	f := &channel.SendError{Kind: r.kind, Message: r.message, Name: code, Err: err}
+	f := &channel.SendError{Kind: r.kind, Message: r.message, Name: code, Err: loggable(err, api, response)}
 	if !known {
 		f.Kind = kindOfStatus(response)
 	}
@@ -114,6 +115,19 @@ func failureOf(err error, sent bool) *channel.SendError {
 		f.Message = "Amazon SES refused the mail with the error " + code
 	}
 	return f
+}
+
+// loggable returns what a log has of an error. SES repeats addresses in its texts. Those about
+// the rights of the deployment name only its roles, and the operator needs them.
+func loggable(err error, api smithy.APIError, r *awshttp.ResponseError) error {
+	if r == nil || api == nil {
+		return err
+	}
+	switch api.ErrorCode() {
+	case "AccessDeniedException", "UnrecognizedClientException", "InvalidClientTokenId":
+		return err
+	}
+	return fmt.Errorf("HTTP status %d, request id %q", r.HTTPStatusCode(), r.ServiceRequestID())
 }
 
 // kindOfStatus returns the kind of a code that is not in the table.

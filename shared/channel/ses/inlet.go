@@ -17,7 +17,7 @@ import (
 var inlets = map[connection.Provider][]string{
 	connection.SendGrid: {"mx.sendgrid.net", "mx.eu.sendgrid.net"},
 	connection.Mailgun:  {"mxa.mailgun.org", "mxb.mailgun.org", "mxa.eu.mailgun.org", "mxb.eu.mailgun.org"},
-	connection.Postmark: {"inbound.postmarkapp.com"},
+	connection.Postmark: {connection.PostmarkInlet},
 }
 
 func inletsOf(c connection.Connection) []string {
@@ -54,12 +54,15 @@ func (c *Client) verifyInlet(ctx context.Context, of connection.Connection) (*co
 		return &connection.Problem{Code: code, Message: message, Action: action, Since: c.now()}
 	}
 	forwards := of.Identifiers[connection.ProviderField] == string(connection.Postmark)
+	if forwards {
+		action = fmt.Sprintf("In the DNS of %s, set the MX record to your mail server, which forwards to Postmark, or to %s.", domain, want[0])
+	}
 	wrong := slices.DeleteFunc(slices.Clone(first), func(host string) bool { return slices.Contains(want, host) })
 	switch {
 	case len(first) == 0:
-		return problem("NoMX", fmt.Sprintf("The domain %s has no MX record, so no mail reaches it", domain)), nil
+		return problem(connection.NoMX, fmt.Sprintf("The domain %s has no MX record, so no mail reaches it", domain)), nil
 	case len(wrong) > 0 && !forwards:
-		return problem("WrongMX", fmt.Sprintf("Mail to %s goes to %s and not to the connection's provider", domain, strings.Join(wrong, " and "))), nil
+		return problem(connection.WrongMX, fmt.Sprintf("Mail to %s goes to %s and not to the connection's provider", domain, strings.Join(wrong, " and "))), nil
 	}
 	return nil, nil
 }

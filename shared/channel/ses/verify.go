@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 
 	"github.com/quintet-agents/quintet/shared/channel"
+	"github.com/quintet-agents/quintet/shared/channel/mail"
 	"github.com/quintet-agents/quintet/shared/connection"
 )
 
@@ -24,7 +25,22 @@ func (c *Client) Verify(ctx context.Context, a channel.Account, _ string) ([]con
 			all = append(all, *p)
 		}
 	}
+	if p := c.verifyKey(a); p != nil {
+		all = append(all, *p)
+	}
 	return all, nil
+}
+
+// verifyKey returns the problem of a SendGrid key that can verify no signature.
+func (c *Client) verifyKey(a channel.Account) *connection.Problem {
+	if connection.Provider(a.Identifiers[connection.ProviderField]) != connection.SendGrid || mail.IsSendGridKey(a.Secrets["signing_key"]) {
+		return nil
+	}
+	return &connection.Problem{
+		Code: connection.WrongKey, Since: c.now(),
+		Message: "The signing_key is not a public key, so the mails that SendGrid delivers are refused",
+		Action:  "Rotate the connection's credentials: signing_key is the public_key of the security policy, as SendGrid's API shows it.",
+	}
 }
 
 func (c *Client) verifyIdentity(ctx context.Context, of connection.Connection) (*connection.Problem, error) {

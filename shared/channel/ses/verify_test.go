@@ -77,8 +77,14 @@ func (z zone) answer(q dnsmessage.Message) ([]byte, error) {
 func of(p connection.Provider, address string) channel.Account {
 	a := account()
 	a.Identifiers = map[string]string{"address": address, connection.ProviderField: string(p), "topic_arn": "arn:aws:sns:eu-west-1:123456789012:mail"}
+	if p == connection.SendGrid {
+		a.Secrets["signing_key"] = sendGridKey
+	}
 	return a
 }
+
+// sendGridKey is a public key in the form in which SendGrid shows it.
+const sendGridKey = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEEWW4uI/L/dKgs9uMGwgpRbNHCiarh/nL/8A+tiZ9d4dpY+SbLf2eJ00wxtfbiBhVHJLldyqa+0FabYfMka9XbA=="
 
 // Mail must reach the provider's servers first. The problem names what to set.
 func TestVerify_MX(t *testing.T) {
@@ -106,7 +112,7 @@ func TestVerify_MX(t *testing.T) {
 		"others beside it":            {connection.Mailgun, "mixed.example", "WrongMX", "In the DNS of mixed.example, set the MX record to mxa.mailgun.org, and remove others."},
 		"another provider":            {connection.SES, "mailgun.example", "WrongMX", "In the DNS of mailgun.example, set the MX record to inbound-smtp.eu-west-1.amazonaws.com, and remove others."},
 		"no record":                   {connection.SendGrid, "none.example", "NoMX", "In the DNS of none.example, set the MX record to mx.sendgrid.net, and remove others."},
-		"no domain":                   {connection.Postmark, "nowhere.example", "NoMX", "In the DNS of nowhere.example, set the MX record to inbound.postmarkapp.com, and remove others."},
+		"no domain":                   {connection.Postmark, "nowhere.example", "NoMX", "In the DNS of nowhere.example, set the MX record to your mail server, which forwards to Postmark, or to inbound.postmarkapp.com."},
 		"a domain that takes none":    {connection.Mailgun, "null.example", "NoMX", "In the DNS of null.example, set the MX record to mxa.mailgun.org, and remove others."},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -127,6 +133,9 @@ func TestVerify_MX(t *testing.T) {
 			if d := cmp.Diff(want, got, cmpopts.IgnoreFields(connection.Problem{}, "Message")); d != "" {
 				t.Errorf("(-want +got):\n%s", d)
 			}
+			if len(got) > 0 && !got[0].Passes() {
+				t.Errorf("got the problem %+v, which stops the connection; want answers to be sent all the same", got[0])
+			}
 			if len(got) > 0 && !strings.Contains(got[0].Message, c.domain) {
 				t.Errorf("got the message %q, want the domain in it", got[0].Message)
 			}
@@ -136,6 +145,36 @@ func TestVerify_MX(t *testing.T) {
 	c := ses.New(config(s.URL, "us-east-1"), z.resolver(t), func() time.Time { return at })
 	if got, err := c.Verify(t.Context(), of(connection.Mailgun, "a@broken.example"), ""); err == nil {
 		t.Errorf("a DNS that fails: got %v, want an error", got)
+	}
+}
+
+// A key that can verify no signature is named, because nothing else shows why mail does not arrive.
+func TestVerify_SigningKey(t *testing.T) {
+	for name, c := range map[string]struct {
+		provider connection.Provider
+		key      string
+		problem  bool
+	}{
+		"SendGrid's public key": {connection.SendGrid, sendGridKey, false},
+		"an API key":            {connection.SendGrid, "SG.abc.def", true},
+		"Mailgun's secret":      {connection.Mailgun, "key-1", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := fake.Start(t, "us-east-1", shop())
+			z := zone{"shop.example.": {"mx.sendgrid.net.": 10}}
+			if c.provider == connection.Mailgun {
+				z = zone{"shop.example.": {"mxa.mailgun.org.": 10}}
+			}
+			a := of(c.provider, "support@shop.example")
+			a.Secrets["signing_key"] = c.key
+			got, err := ses.New(config(s.URL, "us-east-1"), z.resolver(t), func() time.Time { return at }).Verify(t.Context(), a, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (len(got) > 0) != c.problem || c.problem && (got[0].Code != connection.WrongKey || !got[0].Passes() || strings.Contains(got[0].Message, c.key)) {
+				t.Errorf("got %+v, want the problem %t, without the key", got, c.problem)
+			}
+		})
 	}
 }
 

@@ -56,7 +56,7 @@ type Message struct {
 func Read(body []byte) (Message, error) {
 	var m Message
 	if err := json.Unmarshal(body, &m); err != nil {
-		return Message{}, errors.Join(ErrFormat, err)
+		return Message{}, ErrFormat // the cause quotes the message, and errors are logged
 	}
 	switch m.Type {
 	case Notification, SubscriptionConfirmation, UnsubscribeConfirmation:

@@ -11,7 +11,7 @@ import (
 
 // The bounds of a webhook. Twilio's own are far smaller.
 const (
-	maxBody   = 1 << 20 // bytes
+	MaxBody   = 1 << 20 // bytes
 	maxFields = 500
 )
 
@@ -21,7 +21,7 @@ var ErrFormat = errors.New("the body is neither a form nor a JSON object of Twil
 // fieldsOf reads a body in either of Twilio's content types. A body without a type is a form.
 func fieldsOf(contentType string, body []byte) (url.Values, error) {
 	switch {
-	case len(body) > maxBody:
+	case len(body) > MaxBody:
 		return nil, ErrFormat
 	case isJSON(contentType):
 		return jsonFields(body)

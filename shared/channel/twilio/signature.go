@@ -57,7 +57,7 @@ func VerifySignature(secrets connection.Secrets, webhookURL string, header http.
 	switch {
 	case len(signature) == 0 || signature[0] == "":
 		return ErrUnsigned
-	case len(signature) > 1 || len(body) > maxBody:
+	case len(signature) > 1 || len(body) > MaxBody:
 		return ErrSignature
 	}
 	keys, algorithm, err := keysOf(secrets, header.Values(settingsHeader))

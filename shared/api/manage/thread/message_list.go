@@ -78,7 +78,9 @@ func messagesBefore(ctx context.Context, threads MessageLister, t thread.Thread,
 					continue
 				}
 				one := message{Message: m}
-				if said.Note && m.Role == model.Assistant {
+				if m.Role == model.User {
+					one.unanswered = said.Unanswered
+				} else if said.Note {
 					one.author = said.Author
 				}
 				all = append(all, one)

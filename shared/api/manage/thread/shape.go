@@ -36,6 +36,10 @@ type (
 		Author    *string        `json:"author"` // null for the contact and the agent
 		CreatedAt string         `json:"created_at"`
 		Delivery  *deliveryShape `json:"delivery"` // null for what goes out over no channel
+
+		// Unanswered is why the agent does not answer a contact's message; null if it does, or
+		// if none is expected.
+		Unanswered *string `json:"unanswered"`
 	}
 	deliveryShape struct {
 		Parts []partShape `json:"parts"`
@@ -74,17 +78,19 @@ func shapeOfWhole(v inbox.View) wholeThread {
 	return s
 }
 
-// message is a message of a thread with the note that it belongs to, if it does, and its reply.
+// message is a message of a thread with its reply, and what the note has that it belongs to.
 type message struct {
 	thread.Message
 
-	author turn.Author
-	reply  *inbox.Reply
+	author     turn.Author
+	unanswered string
+	reply      *inbox.Reply
 }
 
 func shapeOfMessage(m message) messageShape {
 	s := messageShape{
 		ID: m.ID, Role: string(m.Role), Content: m.Content, Author: wire.Nullable(string(m.author)), CreatedAt: wire.Date(m.CreatedAt),
+		Unanswered: wire.Nullable(m.unanswered),
 	}
 	if m.reply != nil {
 		s.Delivery = &deliveryShape{Parts: wire.List(m.reply.Parts, shapeOfPart)}

@@ -30,6 +30,24 @@ func (o Object) OptionalInt(field string, lo, hi int) (*int, error) {
 	return &n, nil
 }
 
+// OptionalNumber returns a field that must be a number from lo to hi if it is there and not
+// null; otherwise nil.
+func (o Object) OptionalNumber(field string, lo, hi float64) (*float64, error) {
+	if !o.Has(field) {
+		return nil, nil
+	}
+	at, raw := o.at(field), o.fields[field]
+	rule := fmt.Sprintf("must be a number from %v to %v", lo, hi)
+	if !isNumber(raw) {
+		return nil, otherKind(at, rule, raw)
+	}
+	n, err := strconv.ParseFloat(string(raw), 64)
+	if err != nil || n < lo || n > hi {
+		return nil, fault.Rule(at, rule)
+	}
+	return new(n + 0), nil // -0 becomes 0
+}
+
 func isNumber(raw []byte) bool { return kindOf(raw) == aNumber }
 
 // wholeNumber reads a JSON number without a fraction, in any notation: 600, 600.0 and 6e2 are equal.

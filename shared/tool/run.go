@@ -1,0 +1,152 @@
+package tool
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/delivery"
+	"github.com/quintet-agents/quintet/shared/recall"
+	"github.com/quintet-agents/quintet/shared/template"
+)
+
+// Runner runs HTTP tools.
+type Runner struct {
+	Caller Caller
+	Signer Signer
+	Opener Opener
+	Now    func() time.Time
+	opened recall.Memory[string] // values of secret headers, by owner, name and sealed form
+}
+
+// Use is one call of a tool.
+type Use struct {
+	Owner     Owner
+	ID        string // see CallID
+	Arguments json.RawMessage
+}
+
+// Outcome is what became of a call.
+type Outcome struct {
+	Sent   *Sent // nil: nothing was sent, because of the arguments
+	Status int   // of the answer; 0 when there was none
+	Took   time.Duration
+	Text   string // for the model: the answer, or what went wrong
+	Failed bool
+}
+
+// Sent is a request as it may be shown: the values of secret headers are masked.
+type Sent struct {
+	Method  string
+	URL     string
+	Headers map[string]string
+	Body    string
+}
+
+// Run checks the arguments, sends the request and reads the answer, within the tool's time.
+// What others do wrong is in the outcome; an error is a fault of ours.
+func (r *Runner) Run(ctx context.Context, c *Compiled, u Use) (Outcome, error) {
+	arguments, err := c.schema.Check(u.Arguments)
+	if err != nil {
+		return refusal("The tool was not called, because its arguments are wrong: " + err.Error()), nil
+	}
+	call, err := c.request(arguments)
+	if err != nil {
+		return refusal("The tool was not called: " + problem(err)), nil
+	}
+	sent := &Sent{Method: call.Method, URL: call.URL, Headers: map[string]string{"Idempotency-Key": u.ID}, Body: string(call.Body)}
+	for name, value := range call.Headers {
+		sent.Headers[name] = value
+	}
+	secrets, err := r.open(ctx, c, u.Owner)
+	if err != nil {
+		return Outcome{}, err
+	}
+	values := make([]string, 0, len(secrets))
+	for name, value := range secrets {
+		call.Headers[name], sent.Headers[name] = value, masked
+		values = append(values, value)
+	}
+	if call.Secrets, err = r.Signer.Signing(ctx, u.Owner.OrgID, delivery.Callbacks); err != nil {
+		return Outcome{}, err
+	}
+	hidden, limit := newMask(values), timeout(c.tool)
+	call.ID, call.At, call.Max = u.ID, r.Now(), MaxResult+hidden.longest
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	answer, err := r.Caller.Call(ctx, call)
+	if err != nil {
+		return Outcome{}, err
+	}
+	out := Outcome{Sent: sent, Status: answer.Status, Took: r.Now().Sub(call.At)}
+	out.Text, out.Failed = read(answer, limit, hidden)
+	return out, nil
+}
+
+func refusal(text string) Outcome { return Outcome{Text: text, Failed: true} }
+
+func problem(err error) string {
+	if mistake, ok := errors.AsType[*template.Error](err); ok {
+		return mistake.Problem
+	}
+	return err.Error()
+}
+
+// request renders the templates.
+func (c *Compiled) request(arguments map[string]any) (delivery.Call, error) {
+	call := delivery.Call{Method: c.tool.Method, Headers: map[string]string{}}
+	var err error
+	if call.URL, err = c.url.Render(arguments); err != nil {
+		return call, err
+	}
+	if len(call.URL) > delivery.MaxURL {
+		return call, errors.New("with these arguments its URL is too long")
+	}
+	for name, t := range c.headers {
+		if call.Headers[name], err = t.Render(arguments); err != nil {
+			return call, err
+		}
+	}
+	switch {
+	case c.body != nil:
+		body, err := c.body.Render(arguments)
+		call.Body = []byte(body)
+		return call, err
+	case sendsArguments(c.tool):
+		call.Body, err = json.Marshal(arguments)
+	}
+	if _, set := header(call.Headers, "Content-Type"); err == nil && !set && len(call.Body) > 0 {
+		call.Headers["Content-Type"] = jsonType
+	}
+	return call, err
+}
+
+func header(all map[string]string, name string) (string, bool) {
+	for n, value := range all {
+		if strings.EqualFold(n, name) {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+// open returns the plain values of the secret headers.
+func (r *Runner) open(ctx context.Context, c *Compiled, o Owner) (map[string]string, error) {
+	plain := make(map[string]string, len(c.tool.SecretHeaders))
+	for name, sealed := range c.tool.SecretHeaders {
+		key := o.OrgID + " " + o.AgentID + " " + o.ToolID + " " + name + " " + string(sealed)
+		value := r.opened.Of(key)
+		if value == "" {
+			var err error
+			if value, err = r.Opener.OpenHeader(ctx, o, http.CanonicalHeaderKey(name), sealed); err != nil {
+				return nil, err
+			}
+			r.opened.Learn(key, value)
+		}
+		plain[name] = value
+	}
+	return plain, nil
+}
