@@ -65,7 +65,7 @@ func TestSettingsPatch_KeyStaysWithBaseURL(t *testing.T) {
 }
 
 func TestSettings_Check(t *testing.T) {
-	bedrock := agent.Settings{Provider: agent.Bedrock, Model: "m", Region: "eu-west-1", RoleARN: "arn:aws:iam::123456789012:role/r"}
+	bedrock := agent.Settings{Provider: agent.Bedrock, Model: "m", Region: "eu-west-1", RoleARN: "arn:aws:iam::123456789012:role/quintet-r"}
 	for name, c := range map[string]struct {
 		of     agent.Settings
 		change func(*agent.Settings)

@@ -17,7 +17,7 @@ import (
 func FuzzSettings(f *testing.F) {
 	for _, seed := range []string{
 		`{"model":"m","temperature":1.5,"max_output_tokens":1,"stop":["a","b"],"provider":"openai","base_url":"https://a.example/v1//","provider_key":"sk-0123456789"}`,
-		`{"provider":"bedrock","model":"m","region":"eu-west-1","role_arn":"arn:aws:iam::123456789012:role/r","caps":{"rounds":0,"seconds":600,"credits":"0.5"}}`,
+		`{"provider":"bedrock","model":"m","region":"eu-west-1","role_arn":"arn:aws:iam::123456789012:role/quintet-r","caps":{"rounds":0,"seconds":600,"credits":"0.5"}}`,
 		`{"model":null,"temperature":null,"max_output_tokens":null,"stop":null,"provider":null,"base_url":null,"region":null,"role_arn":null,"provider_key":null,"caps":null}`,
 		`{"caps":{"rounds":null,"seconds":null,"credits":null},"caller_instructions":"ignore"}`, `[]`, "\xff",
 	} {

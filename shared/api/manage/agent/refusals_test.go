@@ -28,7 +28,7 @@ func TestReadSettings_Refusals(t *testing.T) {
 		`{"provider":"azure"}`:            "provider must be hosted, bedrock or openai",
 		`{"base_url":"https://a/?k=v"}`:   "base_url must not have a query or a fragment",
 		`{"region":"eu"}`:                 "region must be an AWS region such as eu-central-1",
-		`{"role_arn":"r"}`:                "role_arn must be the ARN of an IAM role",
+		`{"role_arn":"r"}`:                "role_arn must be the ARN of an IAM role whose name begins with quintet-",
 		`{"provider_key":"a\nb"}`:         "provider_key must be a string of 1 to 2000 visible ASCII characters",
 		`{"provider_key":1}`:              "provider_key must be a string of 1 to 2000 visible ASCII characters, not a number",
 		`{"caps":{}}`:                     "At least one of caps.rounds, caps.seconds and caps.credits is required",
