@@ -54,7 +54,7 @@ func (s *Store) ProgressOf(ctx context.Context, orgID string, ids []string) (map
 	for i, id := range ids {
 		keys[i] = runningKey(orgID, id)
 	}
-	items, err := s.batch(ctx, keys)
+	items, err := s.batch(ctx, keys, eventual)
 	if err != nil {
 		return nil, err
 	}

@@ -212,6 +212,9 @@ func (e *Engine) admitted(in Input, ask Admission, f found, hold ledger.Hold) *a
 }
 
 func (e *Engine) modelOf(live agent.Live) string {
+	if live.Settings.Provider.Own() {
+		return live.Settings.Model // the deployment's default is no model of theirs
+	}
 	return cmp.Or(live.Settings.Model, e.DefaultModel)
 }
 

@@ -44,14 +44,17 @@ func (e *Engine) answer(ctx context.Context, a *admitted, sink Sink) *reply {
 	r := &reply{progress: a.progress, started: a.turn.StartedAt, now: e.Now}
 	defer func() {
 		if r.reasoned {
-			e.reasons.Learn(a.turn.Model, true)
+			e.reasons.Learn(a.known(), true)
 		}
 	}()
+	if a.provider, r.err = e.providerOf(ctx, a.live); r.err != nil {
+		return r
+	}
 	req := model.Request{
 		Model: a.turn.Model, System: a.live.Instructions, Temperature: a.live.Settings.Temperature,
 		Messages: append(a.history(), model.Message{Role: model.User, Text: a.input.Text, Images: a.input.Images}),
 	}
-	if r.err = e.canSee(req); r.err != nil {
+	if r.err = e.canSee(a, req); r.err != nil {
 		return r
 	}
 	if e.Toolbox != nil {
@@ -66,7 +69,7 @@ func (e *Engine) answer(ctx context.Context, a *admitted, sink Sink) *reply {
 		}
 		calls, err := e.askWithin(ctx, a, req, r, s)
 		if err != nil {
-			e.learnSight(ctx, req, err)
+			e.learnSight(ctx, a, req, err)
 			r.err = stopped(ctx, err)
 			return r
 		}
@@ -104,7 +107,7 @@ func (e *Engine) ask(ctx context.Context, a *admitted, req model.Request, r *rep
 	said := call{from: r.text.Len(), began: e.Now()}
 	r.progress.asks(asked)
 	var end *model.Finished
-	for event, err := range e.Model.Stream(ctx, asked) {
+	for event, err := range a.provider.Stream(ctx, asked) {
 		if err != nil {
 			return nil, r.broke(ctx, req, said, err)
 		}
@@ -139,7 +142,7 @@ func (e *Engine) ask(ctx context.Context, a *admitted, req model.Request, r *rep
 func (e *Engine) askWhole(ctx context.Context, a *admitted, req, asked model.Request, r *reply, s *steady) ([]model.ToolCall, error) {
 	said := call{from: r.text.Len(), began: e.Now()}
 	r.progress.asks(asked)
-	whole, err := e.Model.Converse(ctx, asked)
+	whole, err := a.provider.Converse(ctx, asked)
 	if err != nil && whole.Text == "" {
 		return nil, err
 	}

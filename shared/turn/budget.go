@@ -59,7 +59,7 @@ func (e *Engine) limitOf(ctx context.Context, a *admitted, r *reply, req model.R
 // grows reports whether an answer arrives in pieces, so that it can be stopped before it
 // outgrows its hold. Whole answers, tool arguments and reasoning arrive at once.
 func (e *Engine) grows(a *admitted, req model.Request) bool {
-	return !a.input.Whole && len(req.Tools) == 0 && !e.reasons.Of(req.Model)
+	return !a.input.Whole && len(req.Tools) == 0 && !e.reasons.Of(a.known())
 }
 
 // outgrow extends the hold of a call whose output has reached, in bytes, the number of

@@ -32,8 +32,9 @@ type Runner interface {
 // Engine runs turns on a store and a model provider.
 type Engine struct {
 	Store        Store
-	Model        model.Provider
-	DefaultModel string // for agents without a model of their own
+	Model        model.Provider // the deployment's
+	Own          Providers      // of agents whose provider is the org's own; nil: there are none
+	DefaultModel string         // for agents without a model of their own
 	Toolbox      Toolbox
 	Now          func() time.Time
 
@@ -51,7 +52,7 @@ type Engine struct {
 	ownKey recall.Memory[bool]
 
 	// windows caches the context size of each model whose server has refused a too long
-	// request, by the model's name.
+	// request, by the model's name (see known).
 	windows recall.Memory[window]
 
 	// reasons caches, by name, which models have reported reasoning tokens (see grows).
@@ -72,6 +73,7 @@ type admitted struct {
 	gate        ledger.Credits // available at admission
 	held        ledger.Credits // the hold that admission took
 	hold        ledger.Hold    // the current hold, with extensions
+	provider    model.Provider // set when the answer begins
 	prices      ledger.Prices  // of the turn's model, at admission
 	thread      ThreadChange
 	threadClaim *ThreadClaim // nil: no claim on a thread

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/routes"
@@ -25,6 +26,7 @@ func TestPermissions_Credentials(t *testing.T) {
 	credential := func(channel string) map[string]string {
 		return map[string]string{"org_id": w.org, "connection_id": nowhere, "channel": channel, "credential": "access_token"}
 	}
+	provider := map[string]string{"org_id": w.org, "agent_id": nowhere, "purpose": string(agent.ProviderSecret)}
 	sealing := 0
 	for _, f := range template(t).Functions() {
 		all := statements(t, f)
@@ -42,10 +44,14 @@ func TestPermissions_Credentials(t *testing.T) {
 		if d := cmp.Diff(opened(f.Name), channels); d != "" {
 			t.Errorf("%s: channels whose credentials it may decrypt (-want +got):\n%s", f.Name, d)
 		}
+		asks := slices.ContainsFunc(all, func(s statement) bool { return slices.Contains(s.Action, "sts:AssumeRole") })
+		if may("kms:Decrypt", provider) != asks {
+			t.Errorf("%s: got the right to decrypt providers' keys %t, to assume roles %t, want both or neither", f.Name, !asks, asks)
+		}
 		if may("kms:Encrypt", signing) && may("kms:Encrypt", credential("whatsapp")) {
 			t.Errorf("%s may encrypt both what signs and credentials", f.Name)
 		}
-		if !may("kms:Encrypt", signing) && !may("kms:Encrypt", credential("whatsapp")) && len(channels) == 0 {
+		if !may("kms:Encrypt", signing) && !may("kms:Encrypt", credential("whatsapp")) && len(channels) == 0 && !asks {
 			continue
 		}
 		route, _ := routes.Find(f.Name)

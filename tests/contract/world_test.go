@@ -69,6 +69,7 @@ func newWorld(t *testing.T) *world {
 		"GONE_AGENT": gone.ID, "EMPTY_AGENT": broke.ID, "EMPTY_THREAD": w.Thread(t, broke).ID,
 		"BUSY_AGENT": w.Agent(t, busy, "be quick").ID,
 	})
+	w.addProviders(t)
 	w.addUsers(t, other)
 	w.addOperators(t, other)
 	w.addTools(t)
