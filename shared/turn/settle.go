@@ -75,7 +75,7 @@ func (e *Engine) settlement(a *admitted, r *reply) *Settlement {
 	t.Usage = r.usage
 	t.Estimated = r.estimated
 	t.Interrupted = r.err != nil
-	t.Charge = a.prices.Charge(r.usage)
+	t.Charge = a.charge(r.usage)
 	s := &Settlement{
 		Hold: a.hold, Turn: t, Thread: a.thread, Claim: a.claim,
 		Record: Record{Base: a.last(), Before: a.gate, Hold: a.held, Steps: r.steps},

@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	maxRounds     = 8 // of tool calls in one turn
+	maxRounds     = agent.MaxRounds // of tool calls in one turn
 	maxToolTime   = 10 * time.Second
 	maxToolResult = 64 << 10 // bytes
 	maxFailures   = 3        // of identical calls in one turn
