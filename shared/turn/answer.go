@@ -41,7 +41,10 @@ func (e *Engine) answer(ctx context.Context, a *admitted, sink Sink) *reply {
 	stop := s.keepAlive(!a.input.Whole)
 	defer stop()
 
+	ctx, done := a.timed(ctx, e.Now())
+	defer done()
 	r := &reply{progress: a.progress, started: a.turn.StartedAt, now: e.Now}
+	defer func() { r.err = a.tooLong(ctx, r.err) }()
 	defer func() {
 		if r.reasoned {
 			e.reasons.Learn(a.known(), true)
@@ -51,20 +54,20 @@ func (e *Engine) answer(ctx context.Context, a *admitted, sink Sink) *reply {
 		return r
 	}
 	req := model.Request{
-		Model: a.turn.Model, System: a.live.Instructions, Temperature: a.live.Settings.Temperature,
+		Model: a.turn.Model, System: a.live.Instructions, Temperature: a.live.Settings.Temperature, Stop: a.live.Settings.Stop,
 		Messages: append(a.history(), model.Message{Role: model.User, Text: a.input.Text, Images: a.input.Images}),
 	}
 	if r.err = e.canSee(a, req); r.err != nil {
 		return r
 	}
-	if e.Toolbox != nil {
+	if e.Toolbox != nil && a.rounds() > 0 {
 		if req.Tools, r.err = e.Toolbox.Tools(ctx, a.live); r.err != nil {
 			r.err = stopped(ctx, r.err)
 			return r
 		}
 	}
 	for round := 0; ; round++ {
-		if round == maxRounds {
+		if round == a.rounds() {
 			req.Tools = nil
 		}
 		calls, err := e.askWithin(ctx, a, req, r, s)
@@ -76,8 +79,8 @@ func (e *Engine) answer(ctx context.Context, a *admitted, sink Sink) *reply {
 		if len(calls) == 0 {
 			return r
 		}
-		if round == maxRounds {
-			r.err = fault.New(fault.Internal, "The model asked for tools in more than %d rounds", maxRounds)
+		if round == a.rounds() {
+			r.err = a.tooManyRounds()
 			return r
 		}
 		results := e.useTools(ctx, a, calls, r, s)
@@ -157,13 +160,16 @@ func (e *Engine) askWhole(ctx context.Context, a *admitted, req, asked model.Req
 	return whole.ToolCalls, a.cutShort(whole.Stop, req, asked)
 }
 
-// cutShort returns an InsufficientCredits error if the answer reached an output limit
-// that scarce credits had lowered, and nil otherwise.
+// cutShort returns the error of an answer that reached an output limit which scarce credits
+// or the cap of credits had lowered, and nil otherwise.
 func (a *admitted) cutShort(stop model.Stop, req, asked model.Request) error {
-	if stop == model.StopLength && req.MaxTokens < maxOutput && asked.MaxTokens == req.MaxTokens {
-		return a.noCredits(answerUnpaid)
+	switch {
+	case stop != model.StopLength || req.MaxTokens == a.output() || asked.MaxTokens != req.MaxTokens:
+		return nil
+	case a.capped:
+		return a.tooExpensive()
 	}
-	return nil
+	return a.noCredits(answerUnpaid)
 }
 
 // broke estimates the usage of an interrupted call, which never reports it. A call

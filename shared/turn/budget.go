@@ -38,21 +38,28 @@ type limit struct {
 
 // limitOf extends the hold for the next call of the model if that is necessary, and
 // returns the call's limit. The error is InsufficientCredits if the account cannot
-// pay for the request and one token of an answer.
+// pay for the request and one token of an answer, and a Conflict if the agent's cap does not
+// leave room for them.
 func (e *Engine) limitOf(ctx context.Context, a *admitted, r *reply, req model.Request) (limit, error) {
 	used := r.usage
 	used.Input += maxInputTokens(req)
-	paid := func() int { return min(maxOutput, a.prices.Affordable(a.hold.Amount, used)) }
+	most := a.affordable(used)
+	if most < 1 {
+		return limit{}, a.tooExpensive()
+	}
+	paid := func() int { return min(most, a.prices.Affordable(a.hold.Amount, used)) }
 	cost := func(output int) ledger.Credits {
 		return a.prices.Charge(model.Usage{Input: used.Input, Output: used.Output + output})
 	}
-	missing := cost(maxOutput) - a.hold.Amount
-	if paid() >= maxOutput || e.grows(a, req) && paid() >= worthAsking && a.hold.Account.Available >= missing {
-		return limit{tokens: maxOutput, paid: paid()}, nil
+	missing := cost(most) - a.hold.Amount
+	a.capped = most < a.output()
+	if paid() >= most || e.grows(a, req) && paid() >= worthAsking && a.hold.Account.Available >= missing {
+		return limit{tokens: most, paid: paid()}, nil
 	}
 	if err := e.extend(ctx, a, max(cost(1)-a.hold.Amount, 1), missing); err != nil && paid() < 1 {
 		return limit{}, a.unpaid(err, "this request and one word of an answer cost more than is left")
 	}
+	a.capped = a.capped && paid() == most
 	return limit{tokens: paid(), paid: paid()}, nil
 }
 
@@ -105,7 +112,7 @@ func (a *admitted) unpaid(err error, why string) error {
 // cover extends the hold to a turn's actual usage, which exceeds the hold only if a
 // provider disregards its output limit, or counts images higher than estimated.
 func (e *Engine) cover(ctx context.Context, a *admitted, r *reply) {
-	missing := a.prices.Charge(r.usage) - a.hold.Amount
+	missing := a.charge(r.usage) - a.hold.Amount
 	if missing <= 0 {
 		return
 	}

@@ -20,7 +20,7 @@ const (
 
 	historyTurns = 50      // 100 messages
 	historyBytes = 200_000 // well inside the smallest context window in use
-	maxOutput    = 4096    // tokens of one model call
+	maxOutput    = agent.MaxOutputTokens
 )
 
 // Runner runs turns. Engine implements it.
@@ -80,6 +80,7 @@ type admitted struct {
 	claim       *Claim       // nil: no idempotency key
 	turn        Turn
 	progress    *progress
+	capped      bool // the cap of credits set the output limit of the latest call
 }
 
 // last returns the place of the thread's last turn at admission.

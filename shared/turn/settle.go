@@ -77,7 +77,7 @@ func (e *Engine) settlement(a *admitted, r *reply) *Settlement {
 	t.Estimated = r.estimated
 	t.Interrupted = r.err != nil
 	if r.err == nil || r.told() || r.calls > 0 {
-		t.Charge = a.prices.Charge(r.usage)
+		t.Charge = a.charge(r.usage)
 	}
 	t.Calls = a.progress.calls
 	t.Cancelled = errors.Is(r.err, ErrCancelled)

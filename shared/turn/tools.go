@@ -10,13 +10,14 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/clip"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
 const (
-	maxRounds     = 8 // of tool calls in one turn
+	maxRounds     = agent.MaxRounds // of tool calls in one turn
 	maxToolTime   = 10 * time.Second
 	maxToolResult = 64 << 10 // bytes
 	maxFailures   = 3        // of identical calls in one turn
