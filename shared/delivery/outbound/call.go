@@ -37,7 +37,7 @@ func (c *Client) Call(ctx context.Context, call delivery.Call) (delivery.Answer,
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return delivery.Answer{Failure: failureOf(err)}, nil
+		return delivery.Answer{Failure: FailureOf(err)}, nil
 	}
 	defer func() { _ = res.Body.Close() }()
 	answer := delivery.Answer{
@@ -45,7 +45,7 @@ func (c *Client) Call(ctx context.Context, call delivery.Call) (delivery.Answer,
 	}
 	answer.Body, err = io.ReadAll(io.LimitReader(res.Body, int64(call.Max)+1))
 	if err != nil {
-		answer.Failure = failureOf(err)
+		answer.Failure = FailureOf(err)
 	}
 	if len(answer.Body) > call.Max {
 		answer.Body, answer.More = answer.Body[:call.Max], true
