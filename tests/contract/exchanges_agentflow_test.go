@@ -10,6 +10,7 @@ var agentflow = slices.Concat(
 	refusesBodies("agentflow-chat-create", post, "/agents/$SLUG/chat", "text", 400),
 	of("agentflow-chat-create",
 		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"text":"[[words 5]]"}`, status: 200, writes: true},
+		exchange{method: post, path: "/agents/$HANDY_AGENT/chat", body: `{"text":"` + inJSON(aToolCall) + `"}`, status: 200, writes: true},
 		exchange{method: post, path: "/agents/$AGENT/chat", body: `{"text":"caf\u00e9 \ud83c\udfbb <&> \u2028","stream":false}`, status: 200, writes: true},
 		exchange{
 			method: post, path: "/agents/$AGENT/chat", key: "none", header: map[string]string{"X-Api-Key": "$BOUND_KEY"},

@@ -6,6 +6,7 @@ var flexyagents = slices.Concat(
 	refusesStrangers("flexyagents-chat-create", post, "/api/agents/$AGENT/chat"),
 	refusesBodies("flexyagents-chat-create", post, "/api/agents/$AGENT/chat", "messages", 400),
 	of("flexyagents-chat-create",
+		exchange{method: post, path: "/api/agents/$HANDY_AGENT/chat", body: says(inJSON(aToolCall), `,"stream":true`), status: 200, writes: true},
 		exchange{method: post, path: "/api/agents/$AGENT/chat", body: says("[[words 5]]", ""), status: 200, writes: true},
 		exchange{method: post, path: "/api/agents/$SLUG/chat", body: says("[[words 5]]", `,"stream":true`), status: 200, writes: true},
 		exchange{method: post, path: "/api/agents/$AGENT/chat", key: "none", header: map[string]string{"X-Api-Key": "$BOUND_KEY"}, body: says("hi", ""), status: 200, writes: true},

@@ -27,7 +27,7 @@ func (w *world) exerciseQueue(t *testing.T, route routes.Route, deps *boot.Deps)
 	var messages, last []any // last are handled after the others: a batch is handled at once
 	switch route.Function {
 	case "worker-callback":
-		messages = []any{w.job(t, "[[words 3]]"), w.job(t, "[[throttle]]"), w.jobIn(t, w.names["THREAD"], "[[nomodel]]"), w.crowdedJob(t)}
+		messages = []any{w.job(t, "[[words 3]]"), w.jobOf(t, w.names["HANDY_AGENT"], "", aToolCall), w.job(t, "[[throttle]]"), w.jobIn(t, w.names["THREAD"], "[[nomodel]]"), w.crowdedJob(t)}
 	case "worker-delivery":
 		w.forgetSecret(t)
 		fails := httptest.NewServer(http.NotFoundHandler())
@@ -95,9 +95,14 @@ func (w *world) job(t *testing.T, text string) job.Ref {
 
 func (w *world) jobIn(t *testing.T, threadID, text string) job.Ref {
 	t.Helper()
+	return w.jobOf(t, w.names["AGENT"], threadID, text)
+}
+
+func (w *world) jobOf(t *testing.T, agentID, threadID, text string) job.Ref {
+	t.Helper()
 	j := job.Job{
 		Ref: job.Ref{OrgID: w.org, ID: delivery.NewID()}, URL: "http://127.0.0.1:1/", CreatedAt: w.Now(),
-		Input: turn.Input{Caller: identity.Caller{OrgID: w.org, KeyID: "key"}, Agent: w.names["AGENT"], ThreadID: threadID, Text: text, Whole: true, Channel: "flowgent"},
+		Input: turn.Input{Caller: identity.Caller{OrgID: w.org, KeyID: "key"}, Agent: agentID, ThreadID: threadID, Text: text, Whole: true, Channel: "flowgent"},
 	}
 	if err := w.Store.CreateJob(t.Context(), nil, j); err != nil {
 		t.Fatal(err)

@@ -18,13 +18,21 @@ func Box(d *boot.Deps) *tool.Box {
 	return &tool.Box{Store: d.Store(), Runner: Runner(d), Servers: servers{Servers(d)}}
 }
 
+// Keys seals and opens secrets of agents and orgs.
+func Keys(d *boot.Deps) kms.Box {
+	c := d.Config()
+	return kms.Box{KMS: awscall.Service{Config: d.ColdAWS(c.Endpoint), Name: "kms", Now: d.Now}, KeyID: c.SecretsKey}
+}
+
 // Runner returns the runner of HTTP tools.
 func Runner(d *boot.Deps) *tool.Runner {
-	c := d.Config()
-	box := kms.Box{KMS: awscall.Service{Config: d.ColdAWS(c.Endpoint), Name: "kms", Now: d.Now}, KeyID: c.SecretsKey}
 	return &tool.Runner{
 		Caller: outbound.NewClient(guard.Of(d), nil, d.Now),
-		Signer: &secret.Keeper{Store: d.Store(), Now: d.Now, Box: box},
-		Opener: box, Now: d.Now,
+		Signer: Secrets(d), Opener: Keys(d), Now: d.Now,
 	}
+}
+
+// Secrets returns the keeper of the secrets that sign requests.
+func Secrets(d *boot.Deps) *secret.Keeper {
+	return &secret.Keeper{Store: d.Store(), Now: d.Now, Box: Keys(d)}
 }

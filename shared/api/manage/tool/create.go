@@ -35,12 +35,18 @@ type Changer interface {
 	) (agent.Version, error)
 }
 
+// Signer creates the secret that signs the requests of tools.
+type Signer interface {
+	Prepare(ctx context.Context, orgID, name string) error
+}
+
 // Desk is what the handlers that change tools need beside the agents.
 type Desk struct {
 	Sealer  agent.Sealer
 	Opener  tool.Opener
 	URLs    delivery.URLs
 	Servers Servers
+	Signer  Signer
 	Now     func() time.Time
 }
 
@@ -75,6 +81,9 @@ func Create(auth wire.Authenticator, agents Changer, desk Desk) http.Handler {
 				if found, t.Allow, err = desk.discover(r.Context(), caller.OrgID, ofAgent, t, c, choices); err != nil {
 					return agent.Version{}, err
 				}
+			}
+			if err := desk.Signer.Prepare(r.Context(), caller.OrgID, delivery.Callbacks); err != nil {
+				return agent.Version{}, err
 			}
 			return agents.ChangeDraft(r.Context(), once, caller.OrgID, ofAgent, desk.Now(), func(v *agent.Version) error {
 				if err := unique(*v, t); err != nil {
