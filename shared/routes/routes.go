@@ -22,13 +22,16 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/manage/org"
 	"github.com/quintet-agents/quintet/shared/api/manage/session"
 	"github.com/quintet-agents/quintet/shared/api/manage/thread"
+	"github.com/quintet-agents/quintet/shared/api/manage/tool"
 	"github.com/quintet-agents/quintet/shared/api/manage/webhook"
 	"github.com/quintet-agents/quintet/shared/api/openapi"
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/boot/channels"
 	"github.com/quintet-agents/quintet/shared/boot/chat"
+	"github.com/quintet-agents/quintet/shared/boot/desk"
 	"github.com/quintet-agents/quintet/shared/boot/later"
 	"github.com/quintet-agents/quintet/shared/boot/login"
+	"github.com/quintet-agents/quintet/shared/boot/tools"
 	"github.com/quintet-agents/quintet/shared/boot/whatsapp"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/turn"
@@ -139,6 +142,18 @@ var All = []Route{
 	}},
 	{Function: "manage-version-list", HTTP: func(d *boot.Deps) http.Handler { return agent.VersionList(d.Auth(), d.Store()) }},
 	{Function: "manage-version-get", HTTP: func(d *boot.Deps) http.Handler { return agent.VersionGet(d.Auth(), d.Store()) }},
+	{Function: "manage-tool-list", HTTP: func(d *boot.Deps) http.Handler { return tool.List(d.Auth(), d.Store()) }},
+	{Function: "manage-tool-create", HTTP: func(d *boot.Deps) http.Handler {
+		return tool.Create(d.Auth(), d.Store(), desk.Desk(d))
+	}},
+	{Function: "manage-tool-get", HTTP: func(d *boot.Deps) http.Handler { return tool.Get(d.Auth(), d.Store(), desk.Desk(d)) }},
+	{Function: "manage-tool-update", HTTP: func(d *boot.Deps) http.Handler {
+		return tool.Update(d.Auth(), d.Store(), desk.Desk(d))
+	}},
+	{Function: "manage-tool-delete", HTTP: func(d *boot.Deps) http.Handler { return tool.Delete(d.Auth(), d.Store(), d.Now) }},
+	{Function: "manage-tool-try", HTTP: func(d *boot.Deps) http.Handler {
+		return tool.Try(d.Auth(), d.Store(), tools.Runner(d), tools.Servers(d), d.Now)
+	}},
 	{Function: "manage-connection-list", HTTP: func(d *boot.Deps) http.Handler { return connection.List(d.Auth(), d.Store()) }},
 	{Function: "manage-connection-create", HTTP: func(d *boot.Deps) http.Handler {
 		return connection.Create(d.Auth(), d.Store(), later.Credentials(d), d.Now)

@@ -45,6 +45,16 @@ func (k *Keeper) Signing(ctx context.Context, orgID, name string) ([]string, err
 	return secrets, nil
 }
 
+// Prepare creates the secret of a name unless there is one, so that a function that signs
+// with it later only needs the right to decrypt.
+func (k *Keeper) Prepare(ctx context.Context, orgID, name string) error {
+	pair, err := k.Store.SecretPair(ctx, orgID, name)
+	if err == nil && pair.Current == nil {
+		_, err = k.make(ctx, orgID, name)
+	}
+	return err
+}
+
 func (k *Keeper) open(ctx context.Context, orgID string, sealed []byte) (string, error) {
 	name := orgID + " " + string(sealed)
 	if plain := k.plain.Of(name); plain != "" {

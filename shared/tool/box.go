@@ -16,9 +16,17 @@ type Store interface {
 
 // Servers are MCP servers as a source of tools.
 type Servers interface {
-	// Offer returns what a model is offered of a server's tools: those that somebody agreed to
-	// and that have not changed. taken reports whether another tool has a name already.
-	Offer(ctx context.Context, s Server, taken func(name string) bool) []Offered
+	// Offer returns what a model is offered of a server's tools, but for their names: those that
+	// somebody agreed to. It depends on nothing but the server's definition.
+	Offer(server agent.Tool) []model.Tool
+
+	// Name returns the name under which a model calls a server's tool. taken reports whether
+	// another tool has a name already.
+	Name(server agent.Tool, name string, taken func(name string) bool) string
+
+	// Refused reports which tools are not offered now, because they have changed. It does not
+	// wait for the server.
+	Refused(ctx context.Context, s Server) func(name string) bool
 
 	// Call calls a tool by the server's name of it. All failures are results in words.
 	Call(ctx context.Context, s Server, name string, arguments json.RawMessage) (text string, failed bool)
@@ -29,12 +37,6 @@ type Server struct {
 	Owner   Owner
 	Tool    agent.Tool                                           // of the type agent.MCPTool
 	Headers func(ctx context.Context) (map[string]string, error) // opens the secret headers
-}
-
-// Offered is a tool of an MCP server.
-type Offered struct {
-	Name string     // the server's
-	Tool model.Tool // as the model knows it
 }
 
 // Box offers the tools of an agent's deployed version to its model, and calls them. It is the
@@ -149,14 +151,18 @@ func (b *Box) entries(ctx context.Context, live agent.Live, v *version) []entry 
 			tool: model.Tool{Name: t.Name, Description: t.Description, Schema: Parameters(t)}, http: v.http[i], server: Server{Owner: owner(t)},
 		})
 	}
-	for _, t := range v.tools {
+	for i, t := range v.tools {
 		if t.Type != agent.MCPTool || b.Servers == nil {
 			continue
 		}
 		s := Server{Owner: owner(t), Tool: t, Headers: b.Runner.Headers(t, owner(t))}
-		for _, o := range b.Servers.Offer(ctx, s, func(name string) bool { return used[name] }) {
-			used[o.Tool.Name] = true
-			all = append(all, entry{tool: o.Tool, name: o.Name, server: s})
+		refused := b.Servers.Refused(ctx, s)
+		for _, offered := range v.offered(i, b.Servers.Offer) {
+			name := b.Servers.Name(t, offered.Name, func(name string) bool { return used[name] })
+			used[name] = true // of refused ones, too, so that no name depends on a server's state
+			if !refused(offered.Name) {
+				all = append(all, entry{tool: model.Tool{Name: name, Description: offered.Description, Schema: offered.Schema}, name: offered.Name, server: s})
+			}
 		}
 	}
 	return all

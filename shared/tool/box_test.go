@@ -73,12 +73,19 @@ func TestBox_Reads(t *testing.T) {
 // server is an MCP server of a test.
 type server struct{ called []string }
 
-func (s *server) Offer(_ context.Context, _ tool.Server, taken func(string) bool) []tool.Offered {
-	name := "order"
+func (*server) Offer(agent.Tool) []model.Tool {
+	return []model.Tool{{Name: "order", Schema: json.RawMessage(`{"type":"object","required":["x"]}`)}, {Name: "changed"}}
+}
+
+func (*server) Name(_ agent.Tool, name string, taken func(string) bool) string {
 	if taken(name) {
-		name = "order_2"
+		return name + "_2"
 	}
-	return []tool.Offered{{Name: "order", Tool: model.Tool{Name: name, Schema: json.RawMessage(`{"type":"object","required":["x"]}`)}}}
+	return name
+}
+
+func (*server) Refused(context.Context, tool.Server) func(string) bool {
+	return func(name string) bool { return name == "changed" }
 }
 
 func (s *server) Call(ctx context.Context, of tool.Server, name string, arguments json.RawMessage) (string, bool) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -37,9 +36,15 @@ func ValidSecret(value string) bool {
 		strings.IndexFunc(value, func(r rune) bool { return r < ' ' || r > '~' }) < 0
 }
 
+// The methods that send no arguments of their own.
+const (
+	get    = "GET"
+	remove = "DELETE"
+)
+
 // Methods are the methods of HTTP tools.
 func Methods() []string {
-	return []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
+	return []string{get, "POST", "PUT", "PATCH", remove}
 }
 
 // Compiled is an HTTP tool that is ready to run.
@@ -173,7 +178,7 @@ func (c *Compiled) compileBody(t agent.Tool) error {
 		}
 		return nil
 	}
-	if t.Method == http.MethodGet {
+	if t.Method == get {
 		return fault.Field("body", "body must be left out for GET")
 	}
 	var err error
@@ -183,7 +188,7 @@ func (c *Compiled) compileBody(t agent.Tool) error {
 
 // sendsArguments reports whether a tool without a body sends its arguments.
 func sendsArguments(t agent.Tool) bool {
-	return t.Method != http.MethodGet && t.Method != http.MethodDelete
+	return t.Method != get && t.Method != remove
 }
 
 // parse parses a template; the error names the field with the line and the column.

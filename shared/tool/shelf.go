@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/model"
 )
 
 // maxShelf bounds the tools that a process keeps, by the bytes of their definitions.
@@ -21,6 +22,24 @@ type shelf struct {
 type version struct {
 	tools []agent.Tool
 	http  []*lazy // beside tools; nil for MCP servers
+
+	mu  sync.Mutex
+	mcp map[int][]model.Tool // what MCP servers offer, by their places in tools
+}
+
+// offered returns what an MCP server offers, read from its pins once.
+func (v *version) offered(i int, read func(agent.Tool) []model.Tool) []model.Tool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	all, ok := v.mcp[i]
+	if !ok {
+		if v.mcp == nil {
+			v.mcp = map[int][]model.Tool{}
+		}
+		all = read(v.tools[i])
+		v.mcp[i] = all
+	}
+	return all
 }
 
 // get returns a version, from the shelf or read.

@@ -43,7 +43,7 @@ const sentID = "SM00000000000000000000000000000aaa"
 func (w *world) addChannels(t *testing.T) {
 	t.Helper()
 	w.shop = w.Org(t, 1000*ledger.Credit, generous)
-	agentID := w.Agent(t, w.shop, "be brief").ID
+	agentID := w.handy(t, w.shop).ID
 	w.names["SHOP_ADDRESS"] = "shop@" + w.shop + ".invalid"
 	for name, at := range map[string]struct {
 		channel connection.Channel
@@ -165,7 +165,7 @@ func (w *world) channelWork(t *testing.T, name string) (work []any, verification
 		all = append(all, w.receive(t, ref, u).Ref)
 	}
 	// Chats whose quiet moment is over.
-	for n, text := range []string{"[[words 3]]", "[[throttle]]", "[[words 2000]]"} {
+	for n, text := range []string{aToolCall, "[[throttle]]", "[[words 2000]]"} {
 		ref := ref
 		ref.ChatID = connection.NewID()
 		person := ann

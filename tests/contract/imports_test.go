@@ -31,6 +31,8 @@ const (
 	htmlModule  = "golang.org/x/net/html"
 	charsets    = "golang.org/x/text"
 	domainNames = "golang.org/x/net/idna"
+	headerNames = "golang.org/x/net/http/httpguts"
+	jsonSchema  = "github.com/santhosh-tekuri/jsonschema/v6"
 	mcpSDK      = "github.com/modelcontextprotocol/go-sdk"
 	signatures  = "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	anything    = "..."
@@ -67,6 +69,10 @@ var arrows = []arrow{
 	{from: "shared/awshttp"},
 	{from: "shared/awscall", modules: []string{aws}},
 	{from: "shared/{clip,recall}"},
+
+	// Tools know no transport: outbound sends their requests.
+	{from: "shared/template", never: []string{"net/http"}},
+	{from: "shared/tool", product: append([]string{"shared/template", "shared/recall"}, domain...), modules: []string{charsets, headerNames, jsonSchema}, never: []string{"net/http"}},
 
 	// Packages between the domain and the API of another product.
 	{from: "shared/delivery/outbound", product: domain, modules: []string{ssrf, signatures}},
@@ -118,6 +124,7 @@ var arrows = []arrow{
 	{from: "shared/api/manage/contact", product: slices.Concat(domain, []string{"shared/api/manage/frame", "shared/api/wire", "shared/inbox"})},
 	{from: "shared/api/manage/thread", product: slices.Concat(domain, []string{"shared/api/manage/contact", "shared/api/manage/frame", "shared/api/wire", "shared/inbox"})},
 	{from: "shared/api/manage/connection", product: slices.Concat(domain, []string{"shared/api/manage/frame", "shared/api/wire", "shared/inbox"}), modules: []string{uuid}},
+	{from: "shared/api/manage/tool", product: slices.Concat(domain, []string{"shared/api/manage/agent", "shared/api/manage/frame", "shared/api/wire", "shared/tool", "shared/tool/mcp", "shared/tool/pin"}), modules: []string{uuid}},
 	{from: "shared/api/manage/*", product: slices.Concat(domain, []string{"shared/api/manage/frame", "shared/api/wire"}), modules: []string{uuid}},
 
 	// Only boot imports AWS and Lambda. boot/chat imports the models' clients, so that functions that
@@ -140,6 +147,8 @@ var arrows = []arrow{
 		product: []string{"shared/identity", "shared/boot", "shared/cognito"},
 		modules: []string{aws},
 	},
+	{from: "shared/boot/tools", product: slices.Concat(domain, []string{"shared/awscall", "shared/boot", "shared/delivery/outbound", "shared/kms", "shared/tool", "shared/tool/mcp", "shared/tool/pin"})},
+	{from: "shared/boot/desk", product: []string{"shared/boot", "shared/delivery/outbound", "shared/api/manage/tool"}},
 	{from: "shared/boot/guard", product: []string{"shared/boot", "shared/delivery/outbound"}},
 	{
 		from:    "shared/boot/later",

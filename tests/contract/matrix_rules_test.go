@@ -122,12 +122,18 @@ var rules = map[string]rule{
 	"manage-version-get":     {foreign: flametalkForms.missing("Agent not found"), bound: flametalkForms.forbidden(onlyChats)},
 
 	"manage-connection-list":   {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
+	"manage-tool-list":         {foreign: flametalkForms.missing("Agent not found"), bound: flametalkForms.forbidden(onlyChats)},
 	"manage-connection-create": {foreign: flametalkForms.missing("Agent not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-tool-create":       {foreign: flametalkForms.missing("Agent not found"), bound: flametalkForms.forbidden(onlyChats)},
 	"manage-connection-get":    {foreign: flametalkForms.missing("Connection not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-tool-get":          {foreign: flametalkForms.missing("Agent not found"), bound: flametalkForms.forbidden(onlyChats)},
 	"manage-connection-verify": {foreign: flametalkForms.missing("Connection not found"), bound: flametalkForms.forbidden(onlyChats)},
 	"manage-connection-update": {foreign: flametalkForms.missing("Connection not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-tool-update":       {foreign: flametalkForms.missing("Agent not found"), bound: flametalkForms.forbidden(onlyChats)},
 	"manage-connection-delete": {foreign: flametalkForms.missing("Connection not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-tool-delete":       {foreign: flametalkForms.missing("Agent not found"), bound: flametalkForms.forbidden(onlyChats)},
 	"manage-connection-rotate": {foreign: flametalkForms.missing("Connection not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-tool-try":          {foreign: flametalkForms.missing("Agent not found"), bound: flametalkForms.forbidden(onlyChats)},
 
 	"manage-thread-list":    {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
 	"manage-thread-get":     {foreign: flametalkForms.missing("Thread not found"), bound: flametalkForms.forbidden(onlyChats)},

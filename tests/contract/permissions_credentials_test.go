@@ -27,6 +27,7 @@ func TestPermissions_Credentials(t *testing.T) {
 		return map[string]string{"org_id": w.org, "connection_id": nowhere, "channel": channel, "credential": "access_token"}
 	}
 	provider := map[string]string{"org_id": w.org, "agent_id": nowhere, "purpose": string(agent.ProviderSecret)}
+	header := map[string]string{"org_id": w.org, "agent_id": nowhere, "purpose": string(agent.HeaderSecret)}
 	sealing := 0
 	for _, f := range template(t).Functions() {
 		all := statements(t, f)
@@ -48,10 +49,13 @@ func TestPermissions_Credentials(t *testing.T) {
 		if may("kms:Decrypt", provider) != asks {
 			t.Errorf("%s: got the right to decrypt providers' keys %t, to assume roles %t, want both or neither", f.Name, !asks, asks)
 		}
+		if got, want := may("kms:Decrypt", header), usesTools(f.Name); got != want {
+			t.Errorf("%s may decrypt secret headers of tools: got %t, want %t", f.Name, got, want)
+		}
 		if may("kms:Encrypt", signing) && may("kms:Encrypt", credential("whatsapp")) {
 			t.Errorf("%s may encrypt both what signs and credentials", f.Name)
 		}
-		if !may("kms:Encrypt", signing) && !may("kms:Encrypt", credential("whatsapp")) && len(channels) == 0 && !asks {
+		if !may("kms:Encrypt", signing) && !may("kms:Encrypt", credential("whatsapp")) && !may("kms:Decrypt", header) && len(channels) == 0 && !asks {
 			continue
 		}
 		route, _ := routes.Find(f.Name)
@@ -75,6 +79,16 @@ func TestPermissions_Credentials(t *testing.T) {
 	if sealing < 10 {
 		t.Errorf("got %d calls of KMS, want those of all functions that seal or open", sealing)
 	}
+}
+
+// usesTools reports whether a function calls tools or MCP servers that are stored.
+func usesTools(function string) bool {
+	switch function {
+	case "agentflow-chat-create", "flapjack-message-create", "flexyagents-chat-create", "flowgent-chat-create",
+		"worker-callback", "worker-mail", "worker-meta", "worker-twilio", "manage-tool-get", "manage-tool-update", "manage-tool-try":
+		return true
+	}
+	return false
 }
 
 // opened returns the channels whose credentials a function opens.

@@ -73,6 +73,7 @@ func newWorld(t *testing.T) *world {
 	w.addUsers(t, other)
 	w.addOperators(t, other)
 	w.addTools(t)
+	w.addHandy(t)
 	w.renew(t)
 	w.renewUsers(t)
 	w.addWebhooks(t, other)

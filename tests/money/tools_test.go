@@ -154,4 +154,6 @@ func (adder) Tools(context.Context, agent.Live) ([]model.Tool, error) {
 	return []model.Tool{{Name: "add", Description: "adds", Schema: json.RawMessage(`{"type":"object"}`)}}, nil
 }
 
-func (adder) Call(context.Context, agent.Live, string, model.ToolCall) (string, error) { return "1", nil }
+func (adder) Call(context.Context, agent.Live, string, model.ToolCall) (string, error) {
+	return "1", nil
+}

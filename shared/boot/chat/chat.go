@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
 
 	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/boot/tools"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/model/bedrock"
 	"github.com/quintet-agents/quintet/shared/model/openai"
@@ -21,7 +22,7 @@ import (
 
 // Engine returns the turn engine with the function's table and model.
 func Engine(d *boot.Deps) *turn.Engine {
-	return &turn.Engine{Store: d.Store(), Model: hosted(d), Own: ownProviders(d), DefaultModel: d.DefaultModel(), Now: d.Now}
+	return &turn.Engine{Store: d.Store(), Model: hosted(d), Own: ownProviders(d), DefaultModel: d.DefaultModel(), Toolbox: tools.Box(d), Now: d.Now}
 }
 
 func hosted(d *boot.Deps) model.Provider {
