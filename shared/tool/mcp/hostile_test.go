@@ -70,6 +70,7 @@ func stream(w http.ResponseWriter) func(text string) bool {
 
 // Each kind of lie ends the call soon, in words that say what is wrong, and with one request.
 func TestCall_Lies(t *testing.T) {
+	t.Cleanup(mcp.SetLateTime(100 * time.Millisecond))
 	const failure = "the call of the tool failed: "
 	for name, c := range map[string]struct {
 		answer func(w http.ResponseWriter, id string)
