@@ -194,7 +194,7 @@ var ErrChannelThread = fault.New(fault.Forbidden, "The id is that of a channel's
 func (e *Engine) admitted(in Input, ask Admission, f found, hold ledger.Hold) *admitted {
 	a := &admitted{
 		input: in, live: f.live, before: f.conversation.Turns, hold: hold, gate: hold.AvailableBefore(), held: hold.Amount,
-		thread: ThreadChange{Start: f.starts()},
+		thread: ThreadChange{Start: f.starts()}, progress: &progress{},
 		turn: Turn{
 			ID: ask.TurnID, OrgID: ask.OrgID, ThreadID: f.threadID, AgentID: f.live.AgentID, VersionID: f.live.Deployed.ID,
 			KeyID: ask.KeyID, Channel: in.Channel, Model: e.modelOf(f.live),

@@ -3,9 +3,9 @@ package turn
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/quintet-agents/quintet/shared/clip"
 	"github.com/quintet-agents/quintet/shared/fault"
@@ -24,6 +24,10 @@ type reply struct {
 	reasoned  bool // the model reported tokens without showing text for them
 	cut       bool // the last model call reached its output limit
 	err       error
+
+	progress *progress
+	started  time.Time // of the turn
+	now      func() time.Time
 }
 
 // told reports whether the client may have received part of the answer: text or tool
@@ -37,7 +41,7 @@ func (e *Engine) answer(ctx context.Context, a *admitted, sink Sink) *reply {
 	stop := s.keepAlive(!a.input.Whole)
 	defer stop()
 
-	r := &reply{}
+	r := &reply{progress: a.progress, started: a.turn.StartedAt, now: e.Now}
 	defer func() {
 		if r.reasoned {
 			e.reasons.Learn(a.turn.Model, true)
@@ -52,6 +56,7 @@ func (e *Engine) answer(ctx context.Context, a *admitted, sink Sink) *reply {
 	}
 	if e.Toolbox != nil {
 		if req.Tools, r.err = e.Toolbox.Tools(ctx, a.live); r.err != nil {
+			r.err = stopped(ctx, r.err)
 			return r
 		}
 	}
@@ -62,7 +67,7 @@ func (e *Engine) answer(ctx context.Context, a *admitted, sink Sink) *reply {
 		calls, err := e.askWithin(ctx, a, req, r, s)
 		if err != nil {
 			e.learnSight(ctx, req, err)
-			r.err = tooSlow(ctx, err)
+			r.err = stopped(ctx, err)
 			return r
 		}
 		if len(calls) == 0 {
@@ -73,6 +78,10 @@ func (e *Engine) answer(ctx context.Context, a *admitted, sink Sink) *reply {
 			return r
 		}
 		results := e.useTools(ctx, a, calls, r, s)
+		if err := ctx.Err(); err != nil {
+			r.err = stopped(ctx, err)
+			return r
+		}
 		req.Messages = append(req.Messages,
 			model.Message{Role: model.Assistant, ToolCalls: calls},
 			model.Message{Role: model.User, ToolResults: results})
@@ -92,7 +101,8 @@ func (e *Engine) ask(ctx context.Context, a *admitted, req model.Request, r *rep
 		return e.askWhole(ctx, a, req, asked, r, s)
 	}
 
-	said := call{from: r.text.Len()}
+	said := call{from: r.text.Len(), began: e.Now()}
+	r.progress.asks(asked)
 	var end *model.Finished
 	for event, err := range e.Model.Stream(ctx, asked) {
 		if err != nil {
@@ -127,7 +137,8 @@ func (e *Engine) ask(ctx context.Context, a *admitted, req model.Request, r *rep
 
 // askWhole makes one non-streaming model call.
 func (e *Engine) askWhole(ctx context.Context, a *admitted, req, asked model.Request, r *reply, s *steady) ([]model.ToolCall, error) {
-	said := call{from: r.text.Len()}
+	said := call{from: r.text.Len(), began: e.Now()}
+	r.progress.asks(asked)
 	whole, err := e.Model.Converse(ctx, asked)
 	if err != nil && whole.Text == "" {
 		return nil, err
@@ -168,20 +179,13 @@ func (r *reply) say(text string, s *steady) error {
 	if kept != "" {
 		r.text.WriteString(kept)
 		r.steps.delta(kept)
+		r.progress.says(len(kept))
 		s.delta(kept)
 	}
 	if len(kept) < len(text) {
 		return model.TooLarge("text of the turn")
 	}
 	return nil
-}
-
-// tooSlow replaces the error of a turn that ran out of time.
-func tooSlow(ctx context.Context, err error) error {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return &fault.Error{Code: fault.ModelUnavailable, Message: "The model did not finish in time", Err: err}
-	}
-	return err
 }
 
 func (a *admitted) opening() Opening {

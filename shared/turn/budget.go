@@ -3,6 +3,7 @@ package turn
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/ledger"
@@ -148,6 +149,7 @@ const bytesPerToken = 4
 // call is the output of one model call.
 type call struct {
 	from  int // offset of its text in the answer
+	began time.Time
 	tools []model.ToolCall
 }
 
@@ -181,6 +183,10 @@ func (r *reply) count(ctx context.Context, reported *model.Usage, req model.Requ
 	r.reasoned = r.reasoned || hidden > 0
 	r.usage.Input += u.Input
 	r.usage.Output += u.Output
+	r.progress.called(Call{
+		After: said.began.Sub(r.started), Took: r.now().Sub(said.began),
+		Usage: model.Usage{Input: u.Input, Output: u.Output}, Tools: len(said.tools),
+	})
 }
 
 func tokensIn(bytes int) int { return (bytes + bytesPerToken - 1) / bytesPerToken }

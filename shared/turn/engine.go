@@ -41,6 +41,10 @@ type Engine struct {
 	// claim: the key of a turn that died is free afterwards. 0 means 15 s.
 	ClaimLease time.Duration
 
+	// LookEvery is the interval at which a turn looks for its cancellation. 0 means the
+	// constant LookEvery.
+	LookEvery time.Duration
+
 	// ownKey caches whether an agent uses the org's own provider key, by id or slug:
 	// admission runs beside the read of the agent. A wrong guess costs one more
 	// admission.
@@ -73,6 +77,7 @@ type admitted struct {
 	threadClaim *ThreadClaim // nil: no claim on a thread
 	claim       *Claim       // nil: no idempotency key
 	turn        Turn
+	progress    *progress
 }
 
 // last returns the place of the thread's last turn at admission.
@@ -105,7 +110,11 @@ func (e *Engine) Run(ctx context.Context, in Input, sink Sink) (Outcome, error) 
 	}
 	a.claim = claim
 	defer e.keepClaim(work, in, claim)() // a panic must end the renewal, too
-	return e.settle(ctx, a, e.answer(work, a, sink))
+	answering, stop := e.heed(work, a)
+	defer stop()
+	r := e.answer(answering, a, sink)
+	stop()
+	return e.settle(ctx, a, r)
 }
 
 // detach returns a context that the client's disconnect does not cancel. It ends before
