@@ -147,6 +147,15 @@ type ToolUse struct {
 	Took   time.Duration
 }
 
+// Reason returns why no complete answer follows the user's message, in words. It is empty if one
+// does, or if none is expected.
+func (t Turn) Reason() string {
+	if t.Cancelled {
+		return ErrCancelled.Message
+	}
+	return t.Unanswered
+}
+
 // Messages returns the turn's two messages, the user's first. A note may have only one.
 func (t Turn) Messages() []thread.Message {
 	message := func(role model.Role, content string, at time.Time) thread.Message {
