@@ -116,7 +116,7 @@ func (quickTools) Tools(context.Context, agent.Live) ([]model.Tool, error) {
 	return []model.Tool{{Name: "look", Schema: []byte(`{"type":"object"}`)}}, nil
 }
 
-func (quickTools) Call(context.Context, agent.Live, model.ToolCall) (string, error) {
+func (quickTools) Call(context.Context, agent.Live, string, model.ToolCall) (string, error) {
 	return "seen", nil
 }
 
@@ -124,7 +124,7 @@ func (quickTools) Call(context.Context, agent.Live, model.ToolCall) (string, err
 func TestMonitor_StepsOfTools(t *testing.T) {
 	r := newRig(t, ledger.Credit)
 	r.engine.Toolbox = quickTools{}
-	settled, _, err := r.run(`[[tool look {}]] [[tool look {}]]`)
+	settled, _, err := r.run(`[[tool look {}]] [[tool look {"at":2}]]`)
 	if err != nil {
 		t.Fatal(err)
 	}
