@@ -185,7 +185,7 @@ func TestCancel_DuringTool(t *testing.T) {
 	r.engine.Toolbox, r.engine.LookEvery = tools, 20*time.Millisecond
 	ended := make(chan turn.Outcome, 1)
 	go func() {
-		out, _ := r.engine.Run(context.Background(), r.input(`[[tool slow {}]] [[tool slow {}]]`), turn.Quiet{})
+		out, _ := r.engine.Run(context.Background(), r.input(`[[tool slow {}]] [[tool slow {"at":2}]]`), turn.Quiet{})
 		ended <- out
 	}()
 	id := r.firstOpen(t)

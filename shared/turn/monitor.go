@@ -69,9 +69,11 @@ type MonitorStore interface {
 	// none; the read is eventually consistent.
 	SettledTurn(ctx context.Context, orgID, id string) (Turn, error)
 
-	// CancelTurn asks a running turn to stop. With an agent, only a turn of that agent
-	// obeys. The state is the result of the change.
-	CancelTurn(ctx context.Context, once *idempotency.Change, s State, agentID string, now time.Time) error
+	// CancelTurn asks a running turn to stop. The state is the result of the change.
+	CancelTurn(ctx context.Context, once *idempotency.Change, s State, now time.Time) error
+
+	// CancelTurnOf asks a running turn to stop if it is the agent's.
+	CancelTurnOf(ctx context.Context, s State, agentID string, now time.Time) error
 }
 
 // The errors of a Monitor.
@@ -265,24 +267,36 @@ func (m *Monitor) Cancel(ctx context.Context, once *idempotency.Change, caller i
 		return State{}, ErrNoTurn
 	}
 	s, err := m.open(ctx, caller.OrgID, id)
+	switch {
+	case err != nil:
+		return State{}, err
+	case !s.Open:
+		s, err = m.Get(ctx, caller, id)
+	case caller.AgentID != "":
+		s, err = m.claim(ctx, caller, s)
+	}
 	if err != nil {
 		return State{}, err
 	}
-	if s.Open && caller.AgentID != "" {
-		// Nothing but the turn knows its agent, and waiting for its progress first would take
-		// too long. It obeys only if the agent is its own.
-		if err := m.Store.CancelTurn(ctx, nil, s, caller.AgentID, m.Now()); err != nil {
-			return State{}, err
-		}
-	}
-	if !s.Open || caller.AgentID != "" {
-		if s, err = m.Get(ctx, caller, id); err != nil {
-			return State{}, err
-		}
-	}
-	switch s.Status() {
-	case Settled, Failed:
+	if s.Status() == Settled || s.Status() == Failed {
 		return State{}, ErrEnded
 	}
-	return s, m.Store.CancelTurn(ctx, once, s, caller.AgentID, m.Now())
+	return s, m.Store.CancelTurn(ctx, once, s, m.Now())
+}
+
+// claim returns a running turn that a caller with a bound key may cancel. Nothing but the turn knows
+// its agent. If it has not published that, waiting for it first would take too long: it is asked at
+// once to stop if its agent is the caller's.
+func (m *Monitor) claim(ctx context.Context, caller identity.Caller, s State) (State, error) {
+	one := []State{s}
+	if err := m.fill(ctx, caller.OrgID, one); err != nil {
+		return State{}, err
+	}
+	if one[0].known() {
+		return one[0], caller.May(one[0].Turn.AgentID)
+	}
+	if err := m.Store.CancelTurnOf(ctx, s, caller.AgentID, m.Now()); err != nil {
+		return State{}, err
+	}
+	return m.Get(ctx, caller, s.Turn.ID)
 }
