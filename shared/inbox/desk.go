@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/idempotency"
@@ -55,7 +56,7 @@ var (
 	ErrNoChannel       = fault.New(fault.Conflict, "The thread belongs to no channel, so there is nobody to write to")
 	ErrNoSuchChannel   = fault.New(fault.Conflict, "The connection of the thread was deleted")
 	ErrChannelDisabled = fault.New(fault.Conflict, "The connection of the thread is disabled")
-	ErrOptedOut        = fault.New(fault.Conflict, "The person does not want to receive messages")
+	ErrOptedOut        = channel.ErrOptedOut
 	ErrWindowClosed    = fault.New(fault.Conflict, "The person has not written for 24 hours, so the channel allows no free text, and the connection has no fallback_template")
 	ErrLongSilence     = fault.New(fault.Conflict, "The person has not written for seven days, so the channel allows no message")
 	ErrNoTemplates     = fault.New(fault.Conflict, "The person has not written for 24 hours, so the channel allows no free text, and does not want templates")
