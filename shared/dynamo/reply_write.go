@@ -13,7 +13,8 @@ import (
 	"github.com/quintet-agents/quintet/shared/work"
 )
 
-// AddWritten adds a person's message to a thread and to the outbox of its chat.
+// AddWritten adds a person's message to a thread and to the outbox of its chat. The error is
+// inbox.ErrOutboxFull if that has no room, or inbox.ErrNoChat.
 func (s *Store) AddWritten(ctx context.Context, once *idempotency.Change, w inbox.Written) (inbox.Written, error) {
 	written := func(t turn.Turn) inbox.Written {
 		after := w
@@ -32,16 +33,27 @@ func (s *Store) AddWritten(ctx context.Context, once *idempotency.Change, w inbo
 			return []types.TransactWriteItem{{Update: s.addToOutbox(reply)}, put}, nil
 		},
 	})
-	if unmet(err, 0) {
+	switch {
+	case unmet(err, 0) && len(unmetItem(err, 0)) > 0:
+		return inbox.Written{}, inbox.ErrOutboxFull
+	case unmet(err, 0):
 		return inbox.Written{}, inbox.ErrNoChat
 	}
 	return written(t), err
 }
 
-// addToOutbox returns the step that has a worker send a reply of a chat that exists.
-func (s *Store) addToOutbox(r inbox.Reply) *types.Update { return s.addNameToOutbox(r.Ref, r.ID) }
+// addToOutbox returns the step that has a worker send a reply of a chat that exists and has room
+// for it.
+func (s *Store) addToOutbox(r inbox.Reply) *types.Update {
+	step := s.addNameToOutbox(r.Ref, r.ID)
+	step.ConditionExpression = new(ifExists + " AND (attribute_not_exists(outbox) OR size(outbox) < :most)")
+	step.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
+	step.ExpressionAttributeValues[":most"] = num(inbox.MaxOutbox)
+	return step
+}
 
-// addNameToOutbox returns the step that adds a name to the outbox of a chat that exists.
+// addNameToOutbox returns the step that adds a name to the outbox of a chat that exists. It has no
+// bound: a reply has at most one late template.
 func (s *Store) addNameToOutbox(r inbox.Ref, name string) *types.Update {
 	return &types.Update{
 		TableName: &s.table, Key: chatKey(r).item(),
