@@ -61,7 +61,7 @@ func (w *Worker) failed(ctx context.Context, chat Chat, c connection.Connection,
 	f := fault.From(cause)
 	trouble, temporary := troubles[f.Code]
 	switch {
-	case f.Code == fault.Conflict && !w.worthless(c, contact, taken): // another worker has the run, or its hold was released
+	case f.Code == fault.Conflict && !errors.Is(cause, turn.ErrCapped) && !w.worthless(c, contact, taken): // another worker has the run, or its hold was released
 		return now.Add(LeaseTime), nil
 	case f.Code == fault.RateLimited && !w.worthless(c, contact, taken):
 		return now.Add(max(f.RetryAfter, time.Second)), nil
