@@ -104,6 +104,9 @@ func (w *world) ready(t *testing.T, x exchange) {
 	if w.stale.users {
 		w.renewUsers(t)
 	}
+	if w.stale.tools {
+		w.renewTools(t)
+	}
 	if w.stale.webhooks {
 		w.renewWebhooks(t)
 	}
@@ -118,7 +121,7 @@ func (w *world) ready(t *testing.T, x exchange) {
 }
 
 // staleness lists the data that must be renewed.
-type staleness struct{ agents, users, webhooks, connections, chats bool }
+type staleness struct{ agents, users, tools, webhooks, connections, chats bool }
 
 // renew creates an agent, its versions, its key and its threads.
 func (w *world) renew(t *testing.T) {
