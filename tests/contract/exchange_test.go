@@ -40,6 +40,7 @@ func (x exchange) changes() staleness {
 	return staleness{
 		agents:      strings.HasPrefix(x.path, "/api/v1/agents/") || !slices.ContainsFunc(aside, func(prefix string) bool { return strings.HasPrefix(x.function, prefix) }),
 		users:       slices.ContainsFunc(spent, func(name string) bool { return strings.Contains(said, name) }),
+		tools:       strings.Contains(x.path, "$SPENT_AGENT"),
 		webhooks:    strings.HasPrefix(x.path, "/api/v1/webhooks"),
 		connections: strings.HasPrefix(x.path, "/api/v1/connections"),
 		chats:       strings.HasPrefix(x.path, "/api/v1/threads") || strings.HasPrefix(x.path, "/api/v1/contacts"),

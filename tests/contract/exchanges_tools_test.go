@@ -92,7 +92,7 @@ var httpTools = slices.Concat(
 	managers("manage-tool-delete", remove, handyTool, ""),
 	of("manage-tool-delete",
 		exchange{method: remove, path: "/api/v1/agents/$SPENT_AGENT/tools/$HANDY_TOOL", header: once, status: 200, writes: true},
-		exchange{method: remove, path: "/api/v1/agents/$SPENT_AGENT/tools/$HANDY_MCP", key: "$MEMBER_SESSION", status: 200, writes: true},
+		exchange{method: remove, path: "/api/v1/agents/$SPENT_AGENT/tools/$HANDY_TOOL", key: "$MEMBER_SESSION", status: 200, writes: true},
 		exchange{method: remove, path: noTool, status: 404},
 		exchange{method: remove, path: "/api/v1/agents/$OTHER_AGENT/tools/$HANDY_TOOL", status: 404},
 		exchange{method: remove, path: "/api/v1/agents/nothing/tools/$HANDY_TOOL", status: 400},
@@ -128,7 +128,21 @@ func (w *world) addHandy(t *testing.T) {
 	t.Cleanup(web.Close)
 	w.names["TOOL_URL"], w.names["HANDY_TOOL"], w.names["HANDY_MCP"] = web.URL, turn.NewID(), turn.NewID()
 	a := w.handy(t, w.org)
-	w.names["HANDY_AGENT"], w.names["HANDY_THREAD"], w.names["SPENT_AGENT"] = a.ID, w.Thread(t, a).ID, w.handy(t, w.org).ID
+	w.names["HANDY_AGENT"], w.names["HANDY_THREAD"] = a.ID, w.Thread(t, a).ID
+	w.renewTools(t)
+}
+
+// renewTools creates an agent whose draft has one tool.
+func (w *world) renewTools(t *testing.T) {
+	t.Helper()
+	a := w.handy(t, w.org)
+	if _, err := w.Store.ChangeDraft(t.Context(), nil, w.org, a.ID, w.Now(), func(v *agent.Version) error {
+		v.Tools = v.Tools[:1]
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	w.names["SPENT_AGENT"] = a.ID
 }
 
 // handy creates an agent whose deployed version has an HTTP tool and an MCP server, both with

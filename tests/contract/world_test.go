@@ -105,6 +105,9 @@ func (w *world) ready(t *testing.T, x exchange) {
 	if w.stale.users {
 		w.renewUsers(t)
 	}
+	if w.stale.tools {
+		w.renewTools(t)
+	}
 	if w.stale.webhooks {
 		w.renewWebhooks(t)
 	}
@@ -119,7 +122,7 @@ func (w *world) ready(t *testing.T, x exchange) {
 }
 
 // staleness lists the data that must be renewed.
-type staleness struct{ agents, users, webhooks, connections, chats bool }
+type staleness struct{ agents, users, tools, webhooks, connections, chats bool }
 
 // renew creates an agent, its versions, its key and its threads.
 func (w *world) renew(t *testing.T) {
@@ -223,6 +226,8 @@ var unsteady = []struct {
 	{regexp.MustCompile(`msg-[0-9]{16}([ab])`), "msg-<place>$1"},
 	{regexp.MustCompile(`wamid\.[A-Za-z0-9]+`), "wamid.<id>"},
 	{regexp.MustCompile(`tooluse_[A-Za-z0-9_-]+`), "<tooluse>"},
+	{regexp.MustCompile(`call_[A-Za-z0-9_-]{32}`), "call_<id>"},
+	{regexp.MustCompile(`"duration_ms":[0-9]+`), `"duration_ms":<ms>`},
 	{regexp.MustCompile(`"execution_time":[0-9]+`), `"execution_time":<ms>`},
 	{regexp.MustCompile(`_live_[0-9A-Za-z]{33}`), "_live_<secret>"},
 	{regexp.MustCompile(`whsec_[0-9A-Za-z+/]{43}=`), "whsec_<secret>"},

@@ -46,6 +46,7 @@ func TestScripts(t *testing.T) {
 			"password":  password,
 			"receiver":  receive,
 			"callback":  callback,
+			"tools":     toolServer,
 			"signed":    signed,
 			"until":     until,
 			"standing":  standing,

@@ -48,6 +48,9 @@ const (
 	draftAgentID = "019b76da-a800-7000-8000-00000000000b" // for deployment
 	spareAgentID = "019b76da-a800-7000-8000-00000000000c" // for deletion
 
+	toolID      = "019b76da-a800-7000-8000-0000000000f8" // of the first agent's draft
+	spareToolID = "019b76da-a800-7000-8000-0000000000f9" // for deletion
+
 	versionID = "v-000000000001" // each agent's first
 
 	threadID      = agentID + ".019b76da-a800-7000-8000-0000000000aa"
@@ -108,8 +111,12 @@ func Seed(ctx context.Context, store *dynamo.Store, sealer connection.Sealer) er
 	}, time.Now())
 	_, deployErr := store.DeployVersion(ctx, nil, orgID, agentID, versionID, madeAt)
 	_, admitErr := store.Admit(ctx, turn.Admission{OrgID: orgID, KeyID: keyID, TurnID: deadTurnID, At: madeAt})
+	_, toolsErr := store.ChangeDraft(ctx, nil, orgID, agentID, madeAt, func(v *agent.Version) error {
+		v.Tools = []agent.Tool{tool(toolID, "hours"), tool(spareToolID, "spare")}
+		return nil
+	})
 	return errors.Join(
-		deliveryErr, connectErr, chatErr, deployErr, admitErr,
+		deliveryErr, connectErr, chatErr, deployErr, admitErr, toolsErr,
 		store.CreateThread(ctx, nil, thread.Thread{ID: threadID, OrgID: orgID, AgentID: agentID, CreatedAt: madeAt}),
 		store.CreateThread(ctx, nil, thread.Thread{ID: spareThreadID, OrgID: orgID, AgentID: agentID, CreatedAt: madeAt}),
 	)
@@ -119,6 +126,14 @@ func createAgent(ctx context.Context, store *dynamo.Store, id, name string) erro
 	a, draft := agent.New(orgID, name, "", "You are a helpful assistant.", madeAt)
 	a.ID, draft.ID = id, versionID
 	return store.CreateAgent(ctx, nil, a, draft)
+}
+
+// tool returns a tool whose server does not answer.
+func tool(id, name string) agent.Tool {
+	return agent.Tool{
+		ID: id, Type: agent.HTTPTool, Name: name, Description: "The opening hours of a day", Method: "GET", URL: "http://127.0.0.1:1/{{day}}",
+		Parameters: []byte(`{"type":"object","properties":{"day":{"type":"string"}}}`), CreatedAt: madeAt, UpdatedAt: madeAt,
+	}
 }
 
 func createKey(ctx context.Context, store *dynamo.Store, id string) error {

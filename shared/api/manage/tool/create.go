@@ -74,10 +74,10 @@ func Create(auth wire.Authenticator, agents Changer, desk Desk) http.Handler {
 			if err != nil {
 				return agent.Version{}, err
 			}
+			if _, err := agents.Newest(r.Context(), caller.OrgID, ofAgent); err != nil {
+				return agent.Version{}, err // before a server is asked and a secret is made
+			}
 			if t.Type == agent.MCPTool {
-				if _, err := agents.Newest(r.Context(), caller.OrgID, ofAgent); err != nil {
-					return agent.Version{}, err // before a server is asked
-				}
 				if found, t.Allow, err = desk.discover(r.Context(), caller.OrgID, ofAgent, t, c, choices); err != nil {
 					return agent.Version{}, err
 				}

@@ -55,7 +55,11 @@ func Try(auth wire.Authenticator, agents Keeper, runner *tool.Runner, servers Ca
 			return tool.Outcome{}, err
 		}
 		owner := tool.Owner{OrgID: caller.OrgID, AgentID: ofAgent, ToolID: id}
-		use := tool.Use{Owner: owner, ID: callID(once), Arguments: arguments}
+		key := uuid.NewString()
+		if once != nil {
+			key = once.Key.ID // the same request is the same call
+		}
+		use := tool.Use{Owner: owner, ID: tool.CallID("try", key), Arguments: arguments}
 		var out tool.Outcome
 		if v.Tools[i].Type == agent.MCPTool {
 			out, err = callServer(r.Context(), runner, servers, v.Tools[i], name, use, now)
@@ -89,14 +93,6 @@ func readTry(fields body.Object, kind agent.ToolType) (name string, arguments js
 		name, err = fields.String("name", "must be the name of a tool in allow")
 	}
 	return name, arguments, err
-}
-
-// callID returns the idempotency id of a call: that of the request, if it has a key.
-func callID(once *idempotency.Change) string {
-	if once == nil {
-		return tool.CallID("try", uuid.NewString())
-	}
-	return tool.CallID("try", once.Key.ID)
 }
 
 func callServer(ctx context.Context, runner *tool.Runner, servers Callers, t agent.Tool, name string, use tool.Use, now func() time.Time) (tool.Outcome, error) {
