@@ -1,12 +1,10 @@
 package inbox
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"strconv"
 	"strings"
 	"time"
 
@@ -166,7 +164,7 @@ func (w *Worker) settle(ctx context.Context, chat Chat, c connection.Connection,
 	p.At = w.Now()
 	if cause == nil {
 		p.State, p.MessageID = channel.Sent, receipt.MessageID
-		if c.Problem != nil && c.Problem.Code == connection.ProviderUnavailable {
+		if c.Problem.SolvedBySend(w.Now()) {
 			w.solve(ctx, c)
 		}
 		return time.Time{}, w.finishPart(ctx, r, n, p)
@@ -179,15 +177,13 @@ func (w *Worker) settle(ctx context.Context, chat Chat, c connection.Connection,
 	p.Code, p.Reason = f.Code, f.Reason()
 	switch f.Kind {
 	case channel.Throttled, channel.Unsent:
+		w.reportFailure(ctx, c, f)
 		if f.Kind == channel.Unsent && chat.Tries >= 2 {
 			w.report(ctx, c, connection.Problem{Code: connection.ProviderUnavailable, Message: f.Message, Action: "Nothing; messages are sent when the provider answers again.", Since: w.Now()})
 		}
 		return w.Now().Add(max(f.RetryAfter, backoff(chat.Tries))), w.takeBack(ctx, r, n, p)
 	case channel.Stopped:
-		w.report(ctx, c, connection.Problem{
-			Code: cmp.Or(f.Name, strconv.Itoa(f.Code)), Message: f.Message, Action: cmp.Or(f.Action, "Look at the account in the provider's console; if the credentials changed, rotate those of the connection."),
-			Since: w.Now(),
-		})
+		w.reportFailure(ctx, c, f)
 		return w.Now().Add(disabledWait), w.takeBack(ctx, r, n, p)
 	case channel.WindowClosed:
 		if err := w.takeBack(ctx, r, n, p); err != nil {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/idempotency"
@@ -84,9 +85,16 @@ func (w *Worker) report(ctx context.Context, c connection.Connection, p connecti
 	}
 }
 
+// reportFailure reports a failed send that concerns the connection.
+func (w *Worker) reportFailure(ctx context.Context, c connection.Connection, f *channel.SendError) {
+	if p, ok := f.Problem(w.Now()); ok {
+		w.report(ctx, c, p)
+	}
+}
+
 // solved removes the problem of a connection whose turn has succeeded.
 func (w *Worker) solved(ctx context.Context, c connection.Connection) {
-	if c.Problem != nil && c.Problem.Passes() && c.Problem.Code != connection.ProviderUnavailable {
+	if c.Problem != nil && c.Problem.Passes() && c.Problem.Code != connection.ProviderUnavailable && c.Problem.Code != connection.QualityLimit {
 		w.solve(ctx, c)
 	}
 }

@@ -55,9 +55,7 @@ func (s service) failureOf(res *http.Response, answer []byte, token string) *cha
 	if f.Message == "" {
 		f.Message = fmt.Sprintf("%s answered with error %d", s.name, f.Code)
 	}
-	if f.Kind == channel.Stopped {
-		f.Action = actionOf(f.Code, subcode)
-	}
+	f.Action = actionFor(f, subcode)
 	f.Err = fmt.Errorf("HTTP status %d, subcode %d, fbtrace_id %q", res.StatusCode, subcode, e.Trace)
 	return withWait(f)
 }
