@@ -92,10 +92,13 @@ func (w *Worker) reportFailure(ctx context.Context, c connection.Connection, f *
 	}
 }
 
-// solved removes the problem of a connection whose turn has succeeded.
+// solved removes the problem of a connection whose turn has succeeded, if a turn caused it.
 func (w *Worker) solved(ctx context.Context, c connection.Connection) {
-	if c.Problem != nil && c.Problem.Passes() && c.Problem.Code != connection.ProviderUnavailable && c.Problem.Code != connection.QualityLimit {
-		w.solve(ctx, c)
+	for _, trouble := range troubles {
+		if c.Problem != nil && c.Problem.Code == trouble.code {
+			w.solve(ctx, c)
+			return
+		}
 	}
 }
 
