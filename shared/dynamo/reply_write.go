@@ -44,22 +44,19 @@ func (s *Store) AddWritten(ctx context.Context, once *idempotency.Change, w inbo
 
 // addToOutbox returns the step that has a worker send a reply of a chat that exists and has room
 // for it.
-func (s *Store) addToOutbox(r inbox.Reply) *types.Update {
-	step := s.addNameToOutbox(r.Ref, r.ID)
-	step.ConditionExpression = new(ifExists + " AND (attribute_not_exists(outbox) OR size(outbox) < :most)")
-	step.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
-	step.ExpressionAttributeValues[":most"] = num(inbox.MaxOutbox)
-	return step
-}
+func (s *Store) addToOutbox(r inbox.Reply) *types.Update { return s.addNameToOutbox(r.Ref, r.ID) }
 
-// addNameToOutbox returns the step that adds a name to the outbox of a chat that exists. It has no
-// bound: a reply has at most one late template.
+// addNameToOutbox returns the step that adds a name to the outbox of a chat that exists and has room
+// for it.
 func (s *Store) addNameToOutbox(r inbox.Ref, name string) *types.Update {
 	return &types.Update{
 		TableName: &s.table, Key: chatKey(r).item(),
 		UpdateExpression:    new("SET due_pk = :inbox, due = :due ADD outbox :reply"),
-		ConditionExpression: new(ifExists),
+		ConditionExpression: new(ifExists + " AND (attribute_not_exists(outbox) OR size(outbox) < :most)"),
+
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 		ExpressionAttributeValues: item{
+			":most":  num(inbox.MaxOutbox),
 			":inbox": str(dueInbox(r.Channel.Vendor())), ":due": num(s.now().Add(work.Grace).UnixMilli()),
 			":reply": &types.AttributeValueMemberSS{Value: []string{name}},
 		},
