@@ -31,7 +31,7 @@ var (
 	ModelRule       = fmt.Sprintf("must be a string of 1 to %d visible ASCII characters", MaxModel)
 	StopRule        = fmt.Sprintf("must be a list of at most %d strings of 1 to %d characters, each with a visible one", MaxStop, MaxStopText)
 	RegionRule      = "must be an AWS region such as eu-central-1"
-	RoleRule        = "must be the ARN of an IAM role"
+	RoleRule        = "must be the ARN of an IAM role whose name begins with quintet-"
 	ProviderKeyRule = fmt.Sprintf("must be a string of 1 to %d visible ASCII characters", MaxProviderKey)
 )
 
@@ -69,7 +69,7 @@ func ValidateStop(stop []string) error {
 // Regions are a part of the host that requests with a key go to.
 var (
 	region = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]{1,12}){1,3}-[0-9]{1,2}$`)
-	role   = regexp.MustCompile(`^arn:aws(-[a-z]+){0,3}:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$`)
+	role   = regexp.MustCompile(`^arn:aws(-[a-z]+){0,3}:iam::[0-9]{12}:role/quintet-[A-Za-z0-9+=,.@_/-]+$`) // policies allow these names
 )
 
 // ValidateRegion returns an Invalid error for a text that is no AWS region.

@@ -10,8 +10,8 @@ const (
 	MaxDepth      = 4        // of steps in steps
 )
 
-// Definition is a trigger with its steps. Parse returns one; its JSON form is the one that
-// Parse accepts.
+// Definition is a trigger with its steps. Parse returns one, and accepts its JSON form. The
+// form has no secrets, only the names of secret headers.
 type Definition struct {
 	Trigger Trigger `json:"trigger"`
 	Steps   []Step  `json:"steps"`
@@ -66,7 +66,7 @@ type Step struct {
 	Method         string            `json:"method,omitempty"` // HTTP; empty: POST
 	URL            string            `json:"url,omitempty"`
 	Headers        map[string]string `json:"headers,omitempty"`
-	SecretHeaders  []string          `json:"secret_headers,omitempty"` // names; values are in Automation.Secrets
+	SecretHeaders  []string          `json:"secret_headers,omitempty"` // sorted names; values are in Automation.Secrets
 	Body           string            `json:"body,omitempty"`
 	TimeoutSeconds int               `json:"timeout_seconds,omitempty"`
 

@@ -54,6 +54,14 @@ func (r *Refusal) Error() string {
 	return fmt.Sprintf("%s answered status %d, code %q, message %q", r.Service, r.Status, r.Code, r.Message)
 }
 
+// Temporary reports whether the service throttled the call or failed.
+func (r *Refusal) Temporary() bool {
+	return r.Status == http.StatusTooManyRequests || r.Status >= http.StatusInternalServerError || strings.Contains(r.Code, throttling)
+}
+
+// throttling is in the code of a throttled call of any service.
+const throttling = "Throttling"
+
 // JSON calls an operation in the protocol AWS JSON 1.1 and reads its answer into out. target
 // names the operation, as in TrentService.Decrypt. The error is a *Refusal, or that of the
 // connection.
@@ -94,11 +102,10 @@ func (s Service) Post(ctx context.Context, header http.Header, body []byte) (Ans
 	}
 }
 
-// temporary reports whether a retry may succeed. All services have Throttling in the code of
-// a throttled call.
+// temporary reports whether a retry may succeed.
 func (a Answer) temporary() bool {
 	return a.Status == http.StatusTooManyRequests || a.Status >= http.StatusInternalServerError ||
-		a.Status == http.StatusBadRequest && bytes.Contains(a.Body, []byte("Throttling"))
+		a.Status == http.StatusBadRequest && bytes.Contains(a.Body, []byte(throttling))
 }
 
 func (s Service) attempt(ctx context.Context, header http.Header, body []byte) (Answer, error) {

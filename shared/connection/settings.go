@@ -42,6 +42,10 @@ type Template struct {
 	Name       string // of WhatsApp
 	Language   string // of WhatsApp
 	ContentSID string // of Twilio
+
+	// Variables are the values for the placeholders of Twilio's template, by the name or the
+	// number of the placeholder. One without a value gets the default that the template has for it.
+	Variables map[string]string
 }
 
 // Field names of templates with their rules.
@@ -50,6 +54,35 @@ var (
 	templateLang = identifier("language", "must be a language code such as en or en_US", `^[a-z]{2,3}(_[A-Z]{2})?$`)
 	contentSID   = identifier("content_sid", "must be HX and 32 hexadecimal digits", `^HX[0-9a-f]{32}$`)
 )
+
+// The bounds of the variables of a template.
+const (
+	MaxVariables = 50
+	maxVariable  = 500 // characters
+)
+
+// VariablesField is the name of the field with a template's variables.
+const VariablesField = "content_variables"
+
+// VariablesRule describes the variables of a template. WhatsApp refuses a message with other
+// values.
+var VariablesRule = fmt.Sprintf("must be an object with 1 to %d strings of 1 to %d characters, without line breaks, tabs and more than four blanks in a row; "+
+	"their names have 1 to 50 letters, digits and underscores", MaxVariables, maxVariable)
+
+var (
+	variableName = regexp.MustCompile(`^[A-Za-z0-9_]{1,50}$`)
+	variableText = regexp.MustCompile(`^( {0,4}[^\x00- \x7f])+ {0,4}$`)
+)
+
+// ValidVariables reports whether a template can have variables with these values.
+func ValidVariables(values map[string]string) bool {
+	for name, value := range values {
+		if !variableName.MatchString(name) || utf8.RuneCountInString(value) > maxVariable || !variableText.MatchString(value) {
+			return false
+		}
+	}
+	return len(values) > 0 && len(values) <= MaxVariables
+}
 
 // TemplateFields returns the fields of a channel's templates; none for a channel without
 // templates.
@@ -63,7 +96,7 @@ func TemplateFields(c Channel) []Field {
 	return nil
 }
 
-// TemplateOf returns the template that the values of TemplateFields make.
+// TemplateOf returns the template that the values of TemplateFields make. It has no variables.
 func TemplateOf(values map[string]string) Template {
 	return Template{Name: values[templateName.Name], Language: values[templateLang.Name], ContentSID: values[contentSID.Name]}
 }

@@ -11,9 +11,17 @@ import (
 // batchSize is how many items DynamoDB reads at once.
 const batchSize = 100
 
+// consistency says whether a read sees all earlier writes.
+type consistency bool
+
+const (
+	eventual consistency = false
+	strong   consistency = true
+)
+
 // batch reads the items with the given keys, in no order. Items that do not exist are left out.
-// The read is eventually consistent.
-func (s *Store) batch(ctx context.Context, keys []key) ([]item, error) {
+// The keys must differ.
+func (s *Store) batch(ctx context.Context, keys []key, c consistency) ([]item, error) {
 	items := make([]item, 0, len(keys))
 	for some := range slices.Chunk(keys, batchSize) {
 		left := make([]item, 0, len(some))
@@ -21,7 +29,7 @@ func (s *Store) batch(ctx context.Context, keys []key) ([]item, error) {
 			left = append(left, k.item())
 		}
 		for len(left) > 0 {
-			out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{s.table: {Keys: left}}})
+			out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{s.table: {Keys: left, ConsistentRead: new(bool(c))}}})
 			if err != nil {
 				return nil, err
 			}

@@ -20,6 +20,27 @@ func (s *Store) alias(ctx context.Context, r inbox.Ref, name string) (contactID,
 	return text(out.Item["contact_id"]), text(out.Item["chat_id"]), nil
 }
 
+// chatOfParents returns the chat of the first of some messages that is known, or an empty id. It
+// reads all at once.
+func (s *Store) chatOfParents(ctx context.Context, r inbox.Ref, parents []string) (string, error) {
+	keys := make([]key, 0, len(parents))
+	for _, id := range parents {
+		keys = append(keys, aliasKey(r.OrgID, r.ConnectionID, messageAlias(id)))
+	}
+	items, err := s.batch(ctx, keys, strong)
+	if err != nil {
+		return "", err
+	}
+	for _, k := range keys {
+		for _, it := range items {
+			if text(it["pk"]) == k.pk && text(it["sk"]) == k.sk {
+				return text(it["chat_id"]), nil
+			}
+		}
+	}
+	return "", nil
+}
+
 // nameMessage returns the step that lets a message be found by the provider's id. part is set
 // for one that was sent.
 func (s *Store) nameMessage(r inbox.Ref, messageID string, part *inbox.PartRef) *types.Put {

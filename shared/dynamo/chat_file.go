@@ -44,35 +44,19 @@ func (s *Store) File(ctx context.Context, r inbox.Received, names inbox.Names, d
 // alias.
 func (s *Store) find(ctx context.Context, r inbox.Ref, names inbox.Names) (found inbox.Found, owners map[string]string, err error) {
 	owners = map[string]string{}
-	var contactID string
 	for _, name := range names.Aliases {
 		owner, _, err := s.alias(ctx, r, name)
 		if err != nil {
 			return found, nil, err
 		}
 		owners[name] = owner
-		if contactID == "" && owner != "" {
-			contactID, found.Alias = owner, name
-		}
 	}
-	if contactID != "" {
-		c, err := s.Contact(ctx, r.OrgID, contactID)
-		if err != nil && err != inbox.ErrNoContact { //nolint:errorlint // the value itself
-			return found, nil, err
-		}
-		if err == nil {
-			found.Contact = &c
-		}
-	}
-	if found.Others, err = s.others(ctx, r, owners, contactID); err != nil {
+	if err := s.findOwners(ctx, r, names.Aliases, owners, &found); err != nil {
 		return found, nil, err
 	}
 	chatID := names.ChatID
-	for _, parent := range names.Parents {
-		if chatID != "" {
-			break
-		}
-		if _, chatID, err = s.alias(ctx, r, messageAlias(parent)); err != nil {
+	if chatID == "" && len(names.Parents) > 0 {
+		if chatID, err = s.chatOfParents(ctx, r, names.Parents); err != nil {
 			return found, nil, err
 		}
 	}
@@ -85,25 +69,36 @@ func (s *Store) find(ctx context.Context, r inbox.Ref, names inbox.Names) (found
 	return found, owners, err
 }
 
-// others returns the owners of aliases that are not the given contact.
-func (s *Store) others(ctx context.Context, r inbox.Ref, owners map[string]string, contactID string) ([]inbox.Contact, error) {
-	var all []inbox.Contact
-	done := map[string]bool{"": true, contactID: true}
-	for _, owner := range owners {
-		if done[owner] {
+// findOwners reads the owners of names: that of the first name which has one, and the others with
+// their chats.
+func (s *Store) findOwners(ctx context.Context, r inbox.Ref, names []string, owners map[string]string, found *inbox.Found) error {
+	done := map[string]bool{"": true}
+	for _, name := range names {
+		if done[owners[name]] {
 			continue
 		}
-		done[owner] = true
-		c, err := s.Contact(ctx, r.OrgID, owner)
-		if err == inbox.ErrNoContact { //nolint:errorlint // the value itself
+		done[owners[name]] = true
+		c, err := s.Contact(ctx, r.OrgID, owners[name])
+		switch {
+		case err == inbox.ErrNoContact: //nolint:errorlint // the value itself
+			continue
+		case err != nil:
+			return err
+		case c.ID != owners[name] && done[c.ID]: // two names lead to one contact
 			continue
 		}
+		done[c.ID] = true
+		if found.Contact == nil {
+			found.Contact, found.Alias = &c, name
+			continue
+		}
+		chat, err := s.Chat(ctx, inbox.Ref{OrgID: r.OrgID, Channel: r.Channel, ConnectionID: r.ConnectionID, ChatID: c.ID})
 		if err != nil {
-			return nil, err
+			return err
 		}
-		all = append(all, c)
+		found.Others = append(found.Others, inbox.Owner{Contact: c, Chat: chat})
 	}
-	return all, nil
+	return nil
 }
 
 // receivedStep is the index of the step that marks an update as filed.
@@ -122,15 +117,20 @@ func (s *Store) filing(r inbox.Received, owners map[string]string, f inbox.Filin
 	mark := filed()
 	var steps []types.TransactWriteItem
 	if f.Contact != nil {
-		contact, err := s.contactSteps(r.Ref, owners, f)
+		contact, err := s.contactSteps(r.Ref, owners, *f.Contact, f.Ownership)
 		if err != nil {
 			return nil, err
 		}
 		steps = append(steps, contact...)
+		if f.HandOver && f.Message == nil {
+			of := r.Ref
+			of.UpdateID, of.ChatID = "", f.Contact.ID
+			steps = append(steps, types.TransactWriteItem{Update: s.handOver(inbox.Chat{Ref: of, HandedOver: true})})
+		}
 	}
 	if f.Message != nil {
 		name := filedAt(f.Message.Message.At, f.Message.At, r.UpdateID)
-		appended, err := s.appendMessage(*f.Chat, *f.Message, name)
+		appended, err := s.appendMessage(*f.Chat, *f.Message, name, f.HandOver)
 		if err != nil {
 			return nil, err
 		}
@@ -145,10 +145,9 @@ func (s *Store) filing(r inbox.Received, owners map[string]string, f inbox.Filin
 	return append([]types.TransactWriteItem{{Update: first}}, steps...), err
 }
 
-// contactSteps returns the steps that write a contact and its aliases, unless they have changed
-// since they were read.
-func (s *Store) contactSteps(r inbox.Ref, owners map[string]string, f inbox.Filing) ([]types.TransactWriteItem, error) {
-	c := *f.Contact
+// contactSteps returns the steps that write a contact, its aliases and the contacts that are merged
+// into it, unless they have changed since they were read.
+func (s *Store) contactSteps(r inbox.Ref, owners map[string]string, c inbox.Contact, f inbox.Ownership) ([]types.TransactWriteItem, error) {
 	put, err := s.putContact(&c)
 	if err != nil {
 		return nil, err
@@ -160,6 +159,16 @@ func (s *Store) contactSteps(r inbox.Ref, owners map[string]string, f inbox.Fili
 			return nil, err
 		}
 		steps = append(steps, step)
+	}
+	for _, m := range f.Merged {
+		step, err := s.putContact(&m.Contact)
+		if err != nil {
+			return nil, err
+		}
+		steps = append(steps, step)
+		if m.Chat != nil {
+			steps = append(steps, types.TransactWriteItem{Update: s.mergeChat(*m.Chat, c.ID, f.HandOver)})
+		}
 	}
 	done := map[string]bool{}
 	moves := slices.ContainsFunc(f.Aliases, func(name string) bool { return owners[name] != "" && owners[name] != c.ID })
@@ -192,7 +201,7 @@ func (s *Store) contactSteps(r inbox.Ref, owners map[string]string, f inbox.Fili
 
 // appendMessage returns the steps that append a message to a chat. The chat's row is created
 // with its first message.
-func (s *Store) appendMessage(c inbox.Chat, m inbox.Pending, name string) ([]types.TransactWriteItem, error) {
+func (s *Store) appendMessage(c inbox.Chat, m inbox.Pending, name string, handOver bool) ([]types.TransactWriteItem, error) {
 	message, err := json.Marshal(m.Message)
 	if err != nil {
 		return nil, err
@@ -203,6 +212,9 @@ func (s *Store) appendMessage(c inbox.Chat, m inbox.Pending, name string) ([]typ
 		return nil, err
 	}
 	chat := s.touchChat(c)
+	if handOver {
+		alsoHandOver(chat)
+	}
 	chat.UpdateExpression = new(*chat.UpdateExpression + ", quiet_until = :quiet, first_pending = if_not_exists(first_pending, :arrived) ADD pending :one")
 	chat.ExpressionAttributeValues[":quiet"] = num(c.QuietUntil.UnixMilli())
 	chat.ExpressionAttributeValues[":arrived"] = num(m.At.UnixMilli())

@@ -34,7 +34,7 @@ func (s *Store) Chats(ctx context.Context, all []inbox.Ref) (map[string]inbox.Ch
 	for _, r := range all {
 		keys = append(keys, chatKey(r))
 	}
-	items, err := s.batch(ctx, keys)
+	items, err := s.batch(ctx, keys, eventual)
 	if err != nil {
 		return nil, err
 	}

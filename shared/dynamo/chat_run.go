@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/inbox"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/thread"
@@ -158,7 +159,7 @@ func (s *Store) endOfRun(c inbox.Chat, end inbox.Ending, t *turn.Turn) ([]types.
 func (s *Store) placeMessage(r inbox.Ref, p inbox.Pending, t *turn.Turn) *types.Update {
 	r.UpdateID = p.Key[strings.LastIndex(p.Key, "#")+1:]
 	u := &types.Update{TableName: &s.table, Key: receivedKey(r).item(), UpdateExpression: new("REMOVE pending")}
-	if t != nil {
+	if t != nil && r.Channel.Vendor() == connection.MetaVendor { // the others have no corrections, and keep no text
 		u.UpdateExpression = new("SET thread_pk = :thread, turn_sk = :turn, #text = :text REMOVE pending")
 		u.ExpressionAttributeNames = map[string]string{"#text": "text"}
 		u.ExpressionAttributeValues = item{

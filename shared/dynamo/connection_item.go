@@ -35,6 +35,8 @@ type templateRow struct {
 	Name       string `dynamodbav:"name,omitempty"`
 	Language   string `dynamodbav:"language,omitempty"`
 	ContentSID string `dynamodbav:"content_sid,omitempty"`
+
+	Variables map[string]string `dynamodbav:"variables,omitempty"`
 }
 
 type verifiedRow struct {

@@ -30,7 +30,8 @@ type contactRow struct {
 	CreatedAt   string `dynamodbav:"created_at"`
 	Revision    int64  `dynamodbav:"revision"`
 
-	Began []string `dynamodbav:"began,omitempty"`
+	Began      []string `dynamodbav:"began,omitempty"`
+	MergedInto string   `dynamodbav:"merged_into,omitempty"`
 }
 
 func contactRowOf(c inbox.Contact) contactRow {
@@ -39,6 +40,7 @@ func contactRowOf(c inbox.Contact) contactRow {
 		PK: at.pk, SK: at.sk, ID: c.ID, OrgID: c.OrgID, Connection: c.ConnectionID, Channel: string(c.Channel), Name: c.Name,
 		Address: c.Person.Address, UserID: c.Person.UserID, ParentID: c.Person.ParentID, Username: c.Person.Username, ProfileName: c.Person.Name,
 		OptedOut: c.OptedOut, NoTemplates: c.NoTemplates, CreatedAt: stamp(c.CreatedAt), Revision: c.Revision,
+		MergedInto: c.MergedInto,
 	}
 	if !c.IDsAt.IsZero() {
 		r.IDsAt = stamp(c.IDsAt)
@@ -60,6 +62,7 @@ func (r contactRow) contact() inbox.Contact {
 		ID: r.ID, OrgID: r.OrgID, ConnectionID: r.Connection, Channel: connection.Channel(r.Channel), Name: r.Name,
 		Person: channel.Person{Address: r.Address, UserID: r.UserID, ParentID: r.ParentID, Username: r.Username, Name: r.ProfileName},
 		IDsAt:  unstamp(r.IDsAt), OptedOut: r.OptedOut, ConsentAt: unstamp(r.ConsentAt), NoTemplates: r.NoTemplates, LastSeen: unstamp(r.LastSeen), CreatedAt: unstamp(r.CreatedAt), Revision: r.Revision,
+		MergedInto: r.MergedInto,
 	}
 	for _, at := range r.Began {
 		c.Began = append(c.Began, unstamp(at))
@@ -67,9 +70,15 @@ func (r contactRow) contact() inbox.Contact {
 	return c
 }
 
-// Contact returns a contact, or ErrNoContact.
+// Contact returns a contact, or the one that it was merged into, or ErrNoContact. No contact is
+// merged into a merged one, so the search ends.
 func (s *Store) Contact(ctx context.Context, orgID, id string) (inbox.Contact, error) {
-	var r contactRow
-	err := s.get(ctx, contactKey(orgID, id), &r, inbox.ErrNoContact)
-	return r.contact(), err
+	for {
+		var r contactRow
+		err := s.get(ctx, contactKey(orgID, id), &r, inbox.ErrNoContact)
+		if err != nil || r.MergedInto == "" {
+			return r.contact(), err
+		}
+		id = r.MergedInto
+	}
 }

@@ -16,7 +16,7 @@ func (s *Store) UpdateContact(ctx context.Context, once *idempotency.Change, org
 		if err != nil {
 			return inbox.Contact{}, err
 		}
-		after := p.Apply(before)
+		after := p.Apply(before, s.now())
 		step, err := s.putContact(&after)
 		if err != nil {
 			return inbox.Contact{}, err

@@ -29,7 +29,7 @@ type receivedRow struct {
 	Pending string `dynamodbav:"pending,omitempty"`   // its name there, while it waits
 	Thread  string `dynamodbav:"thread_pk,omitempty"` // of a message that was answered or noted
 	Turn    string `dynamodbav:"turn_sk,omitempty"`
-	Text    string `dynamodbav:"text,omitempty"` // as it is in the turn
+	Text    string `dynamodbav:"text,omitempty"` // as it is in the turn, where messages can be corrected
 
 	Corrected string `dynamodbav:"corrected,omitempty"` // when the person wrote its latest correction
 }
@@ -40,7 +40,7 @@ func receivedRowOf(r inbox.Received) (receivedRow, error) {
 	return receivedRow{
 		PK: at.pk, SK: at.sk, DuePK: dueInbox(r.Channel.Vendor()), Due: r.At.Add(work.Grace).UnixMilli(),
 		OrgID: r.OrgID, Channel: string(r.Channel), Connection: r.ConnectionID, ID: r.UpdateID,
-		Update: string(update), ReceivedAt: stamp(r.At), Expires: r.At.Add(inbox.Kept).Unix(),
+		Update: string(update), ReceivedAt: stamp(r.At), Expires: r.At.Add(r.Life()).Unix(),
 	}, err
 }
 

@@ -51,7 +51,7 @@ func (s *Store) joining(send channel.Send, owners map[string]string, j inbox.Joi
 			":attempt": str(send.Attempt), ":sending": str(string(channel.Sending)),
 		},
 	}}}
-	contact, err := s.contactSteps(j.Chat.Ref, owners, inbox.Filing{Contact: &j.Contact, Aliases: j.Aliases, Former: j.Former})
+	contact, err := s.contactSteps(j.Chat.Ref, owners, j.Contact, j.Ownership)
 	if err != nil {
 		return nil, err
 	}
@@ -60,8 +60,12 @@ func (s *Store) joining(send channel.Send, owners map[string]string, j inbox.Joi
 	if err != nil {
 		return nil, err
 	}
+	chat := s.createChat(j.Chat)
+	if j.HandOver {
+		alsoHandOver(chat)
+	}
 	part := &inbox.PartRef{ChatID: j.Chat.ChatID, ReplyID: j.Reply.ID}
-	steps = append(append(steps, contact...), types.TransactWriteItem{Update: s.createChat(j.Chat)}, reply,
+	steps = append(append(steps, contact...), types.TransactWriteItem{Update: chat}, reply,
 		types.TransactWriteItem{Put: s.nameChat(j.Chat.Ref, sendAlias(send.ID), part)})
 	if id := j.Reply.Parts[0].MessageID; id != "" {
 		steps = append(steps, types.TransactWriteItem{Put: s.nameMessage(j.Chat.Ref, id, part)})

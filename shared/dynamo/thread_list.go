@@ -54,7 +54,7 @@ func (s *Store) ThreadsAndChannels(ctx context.Context, orgID, agentID string, a
 	for _, t := range threads {
 		keys = append(keys, threadKey(t.OrgID, t.ID))
 	}
-	items, err := s.batch(ctx, keys)
+	items, err := s.batch(ctx, keys, eventual)
 	if err != nil {
 		return nil, err
 	}

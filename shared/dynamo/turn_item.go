@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/quintet-agents/quintet/shared/clip"
 	"github.com/quintet-agents/quintet/shared/ledger"
@@ -32,12 +33,16 @@ type turnRow struct {
 	User      string    `dynamodbav:"user_text"`
 	Assistant string    `dynamodbav:"assistant_text"`
 	Tools     []toolRow `dynamodbav:"tools,omitempty"`
+	Calls     [][]int64 `dynamodbav:"calls,omitempty"` // of a turn that used tools, see callRowOf
 
 	InputTokens  int    `dynamodbav:"input_tokens"`
 	OutputTokens int    `dynamodbav:"output_tokens"`
 	Estimated    bool   `dynamodbav:"estimated,omitempty"`
 	Charge       int64  `dynamodbav:"charge"` // micro-credits
 	Interrupted  bool   `dynamodbav:"interrupted,omitempty"`
+	Cancelled    bool   `dynamodbav:"cancelled,omitempty"`
+	FailureCode  string `dynamodbav:"failure_code,omitempty"`
+	FailureText  string `dynamodbav:"failure_message,omitempty"`
 	Starts       bool   `dynamodbav:"starts,omitempty"`
 	Note         bool   `dynamodbav:"note,omitempty"`
 	Author       string `dynamodbav:"author,omitempty"`
@@ -50,6 +55,8 @@ type toolRow struct {
 	Input  string `dynamodbav:"input"`
 	Result string `dynamodbav:"result"`
 	Failed bool   `dynamodbav:"failed,omitempty"`
+	After  int64  `dynamodbav:"after,omitempty"` // milliseconds
+	Took   int64  `dynamodbav:"took,omitempty"`
 }
 
 func turnRowOf(t turn.Turn) turnRow {
@@ -61,10 +68,18 @@ func turnRowOf(t turn.Turn) turnRow {
 		Place: t.Place, StartedAt: stamp(t.StartedAt), SettledAt: settled,
 		User: t.User, Assistant: t.Assistant,
 		InputTokens: t.Usage.Input, OutputTokens: t.Usage.Output, Estimated: t.Estimated, Charge: int64(t.Charge), Interrupted: t.Interrupted,
-		Starts: t.Starts, Note: t.Note, Author: string(t.Author), Unanswered: t.Unanswered,
+		Cancelled: t.Cancelled, Starts: t.Starts, Note: t.Note, Author: string(t.Author), Unanswered: t.Unanswered,
 	}
 	if t.Note {
 		row.OrgPK, row.OrgSK = "", ""
+	}
+	if t.Failure != nil {
+		row.FailureCode, row.FailureText = t.Failure.Code, clip.Text(t.Failure.Message, storedFailure)
+	}
+	if len(t.Calls) > 1 || len(t.Tools) > 0 {
+		for _, c := range t.Calls {
+			row.Calls = append(row.Calls, callRowOf(c))
+		}
 	}
 	kept := t.Tools[:min(len(t.Tools), storedUses)]
 	for _, u := range kept {
@@ -80,12 +95,14 @@ const (
 	storedUses  = 128      // later uses are not stored
 	storedTools = 32 << 10 // bytes of inputs and results
 	storedName  = 128      // bytes of a name or an id
+
+	storedFailure = 1 << 10 // bytes of the message of a failure
 )
 
 // toolRowOf returns the row of a tool use. It leaves out an input that does not fit into limit
 // bytes, and cuts such a result.
 func toolRowOf(u turn.ToolUse, limit int) toolRow {
-	r := toolRow{ID: clip.Text(u.ID, storedName), Name: clip.Text(u.Name, storedName), Input: string(u.Input), Result: u.Result, Failed: u.Failed}
+	r := toolRow{ID: clip.Text(u.ID, storedName), Name: clip.Text(u.Name, storedName), Input: string(u.Input), Result: u.Result, Failed: u.Failed, After: u.After.Milliseconds(), Took: u.Took.Milliseconds()}
 	if len(r.Input) > limit/2 {
 		r.Input = "{}"
 	}
@@ -100,10 +117,33 @@ func (r turnRow) turn() turn.Turn {
 		Place: r.Place, StartedAt: unstamp(r.StartedAt), SettledAt: unstamp(r.SettledAt),
 		User: r.User, Assistant: r.Assistant,
 		Usage: model.Usage{Input: r.InputTokens, Output: r.OutputTokens}, Estimated: r.Estimated,
-		Charge: ledger.Credits(r.Charge), Interrupted: r.Interrupted, Starts: r.Starts, Note: r.Note, Author: turn.Author(r.Author), Unanswered: r.Unanswered,
+		Charge: ledger.Credits(r.Charge), Interrupted: r.Interrupted, Cancelled: r.Cancelled, Starts: r.Starts, Note: r.Note, Author: turn.Author(r.Author), Unanswered: r.Unanswered,
+	}
+	if r.FailureCode != "" {
+		t.Failure = &turn.Failure{Code: r.FailureCode, Message: r.FailureText}
+	}
+	for _, c := range r.Calls {
+		t.Calls = append(t.Calls, callOf(c))
 	}
 	for _, u := range r.Tools {
-		t.Tools = append(t.Tools, turn.ToolUse{ID: u.ID, Name: u.Name, Input: json.RawMessage(u.Input), Result: u.Result, Failed: u.Failed})
+		t.Tools = append(t.Tools, turn.ToolUse{ID: u.ID, Name: u.Name, Input: json.RawMessage(u.Input), Result: u.Result, Failed: u.Failed,
+			After: time.Duration(u.After) * time.Millisecond, Took: time.Duration(u.Took) * time.Millisecond})
 	}
 	return t
+}
+
+// callRowOf returns a call of the model as five numbers: the time after the turn's start and the
+// time it took, in milliseconds, its input and output tokens, and the tool uses that it requested.
+func callRowOf(c turn.Call) []int64 {
+	return []int64{c.After.Milliseconds(), c.Took.Milliseconds(), int64(c.Usage.Input), int64(c.Usage.Output), int64(c.Tools)}
+}
+
+// callOf reads a row of callRowOf. Missing numbers are 0.
+func callOf(row []int64) turn.Call {
+	var n [5]int64
+	copy(n[:], row)
+	return turn.Call{
+		After: time.Duration(n[0]) * time.Millisecond, Took: time.Duration(n[1]) * time.Millisecond,
+		Usage: model.Usage{Input: int(n[2]), Output: int(n[3])}, Tools: int(n[4]),
+	}
 }

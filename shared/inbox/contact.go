@@ -23,10 +23,11 @@ type Contact struct {
 	Person       channel.Person // the latest known ids
 	IDsAt        time.Time      // when the person had them
 	OptedOut     bool           // nothing is sent
-	ConsentAt    time.Time      // of the latest message that opted out or in
+	ConsentAt    time.Time      // when the contact was last opted out or in
 	NoTemplates  bool           // the person declined templates at the provider
 	LastSeen     time.Time      // of the latest message of the person
 	Began        []time.Time    // when the latest mails began chats (see begin)
+	MergedInto   string         // id of the contact that it turned out to be; the store returns that one
 	CreatedAt    time.Time
 	Revision     int64
 }

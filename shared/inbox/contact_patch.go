@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/quintet-agents/quintet/shared/fault"
@@ -13,13 +14,14 @@ type ContactPatch struct {
 	OptedOut *bool
 }
 
-// Apply returns the changed contact.
-func (p ContactPatch) Apply(c Contact) Contact {
+// Apply returns the contact as it is changed at a time. Providers give the times of messages in
+// seconds; an opt-out in the same second as the change is a later one.
+func (p ContactPatch) Apply(c Contact, at time.Time) Contact {
 	if p.Name != nil {
 		c.Name = *p.Name
 	}
 	if p.OptedOut != nil {
-		c.OptedOut = *p.OptedOut
+		c.OptedOut, c.ConsentAt = *p.OptedOut, at.Truncate(time.Second)
 	}
 	return c
 }

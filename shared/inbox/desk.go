@@ -53,9 +53,9 @@ type ThreadPatch struct {
 // The reasons for which nothing can be written to a contact.
 var (
 	ErrNoChannel       = fault.New(fault.Conflict, "The thread belongs to no channel, so there is nobody to write to")
-	ErrNoSuchChannel   = fault.New(fault.Conflict, "The connection of the thread was deleted")
-	ErrChannelDisabled = fault.New(fault.Conflict, "The connection of the thread is disabled")
-	ErrOptedOut        = fault.New(fault.Conflict, "The person does not want to receive messages")
+	ErrNoSuchChannel   = fault.New(fault.Conflict, "The connection of the thread was deleted, so nothing can be sent in it")
+	ErrChannelDisabled = fault.New(fault.Conflict, "The connection of the thread is disabled: set its status to active first")
+	ErrOptedOut        = fault.New(fault.Conflict, "The person does not want to receive messages: set opted_out of the contact to false once the person agrees")
 	ErrWindowClosed    = fault.New(fault.Conflict, "The person has not written for 24 hours, so the channel allows no free text, and the connection has no fallback_template")
 	ErrLongSilence     = fault.New(fault.Conflict, "The person has not written for seven days, so the channel allows no message")
 	ErrNoTemplates     = fault.New(fault.Conflict, "The person has not written for 24 hours, so the channel allows no free text, and does not want templates")

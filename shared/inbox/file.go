@@ -51,7 +51,7 @@ func (w *Worker) fileMessage(ctx context.Context, c connection.Connection, r Rec
 	pause := time.Duration(c.Settings.QuietSeconds) * time.Second
 	var chat Chat
 	err := w.Store.File(ctx, r, names, func(f Found) (Filing, error) {
-		contact, aliases, former := f.identify(m.From, clamp(m.At, r.At), newContact(c, w.Now()))
+		contact, owns := f.identify(m.From, clamp(m.At, r.At), newContact(c, w.Now()))
 		contact = contact.seen(m, r.At)
 		chat = Chat{Ref: Ref{OrgID: c.OrgID, Channel: c.Channel, ConnectionID: c.ID, ChatID: contact.ID}, ContactID: contact.ID}
 		switch {
@@ -67,7 +67,7 @@ func (w *Worker) fileMessage(ctx context.Context, c connection.Connection, r Rec
 			chat.Mail = m.Mail
 		}
 		chat.QuietUntil = chat.quietUntil(pause, w.Now())
-		return Filing{Contact: &contact, Aliases: aliases, Former: former, Chat: &chat, Message: &Pending{Message: m, At: r.At}}, nil
+		return Filing{Contact: &contact, Ownership: owns, Chat: &chat, Message: &Pending{Message: m, At: r.At}}, nil
 	})
 	if err != nil || chat.ChatID == "" {
 		return err
@@ -79,11 +79,29 @@ func (w *Worker) fileMessage(ctx context.Context, c connection.Connection, r Rec
 	return w.chat(ctx, chat.Ref)
 }
 
-// parents returns the ids of the mails that a mail continues, the surest first.
+// maxParents is how many earlier mails a mail is looked for by. Programs keep the first reference
+// and the latest ones, and ours is among them: an answer names the mail that it answers.
+const maxParents = 20
+
+// parents returns the ids of the mails that a mail continues, the surest first: those that it
+// answers, and its references from the latest to the first. Of too many it leaves out those in the
+// middle of the conversation: anybody can write a mail with hundreds, and each is a read.
 func parents(m channel.Mail) []string {
-	all := append([]string{}, m.InReplyTo...)
+	all := []string{}
+	add := func(id string) {
+		if !slices.Contains(all, id) {
+			all = append(all, id)
+		}
+	}
+	for _, id := range m.InReplyTo[:min(len(m.InReplyTo), maxParents/2)] {
+		add(id)
+	}
 	for _, id := range slices.Backward(m.References) {
-		all = append(all, id)
+		if len(all) == maxParents-1 {
+			add(m.References[0])
+			break
+		}
+		add(id)
 	}
 	return all
 }
@@ -93,12 +111,16 @@ func parents(m channel.Mail) []string {
 func (w *Worker) fileIdentity(ctx context.Context, r Received, change channel.IdentityChange) error {
 	names := Names{Aliases: append(Aliases(change.Before), Aliases(change.After)...)}
 	return w.Store.File(ctx, r, names, func(f Found) (Filing, error) {
-		if f.Contact == nil {
+		if f.Contact == nil || f.byNumber() && f.Contact.differs(change.Before) && f.Contact.differs(change.After) {
 			return Filing{}, nil // nobody who has written
 		}
-		contact := f.Contact.meet(change.After, clamp(change.At, r.At))
-		aliases := slices.DeleteFunc(Aliases(change.Before), f.taken) // by the next owner of the number
-		return Filing{Contact: &contact, Aliases: append(aliases, Aliases(change.After)...)}, nil
+		at := clamp(change.At, r.At)
+		contact, owns := f.Contact.own(change.After, change.Before, at, f.Chat, f.Others)
+		contact = contact.meet(change.After, at)
+		// The next owner of the former number may have it already.
+		former := slices.DeleteFunc(Aliases(change.Before), func(name string) bool { return owns.taken(name, f.Others) })
+		owns.Aliases = append(former, owns.Aliases...)
+		return Filing{Contact: &contact, Ownership: owns}, nil
 	})
 }
 
@@ -110,12 +132,20 @@ func (w *Worker) filePreference(ctx context.Context, r Received, p channel.Prefe
 		}
 		contact := *f.Contact
 		if contact.Channel == connection.Email {
-			contact.OptedOut = contact.OptedOut || p.OptedOut // a complaint about our mail
+			contact = contact.complain(p, r.At)
 		} else {
 			contact.NoTemplates = p.OptedOut
 		}
 		return Filing{Contact: &contact}, nil
 	})
+}
+
+// complain returns the contact after a complaint about our mail, unless the person opted in later.
+func (c Contact) complain(p channel.Preference, arrived time.Time) Contact {
+	if at := clamp(p.At, arrived); p.OptedOut && !at.Before(c.ConsentAt) {
+		c.OptedOut, c.ConsentAt = true, at
+	}
+	return c
 }
 
 // fileStatus applies a status whose message was not found when it arrived.

@@ -55,8 +55,28 @@ type Received struct {
 	At     time.Time // of its arrival
 }
 
-// Kept is how long a received update is kept: longer than any provider redelivers.
-const Kept = 8 * 24 * time.Hour
+// How long a received update is kept, so that redeliveries of it have no effect.
+const (
+	// Kept is longer than any provider redelivers. A message with an older time is not
+	// answered (see TooOld), because its record may be gone.
+	Kept = 8 * 24 * time.Hour
+
+	// KeptWithoutTime is that of a message whose provider gives no time, such as Twilio: a
+	// captured webhook is not recognized by its age.
+	KeptWithoutTime = 400 * 24 * time.Hour
+)
+
+// TooOld is the age from which a message may be a captured webhook that is sent again: Meta
+// redelivers for at most seven days. The rest up to Kept is for clocks that differ.
+const TooOld = Kept - 12*time.Hour
+
+// Life returns how long the record of an update is kept.
+func (r Received) Life() time.Duration {
+	if m := r.Update.Message; m != nil && m.At.IsZero() {
+		return KeptWithoutTime
+	}
+	return Kept
+}
 
 // UpdateID returns the id of an update, the same for each redelivery. Corrections of a message
 // find it by its id (see MessageUpdateID).

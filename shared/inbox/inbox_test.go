@@ -19,11 +19,15 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 )
 
-// thread returns the turns of the thread with the person who has a number.
+// turns returns the turns of the thread with the person who has a number.
 func (d *desk) turns(address string) []turn.Turn {
 	d.t.Helper()
-	c := d.contact(address)
-	id := inbox.ThreadID(d.agent.ID, inbox.Ref{ConnectionID: d.connection.ID, ChatID: c.ID})
+	return d.turnsOf(d.threadOf(address))
+}
+
+// turnsOf returns the turns of a thread.
+func (d *desk) turnsOf(id string) []turn.Turn {
+	d.t.Helper()
 	turns, err := d.Store.TurnsAfter(d.t.Context(), thread.Thread{OrgID: d.org, ID: id}, 0, 100)
 	if err != nil {
 		d.t.Fatal(err)
@@ -33,14 +37,20 @@ func (d *desk) turns(address string) []turn.Turn {
 
 func (d *desk) contact(address string) inbox.Contact {
 	d.t.Helper()
+	return d.known(channel.Person{Address: address})
+}
+
+// known returns the contact who is found by the ids of a person.
+func (d *desk) known(p channel.Person) inbox.Contact {
+	d.t.Helper()
 	var found *inbox.Contact
 	r := inbox.Received{Ref: inbox.Ref{OrgID: d.org, Channel: d.connection.Channel, ConnectionID: d.connection.ID, UpdateID: "none"}}
-	_ = d.Store.File(d.t.Context(), r, inbox.Names{Aliases: inbox.Aliases(channel.Person{Address: address})}, func(f inbox.Found) (inbox.Filing, error) {
+	_ = d.Store.File(d.t.Context(), r, inbox.Names{Aliases: inbox.Aliases(p)}, func(f inbox.Found) (inbox.Filing, error) {
 		found = f.Contact
 		return inbox.Filing{}, nil
 	})
 	if found == nil {
-		d.t.Fatalf("got no contact with the address %s, want one", address)
+		d.t.Fatalf("got no contact of %+v, want one", p)
 	}
 	return *found
 }

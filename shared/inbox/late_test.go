@@ -100,3 +100,52 @@ func TestWorker_LateTemplate_Worthless(t *testing.T) {
 		})
 	}
 }
+
+// A webhook that was captured and is sent again has no second effect, however much later: its
+// record is kept, or its message is too old to be answered.
+func TestReceiver_CapturedWebhook(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*connection.Connection)
+		at     time.Duration // of the message, before its arrival; 0: it has no time
+		wait   time.Duration
+	}{
+		"Meta, after its record":     {func(*connection.Connection) {}, time.Second, inbox.Kept + time.Second},
+		"Meta, before that":          {func(*connection.Connection) {}, time.Second, inbox.Kept - time.Hour},
+		"Meta, a year later":         {func(*connection.Connection) {}, time.Second, 365 * 24 * time.Hour},
+		"Twilio, after eight days":   {func(c *connection.Connection) { c.Channel = connection.Twilio }, 0, inbox.Kept + time.Second},
+		"Twilio, more than a year":   {func(c *connection.Connection) { c.Channel = connection.Twilio }, 0, inbox.KeptWithoutTime - time.Hour},
+		"mail with a time, a year":   {func(c *connection.Connection) { c.Channel = connection.Email }, time.Second, 365 * 24 * time.Hour},
+		"mail without one, 399 days": {func(c *connection.Connection) { c.Channel = connection.Email }, 0, 399 * 24 * time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := openDesk(t, c.change)
+			m := d.message("m1", "316", "hello")
+			m.Account, m.Message.At = "", time.Time{}
+			if c.at != 0 {
+				m.Message.At = d.now().Add(-c.at)
+			}
+			d.receive(m)
+			d.drain(time.Hour)
+			want(t, "answered", []string{"You said: hello"}, d.phone.texts())
+			d.sleep(c.wait)
+			d.receive(m)
+			d.drain(time.Hour)
+			want(t, "after the second", []string{"You said: hello"}, d.phone.texts())
+		})
+	}
+}
+
+// Changes of ids and of preferences that are older than their records are ignored: they would undo
+// later ones.
+func TestReceiver_CapturedChanges(t *testing.T) {
+	d := openDesk(t)
+	d.receive(d.message("m1", "316", "hello"))
+	d.drain(time.Minute)
+	stop := channel.Update{Account: "1", Preference: &channel.Preference{Person: channel.Person{Address: "316"}, OptedOut: true, At: d.now()}}
+	moved := channel.Update{Account: "1", Identity: &channel.IdentityChange{ID: "i1", Before: channel.Person{Address: "316"}, After: channel.Person{Address: "317"}, At: d.now()}}
+	d.sleep(inbox.Kept + time.Second)
+	d.receive(stop, moved)
+	d.drain(time.Hour)
+	want(t, "declines templates", false, d.contact("316").NoTemplates)
+	want(t, "number", "316", d.contact("316").Person.Address)
+}

@@ -2,7 +2,6 @@ package inbox
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/channel"
@@ -15,40 +14,30 @@ func (c Contact) differs(p channel.Person) bool {
 }
 
 // identify returns the contact of a person who had ids at a time, or fresh if there is none. It
-// also returns the names that the contact has from now on, and the former owners of one.
+// also returns what becomes of the person's names.
 //
 // A number may get another owner, and a user id does not. So a person with the number of a
 // contact and another user id is somebody else: the contact loses the number, and its replies
 // go to its user id. An update that arrives late moves no number.
-func (f Found) identify(p channel.Person, at time.Time, fresh Contact) (contact Contact, aliases []string, former []Contact) {
-	contact = fresh
-	others := slices.Clone(f.Others)
+func (f Found) identify(p channel.Person, at time.Time, fresh Contact) (Contact, Ownership) {
+	contact, chat, others := fresh, (*Chat)(nil), slices.Clone(f.Others)
 	switch {
 	case f.Contact == nil:
-	case strings.HasPrefix(f.Alias, numberAlias("")) && f.Contact.differs(p):
-		others = append(others, *f.Contact)
+	case f.byNumber() && f.Contact.differs(p):
+		others = append(others, Owner{*f.Contact, f.Chat})
 	default:
-		contact = *f.Contact
+		contact, chat = *f.Contact, f.Chat
 	}
 	if at.Before(contact.IDsAt) {
-		return contact, nil, nil
+		return contact, Ownership{}
 	}
-	aliases = Aliases(p)
-	for _, c := range others {
-		number := numberAlias(c.Person.Address)
-		switch {
-		case !c.differs(p) || !slices.Contains(aliases, number):
-		case at.Before(c.IDsAt):
-			aliases = slices.DeleteFunc(aliases, func(name string) bool { return name == number })
-		default:
-			c.Person.Address = ""
-			former = append(former, c)
-		}
-	}
-	return contact, aliases, former
+	return contact.own(p, channel.Person{}, at, chat, others)
 }
 
 // taken reports whether another contact has a name now.
-func (f Found) taken(name string) bool {
-	return slices.ContainsFunc(f.Others, func(c Contact) bool { return slices.Contains(Aliases(c.Person), name) })
+func (o Ownership) taken(name string, others []Owner) bool {
+	return slices.ContainsFunc(others, func(other Owner) bool {
+		merged := slices.ContainsFunc(o.Merged, func(m Owner) bool { return m.Contact.ID == other.Contact.ID })
+		return !merged && slices.Contains(Aliases(other.Contact.Person), name)
+	})
 }

@@ -22,7 +22,8 @@ func (d *desk) people() *inbox.Desk {
 
 // threadOf returns the id of the thread with the person who has a number.
 func (d *desk) threadOf(address string) string {
-	return inbox.ThreadID(d.agent.ID, inbox.Ref{ConnectionID: d.connection.ID, ChatID: d.contact(address).ID})
+	d.t.Helper()
+	return d.threadWith(d.contact(address).ID)
 }
 
 func (d *desk) look(threadID string) inbox.View {

@@ -111,16 +111,16 @@ func TestFound_Identify(t *testing.T) {
 				f.Contact, f.Alias = &known, name
 			}
 		}
-		got, aliases, former := f.identify(p, at, Contact{ID: "fresh"})
+		got, owns := f.identify(p, at, Contact{ID: "fresh"})
 		if mine := known.Person.UserID; mine != "" && p.UserID != "" && mine != p.UserID && got.ID == "known" {
 			t.Errorf("got the contact of %+v for %+v, want a new one", known.Person, p)
 		}
 		if p.UserID != "" && p.UserID == known.Person.UserID && got.ID != "known" {
 			t.Errorf("got a new contact for %+v, want that with the user id", p)
 		}
-		for _, c := range former {
-			if at.Before(c.IDsAt) || c.Person.Address != "" || c.Person.UserID == "" || !slices.Contains(aliases, numberAlias(p.Address)) {
-				t.Errorf("got loser %+v and aliases %v at %s, want a later number to move", c, aliases, at)
+		for _, c := range owns.Former {
+			if at.Before(c.IDsAt) || c.Person.Address != "" || c.Person.UserID == "" || !slices.Contains(owns.Aliases, numberAlias(p.Address)) {
+				t.Errorf("got loser %+v and aliases %v at %s, want a later number to move", c, owns.Aliases, at)
 			}
 		}
 	})

@@ -106,15 +106,38 @@ func (r *Receiver) take(ctx context.Context, c connection.Connection, u channel.
 		}
 		after = settleLater
 	}
+	now := r.Now()
+	u, worth := aged(u, now)
+	if !worth {
+		slog.WarnContext(ctx, "update ignored; it is older than its record is kept", "org_id", c.OrgID, "connection_id", c.ID, "update_id", UpdateID(u))
+		return nil, nil
+	}
 	received := Received{
 		Ref:    Ref{OrgID: c.OrgID, Channel: c.Channel, ConnectionID: c.ID, UpdateID: UpdateID(u)},
-		Update: fit(u), At: r.Now(),
+		Update: fit(u), At: now,
 	}
 	fresh, err := r.Store.Receive(ctx, received)
 	if err != nil || !fresh {
 		return nil, err
 	}
 	return &work.Message{Body: received.Ref, After: after}, nil
+}
+
+// aged returns an update that may be older than the records of updates are kept, so that it may
+// be a captured webhook. A message of that age is recorded and not answered. Changes of ids and
+// preferences are not worth it: they would undo later ones.
+func aged(u channel.Update, now time.Time) (after channel.Update, worth bool) {
+	old := func(at time.Time) bool { return !at.IsZero() && now.Sub(at) >= TooOld }
+	switch {
+	case u.Identity != nil:
+		return u, !old(u.Identity.At)
+	case u.Preference != nil:
+		return u, !old(u.Preference.At)
+	case u.Message != nil && old(u.Message.At):
+		m := *u.Message
+		m.Handling, u.Message = channel.Record, &m
+	}
+	return u, true
 }
 
 func (r *Receiver) notice(ctx context.Context, c connection.Connection, n channel.Notice) error {

@@ -181,6 +181,8 @@ func (w *Worker) answer(ctx context.Context, chat Chat, c connection.Connection,
 		return time.Time{}, w.decline(ctx, chat, c, taken)
 	case out.Turn.ID == "" && err != nil:
 		return w.failed(ctx, chat, c, contact, taken, err)
+	case out.Turn.Cancelled: // nothing of it is sent
+		return time.Time{}, w.finish(ctx, chat, Ending{Taken: taken, Turn: &out.Turn})
 	}
 	w.solved(ctx, c)
 	end := Ending{Taken: taken, Turn: &out.Turn}

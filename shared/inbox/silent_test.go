@@ -32,8 +32,14 @@ type answered [3]string
 
 func (d *desk) answers(address string) []answered {
 	d.t.Helper()
+	return d.answersIn(d.threadOf(address))
+}
+
+// answersIn returns what a thread has.
+func (d *desk) answersIn(threadID string) []answered {
+	d.t.Helper()
 	var all []answered
-	for _, x := range d.turns(address) {
+	for _, x := range d.turnsOf(threadID) {
 		all = append(all, answered{x.User, x.Assistant, x.Unanswered})
 	}
 	return all

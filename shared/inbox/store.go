@@ -61,7 +61,7 @@ type Files interface {
 	// MessageCorrected.
 	Correct(ctx context.Context, r Received, message, text string, at time.Time) (Corrected, error)
 
-	// Contact returns a contact, or ErrNoContact.
+	// Contact returns a contact, or the one that it was merged into, or ErrNoContact.
 	Contact(ctx context.Context, orgID, id string) (Contact, error)
 
 	// UpdateContact changes a contact and returns it.
@@ -88,19 +88,18 @@ type Names struct {
 
 // Found is what the store has about the names of an update.
 type Found struct {
-	Contact *Contact  // nil: the person is new
-	Alias   string    // by which the contact was found
-	Others  []Contact // the owners of other names of the update
-	Chat    *Chat     // of the contact, or the one that the parents name; nil: there is none
+	Contact *Contact // nil: the person is new
+	Alias   string   // by which the contact was found
+	Others  []Owner  // of other names of the update
+	Chat    *Chat    // of the contact, or the one that the parents name; nil: there is none
 }
 
 // Filing is what filing an update changes; nil fields change nothing.
 type Filing struct {
 	Contact *Contact
-	Aliases []string  // all names of the contact
-	Former  []Contact // former owners of the contact's names
-	Chat    *Chat     // with QuietUntil
-	Message *Pending  // to append to the chat
+	Ownership
+	Chat    *Chat    // with QuietUntil
+	Message *Pending // to append to the chat
 }
 
 // Chats keeps the work on chats.

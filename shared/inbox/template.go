@@ -33,8 +33,7 @@ type TemplateStore interface {
 // Joining is what a template changes beside its send.
 type Joining struct {
 	Contact Contact
-	Aliases []string  // all names of the contact
-	Former  []Contact // former owners of the contact's names
+	Ownership
 	Chat    Chat
 	Note    turn.Turn
 	Visitor json.RawMessage // of a thread that the template starts
@@ -51,12 +50,13 @@ func (t *Templates) Join(ctx context.Context, s channel.Send, r channel.Receipt)
 		now := t.Now()
 		fresh := newContact(c, now)
 		fresh.Name = s.Name
-		contact, _, former := f.identify(person, now, fresh)
+		contact, owns := f.identify(person, now, fresh)
+		owns.Aliases = aliases // the person may have another number than the one that was written to
 		contact = contact.meet(person, contact.IDsAt)
 		ref := Ref{OrgID: s.OrgID, Channel: c.Channel, ConnectionID: s.ConnectionID, ChatID: contact.ID}
 		threadID := ThreadID(s.AgentID, ref)
 		return Joining{
-			Contact: contact, Aliases: aliases, Former: former, Chat: Chat{Ref: ref, ContactID: contact.ID},
+			Contact: contact, Ownership: owns, Chat: Chat{Ref: ref, ContactID: contact.ID},
 			Visitor: visitor(contact),
 			Note: turn.Turn{
 				ID: turn.NewIDAt(now), OrgID: s.OrgID, ThreadID: threadID, AgentID: s.AgentID, KeyID: s.ConnectionID,

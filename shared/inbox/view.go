@@ -23,7 +23,7 @@ type Viewer interface {
 	// Chat returns a chat, or nil.
 	Chat(ctx context.Context, r Ref) (*Chat, error)
 
-	// Contact returns a contact, or ErrNoContact.
+	// Contact returns a contact, or the one that it was merged into, or ErrNoContact.
 	Contact(ctx context.Context, orgID, id string) (Contact, error)
 }
 

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/fault"
@@ -17,6 +18,20 @@ func Busy(after time.Duration, cause error) error {
 func Refused(cause error) error {
 	return &fault.Error{Code: fault.ModelRefused, Message: "The provider does not know or does not allow this model", Err: cause}
 }
+
+// OfKey marks the cause of an error: the provider does not accept the key, or other
+// credentials. KeyRefused recognises it.
+func OfKey(cause error) error { return &keyError{cause} }
+
+// KeyRefused reports whether the cause of an error is marked by OfKey.
+func KeyRefused(err error) bool {
+	_, ok := errors.AsType[*keyError](err)
+	return ok
+}
+
+type keyError struct{ error }
+
+func (e *keyError) Unwrap() error { return e.error }
 
 // Failed returns the Internal error for any other failure of a provider.
 func Failed(cause error) error {

@@ -2,14 +2,19 @@
 // value only costs another lookup.
 package recall
 
-import "sync"
+import (
+	"cmp"
+	"sync"
+)
 
-// limit is the largest number of cached names. One more clears the cache.
+// limit is the usual largest number of cached names. One more clears the cache.
 const limit = 1000
 
 // Memory caches a value for each name. Zero values take no room. The zero Memory is empty
 // and ready to use.
 type Memory[V comparable] struct {
+	Limit int // of cached names; 0 means 1,000
+
 	mu    sync.Mutex
 	known map[string]V
 }
@@ -30,7 +35,7 @@ func (m *Memory[V]) Learn(name string, value V) {
 		delete(m.known, name)
 		return
 	}
-	if m.known == nil || len(m.known) >= limit {
+	if m.known == nil || len(m.known) >= cmp.Or(m.Limit, limit) {
 		m.known = map[string]V{}
 	}
 	m.known[name] = value

@@ -23,6 +23,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/manage/session"
 	"github.com/quintet-agents/quintet/shared/api/manage/thread"
 	"github.com/quintet-agents/quintet/shared/api/manage/tool"
+	"github.com/quintet-agents/quintet/shared/api/manage/turns"
 	"github.com/quintet-agents/quintet/shared/api/manage/webhook"
 	"github.com/quintet-agents/quintet/shared/api/openapi"
 	"github.com/quintet-agents/quintet/shared/boot"
@@ -172,6 +173,9 @@ var All = []Route{
 	{Function: "manage-thread-update", HTTP: func(d *boot.Deps) http.Handler { return thread.Update(d.Auth(), d.Store(), later.Desk(d)) }},
 	{Function: "manage-message-list", HTTP: func(d *boot.Deps) http.Handler { return thread.MessageList(d.Auth(), d.Store()) }},
 	{Function: "manage-message-create", HTTP: func(d *boot.Deps) http.Handler { return thread.MessageCreate(d.Auth(), d.Store(), later.Desk(d)) }},
+	{Function: "manage-turn-list", HTTP: func(d *boot.Deps) http.Handler { return turns.List(d.Auth(), d.Store(), d.Now) }},
+	{Function: "manage-turn-get", HTTP: func(d *boot.Deps) http.Handler { return turns.Get(d.Auth(), d.Store(), d.Now) }},
+	{Function: "manage-turn-cancel", HTTP: func(d *boot.Deps) http.Handler { return turns.Cancel(d.Auth(), d.Store(), d.Now) }},
 	{Function: "manage-contact-get", HTTP: func(d *boot.Deps) http.Handler { return contact.Get(d.Auth(), d.Store()) }},
 	{Function: "manage-contact-update", HTTP: func(d *boot.Deps) http.Handler { return contact.Update(d.Auth(), d.Store()) }},
 	{Function: "operator-org-list", HTTP: func(d *boot.Deps) http.Handler { return operator.OrgList(d.Operators(), d.Store()) }},

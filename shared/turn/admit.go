@@ -194,7 +194,7 @@ var ErrChannelThread = fault.New(fault.Forbidden, "The id is that of a channel's
 func (e *Engine) admitted(in Input, ask Admission, f found, hold ledger.Hold) *admitted {
 	a := &admitted{
 		input: in, live: f.live, before: f.conversation.Turns, hold: hold, gate: hold.AvailableBefore(), held: hold.Amount,
-		thread: ThreadChange{Start: f.starts()},
+		thread: ThreadChange{Start: f.starts()}, progress: &progress{},
 		turn: Turn{
 			ID: ask.TurnID, OrgID: ask.OrgID, ThreadID: f.threadID, AgentID: f.live.AgentID, VersionID: f.live.Deployed.ID,
 			KeyID: ask.KeyID, Channel: in.Channel, Model: e.modelOf(f.live),
@@ -212,6 +212,9 @@ func (e *Engine) admitted(in Input, ask Admission, f found, hold ledger.Hold) *a
 }
 
 func (e *Engine) modelOf(live agent.Live) string {
+	if live.Settings.Provider.Own() {
+		return live.Settings.Model // the deployment's default is no model of theirs
+	}
 	return cmp.Or(live.Settings.Model, e.DefaultModel)
 }
 

@@ -3,9 +3,9 @@ package turn
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/quintet-agents/quintet/shared/clip"
 	"github.com/quintet-agents/quintet/shared/fault"
@@ -24,6 +24,10 @@ type reply struct {
 	reasoned  bool // the model reported tokens without showing text for them
 	cut       bool // the last model call reached its output limit
 	err       error
+
+	progress *progress
+	started  time.Time // of the turn
+	now      func() time.Time
 }
 
 // told reports whether the client may have received part of the answer: text or tool
@@ -37,42 +41,53 @@ func (e *Engine) answer(ctx context.Context, a *admitted, sink Sink) *reply {
 	stop := s.keepAlive(!a.input.Whole)
 	defer stop()
 
-	r := &reply{}
+	ctx, done := a.timed(ctx, e.Now())
+	defer done()
+	r := &reply{progress: a.progress, started: a.turn.StartedAt, now: e.Now}
+	defer func() { r.err = a.tooLong(ctx, r.err) }()
 	defer func() {
 		if r.reasoned {
-			e.reasons.Learn(a.turn.Model, true)
+			e.reasons.Learn(a.known(), true)
 		}
 	}()
-	req := model.Request{
-		Model: a.turn.Model, System: a.live.Instructions, Temperature: a.live.Settings.Temperature,
-		Messages: append(a.history(), model.Message{Role: model.User, Text: a.input.Text, Images: a.input.Images}),
-	}
-	if r.err = e.canSee(req); r.err != nil {
+	if a.provider, r.err = e.providerOf(ctx, a.live); r.err != nil {
 		return r
 	}
-	if e.Toolbox != nil {
+	req := model.Request{
+		Model: a.turn.Model, System: a.live.Instructions, Temperature: a.live.Settings.Temperature, Stop: a.live.Settings.Stop,
+		Messages: append(a.history(), model.Message{Role: model.User, Text: a.input.Text, Images: a.input.Images}),
+	}
+	if r.err = e.canSee(a, req); r.err != nil {
+		return r
+	}
+	if e.Toolbox != nil && a.rounds() > 0 {
 		if req.Tools, r.err = e.Toolbox.Tools(ctx, a.live); r.err != nil {
+			r.err = stopped(ctx, r.err)
 			return r
 		}
 	}
 	for round := 0; ; round++ {
-		if round == maxRounds {
+		if round == a.rounds() {
 			req.Tools = nil
 		}
 		calls, err := e.askWithin(ctx, a, req, r, s)
 		if err != nil {
-			e.learnSight(ctx, req, err)
-			r.err = tooSlow(ctx, err)
+			e.learnSight(ctx, a, req, err)
+			r.err = stopped(ctx, err)
 			return r
 		}
 		if len(calls) == 0 {
 			return r
 		}
-		if round == maxRounds {
-			r.err = fault.New(fault.Internal, "The model asked for tools in more than %d rounds", maxRounds)
+		if round == a.rounds() {
+			r.err = a.tooManyRounds()
 			return r
 		}
 		results := e.useTools(ctx, a, calls, r, s)
+		if err := ctx.Err(); err != nil {
+			r.err = stopped(ctx, err)
+			return r
+		}
 		req.Messages = append(req.Messages,
 			model.Message{Role: model.Assistant, ToolCalls: calls},
 			model.Message{Role: model.User, ToolResults: results})
@@ -92,9 +107,10 @@ func (e *Engine) ask(ctx context.Context, a *admitted, req model.Request, r *rep
 		return e.askWhole(ctx, a, req, asked, r, s)
 	}
 
-	said := call{from: r.text.Len()}
+	said := call{from: r.text.Len(), began: e.Now()}
+	r.progress.asks(asked)
 	var end *model.Finished
-	for event, err := range e.Model.Stream(ctx, asked) {
+	for event, err := range a.provider.Stream(ctx, asked) {
 		if err != nil {
 			return nil, r.broke(ctx, req, said, err)
 		}
@@ -127,8 +143,9 @@ func (e *Engine) ask(ctx context.Context, a *admitted, req model.Request, r *rep
 
 // askWhole makes one non-streaming model call.
 func (e *Engine) askWhole(ctx context.Context, a *admitted, req, asked model.Request, r *reply, s *steady) ([]model.ToolCall, error) {
-	said := call{from: r.text.Len()}
-	whole, err := e.Model.Converse(ctx, asked)
+	said := call{from: r.text.Len(), began: e.Now()}
+	r.progress.asks(asked)
+	whole, err := a.provider.Converse(ctx, asked)
 	if err != nil && whole.Text == "" {
 		return nil, err
 	}
@@ -143,13 +160,16 @@ func (e *Engine) askWhole(ctx context.Context, a *admitted, req, asked model.Req
 	return whole.ToolCalls, a.cutShort(whole.Stop, req, asked)
 }
 
-// cutShort returns an InsufficientCredits error if the answer reached an output limit
-// that scarce credits had lowered, and nil otherwise.
+// cutShort returns the error of an answer that reached an output limit which scarce credits
+// or the cap of credits had lowered, and nil otherwise.
 func (a *admitted) cutShort(stop model.Stop, req, asked model.Request) error {
-	if stop == model.StopLength && req.MaxTokens < maxOutput && asked.MaxTokens == req.MaxTokens {
-		return a.noCredits(answerUnpaid)
+	switch {
+	case stop != model.StopLength || req.MaxTokens == a.output() || asked.MaxTokens != req.MaxTokens:
+		return nil
+	case a.capped:
+		return a.tooExpensive()
 	}
-	return nil
+	return a.noCredits(answerUnpaid)
 }
 
 // broke estimates the usage of an interrupted call, which never reports it. A call
@@ -168,20 +188,13 @@ func (r *reply) say(text string, s *steady) error {
 	if kept != "" {
 		r.text.WriteString(kept)
 		r.steps.delta(kept)
+		r.progress.says(len(kept))
 		s.delta(kept)
 	}
 	if len(kept) < len(text) {
 		return model.TooLarge("text of the turn")
 	}
 	return nil
-}
-
-// tooSlow replaces the error of a turn that ran out of time.
-func tooSlow(ctx context.Context, err error) error {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return &fault.Error{Code: fault.ModelUnavailable, Message: "The model did not finish in time", Err: err}
-	}
-	return err
 }
 
 func (a *admitted) opening() Opening {

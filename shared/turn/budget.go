@@ -3,6 +3,7 @@ package turn
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/ledger"
@@ -37,28 +38,35 @@ type limit struct {
 
 // limitOf extends the hold for the next call of the model if that is necessary, and
 // returns the call's limit. The error is InsufficientCredits if the account cannot
-// pay for the request and one token of an answer.
+// pay for the request and one token of an answer, and a Conflict if the agent's cap does not
+// leave room for them.
 func (e *Engine) limitOf(ctx context.Context, a *admitted, r *reply, req model.Request) (limit, error) {
 	used := r.usage
 	used.Input += maxInputTokens(req)
-	paid := func() int { return min(maxOutput, a.prices.Affordable(a.hold.Amount, used)) }
+	most := a.affordable(used)
+	if most < 1 {
+		return limit{}, a.tooExpensive()
+	}
+	paid := func() int { return min(most, a.prices.Affordable(a.hold.Amount, used)) }
 	cost := func(output int) ledger.Credits {
 		return a.prices.Charge(model.Usage{Input: used.Input, Output: used.Output + output})
 	}
-	missing := cost(maxOutput) - a.hold.Amount
-	if paid() >= maxOutput || e.grows(a, req) && paid() >= worthAsking && a.hold.Account.Available >= missing {
-		return limit{tokens: maxOutput, paid: paid()}, nil
+	missing := cost(most) - a.hold.Amount
+	a.capped = most < a.output()
+	if paid() >= most || e.grows(a, req) && paid() >= worthAsking && a.hold.Account.Available >= missing {
+		return limit{tokens: most, paid: paid()}, nil
 	}
 	if err := e.extend(ctx, a, max(cost(1)-a.hold.Amount, 1), missing); err != nil && paid() < 1 {
 		return limit{}, a.unpaid(err, "this request and one word of an answer cost more than is left")
 	}
+	a.capped = a.capped && paid() == most
 	return limit{tokens: paid(), paid: paid()}, nil
 }
 
 // grows reports whether an answer arrives in pieces, so that it can be stopped before it
 // outgrows its hold. Whole answers, tool arguments and reasoning arrive at once.
 func (e *Engine) grows(a *admitted, req model.Request) bool {
-	return !a.input.Whole && len(req.Tools) == 0 && !e.reasons.Of(req.Model)
+	return !a.input.Whole && len(req.Tools) == 0 && !e.reasons.Of(a.known())
 }
 
 // outgrow extends the hold of a call whose output has reached, in bytes, the number of
@@ -104,7 +112,7 @@ func (a *admitted) unpaid(err error, why string) error {
 // cover extends the hold to a turn's actual usage, which exceeds the hold only if a
 // provider disregards its output limit, or counts images higher than estimated.
 func (e *Engine) cover(ctx context.Context, a *admitted, r *reply) {
-	missing := a.prices.Charge(r.usage) - a.hold.Amount
+	missing := a.charge(r.usage) - a.hold.Amount
 	if missing <= 0 {
 		return
 	}
@@ -148,6 +156,7 @@ const bytesPerToken = 4
 // call is the output of one model call.
 type call struct {
 	from  int // offset of its text in the answer
+	began time.Time
 	tools []model.ToolCall
 }
 
@@ -181,6 +190,10 @@ func (r *reply) count(ctx context.Context, reported *model.Usage, req model.Requ
 	r.reasoned = r.reasoned || hidden > 0
 	r.usage.Input += u.Input
 	r.usage.Output += u.Output
+	r.progress.called(Call{
+		After: said.began.Sub(r.started), Took: r.now().Sub(said.began),
+		Usage: model.Usage{Input: u.Input, Output: u.Output}, Tools: len(said.tools),
+	})
 }
 
 func tokensIn(bytes int) int { return (bytes + bytesPerToken - 1) / bytesPerToken }

@@ -20,7 +20,7 @@ const (
 
 	historyTurns = 50      // 100 messages
 	historyBytes = 200_000 // well inside the smallest context window in use
-	maxOutput    = 4096    // tokens of one model call
+	maxOutput    = agent.MaxOutputTokens
 )
 
 // Runner runs turns. Engine implements it.
@@ -32,8 +32,9 @@ type Runner interface {
 // Engine runs turns on a store and a model provider.
 type Engine struct {
 	Store        Store
-	Model        model.Provider
-	DefaultModel string // for agents without a model of their own
+	Model        model.Provider // the deployment's
+	Own          Providers      // of agents whose provider is the org's own; nil: there are none
+	DefaultModel string         // for agents without a model of their own
 	Toolbox      Toolbox
 	Now          func() time.Time
 
@@ -41,13 +42,17 @@ type Engine struct {
 	// claim: the key of a turn that died is free afterwards. 0 means 15 s.
 	ClaimLease time.Duration
 
+	// LookEvery is the interval at which a turn looks for its cancellation. 0 means the
+	// constant LookEvery.
+	LookEvery time.Duration
+
 	// ownKey caches whether an agent uses the org's own provider key, by id or slug:
 	// admission runs beside the read of the agent. A wrong guess costs one more
 	// admission.
 	ownKey recall.Memory[bool]
 
 	// windows caches the context size of each model whose server has refused a too long
-	// request, by the model's name.
+	// request, by the model's name (see known).
 	windows recall.Memory[window]
 
 	// reasons caches, by name, which models have reported reasoning tokens (see grows).
@@ -68,11 +73,14 @@ type admitted struct {
 	gate        ledger.Credits // available at admission
 	held        ledger.Credits // the hold that admission took
 	hold        ledger.Hold    // the current hold, with extensions
+	provider    model.Provider // set when the answer begins
 	prices      ledger.Prices  // of the turn's model, at admission
 	thread      ThreadChange
 	threadClaim *ThreadClaim // nil: no claim on a thread
 	claim       *Claim       // nil: no idempotency key
 	turn        Turn
+	progress    *progress
+	capped      bool // the cap of credits set the output limit of the latest call
 }
 
 // last returns the place of the thread's last turn at admission.
@@ -105,7 +113,11 @@ func (e *Engine) Run(ctx context.Context, in Input, sink Sink) (Outcome, error) 
 	}
 	a.claim = claim
 	defer e.keepClaim(work, in, claim)() // a panic must end the renewal, too
-	return e.settle(ctx, a, e.answer(work, a, sink))
+	answering, stop := e.heed(work, a)
+	defer stop()
+	r := e.answer(answering, a, sink)
+	stop()
+	return e.settle(ctx, a, r)
 }
 
 // detach returns a context that the client's disconnect does not cancel. It ends before

@@ -25,12 +25,13 @@ const (
 )
 
 // settle closes the turn and charges for its output, or releases it if there is none. A
-// completed model call is paid even if it only requested tools. It returns the settled turn
-// and the error that interrupted the answer.
+// completed model call is paid even if it only requested tools. A cancelled turn is settled
+// even without output, for nothing, so that its thread and its idempotency key show what
+// happened. It returns the settled turn and the error that interrupted the answer.
 func (e *Engine) settle(ctx context.Context, a *admitted, r *reply) (Outcome, error) {
 	out := Outcome{AgentID: a.live.AgentID, Before: a.before}
 	err := r.err
-	if err == nil || r.told() || r.calls > 0 {
+	if err == nil || r.told() || r.calls > 0 || errors.Is(err, ErrCancelled) {
 		settling, cancel := until(ctx, settleTime, closeMargin)
 		e.cover(settling, a, r)
 		var failed error
@@ -75,13 +76,18 @@ func (e *Engine) settlement(a *admitted, r *reply) *Settlement {
 	t.Usage = r.usage
 	t.Estimated = r.estimated
 	t.Interrupted = r.err != nil
-	t.Charge = a.prices.Charge(r.usage)
+	if r.err == nil || r.told() || r.calls > 0 {
+		t.Charge = a.charge(r.usage)
+	}
+	t.Calls = a.progress.calls
+	t.Cancelled = errors.Is(r.err, ErrCancelled)
 	s := &Settlement{
 		Hold: a.hold, Turn: t, Thread: a.thread, Claim: a.claim,
 		Record: Record{Base: a.last(), Before: a.gate, Hold: a.held, Steps: r.steps},
 	}
 	if why := fault.From(r.err); why != nil {
 		s.Record.Failure = &Failure{Code: string(why.Code), Message: why.Message}
+		s.Turn.Failure = s.Record.Failure
 	}
 	return s
 }

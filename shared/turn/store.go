@@ -18,6 +18,7 @@ type Store interface {
 	Threads
 	Accounts
 	Claims
+	Looks
 }
 
 // ErrReleased is the error of a turn that was open for longer than a hold lasts: the sweep

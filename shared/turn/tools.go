@@ -4,36 +4,45 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/clip"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
 const (
-	maxRounds     = 8 // of tool calls in one turn
+	maxRounds     = agent.MaxRounds // of tool calls in one turn
 	maxToolTime   = 10 * time.Second
 	maxToolResult = 64 << 10 // bytes
 	maxFailures   = 3        // of identical calls in one turn
 )
 
-// useTools runs the calls of one round in order and returns their results.
+// useTools runs the calls of one round in order and returns their results. It stops when ctx
+// ends.
 func (e *Engine) useTools(ctx context.Context, a *admitted, calls []model.ToolCall, r *reply, s *steady) []model.ToolResult {
 	r.tellApart(calls)
 	results := make([]model.ToolResult, 0, len(calls))
 	for i, call := range calls {
+		if ctx.Err() != nil {
+			break
+		}
 		s.toolCall(call)
 		s.toolRunning(call)
+		began := e.Now()
 		use, known := r.known(call, r.cut && i == len(calls)-1)
 		if !known {
 			use = e.useTool(ctx, a, call)
 		}
+		use.After, use.Took = began.Sub(r.started), e.Now().Sub(began)
 		s.toolDone(use)
 		r.tools = append(r.tools, use)
+		r.progress.used(use)
 		r.steps.tool()
 		results = append(results, model.ToolResult{CallID: call.ID, Text: use.Result, Failed: use.Failed})
 	}
@@ -111,11 +120,13 @@ func (e *Engine) useTool(ctx context.Context, a *admitted, call model.ToolCall) 
 		use.Result, use.Failed = "unknown tool: "+call.Name, true
 		return use
 	}
-	ctx, cancel := context.WithTimeout(ctx, maxToolTime)
+	limited, cancel := context.WithTimeout(ctx, maxToolTime)
 	defer cancel()
-	result, err := e.Toolbox.Call(ctx, a.live, a.turn.ID, call)
+	result, err := e.Toolbox.Call(limited, a.live, a.turn.ID, call)
 	switch {
-	case err != nil && fault.Is(err, fault.Internal) && ctx.Err() != nil, err == nil && ctx.Err() != nil:
+	case errors.Is(context.Cause(ctx), ErrCancelled):
+		use.Result, use.Failed = ErrCancelled.Message, true
+	case err != nil && fault.Is(err, fault.Internal) && limited.Err() != nil, err == nil && limited.Err() != nil:
 		use.Result, use.Failed = "the tool did not answer in time", true
 	case err != nil:
 		use.Result, use.Failed = clip.Text(fault.From(err).Message, maxToolResult), true

@@ -104,11 +104,17 @@ type Turn struct {
 	Assistant string
 	Tools     []ToolUse
 
+	// Calls are the calls of the model. The store keeps them only for a turn that used tools:
+	// without tools there is one call, which has the turn's usage.
+	Calls []Call
+
 	Usage       model.Usage
 	Estimated   bool // the provider did not report its usage
 	Charge      ledger.Credits
-	Interrupted bool // the answer is incomplete
-	Starts      bool // the first turn of its thread
+	Interrupted bool     // the answer is incomplete
+	Cancelled   bool     // because somebody cancelled the turn
+	Failure     *Failure // why the answer is incomplete; nil if it is complete
+	Starts      bool     // the first turn of its thread
 
 	// Note marks an entry that no model answered, such as a message that a person of the
 	// business wrote. It costs nothing and is no ledger entry; one of its texts may be empty.
@@ -137,6 +143,17 @@ type ToolUse struct {
 	Input  json.RawMessage
 	Result string
 	Failed bool
+	After  time.Duration // from the turn's start to the call, in milliseconds where it is stored
+	Took   time.Duration
+}
+
+// Reason returns why no complete answer follows the user's message, in words. It is empty if one
+// does, or if none is expected.
+func (t Turn) Reason() string {
+	if t.Cancelled {
+		return ErrCancelled.Message
+	}
+	return t.Unanswered
 }
 
 // Messages returns the turn's two messages, the user's first. A note may have only one.

@@ -37,7 +37,7 @@ const (
 // model.
 func (e *Engine) askWithin(ctx context.Context, a *admitted, req model.Request, r *reply, s *steady) ([]model.ToolCall, error) {
 	for n := 1; ; n++ {
-		w := e.windows.Of(req.Model)
+		w := e.windows.Of(a.known())
 		fitted, said := w.fit(req), r.text.Len()
 		calls, err := e.ask(ctx, a, fitted, r, s)
 		tooLong, ok := errors.AsType[*model.TooLongError](err)
@@ -50,7 +50,7 @@ func (e *Engine) askWithin(ctx context.Context, a *admitted, req model.Request, 
 		}
 		slog.WarnContext(ctx, "the model's context is smaller than the request; asking with less of the history",
 			"model", req.Model, "context_tokens", narrower.tokens, "prompt_bytes", promptBytes(fitted), "error", err)
-		e.windows.Learn(req.Model, narrower)
+		e.windows.Learn(a.known(), narrower)
 	}
 }
 

@@ -114,7 +114,7 @@ func (w *world) waiting(t *testing.T, ref inbox.Ref, chatID string, m channel.In
 	contact := inbox.Contact{ID: chatID, OrgID: ref.OrgID, ConnectionID: ref.ConnectionID, Channel: ref.Channel, Person: m.From, LastSeen: w.Now(), CreatedAt: w.Now()}
 	err := w.Store.File(t.Context(), r, inbox.Names{Aliases: inbox.Aliases(m.From)}, func(inbox.Found) (inbox.Filing, error) {
 		chat := inbox.Chat{Ref: ref, ContactID: chatID, QuietUntil: w.Now(), Mail: m.Mail}
-		return inbox.Filing{Contact: &contact, Aliases: inbox.Aliases(m.From), Chat: &chat, Message: &inbox.Pending{Message: m, At: w.Now()}}, nil
+		return inbox.Filing{Contact: &contact, Ownership: inbox.Ownership{Aliases: inbox.Aliases(m.From)}, Chat: &chat, Message: &inbox.Pending{Message: m, At: w.Now()}}, nil
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -149,7 +149,7 @@ func (w *world) channelWork(t *testing.T, name string) (work []any, verification
 	message := func(from channel.Person, handling channel.Handling, text string) channel.Update {
 		m := channel.Inbound{ID: connection.NewID(), From: from, Type: "text", Handling: handling, Text: text}
 		if c.Channel == connection.Email {
-			m.Mail = &channel.Mail{MessageID: m.ID + "@example.com", Subject: "Shoes"}
+			m.Mail = &channel.Mail{MessageID: m.ID + "@example.com", InReplyTo: []string{"an-earlier@example.com"}, Subject: "Shoes"}
 		}
 		return channel.Update{Message: &m}
 	}

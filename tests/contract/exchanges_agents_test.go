@@ -13,7 +13,7 @@ const (
 	settingsPath = "/api/v1/agents/$AGENT/settings"
 	versionsPath = "/api/v1/agents/$AGENT/versions"
 	ownServer    = `{"provider":"openai","model":"m","base_url":"http://127.0.0.1:1/v1/","provider_key":"sk-1","temperature":1.5}`
-	ownRole      = `{"provider":"bedrock","model":"m","region":"eu-central-1","role_arn":"arn:aws:iam::123456789012:role/a/b"}`
+	ownRole      = `{"provider":"bedrock","model":"m","region":"eu-central-1","role_arn":"arn:aws:iam::123456789012:role/quintet-b"}`
 )
 
 var agents = slices.Concat(
@@ -34,7 +34,7 @@ var agents = slices.Concat(
 		exchange{method: patch, path: "/api/v1/agents/$SECOND_AGENT/settings", body: `{"caps":null,"stop":null,"caller_instructions":"refuse"}`, key: "$MEMBER_SESSION", status: 200, writes: true},
 		exchange{method: patch, path: settingsPath, body: ownServer, status: 200, writes: true},
 		exchange{method: patch, path: settingsPath, body: ownRole, header: once, status: 200, writes: true},
-		exchange{method: patch, path: settingsPath, body: but(ownRole, `"role_arn":"arn:aws:iam::123456789012:role/a/b"`, `"provider_key":"k"`), status: 200, writes: true},
+		exchange{method: patch, path: settingsPath, body: but(ownRole, `"role_arn":"arn:aws:iam::123456789012:role/quintet-b"`, `"provider_key":"k"`), status: 200, writes: true},
 		exchange{method: patch, path: "/api/v1/agents/$OTHER_AGENT/settings", body: `{"temperature":0}`, status: 404},
 		exchange{method: patch, path: "/api/v1/agents/" + nowhere + "/settings", body: ownServer, status: 404},
 		exchange{method: patch, path: "/api/v1/agents/nothing/settings", body: `{"temperature":0}`, status: 400},

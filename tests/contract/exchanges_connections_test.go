@@ -11,7 +11,7 @@ const (
 	anInsta    = `{"type":"instagram","agent_id":"$SLUG","name":"Shop","credentials":{"account_id":"17841400000000000","access_token":"IGAA","app_secret":"5f2b","verify_token":"v"},"settings":{"quiet_seconds":0}}`
 	aMessenger = `{"type":"messenger","agent_id":"$AGENT","name":"Shop","credentials":{"page_id":"1","access_token":"EAAG","app_secret":"5f2b","verify_token":"v"},"settings":null}`
 	aTwilio    = `{"type":"twilio","agent_id":"$AGENT","name":"Shop","credentials":{"account_sid":"AC00000000000000000000000000000000","auth_token":"t","from":"whatsapp:+15551234567"},` +
-		`"settings":{"fallback_template":{"content_sid":"HX00000000000000000000000000000000"},"public_url":"https://chat.example.com/"}}`
+		`"settings":{"fallback_template":{"content_sid":"HX00000000000000000000000000000000","content_variables":{"1":"Ann","shop":"Käse & mehr"}},"public_url":"https://chat.example.com/"}}`
 	aSendGrid = `{"type":"email","agent_id":"$AGENT","name":"Help","credentials":{"provider":"sendgrid","address":"help@example.com","signing_key":"k"}}`
 	aMailgun  = `{"type":"email","agent_id":"$AGENT","name":"Help","credentials":{"provider":"mailgun","address":"help@example.com","signing_key":"k"}}`
 	aPostmark = `{"type":"email","agent_id":"$AGENT","name":"Help","credentials":{"provider":"postmark","address":"help@example.com","username":"u","password":"p"}}`
@@ -69,6 +69,11 @@ var connections = slices.Concat(
 		exchange{method: post, path: "/api/v1/connections", body: but(aWhatsApp, "$AGENT", "no agent"), status: 404},
 	),
 	refused("manage-connection-create", post, "/api/v1/connections",
+		but(aTwilio, `"1":"Ann"`, `"1":"two\nlines"`),
+		but(aTwilio, `"1":"Ann"`, `"1":7`),
+		but(aTwilio, `"1":"Ann"`, `"first name":"Ann"`),
+		but(aTwilio, `{"1":"Ann","shop":"Käse & mehr"}`, `{}`),
+		but(aTwilio, `{"1":"Ann","shop":"Käse & mehr"}`, `"1"`),
 		but(aWhatsApp, "whatsapp", "telegram"),
 		but(aWhatsApp, " Shop ", " "),
 		but(aWhatsApp, " Shop ", strings.Repeat("x", 101)),

@@ -70,6 +70,8 @@ var flapjack = slices.Concat(
 	refusesStrangers("flapjack-message-create", post, "/api/threads/$THREAD/messages"),
 	refusesBodies("flapjack-message-create", post, "/api/threads/$THREAD/messages", "content", 422),
 	of("flapjack-message-create",
+		exchange{method: post, path: "/api/threads/$OWN_KEY_THREAD/messages", body: `{"content":"hi"}`, status: 200, writes: true},
+		exchange{method: post, path: "/api/threads/$OWN_ROLE_THREAD/messages", body: `{"content":"hi"}`, status: 200, writes: true},
 		exchange{method: post, path: "/api/threads/$THREAD/messages", body: `{"content":"[[words 5]]"}`, status: 200, writes: true},
 		exchange{method: post, path: "/api/threads/$HANDY_THREAD/messages", body: `{"content":"` + inJSON(aToolCall) + `"}`, status: 200, writes: true},
 		exchange{method: post, path: "/api/threads/$TALKED_THREAD/messages", body: `{"content":[{"type":"text","text":"caf\u00e9 \ud83c\udfbb <&> \u2028"}]}`, status: 200, writes: true},

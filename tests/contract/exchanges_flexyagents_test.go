@@ -6,6 +6,8 @@ var flexyagents = slices.Concat(
 	refusesStrangers("flexyagents-chat-create", post, "/api/agents/$AGENT/chat"),
 	refusesBodies("flexyagents-chat-create", post, "/api/agents/$AGENT/chat", "messages", 400),
 	of("flexyagents-chat-create",
+		exchange{method: post, path: "/api/agents/$OWN_KEY_AGENT/chat", body: says("hi", ""), status: 200, writes: true},
+		exchange{method: post, path: "/api/agents/$OWN_ROLE_AGENT/chat", body: says("hi", `,"stream":true`), status: 200, writes: true},
 		exchange{method: post, path: "/api/agents/$HANDY_AGENT/chat", body: says(inJSON(aToolCall), `,"stream":true`), status: 200, writes: true},
 		exchange{method: post, path: "/api/agents/$AGENT/chat", body: says("[[words 5]]", ""), status: 200, writes: true},
 		exchange{method: post, path: "/api/agents/$SLUG/chat", body: says("[[words 5]]", `,"stream":true`), status: 200, writes: true},

@@ -104,6 +104,11 @@ var arrows = []arrow{
 	{from: "shared/model/watch", product: domain},
 	{from: "shared/model/bedrock", product: slices.Concat(domain, readers), modules: []string{aws, smithy}},
 	{from: "shared/model/openai", product: slices.Concat(domain, readers, []string{"shared/model/apikey", "shared/recall"})},
+	{
+		from:    "shared/provider",
+		product: slices.Concat(domain, readers, []string{"shared/awscall", "shared/delivery/outbound", "shared/model/apikey", "shared/model/bedrock", "shared/model/openai", "shared/recall"}),
+		modules: []string{aws},
+	},
 	{from: "shared/model/scripted", product: append([]string{"shared/model/picture"}, domain...), modules: []string{eventStream, uuid}},
 
 	// A surface imports the domain, and no other surface.
@@ -130,8 +135,11 @@ var arrows = []arrow{
 		modules: []string{aws, lambda, lambdaProxy},
 	},
 	{
-		from:    "shared/boot/chat",
-		product: slices.Concat(domain, []string{"shared/boot", "shared/model/apikey", "shared/model/bedrock", "shared/model/openai", "shared/model/watch", "shared/ssm"}),
+		from: "shared/boot/chat",
+		product: slices.Concat(domain, []string{
+			"shared/awscall", "shared/boot", "shared/delivery/outbound", "shared/kms", "shared/model/apikey", "shared/model/bedrock", "shared/model/openai",
+			"shared/model/watch", "shared/provider", "shared/ssm", "shared/sts",
+		}),
 		modules: []string{aws},
 	},
 	{

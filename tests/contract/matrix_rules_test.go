@@ -143,6 +143,10 @@ var rules = map[string]rule{
 	"manage-contact-get":    {foreign: flametalkForms.missing("Contact not found"), bound: flametalkForms.forbidden(onlyChats)},
 	"manage-contact-update": {foreign: flametalkForms.missing("Contact not found"), bound: flametalkForms.forbidden(onlyChats)},
 
+	"manage-turn-list":   {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
+	"manage-turn-get":    {foreign: flametalkForms.missing("Turn not found"), bound: flametalkForms.forbidden(elsewhere)},
+	"manage-turn-cancel": {foreign: flametalkForms.missing("Turn not found"), bound: flametalkForms.forbidden(elsewhere)},
+
 	"manage-webhook-list":   {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
 	"manage-webhook-create": {foreign: ownNew, bound: flametalkForms.forbidden(onlyChats)},
 	"manage-webhook-get":    {foreign: flametalkForms.missing("Webhook not found"), bound: flametalkForms.forbidden(onlyChats)},

@@ -26,6 +26,7 @@ func TestPermissions_Credentials(t *testing.T) {
 	credential := func(channel string) map[string]string {
 		return map[string]string{"org_id": w.org, "connection_id": nowhere, "channel": channel, "credential": "access_token"}
 	}
+	provider := map[string]string{"org_id": w.org, "agent_id": nowhere, "purpose": string(agent.ProviderSecret)}
 	header := map[string]string{"org_id": w.org, "agent_id": nowhere, "purpose": string(agent.HeaderSecret)}
 	sealing := 0
 	for _, f := range template(t).Functions() {
@@ -44,13 +45,17 @@ func TestPermissions_Credentials(t *testing.T) {
 		if d := cmp.Diff(opened(f.Name), channels); d != "" {
 			t.Errorf("%s: channels whose credentials it may decrypt (-want +got):\n%s", f.Name, d)
 		}
+		asks := slices.ContainsFunc(all, func(s statement) bool { return slices.Contains(s.Action, "sts:AssumeRole") })
+		if may("kms:Decrypt", provider) != asks {
+			t.Errorf("%s: got the right to decrypt providers' keys %t, to assume roles %t, want both or neither", f.Name, !asks, asks)
+		}
 		if got, want := may("kms:Decrypt", header), usesTools(f.Name); got != want {
 			t.Errorf("%s may decrypt secret headers of tools: got %t, want %t", f.Name, got, want)
 		}
 		if may("kms:Encrypt", signing) && may("kms:Encrypt", credential("whatsapp")) {
 			t.Errorf("%s may encrypt both what signs and credentials", f.Name)
 		}
-		if !may("kms:Encrypt", signing) && !may("kms:Encrypt", credential("whatsapp")) && !may("kms:Decrypt", header) && len(channels) == 0 {
+		if !may("kms:Encrypt", signing) && !may("kms:Encrypt", credential("whatsapp")) && !may("kms:Decrypt", header) && len(channels) == 0 && !asks {
 			continue
 		}
 		route, _ := routes.Find(f.Name)

@@ -24,10 +24,11 @@ import (
 // exerciseQueue runs everything that the function of a queue does.
 func (w *world) exerciseQueue(t *testing.T, route routes.Route, deps *boot.Deps) {
 	t.Helper()
+	connected := map[string]string{"worker-meta": "WHATSAPP", "worker-mail": "EMAIL", "worker-twilio": "TWILIO"}[route.Function]
 	var messages, last []any // last are handled after the others: a batch is handled at once
 	switch route.Function {
 	case "worker-callback":
-		messages = []any{w.job(t, "[[words 3]]"), w.jobOf(t, w.names["HANDY_AGENT"], "", aToolCall), w.job(t, "[[throttle]]"), w.jobIn(t, w.names["THREAD"], "[[nomodel]]"), w.crowdedJob(t)}
+		messages = []any{w.job(t, "[[words 3]]"), w.jobOf(t, w.names["HANDY_AGENT"], "", aToolCall), w.job(t, "[[throttle]]"), w.jobIn(t, w.names["THREAD"], "[[nomodel]]"), w.crowdedJob(t), w.jobOf(t, w.names["OWN_KEY_AGENT"], "", "hi"), w.jobOf(t, w.names["OWN_ROLE_AGENT"], "", "hi")}
 	case "worker-delivery":
 		w.forgetSecret(t)
 		fails := httptest.NewServer(http.NotFoundHandler())
@@ -51,11 +52,17 @@ func (w *world) exerciseQueue(t *testing.T, route routes.Route, deps *boot.Deps)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), workerTime)
 	defer cancel()
-	for _, batch := range [][]any{messages, messages, last} { // the second time, nothing is left to do
+	handle := func(batch []any) {
 		res, err := boot.Batch(route.Queue(deps))(ctx, eventOf(t, batch))
 		if err != nil || len(res.BatchItemFailures) != 0 {
 			t.Errorf("got %v, %v, want no failures", res, err)
 		}
+	}
+	for _, batch := range [][]any{messages, messages, last} { // the second time, nothing is left to do
+		handle(batch)
+	}
+	if connected != "" {
+		w.ownChats(t, connected, handle)
 	}
 }
 

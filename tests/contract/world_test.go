@@ -69,6 +69,7 @@ func newWorld(t *testing.T) *world {
 		"GONE_AGENT": gone.ID, "EMPTY_AGENT": broke.ID, "EMPTY_THREAD": w.Thread(t, broke).ID,
 		"BUSY_AGENT": w.Agent(t, busy, "be quick").ID,
 	})
+	w.addProviders(t)
 	w.addUsers(t, other)
 	w.addOperators(t, other)
 	w.addTools(t)
@@ -137,7 +138,8 @@ func (w *world) renew(t *testing.T) {
 	}
 	slices.SortFunc(versions, func(a, b agent.Version) int { return a.Number - b.Number })
 	talked := w.Thread(t, a).ID
-	w.talk(t, talked, a.ID)
+	w.names["TURN"] = w.talk(t, talked, a.ID)
+	w.renewRunning(t, a)
 	maps.Copy(w.names, map[string]string{
 		"AGENT": a.ID, "SLUG": a.Slug, "V1": versions[0].ID, "V2": versions[1].ID,
 		"THREAD": w.Thread(t, a).ID, "TALKED_THREAD": talked,
@@ -146,8 +148,8 @@ func (w *world) renew(t *testing.T) {
 	w.names["BOUND_KEY"], _ = w.Key(t, w.org, a.ID)
 }
 
-// talk adds a settled turn to a thread.
-func (w *world) talk(t *testing.T, threadID, agentID string) {
+// talk adds a settled turn to a thread, and returns its id.
+func (w *world) talk(t *testing.T, threadID, agentID string) string {
 	t.Helper()
 	hold := w.hold(t)
 	_, err := w.Store.Settle(t.Context(), &turn.Settlement{Hold: hold, Thread: turn.ThreadChange{Title: "hello"}, Turn: turn.Turn{
@@ -157,6 +159,7 @@ func (w *world) talk(t *testing.T, threadID, agentID string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return hold.TurnID
 }
 
 // hold opens a turn that is never closed.

@@ -16,8 +16,10 @@ import (
 	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/inbox"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
 var (
@@ -45,6 +47,7 @@ type person struct {
 	channel.Person
 	before  channel.Person // the ids before the person's number changed
 	consent bool           // sent an opt-out or an opt-in
+	out     bool           // the latest of these is an opt-out
 	latest  time.Time      // of the messages that the provider has delivered
 }
 
@@ -64,6 +67,7 @@ type history struct {
 	mood      atomic.Pointer[string]
 	draft     *agent.Version
 	broke     ledger.Credits
+	handed    bool // a person of the business answers in a thread
 	jumped    bool // the clock moved by about a day
 	parts     int  // of the account
 	deleted   bool // the connection, so that what was not filed is dropped
@@ -197,6 +201,8 @@ func (h *history) step() {
 	case n < 93:
 		h.parts = min(h.parts+1, 3)
 		h.shard(h.t, h.parts)
+	case n == 93:
+		h.handOver()
 	case n < 98:
 		h.sleep(time.Duration(h.r.IntN(20*60)) * time.Second)
 	default:
@@ -221,6 +227,8 @@ func (h *history) write(who *person) {
 	switch h.r.IntN(8) {
 	case 0:
 		m.From.Address = "" // the number is hidden
+	case 1:
+		m.From.UserID = ""
 	case 2:
 		m.At = m.At.Add(-time.Duration(h.r.IntN(7200)) * time.Second)
 	case 3:
@@ -300,9 +308,31 @@ func (h *history) consent(who *person) {
 	id, text := fmt.Sprintf("m%d", n), fmt.Sprintf("STOP or START %d", n)
 	u := h.message(id, who.Address, text)
 	u.Message.From, u.Message.Handling = who.Person, channel.Record
-	u.Message.Consent = []channel.Consent{channel.OptIn, channel.OptOut}[h.r.IntN(2)]
+	switch h.r.IntN(4) {
+	case 0:
+		u.Message.From.Address = ""
+	case 1:
+		u.Message.From.UserID = ""
+	}
+	who.out = h.r.IntN(2) == 0
+	u.Message.Consent = map[bool]channel.Consent{false: channel.OptIn, true: channel.OptOut}[who.out]
 	h.names, h.texts[id] = append(h.names, id), text
 	h.fly(u)
+}
+
+// handOver hands a thread over to a person of the business.
+func (h *history) handOver() {
+	chats := h.chats(h.t)
+	if len(chats) == 0 || h.agentGone {
+		return
+	}
+	h.handed = true
+	id := inbox.ThreadID(h.agent.ID, chats[h.r.IntN(len(chats))])
+	desk := inbox.Desk{Store: h.Store, Workers: func(connection.Channel) work.Queue { return h }, Now: h.now}
+	_, err := desk.Update(h.t.Context(), nil, h.org, id, inbox.ThreadPatch{HandedOver: new(true)})
+	if err != nil && !fault.Is(err, fault.NotFound) { // the thread begins with its first entry
+		h.t.Fatal(err)
+	}
 }
 
 func (h *history) setSends(mode string) {
@@ -402,6 +432,12 @@ func (h *history) deliver(batches int) {
 	all.Wait()
 }
 
+// has reports whether a message is from the person, who is shown by one id or by both.
+func (p *person) has(from channel.Person) bool {
+	return slices.Contains([]string{p.UserID, p.before.UserID}, from.UserID) && from.UserID != "" ||
+		slices.Contains([]string{p.Address, p.before.Address}, from.Address) && from.Address != ""
+}
+
 // arrive notes the window that a message opens.
 func (h *history) arrive(u channel.Update) {
 	if u.Message == nil {
@@ -409,7 +445,7 @@ func (h *history) arrive(u channel.Update) {
 	}
 	h.arrived[u.Message.ID] = true
 	for _, p := range h.people {
-		if u.Message.From.UserID == p.UserID || u.Message.From.UserID == p.before.UserID {
+		if p.has(u.Message.From) {
 			at := u.Message.At
 			if at.IsZero() || at.After(h.now()) {
 				at = h.now()
@@ -465,6 +501,7 @@ func (h *history) thaw() {
 
 // end ends all faults and lets the workers finish.
 func (h *history) end() {
+	h.show()
 	for len(h.air) > 0 {
 		h.deliver(1 + h.r.IntN(3))
 		h.labour()
@@ -482,6 +519,19 @@ func (h *history) end() {
 	h.sleep(time.Minute)
 	h.settle(h.t, h.process(immortal()))
 	h.verify(late)
+}
+
+// show has each person write a message that shows all names.
+func (h *history) show() {
+	h.sleep(time.Second)
+	for _, who := range h.people {
+		n := len(h.names)
+		id, text := fmt.Sprintf("m%d", n), fmt.Sprintf("text %d", n)
+		u := h.message(id, who.Address, text)
+		u.Message.From = who.Person
+		h.names, h.texts[id] = append(h.names, id), text
+		h.fly(u)
+	}
 }
 
 // finish waits for all workers, the frozen ones too.

@@ -31,7 +31,7 @@ func (h *history) verify(end time.Time) {
 		return
 	}
 	h.checkPeople()
-	if !h.jumped && !h.agentGone && end.Sub(h.began) < inbox.Worth {
+	if !h.handed && !h.jumped && !h.agentGone && end.Sub(h.began) < inbox.Worth {
 		h.checkAnswers(o)
 	}
 }
@@ -66,20 +66,22 @@ func (h *history) checkStates(o outcome) {
 func (h *history) checkWindow() {
 	for _, m := range h.provider.sent {
 		for _, p := range h.people {
-			mine := m.To.UserID == p.UserID || m.To.UserID == p.before.UserID
-			if mine && m.Template == nil && !m.at.Before(p.latest.Add(inbox.Window)) {
+			if p.has(m.To) && m.Template == nil && !m.at.Before(p.latest.Add(inbox.Window)) {
 				h.t.Errorf("got %q sent at %s, after the window of %s", m.Text, m.at, p.latest)
 			}
 		}
 	}
 }
 
-// checkPeople checks that each person is one contact by each id.
+// checkPeople checks that each person is one contact by each id, with the person's latest consent.
 func (h *history) checkPeople() {
 	for _, p := range h.people {
 		byUser, byAddress := h.contact(h.t, channel.Person{UserID: p.UserID}), h.contact(h.t, channel.Person{Address: p.Address})
 		if byUser != nil && byAddress != nil && byUser.ID != byAddress.ID {
 			h.t.Errorf("got contacts %s and %s for %+v, want one", byUser.ID, byAddress.ID, p.Person)
+		}
+		if p.consent && byUser != nil && byUser.OptedOut != p.out {
+			h.t.Errorf("got %+v opted out: %t, want %t, as the person last said", byUser, byUser.OptedOut, p.out)
 		}
 	}
 }

@@ -40,6 +40,10 @@ func readFlowGent(a answer) (t telling, err error) {
 			}
 		}
 	}
+	if a.status != http.StatusOK {
+		e, err := decode[struct{ Error, Message string }](a.body)
+		return telling{failure: e.Error}, err
+	}
 	if err := json.Unmarshal([]byte(a.body), &d); err != nil {
 		return t, err
 	}

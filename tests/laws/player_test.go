@@ -20,6 +20,7 @@ type player struct {
 
 	thinks time.Duration // before it accepts a request, before each piece and at the end
 	works  time.Duration // duration of a tool call
+	hangs  func()        // if set, called after the pieces of an answer that never ends
 }
 
 func (p *player) play(s script) { p.script, p.asked = s, nil }
@@ -35,8 +36,13 @@ func (p *player) next(req model.Request) (r round, err error) {
 }
 
 // Converse implements model.Provider.
-func (p *player) Converse(_ context.Context, req model.Request) (model.Reply, error) {
+func (p *player) Converse(ctx context.Context, req model.Request) (model.Reply, error) {
 	r, err := p.next(req)
+	if p.hangs != nil {
+		p.hangs()
+		<-ctx.Done()
+		return model.Reply{}, ctx.Err()
+	}
 	if err != nil {
 		return model.Reply{}, err
 	}
@@ -44,7 +50,7 @@ func (p *player) Converse(_ context.Context, req model.Request) (model.Reply, er
 }
 
 // Stream implements model.Provider.
-func (p *player) Stream(_ context.Context, req model.Request) iter.Seq2[model.Event, error] {
+func (p *player) Stream(ctx context.Context, req model.Request) iter.Seq2[model.Event, error] {
 	r, err := p.next(req)
 	return func(yield func(model.Event, error) bool) {
 		time.Sleep(p.thinks)
@@ -64,6 +70,11 @@ func (p *player) Stream(_ context.Context, req model.Request) iter.Seq2[model.Ev
 				return
 			}
 			time.Sleep(p.thinks)
+		}
+		if p.hangs != nil {
+			p.hangs()
+			<-ctx.Done()
+			err = ctx.Err()
 		}
 		if err != nil {
 			yield(nil, err)

@@ -28,6 +28,7 @@ type world struct {
 	org    string
 	agent  agent.Agent
 	key    string
+	engine *turn.Engine
 	mux    *http.ServeMux
 }
 
@@ -44,14 +45,14 @@ func newWorld(t *testing.T, options ...dynamotest.Option) *world {
 	w.agent = w.Agent(t, w.org, "be brief")
 	w.key, _ = w.Key(t, w.org, "")
 	auth := identity.NewAuthenticator(w.Store, now)
-	engine := &turn.Engine{Store: w.Store, Model: w.player, DefaultModel: "player", Toolbox: w.player, Now: now}
+	w.engine = &turn.Engine{Store: w.Store, Model: w.player, DefaultModel: "player", Toolbox: w.player, Now: now}
 	for pattern, h := range map[string]http.Handler{
 		"POST /api/threads":                      flapjack.ThreadCreate(auth, w.Store, now),
 		"GET /api/threads/{id}/messages":         flapjack.MessageList(auth, w.Store),
-		"POST /api/threads/{id}/messages":        flapjack.MessageCreate(auth, engine),
-		"POST /agents/{slug}/chat":               agentflow.ChatCreate(auth, engine, ""),
-		"POST /api/agents/{id}/chat":             flexyagents.ChatCreate(auth, engine),
-		"POST /api/public/agent/{agent_id}/chat": flowgent.ChatCreate(auth, engine, job.Intake{}),
+		"POST /api/threads/{id}/messages":        flapjack.MessageCreate(auth, w.engine),
+		"POST /agents/{slug}/chat":               agentflow.ChatCreate(auth, w.engine, ""),
+		"POST /api/agents/{id}/chat":             flexyagents.ChatCreate(auth, w.engine),
+		"POST /api/public/agent/{agent_id}/chat": flowgent.ChatCreate(auth, w.engine, job.Intake{}),
 	} {
 		w.mux.Handle(pattern, h)
 	}

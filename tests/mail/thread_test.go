@@ -120,6 +120,24 @@ func TestWebhook_Unauthentic(t *testing.T) {
 	}
 }
 
+// The answer to an authentic request without a mail says what is missing.
+func TestWebhook_Unreadable(t *testing.T) {
+	s := open(t)
+	post := mail.Postmark{Username: "hook", Password: "secret"}
+	b := s.connect(t, post)
+	w := post.Webhook(b.letter(ada, "hello"))
+	for body, want := range map[string]string{
+		`{"TextBody": "hello"}`: "The body is not in the provider's format: Postmark's JSON has none of From, MessageID and RawEmail",
+		`hello`:                 "The body is not in the provider's format: it is not JSON",
+	} {
+		w.Body = []byte(body)
+		status, got := b.call(t, http.MethodPost, b.hook, w.Header, w.Body)
+		if status != http.StatusBadRequest || !strings.Contains(got, want) {
+			t.Errorf("%s: got %d %s, want 400 and %q", body, status, got, want)
+		}
+	}
+}
+
 // A signature of Mailgun covers no mail, so it counts for one mail only: again for the same, and
 // never for another.
 func TestMailgun_Replay(t *testing.T) {

@@ -112,10 +112,13 @@ func (t *Topic) Webhook(l Letter) Webhook {
 			"recipients": []string{l.To}, "spamVerdict": verdict("PASS"), "virusVerdict": verdict("PASS"),
 			"action": map[string]string{"type": "SNS", "topicArn": t.ARN, "encoding": "BASE64"},
 		},
-		"mail":    map[string]any{"timestamp": "2026-11-30T10:00:02.000Z", "messageId": "o3vrnil0e2ic28tr", "source": l.sender(), "destination": []string{l.To}},
+		"mail":    map[string]any{"timestamp": instant(), "messageId": "o3vrnil0e2ic28tr", "source": l.sender(), "destination": []string{l.To}},
 		"content": base64.StdEncoding.EncodeToString([]byte(l.Raw())),
 	})
 }
+
+// instant is the time of a notification.
+func instant() string { return time.Now().UTC().Format("2006-01-02T15:04:05.000Z") }
 
 func verdict(status string) map[string]string { return map[string]string{"status": status} }
 
@@ -125,10 +128,10 @@ func (t *Topic) Bounced(id, recipient, status, words string) Webhook {
 	return t.notification(map[string]any{
 		"notificationType": "Bounce",
 		"bounce": map[string]any{
-			"bounceType": "Permanent", "bounceSubType": "General", "timestamp": "2026-11-30T10:00:05.000Z",
+			"bounceType": "Permanent", "bounceSubType": "General", "timestamp": instant(),
 			"bouncedRecipients": []map[string]string{{"emailAddress": recipient, "action": "failed", "status": status, "diagnosticCode": words}},
 		},
-		"mail": map[string]any{"timestamp": "2026-11-30T10:00:02.000Z", "messageId": id, "destination": []string{recipient}},
+		"mail": map[string]any{"timestamp": instant(), "messageId": id, "destination": []string{recipient}},
 	})
 }
 
@@ -152,7 +155,7 @@ func (t *Topic) Confirmation(token string) Webhook {
 
 // sign returns a message with a signature of version 2 over some of its fields.
 func (t *Topic) sign(fields map[string]string, signed ...string) Webhook {
-	fields["MessageId"], fields["Timestamp"], fields["TopicArn"] = "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324", time.Now().UTC().Format("2006-01-02T15:04:05.000Z"), t.ARN
+	fields["MessageId"], fields["Timestamp"], fields["TopicArn"] = "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324", instant(), t.ARN
 	fields["SignatureVersion"], fields["SigningCertURL"] = "2", host+place
 	digest := sha256.New()
 	for _, name := range signed {

@@ -54,6 +54,7 @@ func TestScripts(t *testing.T) {
 			"monthly":   monthly,
 			"settle":    settle,
 			"hold":      hold,
+			"running":   running,
 		},
 	})
 }

@@ -13,7 +13,7 @@ var names = []string{
 	"URL", "ORG", "AGENT", "SLUG", "VERSION", "SECOND_AGENT", "SECOND_SLUG", "OTHER_AGENT", "EMPTY_AGENT", "DRAFT_AGENT", "DRAFT_VERSION",
 	"THREAD", "SECOND_THREAD", "OTHER_THREAD", "DRAFT_THREAD", "NEW", "NEW_SLUG", "NEW_THREAD", "V1", "V2",
 	"OWNER", "OWNER_EMAIL", "MEMBER", "MEMBER_EMAIL", "OTHER_OWNER", "OTHER_EMAIL", "KEY_ID", "OTHER_KEY_ID", "CURSOR",
-	"OTHER_ORG", "NEW_ORG", "FOUNDER_EMAIL", "HOOK", "SECOND_HOOK", "WEBHOOK", "TOOLS", "CONNECTION", "SECOND_CONNECTION",
+	"OTHER_ORG", "NEW_ORG", "FOUNDER_EMAIL", "TURN", "HOOK", "SECOND_HOOK", "WEBHOOK", "TOOLS", "CONNECTION", "SECOND_CONNECTION",
 }
 
 var unsteady = []struct {
@@ -35,6 +35,7 @@ var unsteady = []struct {
 	{regexp.MustCompile(`tooluse_[A-Za-z0-9_-]+`), "<tooluse>"},
 	{regexp.MustCompile(`"timestamp":"[0-9T:-]+\.[0-9]{3}Z"`), `"timestamp":"<time>"`},
 	{regexp.MustCompile(`call_[A-Za-z0-9_-]{32}`), "call_<id>"},
+	{regexp.MustCompile(`"(after|took)_ms":[1-9][0-9]*`), `"${1}_ms":<ms>`},
 	{regexp.MustCompile(`"duration_ms":[0-9]+`), `"duration_ms":<ms>`},
 	{regexp.MustCompile(`"execution_time":[0-9]+`), `"execution_time":<ms>`},
 }

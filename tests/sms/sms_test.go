@@ -38,14 +38,16 @@ type shop struct {
 	sent   int
 }
 
-func open(t *testing.T, from, quiet string) *shop {
+const template = "HX00000000000000000000000000000001"
+
+func open(t *testing.T, from, quiet string, settings ...string) *shop {
 	t.Helper()
 	a := account
-	a.Senders = []fake.Sender{{From: from}}
+	a.Senders, a.Contents = []fake.Sender{{From: from}}, []string{template}
 	s := &shop{twilio: fake.Start(t, a)}
 	s.Rig = rig.StartConfigured(t, 1000*ledger.Credit, map[string]string{"TwilioApiUrl": s.twilio.URL})
 	body := `{"type":"twilio","agent_id":"` + s.Agent.ID + `","name":"Shop","credentials":{"account_sid":"` + a.SID + `","auth_token":"` + a.Token +
-		`","from":"` + from + `","signing_key_id":"key-1","signing_key":"a-shared-key"},"settings":{"quiet_seconds":` + quiet + `,"public_url":"` + public + `"}}`
+		`","from":"` + from + `","signing_key_id":"key-1","signing_key":"a-shared-key"},"settings":{"quiet_seconds":` + quiet + `,"public_url":"` + public + `"` + strings.Join(settings, "") + `}}`
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.Runner.URL()+"/api/v1/connections", strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
@@ -173,4 +175,27 @@ func TestWhatsApp_UserID(t *testing.T) {
 	fields.Set("ExternalUserId", "US.13491208655302741918")
 	s.acknowledged(t, account.Sign(s.hook, fields))
 	s.answered(t, user, "You said: hello")
+}
+
+// WhatsApp may say only in a status that the 24 hours are over. The connection's template with its
+// variables follows once, however often Twilio reports it.
+func TestWhatsApp_LateTemplate(t *testing.T) {
+	const sender, person = "whatsapp:" + number, "whatsapp:" + ann
+	s := open(t, sender, "0", `,"fallback_template":{"content_sid":"`+template+`","content_variables":{"1":"Ann","2":"Käse"}}`)
+	s.acknowledged(t, account.Sign(s.hook, s.text(person, sender, "Hello")))
+	m := s.answered(t, person, "You said: Hello")
+	report, ok := s.twilio.Report(m, "undelivered", 63016)
+	if !ok {
+		t.Fatal("got no status callback, want one")
+	}
+	for range 3 {
+		s.acknowledged(t, report)
+	}
+	got := s.answered(t, person, "")
+	if d := cmp.Diff([]string{template, `{"1":"Ann","2":"Käse"}`}, []string{got.ContentSID, got.ContentVariables}); d != "" {
+		t.Errorf("template (-want +got)\n%s", d)
+	}
+	s.acknowledged(t, report)
+	s.acknowledged(t, account.Sign(s.hook, s.text(person, sender, "Thanks")))
+	s.answered(t, person, "You said: Thanks")
 }

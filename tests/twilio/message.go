@@ -51,7 +51,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request) {
 	}
 	m := Accepted{
 		SID: fmt.Sprintf("SM%032x", len(s.accepted)+1), Account: account.SID, From: form.Get("From"), To: form.Get("To"),
-		Body: form.Get("Body"), ContentSID: form.Get("ContentSid"), StatusCallback: form.Get("StatusCallback"),
+		Body: form.Get("Body"), ContentSID: form.Get("ContentSid"), ContentVariables: form.Get("ContentVariables"), StatusCallback: form.Get("StatusCallback"),
 	}
 	service := form.Get("MessagingServiceSid")
 	status, from := "queued", any(m.From)

@@ -50,6 +50,8 @@ type Accepted struct {
 	Body           string
 	ContentSID     string
 	StatusCallback string
+
+	ContentVariables string // JSON
 }
 
 // Reply answers a request in place of the server.

@@ -47,7 +47,7 @@ type Door struct {
 
 // errUnauthentic is the error for a request that is not the provider's. It says no more: the
 // cause is in the log.
-var errUnauthentic = fault.New(fault.Unauthorized, "The request is not signed by the provider of this connection")
+var errUnauthentic = fault.New(fault.Unauthorized, "The request is not signed with a secret of this connection: compare the secret and the URL with those at the provider")
 
 // errReplayed is the cause of a refused request whose token was used for another mail.
 var errReplayed = errors.New("the token was used for another mail")
@@ -94,7 +94,7 @@ func unauthentic(r *http.Request, c connection.Connection, cause error) error {
 	return errUnauthentic.Because(cause)
 }
 
-// unreadable is the error of an authentic body that is not in the provider's format.
+// unreadable is the error of a body that is not in the provider's format.
 func unreadable(cause error) error {
 	return fault.Field("body", "The body is not in the provider's format").Because(cause)
 }

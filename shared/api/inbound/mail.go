@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
@@ -12,6 +13,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/channel/mail"
 	"github.com/quintet-agents/quintet/shared/channel/mail/reply"
 	"github.com/quintet-agents/quintet/shared/connection"
+	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/inbox"
 )
 
@@ -35,7 +37,7 @@ func MailCreate(d *Door, hook *mail.Webhook, tokens Tokens) http.Handler {
 		case mail.Unauthentic(err):
 			return unauthentic(r, a.Connection, err)
 		case mail.Unreadable(err):
-			return unreadable(err)
+			return fault.Field("body", "%s", capital(err.Error())) // a sentence without parts of the mail
 		case err != nil:
 			return err
 		}
@@ -66,6 +68,8 @@ func chatOf(ref string) (string, bool) {
 	p, ok := inbox.ParsePartRef(ref)
 	return p.ChatID, ok
 }
+
+func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 // contentOf returns a digest of the mails in a request, for a signature that does not cover
 // them.

@@ -22,24 +22,27 @@ import (
 
 // Engine returns the turn engine with the function's table and model.
 func Engine(d *boot.Deps) *turn.Engine {
-	return &turn.Engine{Store: d.Store(), Model: provider(d), DefaultModel: d.DefaultModel(), Toolbox: tools.Box(d), Now: d.Now}
+	return &turn.Engine{Store: d.Store(), Model: hosted(d), Own: ownProviders(d), DefaultModel: d.DefaultModel(), Toolbox: tools.Box(d), Now: d.Now}
 }
 
-func provider(d *boot.Deps) model.Provider {
+func hosted(d *boot.Deps) model.Provider {
 	c := d.Config()
 	if c.ModelBaseURL != "" {
 		return openai.New(c.ModelBaseURL, key(d), d.HTTP(), limits(c.ModelWaits))
 	}
-	endpoint := c.BedrockEndpoint
-	if endpoint == "" {
-		endpoint = c.Endpoint
-	}
-	config := d.AWS("bedrock-runtime", endpoint)
-	// A caller is waiting, so retry only once, after a short pause.
-	config.Retryer = func() aws.Retryer {
+	config := d.AWS("bedrock-runtime", bedrockEndpoint(c))
+	config.Retryer = retryer(c)
+	return bedrock.New(bedrockruntime.NewFromConfig(config), limits(c.ModelWaits))
+}
+
+func bedrockEndpoint(c boot.Config) string { return cmp.Or(c.BedrockEndpoint, c.Endpoint) }
+
+// retryer returns the retryer of Bedrock's client. A caller is waiting, so it retries only once,
+// after a short pause.
+func retryer(c boot.Config) func() aws.Retryer {
+	return func() aws.Retryer {
 		return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = 2, cmp.Or(c.ModelPause, time.Second) })
 	}
-	return bedrock.New(bedrockruntime.NewFromConfig(config), limits(c.ModelWaits))
 }
 
 func limits(w boot.ModelWaits) watch.Limits {

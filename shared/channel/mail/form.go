@@ -3,6 +3,7 @@ package mail
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -51,7 +52,7 @@ func ReadForm(contentType string, body []byte) (Form, error) {
 	case "multipart/form-data":
 		return readMultipart(multipart.NewReader(bytes.NewReader(body), params["boundary"]))
 	}
-	return Form{}, ErrFormat
+	return Form{}, fmt.Errorf("%w: its Content-Type is neither multipart/form-data nor application/x-www-form-urlencoded", ErrFormat)
 }
 
 func readMultipart(r *multipart.Reader) (Form, error) {

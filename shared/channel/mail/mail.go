@@ -17,6 +17,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/quintet-agents/quintet/shared/channel"
 )
@@ -36,6 +37,11 @@ var (
 	// ErrFormat means that a body is not in the provider's format.
 	ErrFormat = errors.New("the body is not in the provider's format")
 )
+
+// SignatureLife is how old the signed time of a request may be, where the provider has no shorter
+// limit: longer than SendGrid and Amazon SNS repeat a request, and shorter than a received mail is
+// remembered, so that a captured request has no second effect.
+const SignatureLife = 7 * 24 * time.Hour
 
 // formatError returns ErrFormat with what is wrong, and nothing of the text: errors are logged,
 // and those of decoders quote what they could not read.

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"github.com/quintet-agents/quintet/shared/channel"
@@ -17,7 +18,7 @@ func (b Inbox) Mailgun(f Form) ([]channel.Update, error) {
 	case f.has("message-headers"):
 		l = mailgunLetter(f)
 	default:
-		return nil, ErrFormat
+		return nil, fmt.Errorf("%w: Mailgun's form has neither body-mime nor message-headers", ErrFormat)
 	}
 	if recipients := f.last("recipient"); recipients != "" {
 		for _, a := range addresses(recipients) {

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	netmail "net/mail"
 	"strings"
+	"time"
 
 	"github.com/quintet-agents/quintet/shared/channel"
 )
@@ -46,7 +48,7 @@ func (b Inbox) Postmark(body []byte) ([]channel.Update, error) {
 		return ignored(strings.ToLower(b.Address), "a webhook of Postmark's type "+clip(clean(m.RecordType), maxName)), nil
 	}
 	if m.From == "" && m.FromFull == nil && m.MessageID == "" && m.RawEmail == "" {
-		return nil, ErrFormat
+		return nil, fmt.Errorf("%w: Postmark's JSON has none of From, MessageID and RawEmail", ErrFormat)
 	}
 	l := m.letter()
 	// The first field is Postmark's own: the sender of the envelope.
@@ -59,12 +61,30 @@ func (b Inbox) Postmark(body []byte) ([]channel.Update, error) {
 	for _, a := range m.BccFull { // recipients that the head does not name
 		l.recipients = append(l.recipients, a.Email)
 	}
-	l.mailbox = m.MailboxHash
+	l.mailbox, l.at = m.MailboxHash, m.arrival()
 	if !b.receives(l) {
 		// The recipient is Postmark's own address of the server, which forwards to nobody else.
 		l.recipients = nil
 	}
 	return b.updates(l), nil
+}
+
+// arrival returns when Postmark received the mail: the first Received field is that of its own
+// server. Without one it is the mail's date, and the zero time if that cannot be read either.
+func (m postmarkMail) arrival() time.Time {
+	for _, h := range m.Headers {
+		if strings.EqualFold(h.Name, "Received") {
+			if at, err := netmail.ParseDate(h.Value[strings.LastIndexByte(h.Value, ';')+1:]); err == nil {
+				return at.UTC()
+			}
+			break
+		}
+	}
+	at, err := netmail.ParseDate(m.Date)
+	if err != nil {
+		return time.Time{}
+	}
+	return at.UTC()
 }
 
 // receives reports whether the connection's address is a recipient of the envelope.

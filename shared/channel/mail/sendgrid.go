@@ -2,6 +2,7 @@ package mail
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"golang.org/x/net/html/charset"
@@ -19,7 +20,7 @@ func (b Inbox) SendGrid(f Form) ([]channel.Update, error) {
 	case f.has("headers"):
 		l = sendGridLetter(f)
 	default:
-		return nil, ErrFormat
+		return nil, fmt.Errorf("%w: SendGrid's form has neither email nor headers", ErrFormat)
 	}
 	var envelope struct {
 		To   []string `json:"to"`

@@ -20,8 +20,8 @@ const (
 // public key of the security policy, as SendGrid shows it or as PEM. A policy with OAuth
 // alone is not supported: its requests are unsigned.
 //
-// The timestamp has no limit: SendGrid repeats a request for three days, and its pages do
-// not say that it signs each one again. A repeated mail has the same message id.
+// It does not look at the age of the timestamp. SendGrid repeats a request for three days, and its
+// pages do not say that it signs each one again (see SignatureLife).
 func VerifySendGrid(publicKey string, h http.Header, body []byte) error {
 	text, timestamp := h.Get(sendGridSignature), h.Get(sendGridTimestamp)
 	if text == "" || timestamp == "" {

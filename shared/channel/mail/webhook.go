@@ -48,11 +48,20 @@ func (w *Webhook) Receive(ctx context.Context, a channel.Account, h http.Header,
 		if err := VerifySendGrid(a.Secrets["signing_key"], h, body); err != nil {
 			return Delivery{}, err
 		}
+		signed, ok := unixTime(h.Get(sendGridTimestamp))
+		if !ok || w.stale(signed) {
+			return Delivery{}, ErrStale
+		}
 		form, err := ReadForm(h.Get("Content-Type"), body)
 		if err != nil {
 			return Delivery{}, err
 		}
 		updates, err := inbox.SendGrid(form)
+		for _, u := range updates {
+			if u.Message != nil {
+				u.Message.At = signed
+			}
+		}
 		return Delivery{Updates: updates}, err
 	case connection.Mailgun: // the signature is in the form
 		form, err := ReadForm(h.Get("Content-Type"), body)
@@ -86,6 +95,9 @@ func (w *Webhook) topic(ctx context.Context, inbox Inbox, topicARN string, body 
 	if err := w.Topics.Verify(ctx, m, topicARN); err != nil {
 		return Delivery{}, err
 	}
+	if at := sesTime(m.Timestamp); at.IsZero() || w.stale(at) {
+		return Delivery{}, ErrStale
+	}
 	updates, err := inbox.SES(ctx, m, w.Content)
 	d := Delivery{Updates: updates}
 	if m.Type == sns.SubscriptionConfirmation {
@@ -93,6 +105,9 @@ func (w *Webhook) topic(ctx context.Context, inbox Inbox, topicARN string, body 
 	}
 	return d, err
 }
+
+// stale reports whether a signed time is that of a request which no provider repeats any more.
+func (w *Webhook) stale(at time.Time) bool { return w.Now().Sub(at) > SignatureLife }
 
 // Unauthentic reports whether an error means that the provider of the connection did not make
 // the request.

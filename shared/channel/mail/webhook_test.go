@@ -17,6 +17,7 @@ import (
 	"io"
 	"math/big"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -99,7 +100,8 @@ func TestWebhook_Receive(t *testing.T) {
 	}
 
 	sendGridType, sendGridBody := sample(t, "testdata/sendgrid_raw.http")
-	sum := sha256.Sum256(append([]byte("1"), sendGridBody...))
+	seconds := strconv.FormatInt(at.Unix(), 10)
+	sum := sha256.Sum256(append([]byte(seconds), sendGridBody...))
 	signature, err := ecdsa.SignASN1(rand.Reader, ecKey, sum[:])
 	if err != nil {
 		t.Fatal(err)
@@ -112,7 +114,7 @@ func TestWebhook_Receive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	notification := map[string]string{"Type": "Notification", "MessageId": "m", "TopicArn": topic, "Message": m.Message, "Timestamp": "t"}
+	notification := map[string]string{"Type": "Notification", "MessageId": "m", "TopicArn": topic, "Message": m.Message, "Timestamp": at.Format(time.RFC3339)}
 	sesBody = signTopic(t, rsaKey, notification, "Message MessageId Timestamp TopicArn Type")
 
 	basic := http.Header{"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte("ada:word"))}}
@@ -126,7 +128,7 @@ func TestWebhook_Receive(t *testing.T) {
 	}{
 		{
 			"SendGrid", account(connection.SendGrid, connection.Secrets{"signing_key": publicKey(t, &ecKey.PublicKey)}), account(connection.SendGrid, connection.Secrets{"signing_key": publicKey(t, &otherKey.PublicKey)}),
-			http.Header{"Content-Type": {sendGridType}, sendGridTimestamp: {"1"}, sendGridSignature: {base64.StdEncoding.EncodeToString(signature)}},
+			http.Header{"Content-Type": {sendGridType}, sendGridTimestamp: {seconds}, sendGridSignature: {base64.StdEncoding.EncodeToString(signature)}},
 			sendGridBody, "",
 		},
 		{"Mailgun", account(connection.Mailgun, connection.Secrets{"signing_key": "key"}), account(connection.Mailgun, connection.Secrets{"signing_key": "other"}), http.Header{"Content-Type": {mailgunType}}, mailgunBody, token},
@@ -147,9 +149,31 @@ func TestWebhook_Receive(t *testing.T) {
 			}
 		})
 	}
+	// A captured request is refused before its mail may have been forgotten; Postmark signs nothing,
+	// so the time is that of the mail.
+	t.Run("a week later", func(t *testing.T) {
+		later := *w
+		later.Now = func() time.Time { return at.Add(mail.SignatureLife + time.Second) }
+		for name, c := range map[string]struct {
+			a    channel.Account
+			h    http.Header
+			body []byte
+		}{
+			"SendGrid": {
+				account(connection.SendGrid, connection.Secrets{"signing_key": publicKey(t, &ecKey.PublicKey)}),
+				http.Header{"Content-Type": {sendGridType}, sendGridTimestamp: {seconds}, sendGridSignature: {base64.StdEncoding.EncodeToString(signature)}},
+				sendGridBody,
+			},
+			"Amazon SES": {account(connection.SES, nil), http.Header{}, sesBody},
+		} {
+			if d, err := later.Receive(t.Context(), c.a, c.h, c.body); !errors.Is(err, mail.ErrStale) || len(d.Updates) > 0 {
+				t.Errorf("%s: got %v and %d updates, want ErrStale", name, err, len(d.Updates))
+			}
+		}
+	})
 	t.Run("subscription", func(t *testing.T) {
 		body := signTopic(t, rsaKey, map[string]string{
-			"Type": sns.SubscriptionConfirmation, "MessageId": "m", "TopicArn": topic, "Message": "x", "Timestamp": "t", "Token": "t", "SubscribeURL": "https://sns.eu-west-1.amazonaws.com/?x",
+			"Type": sns.SubscriptionConfirmation, "MessageId": "m", "TopicArn": topic, "Message": "x", "Timestamp": at.Format(time.RFC3339), "Token": "t", "SubscribeURL": "https://sns.eu-west-1.amazonaws.com/?x",
 		}, "Message MessageId SubscribeURL Timestamp Token TopicArn Type")
 		d, err := w.Receive(t.Context(), account(connection.SES, nil), http.Header{}, body)
 		if err != nil || d.Confirm == nil || d.Updates[0].Ignored == "" || web.confirmed != 0 {

@@ -21,7 +21,7 @@ const (
 // The errors of messages.
 var (
 	// ErrFormat means that a body is not a message of Amazon SNS.
-	ErrFormat = errors.New("not a message of Amazon SNS")
+	ErrFormat = errors.New("the body is not a message of Amazon SNS")
 
 	// ErrUnsigned means that a message has no signature.
 	ErrUnsigned = errors.New("the message has no signature")

@@ -64,16 +64,17 @@ func TestSend(t *testing.T) {
 		message channel.Outgoing
 		want    fake.Accepted
 	}{
-		"SMS":                   {"+15551234567", channel.Outgoing{To: channel.Person{Address: ann}, Text: "é & =+%"}, fake.Accepted{From: "+15551234567", To: ann, Body: "é & =+%"}},
-		"a short code":          {"12345", channel.Outgoing{To: channel.Person{Address: ann}, Text: "x"}, fake.Accepted{From: "12345", To: ann, Body: "x"}},
-		"the longest":           {"+15551234567", channel.Outgoing{To: channel.Person{Address: ann}, Text: strings.Repeat("🌷", 800)}, fake.Accepted{From: "+15551234567", To: ann, Body: strings.Repeat("🌷", 800)}},
-		"WhatsApp":              {"whatsapp:+15551234567", channel.Outgoing{To: channel.Person{Address: "whatsapp:" + ann, UserID: "US.1"}, Text: "x"}, fake.Accepted{From: "whatsapp:+15551234567", To: "whatsapp:" + ann, Body: "x"}},
-		"a bare number":         {"whatsapp:+15551234567", channel.Outgoing{To: channel.Person{Address: ann}, Text: "x"}, fake.Accepted{From: "whatsapp:+15551234567", To: "whatsapp:" + ann, Body: "x"}},
-		"a user id":             {"whatsapp:+15551234567", channel.Outgoing{To: channel.Person{UserID: "US.13491208655302741918"}, Text: "x"}, fake.Accepted{From: "whatsapp:+15551234567", To: "whatsapp:US.13491208655302741918", Body: "x"}},
-		"a template":            {"whatsapp:+15551234567", channel.Outgoing{To: channel.Person{Address: "whatsapp:" + ann}, Template: &connection.Template{ContentSID: content}}, fake.Accepted{From: "whatsapp:+15551234567", To: "whatsapp:" + ann, ContentSID: content}},
-		"RCS":                   {"rcs:shop", channel.Outgoing{To: channel.Person{Address: "rcs:" + ann}, Text: "x"}, fake.Accepted{From: "rcs:shop", To: "rcs:" + ann, Body: "x"}},
-		"a messaging service":   {shop, channel.Outgoing{To: channel.Person{Address: ann}, Text: "x"}, fake.Accepted{From: shop, To: ann, Body: "x"}},
-		"WhatsApp by a service": {shop, channel.Outgoing{To: channel.Person{UserID: "US.1"}, Text: "x"}, fake.Accepted{From: shop, To: "whatsapp:US.1", Body: "x"}},
+		"SMS":                       {"+15551234567", channel.Outgoing{To: channel.Person{Address: ann}, Text: "é & =+%"}, fake.Accepted{From: "+15551234567", To: ann, Body: "é & =+%"}},
+		"a short code":              {"12345", channel.Outgoing{To: channel.Person{Address: ann}, Text: "x"}, fake.Accepted{From: "12345", To: ann, Body: "x"}},
+		"the longest":               {"+15551234567", channel.Outgoing{To: channel.Person{Address: ann}, Text: strings.Repeat("🌷", 800)}, fake.Accepted{From: "+15551234567", To: ann, Body: strings.Repeat("🌷", 800)}},
+		"WhatsApp":                  {"whatsapp:+15551234567", channel.Outgoing{To: channel.Person{Address: "whatsapp:" + ann, UserID: "US.1"}, Text: "x"}, fake.Accepted{From: "whatsapp:+15551234567", To: "whatsapp:" + ann, Body: "x"}},
+		"a bare number":             {"whatsapp:+15551234567", channel.Outgoing{To: channel.Person{Address: ann}, Text: "x"}, fake.Accepted{From: "whatsapp:+15551234567", To: "whatsapp:" + ann, Body: "x"}},
+		"a user id":                 {"whatsapp:+15551234567", channel.Outgoing{To: channel.Person{UserID: "US.13491208655302741918"}, Text: "x"}, fake.Accepted{From: "whatsapp:+15551234567", To: "whatsapp:US.13491208655302741918", Body: "x"}},
+		"a template with variables": {"whatsapp:+15551234567", channel.Outgoing{To: channel.Person{Address: "whatsapp:" + ann}, Template: &connection.Template{ContentSID: content, Variables: map[string]string{"2": "Käse", "1": "\"Ann\""}}}, fake.Accepted{From: "whatsapp:+15551234567", To: "whatsapp:" + ann, ContentSID: content, ContentVariables: `{"1":"\"Ann\"","2":"Käse"}`}},
+		"a template":                {"whatsapp:+15551234567", channel.Outgoing{To: channel.Person{Address: "whatsapp:" + ann}, Template: &connection.Template{ContentSID: content}}, fake.Accepted{From: "whatsapp:+15551234567", To: "whatsapp:" + ann, ContentSID: content}},
+		"RCS":                       {"rcs:shop", channel.Outgoing{To: channel.Person{Address: "rcs:" + ann}, Text: "x"}, fake.Accepted{From: "rcs:shop", To: "rcs:" + ann, Body: "x"}},
+		"a messaging service":       {shop, channel.Outgoing{To: channel.Person{Address: ann}, Text: "x"}, fake.Accepted{From: shop, To: ann, Body: "x"}},
+		"WhatsApp by a service":     {shop, channel.Outgoing{To: channel.Person{UserID: "US.1"}, Text: "x"}, fake.Accepted{From: shop, To: "whatsapp:US.1", Body: "x"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := start(t, fake.Sender{From: c.from})

@@ -68,6 +68,13 @@ func (c *Client) form(a channel.Account, m channel.Outgoing) (url.Values, *chann
 	}
 	if m.Template != nil {
 		form.Set("ContentSid", m.Template.ContentSID)
+		if len(m.Template.Variables) > 0 {
+			variables, err := json.Marshal(m.Template.Variables)
+			if err != nil {
+				return nil, rejected("The variables of the template cannot be encoded")
+			}
+			form.Set("ContentVariables", string(variables))
+		}
 	} else {
 		form.Set("Body", m.Text)
 	}

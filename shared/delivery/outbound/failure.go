@@ -28,7 +28,7 @@ func FailureOf(err error) delivery.Failure {
 		return false
 	}
 	switch {
-	case is(errNotAllowed):
+	case is(ErrNotAllowed):
 		return delivery.NotAllowed
 	case is(context.DeadlineExceeded, context.Canceled) || errors.As(err, &timeout) && timeout.Timeout():
 		return delivery.TimedOut

@@ -12,8 +12,8 @@ import (
 	"code.dny.dev/ssrf"
 )
 
-// errNotAllowed is the error of an address that must not be dialled.
-var errNotAllowed = errors.New("the address is not allowed")
+// ErrNotAllowed is the error of an address that must not be dialled.
+var ErrNotAllowed = errors.New("the address is not allowed")
 
 // Guard decides which addresses may be dialled: globally routable unicast addresses, and
 // explicitly opened networks.
@@ -51,15 +51,15 @@ func ParseNetworks(list string) ([]netip.Prefix, error) {
 	return all, nil
 }
 
-// check returns errNotAllowed for an address that may not be dialled.
+// check returns ErrNotAllowed for an address that may not be dialled.
 func (g *Guard) check(address netip.AddrPort) error {
 	for _, never := range g.never {
 		if address.Port() == never.Port() && address.Addr().Unmap() == never.Addr().Unmap() {
-			return errNotAllowed
+			return ErrNotAllowed
 		}
 	}
 	if address.Port() == 0 || g.rules.SafeAddr(address.Addr()) != nil {
-		return errNotAllowed
+		return ErrNotAllowed
 	}
 	return nil
 }
@@ -69,7 +69,7 @@ func (g *Guard) check(address netip.AddrPort) error {
 func (g *Guard) control(_, address string, _ syscall.RawConn) error {
 	dialled, err := netip.ParseAddrPort(address)
 	if err != nil {
-		return errNotAllowed
+		return ErrNotAllowed
 	}
 	return g.check(dialled)
 }

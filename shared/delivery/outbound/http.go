@@ -20,6 +20,21 @@ func NewHTTPClient(guard *Guard, resolver *net.Resolver) *http.Client {
 	return &http.Client{Timeout: attemptTime, Transport: transport, CheckRedirect: noRedirect}
 }
 
+// maxIdle bounds the unused connections of a client whose hosts customers choose.
+const maxIdle = 32
+
+// NewStreamingClient returns a client like that of NewHTTPClient for servers whose answers are
+// long streams, such as those of models. It has no overall time limit; contexts bound the
+// calls.
+func NewStreamingClient(guard *Guard, resolver *net.Resolver) *http.Client {
+	c := NewHTTPClient(guard, resolver)
+	c.Timeout = 0
+	if t, ok := c.Transport.(*http.Transport); ok {
+		t.MaxIdleConns = maxIdle
+	}
+	return c
+}
+
 // newTransport returns a transport that dials only what the guard allows.
 func newTransport(guard *Guard, resolver *net.Resolver) *http.Transport {
 	dialer := &net.Dialer{Timeout: connectTime, Control: guard.control, Resolver: resolver}

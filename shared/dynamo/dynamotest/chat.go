@@ -27,7 +27,7 @@ func Chat(ctx context.Context, store *dynamo.Store, agentID string, c inbox.Cont
 	c.CreatedAt = at
 	return id, store.JoinTemplate(ctx, send, inbox.Names{Aliases: inbox.Aliases(c.Person)}, func(inbox.Found) (inbox.Joining, error) {
 		return inbox.Joining{
-			Contact: c, Aliases: inbox.Aliases(c.Person), Chat: inbox.Chat{Ref: ref, ContactID: c.ID},
+			Contact: c, Ownership: inbox.Ownership{Aliases: inbox.Aliases(c.Person)}, Chat: inbox.Chat{Ref: ref, ContactID: c.ID},
 			Note: turn.Turn{
 				ID: turn.NewIDAt(at), OrgID: c.OrgID, ThreadID: id, AgentID: agentID, KeyID: c.ConnectionID, Channel: string(ref.Channel),
 				Note: true, Author: turn.Template, Assistant: "Your order has left.",

@@ -7,6 +7,8 @@ package apikey
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"sync"
 	"time"
 )
@@ -46,6 +48,9 @@ type Key struct {
 	renewed time.Time // the start of the last renewal
 	reading *reading  // the read in progress, or nil
 }
+
+// Format hides the key from every verb of package fmt.
+func (k *Key) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "***") }
 
 // Fixed returns a key that never changes. It may be empty if the server needs none.
 func Fixed(value string) *Key { return &Key{value: value} }

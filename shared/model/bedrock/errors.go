@@ -42,9 +42,9 @@ func translate(call *watch.Call, req model.Request, err error) error {
 	case unavailable(err):
 		return model.Busy(retryAfter, err)
 	case refused(err):
-		return model.Refused(err)
+		return model.Refused(marked(err))
 	default:
-		return model.Failed(err)
+		return model.Failed(marked(err))
 	}
 }
 
@@ -62,6 +62,33 @@ func unavailable(err error) bool {
 		}
 	}
 	return model.Unreachable(err)
+}
+
+// marked marks an error about the credentials as such.
+func marked(err error) error {
+	if refusedKey(err) {
+		return model.OfKey(err)
+	}
+	return err
+}
+
+// refusedKey reports whether Bedrock does not accept the credentials: a signature, a token or
+// an API key. It denies access for many reasons. All messages about a model name it; an
+// invalid API key has the message "Authentication failed: Please make sure your API Key is
+// valid", and not always a code.
+func refusedKey(err error) bool {
+	switch code(err) {
+	case "unrecognizedclientexception", "invalidsignatureexception", "incompletesignatureexception", "expiredtokenexception",
+		"missingauthenticationtokenexception", "invalidclienttokenid", "expiredtoken", "signaturedoesnotmatch":
+		return true
+	case "accessdeniedexception":
+	default:
+		if response, ok := errors.AsType[*smithyhttp.ResponseError](err); !ok || response.HTTPStatusCode() != http.StatusForbidden && response.HTTPStatusCode() != http.StatusUnauthorized {
+			return false
+		}
+	}
+	api, ok := errors.AsType[smithy.APIError](err)
+	return ok && !strings.Contains(strings.ToLower(api.ErrorMessage()), "model")
 }
 
 func refused(err error) bool {

@@ -213,6 +213,8 @@ func (p *problem) fault(req model.Request) error {
 			wait = defaultRetryAfter
 		}
 		return model.Busy(wait, p.cause)
+	case p.refusesKey():
+		return model.Refused(model.OfKey(p.cause))
 	case p.refused():
 		return model.Refused(fmt.Errorf("model %q: %w", cut(req.Model, 200), p.cause))
 	default:

@@ -43,7 +43,9 @@ var _ model.Provider = (*Provider)(nil)
 // refuses the key, the request is retried once with another key, if there is one.
 func New(baseURL string, key *apikey.Key, httpClient *http.Client, limits watch.Limits) *Provider {
 	client := *httpClient
-	client.CheckRedirect = sameMethod
+	if client.CheckRedirect == nil {
+		client.CheckRedirect = sameMethod
+	}
 	return &Provider{base: baseURL, key: key, client: &client, limits: limits}
 }
 

@@ -11,3 +11,22 @@ func (c *Client) Known() int {
 	defer c.mu.Unlock()
 	return len(c.known)
 }
+
+// SetLateTime sets how long the reply of a complete answer may take, and returns what sets it
+// back.
+func SetLateTime(d time.Duration) func() {
+	before := lateTime
+	lateTime = d
+	return func() { lateTime = before }
+}
+
+// Close ends all sessions.
+func (c *Client) Close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, e := range c.known {
+		if l := e.latest(); l != nil {
+			l.session.close()
+		}
+	}
+}

@@ -70,6 +70,7 @@ func stream(w http.ResponseWriter) func(text string) bool {
 
 // Each kind of lie ends the call soon, in words that say what is wrong, and with one request.
 func TestCall_Lies(t *testing.T) {
+	t.Cleanup(mcp.SetLateTime(100 * time.Millisecond))
 	const failure = "the call of the tool failed: "
 	for name, c := range map[string]struct {
 		answer func(w http.ResponseWriter, id string)
@@ -251,7 +252,8 @@ func TestDiscover_Lies(t *testing.T) {
 	}
 }
 
-// A server that asks for a sample, for roots or for a ping gets no request of ours for it.
+// A server that asks for samples, roots, input and pings gets a few refusals, and no more
+// requests than that.
 func TestCall_ServerAsks(t *testing.T) {
 	r := open(t, stranger{"tools/call": func(w http.ResponseWriter, id string) {
 		send := stream(w)
@@ -267,8 +269,8 @@ func TestCall_ServerAsks(t *testing.T) {
 	if got := r.call(t, "look", `{}`); got != (mcp.Result{Text: "found"}) {
 		t.Errorf("got %+v, want found", got)
 	}
-	if got := len(r.log.all()) - before; got != 1 {
-		t.Errorf("got %d requests for the call, want 1", got)
+	if got := len(r.log.all()) - before; got < 1 || got > 5 {
+		t.Errorf("got %d requests for the call, want 1 and at most 4 refusals", got)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
+	"go.uber.org/goleak"
 
 	"github.com/quintet-agents/quintet/shared/tool/mcp"
 )
@@ -199,4 +200,30 @@ func TestClient_Bounded(t *testing.T) {
 	if got := r.log.count("POST tools/list"); got != 251 {
 		t.Errorf("got %d lists, want one for each", got)
 	}
+}
+
+// Calls that fail in each way, and lists that are read again, leave no goroutine behind.
+func TestClient_Goroutines(t *testing.T) {
+	running := goleak.IgnoreCurrent()
+	t.Run("calls", func(t *testing.T) {
+		kinds := []func(w http.ResponseWriter, id string){
+			func(w http.ResponseWriter, id string) { reply(w, id, `{"content":[]}`) },
+			func(w http.ResponseWriter, _ string) { w.WriteHeader(http.StatusServiceUnavailable) },
+			func(w http.ResponseWriter, _ string) { stream(w)("id: 1\ndata: \n\n") },
+			func(w http.ResponseWriter, _ string) { stream(w)(strings.Repeat("data: x\n", 100_000)) },
+			func(http.ResponseWriter, string) { panic(http.ErrAbortHandler) },
+			func(w http.ResponseWriter, id string) { reply(w, id, "[") },
+		}
+		i := 0
+		r := open(t, stranger{"tools/call": func(w http.ResponseWriter, id string) {
+			i++
+			kinds[i%len(kinds)](w, id)
+		}})
+		r.agree(t)
+		for range 5 * len(kinds) {
+			r.call(t, "look", `{}`)
+		}
+		t.Cleanup(r.client.Close)
+	})
+	goleak.VerifyNone(t, running)
 }

@@ -21,21 +21,23 @@ const (
 const (
 	requestTime = 10 * time.Second // of one HTTP request, if nothing else ends it earlier
 	noticeTime  = time.Second      // of a message that nobody waits for
-	// lateTime is how long the reply of a complete answer may take to reach its caller. After
-	// that the answer did not have it.
-	lateTime = time.Second
 )
+
+// lateTime is how long the reply of a complete answer may take to reach its caller. After that
+// the answer did not have it.
+var lateTime = time.Second
 
 // wire sends the SDK's requests to one server. The SDK trusts the server in what a client of
 // strangers must not: it reads an answer of any size, and answers each request that a server
 // makes of it. wire bounds the answers, adds the secret headers, and sends only the messages
-// that this package began.
+// of this package and a few refusals.
 type wire struct {
 	next    http.RoundTripper // guarded
 	headers func(ctx context.Context) (map[string]string, error)
 
 	mu      sync.Mutex
 	secrets []string // to mask
+	replies int      // that may still be sent
 }
 
 // ours are the messages that we send.
@@ -45,7 +47,7 @@ var ours = map[string]bool{
 }
 
 var (
-	errNotOurs  = errors.New("the server's request is not answered")
+	errNotOurs  = errors.New("the message is not sent")
 	errTooLarge = errors.New("the answer is too large")
 	errLate     = errors.New("the answer does not have the reply")
 	errSealed   = errors.New("its secret headers cannot be opened")
@@ -53,7 +55,7 @@ var (
 
 // RoundTrip implements http.RoundTripper.
 func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
-	limit, err := timeOf(req)
+	limit, err := w.timeOf(req)
 	if err != nil {
 		return nil, err
 	}
@@ -68,6 +70,9 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 		cancel()
 		x.fail(number, err)
 		return nil, err
+	}
+	if limit == noticeTime && req.Method == http.MethodPost && res.StatusCode >= http.StatusBadRequest {
+		res.StatusCode = http.StatusAccepted // nobody waits for it, and the SDK would give up the session
 	}
 	x.answered(res)
 	res.Body = &body{ReadCloser: res.Body, x: x, number: number, ended: cancel, reply: res.StatusCode == http.StatusOK}
@@ -104,9 +109,14 @@ func reserved(name string) bool {
 	return strings.HasPrefix(name, "mcp-") || strings.HasPrefix(name, "proxy-")
 }
 
-// timeOf returns how long a request may take, and an error for one that must not be sent: a
-// reply to the server's own requests, and the GET of a stream that the server may use for more.
-func timeOf(req *http.Request) (time.Duration, error) {
+// maxReplies is the number of a server's own requests that are answered during a call.
+const maxReplies = 4
+
+// timeOf returns how long a request may take, and an error for one that must not be sent: the
+// GET of a stream that the server may use for more requests of its own, and more than a few
+// replies to these. A few are sent because they are refusals: a server that asks for input
+// would otherwise wait for it.
+func (w *wire) timeOf(req *http.Request) (time.Duration, error) {
 	if req.Method == http.MethodDelete {
 		return noticeTime, nil
 	}
@@ -122,13 +132,33 @@ func timeOf(req *http.Request) (time.Duration, error) {
 		Method string          `json:"method"`
 		ID     json.RawMessage `json:"id"`
 	}
-	if err := json.NewDecoder(sent).Decode(&message); err != nil || !ours[message.Method] {
+	if err := json.NewDecoder(sent).Decode(&message); err != nil {
 		return 0, errNotOurs
+	}
+	switch {
+	case message.Method == "":
+		if !w.mayReply() {
+			return 0, errNotOurs
+		}
+		return noticeTime, nil
+	case !ours[message.Method]:
+		return 0, errNotOurs
+	case message.Method == "tools/call":
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.replies = maxReplies
 	}
 	if len(message.ID) == 0 {
 		return noticeTime, nil
 	}
 	return requestTime, nil
+}
+
+func (w *wire) mayReply() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.replies--
+	return w.replies >= 0
 }
 
 // exchange has the facts of the requests that belong to one call. The SDK reports most

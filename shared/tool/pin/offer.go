@@ -18,11 +18,13 @@ type Offered struct {
 }
 
 // Offer returns what a model is offered of pinned tools. Pins that cannot be read are left out.
+// It runs in the first turn of a function, which has little processor, and so it does not look
+// again for the problems that Agree has refused.
 func Offer(allow []agent.Pin) []Offered {
 	var offered []Offered
 	for _, p := range allow[:min(len(allow), MaxTools)] {
 		d, err := Read(p)
-		if err != nil || d.problem() != "" {
+		if err != nil {
 			continue
 		}
 		offered = append(offered, Offered{Name: d.Name, SHA256: p.SHA256, Description: d.shown(), Schema: cleanSchema(d.InputSchema)})

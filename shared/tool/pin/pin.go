@@ -35,8 +35,7 @@ func Of(d Definition) (agent.Pin, error) {
 	if err != nil {
 		return agent.Pin{}, err
 	}
-	sum := sha256.Sum256(text)
-	return agent.Pin{Name: d.Name, SHA256: hex.EncodeToString(sum[:]), Tool: text}, nil
+	return agent.Pin{Name: d.Name, SHA256: hash(text), Tool: text}, nil
 }
 
 // canonical returns the definition in the form that is hashed.
@@ -55,12 +54,20 @@ var errUnreadable = errors.New("the pin cannot be read")
 // that was hashed is an error: nobody agreed to it.
 func Read(p agent.Pin) (Definition, error) {
 	var d Definition
-	if err := json.Unmarshal(p.Tool, &d); err != nil {
+	if err := json.Unmarshal(p.Tool, &d); err != nil || d.Name != p.Name {
 		return Definition{}, errUnreadable
 	}
+	if hash(p.Tool) == p.SHA256 { // in the canonical form, as Of made it
+		return d, nil
+	}
 	again, err := Of(d)
-	if err != nil || again.SHA256 != p.SHA256 || d.Name != p.Name {
+	if err != nil || again.SHA256 != p.SHA256 {
 		return Definition{}, errUnreadable
 	}
 	return d, nil
+}
+
+func hash(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
 }

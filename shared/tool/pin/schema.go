@@ -127,6 +127,9 @@ func resolve(root any, ref string) (any, bool) {
 
 // cleanSchema returns a schema whose descriptions and titles are clean.
 func cleanSchema(text json.RawMessage) json.RawMessage {
+	if !mayHide(string(text)) {
+		return text
+	}
 	var root any
 	if json.Unmarshal(text, &root) != nil {
 		return text
@@ -136,6 +139,12 @@ func cleanSchema(text json.RawMessage) json.RawMessage {
 		return text
 	}
 	return cleaned
+}
+
+// mayHide reports whether a JSON text may have something that Clean removes. A backslash may
+// escape it.
+func mayHide(text string) bool {
+	return strings.Contains(text, commentBegin) || strings.ContainsRune(text, '\\') || hasHidden(text)
 }
 
 func cleanValue(value any) any {

@@ -58,7 +58,7 @@ const (
 )
 
 // madeAt is the time of creation of all the data. A turn that started then has died and left its hold, for
-// worker-sweep to release.
+// worker-sweep to release. Until then it is a running turn.
 var madeAt = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 // deadTurnID contains its start, like every turn's id.

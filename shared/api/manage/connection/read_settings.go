@@ -72,7 +72,11 @@ func readTemplate(fields body.Object, c connection.Channel) (**connection.Templa
 	if len(known) == 0 {
 		return nil, fault.Field(at, "%s must be left out: only whatsapp and twilio have templates", at)
 	}
-	child = child.Allow(names(known)...)
+	allowed := names(known)
+	if c == connection.Twilio {
+		allowed = append(allowed, connection.VariablesField)
+	}
+	child = child.Allow(allowed...)
 	values := map[string]string{}
 	for _, f := range known {
 		if values[f.Name], err = child.String(f.Name, f.Rule); err != nil {
@@ -82,5 +86,29 @@ func readTemplate(fields body.Object, c connection.Channel) (**connection.Templa
 			return nil, invalid(at, f)
 		}
 	}
-	return new(new(connection.TemplateOf(values))), nil
+	t := connection.TemplateOf(values)
+	if c == connection.Twilio {
+		if t.Variables, err = readVariables(child, at); err != nil {
+			return nil, err
+		}
+	}
+	return new(&t), nil
+}
+
+// readVariables reads the optional values of a template's placeholders; null is none.
+func readVariables(template body.Object, at string) (map[string]string, error) {
+	child, ok, err := template.OptionalChild(connection.VariablesField)
+	if err != nil || !ok {
+		return nil, err
+	}
+	values := map[string]string{}
+	for _, name := range child.Fields() {
+		if values[name], err = child.String(name, "must be a string"); err != nil {
+			return nil, err
+		}
+	}
+	if !connection.ValidVariables(values) {
+		return nil, fault.Rule(at+"."+connection.VariablesField, connection.VariablesRule)
+	}
+	return values, nil
 }

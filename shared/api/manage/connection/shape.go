@@ -51,6 +51,8 @@ type (
 		Name       string `json:"name,omitempty"`
 		Language   string `json:"language,omitempty"`
 		ContentSID string `json:"content_sid,omitempty"`
+
+		Variables map[string]string `json:"content_variables,omitempty"`
 	}
 )
 

@@ -79,7 +79,7 @@ func messagesBefore(ctx context.Context, threads MessageLister, t thread.Thread,
 				}
 				one := message{Message: m}
 				if m.Role == model.User {
-					one.unanswered = said.Unanswered
+					one.unanswered = said.Reason()
 				} else if said.Note {
 					one.author = said.Author
 				}

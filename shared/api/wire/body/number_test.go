@@ -44,6 +44,22 @@ func TestOptionalInt(t *testing.T) {
 	}
 }
 
+func TestOptionalNumber(t *testing.T) {
+	for body, c := range map[string]struct {
+		want  *float64
+		field string
+	}{
+		`{"n":0}`: {new(0.0), ""}, `{"n":-0.0}`: {new(0.0), ""}, `{"n":1.25}`: {new(1.25), ""}, `{"n":2e0}`: {new(2.0), ""}, `{"n":1e-400}`: {new(0.0), ""},
+		`{}`: {nil, ""}, `{"n":null}`: {nil, ""},
+		`{"n":2.0001}`: {nil, "n"}, `{"n":-0.1}`: {nil, "n"}, `{"n":1e999}`: {nil, "n"}, `{"n":"1"}`: {nil, "n"}, `{"n":true}`: {nil, "n"},
+	} {
+		got, err := objectOf(t, body).OptionalNumber("n", 0, 2)
+		if d := cmp.Diff(c.want, got); d != "" || !sameField(err, c.field) {
+			t.Errorf("%s: got error %v, want one of %q; value (-want +got):\n%s", body, err, c.field, d)
+		}
+	}
+}
+
 func TestOptionalCredits(t *testing.T) {
 	for body, c := range map[string]struct {
 		want  *ledger.Credits

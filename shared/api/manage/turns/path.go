@@ -1,0 +1,17 @@
+package turns
+
+import (
+	"net/http"
+
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
+	"github.com/quintet-agents/quintet/shared/turn"
+)
+
+// turnID returns the turn that the path names. The error is NotFound for a malformed id.
+func turnID(r *http.Request) (string, error) {
+	id := param.PathID(r, "id")
+	if !param.IsID(id) {
+		return "", turn.ErrNoTurn
+	}
+	return id, nil
+}

@@ -1,0 +1,118 @@
+package automation
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/template"
+)
+
+// Compiled has the templates of a step, parsed. It is immutable.
+type Compiled struct {
+	step   Step
+	texts  map[string]*template.Template            // by field, such as prompt
+	groups map[string]map[string]*template.Template // by field and name, such as headers
+}
+
+// Compile parses the templates of a step. An Invalid error names the field within the step,
+// with the line and the column of the mistake.
+func Compile(s Step) (*Compiled, error) {
+	c := &Compiled{step: s, texts: map[string]*template.Template{}, groups: map[string]map[string]*template.Template{}}
+	var fail error
+	one := func(kind template.Kind, field, text string) *template.Template {
+		if fail != nil {
+			return nil
+		}
+		t, err := template.Parse(kind, text)
+		if err != nil {
+			fail = misplaced(field, err)
+		}
+		return t
+	}
+	text := func(kind template.Kind, field, from string) {
+		if from != "" {
+			c.texts[field] = one(kind, field, from)
+		}
+	}
+	group := func(kind template.Kind, field string, from map[string]string) {
+		c.groups[field] = map[string]*template.Template{}
+		for _, name := range slices.Sorted(maps.Keys(from)) {
+			c.groups[field][name] = one(kind, field+"."+name, from[name])
+		}
+	}
+	switch s.Type {
+	case Agent:
+		text(template.Text, "prompt", s.Prompt)
+		text(template.Text, "thread_id", s.ThreadID)
+	case SendTemplate:
+		text(template.Text, "to", s.To)
+		group(template.Text, "parameters", s.Parameters)
+	case SendMessage:
+		text(template.Text, "to", s.To)
+		text(template.Text, "text", s.Text)
+	case Set:
+		group(template.Text, "values", s.Values)
+	case Wait:
+		text(template.Text, "until", s.Until)
+	}
+	return c, fail
+}
+
+// misplaced returns the error of a field whose template has a mistake.
+func misplaced(field string, err error) error {
+	if mistake, ok := errors.AsType[*template.Error](err); ok {
+		return fault.Field(field, "%s has a mistake in line %d, column %d: %s", field, mistake.Line, mistake.Column, mistake.Problem)
+	}
+	return fault.Field(field, "%s is no template", field)
+}
+
+// check compiles all steps and looks at the names that they use.
+func check(d Definition) error {
+	known := map[string]bool{}
+	for path, s := range d.All() {
+		if _, err := Compile(s); err != nil {
+			return within(path, err)
+		}
+		if s.Type == ForEach {
+			if err := checkName(s.Items, known); err != "" {
+				return fault.Rule(path+".items", err)
+			}
+		}
+		if s.If != nil {
+			for at, t := range s.If.leaves("if") {
+				if err := checkName(t.Left, known); err != "" {
+					return fault.Rule(path+"."+at+".left", err)
+				}
+			}
+		}
+		known[s.ID] = true
+	}
+	return nil
+}
+
+// within puts the path of a step before the field of an error.
+func within(path string, err error) error {
+	if f, ok := errors.AsType[*fault.Error](err); ok && f.Field != "" {
+		return fault.Field(path+"."+f.Field, "%s.%s", path, f.Message)
+	}
+	return err
+}
+
+// roots are the names that templates begin with.
+var roots = []string{"trigger", "steps", "vars", "item", "index", "run"}
+
+// checkName returns the rule that a name breaks. known has the ids of earlier steps.
+func checkName(name string, known map[string]bool) string {
+	root, rest, _ := strings.Cut(name, ".")
+	if !slices.Contains(roots, root) {
+		return "must begin with one of " + strings.Join(roots, ", ")
+	}
+	if id, _, _ := strings.Cut(rest, "."); root == "steps" && !known[id] {
+		return fmt.Sprintf("must name an earlier step, and %q is none", id)
+	}
+	return ""
+}
