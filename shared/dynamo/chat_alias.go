@@ -9,15 +9,15 @@ import (
 	"github.com/quintet-agents/quintet/shared/inbox"
 )
 
-// alias returns the contact, or the chat of the message, that has a name.
-func (s *Store) alias(ctx context.Context, r inbox.Ref, name string) (contactID, chatID string, err error) {
+// alias returns the id of the contact that has a name.
+func (s *Store) alias(ctx context.Context, r inbox.Ref, name string) (contactID string, err error) {
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: &s.table, ConsistentRead: new(true), Key: aliasKey(r.OrgID, r.ConnectionID, name).item(),
 	})
 	if err != nil {
-		return "", "", err
+		return "", err
 	}
-	return text(out.Item["contact_id"]), text(out.Item["chat_id"]), nil
+	return text(out.Item["contact_id"]), nil
 }
 
 // chatOfParents returns the chat of the first of some messages that is known, or an empty id. It
@@ -59,7 +59,7 @@ func (s *Store) nameChat(r inbox.Ref, name string, part *inbox.PartRef) *types.P
 
 // ContactNamed returns the contact of a connection who has a name, or inbox.ErrNoContact.
 func (s *Store) ContactNamed(ctx context.Context, of inbox.Ref, name string) (inbox.Contact, error) {
-	id, _, err := s.alias(ctx, of, name)
+	id, err := s.alias(ctx, of, name)
 	if err != nil {
 		return inbox.Contact{}, err
 	}

@@ -45,7 +45,7 @@ func (s *Store) File(ctx context.Context, r inbox.Received, names inbox.Names, d
 func (s *Store) find(ctx context.Context, r inbox.Ref, names inbox.Names) (found inbox.Found, owners map[string]string, err error) {
 	owners = map[string]string{}
 	for _, name := range names.Aliases {
-		owner, _, err := s.alias(ctx, r, name)
+		owner, err := s.alias(ctx, r, name)
 		if err != nil {
 			return found, nil, err
 		}

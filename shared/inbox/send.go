@@ -114,14 +114,13 @@ func (w *Worker) split(ctx context.Context, r *Reply) error {
 // giveUpLost marks parts as lost whose attempt ended without an outcome: this worker has the
 // lease, so the one that sent them is dead. A later status still settles them.
 func (w *Worker) giveUpLost(ctx context.Context, r *Reply) error {
-	for n := 0; n < len(r.Parts); n++ { // which may change
-		p := r.Parts[n]
+	for n, p := range r.Parts {
 		if p.State != channel.Sending {
 			continue
 		}
 		p.State, p.At, p.Reason = channel.Lost, w.Now(), lost
-		if _, err := w.finishPart(ctx, r, n, p); err != nil {
-			return err
+		if ours, err := w.finishPart(ctx, r, n, p); err != nil || !ours {
+			return err // the reply has changed, so send looks at it again
 		}
 	}
 	return nil
@@ -244,14 +243,13 @@ func (w *Worker) addTemplate(ctx context.Context, c connection.Connection, r *Re
 
 // fail marks all open parts as failed.
 func (w *Worker) fail(ctx context.Context, r *Reply, code int, reason string) error {
-	for n := 0; n < len(r.Parts); n++ { // which may change
-		p := r.Parts[n]
+	for n, p := range r.Parts {
 		if !p.Open() {
 			continue
 		}
 		p.State, p.Code, p.Reason, p.At = channel.Failed, code, reason, w.Now()
-		if _, err := w.finishPart(ctx, r, n, p); err != nil {
-			return err
+		if ours, err := w.finishPart(ctx, r, n, p); err != nil || !ours {
+			return err // the reply has changed, so send looks at it again
 		}
 	}
 	return nil
