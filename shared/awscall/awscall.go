@@ -41,8 +41,8 @@ type Answer struct {
 	Body   []byte
 }
 
-// Refusal is an unsuccessful answer.
-type Refusal struct {
+// RefusedError is an unsuccessful answer.
+type RefusedError struct {
 	Service string
 	Status  int
 	Code    string // such as AccessDeniedException
@@ -50,12 +50,12 @@ type Refusal struct {
 }
 
 // Error names the service, and what it said.
-func (r *Refusal) Error() string {
+func (r *RefusedError) Error() string {
 	return fmt.Sprintf("%s answered status %d, code %q, message %q", r.Service, r.Status, r.Code, r.Message)
 }
 
 // Temporary reports whether the service throttled the call or failed.
-func (r *Refusal) Temporary() bool {
+func (r *RefusedError) Temporary() bool {
 	return r.Status == http.StatusTooManyRequests || r.Status >= http.StatusInternalServerError || strings.Contains(r.Code, throttling)
 }
 
@@ -63,7 +63,7 @@ func (r *Refusal) Temporary() bool {
 const throttling = "Throttling"
 
 // JSON calls an operation in the protocol AWS JSON 1.1 and reads its answer into out. target
-// names the operation, as in TrentService.Decrypt. The error is a *Refusal, or that of the
+// names the operation, as in TrentService.Decrypt. The error is a *RefusedError, or that of the
 // connection.
 func (s Service) JSON(ctx context.Context, target string, in, out any) error {
 	body, err := json.Marshal(in)
@@ -82,7 +82,7 @@ func (s Service) JSON(ctx context.Context, target string, in, out any) error {
 		Message string `json:"message"` // or Message: names are read in either case
 	}
 	_ = json.Unmarshal(a.Body, &said) // an answer that is not from AWS has neither field
-	return &Refusal{Service: s.Name, Status: a.Status, Code: said.Type[strings.LastIndex(said.Type, "#")+1:], Message: said.Message}
+	return &RefusedError{Service: s.Name, Status: a.Status, Code: said.Type[strings.LastIndex(said.Type, "#")+1:], Message: said.Message}
 }
 
 // Post sends a signed request. It retries while the service throttles, fails or cannot be

@@ -61,15 +61,15 @@ func TestService_Retries(t *testing.T) {
 	for name, tc := range map[string]struct {
 		answers []string // status and body
 		calls   int
-		want    *awscall.Refusal // nil: success
+		want    *awscall.RefusedError // nil: success
 	}{
 		"success":          {[]string{"200 {}"}, 1, nil},
 		"throttled":        {[]string{"400 " + throttled, "200 {}"}, 2, nil},
 		"fails, then not":  {[]string{"500 ", "503 ", "200 {}"}, 3, nil},
 		"lost, then not":   {[]string{"0 ", "200 {}"}, 2, nil},
-		"always throttled": {[]string{"400 " + throttled, "400 " + throttled, "400 " + throttled}, 3, &awscall.Refusal{Service: "kms", Status: 400, Code: "ThrottlingException", Message: "slow down"}},
-		"denied":           {[]string{"400 " + denied}, 1, &awscall.Refusal{Service: "kms", Status: 400, Code: "AccessDeniedException", Message: "no"}},
-		"no JSON":          {[]string{"403 <html>"}, 1, &awscall.Refusal{Service: "kms", Status: 403}},
+		"always throttled": {[]string{"400 " + throttled, "400 " + throttled, "400 " + throttled}, 3, &awscall.RefusedError{Service: "kms", Status: 400, Code: "ThrottlingException", Message: "slow down"}},
+		"denied":           {[]string{"400 " + denied}, 1, &awscall.RefusedError{Service: "kms", Status: 400, Code: "AccessDeniedException", Message: "no"}},
+		"no JSON":          {[]string{"403 <html>"}, 1, &awscall.RefusedError{Service: "kms", Status: 403}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -84,7 +84,7 @@ func TestService_Retries(t *testing.T) {
 					}
 					return answer(status, body)
 				}).JSON(t.Context(), "X.Y", struct{}{}, &struct{}{})
-				refusal, _ := errors.AsType[*awscall.Refusal](err)
+				refusal, _ := errors.AsType[*awscall.RefusedError](err)
 				if calls != tc.calls || (tc.want == nil) != (err == nil) || tc.want != nil && (refusal == nil || *refusal != *tc.want) {
 					t.Errorf("got %v after %d calls, want %v after %d", err, calls, tc.want, tc.calls)
 				}

@@ -89,7 +89,7 @@ func roleError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if r, ok := errors.AsType[*awscall.Refusal](err); ok && !r.Temporary() {
+	if r, ok := errors.AsType[*awscall.RefusedError](err); ok && !r.Temporary() {
 		return refused(roleText, model.OfKey(err))
 	}
 	return &fault.Error{Code: fault.ModelUnavailable, Message: busyText, RetryAfter: retryAfter, Err: err}

@@ -17,10 +17,10 @@ func TestProviders_RoleFailures(t *testing.T) {
 		code fault.Code
 		text string
 	}{
-		"denied":      {&awscall.Refusal{Service: "sts", Status: 403, Code: "AccessDenied"}, fault.ModelRefused, "The organisation's own model provider refused the role"},
-		"malformed":   {&awscall.Refusal{Service: "sts", Status: 400, Code: "ValidationError"}, fault.ModelRefused, "The organisation's own model provider refused the role"},
-		"throttled":   {&awscall.Refusal{Service: "sts", Status: 400, Code: "Throttling"}, fault.ModelUnavailable, "The organisation's own model provider is busy or not reachable"},
-		"fails":       {&awscall.Refusal{Service: "sts", Status: 500}, fault.ModelUnavailable, "The organisation's own model provider is busy or not reachable"},
+		"denied":      {&awscall.RefusedError{Service: "sts", Status: 403, Code: "AccessDenied"}, fault.ModelRefused, "The organisation's own model provider refused the role"},
+		"malformed":   {&awscall.RefusedError{Service: "sts", Status: 400, Code: "ValidationError"}, fault.ModelRefused, "The organisation's own model provider refused the role"},
+		"throttled":   {&awscall.RefusedError{Service: "sts", Status: 400, Code: "Throttling"}, fault.ModelUnavailable, "The organisation's own model provider is busy or not reachable"},
+		"fails":       {&awscall.RefusedError{Service: "sts", Status: 500}, fault.ModelUnavailable, "The organisation's own model provider is busy or not reachable"},
 		"unreachable": {errors.New("no route"), fault.ModelUnavailable, "The organisation's own model provider is busy or not reachable"},
 	} {
 		w := newWorld(t, "http://127.0.0.1:1")

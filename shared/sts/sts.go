@@ -24,7 +24,7 @@ type Client struct{ STS awscall.Service }
 
 // Assume returns credentials of a role. The external id proves to the role's owner on whose
 // behalf we ask. The session's name is in the owner's trail; it has 2 to 64 characters of
-// A-Za-z0-9_=,.@-. The error is an *awscall.Refusal, or that of the connection.
+// A-Za-z0-9_=,.@-. The error is an *awscall.RefusedError, or that of the connection.
 func (c Client) Assume(ctx context.Context, roleARN, externalID, session string) (aws.Credentials, error) {
 	form := url.Values{
 		"Action": {"AssumeRole"}, "Version": {"2011-06-15"}, "RoleArn": {roleARN}, "ExternalId": {externalID},
@@ -40,7 +40,7 @@ func (c Client) Assume(ctx context.Context, roleARN, externalID, session string)
 			Message string `xml:"Error>Message"`
 		}
 		_ = xml.Unmarshal(a.Body, &said) // an answer that is not from AWS has neither field
-		return aws.Credentials{}, &awscall.Refusal{Service: c.STS.Name, Status: a.Status, Code: said.Code, Message: said.Message}
+		return aws.Credentials{}, &awscall.RefusedError{Service: c.STS.Name, Status: a.Status, Code: said.Code, Message: said.Message}
 	}
 	var got struct {
 		Key     string    `xml:"AssumeRoleResult>Credentials>AccessKeyId"`

@@ -45,7 +45,7 @@ func TestAssume(t *testing.T) {
 		t.Errorf("got %v credentials that expire in %s, want some for an hour", got.HasKeys(), left)
 	}
 	_, err = c.Assume(t.Context(), "arn:aws:iam::1:user/x", "org", "quintet")
-	if refusal, ok := errors.AsType[*awscall.Refusal](err); !ok || refusal.Code == "" || refusal.Status < 400 {
+	if refusal, ok := errors.AsType[*awscall.RefusedError](err); !ok || refusal.Code == "" || refusal.Status < 400 {
 		t.Errorf("got %v, want a refusal with its code", err)
 	}
 }
@@ -70,8 +70,8 @@ func TestAssume_Wire(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	_, err := at(server.URL).Assume(t.Context(), role, "org", "quintet")
-	refusal, ok := errors.AsType[*awscall.Refusal](err)
-	if want := (awscall.Refusal{Service: "sts", Status: 403, Code: "AccessDenied", Message: "not authorized to perform: sts:AssumeRole"}); !ok || *refusal != want {
+	refusal, ok := errors.AsType[*awscall.RefusedError](err)
+	if want := (awscall.RefusedError{Service: "sts", Status: 403, Code: "AccessDenied", Message: "not authorized to perform: sts:AssumeRole"}); !ok || *refusal != want {
 		t.Errorf("got %v, want %v", err, &want)
 	}
 }

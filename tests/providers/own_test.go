@@ -53,10 +53,11 @@ func (w *world) own(t *testing.T, settings map[string]any) agent.Agent {
 	t.Helper()
 	a := w.Table.Agent(t, w.Org, "be brief")
 	c := chat{T: t, world: w}
-	change := func(method, path string, body any) (data struct {
+	type changed struct {
 		Version        struct{ ID string }
 		ProviderKeySet bool `json:"provider_key_set"`
-	}) {
+	}
+	change := func(method, path string, body any) (data changed) {
 		text, err := json.Marshal(body)
 		if err != nil {
 			t.Fatal(err)
