@@ -34,6 +34,8 @@ func read(path string, value any, fail *error) *reader {
 // at returns the place of a field.
 func (r *reader) at(field string) string {
 	switch {
+	case r.path == "" && field == "":
+		return "definition"
 	case r.path == "":
 		return field
 	case field == "":

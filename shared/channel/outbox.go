@@ -1,11 +1,9 @@
 package channel
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"log/slog"
-	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -36,6 +34,9 @@ type Order struct {
 	Once     *idempotency.Key // nil: none
 }
 
+// ErrOptedOut is the error for a person who told the business to send nothing.
+var ErrOptedOut = fault.New(fault.Conflict, "The person does not want to receive messages")
+
 // ErrNoConnection is the error for an agent without a WhatsApp connection, or with a disabled
 // one.
 var ErrNoConnection = fault.New(fault.NotFound, "No WhatsApp connection found for this agent")
@@ -45,7 +46,7 @@ const accessToken = "access_token"
 
 // Send sends a template and returns Meta's answer. Under an idempotency key it is sent once:
 // a repeated call returns the first answer, and replayed is true. The error is a *SendError if
-// the send was refused, or if it is unknown whether it was made; ErrNoConnection; or
+// the send was refused, or if it is unknown whether it was made; ErrNoConnection or ErrOptedOut; or
 // idempotency.ErrRunning or ErrMismatch.
 func (o *Outbox) Send(ctx context.Context, order Order) (answer []byte, replayed bool, err error) {
 	s := o.record(order)
@@ -58,6 +59,12 @@ func (o *Outbox) Send(ctx context.Context, order Order) (answer []byte, replayed
 	c, err := o.connection(ctx, order)
 	if err != nil {
 		return nil, false, err
+	}
+	switch silent, err := o.Threads.OptedOut(ctx, c.OrgID, c.ID, order.To); {
+	case err != nil:
+		return nil, false, err
+	case silent:
+		return nil, false, ErrOptedOut
 	}
 	from, err := o.sender(ctx, c)
 	if err != nil {
@@ -154,13 +161,14 @@ func (o *Outbox) settle(ctx context.Context, c connection.Connection, from Sende
 		s.State, s.Answer = Sent, r.Body
 		s.Text = clip.Text(o.Templates.Describe(ctx, from, t), maxDescription)
 		o.join(ctx, s, r)
+		o.solve(ctx, c)
 	case !refused || f.Kind == Unknown:
 		s.State = Lost
 		o.join(ctx, s, Receipt{})
 	default:
 		o.stored(ctx, s, o.Sends.DropSend(ctx, s))
 	}
-	if refused && f.Kind == Stopped {
+	if refused {
 		o.report(ctx, c, f)
 	}
 }
@@ -183,13 +191,23 @@ func (o *Outbox) stored(ctx context.Context, s Send, err error) {
 	}
 }
 
+// solve removes a problem of the connection that the send has solved.
+func (o *Outbox) solve(ctx context.Context, c connection.Connection) {
+	if !c.Problem.SolvedBySend(o.Now()) {
+		return
+	}
+	if err := o.Connections.SolveProblem(ctx, c.OrgID, c.ID, c.Problem.Code); err != nil {
+		slog.ErrorContext(ctx, "the problem of a connection was not removed", "org_id", c.OrgID, "connection_id", c.ID, "error", err)
+	}
+}
+
 // report marks the connection of a send that Meta refused for its account.
 func (o *Outbox) report(ctx context.Context, c connection.Connection, f *SendError) {
-	p := connection.Problem{Code: strconv.Itoa(f.Code), Message: f.Message, Action: cmp.Or(f.Action, defaultAction), Since: o.Now()}
+	p, ok := f.Problem(o.Now())
+	if !ok {
+		return
+	}
 	if err := o.Connections.ReportProblem(ctx, c.OrgID, c.ID, c.Credentials, p); err != nil {
 		slog.ErrorContext(ctx, "the problem of a connection was not stored", "org_id", c.OrgID, "connection_id", c.ID, "error", err)
 	}
 }
-
-// defaultAction is what the owner of a connection can do if the provider's client names nothing.
-const defaultAction = "Look at the account and its permissions in Meta's business settings; if the token changed, rotate the connection's credentials."

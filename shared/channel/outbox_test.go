@@ -191,6 +191,32 @@ func TestOutbox_Failures(t *testing.T) {
 	}
 }
 
+// A number that people report sends less, which its owner must know, until sends succeed for a while.
+func TestOutbox_Slowed(t *testing.T) {
+	s := open(t)
+	status := func(want connection.Status) {
+		t.Helper()
+		if c, err := s.Store.Connection(t.Context(), s.org, s.connection.ID); err != nil || c.Status() != want || c.Stops() {
+			t.Errorf("got %s, %v, problem %+v; want %s", c.Status(), err, c.Problem, want)
+		}
+	}
+	s.meta.Refuse(graph.Error(http.StatusBadRequest, 131048, "Spam rate limit hit"))
+	if _, _, err := s.outbox.Send(t.Context(), s.order(t, "", "hello")); kindOf(err) != channel.Throttled {
+		t.Errorf("got %v, want Throttled", err)
+	}
+	status(connection.NeedsAttention)
+	for _, later := range []struct {
+		wait time.Duration
+		want connection.Status
+	}{{time.Minute, connection.NeedsAttention}, {time.Hour, connection.Active}} {
+		s.at = s.at.Add(later.wait)
+		if _, _, err := s.outbox.Send(t.Context(), s.order(t, "", "hello")); err != nil {
+			t.Error(err)
+		}
+		status(later.want)
+	}
+}
+
 // A token that ended marks the connection, which is then used only if there is no other.
 func TestOutbox_Connections(t *testing.T) {
 	s := open(t)

@@ -74,8 +74,11 @@ type Sends interface {
 	DropSend(ctx context.Context, s Send) error
 }
 
-// Threads adds templates to the threads of their recipients.
+// Threads knows the recipients of templates, and adds templates to their threads.
 type Threads interface {
+	// OptedOut reports whether the person with a number wants no messages over a connection.
+	OptedOut(ctx context.Context, orgID, connectionID, to string) (bool, error)
+
 	// Join stores the outcome of a send that is Sent or Lost, and adds the template to the
 	// thread, in one transaction. The receipt of a lost send is empty. A send that has joined
 	// its thread before is left alone.
@@ -93,6 +96,9 @@ type Connections interface {
 	// ReportProblem marks a connection as needing attention, unless its credentials have
 	// another version by now.
 	ReportProblem(ctx context.Context, orgID, id string, credentials int, p connection.Problem) error
+
+	// SolveProblem removes a problem with the given code.
+	SolveProblem(ctx context.Context, orgID, id, code string) error
 }
 
 // Opener opens the secrets of connections.

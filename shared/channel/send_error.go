@@ -1,10 +1,14 @@
 package channel
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/quintet-agents/quintet/shared/connection"
 )
 
 // Kind says what a failed send calls for.
@@ -33,7 +37,7 @@ type SendError struct {
 	Name       string        // the provider's own code where it is a word; empty if it gave none
 	Message    string        // the provider's own text, or ours where it gave none; safe to show
 	Details    string        // what the provider adds to the text; may be empty
-	Action     string        // for Stopped, what the account's owner can do; may be empty
+	Action     string        // what the account's owner can do; set for a Throttled one only if the owner must know
 	OptedOut   bool          // for Undeliverable, the person told the provider to get no messages
 	RetryAfter time.Duration // for Throttled, how long the provider asks to wait; 0 if it does not say
 	Err        error         // the cause, for the log only; without anything of a person
@@ -84,6 +88,24 @@ func (f *SendError) LogValue() slog.Value {
 	}
 	return slog.StringValue(text)
 }
+
+// Problem returns the problem of the connection that the failure shows. ok is false for a failure
+// that concerns only the message, or that passes without the owner.
+func (f *SendError) Problem(at time.Time) (p connection.Problem, ok bool) {
+	p = connection.Problem{Code: cmp.Or(f.Name, strconv.Itoa(f.Code)), Message: f.Message, Action: cmp.Or(f.Action, defaultAction), Since: at}
+	switch {
+	case f.Kind == Stopped:
+		return p, true
+	case f.Kind == Throttled && f.Action != "":
+		p.Message = fmt.Sprintf("%s (code %s)", f.Message, p.Code)
+		p.Code = connection.QualityLimit
+		return p, true
+	}
+	return connection.Problem{}, false
+}
+
+// defaultAction is what the owner of a connection can do if the provider's client names nothing.
+const defaultAction = "Look at the account and its permissions in the provider's console; if the credentials changed, rotate those of the connection."
 
 // Unwrap returns the cause.
 func (f *SendError) Unwrap() error { return f.Err }

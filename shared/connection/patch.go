@@ -59,9 +59,9 @@ func (c Connection) Rotate(now time.Time) Connection {
 }
 
 // Report returns the connection with a problem that its provider has reported. The first
-// problem stays until it is solved.
+// problem stays until it is solved, unless it passes and the new one does not.
 func (c Connection) Report(p Problem) Connection {
-	if c.Problem == nil {
+	if c.Problem == nil || c.Problem.Passes() && !p.Passes() {
 		c.Problem, c.UpdatedAt = &p, p.Since
 	}
 	return c

@@ -22,6 +22,10 @@ const (
 	ModelUnavailable    = "model_unavailable"
 	ModelRefused        = "model_refused"
 	ProviderUnavailable = "provider_unavailable"
+
+	// QualityLimit is the code of a provider that slows the account down because people block
+	// or report it.
+	QualityLimit = "quality_limit"
 )
 
 // Codes of problems that a verification finds and that do not keep the account from sending.
@@ -39,13 +43,25 @@ const (
 )
 
 var passing = []string{
-	NoCredits, AgentNotDeployed, LimitReached, ModelUnavailable, ModelRefused, ProviderUnavailable,
+	NoCredits, AgentNotDeployed, LimitReached, ModelUnavailable, ModelRefused, ProviderUnavailable, QualityLimit,
 	TokenExpires, ProviderLimit, ProviderOld, WrongSecret, WrongWebhook, NoMessages, NotSubscribed,
 	NoMX, WrongMX, WrongKey,
 }
 
 // Passes reports whether the problem leaves the account usable.
 func (p Problem) Passes() bool { return slices.Contains(passing, p.Code) }
+
+// SlowFor is how long a connection that its provider slows down at least needs attention: the
+// provider still takes some messages.
+const SlowFor = time.Hour
+
+// SolvedBySend reports whether a message that the provider took at a time solves the problem.
+func (p *Problem) SolvedBySend(at time.Time) bool {
+	if p == nil {
+		return false
+	}
+	return p.Code == ProviderUnavailable || p.Code == QualityLimit && at.Sub(p.Since) >= SlowFor
+}
 
 // Stops reports whether nothing can be sent over the connection until its owner acts.
 func (c Connection) Stops() bool { return c.Disabled || c.Problem != nil && !c.Problem.Passes() }

@@ -56,3 +56,15 @@ func (s *Store) nameChat(r inbox.Ref, name string, part *inbox.PartRef) *types.P
 	}
 	return &types.Put{TableName: &s.table, Item: it}
 }
+
+// ContactNamed returns the contact of a connection who has a name, or inbox.ErrNoContact.
+func (s *Store) ContactNamed(ctx context.Context, of inbox.Ref, name string) (inbox.Contact, error) {
+	id, _, err := s.alias(ctx, of, name)
+	if err != nil {
+		return inbox.Contact{}, err
+	}
+	if id == "" {
+		return inbox.Contact{}, inbox.ErrNoContact
+	}
+	return s.Contact(ctx, of.OrgID, id)
+}

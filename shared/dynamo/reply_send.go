@@ -61,12 +61,12 @@ func (s *Store) BeginPart(ctx context.Context, r inbox.Reply, part int, attempt 
 		item{":sending": str(string(channel.Sending)), ":attempt": str(attempt), ":at": str(stamp(at))})
 }
 
-// TakeBackPart makes a part open again that certainly was not sent.
-func (s *Store) TakeBackPart(ctx context.Context, r inbox.Reply, part int, attempt string) error {
-	_, err := s.changePart(ctx, r, part,
+// TakeBackPart makes a part open again that certainly was not sent. It reports false, and leaves
+// the part as it is, if a status or another attempt was faster.
+func (s *Store) TakeBackPart(ctx context.Context, r inbox.Reply, part int, attempt string) (bool, error) {
+	return s.changePart(ctx, r, part,
 		"REMOVE parts.#n.#state, parts.#n.attempt, parts.#n.#at", "parts.#n.attempt = :attempt AND parts.#n.#state = :sending",
 		item{":attempt": str(attempt), ":sending": str(string(channel.Sending))})
-	return err
 }
 
 // changePart updates one part of a reply, and reports whether the condition was met.
@@ -99,13 +99,14 @@ func ifOurs(p inbox.Part) (string, item) {
 	return condition, values
 }
 
-// FinishPart records the outcome of a part's attempt, unless a status was faster. A part that
-// the provider accepted is found by the provider's id from now on.
-func (s *Store) FinishPart(ctx context.Context, r inbox.Reply, part int, p inbox.Part) error {
+// FinishPart records the outcome of a part's attempt. It reports false, and leaves the part as it
+// is, if a status or another attempt was faster. A part that the provider accepted is found by the
+// provider's id from now on.
+func (s *Store) FinishPart(ctx context.Context, r inbox.Reply, part int, p inbox.Part) (bool, error) {
 	p.Text = ""
 	row, err := attributevalue.MarshalMap(replyPartRowOf(p))
 	if err != nil {
-		return err
+		return false, err
 	}
 	condition, values := ifOurs(p)
 	values[":part"] = &types.AttributeValueMemberM{Value: row}
@@ -118,16 +119,17 @@ func (s *Store) FinishPart(ctx context.Context, r inbox.Reply, part int, p inbox
 	if p.MessageID == "" {
 		_, err = s.db.UpdateItem(ctx, alone(change))
 		if _, settled := conditionFailed(err); settled {
-			return nil
+			return false, nil
 		}
-		return err
+		return err == nil, err
 	}
 	name := s.nameMessage(r.Ref, p.MessageID, &inbox.PartRef{ChatID: r.ChatID, ReplyID: r.ID, Part: part})
 	err = s.write(ctx, []types.TransactWriteItem{{Update: change}, {Put: name}})
-	if unmet(err, 0) { // a status was faster
+	if unmet(err, 0) {
 		_, err = s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: name.TableName, Item: name.Item})
+		return false, err
 	}
-	return err
+	return err == nil, err
 }
 
 // ReplaceParts replaces all parts of a reply. It returns an error if the first one has left.

@@ -121,7 +121,7 @@ func (s *Store) settleForTemplate(ctx context.Context, r inbox.Reply, change *ty
 	switch {
 	case unmet(err, 0):
 		return inbox.Settled{}, nil
-	case unmet(err, 1): // the chat was erased, so there is nobody to write to
+	case unmet(err, 1): // the chat was erased, or too much waits in it
 		return s.settleAlone(ctx, change)
 	}
 	return inbox.Settled{Found: err == nil, Chat: &r.Ref}, err

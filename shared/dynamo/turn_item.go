@@ -126,8 +126,10 @@ func (r turnRow) turn() turn.Turn {
 		t.Calls = append(t.Calls, callOf(c))
 	}
 	for _, u := range r.Tools {
-		t.Tools = append(t.Tools, turn.ToolUse{ID: u.ID, Name: u.Name, Input: json.RawMessage(u.Input), Result: u.Result, Failed: u.Failed,
-			After: time.Duration(u.After) * time.Millisecond, Took: time.Duration(u.Took) * time.Millisecond})
+		t.Tools = append(t.Tools, turn.ToolUse{
+			ID: u.ID, Name: u.Name, Input: json.RawMessage(u.Input), Result: u.Result, Failed: u.Failed,
+			After: time.Duration(u.After) * time.Millisecond, Took: time.Duration(u.Took) * time.Millisecond,
+		})
 	}
 	return t
 }

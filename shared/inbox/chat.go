@@ -53,6 +53,11 @@ type Pending struct {
 // LeaseTime is the duration of a worker's lease on a chat without renewal.
 const LeaseTime = 15 * time.Second
 
+// MaxOutbox is how many messages that people of the business wrote to a contact may wait to be
+// sent. The ids of all are in the chat's row, which has a limited size. The agent writes no answer
+// while others wait, so it adds one at most.
+const MaxOutbox = 100
+
 // maxTaken is how many messages one turn answers; the transaction that ends the run changes
 // two rows for each.
 const maxTaken = 20

@@ -31,7 +31,8 @@ type DeskStore interface {
 	ChangeThread(ctx context.Context, once *idempotency.Change, v View, p ThreadPatch) (View, error)
 
 	// AddWritten adds a note to a thread, and a reply with its text to the chat's outbox, in
-	// one transaction. It sets the place of the note and the id of the reply.
+	// one transaction. It sets the place of the note and the id of the reply. The error is
+	// ErrOutboxFull if MaxOutbox replies wait.
 	AddWritten(ctx context.Context, once *idempotency.Change, w Written) (Written, error)
 }
 
@@ -59,6 +60,7 @@ var (
 	ErrWindowClosed    = fault.New(fault.Conflict, "The person has not written for 24 hours, so the channel allows no free text, and the connection has no fallback_template")
 	ErrLongSilence     = fault.New(fault.Conflict, "The person has not written for seven days, so the channel allows no message")
 	ErrNoTemplates     = fault.New(fault.Conflict, "The person has not written for 24 hours, so the channel allows no free text, and does not want templates")
+	ErrOutboxFull      = fault.New(fault.Conflict, "%d messages to the person wait to be sent; write again when some have left", MaxOutbox)
 	ErrNoHandover      = fault.New(fault.Conflict, "The thread belongs to no channel, so it cannot be handed over")
 )
 
@@ -104,6 +106,8 @@ func (d *Desk) reachable(ctx context.Context, v View) error {
 		return ErrChannelDisabled
 	case v.Contact.OptedOut:
 		return ErrOptedOut
+	case len(v.Chat.Outbox) >= MaxOutbox:
+		return ErrOutboxFull
 	case !v.Contact.ClosedToPeople(d.Now()):
 		return nil
 	case c.Channel == connection.Instagram || c.Channel == connection.Messenger:

@@ -425,6 +425,32 @@ func TestWorker_OptedOutAtProvider(t *testing.T) {
 	want(t, "asked", 1, d.phone.asked)
 }
 
+// A status that overtakes the response to a send decides: the provider has the message, so the
+// others of its reply follow.
+func TestWorker_StatusBeforeResponse(t *testing.T) {
+	for _, kind := range []channel.Kind{channel.Rejected, channel.Undeliverable, channel.Unknown, channel.WindowClosed, channel.Throttled} {
+		t.Run(string(kind), func(t *testing.T) {
+			d := openDesk(t)
+			d.phone.limit = 12
+			d.phone.fail = func(n int) error {
+				if n > 1 {
+					return nil
+				}
+				r := d.reply()
+				ref := inbox.PartRef{ChatID: r.ChatID, ReplyID: r.ID}.String()
+				d.receive(channel.Update{Account: "1", Status: &channel.Status{MessageID: "wamid", Ref: ref, State: channel.Delivered, At: d.now()}})
+				return &channel.SendError{Kind: kind, Message: "no"}
+			}
+			d.receive(d.message("m1", "316", "hello"))
+			d.drain(time.Minute)
+			parts := d.reply().Parts
+			want(t, "states", []channel.State{channel.Delivered, channel.Sent}, states(parts))
+			want(t, "reason", "", parts[0].Reason)
+			want(t, "sent", []string{"llo"}, d.phone.texts())
+		})
+	}
+}
+
 // A reply is complete when the store has no open part: a worker whose lease has ended may have
 // begun one, and takes it back later.
 func TestWorker_PartOfLapsedWorker(t *testing.T) {
@@ -440,7 +466,7 @@ func TestWorker_PartOfLapsedWorker(t *testing.T) {
 	}
 	d.receive(d.message("m1", "316", "hello"))
 	d.drain(time.Minute)
-	if err := d.Store.TakeBackPart(t.Context(), r, 1, "lapsed"); err != nil {
+	if _, err := d.Store.TakeBackPart(t.Context(), r, 1, "lapsed"); err != nil {
 		t.Fatal(err)
 	}
 	want(t, "state", channel.Lost, d.reply().Parts[1].State)

@@ -7,6 +7,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/inbox"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
 // refused returns a status that reports a part of a sent message as refused.
@@ -148,4 +149,18 @@ func TestReceiver_CapturedChanges(t *testing.T) {
 	d.drain(time.Hour)
 	want(t, "declines templates", false, d.contact("316").NoTemplates)
 	want(t, "number", "316", d.contact("316").Person.Address)
+}
+
+// Callbacks that use all their slots do not hold up what people write over a channel, and the
+// other way round.
+func TestWorker_BesideCallbacks(t *testing.T) {
+	d := openDesk(t)
+	for range work.RunSlots {
+		if _, free, err := d.Store.ClaimSlot(t.Context(), work.Place{OrgID: d.org, Stage: work.Runs}, d.now(), d.now().Add(time.Hour)); err != nil || !free {
+			t.Fatalf("got %t, %v; want a free slot", free, err)
+		}
+	}
+	d.receive(d.message("m1", "316", "hello"))
+	d.drain(3 * time.Second)
+	want(t, "sent", []string{"You said: hello"}, d.phone.texts())
 }

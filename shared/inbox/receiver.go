@@ -95,6 +95,9 @@ func (r *Receiver) take(ctx context.Context, c connection.Connection, u channel.
 		if u.Status.At.IsZero() { // Twilio gives no time
 			u.Status.At = r.Now()
 		}
+		if err := r.slowed(ctx, c, *u.Status); err != nil {
+			return nil, err
+		}
 		settled, err := r.Store.SettleStatus(ctx, Ref{OrgID: c.OrgID, Channel: c.Channel, ConnectionID: c.ID}, *u.Status)
 		switch {
 		case err != nil:
@@ -140,8 +143,21 @@ func aged(u channel.Update, now time.Time) (after channel.Update, worth bool) {
 	return u, true
 }
 
+// slowed reports a provider that slows the connection down, which the status of a message may say
+// later than the response to its send. A status that is redelivered late says nothing about now.
+func (r *Receiver) slowed(ctx context.Context, c connection.Connection, s channel.Status) error {
+	if s.Failure == nil || r.Now().Sub(s.At) > connection.SlowFor {
+		return nil
+	}
+	p, ok := s.Failure.Problem(r.Now())
+	if !ok || !p.Passes() {
+		return nil
+	}
+	return r.Store.ReportProblem(ctx, c.OrgID, c.ID, c.Credentials, p)
+}
+
 func (r *Receiver) notice(ctx context.Context, c connection.Connection, n channel.Notice) error {
-	if !n.Stops {
+	if !n.Stops && n.Code != connection.QualityLimit {
 		slog.WarnContext(ctx, "provider reported something about an account", "org_id", c.OrgID, "connection_id", c.ID, "code", n.Code, "message", n.Message)
 		return nil
 	}

@@ -73,10 +73,11 @@ func (w *Worker) run(ctx context.Context, chat Chat) (again time.Time, err error
 
 // The reasons for which the agent does not answer.
 const (
-	optedOut   = "The person does not want to receive messages"
 	handedOver = "A person of the business answers in this thread"
 	tooLate    = "The connection was disabled until it was too late to answer"
 )
+
+var optedOut = channel.ErrOptedOut.Message
 
 // silence returns why the agent must not answer in a chat now, or an empty string.
 func silence(chat Chat, contact Contact) string {

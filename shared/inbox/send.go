@@ -1,12 +1,10 @@
 package inbox
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"strconv"
 	"strings"
 	"time"
 
@@ -116,12 +114,13 @@ func (w *Worker) split(ctx context.Context, r *Reply) error {
 // giveUpLost marks parts as lost whose attempt ended without an outcome: this worker has the
 // lease, so the one that sent them is dead. A later status still settles them.
 func (w *Worker) giveUpLost(ctx context.Context, r *Reply) error {
-	for n, p := range r.Parts {
+	for n := 0; n < len(r.Parts); n++ { // which may change
+		p := r.Parts[n]
 		if p.State != channel.Sending {
 			continue
 		}
 		p.State, p.At, p.Reason = channel.Lost, w.Now(), lost
-		if err := w.finishPart(ctx, r, n, p); err != nil {
+		if _, err := w.finishPart(ctx, r, n, p); err != nil {
 			return err
 		}
 	}
@@ -166,10 +165,11 @@ func (w *Worker) settle(ctx context.Context, chat Chat, c connection.Connection,
 	p.At = w.Now()
 	if cause == nil {
 		p.State, p.MessageID = channel.Sent, receipt.MessageID
-		if c.Problem != nil && c.Problem.Code == connection.ProviderUnavailable {
+		if c.Problem.SolvedBySend(w.Now()) {
 			w.solve(ctx, c)
 		}
-		return time.Time{}, w.finishPart(ctx, r, n, p)
+		_, err = w.finishPart(ctx, r, n, p)
+		return time.Time{}, err
 	}
 	f, known := errors.AsType[*channel.SendError](cause)
 	if !known {
@@ -179,28 +179,29 @@ func (w *Worker) settle(ctx context.Context, chat Chat, c connection.Connection,
 	p.Code, p.Reason = f.Code, f.Reason()
 	switch f.Kind {
 	case channel.Throttled, channel.Unsent:
+		w.reportFailure(ctx, c, f)
 		if f.Kind == channel.Unsent && chat.Tries >= 2 {
 			w.report(ctx, c, connection.Problem{Code: connection.ProviderUnavailable, Message: f.Message, Action: "Nothing; messages are sent when the provider answers again.", Since: w.Now()})
 		}
-		return w.Now().Add(max(f.RetryAfter, backoff(chat.Tries))), w.takeBack(ctx, r, n, p)
+		_, err = w.takeBack(ctx, r, n, p)
+		return w.Now().Add(max(f.RetryAfter, backoff(chat.Tries))), err
 	case channel.Stopped:
-		w.report(ctx, c, connection.Problem{
-			Code: cmp.Or(f.Name, strconv.Itoa(f.Code)), Message: f.Message, Action: cmp.Or(f.Action, "Look at the account in the provider's console; if the credentials changed, rotate those of the connection."),
-			Since: w.Now(),
-		})
-		return w.Now().Add(disabledWait), w.takeBack(ctx, r, n, p)
+		w.reportFailure(ctx, c, f)
+		_, err = w.takeBack(ctx, r, n, p)
+		return w.Now().Add(disabledWait), err
 	case channel.WindowClosed:
-		if err := w.takeBack(ctx, r, n, p); err != nil {
+		if ours, err := w.takeBack(ctx, r, n, p); err != nil || !ours {
 			return time.Time{}, err
 		}
 		return time.Time{}, w.fallBack(ctx, c, r, n)
 	case channel.Unknown:
 		p.State = channel.Lost
-		return time.Time{}, w.finishPart(ctx, r, n, p)
+		_, err = w.finishPart(ctx, r, n, p)
+		return time.Time{}, err
 	}
 	p.State = channel.Failed
-	if err := w.finishPart(ctx, r, n, p); err != nil {
-		return time.Time{}, err
+	if ours, err := w.finishPart(ctx, r, n, p); err != nil || !ours {
+		return time.Time{}, err // the provider has the message, in spite of its response
 	}
 	if f.OptedOut {
 		if _, err := w.Store.UpdateContact(ctx, nil, chat.OrgID, chat.ContactID, ContactPatch{OptedOut: new(true)}); err != nil {
@@ -243,27 +244,49 @@ func (w *Worker) addTemplate(ctx context.Context, c connection.Connection, r *Re
 
 // fail marks all open parts as failed.
 func (w *Worker) fail(ctx context.Context, r *Reply, code int, reason string) error {
-	for n, p := range r.Parts {
+	for n := 0; n < len(r.Parts); n++ { // which may change
+		p := r.Parts[n]
 		if !p.Open() {
 			continue
 		}
 		p.State, p.Code, p.Reason, p.At = channel.Failed, code, reason, w.Now()
-		if err := w.finishPart(ctx, r, n, p); err != nil {
+		if _, err := w.finishPart(ctx, r, n, p); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *Worker) finishPart(ctx context.Context, r *Reply, n int, p Part) error {
-	err := w.Store.FinishPart(ctx, *r, n, p)
-	r.Parts[n] = p
-	return err
+// finishPart stores the outcome of a part. It reports false if the store refuses it, because a
+// status or another attempt was faster; then the reply is as it is stored.
+func (w *Worker) finishPart(ctx context.Context, r *Reply, n int, p Part) (bool, error) {
+	ours, err := w.Store.FinishPart(ctx, *r, n, p)
+	return w.changed(ctx, r, n, p, ours, err)
 }
 
-func (w *Worker) takeBack(ctx context.Context, r *Reply, n int, p Part) error {
-	err := w.Store.TakeBackPart(ctx, *r, n, p.Attempt)
+// takeBack makes a part open again. It reports false like finishPart.
+func (w *Worker) takeBack(ctx context.Context, r *Reply, n int, p Part) (bool, error) {
+	ours, err := w.Store.TakeBackPart(ctx, *r, n, p.Attempt)
 	p.State, p.Attempt, p.Code, p.Reason = "", "", 0, ""
-	r.Parts[n] = p
-	return err
+	return w.changed(ctx, r, n, p, ours, err)
+}
+
+// changed makes a reply the same as in the store, which has taken or refused a part.
+func (w *Worker) changed(ctx context.Context, r *Reply, n int, p Part, ours bool, err error) (bool, error) {
+	if err != nil {
+		return false, err
+	}
+	if ours {
+		r.Parts[n] = p
+		return true, nil
+	}
+	stored, err := w.Store.Reply(ctx, Chat{Ref: r.Ref}, r.ID)
+	switch {
+	case err != nil:
+	case stored == nil: // it was erased
+		r.Parts = nil
+	default:
+		*r = *stored
+	}
+	return false, err
 }

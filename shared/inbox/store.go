@@ -157,11 +157,13 @@ type Replies interface {
 	// BeginPart records that a part leaves now. It reports false if another attempt did so.
 	BeginPart(ctx context.Context, r Reply, part int, attempt string, at time.Time) (bool, error)
 
-	// FinishPart records the outcome of a part's attempt, unless a status was faster.
-	FinishPart(ctx context.Context, r Reply, part int, p Part) error
+	// FinishPart records the outcome of a part's attempt. It reports false, and leaves the part
+	// as it is, if a status or another attempt was faster.
+	FinishPart(ctx context.Context, r Reply, part int, p Part) (bool, error)
 
-	// TakeBackPart makes a part open again that certainly was not sent.
-	TakeBackPart(ctx context.Context, r Reply, part int, attempt string) error
+	// TakeBackPart makes a part open again that certainly was not sent. It reports false, and
+	// leaves the part as it is, if a status or another attempt was faster.
+	TakeBackPart(ctx context.Context, r Reply, part int, attempt string) (bool, error)
 
 	// ReplaceParts replaces all parts of a reply that has not left.
 	ReplaceParts(ctx context.Context, r Reply, parts []Part) error

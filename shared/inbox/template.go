@@ -23,11 +23,24 @@ type Templates struct {
 
 // TemplateStore keeps templates in threads.
 type TemplateStore interface {
+	// ContactNamed returns the contact of a connection who has a name, or ErrNoContact.
+	ContactNamed(ctx context.Context, of Ref, name string) (Contact, error)
+
 	// JoinTemplate stores the outcome of a send, with a note and a reply in the thread of the
 	// recipient, in one transaction. decide is documented with Files.File. A send that is
 	// not Sending any more is left alone. The part of the reply is found by the provider's
 	// id and by that of the send.
 	JoinTemplate(ctx context.Context, s channel.Send, names Names, decide func(Found) (Joining, error)) error
+}
+
+// OptedOut reports whether the person with a number wants no messages over a connection.
+func (t *Templates) OptedOut(ctx context.Context, orgID, connectionID, to string) (bool, error) {
+	of := Ref{OrgID: orgID, Channel: connection.WhatsApp, ConnectionID: connectionID}
+	contact, err := t.Store.ContactNamed(ctx, of, numberAlias(to))
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	return contact.OptedOut, err
 }
 
 // Joining is what a template changes beside its send.

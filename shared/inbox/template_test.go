@@ -2,6 +2,8 @@ package inbox_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"runtime"
 	"strings"
@@ -121,6 +123,34 @@ func TestTemplates_KnownContact(t *testing.T) {
 	after := d.contact("31612345678")
 	if after.ID != before.ID || !after.LastSeen.Equal(before.LastSeen) || after.Name != "Ann" {
 		t.Errorf("got %+v, want the contact as before: %+v", after, before)
+	}
+}
+
+// No template goes to a person who opted out, by whichever way the number is written. What was
+// sent before is still the answer to its key.
+func TestTemplates_OptedOut(t *testing.T) {
+	d := openDesk(t)
+	outbox, server := d.outbox()
+	const number = "31612345678"
+	for _, step := range []struct {
+		out  bool
+		key  string
+		want error
+		sent int
+	}{{false, "before", nil, 1}, {true, "while", channel.ErrOptedOut, 1}, {true, "before", nil, 1}, {false, "while", nil, 2}} {
+		d.sleep(time.Second)
+		stop := d.message(fmt.Sprintf("m%s%t", step.key, step.out), number, "STOP or START")
+		stop.Message.Handling, stop.Message.Consent = channel.Record, map[bool]channel.Consent{true: channel.OptOut, false: channel.OptIn}[step.out]
+		d.receive(stop)
+		d.drain(time.Minute)
+		entries := len(d.turns(number))
+		if _, _, err := outbox.Send(t.Context(), d.order(step.key)); !errors.Is(err, step.want) {
+			t.Errorf("%+v: got %v", step, err)
+		}
+		want(t, "sent", step.sent, len(server.Accepted()))
+		if step.want != nil {
+			want(t, "entries", entries, len(d.turns(number)))
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/idempotency"
@@ -61,7 +62,7 @@ func (w *Worker) failed(ctx context.Context, chat Chat, c connection.Connection,
 	f := fault.From(cause)
 	trouble, temporary := troubles[f.Code]
 	switch {
-	case f.Code == fault.Conflict && !w.worthless(c, contact, taken): // another worker has the run, or its hold was released
+	case f.Code == fault.Conflict && !errors.Is(cause, turn.ErrCapped) && !w.worthless(c, contact, taken): // another worker has the run, or its hold was released
 		return now.Add(LeaseTime), nil
 	case f.Code == fault.RateLimited && !w.worthless(c, contact, taken):
 		return now.Add(max(f.RetryAfter, time.Second)), nil
@@ -84,10 +85,20 @@ func (w *Worker) report(ctx context.Context, c connection.Connection, p connecti
 	}
 }
 
-// solved removes the problem of a connection whose turn has succeeded.
+// reportFailure reports a failed send that concerns the connection.
+func (w *Worker) reportFailure(ctx context.Context, c connection.Connection, f *channel.SendError) {
+	if p, ok := f.Problem(w.Now()); ok {
+		w.report(ctx, c, p)
+	}
+}
+
+// solved removes the problem of a connection whose turn has succeeded, if a turn caused it.
 func (w *Worker) solved(ctx context.Context, c connection.Connection) {
-	if c.Problem != nil && c.Problem.Passes() && c.Problem.Code != connection.ProviderUnavailable {
-		w.solve(ctx, c)
+	for _, trouble := range troubles {
+		if c.Problem != nil && c.Problem.Code == trouble.code {
+			w.solve(ctx, c)
+			return
+		}
 	}
 }
 

@@ -56,7 +56,7 @@ func (w *Worker) chat(ctx context.Context, ref Ref) error {
 	if err != nil || c == nil {
 		return err
 	}
-	slot, free, err := w.Store.ClaimSlot(ctx, work.Place{OrgID: ref.OrgID, Stage: work.Runs}, w.Now(), w.Now().Add(work.SlotTime))
+	slot, free, err := w.Store.ClaimSlot(ctx, work.Place{OrgID: ref.OrgID, Stage: work.Chats}, w.Now(), w.Now().Add(work.SlotTime))
 	if err != nil {
 		return err
 	}

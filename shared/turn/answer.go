@@ -44,7 +44,11 @@ func (e *Engine) answer(ctx context.Context, a *admitted, sink Sink) *reply {
 	ctx, done := a.timed(ctx, e.Now())
 	defer done()
 	r := &reply{progress: a.progress, started: a.turn.StartedAt, now: e.Now}
-	defer func() { r.err = a.tooLong(ctx, r.err) }()
+	defer func() {
+		if r.err != nil {
+			r.err = a.tooLong(ctx, stopped(ctx, r.err))
+		}
+	}()
 	defer func() {
 		if r.reasoned {
 			e.reasons.Learn(a.known(), true)
@@ -62,7 +66,6 @@ func (e *Engine) answer(ctx context.Context, a *admitted, sink Sink) *reply {
 	}
 	if e.Toolbox != nil && a.rounds() > 0 {
 		if req.Tools, r.err = e.Toolbox.Tools(ctx, a.live); r.err != nil {
-			r.err = stopped(ctx, r.err)
 			return r
 		}
 	}
@@ -73,7 +76,7 @@ func (e *Engine) answer(ctx context.Context, a *admitted, sink Sink) *reply {
 		calls, err := e.askWithin(ctx, a, req, r, s)
 		if err != nil {
 			e.learnSight(ctx, a, req, err)
-			r.err = stopped(ctx, err)
+			r.err = err
 			return r
 		}
 		if len(calls) == 0 {
@@ -84,8 +87,7 @@ func (e *Engine) answer(ctx context.Context, a *admitted, sink Sink) *reply {
 			return r
 		}
 		results := e.useTools(ctx, a, calls, r, s)
-		if err := ctx.Err(); err != nil {
-			r.err = stopped(ctx, err)
+		if r.err = ctx.Err(); r.err != nil {
 			return r
 		}
 		req.Messages = append(req.Messages,

@@ -16,9 +16,13 @@ import (
 // of the model, so that the turn cannot cost more; the cap of rounds asks the model for an
 // answer without tools; the cap of time ends the turn's context.
 
+// ErrCapped is wrapped by the error of a turn that reached a cap of its agent. Trying the turn
+// again would reach it again.
+var ErrCapped = errors.New("the turn reached a cap")
+
 // capped returns the error of a turn that reached a cap. It names the setting.
-func capped(setting string, value any) *fault.Error {
-	return fault.New(fault.Conflict, "The turn reached a limit of its agent: caps.%s is %v", setting, value)
+func capped(setting string, value any) error {
+	return fault.New(fault.Conflict, "The turn reached a limit of its agent: caps.%s is %v", setting, value).Because(ErrCapped)
 }
 
 // errTime is the cause of a context that the cap of time has ended.
@@ -84,5 +88,5 @@ func (a *admitted) tooLong(ctx context.Context, err error) error {
 	if err == nil || !errors.Is(context.Cause(ctx), errTime) {
 		return err
 	}
-	return capped("seconds", int(a.live.Settings.Caps.Time/time.Second)).Because(err)
+	return capped("seconds", int(a.live.Settings.Caps.Time/time.Second))
 }

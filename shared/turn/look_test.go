@@ -3,6 +3,8 @@ package turn_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
@@ -198,4 +200,36 @@ func TestCancel_DeadTurn(t *testing.T) {
 		t.Errorf("got %v, want %v", err, turn.ErrNoTurn)
 	}
 	r.wantPaid(t, ledger.Credit, 0)
+}
+
+// runaway is a model that always asks for a tool.
+type runaway struct{}
+
+func (runaway) Stream(_ context.Context, req model.Request) iter.Seq2[model.Event, error] {
+	return func(yield func(model.Event, error) bool) {
+		input := fmt.Sprintf(`{"at":%d}`, len(req.Messages))
+		_ = yield(model.ToolCall{ID: "call", Name: "look", Input: []byte(input)}, nil) &&
+			yield(model.Finished{Stop: model.StopTools, Usage: &model.Usage{Input: 100, Output: 5}}, nil)
+	}
+}
+
+func (runaway) Converse(context.Context, model.Request) (model.Reply, error) {
+	return model.Reply{}, errors.New("not streamed")
+}
+
+// A loop that reached its cap shows as failed, with the cap and what it cost.
+func TestMonitor_RunawayLoop(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	r.configure(t, func(s *agent.Settings) { s.Caps.Rounds = new(2) })
+	r.engine.Model, r.engine.Toolbox = runaway{}, quickTools{}
+	settled, _, err := r.run("hi")
+	if err == nil {
+		t.Fatal("got no error, want the cap")
+	}
+	got, err := r.monitor().Get(context.Background(), r.manager(), settled.ID)
+	if err != nil || got.Status() != turn.Failed || got.Turn.Failure == nil || !strings.Contains(got.Turn.Failure.Message, "caps.rounds is 2") ||
+		got.Turn.Charge == 0 || len(got.Turn.Calls) != 3 || len(got.Turn.Tools) != 2 {
+		t.Errorf("got %+v, %v; want a failed and charged turn of three calls and two tools", got, err)
+	}
+	r.wantPaid(t, ledger.Credit, got.Turn.Charge)
 }

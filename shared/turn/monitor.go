@@ -164,8 +164,8 @@ func (m *Monitor) fill(ctx context.Context, orgID string, open []State) error {
 	if err != nil {
 		return err
 	}
-	for i, id := range ids {
-		if p, ok := latest[id]; ok {
+	for i, s := range open {
+		if p, ok := latest[s.Turn.ID]; ok {
 			open[i].Turn, open[i].At = p.Turn, p.At
 		}
 	}

@@ -73,7 +73,7 @@ func (p *progress) at(a *admitted, now time.Time) Progress {
 		t.Estimated = true
 	}
 	if t.Usage.Input+t.Usage.Output > 0 {
-		t.Charge = a.prices.Charge(t.Usage)
+		t.Charge = a.charge(t.Usage)
 	}
 	return Progress{Turn: t, At: now}
 }

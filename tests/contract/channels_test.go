@@ -98,7 +98,7 @@ func (w *world) sent(t *testing.T, c connection.Connection) {
 	if ok, err := w.Store.BeginPart(t.Context(), r, 0, "attempt", w.Now()); err != nil || !ok {
 		t.Fatalf("got %t, %v, want a part that leaves", ok, err)
 	}
-	if err := w.Store.FinishPart(t.Context(), r, 0, inbox.Part{State: channel.Sent, Attempt: "attempt", MessageID: sentID, At: w.Now()}); err != nil {
+	if _, err := w.Store.FinishPart(t.Context(), r, 0, inbox.Part{State: channel.Sent, Attempt: "attempt", MessageID: sentID, At: w.Now()}); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Store.CompleteReply(t.Context(), chat, r.ID); err != nil {

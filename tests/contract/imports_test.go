@@ -79,8 +79,9 @@ var arrows = []arrow{
 	// Only mcp links the SDK, so that functions that list tools need not.
 	{from: "shared/tool/pin", product: domain, never: []string{"net/http"}},
 	{from: "shared/tool/mcp", product: append([]string{"shared/tool/pin", "shared/delivery/outbound"}, domain...), modules: []string{mcpSDK}},
-	{from: "shared/channel/meta", product: append([]string{"shared/channel/split"}, domain...)},
-	{from: "shared/channel/twilio", product: append([]string{"shared/channel/split"}, domain...)},
+	{from: "shared/channel/meta", product: append([]string{"shared/channel/refusal", "shared/channel/split"}, domain...)},
+	{from: "shared/channel/twilio", product: append([]string{"shared/channel/refusal", "shared/channel/split"}, domain...)},
+	{from: "shared/channel/refusal", product: domain},
 	{from: "shared/channel/markdown", modules: []string{commonMark}, never: []string{"net/http"}},
 	{from: "shared/channel/phone", modules: []string{phones}},
 	{from: "shared/channel/split", modules: []string{segments}},

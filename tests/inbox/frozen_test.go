@@ -78,7 +78,7 @@ func TestPart_FrozenWorker(t *testing.T) {
 	r := inbox.Reply{Ref: ref, ID: chat.Outbox[0]}
 	finish := func(attempt string, s channel.State, id string) {
 		t.Helper()
-		if err := w.Store.FinishPart(t.Context(), r, 0, inbox.Part{Attempt: attempt, State: s, MessageID: id, At: w.now()}); err != nil {
+		if _, err := w.Store.FinishPart(t.Context(), r, 0, inbox.Part{Attempt: attempt, State: s, MessageID: id, At: w.now()}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/queue"
 	"github.com/quintet-agents/quintet/tests/rig"
+	fake "github.com/quintet-agents/quintet/tests/twilio"
 )
 
 // world is the product with two orgs, a receiver that accepts everything, and one that never
@@ -31,6 +32,7 @@ type world struct {
 	receiver     *httptest.Server
 	silent       *httptest.Server
 	connections  gauge // of the silent receiver
+	twilio       *fake.Server
 
 	mu      sync.Mutex
 	waiting map[string]chan string // bodies, by the last part of the path
@@ -47,7 +49,7 @@ type org struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{waiting: map[string]chan string{}}
+	w := &world{waiting: map[string]chan string{}, twilio: fake.Start(t, quietAccount, noisyAccount)}
 	w.receiver = httptest.NewServer(w)
 	t.Cleanup(w.receiver.Close)
 	ended := make(chan struct{})
@@ -69,7 +71,7 @@ func newWorld(t *testing.T) *world {
 	w.silent.URL = fmt.Sprintf("http://127.0.0.1:%d", l.Addr().(*net.TCPAddr).Port)
 	t.Cleanup(func() { close(ended); w.silent.Close() })
 
-	r := rig.Start(t, 0)
+	r := rig.StartConfigured(t, 0, map[string]string{"TwilioApiUrl": w.twilio.URL})
 	w.quiet, w.noisy = w.org(t, r), w.org(t, r)
 	return w
 }

@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
+	"net/http"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -14,8 +16,10 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/delivery/outbound"
+	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/tool/mcp"
 	"github.com/quintet-agents/quintet/shared/tool/pin"
+	"github.com/quintet-agents/quintet/tests/rig"
 )
 
 // Servers of the protocol's Python package, of both revisions, list their tools to our client
@@ -106,4 +110,68 @@ func serveMCP(t *testing.T, kind string) string {
 		t.Fatalf("got %v, want an address\n%s", err, &complaint)
 	}
 	return strings.TrimSpace(address)
+}
+
+// An agent uses the tools of a Python server that somebody agreed to, and no other.
+func TestMCP_Agent(t *testing.T) {
+	r := rig.Start(t, 1000*ledger.Credit)
+	send := func(method, path string, body any, into any) {
+		t.Helper()
+		text, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req, err := http.NewRequestWithContext(t.Context(), method, r.Runner.URL()+path, bytes.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+r.Key)
+		req.Header.Set("Content-Type", "application/json")
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		answer, err := io.ReadAll(res.Body)
+		if err != nil || res.StatusCode/100 != 2 || bytes.Contains(answer, []byte("hidden-token")) {
+			t.Fatalf("%s %s: got %d, %v, %s; want a success without the secret", method, path, res.StatusCode, err, answer)
+		}
+		if err := json.Unmarshal(answer, into); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tools := "/api/v1/agents/" + r.Agent.ID + "/tools"
+	var made struct {
+		Data struct {
+			ID      string
+			Version struct{ ID string }
+			Found   []struct{ Name, State string }
+		}
+	}
+	send(http.MethodPost, tools, map[string]any{
+		"type": "mcp", "name": "Weather", "url": serveMCP(t, "stream"), "secret_headers": map[string]string{"Authorization": "Bearer hidden-token"},
+		"allow": []string{"forecast", "map.of"},
+	}, &made)
+	states := map[string]string{}
+	for _, f := range made.Data.Found {
+		states[f.Name] = f.State
+	}
+	if states["forecast"] != "allowed" || states["slow"] != "new" || len(states) != 5 {
+		t.Errorf("got the tools %v, want forecast allowed and slow new", states)
+	}
+	send(http.MethodPost, "/v1/agents/"+r.Agent.ID+"/versions/"+made.Data.Version.ID+"/deploy", map[string]any{}, &struct{}{})
+	hashed := pin.Name(made.Data.ID, "map.of", func(string) bool { return false })
+	for _, c := range []struct{ tool, want string }{
+		{"forecast", `"degrees": 21`},
+		{hashed, "a map of Oslo"},
+		{"slow", "unknown tool: slow"},
+	} {
+		var answer struct{ Message struct{ Content string } }
+		send(http.MethodPost, "/api/agents/"+r.Agent.ID+"/chat", map[string]any{
+			"messages": []map[string]string{{"role": "user", "content": `[[tool ` + c.tool + ` {"city":"Oslo"}]]`}},
+		}, &answer)
+		if got := answer.Message.Content; !strings.HasPrefix(got, "Tool "+c.tool+" said: ") || !strings.Contains(got, c.want) {
+			t.Errorf("%s: got %q, want %q", c.tool, got, c.want)
+		}
+	}
 }

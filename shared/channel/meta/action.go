@@ -1,10 +1,17 @@
 package meta
 
+import (
+	"slices"
+
+	"github.com/quintet-agents/quintet/shared/channel"
+)
+
 // The actions that several codes ask for.
 const (
 	renew      = "Make a new access token in Meta's business settings and rotate the connection's credentials."
 	permission = "Give the access token's user the permission that Meta names, make a new token with it, and rotate the connection's credentials."
 	support    = "Open the business's support home at Meta, which explains the restriction, and ask for a review there."
+	slowDown   = "People have blocked or reported the number. Write only to people who expect it and send fewer templates; Meta slows the number down until its quality in WhatsApp Manager is better. Messages that wait are sent when Meta takes them."
 	register   = "Register the phone number for the Cloud API in WhatsApp Manager."
 )
 
@@ -22,11 +29,26 @@ var actions = map[int]string{
 	133010: register,
 }
 
+// slowed are the codes of throttling that the owner must know: they end only when people no longer
+// block or report the number.
+var slowed = []int{131048, 131064}
+
 // noPermission is Meta's code for what a token, an app or a page may not do at all, or not now.
 const noPermission = 10
 
 // restrictedPage is its subcode for a page that may not send for a while.
 const restrictedPage = 1893063
+
+// actionFor returns what the owner can do about a failure, if anything is to be done.
+func actionFor(f *channel.SendError, subcode int) string {
+	switch {
+	case f.Kind == channel.Stopped:
+		return actionOf(f.Code, subcode)
+	case f.Kind == channel.Throttled && slices.Contains(slowed, f.Code):
+		return slowDown
+	}
+	return ""
+}
 
 // actionOf returns what the owner can do about a refusal.
 func actionOf(code, subcode int) string {

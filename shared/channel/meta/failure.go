@@ -8,12 +8,11 @@ import (
 	"math"
 	"net/http"
 	"regexp"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/channel"
+	"github.com/quintet-agents/quintet/shared/channel/refusal"
 )
 
 var (
@@ -42,7 +41,7 @@ func (s service) failureOf(res *http.Response, answer []byte, token string) *cha
 	f := &channel.SendError{RetryAfter: retryAfter(res.Header)}
 	var shape errorShape
 	if json.Unmarshal(answer, &shape) != nil || shape.Error == nil || shape.Error.Code == nil {
-		f.Kind, f.Message = kindOfStatus(res.StatusCode), fmt.Sprintf("%s answered with HTTP status %d", s.name, res.StatusCode)
+		f.Kind, f.Message = refusal.KindOfStatus(res.StatusCode), fmt.Sprintf("%s answered with HTTP status %d", s.name, res.StatusCode)
 		return withWait(f)
 	}
 	e := shape.Error
@@ -55,9 +54,7 @@ func (s service) failureOf(res *http.Response, answer []byte, token string) *cha
 	if f.Message == "" {
 		f.Message = fmt.Sprintf("%s answered with error %d", s.name, f.Code)
 	}
-	if f.Kind == channel.Stopped {
-		f.Action = actionOf(f.Code, subcode)
-	}
+	f.Action = actionFor(f, subcode)
 	f.Err = fmt.Errorf("HTTP status %d, subcode %d, fbtrace_id %q", res.StatusCode, subcode, e.Trace)
 	return withWait(f)
 }
@@ -92,20 +89,12 @@ func details(data json.RawMessage) string {
 	return shape.Details
 }
 
-// shortToken is shorter than any token of Meta's. Such a text is no secret, and occurs in others.
-const shortToken = 8
-
-// hide removes the token from a text: Meta repeats a malformed one.
-func hide(text, token string) string {
-	if len(token) < shortToken {
-		return text
-	}
-	return strings.ReplaceAll(text, token, "[access token]")
-}
+// hide removes the token from a text of Meta's.
+func hide(text, token string) string { return refusal.HideToken(text, token, "access token") }
 
 // kinds says what Meta's codes call for. The page is "Error codes" of the WhatsApp Cloud
 // API, as of June 2026. Other codes are Rejected.
-var kinds = map[channel.Kind][]int{
+var kinds = refusal.Codes{
 	channel.Stopped: {0, 3, 10, 33, 104, 190, 368, 131005, 131031, 131037, 131042, 131044, 131045, 133010},
 	channel.Throttled: {
 		1, 2, 4, 613, 80007, 130429, 131000, 131016, 131048, 131056, 131057, 131064, 133004, 135000,
@@ -115,10 +104,8 @@ var kinds = map[channel.Kind][]int{
 }
 
 func kindOf(code int, transient bool) channel.Kind {
-	for kind, codes := range kinds {
-		if slices.Contains(codes, code) {
-			return kind
-		}
+	if kind, ok := kinds.Kind(code); ok {
+		return kind
 	}
 	switch {
 	case code >= 200 && code <= 299: // permissions
@@ -129,24 +116,12 @@ func kindOf(code int, transient bool) channel.Kind {
 	return channel.Rejected
 }
 
-func kindOfStatus(status int) channel.Kind {
-	switch {
-	case status == http.StatusTooManyRequests:
-		return channel.Throttled
-	case status == http.StatusUnauthorized || status == http.StatusForbidden:
-		return channel.Stopped
-	case status >= 500 || status == http.StatusRequestTimeout:
-		return channel.Unknown // a gateway's page: Meta may have accepted the message behind it
-	}
-	return channel.Rejected
-}
-
 // retryAfter returns how long Meta asks to wait: a Retry-After in seconds, or else the
 // longest time to regain access in X-Business-Use-Case-Usage, which is in minutes. It is 0
 // if neither says so.
 func retryAfter(h http.Header) time.Duration {
-	if seconds, err := strconv.ParseUint(strings.TrimSpace(h.Get("Retry-After")), 10, 31); err == nil {
-		return time.Duration(seconds) * time.Second
+	if wait := refusal.RetryAfter(h); wait > 0 {
+		return wait
 	}
 	var usage map[string][]struct {
 		Minutes float64 `json:"estimated_time_to_regain_access"`

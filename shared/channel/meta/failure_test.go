@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/channel"
+	"github.com/quintet-agents/quintet/shared/connection"
 )
 
 // A code has one kind, and each kind that Meta can name has codes.
@@ -33,6 +34,21 @@ func TestKinds(t *testing.T) {
 	} {
 		if got := kindOf(code, false); got != want {
 			t.Errorf("%d: got %s, want %s", code, got, want)
+		}
+	}
+}
+
+// The owner must know of throttling that only better messages end, in each way that Meta reports it.
+func TestSlowed(t *testing.T) {
+	for code, want := range map[int]bool{131048: true, 131064: true, 130429: false, 131056: false, 4: false, 80007: false} {
+		answer := []byte(`{"error":{"code":` + strconv.Itoa(code) + `,"message":"m"}}`)
+		f := whatsApp.failureOf(&http.Response{StatusCode: http.StatusBadRequest, Header: http.Header{}}, answer, "")
+		if p, ok := f.Problem(time.Time{}); ok != want || ok && (p.Code != connection.QualityLimit || p.Action == "" || !p.Passes()) {
+			t.Errorf("%d: got %+v, %t; want a problem that passes: %t", code, p, ok, want)
+		}
+		status := failure(object{"code": json.Number(strconv.Itoa(code))})
+		if _, ok := status.Problem(time.Time{}); ok != want {
+			t.Errorf("%d in a status: got a problem: %t, want %t", code, ok, want)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/quintet-agents/quintet/shared/channel"
 )
@@ -99,9 +100,11 @@ func (b *batch) linkShared(account string, m object, from channel.Person) {
 // problem reads an error that concerns no message.
 func (b *batch) problem(account string, e object) {
 	f := failure(e)
-	b.add(channel.Update{Account: account, Notice: &channel.Notice{
-		Code: e.name("code"), Message: cmp.Or(f.Details, f.Message), Stops: f.Kind == channel.Stopped,
-	}})
+	n := channel.Notice{Code: e.name("code"), Message: cmp.Or(f.Details, f.Message), Stops: f.Kind == channel.Stopped}
+	if p, ok := f.Problem(time.Time{}); ok && p.Passes() {
+		n.Code, n.Message, n.Action = p.Code, p.Message, p.Action
+	}
+	b.add(channel.Update{Account: account, Notice: &n})
 }
 
 // mark describes what is no text of the person, in brackets.

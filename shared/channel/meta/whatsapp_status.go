@@ -60,6 +60,7 @@ func failure(e object) *channel.SendError {
 	}
 	if code, err := strconv.Atoi(e.text("code")); err == nil {
 		f.Code, f.Kind = code, kindOf(code, false)
+		f.Action = actionFor(f, 0)
 	}
 	return f
 }

@@ -41,7 +41,7 @@ func TestParse_WhatsAppStatuses(t *testing.T) {
 			members: `"status":"failed","errors":[{"code":131047,"title":"Re-engagement message"}]`,
 			want:    channel.Status{State: channel.Failed, Failure: &channel.SendError{Kind: channel.WindowClosed, Code: 131047, Message: "Re-engagement message"}},
 		},
-		"failed account":                      {members: `"status":"failed","errors":[{"code":"131042","title":"Payment"}]`, want: channel.Status{State: channel.Failed, Failure: &channel.SendError{Kind: channel.Stopped, Code: 131042, Message: "Payment"}}},
+		"failed account":                      {members: `"status":"failed","errors":[{"code":"131042","title":"Payment"}]`, want: channel.Status{State: channel.Failed, Failure: &channel.SendError{Kind: channel.Stopped, Code: 131042, Message: "Payment", Action: "Add a payment method to the WhatsApp business account."}}},
 		"failed with an error without a code": {members: `"status":"failed","errors":[{"title":"t"}]`, want: channel.Status{State: channel.Failed, Failure: &channel.SendError{Kind: channel.Rejected, Message: "t"}}},
 		"failed without errors":               {members: `"status":"failed"`, want: channel.Status{State: channel.Failed, Failure: &channel.SendError{Kind: channel.Rejected, Message: "WhatsApp gives no reason"}}},
 		"price is text":                       {members: `"status":"sent","pricing":"x","conversation":7`, want: channel.Status{State: channel.Sent}},
@@ -114,6 +114,7 @@ func TestParse_WhatsAppNotices(t *testing.T) {
 		"category":      {"template_category_update", `{"message_template_name":"offer","message_template_language":"en_US","previous_category":"UTILITY","new_category":"MARKETING"}`, "CATEGORY", "The template offer (en_US) has another category, which may change its price: MARKETING.", false},
 		"no category":   {"template_category_update", `{}`, "", "", false},
 		"account error": {"messages", news(`"errors":[{"code":131031,"title":"Account locked","message":"m","error_data":{"details":"Business account has been locked"}}]`), "131031", "Business account has been locked", true},
+		"slowed down":   {"messages", news(`"errors":[{"code":131048,"title":"Spam rate limit hit"}]`), "quality_limit", "Spam rate limit hit (code 131048)", false},
 		"rate error":    {"messages", news(`"errors":[{"code":130429,"title":"Rate limit hit"}]`), "130429", "Rate limit hit", false},
 	} {
 		got := only(t, change(c.field, c.value))

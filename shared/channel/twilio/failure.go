@@ -5,12 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
-	"strconv"
-	"strings"
-	"time"
 
 	"github.com/quintet-agents/quintet/shared/channel"
+	"github.com/quintet-agents/quintet/shared/channel/refusal"
 )
 
 var (
@@ -41,7 +38,7 @@ func failureOf(res *http.Response, answer []byte, token string) *channel.SendErr
 		shape.Code, shape.Message = 0, ""
 	}
 	f := &channel.SendError{
-		Kind: kindOf(shape.Code, res.StatusCode), Code: shape.Code, Message: hide(shape.Message, token),
+		Kind: kindOf(shape.Code, res.StatusCode), Code: shape.Code, Message: refusal.HideToken(shape.Message, token, "auth token"),
 		Err: fmt.Errorf("HTTP status %d", res.StatusCode),
 	}
 	if f.Message == "" {
@@ -49,7 +46,7 @@ func failureOf(res *http.Response, answer []byte, token string) *channel.SendErr
 	}
 	switch f.Kind {
 	case channel.Throttled:
-		f.RetryAfter = retryAfter(res.Header)
+		f.RetryAfter = refusal.RetryAfter(res.Header)
 	case channel.Stopped:
 		f.Action = actionOf(f.Code)
 	case channel.Undeliverable:
@@ -80,20 +77,9 @@ func actionOf(code int) string {
 	return fmt.Sprintf("Look up https://www.twilio.com/docs/api/errors/%d, and correct the account in Twilio's console.", code)
 }
 
-// shortToken is shorter than any token of Twilio's. Such a text is no secret, and occurs in others.
-const shortToken = 8
-
-// hide removes the token from a text.
-func hide(text, token string) string {
-	if len(token) < shortToken {
-		return text
-	}
-	return strings.ReplaceAll(text, token, "[auth token]")
-}
-
 // kinds says what Twilio's codes call for. The page is "Error and Warning Dictionary". Codes
 // of answers and of status callbacks are the same. Other codes are Rejected.
-var kinds = map[channel.Kind][]int{
+var kinds = refusal.Codes{
 	// the credentials, the account, or its sender
 	channel.Stopped: {
 		10001, 10002, 20003, 20005, 20006, 21212, 21603, 21606, 21659, 21660, 21661, 21701, 21703, 21704, 21705,
@@ -113,20 +99,10 @@ var kinds = map[channel.Kind][]int{
 
 // kindOf returns what a code calls for, or else the HTTP status; 0 is none.
 func kindOf(code, status int) channel.Kind {
-	for kind, codes := range kinds {
-		if slices.Contains(codes, code) {
-			return kind
-		}
+	if kind, ok := kinds.Kind(code); ok {
+		return kind
 	}
-	switch {
-	case status == http.StatusTooManyRequests:
-		return channel.Throttled
-	case status == http.StatusUnauthorized || status == http.StatusForbidden:
-		return channel.Stopped
-	case status >= 500 || status == http.StatusRequestTimeout:
-		return channel.Unknown // Twilio may have accepted the message behind a gateway's page
-	}
-	return channel.Rejected
+	return refusal.KindOfStatus(status)
 }
 
 // texts are for codes that status callbacks name without a text.
@@ -156,13 +132,4 @@ func textOf(code int, otherwise string) string {
 		return fmt.Sprintf("%s with error %d", otherwise, code)
 	}
 	return otherwise
-}
-
-// retryAfter returns how long Twilio asks to wait, or 0.
-func retryAfter(h http.Header) time.Duration {
-	seconds, err := strconv.ParseUint(strings.TrimSpace(h.Get("Retry-After")), 10, 31)
-	if err != nil {
-		return 0
-	}
-	return time.Duration(seconds) * time.Second
 }

@@ -1,6 +1,7 @@
 package mcp_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
@@ -42,5 +43,24 @@ func TestClient_Revisions(t *testing.T) {
 				t.Errorf("got %d lists, %d calls and %d streams, want 2, 4 and none", lists, calls, gets)
 			}
 		})
+	}
+}
+
+// A model gets at most 64 KiB of a result, cut between characters, and structured content once.
+func TestCall_Results(t *testing.T) {
+	large := `"` + strings.Repeat("é", 50_000) + `"`
+	for _, c := range []struct{ result, want string }{
+		{`{"content":[{"type":"text","text":` + large + `}]}`, strings.Repeat("é", 32_768)},
+		{`{"content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}`, "a\nb"},
+		{`{"content":[],"structuredContent":{"b":1,"a":[true]}}`, `{"a":[true],"b":1}`},
+		{`{"content":[{"type":"text","text":"{\"id\": 12345678901234567890}"}],"structuredContent":{"id":12345678901234567890}}`, `{"id": 12345678901234567890}`},
+		{`{"content":[{"type":"text","text":"two"}],"structuredContent":{"n":2}}`, "two\n{\"n\":2}"},
+		{`{"content":[]}`, "the tool returned nothing"},
+	} {
+		r := open(t, stranger{"tools/call": func(w http.ResponseWriter, id string) { reply(w, id, c.result) }})
+		r.agree(t)
+		if got := r.call(t, "look", `{}`); got != (mcp.Result{Text: c.want}) {
+			t.Errorf("%.80s: got %.80q of %d bytes, want %.80q", c.result, got.Text, len(got.Text), c.want)
+		}
 	}
 }

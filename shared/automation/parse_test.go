@@ -1,0 +1,143 @@
+package automation_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quintet-agents/quintet/shared/automation"
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+var events = []string{"turn.completed", "automation.run.failed"}
+
+// whole has every type of step.
+const whole = `{
+	"trigger": {"type": "webhook", "path": "new-orders", "verify": {"type": "hmac-sha256", "secret": "0123456789abcdef"}},
+	"steps": [
+		{"id": "ask", "type": "agent", "agent_id": "a", "prompt": "Order {{trigger.body.id}}"},
+		{"id": "save", "type": "http", "url": "https://api.example.com/orders/{{trigger.body.id}}", "secret_headers": {"X-Key": "hunter22"},
+			"headers": {"X-Shop": "{{vars.shop}}"}, "body": "{\"answer\": \"{{steps.ask.text}}\"}", "retry": {"attempts": 5}},
+		{"id": "big", "type": "condition", "if": {"all": [{"left": "steps.save.status", "op": "lt", "right": 300}, {"not": {"left": "vars.done", "op": "exists"}}]},
+			"then": [{"id": "each", "type": "for_each", "items": "trigger.body.lines", "steps": [{"id": "name", "type": "set", "values": {"last": "{{item.name}}"}}]}],
+			"else": [{"id": "pause", "type": "wait", "seconds": 60}]},
+		{"id": "tell", "type": "message", "connection_id": "c", "to": "{{trigger.body.phone}}", "text": "Thanks"},
+		{"id": "late", "type": "wait", "until": "{{trigger.body.at}}"},
+		{"id": "remind", "type": "template", "connection_id": "c", "to": "{{trigger.body.phone}}", "name": "reminder", "language": "en", "parameters": {"1": "{{trigger.body.id}}"}}
+	]
+}`
+
+func TestParse(t *testing.T) {
+	got, err := automation.Parse([]byte(whole), events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(map[string]string{"verify": "0123456789abcdef", "header/save/X-Key": "hunter22"}, got.Plain); d != "" {
+		t.Errorf("secrets (-want +got):\n%s", d)
+	}
+	shown, err := json.Marshal(got.Definition)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range got.Plain {
+		if strings.Contains(string(shown), secret) {
+			t.Errorf("got the secret %s in %s", secret, shown)
+		}
+	}
+	again, err := automation.Parse(shown, events)
+	if err != nil {
+		t.Fatalf("the definition's own form: %v", err)
+	}
+	if d := cmp.Diff(got.Definition, again.Definition); d != "" {
+		t.Errorf("the definition's own form (-want +got):\n%s", d)
+	}
+	if len(again.Plain) > 0 {
+		t.Errorf("got the secrets %v, want those that are stored to stay", again.Plain)
+	}
+}
+
+func TestParse_Mistakes(t *testing.T) {
+	steps := func(steps string) string {
+		return `{"trigger": {"type": "schedule", "every_minutes": 5}, "steps": [` + steps + `]}`
+	}
+	trigger := func(trigger string) string {
+		return `{"trigger": ` + trigger + `, "steps": [{"id": "a", "type": "wait", "seconds": 1}]}`
+	}
+	for _, test := range []struct{ name, definition, want string }{
+		{"no JSON", `{`, "The definition is not valid JSON: unexpected EOF"},
+		{"no object", `[]`, "definition must be an object"},
+		{"nothing", `{}`, "trigger must be an object"},
+		{"no steps", `{"trigger": {"type": "schedule", "every_minutes": 5}}`, "steps must be a list of 1 to 50 steps"},
+		{"another field", `{"trigger": {"type": "schedule", "every_minutes": 5}, "steps": [{"id": "a", "type": "wait", "seconds": 1}], "x": 1}`, "x is not a field of a definition"},
+		{"a type of trigger", trigger(`{"type": "mail"}`), "trigger.type must be one of webhook, schedule, event"},
+		{"a short path", trigger(`{"type": "webhook", "path": "x", "verify": {"type": "bearer"}}`), "trigger.path must be 8 to 100 of A-Z, a-z, 0-9, _ and -, and begin with a letter or a digit"},
+		{"nothing verified", trigger(`{"type": "webhook", "path": "new-orders"}`), "trigger.verify must be an object: requests that nobody signed start no run"},
+		{"a short secret", trigger(`{"type": "webhook", "path": "new-orders", "verify": {"type": "bearer", "secret": "x"}}`), "trigger.verify.secret must be a string of 16 to 256 characters"},
+		{"two schedules", trigger(`{"type": "schedule", "cron": "* * * * *", "every_minutes": 5}`), "trigger.cron must be an expression of five fields, unless every_minutes has a number"},
+		{"a wrong minute", trigger(`{"type": "schedule", "cron": "60 * * * *"}`), `trigger.cron must be five fields, such as 0 9 * * MON-FRI: the minute "60" must be from 0 to 59`},
+		{"an unknown zone", trigger(`{"type": "schedule", "cron": "0 9 * * *", "timezone": "Mars"}`), "trigger.timezone must be the name of a time zone, such as Europe/Berlin"},
+		{"an event of automations", trigger(`{"type": "event", "event": "automation.run.failed"}`), "trigger.event must not be an event of automations, because they could start each other for ever"},
+		{"an unknown event", trigger(`{"type": "event", "event": "x"}`), "trigger.event must be one of turn.completed, automation.run.failed"},
+		{"no id", steps(`{"type": "wait", "seconds": 1}`), "steps[0].id must be a string of 1 to 40 characters"},
+		{"a wrong id", steps(`{"id": "A", "type": "wait", "seconds": 1}`), "steps[0].id must be 1 to 40 of a-z, 0-9 and _, and begin with a letter"},
+		{"an id twice", steps(`{"id": "a", "type": "wait", "seconds": 1}, {"id": "a", "type": "wait", "seconds": 1}`), "steps[1].id is the id of another step, too"},
+		{"a type of step", steps(`{"id": "a", "type": "mail"}`), "steps[0].type must be one of http, agent, template, message, condition, set, wait, for_each"},
+		{"a field of another type", steps(`{"id": "a", "type": "wait", "seconds": 1, "url": "https://x.example"}`), "steps[0].url is not a field of a wait step"},
+		{"a template", steps(`{"id": "a", "type": "agent", "agent_id": "a", "prompt": "Hello\n{{#x}}"}`), "steps[0].prompt has a mistake in line 2, column 1"},
+		{"an inner step", steps(`{"id": "a", "type": "condition", "if": {"left": "vars.x", "op": "exists"}, "then": [{"id": "b", "type": "wait"}]}`), "steps[0].then[0].seconds must be a whole number from 1 to 2592000, unless until has a time"},
+		{"an inner test", steps(`{"id": "a", "type": "condition", "if": {"any": [{"left": "x", "op": "is"}]}, "then": []}`), "steps[0].if.any[0].op must be one of eq, ne, lt, lte, gt, gte, contains, starts_with, exists, empty"},
+		{"an unknown name", steps(`{"id": "a", "type": "for_each", "items": "body.lines", "steps": [{"id": "b", "type": "wait", "seconds": 1}]}`), "steps[0].items must begin with one of trigger, steps, vars, item, index, run"},
+		{"a later step", steps(`{"id": "a", "type": "for_each", "items": "steps.b.lines", "steps": [{"id": "b", "type": "wait", "seconds": 1}]}`), `steps[0].items must name an earlier step, and "b" is none`},
+		{"a loop in a loop", steps(`{"id": "a", "type": "for_each", "items": "vars.x", "steps": [{"id": "b", "type": "for_each", "items": "item", "steps": []}]}`), "steps[0].steps[0].type must not be for_each within another for_each"},
+		{"a retry of a wait", steps(`{"id": "a", "type": "wait", "seconds": 1, "retry": {"attempts": 2}}`), "steps[0].retry is only for steps that send something"},
+		{"too many attempts", steps(`{"id": "a", "type": "http", "url": "https://x.example", "retry": {"attempts": 6}}`), "steps[0].retry.attempts must be a whole number from 1 to 5"},
+		{"a secret header twice", steps(`{"id": "a", "type": "http", "url": "https://x.example", "secret_headers": {"X": "aaaa", "x": "bbbb"}}`), "steps[0].secret_headers must be an object of at most 30 headers, each with its name once"},
+		{"too many steps", steps(strings.TrimSuffix(strings.Repeat(`{"id": "a%d", "type": "wait", "seconds": 1},`, 51), ",")), "steps[50] is one step too many: a definition has at most 50"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			definition := test.definition
+			for i := range strings.Count(definition, "%d") {
+				definition = strings.Replace(definition, "%d", fmt.Sprint(i), 1)
+			}
+			_, err := automation.Parse([]byte(definition), events)
+			if !fault.Is(err, fault.Invalid) {
+				t.Fatalf("got %v, want an Invalid error", err)
+			}
+			f, _ := errors.AsType[*fault.Error](err)
+			if !strings.HasPrefix(f.Message, test.want) {
+				t.Errorf("got %q, want %q", f.Message, test.want)
+			}
+			if f.Field != "" && !strings.HasPrefix(f.Message, f.Field) {
+				t.Errorf("got the field %s for %q", f.Field, f.Message)
+			}
+		})
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(whole))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		got, err := automation.Parse(raw, events)
+		if err != nil {
+			if !fault.Is(err, fault.Invalid) {
+				t.Fatalf("got %v, want an Invalid error", err)
+			}
+			return
+		}
+		shown, err := json.Marshal(got.Definition)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := automation.Parse(shown, events)
+		if err != nil {
+			t.Fatalf("%s: %v", shown, err)
+		}
+		if d := cmp.Diff(got.Definition, again.Definition); d != "" {
+			t.Fatalf("the definition's own form (-want +got):\n%s", d)
+		}
+	})
+}
