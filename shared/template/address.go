@@ -21,7 +21,7 @@ const (
 const hostProblem = "the scheme and the host must be written out: a template begins with https://host/"
 
 func (a *address) literal(text string) (int, string) {
-	for i := 0; i < len(text); i++ {
+	for i := range len(text) {
 		c := text[i]
 		switch {
 		case c <= ' ' || c == 0x7f:

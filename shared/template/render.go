@@ -1,6 +1,7 @@
 package template
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -114,8 +115,8 @@ func (w *writer) find(name []string) any {
 	if len(name) == 0 {
 		return w.from[len(w.from)-1]
 	}
-	for i := len(w.from) - 1; i >= 0; i-- {
-		if v, ok := member(w.from[i], name[0]); ok {
+	for _, from := range slices.Backward(w.from) {
+		if v, ok := member(from, name[0]); ok {
 			for _, part := range name[1:] {
 				v, _ = member(v, part)
 			}

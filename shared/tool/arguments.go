@@ -74,10 +74,8 @@ func collect(e *jsonschema.ValidationError, all *[]string) {
 			at = strings.Join(e.InstanceLocation, ".")
 		}
 		problem := clipped(at) + ": " + clipped(e.ErrorKind.LocalizedString(english))
-		for _, known := range *all {
-			if known == problem {
-				return
-			}
+		if slices.Contains(*all, problem) {
+			return
 		}
 		*all = append(*all, problem)
 	}

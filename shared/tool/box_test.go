@@ -150,7 +150,7 @@ func TestBox_InjectedInstructions(t *testing.T) {
 	for _, id := range []string{
 		"..", ".", "", "../../admin", "..%2f..%2fadmin", "%2e%2e", "1/../../admin", "1?admin=1", "1#x", "//evil.example/", `\\evil.example\x`, "@evil.example", ":80@evil.example/",
 		"1\r\nHost: evil.example", "1 HTTP/1.1\r\nX: y", "{{secret}}", "{{Authorization}}", "{{{secret_headers.Authorization}}}", "${AWS_SECRET_ACCESS_KEY}", forbidden, strings.TrimPrefix(forbidden, "http:"),
-		"http://169.254.169.254/", "file:///etc/passwd", "\x00", "\u2028", "‮",
+		"http://169.254.169.254/", "file:///etc/passwd", "\x00", "\u2028", "\u202e",
 	} {
 		text, _ := json.Marshal(id)
 		obeyed = append(obeyed, call("order", `{"id":`+string(text)+`,"note":`+string(text)+`}`))

@@ -25,12 +25,9 @@ func newMask(secrets []string) *mask {
 			return
 		}
 		quoted, _ := json.Marshal(text)
-		for _, form := range []string{
+		m.forms = append(m.forms,
 			text, strings.Trim(string(quoted), `"`), strings.ReplaceAll(text, "/", `\/`), url.QueryEscape(text), url.PathEscape(text),
-			base64.StdEncoding.EncodeToString([]byte(text)), base64.URLEncoding.EncodeToString([]byte(text)),
-		} {
-			m.forms = append(m.forms, form)
-		}
+			base64.StdEncoding.EncodeToString([]byte(text)), base64.URLEncoding.EncodeToString([]byte(text)))
 	}
 	for _, s := range secrets {
 		add(s)

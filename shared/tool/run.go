@@ -60,9 +60,7 @@ func (r *Runner) Run(ctx context.Context, c *Compiled, u Use) (Outcome, error) {
 		return refusal("The tool was not called: " + problem(err)), nil
 	}
 	sent := &Sent{Method: call.Method, URL: call.URL, Headers: map[string]string{"Idempotency-Key": u.ID}, Body: string(call.Body)}
-	for name, value := range call.Headers {
-		sent.Headers[name] = value
-	}
+	maps.Copy(sent.Headers, call.Headers)
 	secrets, err := r.open(ctx, c.tool, u.Owner)
 	if err != nil {
 		return Outcome{}, err

@@ -143,9 +143,9 @@ func TestRun_Servers(t *testing.T) {
 		"a silent error": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, "The tool answered with status 500: no content", true},
 		"a long error":   {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500); _, _ = io.WriteString(w, long) }, "The tool answered with status 500: " + long[:2048], true},
 		"a redirect": {func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, "http://169.254.169.254/latest", 302)
+			http.Redirect(w, r, "http://169.254.169.254/latest", http.StatusFound)
 		}, "The tool answered with a redirect (302) to http://169.254.169.254/latest, which is not followed.", true},
-		"an endless path": {func(w http.ResponseWriter, r *http.Request) { w.Header().Set("Location", "/"+long); w.WriteHeader(307) }, "The tool answered with a redirect (307) to /" + long[:199] + ", which is not followed.", true},
+		"an endless path": {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Location", "/"+long); w.WriteHeader(307) }, "The tool answered with a redirect (307) to /" + long[:199] + ", which is not followed.", true},
 		"a picture": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "image/png")
 			_, _ = w.Write([]byte("\x89PNG"))

@@ -20,7 +20,7 @@ const (
 	maxSchemaDepth = 32
 	maxWeight      = 2000 // subschemas, with those behind references
 	maxPatterns    = 2000 // instructions of all compiled patterns
-	maxWork        = 2_000_000
+	maxWork        = 100_000
 	maxExponent    = 400 // of a number
 )
 
@@ -98,67 +98,90 @@ func (w *walker) schema(doc any, at string, depth int) (int, error) {
 	if !ok {
 		return 1, nil // true, false, or what the compiler refuses
 	}
-	for _, keyword := range refused {
-		if _, ok := schema[keyword]; ok {
-			return 0, fmt.Errorf("must not have %s%s", keyword, behind(at))
-		}
-	}
-	if _, ok := schema["$id"]; ok && at != "" {
-		return 0, fmt.Errorf("must not have $id%s", behind(at))
-	}
-	if s, ok := schema["$schema"]; ok && s != dialect {
-		return 0, fmt.Errorf("must be of JSON Schema 2020-12: %s must be left out or be %s", "$schema", dialect)
+	if err := allowed(schema, at); err != nil {
+		return 0, err
 	}
 	weight, err := w.values(schema, at)
 	if err != nil {
 		return 0, err
 	}
-	add := func(child any, at string) error {
-		n, err := w.schema(child, at, depth+1)
-		if weight += n; err == nil && weight > maxWeight {
-			err = fmt.Errorf("has more than %d schemas, with those behind each $ref", maxWeight)
-		}
-		return err
+	n, err := w.children(schema, at, depth)
+	if weight += n; err != nil {
+		return 0, err
 	}
-	for _, keyword := range oneSchema {
-		if child, ok := schema[keyword]; ok {
-			if err := add(child, at+"/"+keyword); err != nil {
-				return 0, err
-			}
-		}
-	}
-	for _, keyword := range schemaLists {
-		list, _ := schema[keyword].([]any)
-		for i, child := range list {
-			if err := add(child, fmt.Sprintf("%s/%s/%d", at, keyword, i)); err != nil {
-				return 0, err
-			}
-		}
-	}
-	for _, keyword := range namedSchemas {
-		children, _ := schema[keyword].(map[string]any)
-		for name, child := range children {
-			if keyword == "patternProperties" {
-				if err := w.pattern(name); err != nil {
-					return 0, err
-				}
-			}
-			if err := add(child, at+"/"+keyword+"/"+name); err != nil {
-				return 0, err
-			}
-		}
-	}
-	n, err := w.definitions(schema, at, depth)
+	n, err = w.definitions(schema, at, depth)
 	if weight += n; err != nil {
 		return 0, err
 	}
 	if ref, ok := schema["$ref"]; ok {
 		n, err := w.reference(ref, depth)
-		if weight += n; err == nil && weight > maxWeight {
-			err = fmt.Errorf("has more than %d schemas, with those behind each $ref", maxWeight)
+		if weight += n; err != nil {
+			return 0, err
 		}
+	}
+	if weight > maxWeight {
+		return 0, errHeavy
+	}
+	return weight, nil
+}
+
+var errHeavy = fmt.Errorf("has more than %d schemas, with those behind each $ref", maxWeight)
+
+// allowed refuses keywords that would need more than the schema itself.
+func allowed(schema map[string]any, at string) error {
+	for _, keyword := range refused {
+		if _, ok := schema[keyword]; ok {
+			return fmt.Errorf("must not have %s%s", keyword, behind(at))
+		}
+	}
+	if _, ok := schema["$id"]; ok && at != "" {
+		return fmt.Errorf("must not have $id%s", behind(at))
+	}
+	if s, ok := schema["$schema"]; ok && s != dialect {
+		return fmt.Errorf("must be of JSON Schema 2020-12: %s must be left out or be %s", "$schema", dialect)
+	}
+	return nil
+}
+
+// child is a schema within another.
+type child struct {
+	schema any
+	at     string
+}
+
+// children returns how many schemas are directly within one, with those behind them.
+func (w *walker) children(schema map[string]any, at string, depth int) (int, error) {
+	var all []child
+	for _, keyword := range oneSchema {
+		if c, ok := schema[keyword]; ok {
+			all = append(all, child{c, at + "/" + keyword})
+		}
+	}
+	for _, keyword := range schemaLists {
+		list, _ := schema[keyword].([]any)
+		for i, c := range list {
+			all = append(all, child{c, fmt.Sprintf("%s/%s/%d", at, keyword, i)})
+		}
+	}
+	for _, keyword := range namedSchemas {
+		named, _ := schema[keyword].(map[string]any)
+		for name, c := range named {
+			if keyword == "patternProperties" {
+				if err := w.pattern(name); err != nil {
+					return 0, err
+				}
+			}
+			all = append(all, child{c, at + "/" + keyword + "/" + name})
+		}
+	}
+	weight := 0
+	for _, c := range all {
+		n, err := w.schema(c.schema, c.at, depth+1)
 		if err != nil {
 			return 0, err
+		}
+		if weight += n; weight > maxWeight {
+			return 0, errHeavy
 		}
 	}
 	return weight, nil
@@ -181,7 +204,7 @@ func (w *walker) definitions(schema map[string]any, at string, depth int) (int, 
 				return 0, err
 			}
 			if total += n; total > maxWeight {
-				return 0, fmt.Errorf("has more than %d schemas, with those behind each $ref", maxWeight)
+				return 0, errHeavy
 			}
 		}
 	}

@@ -17,11 +17,11 @@ func (c *Client) Call(ctx context.Context, call delivery.Call) (delivery.Answer,
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // closes the connection of a body that was not read to its end
 	if _, _, err := parse("url", call.URL); err != nil {
-		return delivery.Answer{Failure: delivery.BadURL}, nil //nolint:nilerr // the answer says it
+		return delivery.Answer{Failure: delivery.BadURL}, nil
 	}
 	req, err := http.NewRequestWithContext(ctx, call.Method, escape(call.URL), bytes.NewReader(call.Body))
 	if err != nil {
-		return delivery.Answer{Failure: delivery.BadURL}, nil //nolint:nilerr // as above
+		return delivery.Answer{Failure: delivery.BadURL}, nil
 	}
 	req.Header.Set("User-Agent", toolAgent)
 	if len(call.Body) > 0 {

@@ -2,6 +2,7 @@ package tool
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -127,7 +128,7 @@ func readHeaders(fields body.Object, field, rule string) (map[string]*string, er
 // apply changes a tool by all fields but the secrets and allow. A null gives a field its
 // default again.
 func (c change) apply(t *agent.Tool) error {
-	text := func(field, rule string, to *string, usual string) error {
+	text := func(field, rule string, to *string) error {
 		value, err := c.fields.OptionalString(field, rule)
 		switch {
 		case err != nil:
@@ -135,23 +136,23 @@ func (c change) apply(t *agent.Tool) error {
 		case value != nil:
 			*to = *value
 		case c.fields.IsNull(field):
-			*to = usual
+			*to = ""
 		}
 		return nil
 	}
-	if err := text("name", tool.NameRule, &t.Name, ""); err != nil {
+	if err := text("name", tool.NameRule, &t.Name); err != nil {
 		return err
 	}
-	if err := text("url", delivery.URLRule, &t.URL, ""); err != nil {
+	if err := text("url", delivery.URLRule, &t.URL); err != nil {
 		return err
 	}
 	if t.Type != agent.HTTPTool {
 		return nil
 	}
-	if err := text("description", tool.DescriptionRule, &t.Description, ""); err != nil {
+	if err := text("description", tool.DescriptionRule, &t.Description); err != nil {
 		return err
 	}
-	if err := text("body", "must be a string", &t.Body, ""); err != nil {
+	if err := text("body", "must be a string", &t.Body); err != nil {
 		return err
 	}
 	method, err := c.fields.OptionalOneOf("method", tool.Methods()...)
@@ -221,9 +222,7 @@ func (c change) seal(ctx context.Context, s agent.Sealer, orgID, agentID string)
 func (c change) merge(t *agent.Tool, sealed map[string][]byte) {
 	kept := map[string][]byte{}
 	if !c.fields.IsNull("secret_headers") {
-		for name, value := range t.SecretHeaders {
-			kept[name] = value
-		}
+		maps.Copy(kept, t.SecretHeaders)
 	}
 	for name, value := range sealed {
 		for old := range kept {

@@ -1,6 +1,7 @@
 package tool
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/quintet-agents/quintet/shared/agent"
@@ -10,6 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
+	"github.com/quintet-agents/quintet/shared/tool"
 	"github.com/quintet-agents/quintet/shared/tool/pin"
 )
 
@@ -27,34 +29,11 @@ func Update(auth wire.Authenticator, agents Changer, desk Desk) http.Handler {
 			if err != nil {
 				return agent.Version{}, err
 			}
-			v, err := agents.Newest(r.Context(), caller.OrgID, ofAgent)
+			before, after, listed, err := desk.change(r.Context(), agents, fields, tool.Owner{OrgID: caller.OrgID, AgentID: ofAgent, ToolID: id})
 			if err != nil {
 				return agent.Version{}, err
 			}
-			i, err := index(v, id)
-			if err != nil {
-				return agent.Version{}, err
-			}
-			before := v.Tools[i]
-			c, err := readPatch(fields, before.Type)
-			if err != nil {
-				return agent.Version{}, err
-			}
-			after := before
-			choices, err := desk.prepare(r.Context(), c, &after, caller.OrgID, ofAgent)
-			if err != nil {
-				return agent.Version{}, err
-			}
-			if err := keepsSecrets(before, after); err != nil {
-				return agent.Version{}, err
-			}
-			asks := after.Type == agent.MCPTool && (choices != nil || after.URL != before.URL || !sameHeaders(before, after))
-			if asks {
-				if found, after.Allow, err = desk.discover(r.Context(), caller.OrgID, ofAgent, after, c, choices); err != nil {
-					return agent.Version{}, err
-				}
-			}
-			after.UpdatedAt = desk.Now()
+			found = listed
 			return agents.ChangeDraft(r.Context(), once, caller.OrgID, ofAgent, desk.Now(), func(v *agent.Version) error {
 				i, err := index(*v, id)
 				if err != nil {
@@ -71,6 +50,37 @@ func Update(auth wire.Authenticator, agents Changer, desk Desk) http.Handler {
 			})
 		}, http.StatusOK, func(v agent.Version) toolShape { return shape(v, id, found, "") })
 	})
+}
+
+// change returns a tool before and after a change, with what its MCP server lists if that had
+// to be asked.
+func (d Desk) change(ctx context.Context, agents Reader, fields body.Object, o tool.Owner) (before, after agent.Tool, found []pin.Found, err error) {
+	v, err := agents.Newest(ctx, o.OrgID, o.AgentID)
+	if err != nil {
+		return before, after, nil, err
+	}
+	i, err := index(v, o.ToolID)
+	if err != nil {
+		return before, after, nil, err
+	}
+	before = v.Tools[i]
+	c, err := readPatch(fields, before.Type)
+	if err != nil {
+		return before, after, nil, err
+	}
+	after = before
+	choices, err := d.prepare(ctx, c, &after, o.OrgID, o.AgentID)
+	if err != nil {
+		return before, after, nil, err
+	}
+	if err := keepsSecrets(before, after); err != nil {
+		return before, after, nil, err
+	}
+	if after.Type == agent.MCPTool && (choices != nil || after.URL != before.URL || !sameHeaders(before, after)) {
+		found, after.Allow, err = d.discover(ctx, o.OrgID, o.AgentID, after, c, choices)
+	}
+	after.UpdatedAt = d.Now()
+	return before, after, found, err
 }
 
 // errChanged is the error of a change that another one has overtaken.
