@@ -71,7 +71,7 @@ func TestSettings_ShortAnswers(t *testing.T) {
 		change func(*agent.Settings)
 		want   string
 	}{
-		"stop":              {func(s *agent.Settings) { s.Stop = []string{"w7", " w4"} }, "w1 w2 w3"},
+		"stop":              {func(s *agent.Settings) { s.Stop, s.MaxOutputTokens = []string{"w7", " w4"}, 0 }, "w1 w2 w3"},
 		"max output tokens": {func(s *agent.Settings) { s.Stop, s.MaxOutputTokens = nil, 2 }, "w1 w2"},
 	} {
 		r.configure(t, c.change)
