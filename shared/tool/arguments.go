@@ -4,20 +4,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
+	"math/big"
+	"regexp"
+	"strconv"
 	"strings"
-
-	"github.com/santhosh-tekuri/jsonschema/v6"
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
 
 	"github.com/quintet-agents/quintet/shared/clip"
 )
 
-const (
-	maxProblems = 8   // that a model is told of
-	maxShown    = 200 // bytes of a text of others in a problem
-)
+// maxShown bounds, in bytes, a text of others in a problem.
+const maxShown = 200
 
 // Check decodes a call's arguments. Its error says in words what the schema does not allow,
 // so that the model can correct its call.
@@ -40,48 +36,55 @@ func (s *Schema) Check(raw json.RawMessage) (map[string]any, error) {
 	case parts*s.weight > maxWork:
 		return nil, errors.New("the arguments have too many parts")
 	}
-	if err := s.compiled.Validate(v); err != nil {
+	var plain any
+	if err := json.Unmarshal(raw, &plain); err != nil {
+		return nil, errors.New("the arguments have a number that is too large")
+	}
+	if err := s.compiled.Validate(plain); err != nil {
 		return nil, errors.New(words(err))
 	}
 	return object, nil
 }
 
-var english = message.NewPrinter(language.English)
-
-// words describes what does not match a schema, a problem after the other.
+// words describes what does not match a schema: the place and the problem.
 func words(err error) string {
-	if refused, ok := errors.AsType[*jsonschema.SchemaValidationError](err); ok {
-		err = refused.Err
+	at, text := "the arguments", err.Error()
+	for {
+		path, rest, ok := strings.Cut(text, ": ")
+		path, is := strings.CutPrefix(path, "validating ")
+		if !ok || !is {
+			return clipped(at) + ": " + clipped(readable(text))
+		}
+		if path != "root" {
+			at = strings.NewReplacer("properties/", "", "/", ".").Replace(strings.TrimPrefix(path, "/"))
+		}
+		text = rest
 	}
-	invalid, ok := errors.AsType[*jsonschema.ValidationError](err)
-	if !ok {
-		return clipped(err.Error())
-	}
-	var all []string
-	collect(invalid, &all)
-	slices.Sort(all)
-	return strings.Join(all, "; ")
 }
 
-// collect appends the innermost problems.
-func collect(e *jsonschema.ValidationError, all *[]string) {
-	if len(*all) == maxProblems {
-		return
-	}
-	if len(e.Causes) == 0 {
-		at := "the arguments"
-		if len(e.InstanceLocation) > 0 {
-			at = strings.Join(e.InstanceLocation, ".")
+var fraction = regexp.MustCompile(`^-?[0-9]+/[0-9]+`)
+
+// readable returns a problem with null and with numbers as JSON has them.
+func readable(problem string) string {
+	problem = strings.Replace(problem, "<invalid reflect.Value>", "null", 1)
+	keyword, rest, ok := strings.Cut(problem, ": ")
+	number := fraction.FindString(rest)
+	if r, valid := new(big.Rat).SetString(number); ok && valid && (strings.HasSuffix(strings.ToLower(keyword), "imum") || keyword == "multipleOf") {
+		value, _ := r.Float64()
+		rest = strconv.FormatFloat(value, 'g', -1, 64) + strings.TrimPrefix(rest, number)
+		if whole, decimals, ok := cutLast(rest, "."); ok {
+			rest = strings.TrimSuffix(whole+"."+strings.TrimRight(decimals, "0"), ".")
 		}
-		problem := clipped(at) + ": " + clipped(e.ErrorKind.LocalizedString(english))
-		if slices.Contains(*all, problem) {
-			return
-		}
-		*all = append(*all, problem)
+		return keyword + ": " + rest
 	}
-	for _, cause := range e.Causes {
-		collect(cause, all)
+	return problem
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
 	}
+	return s, "", false
 }
 
 // clipped shortens a text of others, in valid UTF-8.

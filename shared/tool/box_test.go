@@ -114,7 +114,7 @@ func TestBox_Servers(t *testing.T) {
 	if _, err := box.Call(t.Context(), live("v2", 1), "turn", call("order", `{"x":2}`)); err == nil || fault.From(err).Message != "map[X-Key:[secret]] <nil>" {
 		t.Errorf("got %v, want a failure with the secret masked", err)
 	}
-	if _, err := box.Call(t.Context(), live("v2", 1), "turn", call("order", `{}`)); err == nil || !strings.Contains(err.Error(), "missing property 'x'") {
+	if _, err := box.Call(t.Context(), live("v2", 1), "turn", call("order", `{}`)); err == nil || !strings.Contains(err.Error(), `missing properties: ["x"]`) {
 		t.Errorf("got %v, want wrong arguments", err)
 	}
 	if got, want := strings.Join(s.called, " "), `order{"x":1} order{"x":2}`; got != want {

@@ -94,12 +94,12 @@ func TestRun_WrongArguments(t *testing.T) {
 	url := serve(t, func(_ http.ResponseWriter, r *http.Request) { t.Errorf("got %s called, want nothing sent", r.URL) })
 	deep := strings.Repeat(`[`, 200) + strings.Repeat(`]`, 200)
 	for arguments, want := range map[string]string{
-		`{}`:                          "missing property 'id'",
-		`{"id":1}`:                    "id: got number, want string",
-		`{"id":"a","n":0}`:            "n: minimum: got 0, want 1",
-		`{"id":"a","n":1.5}`:          "n: got number, want integer",
-		`{"id":"a","n":"1"}`:          "n: got string, want integer",
-		`{"id":null,"x":1}`:           "id: got null, want string; the arguments: additional properties 'x' not allowed",
+		`{}`:                          `the arguments: required: missing properties: ["id"]`,
+		`{"id":1}`:                    `id: type: 1 has type "integer", want "string"`,
+		`{"id":"a","n":0}`:            "n: minimum: 0 is less than 1",
+		`{"id":"a","n":1.5}`:          `n: type: 1.5 has type "number", want "integer"`,
+		`{"id":"a","n":"1"}`:          `n: type: 1 has type "string", want "integer"`,
+		`{"id":null,"x":1}`:           `id: type: null has type "null", want "string"`,
 		`[]`:                          "the arguments are not a JSON object",
 		`"id"`:                        "the arguments are not a JSON object",
 		`{"id":`:                      "the arguments are not JSON",

@@ -7,10 +7,11 @@ import (
 	"fmt"
 	"net/url"
 	"regexp/syntax"
+	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/google/jsonschema-go/jsonschema"
 
 	"github.com/quintet-agents/quintet/shared/fault"
 )
@@ -28,7 +29,7 @@ const dialect = "https://json-schema.org/draft/2020-12/schema"
 
 // Schema is the checked JSON Schema of a tool's arguments.
 type Schema struct {
-	compiled *jsonschema.Schema
+	compiled *jsonschema.Resolved
 	weight   int // bounds the work that each part of the arguments costs
 }
 
@@ -52,24 +53,25 @@ func CompileSchema(field string, raw json.RawMessage) (*Schema, error) {
 	if err != nil {
 		return nil, fault.Field(field, "%s %s", field, err.Error())
 	}
-	compiler := jsonschema.NewCompiler()
-	compiler.DefaultDraft(jsonschema.Draft2020)
-	compiler.UseLoader(noLoader{})
-	const name = "mem:///parameters"
-	if err := compiler.AddResource(name, doc); err != nil {
-		return nil, fault.Field(field, "%s must be a JSON Schema", field)
+	var schema jsonschema.Schema
+	if err := json.Unmarshal(raw, &schema); err != nil {
+		return nil, fault.Field(field, "%s must be a JSON Schema: %s", field, misread(err))
 	}
-	compiled, err := compiler.Compile(name)
+	compiled, err := schema.Resolve(nil) // without a loader, it reads no other documents
 	if err != nil {
 		return nil, fault.Field(field, "%s must be a JSON Schema: %s", field, words(err))
 	}
 	return &Schema{compiled: compiled, weight: weight}, nil
 }
 
-// noLoader loads no other documents.
-type noLoader struct{}
-
-func (noLoader) Load(string) (any, error) { return nil, errors.New("other documents are not loaded") }
+// misread describes a keyword whose value has a wrong type.
+func misread(err error) string {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
+		_, keyword, _ := strings.Cut(wrong.Field, ".") // behind the name of a Go type
+		return fmt.Sprintf("%s must not be a JSON %s", clipped(keyword), wrong.Value)
+	}
+	return clipped(err.Error())
+}
 
 // walker walks a schema.
 type walker struct {
@@ -258,6 +260,9 @@ func (w *walker) values(schema map[string]any, at string) (int, error) {
 			if keyword == "enum" || keyword == "const" {
 				weight += n
 			}
+			if keyword == "type" && !areTypes(v) {
+				return 0, fmt.Errorf("must have as type one of %s%s", strings.Join(types, ", "), behind(at))
+			}
 		case "pattern":
 			if p, ok := v.(string); ok {
 				if err := w.pattern(p); err != nil {
@@ -271,6 +276,22 @@ func (w *walker) values(schema map[string]any, at string) (int, error) {
 		}
 	}
 	return weight, nil
+}
+
+var types = []string{"object", "array", "string", "number", "integer", "boolean", "null"}
+
+// areTypes reports whether a value is a type of JSON Schema, or a list of types.
+func areTypes(v any) bool {
+	list, ok := v.([]any)
+	if !ok {
+		list = []any{v}
+	}
+	for _, t := range list {
+		if name, ok := t.(string); !ok || !slices.Contains(types, name) {
+			return false
+		}
+	}
+	return len(list) > 0
 }
 
 // pattern counts the instructions of a regular expression.

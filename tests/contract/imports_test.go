@@ -32,7 +32,7 @@ const (
 	charsets    = "golang.org/x/text"
 	domainNames = "golang.org/x/net/idna"
 	headerNames = "golang.org/x/net/http/httpguts"
-	jsonSchema  = "github.com/santhosh-tekuri/jsonschema/v6"
+	jsonSchema  = "github.com/google/jsonschema-go"
 	mcpSDK      = "github.com/modelcontextprotocol/go-sdk"
 	signatures  = "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	anything    = "..."
@@ -72,6 +72,8 @@ var arrows = []arrow{
 
 	// Tools know no transport: outbound sends their requests.
 	{from: "shared/template", never: []string{"net/http"}},
+	{from: "shared/automation", product: []string{"shared/automation/cron", "shared/fault", "shared/template"}, modules: []string{uuid, headerNames}, never: []string{"net/http"}},
+	{from: "shared/automation/cron", never: []string{"net/http"}},
 	{from: "shared/tool", product: append([]string{"shared/template", "shared/recall"}, domain...), modules: []string{charsets, headerNames, jsonSchema}, never: []string{"net/http"}},
 
 	// Packages between the domain and the API of another product.
