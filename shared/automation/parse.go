@@ -110,7 +110,7 @@ func (p *parser) step(r *reader, depth int, looped bool) Step {
 			r.refuse("values", "must be an object with at least one variable")
 		}
 	case Wait:
-		s.Seconds, s.Until = r.number("seconds", 1, maxWait, 0), r.text("until", 500)
+		s.Seconds, s.Until = r.number("seconds", maxWait, 0), r.text("until", 500)
 		if (s.Seconds == 0) == (s.Until == "") {
 			r.refuse("seconds", "must be a whole number from 1 to %d, unless until has a time", maxWait)
 		}
@@ -147,7 +147,7 @@ func (p *parser) http(r *reader, s *Step) {
 		s.Method = "POST"
 	}
 	s.URL, s.Headers, s.Body = r.need("url", 4000), r.texts("headers", 2000), r.text("body", maxTemplate)
-	s.TimeoutSeconds = r.number("timeout_seconds", 1, maxTimeout, maxTimeout)
+	s.TimeoutSeconds = r.number("timeout_seconds", maxTimeout, maxTimeout)
 	s.SecretHeaders = p.secretHeaders(r, s.ID)
 }
 
@@ -175,7 +175,7 @@ func (p *parser) retry(r *reader, s *Step) {
 		return
 	}
 	in := read(r.at("retry"), v, p.fail)
-	s.Retry = &Retry{Attempts: in.number("attempts", 1, maxAttempts, 1), BackoffSeconds: in.number("backoff_seconds", 1, maxBackoff, 0)}
+	s.Retry = &Retry{Attempts: in.number("attempts", maxAttempts, 1), BackoffSeconds: in.number("backoff_seconds", maxBackoff, 0)}
 	in.end("retry")
 }
 

@@ -62,7 +62,7 @@ const minSecret = 16
 
 func (p *parser) schedule(r *reader, t *Trigger) {
 	t.Cron, t.Timezone = r.text("cron", 200), r.text("timezone", 100)
-	t.EveryMinutes = r.number("every_minutes", 1, 7*24*60, 0)
+	t.EveryMinutes = r.number("every_minutes", 7*24*60, 0)
 	switch {
 	case (t.Cron == "") == (t.EveryMinutes == 0):
 		r.refuse("cron", "must be an expression of five fields, unless every_minutes has a number")

@@ -81,16 +81,16 @@ func (r *reader) need(field string, most int) string {
 	return s
 }
 
-// number returns an integer within bounds; fallback when absent.
-func (r *reader) number(field string, least, most, fallback int) int {
+// number returns an integer from 1 to most; fallback when absent.
+func (r *reader) number(field string, most, fallback int) int {
 	v, ok := r.get(field)
 	if !ok {
 		return fallback
 	}
 	n, _ := v.(json.Number)
 	i, err := n.Int64()
-	if err != nil || i < int64(least) || i > int64(most) {
-		r.refuse(field, "must be a whole number from %d to %d", least, most)
+	if err != nil || i < 1 || i > int64(most) {
+		r.refuse(field, "must be a whole number from 1 to %d", most)
 		return fallback
 	}
 	return int(i)

@@ -12,7 +12,7 @@ var agentflow = slices.Concat(
 		exchange{method: post, path: "/agents/$OWN_KEY_AGENT/chat", body: `{"text":"hi"}`, status: 200, writes: true},
 		exchange{method: post, path: "/agents/$OWN_ROLE_AGENT/chat", body: `{"text":"hi","stream":false}`, status: 200, writes: true},
 		exchange{method: post, path: "/agents/$SLUG/chat", body: `{"text":"[[words 5]]"}`, status: 200, writes: true},
-		exchange{method: post, path: "/agents/$HANDY_AGENT/chat", body: `{"text":"` + inJSON(aToolCall) + `"}`, status: 200, writes: true},
+		exchange{method: post, path: "/agents/$HANDY_AGENT/chat", body: `{"text":"` + aToolCallInJSON + `"}`, status: 200, writes: true},
 		exchange{method: post, path: "/agents/$AGENT/chat", body: `{"text":"caf\u00e9 \ud83c\udfbb <&> \u2028","stream":false}`, status: 200, writes: true},
 		exchange{
 			method: post, path: "/agents/$AGENT/chat", key: "none", header: map[string]string{"X-Api-Key": "$BOUND_KEY"},

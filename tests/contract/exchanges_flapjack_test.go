@@ -73,7 +73,7 @@ var flapjack = slices.Concat(
 		exchange{method: post, path: "/api/threads/$OWN_KEY_THREAD/messages", body: `{"content":"hi"}`, status: 200, writes: true},
 		exchange{method: post, path: "/api/threads/$OWN_ROLE_THREAD/messages", body: `{"content":"hi"}`, status: 200, writes: true},
 		exchange{method: post, path: "/api/threads/$THREAD/messages", body: `{"content":"[[words 5]]"}`, status: 200, writes: true},
-		exchange{method: post, path: "/api/threads/$HANDY_THREAD/messages", body: `{"content":"` + inJSON(aToolCall) + `"}`, status: 200, writes: true},
+		exchange{method: post, path: "/api/threads/$HANDY_THREAD/messages", body: `{"content":"` + aToolCallInJSON + `"}`, status: 200, writes: true},
 		exchange{method: post, path: "/api/threads/$TALKED_THREAD/messages", body: `{"content":[{"type":"text","text":"caf\u00e9 \ud83c\udfbb <&> \u2028"}]}`, status: 200, writes: true},
 		exchange{method: post, path: "/api/threads/$THREAD/messages", body: `{"content":"[[words 5]] [[break 2]]"}`, status: 200, writes: true},
 		exchange{method: post, path: "/api/threads/$THREAD/messages", body: `{"content":"[[nomodel]]"}`, status: 503},

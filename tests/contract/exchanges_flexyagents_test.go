@@ -8,7 +8,7 @@ var flexyagents = slices.Concat(
 	of("flexyagents-chat-create",
 		exchange{method: post, path: "/api/agents/$OWN_KEY_AGENT/chat", body: says("hi", ""), status: 200, writes: true},
 		exchange{method: post, path: "/api/agents/$OWN_ROLE_AGENT/chat", body: says("hi", `,"stream":true`), status: 200, writes: true},
-		exchange{method: post, path: "/api/agents/$HANDY_AGENT/chat", body: says(inJSON(aToolCall), `,"stream":true`), status: 200, writes: true},
+		exchange{method: post, path: "/api/agents/$HANDY_AGENT/chat", body: says(aToolCallInJSON, `,"stream":true`), status: 200, writes: true},
 		exchange{method: post, path: "/api/agents/$AGENT/chat", body: says("[[words 5]]", ""), status: 200, writes: true},
 		exchange{method: post, path: "/api/agents/$SLUG/chat", body: says("[[words 5]]", `,"stream":true`), status: 200, writes: true},
 		exchange{method: post, path: "/api/agents/$AGENT/chat", key: "none", header: map[string]string{"X-Api-Key": "$BOUND_KEY"}, body: says("hi", ""), status: 200, writes: true},

@@ -24,7 +24,7 @@ var flowgent = slices.Concat(
 		exchange{method: post, path: "/api/public/agent/$OWN_KEY_AGENT/chat", body: `{"messages":"hi"}`, status: 200, writes: true},
 		exchange{method: post, path: "/api/public/agent/$OWN_ROLE_AGENT/chat", body: `{"messages":"hi"}`, status: 200, writes: true},
 		exchange{method: post, path: "/api/public/agent/$AGENT/chat", body: `{"messages":"[[words 5]]"}`, status: 200, writes: true},
-		exchange{method: post, path: "/api/public/agent/$HANDY_AGENT/chat", body: `{"messages":"` + inJSON(aToolCall) + `"}`, status: 200, writes: true},
+		exchange{method: post, path: "/api/public/agent/$HANDY_AGENT/chat", body: `{"messages":"` + aToolCallInJSON + `"}`, status: 200, writes: true},
 		exchange{method: post, path: "/api/public/agent/$SLUG/chat", body: `{"messages":{"role":"user","content":"caf\u00e9 \ud83c\udfbb <&> \u2028"}}`, status: 200, writes: true},
 		exchange{
 			method: post, path: "/api/public/agent/$AGENT/chat", status: 200, writes: true,

@@ -29,11 +29,8 @@ const (
 	aToolCall = `[[tool order {"id":"1"}]]`
 )
 
-// inJSON returns a text as it stands in a JSON string.
-func inJSON(text string) string {
-	quoted, _ := json.Marshal(text)
-	return strings.Trim(string(quoted), `"`)
-}
+// aToolCallInJSON is the call as it stands in a JSON string.
+var aToolCallInJSON = strings.ReplaceAll(aToolCall, `"`, `\"`)
 
 var httpTools = slices.Concat(
 	managers("manage-tool-list", get, toolsPath, ""),
@@ -123,7 +120,7 @@ func (w *world) addHandy(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.Handle("/mcp", mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return server }, nil))
 	mux.HandleFunc("/nothing", http.NotFound)
-	mux.HandleFunc("/", func(out http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(out, `{"done":true}`) })
+	mux.HandleFunc("/", func(out http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(out, `{"done":true}`) })
 	web := httptest.NewServer(mux)
 	t.Cleanup(web.Close)
 	w.names["TOOL_URL"], w.names["HANDY_TOOL"], w.names["HANDY_MCP"] = web.URL, turn.NewID(), turn.NewID()

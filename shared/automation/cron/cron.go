@@ -1,7 +1,7 @@
 // Package cron finds the instants of cron expressions in a time zone, across changes of its
-// clock. Expressions have five fields: minute, hour, day of the month, month, day of the
-// week, each with *, lists, ranges, steps and names such as MON and JAN. If both fields of
-// days are restricted, a day matches that matches one of them.
+// clock. Expressions have five fields: the minute, the hour, the day of the month, the month
+// and the day of the week, each with *, lists, ranges, steps and names such as MON and JAN.
+// If both fields of days are restricted, a day matches that matches one of them.
 //
 // A clock that is put back repeats local times: a fixed hour matches at the first occurrence
 // only, and with * as the hour, the expression goes on as real time does. A clock that is put
