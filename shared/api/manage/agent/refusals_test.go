@@ -37,6 +37,7 @@ func TestReadSettings_Refusals(t *testing.T) {
 		`{"caps":{"credits":0.0001}}`:     "caps.credits must be a number from 0.001 to 1000000000000 with at most six decimal places",
 		`{"caps":1}`:                      "caps must be an object, not a number",
 		`{"caller_instructions":"maybe"}`: "caller_instructions must be append, ignore or refuse",
+
 		`{"stop":["` + strings.Repeat("é", 65) + `"]}`: stop,
 	})
 }
