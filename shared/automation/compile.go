@@ -29,7 +29,7 @@ func Compile(s Step) (*Compiled, error) {
 		}
 		t, err := template.Parse(kind, text)
 		if err != nil {
-			fail = misplaced(field, err)
+			fail = template.Refused(field, err)
 		}
 		return t
 	}
@@ -62,14 +62,6 @@ func Compile(s Step) (*Compiled, error) {
 	return c, fail
 }
 
-// misplaced returns the error of a field whose template has a mistake.
-func misplaced(field string, err error) error {
-	if mistake, ok := errors.AsType[*template.Error](err); ok {
-		return fault.Field(field, "%s has a mistake in line %d, column %d: %s", field, mistake.Line, mistake.Column, mistake.Problem)
-	}
-	return fault.Field(field, "%s is no template", field)
-}
-
 // check compiles all steps and looks at the names that they use.
 func check(d Definition) error {
 	known := map[string]bool{}
@@ -97,7 +89,9 @@ func check(d Definition) error {
 // within puts the path of a step before the field of an error.
 func within(path string, err error) error {
 	if f, ok := errors.AsType[*fault.Error](err); ok && f.Field != "" {
-		return fault.Field(path+"."+f.Field, "%s.%s", path, f.Message)
+		inner := *f
+		inner.Field, inner.Message = path+"."+f.Field, path+"."+f.Message
+		return &inner
 	}
 	return err
 }

@@ -87,7 +87,7 @@ func TestParse_Mistakes(t *testing.T) {
 		{"an id twice", steps(`{"id": "a", "type": "wait", "seconds": 1}, {"id": "a", "type": "wait", "seconds": 1}`), "steps[1].id is the id of another step, too"},
 		{"a type of step", steps(`{"id": "a", "type": "mail"}`), "steps[0].type must be one of http, agent, template, message, condition, set, wait, for_each"},
 		{"a field of another type", steps(`{"id": "a", "type": "wait", "seconds": 1, "url": "https://x.example"}`), "steps[0].url is not a field of a wait step"},
-		{"a template", steps(`{"id": "a", "type": "agent", "agent_id": "a", "prompt": "Hello\n{{#x}}"}`), "steps[0].prompt has a mistake in line 2, column 1"},
+		{"a template", steps(`{"id": "a", "type": "agent", "agent_id": "a", "prompt": "Hello\n{{#x}}"}`), "steps[0].prompt must be a template; line 2, column 1"},
 		{"an inner step", steps(`{"id": "a", "type": "condition", "if": {"left": "vars.x", "op": "exists"}, "then": [{"id": "b", "type": "wait"}]}`), "steps[0].then[0].seconds must be a whole number from 1 to 2592000, unless until has a time"},
 		{"an inner test", steps(`{"id": "a", "type": "condition", "if": {"any": [{"left": "x", "op": "is"}]}, "then": []}`), "steps[0].if.any[0].op must be one of eq, ne, lt, lte, gt, gte, contains, starts_with, exists, empty"},
 		{"an unknown name", steps(`{"id": "a", "type": "for_each", "items": "body.lines", "steps": [{"id": "b", "type": "wait", "seconds": 1}]}`), "steps[0].items must begin with one of trigger, steps, vars, item, index, run"},

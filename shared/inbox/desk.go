@@ -60,7 +60,7 @@ var (
 	ErrWindowClosed    = fault.New(fault.Conflict, "The person has not written for 24 hours, so the channel allows no free text, and the connection has no fallback_template")
 	ErrLongSilence     = fault.New(fault.Conflict, "The person has not written for seven days, so the channel allows no message")
 	ErrNoTemplates     = fault.New(fault.Conflict, "The person has not written for 24 hours, so the channel allows no free text, and does not want templates")
-	ErrOutboxFull      = fault.New(fault.Conflict, "%d messages to the person wait to be sent; write again when some have left", MaxOutbox)
+	ErrOutboxFull      = fault.New(fault.Conflict, "The person has %d messages that wait to be sent; write again when some have left", MaxOutbox)
 	ErrNoHandover      = fault.New(fault.Conflict, "The thread belongs to no channel, so it cannot be handed over")
 )
 

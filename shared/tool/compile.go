@@ -2,7 +2,6 @@ package tool
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -98,16 +97,16 @@ func (c *Compiled) Origin() string { return c.url.Origin() }
 
 func (c *Compiled) compileHeaders(t agent.Tool) error {
 	if len(t.Headers)+len(t.SecretHeaders) > MaxHeaders {
-		return fault.Field("headers", "headers and secret_headers can have at most %d entries", MaxHeaders)
+		return fault.Field("headers", "headers and secret_headers must have at most %d entries", MaxHeaders)
 	}
 	seen := map[string]bool{}
 	check := func(field, name string) error {
 		at := field + "." + name
 		switch folded := strings.ToLower(name); {
 		case !ValidHeader(name):
-			return fault.Field(at, "%s cannot be set: it must be the name of a header that the service does not set itself", clipped(at))
+			return fault.Field(at, "%s must be the name of a header that the service does not set itself", clipped(at))
 		case seen[folded]:
-			return fault.Field(at, "%s is there twice", clipped(at))
+			return fault.Field(at, "%s must be there once", clipped(at))
 		default:
 			seen[folded] = true
 		}
@@ -169,7 +168,7 @@ func (c *Compiled) compileBody(t agent.Tool) error {
 		case essence == textType:
 			kind = template.Text
 		case essence != jsonType && !strings.HasSuffix(essence, "+json"):
-			return fault.Field("headers."+name, "headers.%s must be %s, %s or %s: values can be encoded for these", name, jsonType, formType, textType)
+			return fault.Field("headers."+name, "%s must be %s, %s or %s: values can be encoded for these", "headers."+name, jsonType, formType, textType)
 		}
 	}
 	if t.Body == "" {
@@ -197,9 +196,5 @@ func parse(kind template.Kind, field, text string) (*template.Template, error) {
 	if err == nil {
 		return t, nil
 	}
-	at := clipped(field)
-	if mistake, ok := errors.AsType[*template.Error](err); ok {
-		return nil, fault.Field(field, "%s has a mistake in line %d, column %d: %s", at, mistake.Line, mistake.Column, mistake.Problem)
-	}
-	return nil, fault.Field(field, "%s is no template", at)
+	return nil, template.Refused(field, err)
 }

@@ -71,7 +71,7 @@ var arrows = []arrow{
 	{from: "shared/{clip,recall}"},
 
 	// Tools know no transport: outbound sends their requests.
-	{from: "shared/template", never: []string{"net/http"}},
+	{from: "shared/template", product: []string{"shared/clip", "shared/fault"}, never: []string{"net/http"}},
 	{from: "shared/automation", product: []string{"shared/automation/cron", "shared/fault", "shared/template"}, modules: []string{uuid, headerNames}, never: []string{"net/http"}},
 	{from: "shared/automation/cron", never: []string{"net/http"}},
 	{from: "shared/tool", product: append([]string{"shared/template", "shared/recall"}, domain...), modules: []string{charsets, headerNames, jsonSchema}, never: []string{"net/http"}},

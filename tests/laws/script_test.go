@@ -1,6 +1,7 @@
 package laws_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -85,6 +86,7 @@ func anyScript() *rapid.Generator[script] {
 			for i := range r.calls {
 				id++
 				r.calls[i].ID = fmt.Sprintf("tooluse_%d", id)
+				r.calls[i].Input = numbered(r.calls[i].Input, id)
 			}
 		}
 		if rapid.IntRange(0, 5).Draw(t, "fails") == 0 {
@@ -92,6 +94,12 @@ func anyScript() *rapid.Generator[script] {
 		}
 		return s
 	})
+}
+
+// numbered returns a call's input with a number, because a turn gives an identical call the
+// result of the first one.
+func numbered(input json.RawMessage, n int) json.RawMessage {
+	return append(bytes.TrimSuffix(bytes.TrimSpace(input), []byte("}")), fmt.Sprintf(`,"n":%d}`, n)...)
 }
 
 // anyUsage draws a possible usage of a round: some input, and at most as much output as the

@@ -32,6 +32,7 @@ var unsteady = []struct {
 	{regexp.MustCompile(`af_session=[0-9A-Za-z_.-]+`), "af_session=<token>"},
 	{regexp.MustCompile(`af_device_[0-9a-f]{8}=[0-9A-Za-z_-]+`), "af_device_<user>=<token>"},
 	{regexp.MustCompile(`Max-Age=86(400|39\d)`), "Max-Age=<day>"},
+	{regexp.MustCompile(`@127\.0\.0\.1:[0-9]+/`), "@<host>/"},
 	{regexp.MustCompile(`tooluse_[A-Za-z0-9_-]+`), "<tooluse>"},
 	{regexp.MustCompile(`"timestamp":"[0-9T:-]+\.[0-9]{3}Z"`), `"timestamp":"<time>"`},
 	{regexp.MustCompile(`"(after|took)_ms":[1-9][0-9]*`), `"${1}_ms":<ms>`},
