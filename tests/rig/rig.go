@@ -4,6 +4,7 @@ package rig
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"maps"
@@ -13,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/quintet-agents/quintet/shared/agent"
@@ -33,6 +35,7 @@ type Rig struct {
 	Agent  agent.Agent
 	Users  cognitotest.Pool // empty if the engine has no users
 
+	logs        *testLog
 	environment map[string]string // of the functions
 	parameters  map[string]string // of the template
 }
@@ -121,6 +124,7 @@ func (r *Rig) Configured(t testing.TB, parameters map[string]string) *Rig {
 func (r *Rig) Beside(t testing.TB) *Rig {
 	t.Helper()
 	other := *r
+	other.logs = &testLog{t: t}
 	queues := dynamotest.Endpoint()
 	if os.Getenv("DYNAMODB_ENDPOINT") != "" {
 		queues = "" // the engine has no queues
@@ -134,7 +138,7 @@ func (r *Rig) Beside(t testing.TB) *Rig {
 		Address:     "127.0.0.1:0",
 		Environment: r.environment,
 		Tables:      map[string]string{"Table": r.Name},
-		Logs:        testLog{t},
+		Logs:        other.logs,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -190,10 +194,24 @@ func command(t testing.TB) func(string) *exec.Cmd {
 	return func(function string) *exec.Cmd { return exec.Command(self, "function", function) }
 }
 
-// testLog prints the functions' output if the test fails.
-type testLog struct{ t testing.TB }
+// Logged reports whether the functions' output has a text so far.
+func (r *Rig) Logged(text string) bool {
+	r.logs.mu.Lock()
+	defer r.logs.mu.Unlock()
+	return bytes.Contains(r.logs.all.Bytes(), []byte(text))
+}
 
-func (l testLog) Write(p []byte) (int, error) {
+// testLog keeps the functions' output, and prints it if the test fails.
+type testLog struct {
+	t   testing.TB
+	mu  sync.Mutex
+	all bytes.Buffer
+}
+
+func (l *testLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	l.all.Write(p)
+	l.mu.Unlock()
 	if l.t.Context().Err() == nil {
 		l.t.Log(strings.TrimRight(string(p), "\n"))
 	}

@@ -55,6 +55,7 @@ func TestScripts(t *testing.T) {
 			"settle":    settle,
 			"hold":      hold,
 			"running":   running,
+			"logged":    logged,
 		},
 	})
 }

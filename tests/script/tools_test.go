@@ -9,6 +9,13 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// logged TEXT fails unless the functions have logged a text; ! logged TEXT fails if they have.
+func logged(ts *testscript.TestScript, not bool, args []string) {
+	if got := stateOf(ts).rig.Logged(args[0]); got == not {
+		ts.Fatalf("%s in the functions' logs: got %t, want %t", args[0], got, !not)
+	}
+}
+
 // toolServer VAR starts a server for tools and sets a variable to its URL. It repeats the
 // header X-Key in its answers.
 func toolServer(ts *testscript.TestScript, _ bool, args []string) {
