@@ -1,0 +1,95 @@
+package automation
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/fault"
+)
+
+// Control returns the output of a step that only steers the run: condition, set, wait and
+// for_each. until is the time to wait for; zero: none. The error is Invalid if the step's
+// values do not allow it.
+func (p Position) Control(now time.Time) (output json.RawMessage, until time.Time, err error) {
+	switch p.Step.Type {
+	case Condition:
+		output, err = json.Marshal(map[string]bool{"result": p.Step.If.Holds(p.Data)})
+	case Set:
+		output, err = p.set()
+	case ForEach:
+		output, err = p.items()
+	case Wait:
+		until, err = p.until(now)
+		if err == nil {
+			output, err = json.Marshal(map[string]string{"until": until.UTC().Format(time.RFC3339)})
+		}
+	default:
+		err = fault.New(fault.Internal, "A step of type %s does not steer the run", p.Step.Type)
+	}
+	return output, until, err
+}
+
+// set returns the values of the variables. A template that is one name alone, such as
+// {{steps.lookup.body.total}}, gives the value itself, with its type.
+func (p Position) set() (json.RawMessage, error) {
+	c, err := Compile(p.Step)
+	if err != nil {
+		return nil, err
+	}
+	values := map[string]any{}
+	for name, t := range c.groups["values"] {
+		if alone, ok := nameAlone(p.Step.Values[name]); ok {
+			values[name], _ = Lookup(p.Data, alone)
+			continue
+		}
+		if values[name], err = t.Render(p.Data); err != nil {
+			return nil, fault.Field("values."+name, "values.%s must be renderable: %s", name, err)
+		}
+	}
+	return json.Marshal(values)
+}
+
+// nameAlone returns the name in a template that has nothing else.
+func nameAlone(text string) (string, bool) {
+	inner, ok := strings.CutPrefix(strings.TrimSpace(text), "{{")
+	inner, closed := strings.CutSuffix(inner, "}}")
+	inner = strings.TrimSpace(inner)
+	return inner, ok && closed && inner != "" && !strings.ContainsAny(inner, "{}#^/!&> ") && inner != "."
+}
+
+func (p Position) items() (json.RawMessage, error) {
+	v, _ := Lookup(p.Data, p.Step.Items)
+	list, ok := v.([]any)
+	switch {
+	case v == nil:
+		list = []any{}
+	case !ok:
+		return nil, fault.Rule("items", "must name a list")
+	case len(list) > MaxItems:
+		return nil, fault.Field("items", "items must name a list of at most %d items, and this one has %d", MaxItems, len(list))
+	}
+	return json.Marshal(map[string]any{"items": list, "count": len(list)})
+}
+
+func (p Position) until(now time.Time) (time.Time, error) {
+	if p.Step.Seconds > 0 {
+		return now.Add(time.Duration(p.Step.Seconds) * time.Second), nil
+	}
+	c, err := Compile(p.Step)
+	if err != nil {
+		return time.Time{}, err
+	}
+	text, err := c.texts["until"].Render(p.Data)
+	if err != nil {
+		return time.Time{}, fault.Field("until", "until must be renderable: %s", err)
+	}
+	at, err := time.Parse(time.RFC3339, strings.TrimSpace(text))
+	switch {
+	case err != nil:
+		return time.Time{}, fault.Rule("until", "must be a time such as 2026-11-30T09:00:00Z")
+	case at.Sub(now) > maxWait*time.Second:
+		return time.Time{}, fault.Field("until", "until must be at most %d days away", maxWait/86400)
+	}
+	return at, nil
+}
