@@ -8,14 +8,16 @@ import (
 	"strings"
 
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/request"
 	"github.com/quintet-agents/quintet/shared/template"
 )
 
 // Compiled has the templates of a step, parsed. It is immutable.
 type Compiled struct {
-	step   Step
-	texts  map[string]*template.Template            // by field, such as prompt
-	groups map[string]map[string]*template.Template // by field and name, such as headers
+	step    Step
+	request *request.Template                        // of an HTTP step
+	texts   map[string]*template.Template            // by field, such as prompt
+	groups  map[string]map[string]*template.Template // by field and name, such as values
 }
 
 // Compile parses the templates of a step. An Invalid error names the field within the step,
@@ -45,6 +47,10 @@ func Compile(s Step) (*Compiled, error) {
 		}
 	}
 	switch s.Type {
+	case HTTP:
+		c.request, fail = request.Compile(request.Definition{
+			Method: s.Method, URL: s.URL, Headers: s.Headers, SecretHeaders: s.SecretHeaders, Body: s.Body,
+		})
 	case Agent:
 		text(template.Text, "prompt", s.Prompt)
 		text(template.Text, "thread_id", s.ThreadID)

@@ -95,7 +95,10 @@ func TestParse_Mistakes(t *testing.T) {
 		{"a loop in a loop", steps(`{"id": "a", "type": "for_each", "items": "vars.x", "steps": [{"id": "b", "type": "for_each", "items": "item", "steps": []}]}`), "steps[0].steps[0].type must not be for_each within another for_each"},
 		{"a retry of a wait", steps(`{"id": "a", "type": "wait", "seconds": 1, "retry": {"attempts": 2}}`), "steps[0].retry is only for steps that send something"},
 		{"too many attempts", steps(`{"id": "a", "type": "http", "url": "https://x.example", "retry": {"attempts": 6}}`), "steps[0].retry.attempts must be a whole number from 1 to 5"},
-		{"a secret header twice", steps(`{"id": "a", "type": "http", "url": "https://x.example", "secret_headers": {"X": "aaaa", "x": "bbbb"}}`), "steps[0].secret_headers must be an object of at most 30 headers, each with its name once"},
+		{"a secret header twice", steps(`{"id": "a", "type": "http", "url": "https://x.example", "secret_headers": {"X": "aaaa", "x": "bbbb"}}`), "steps[0].secret_headers.x must be there once"},
+		{"a secret that could not be masked", steps(`{"id": "a", "type": "http", "url": "https://x.example", "secret_headers": {"X": "a"}}`), "steps[0].secret_headers.X must be a string of 4 to 2000 ASCII characters on one line"},
+		{"a host from a value", steps(`{"id": "a", "type": "http", "url": "https://{{trigger.body.host}}/"}`), "steps[0].url must be a template; line 1, column 9: the scheme and the host must be written out"},
+		{"broken JSON", steps(`{"id": "a", "type": "http", "url": "https://x.example", "body": "{\"a\": {{trigger.body.x}}"}`), "steps[0].body must be a template; line 1, column"},
 		{"too many steps", steps(strings.TrimSuffix(strings.Repeat(`{"id": "a%d", "type": "wait", "seconds": 1},`, 51), ",")), "steps[50] is one step too many: a definition has at most 50"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

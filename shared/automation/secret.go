@@ -3,9 +3,8 @@ package automation
 import (
 	"maps"
 	"slices"
-	"strings"
 
-	"golang.org/x/net/http/httpguts"
+	"github.com/quintet-agents/quintet/shared/request"
 )
 
 // secretHeaders reads the secret headers of a step: an object of values by name. A list of
@@ -26,18 +25,13 @@ func (p *parser) secretHeaders(r *reader, step string) []string {
 		names = slices.Collect(maps.Keys(in.fields))
 		for name, value := range in.fields {
 			if value != nil {
-				p.plain[HeaderSecret(step, name)] = in.need(name, maxSecretHeader)
+				p.plain[HeaderSecret(step, name)] = in.text(name, request.MaxHeader)
+				if !request.ValidSecret(p.plain[HeaderSecret(step, name)]) {
+					in.refuse(name, "%s", request.SecretRule)
+				}
 			}
 		}
 	}
-	slices.SortFunc(names, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
-	for i, name := range names {
-		if len(names) > maxPairs || !httpguts.ValidHeaderFieldName(name) || len(name) > 64 || i > 0 && strings.EqualFold(name, names[i-1]) {
-			r.refuse("secret_headers", "must be an object of at most %d headers, each with its name once", maxPairs)
-			return nil
-		}
-	}
+	slices.Sort(names)
 	return names
 }
-
-const maxSecretHeader = 2000 // characters of a value

@@ -11,10 +11,15 @@ import (
 // maxFieldShown bounds, in bytes, the name of a field in an error.
 const maxFieldShown = 200
 
+// Shown returns a field as an error shows it: shortened, in valid UTF-8.
+func Shown(field string) string {
+	return clip.Text(strings.ToValidUTF8(field, "\uFFFD"), maxFieldShown)
+}
+
 // Refused returns the error of a field whose template cannot be parsed: an Invalid one with the
 // line and the column of the mistake.
 func Refused(field string, err error) error {
-	shown := clip.Text(strings.ToValidUTF8(field, "\uFFFD"), maxFieldShown)
+	shown := Shown(field)
 	if mistake, ok := errors.AsType[*Error](err); ok {
 		return fault.Field(field, "%s must be a template; line %d, column %d: %s", shown, mistake.Line, mistake.Column, mistake.Problem)
 	}

@@ -67,7 +67,7 @@ func isText(a delivery.Answer) bool {
 		return bytes.IndexByte(a.Body, 0) < 0
 	}
 	switch kind {
-	case jsonType, "application/xml", formType, "application/x-ndjson", "application/jsonl", "application/yaml", "application/x-yaml", "application/javascript", "application/graphql":
+	case "application/json", "application/xml", "application/x-www-form-urlencoded", "application/x-ndjson", "application/jsonl", "application/yaml", "application/x-yaml", "application/javascript", "application/graphql":
 		return bytes.IndexByte(a.Body, 0) < 0
 	}
 	return false

@@ -8,6 +8,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/request"
 	"github.com/quintet-agents/quintet/shared/tool"
 )
 
@@ -15,7 +16,7 @@ import (
 func TestCompile_Refusals(t *testing.T) {
 	secret := map[string][]byte{"X-Key": []byte("sealed")}
 	many := map[string]string{}
-	for i := range tool.MaxHeaders {
+	for i := range request.MaxHeaders {
 		many[fmt.Sprintf("X-%d", i)] = "a"
 	}
 	for want, change := range map[string]func(*agent.Tool){
@@ -65,7 +66,7 @@ func TestValidSecret(t *testing.T) {
 	for value, want := range map[string]bool{
 		"abcd": true, "Bearer a.b-c": true, "abc": false, "": false, " abcd": false, "ab\ncd": false, "abcdé": false, strings.Repeat("a", 2001): false,
 	} {
-		if got := tool.ValidSecret(value); got != want {
+		if got := request.ValidSecret(value); got != want {
 			t.Errorf("%.10q: got %v, want %v", value, got, want)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/quintet-agents/quintet/shared/request"
 )
 
 // masked replaces a secret wherever it is shown.
@@ -21,7 +23,7 @@ type mask struct {
 func newMask(secrets []string) *mask {
 	m := &mask{}
 	add := func(text string) {
-		if len(text) < minSecret {
+		if len(text) < request.MinSecret {
 			return
 		}
 		quoted, _ := json.Marshal(text)

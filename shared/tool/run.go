@@ -3,16 +3,14 @@ package tool
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/recall"
-	"github.com/quintet-agents/quintet/shared/template"
+	"github.com/quintet-agents/quintet/shared/request"
 )
 
 // Runner runs HTTP tools.
@@ -55,9 +53,9 @@ func (r *Runner) Run(ctx context.Context, c *Compiled, u Use) (Outcome, error) {
 	if err != nil {
 		return refusal(wrongArguments + err.Error()), nil
 	}
-	call, err := c.request(arguments)
+	call, err := c.call(arguments)
 	if err != nil {
-		return refusal("The tool was not called: " + problem(err)), nil
+		return refusal("The tool was not called: " + err.Error()), nil
 	}
 	sent := &Sent{Method: call.Method, URL: call.URL, Headers: map[string]string{"Idempotency-Key": u.ID}, Body: string(call.Body)}
 	maps.Copy(sent.Headers, call.Headers)
@@ -90,49 +88,14 @@ const wrongArguments = "The tool was not called, because its arguments are wrong
 
 func refusal(text string) Outcome { return Outcome{Text: text, Failed: true} }
 
-func problem(err error) string {
-	if mistake, ok := errors.AsType[*template.Error](err); ok {
-		return mistake.Problem
-	}
-	return err.Error()
-}
-
-// request renders the templates.
-func (c *Compiled) request(arguments map[string]any) (delivery.Call, error) {
-	call := delivery.Call{Method: c.tool.Method, Headers: map[string]string{}}
-	var err error
-	if call.URL, err = c.url.Render(arguments); err != nil {
+// call renders the request.
+func (c *Compiled) call(arguments map[string]any) (delivery.Call, error) {
+	call, err := c.request.Render(arguments)
+	if err != nil || !c.request.TakesData() {
 		return call, err
 	}
-	if len(call.URL) > delivery.MaxURL {
-		return call, errors.New("with these arguments its URL is too long")
-	}
-	for name, t := range c.headers {
-		if call.Headers[name], err = t.Render(arguments); err != nil {
-			return call, err
-		}
-	}
-	switch {
-	case c.body != nil:
-		body, err := c.body.Render(arguments)
-		call.Body = []byte(body)
-		return call, err
-	case sendsArguments(c.tool):
-		call.Body, err = json.Marshal(arguments)
-	}
-	if _, set := header(call.Headers, "Content-Type"); err == nil && !set && len(call.Body) > 0 {
-		call.Headers["Content-Type"] = jsonType
-	}
-	return call, err
-}
-
-func header(all map[string]string, name string) (string, bool) {
-	for n, value := range all {
-		if strings.EqualFold(n, name) {
-			return value, true
-		}
-	}
-	return "", false
+	data, err := json.Marshal(arguments)
+	return request.WithData(call, data), err
 }
 
 // open returns the plain values of the secret headers of a tool.

@@ -119,7 +119,7 @@ func TestRun_WrongArguments(t *testing.T) {
 		t.Errorf("got %+v, want %s", out, want)
 	}
 	out = run(t, definition(url+"/?q={{id}}"), `{"id":"`+strings.Repeat("a", 3000)+`"}`)
-	if want := "The tool was not called: with these arguments its URL is too long"; out.Text != want || !out.Failed {
+	if want := "The tool was not called: with these values its URL is too long"; out.Text != want || !out.Failed {
 		t.Errorf("got %+v, want %s", out, want)
 	}
 }

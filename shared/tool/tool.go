@@ -29,9 +29,6 @@ const (
 	MaxSchema       = 16 << 10 // bytes
 	MaxArguments    = 64 << 10 // bytes
 	MaxResult       = 64 << 10 // bytes that the model gets
-	MaxHeaders      = 20
-	MaxHeader       = 2000 // bytes of a header's template, or of a secret's value
-	minSecret       = 4    // characters; a shorter value could not be masked
 	MinTimeout      = time.Second
 	MaxTimeout      = 10 * time.Second
 	maxFailureShown = 2 << 10 // bytes of the body of an answer that is no success

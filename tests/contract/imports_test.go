@@ -72,9 +72,10 @@ var arrows = []arrow{
 
 	// Tools know no transport: outbound sends their requests.
 	{from: "shared/template", product: []string{"shared/clip", "shared/fault"}, never: []string{"net/http"}},
-	{from: "shared/automation", product: []string{"shared/automation/cron", "shared/fault", "shared/template"}, modules: []string{uuid, headerNames}, never: []string{"net/http"}},
+	{from: "shared/automation", product: append([]string{"shared/automation/cron", "shared/request", "shared/template"}, domain...), modules: []string{uuid}, never: []string{"net/http"}},
 	{from: "shared/automation/cron", never: []string{"net/http"}},
-	{from: "shared/tool", product: append([]string{"shared/template", "shared/recall"}, domain...), modules: []string{charsets, headerNames, jsonSchema}, never: []string{"net/http"}},
+	{from: "shared/request", product: append([]string{"shared/template"}, domain...), modules: []string{headerNames}, never: []string{"net/http"}},
+	{from: "shared/tool", product: append([]string{"shared/recall", "shared/request"}, domain...), modules: []string{jsonSchema}, never: []string{"net/http"}},
 
 	// Packages between the domain and the API of another product.
 	{from: "shared/delivery/outbound", product: domain, modules: []string{ssrf, signatures}},
@@ -127,7 +128,7 @@ var arrows = []arrow{
 	{from: "shared/api/manage/contact", product: slices.Concat(domain, []string{"shared/api/manage/frame", "shared/api/wire", "shared/inbox"})},
 	{from: "shared/api/manage/thread", product: slices.Concat(domain, []string{"shared/api/manage/contact", "shared/api/manage/frame", "shared/api/wire", "shared/inbox"})},
 	{from: "shared/api/manage/connection", product: slices.Concat(domain, []string{"shared/api/manage/frame", "shared/api/wire", "shared/inbox"}), modules: []string{uuid}},
-	{from: "shared/api/manage/tool", product: slices.Concat(domain, []string{"shared/api/manage/agent", "shared/api/manage/frame", "shared/api/wire", "shared/tool", "shared/tool/mcp", "shared/tool/pin"}), modules: []string{uuid}},
+	{from: "shared/api/manage/tool", product: slices.Concat(domain, []string{"shared/api/manage/agent", "shared/api/manage/frame", "shared/api/wire", "shared/request", "shared/tool", "shared/tool/mcp", "shared/tool/pin"}), modules: []string{uuid}},
 	{from: "shared/api/manage/*", product: slices.Concat(domain, []string{"shared/api/manage/frame", "shared/api/wire"}), modules: []string{uuid}},
 
 	// Only boot imports AWS and Lambda. boot/chat imports the models' clients, so that functions that

@@ -13,6 +13,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/request"
 	"github.com/quintet-agents/quintet/shared/tool"
 )
 
@@ -94,13 +95,13 @@ func readPatch(fields body.Object, kind agent.ToolType) (change, error) {
 
 func readChange(fields body.Object) (change, error) {
 	c := change{fields: fields}
-	values, err := readHeaders(fields, "secret_headers", tool.SecretRule)
+	values, err := readHeaders(fields, "secret_headers", request.SecretRule)
 	if err != nil {
 		return c, err
 	}
 	for name, value := range values {
-		if value != nil && !tool.ValidSecret(*value) {
-			return c, fault.Rule("secret_headers."+name, tool.SecretRule)
+		if value != nil && !request.ValidSecret(*value) {
+			return c, fault.Rule("secret_headers."+name, request.SecretRule)
 		}
 	}
 	c.secrets = values
@@ -155,7 +156,7 @@ func (c change) apply(t *agent.Tool) error {
 	if err := text("body", "must be a string", &t.Body); err != nil {
 		return err
 	}
-	method, err := c.fields.OptionalOneOf("method", tool.Methods()...)
+	method, err := c.fields.OptionalOneOf("method", request.Methods()...)
 	if err != nil {
 		return err
 	}
@@ -186,7 +187,7 @@ func (c change) applyRest(t *agent.Tool) error {
 	} else if c.fields.IsNull("parameters") {
 		t.Parameters = nil
 	}
-	headers, err := readHeaders(c.fields, "headers", tool.HeaderRule)
+	headers, err := readHeaders(c.fields, "headers", request.HeaderRule)
 	if err != nil {
 		return err
 	}
