@@ -22,12 +22,17 @@ func (p Position) Control(now time.Time) (output json.RawMessage, until time.Tim
 	case Wait:
 		until, err = p.until(now)
 		if err == nil {
-			output, err = json.Marshal(map[string]string{"until": until.UTC().Format(time.RFC3339)})
+			output, err = json.Marshal(waited(until))
 		}
 	default:
 		err = fault.New(fault.Internal, "A step of type %s does not steer the run", p.Step.Type)
 	}
 	return output, until, err
+}
+
+// waited is the output of a wait.
+func waited(until time.Time) map[string]string {
+	return map[string]string{"until": until.UTC().Format(time.RFC3339)}
 }
 
 // set returns the values of the variables. A template that is one name alone, such as

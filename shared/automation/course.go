@@ -14,15 +14,15 @@ type Position struct {
 	Data map[string]any
 }
 
-// Next returns the position of a run. done has the executions that have ended well, by path.
-// The position is nil if all steps have ended. The result depends on nothing else, so a
-// worker that takes over from another one goes on at the same step.
-func Next(r Run, done map[string]Execution) (*Position, error) {
+// Next returns the position of a run. executions has the latest execution of each path. The
+// position is nil if all steps have ended. The result depends on nothing else, so a worker that
+// takes over from another one goes on at the same step.
+func Next(r Run, executions map[string]Execution) (*Position, error) {
 	trigger, err := decode(r.Trigger)
 	if err != nil {
 		return nil, fmt.Errorf("trigger of run %s: %w", r.ID, err)
 	}
-	w := course{done: done, data: map[string]any{
+	w := course{run: r, executions: executions, fresh: new(bool), data: map[string]any{
 		"trigger": trigger, "steps": map[string]any{}, "vars": map[string]any{}, "run": map[string]any{"id": r.ID},
 	}}
 	return w.next(r.Definition.Steps, "")
@@ -30,15 +30,27 @@ func Next(r Run, done map[string]Execution) (*Position, error) {
 
 // course follows a run along its definition.
 type course struct {
-	done map[string]Execution
-	data map[string]any
+	run        Run
+	executions map[string]Execution
+	fresh      *bool // the course has reached the step that a re-run began with
+	data       map[string]any
+}
+
+// ended returns the execution of a path if it has ended well, in this re-run where the step
+// belongs to it.
+func (c course) ended(path string) (Execution, bool) {
+	if path == c.run.From {
+		*c.fresh = true
+	}
+	e, ok := c.executions[path]
+	return e, ok && e.State == StepDone && (!*c.fresh || e.Generation == c.run.Generation)
 }
 
 // next returns the first step in a list that has not ended. prefix begins the paths.
 func (c course) next(steps []Step, prefix string) (*Position, error) {
 	for _, s := range steps {
 		path := prefix + s.ID
-		e, ended := c.done[path]
+		e, ended := c.ended(path)
 		if !ended {
 			return &Position{Path: path, Step: s, Data: maps.Clone(c.data)}, nil
 		}
@@ -82,7 +94,7 @@ func (c course) inside(s Step, path string, output any) (*Position, error) {
 		items, _ := Lookup(output, "items")
 		list, _ := items.([]any)
 		for i, item := range list {
-			inner := course{done: c.done, data: maps.Clone(c.data)}
+			inner := course{run: c.run, executions: c.executions, fresh: c.fresh, data: maps.Clone(c.data)}
 			inner.data["item"], inner.data["index"] = item, json.Number(fmt.Sprint(i))
 			if p, err := inner.next(s.Steps, fmt.Sprintf("%s[%d].", path, i)); p != nil || err != nil {
 				return p, err

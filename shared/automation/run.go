@@ -1,30 +1,39 @@
 package automation
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"time"
+
+	"github.com/quintet-agents/quintet/shared/fault"
 )
 
 // Run is one run of a published definition.
 type Run struct {
 	Ref
-	AutomationID string
-	Version      int
-	Definition   Definition      // as it was published
-	Trigger      json.RawMessage // {"body","headers"} or {"event"}: what templates see as trigger
-	State        State
-	Cause        Cause
-	Depth        int // runs that led to this one by events; at most MaxDepthOfRuns
-	Generation   int // grows with every re-run
-	Error        *StepError
-	StartedAt    time.Time
-	EndedAt      time.Time // zero while it runs
+	Version    int
+	Definition Definition      // as it was published
+	Trigger    json.RawMessage // {"body","headers"} or {"event"}: what templates see as trigger
+	State      State
+	Cause      Cause
+	Depth      int    // runs that led to this one by events; at most MaxDepthOfRuns
+	Generation int    // grows with every re-run
+	From       string // path of the step that the latest re-run began with; empty: none
+	Cancelled  bool   // somebody asked it to stop
+	Error      *StepError
+	StartedAt  time.Time
+	EndedAt    time.Time // zero while it runs
+	Claims     int       // how often a worker has taken it
+	Lease      string    // of the worker that has it
 }
 
 // Ref names a run. It is the message that wakes a worker.
 type Ref struct {
-	OrgID string `json:"org_id"`
-	ID    string `json:"run_id"` // UUIDv7, or derived from the trigger's event, so that it starts one run
+	OrgID        string `json:"org_id"`
+	AutomationID string `json:"automation_id"`
+	ID           string `json:"run_id"` // UUIDv7, or derived from the trigger's event, so that it starts one run
 }
 
 // Org returns the org's id.
@@ -73,8 +82,16 @@ type Execution struct {
 	Input      json.RawMessage // as rendered, secrets masked
 	Output     json.RawMessage // what templates see as steps.<id>
 	Error      string
+	Until      time.Time // of a wait, or of the pause before the next attempt
 	BegunAt    time.Time
 	EndedAt    time.Time
+}
+
+// EffectID is the idempotency id of a step's effect. It belongs to the intent, not to the
+// attempt: it is the same however often the step is tried.
+func (r Run) EffectID(path string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%s\n%d", r.OrgID, r.ID, path, r.Generation))
+	return "step_" + base64.RawURLEncoding.EncodeToString(sum[:24])
 }
 
 // StepState is the state of a step in a run.
@@ -88,4 +105,11 @@ const (
 	StepFailed  StepState = "failed"
 	StepSkipped StepState = "skipped"
 	StepUnknown StepState = "unknown"
+)
+
+// Errors of runs.
+var (
+	ErrNoRun    = fault.New(fault.NotFound, "Run not found")
+	ErrRunEnded = fault.New(fault.Conflict, "The run has ended")
+	ErrRunning  = fault.New(fault.Conflict, "The run has not ended: cancel it first")
 )

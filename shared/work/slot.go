@@ -23,7 +23,9 @@ type Stage string
 const (
 	Attempts Stage = "attempts" // requests to customers' URLs
 	Runs     Stage = "runs"     // jobs
-	Chats    Stage = "chats"    // chats of channels: neither they nor jobs hold the others up
+
+	Automations Stage = "automations" // runs of automations
+	Chats       Stage = "chats"       // chats of channels: neither they nor jobs hold the others up
 
 	// Verifications are requests to ask providers about connections. Their slots are not freed
 	// but expire, so that they bound the requests within that time.
@@ -35,7 +37,9 @@ const (
 	AttemptSlots  = 30 // attempts of an org at a time
 	ReceiverSlots = 10 // of those, attempts at one receiver
 	RunSlots      = 20 // jobs of an org that run at a time
-	ChatSlots     = 20 // chats of an org that are worked on at a time
+
+	AutomationSlots = 10 // runs of automations of an org at a time
+	ChatSlots       = 20 // chats of an org that are worked on at a time
 
 	VerificationSlots = 10 // verifications of an org within VerificationTime
 )
@@ -50,6 +54,8 @@ func (p Place) Slots() []int {
 		return upTo(RunSlots)
 	case Chats:
 		return upTo(ChatSlots)
+	case Automations:
+		return upTo(AutomationSlots)
 	case Verifications:
 		return upTo(VerificationSlots)
 	}

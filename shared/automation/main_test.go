@@ -1,0 +1,10 @@
+package automation_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+)
+
+func TestMain(m *testing.M) { os.Exit(dynamotest.Run(m)) }
