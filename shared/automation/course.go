@@ -22,9 +22,8 @@ func Next(r Run, executions map[string]Execution) (*Position, error) {
 	if err != nil {
 		return nil, fmt.Errorf("trigger of run %s: %w", r.ID, err)
 	}
-	w := course{run: r, executions: executions, fresh: new(bool), data: map[string]any{
-		"trigger": trigger, "steps": map[string]any{}, "vars": map[string]any{}, "run": map[string]any{"id": r.ID},
-	}}
+	w := course{run: r, executions: executions, fresh: new(bool), steps: map[string]any{}, vars: map[string]any{}}
+	w.data = map[string]any{"trigger": trigger, "steps": w.steps, "vars": w.vars, "run": map[string]any{"id": r.ID}}
 	return w.next(r.Definition.Steps, "")
 }
 
@@ -34,6 +33,8 @@ type course struct {
 	executions map[string]Execution
 	fresh      *bool // the course has reached the step that a re-run began with
 	data       map[string]any
+	steps      map[string]any // of data
+	vars       map[string]any // of data
 }
 
 // ended returns the execution of a path if it has ended well, in this re-run where the step
@@ -76,9 +77,9 @@ func outputOf(e Execution) (any, error) {
 
 // keep adds a step's output to the data.
 func (c course) keep(s Step, output any) {
-	c.data["steps"].(map[string]any)[s.ID] = output
+	c.steps[s.ID] = output
 	if values, ok := output.(map[string]any); ok && s.Type == Set {
-		maps.Copy(c.data["vars"].(map[string]any), values)
+		maps.Copy(c.vars, values)
 	}
 }
 
@@ -94,7 +95,8 @@ func (c course) inside(s Step, path string, output any) (*Position, error) {
 		items, _ := Lookup(output, "items")
 		list, _ := items.([]any)
 		for i, item := range list {
-			inner := course{run: c.run, executions: c.executions, fresh: c.fresh, data: maps.Clone(c.data)}
+			inner := c
+			inner.data = maps.Clone(c.data)
 			inner.data["item"], inner.data["index"] = item, json.Number(fmt.Sprint(i))
 			if p, err := inner.next(s.Steps, fmt.Sprintf("%s[%d].", path, i)); p != nil || err != nil {
 				return p, err

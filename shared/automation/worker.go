@@ -54,14 +54,14 @@ type Store interface {
 }
 
 // Effects performs the steps that send something. id is the idempotency id of the effect. It
-// returns what was sent, with secrets masked, and what came back. The error is a *Failure if
+// returns what was sent, with secrets masked, and what came back. The error is a *FailedError if
 // the step failed; any other error says nothing about it, and it is tried again.
 type Effects interface {
 	Do(ctx context.Context, r Run, p Position, id string) (input, output json.RawMessage, err error)
 }
 
-// Failure is a failed attempt of a step.
-type Failure struct {
+// FailedError is a failed attempt of a step.
+type FailedError struct {
 	Message string
 	Again   bool // another attempt may succeed
 	Unknown bool // it is unknown whether it was sent; it is never sent again
@@ -69,7 +69,7 @@ type Failure struct {
 }
 
 // Error implements error.
-func (f *Failure) Error() string { return f.Message }
+func (f *FailedError) Error() string { return f.Message }
 
 // Worker runs automations.
 type Worker struct {
@@ -217,7 +217,7 @@ func (w *Worker) perform(ctx context.Context, r Run, p Position, e Execution) (E
 	if err == nil {
 		return w.done(ctx, r, e, output)
 	}
-	failure, ok := errors.AsType[*Failure](err)
+	failure, ok := errors.AsType[*FailedError](err)
 	switch {
 	case !ok:
 		return e, false, err

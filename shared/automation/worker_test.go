@@ -111,10 +111,10 @@ const eight = `{
 		{"id": "h", "type": "http", "url": "https://a.example", "retry": {"attempts": 3, "backoff_seconds": 10}}
 	]}`
 
-// start stores a run of an automation.
-func start(t *testing.T, table dynamotest.Table, definition string, now time.Time) automation.Run {
+// start stores a run of eight steps.
+func start(t *testing.T, table dynamotest.Table, now time.Time) automation.Run {
 	t.Helper()
-	parsed, err := automation.Parse([]byte(definition), events)
+	parsed, err := automation.Parse([]byte(eight), events)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func TestWorker_DiesAnywhere(t *testing.T) {
 	began := time.Now().UTC().Truncate(time.Second)
 	play := func(t *testing.T, dies int, after bool) *world {
 		w := &world{now: began, dies: dies, after: after, received: map[string]int{}}
-		r := start(t, table, eight, began)
+		r := start(t, table, began)
 		got := w.finish(t, table, r)
 		if got.State != automation.Completed {
 			t.Fatalf("got the state %s with %+v, want completed", got.State, got.Error)
@@ -198,7 +198,7 @@ func TestWorker_DiesAnywhere(t *testing.T) {
 func TestWorker_Failures(t *testing.T) {
 	table := dynamotest.Open(t)
 	now := time.Now().UTC().Truncate(time.Second)
-	again := &automation.Failure{Message: "status 503", Again: true}
+	again := &automation.FailedError{Message: "status 503", Again: true}
 	for _, test := range []struct {
 		name     string
 		fails    []error // of step h
@@ -209,12 +209,12 @@ func TestWorker_Failures(t *testing.T) {
 	}{
 		{"twice, then well", []error{again, again}, automation.Completed, 3, automation.StepDone, nil},
 		{"always", []error{again, again, again}, automation.Failed, 3, automation.StepFailed, &automation.StepError{Step: "h", Message: "status 503"}},
-		{"for good", []error{&automation.Failure{Message: "status 400"}}, automation.Failed, 1, automation.StepFailed, &automation.StepError{Step: "h", Message: "status 400"}},
-		{"unknown", []error{&automation.Failure{Message: "cut off", Unknown: true, Again: true}}, automation.Failed, 1, automation.StepUnknown, &automation.StepError{Step: "h", Message: "cut off"}},
+		{"for good", []error{&automation.FailedError{Message: "status 400"}}, automation.Failed, 1, automation.StepFailed, &automation.StepError{Step: "h", Message: "status 400"}},
+		{"unknown", []error{&automation.FailedError{Message: "cut off", Unknown: true, Again: true}}, automation.Failed, 1, automation.StepUnknown, &automation.StepError{Step: "h", Message: "cut off"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := &world{now: now, received: map[string]int{}, fails: map[string][]error{"h": test.fails}}
-			r := start(t, table, eight, now)
+			r := start(t, table, now)
 			got := w.finish(t, table, r)
 			if d := cmp.Diff(test.why, got.Error); got.State != test.state || d != "" {
 				t.Errorf("got the state %s, want %s; error (-want +got):\n%s", got.State, test.state, d)
@@ -238,7 +238,7 @@ func TestWorker_Rerun(t *testing.T) {
 	table := dynamotest.Open(t)
 	now := time.Now().UTC().Truncate(time.Second)
 	w := &world{now: now, received: map[string]int{}}
-	r := start(t, table, eight, now)
+	r := start(t, table, now)
 	w.finish(t, table, r)
 	if err := table.Store.RerunRun(t.Context(), r.Ref, "f[1].g", w.now); err != nil {
 		t.Fatal(err)
@@ -266,7 +266,7 @@ func TestWorker_Cancel(t *testing.T) {
 	table := dynamotest.Open(t)
 	now := time.Now().UTC().Truncate(time.Second)
 	w := &world{now: now, received: map[string]int{}}
-	r := start(t, table, eight, now)
+	r := start(t, table, now)
 	message, _ := json.Marshal(r.Ref)
 	worker := automation.Worker{Store: table.Store, Effects: w, Workers: w, Now: w.clock}
 	if err := worker.Work(t.Context(), message); err != nil {

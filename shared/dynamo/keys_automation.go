@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/quintet-agents/quintet/shared/automation"
 )
@@ -24,12 +23,6 @@ const (
 	automationMark = "#AUTOMATION#"
 	runsMark       = "#RUNS"
 )
-
-func automationRunOf(at key) (automation.Ref, bool) {
-	org, id, ok := strings.Cut(strings.TrimPrefix(at.pk, orgPK("")), automationMark)
-	id, isRun := strings.CutSuffix(id, runsMark)
-	return automation.Ref{OrgID: org, AutomationID: id, ID: at.sk}, ok && isRun
-}
 
 // automationDataKey is the key of a run's definition and trigger, apart from what lists read.
 func automationDataKey(r automation.Ref) key { return key{automationRunPK(r), "DATA"} }

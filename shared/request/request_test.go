@@ -30,15 +30,19 @@ func TestRender(t *testing.T) {
 		takesData  bool
 	}{
 		{
-			"JSON", request.Definition{Method: "POST", URL: "https://a.example/o/{{id}}?q={{name}}", Headers: map[string]string{"X-Name": "{{name}}"}, Body: `{"name":"{{name}}","n":{{n}}}`},
+			"JSON",
+			request.Definition{Method: "POST", URL: "https://a.example/o/{{id}}?q={{name}}", Headers: map[string]string{"X-Name": "{{name}}"}, Body: `{"name":"{{name}}","n":{{n}}}`},
 			delivery.Call{
 				Method: "POST", URL: "https://a.example/o/7%2F8?q=Ada%20%22A%22%0AB", Body: []byte(`{"name":"Ada \"A\"\nB","n":1.50}`),
 				Headers: map[string]string{"X-Name": `Ada "A" B`, "Content-Type": "application/json"},
-			}, false,
+			},
+			false,
 		},
 		{
-			"a form", request.Definition{Method: "PUT", URL: "https://a.example", Headers: map[string]string{"content-type": "application/x-www-form-urlencoded"}, Body: "name={{name}}"},
-			delivery.Call{Method: "PUT", URL: "https://a.example", Body: []byte("name=Ada%20%22A%22%0AB"), Headers: map[string]string{"content-type": "application/x-www-form-urlencoded"}}, false,
+			"a form",
+			request.Definition{Method: "PUT", URL: "https://a.example", Headers: map[string]string{"content-type": "application/x-www-form-urlencoded"}, Body: "name={{name}}"},
+			delivery.Call{Method: "PUT", URL: "https://a.example", Body: []byte("name=Ada%20%22A%22%0AB"), Headers: map[string]string{"content-type": "application/x-www-form-urlencoded"}},
+			false,
 		},
 		{"nothing but a URL", request.Definition{Method: "DELETE", URL: "https://a.example/x"}, delivery.Call{Method: "DELETE", URL: "https://a.example/x", Headers: map[string]string{}}, false},
 		{"the data itself", request.Definition{Method: "PATCH", URL: "https://a.example/x"}, delivery.Call{Method: "PATCH", URL: "https://a.example/x", Headers: map[string]string{}}, true},

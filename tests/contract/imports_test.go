@@ -95,7 +95,7 @@ var arrows = []arrow{
 	{from: "shared/channel/ses", product: slices.Concat(domain, []string{"shared/channel/mail", "shared/channel/mail/reply"}), modules: []string{aws, smithy, uuid}},
 	// The inbox knows no provider and no transport.
 	{from: "shared/inbox", product: append([]string{"shared/channel/markdown", "shared/channel/phone/alias", "shared/model/picture"}, domain...), modules: []string{uuid, groups}, never: []string{"net/http"}},
-	{from: "shared/dynamo", product: append([]string{"shared/inbox", "shared/recall"}, domain...), modules: []string{aws, groups, smithy}},
+	{from: "shared/dynamo", product: append([]string{"shared/automation", "shared/inbox", "shared/recall"}, domain...), modules: []string{aws, groups, smithy}},
 	{from: "shared/session", product: []string{"shared/identity"}, modules: []string{jwt}},
 	{from: "shared/cognito", product: domain, modules: []string{aws}},
 	{from: "shared/ssm", modules: []string{aws}},
