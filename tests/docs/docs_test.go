@@ -27,6 +27,7 @@ func TestDocuments_Programs(t *testing.T) {
 	d := startDemo(t)
 	t.Run("README", func(t *testing.T) { firstChat(t, d) })
 	t.Run("channels", func(t *testing.T) { firstMessages(t, d) })
+	t.Run("agents", func(t *testing.T) { firstTool(t, d) })
 	t.Run("examples", func(t *testing.T) { allExamples(t, d) })
 	t.Run("elsewhere", func(t *testing.T) { elsewhere(t, d) })
 	t.Run("hostile", func(t *testing.T) { hostile(t, d) })
@@ -58,6 +59,19 @@ func firstMessages(t *testing.T, d demo) {
 		`"opted_out":true`,
 		`"opted_out":false`,
 	}, "Try it without a provider", "People of the business")
+}
+
+// firstTool runs the settings, the tool and the version of agents.md in a shell.
+func firstTool(t *testing.T, d demo) {
+	commands(t, d, "shared/docs/agents.md", []string{
+		`"max_output_tokens":500`,
+		`/?from=Ada%20%26%20Bo"`,
+		`"X-Key":"[secret]"`,
+		`"status":200`,
+		`"deployment_status":"deployed"`,
+		`Tool apis said: {`,
+		`"success":true,"data":[`,
+	}, "Try it")
 }
 
 // commands runs the commands of some sections of a document in a shell, in one program, and looks
