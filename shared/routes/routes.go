@@ -11,6 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/flapjack"
 	"github.com/quintet-agents/quintet/shared/api/flexyagents"
 	"github.com/quintet-agents/quintet/shared/api/flowgent"
+	"github.com/quintet-agents/quintet/shared/api/health"
 	"github.com/quintet-agents/quintet/shared/api/inbound"
 	"github.com/quintet-agents/quintet/shared/api/manage/agent"
 	"github.com/quintet-agents/quintet/shared/api/manage/connection"
@@ -98,6 +99,9 @@ var All = []Route{
 	{Function: "flametalk-agent-delete", HTTP: func(d *boot.Deps) http.Handler { return flametalk.AgentDelete(d.Auth(), d.Store()) }},
 	{Function: "flametalk-version-deploy", HTTP: func(d *boot.Deps) http.Handler { return flametalk.VersionDeploy(d.Auth(), d.Store(), d.Now) }},
 	{Function: "openapi-get", HTTP: func(*boot.Deps) http.Handler { return openapi.Get() }},
+
+	{Function: "health-get", HTTP: func(*boot.Deps) http.Handler { return health.Get() }},
+	{Function: "readiness-get", HTTP: func(d *boot.Deps) http.Handler { return health.Ready(d.Store()) }},
 	{Function: "flexyagents-chat-create", Stream: func(d *boot.Deps) http.Handler { return flexyagents.ChatCreate(d.Auth(), chat.Engine(d)) }},
 	{Function: "manage-session-create", HTTP: func(d *boot.Deps) http.Handler { return session.Create(login.Gate(d), d.Store(), d.Now) }},
 	{Function: "manage-session-delete", HTTP: func(d *boot.Deps) http.Handler { return session.Delete(d.Auth(), d.Store(), d.Now) }},

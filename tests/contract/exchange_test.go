@@ -81,7 +81,7 @@ func (x exchange) request(t *testing.T, w *world, base string) *http.Request {
 
 // exchanges are the requests to each function: a success and its refusals. Together they
 // cover every path of a function through the store and the model.
-var exchanges = slices.Concat(agentflow, flapjack, flametalk, flexyagents, flowgent, manage, webhooks, httpTools, agents, connections, threads, turns, inbounds, money, operators, openapi)
+var exchanges = slices.Concat(agentflow, flapjack, flametalk, flexyagents, flowgent, manage, webhooks, httpTools, agents, connections, threads, turns, inbounds, money, operators, openapi, health)
 
 const (
 	nowhere = "0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f"

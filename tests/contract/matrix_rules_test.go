@@ -61,7 +61,9 @@ const (
 
 // rules has an entry for each function with an HTTP starter.
 var rules = map[string]rule{
-	"openapi-get": {open: "the document is everybody's"},
+	"openapi-get":   {open: "the document is everybody's"},
+	"health-get":    {open: "monitors have no key"},
+	"readiness-get": {open: "monitors have no key"},
 
 	"agentflow-chat-create": {foreign: agentflowForms.missing(""), bound: agentflowForms.missing("")},
 	"agentflow-me-get":      {foreign: own, bound: agentflowForms.forbidden(onlyChats)},

@@ -86,7 +86,7 @@ func withoutTransport(t *testing.T, a answer, written bool) answer {
 }
 
 // open are functions without refusals.
-var open = []string{"openapi-get"}
+var open = []string{"openapi-get", "health-get", "readiness-get"}
 
 // Each function with an HTTP starter has a success and a refusal above.
 func TestExchanges_Complete(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 // unusual reports whether the exchanges of a function in tests/contract have no block of their
 // own, so that no route can begin with them. Those of webhooks are one block for each channel.
 func unusual(function string) bool {
-	return function == "openapi-get" || function == "manage-session-create" || strings.HasPrefix(function, "inbound-")
+	return function == "openapi-get" || function == "health-get" || function == "readiness-get" || function == "manage-session-create" || strings.HasPrefix(function, "inbound-")
 }
 
 // Every other route can be the similar one: the document gets one operation for the new route,
