@@ -293,7 +293,7 @@ func (h *history) report() {
 // move gives a person another number, once: a provider repeats a report, but two reports
 // about a person do not overtake each other.
 func (h *history) move(who *person) {
-	if who.before != (channel.Person{}) || who.consent {
+	if who.before != (channel.Person{}) {
 		return
 	}
 	who.before = who.Person
@@ -301,12 +301,7 @@ func (h *history) move(who *person) {
 	h.fly(channel.Update{Account: "1", Identity: &channel.IdentityChange{ID: "move " + who.Address, Before: who.before, After: who.Person, At: h.now()}})
 }
 
-// consent makes a person say STOP or START. People whose number changes do not: limits.md says what
-// is not right there yet.
 func (h *history) consent(who *person) {
-	if who.before != (channel.Person{}) {
-		return
-	}
 	who.consent = true
 	h.sleep(time.Second)
 	n := len(h.names)
