@@ -31,7 +31,7 @@ func (w *Worker) file(ctx context.Context, ref Ref) error {
 	case u.Message != nil:
 		return w.fileMessage(ctx, c, *r, *u.Message)
 	case u.Identity != nil:
-		return w.fileIdentity(ctx, *r, *u.Identity)
+		return w.fileIdentity(ctx, c, *r, *u.Identity)
 	case u.Preference != nil:
 		return w.filePreference(ctx, *r, *u.Preference)
 	case u.Status != nil:
@@ -107,18 +107,24 @@ func parents(m channel.Mail) []string {
 }
 
 // fileIdentity gives a contact the ids that the person has now. It starts no turn, and the
-// window does not move.
-func (w *Worker) fileIdentity(ctx context.Context, r Received, change channel.IdentityChange) error {
+// window does not move. A person who was not known becomes a contact, because the report may
+// overtake messages under the former ids: without it, they would be somebody else's.
+func (w *Worker) fileIdentity(ctx context.Context, c connection.Connection, r Received, change channel.IdentityChange) error {
 	names := Names{Aliases: append(Aliases(change.Before), Aliases(change.After)...)}
 	return w.Store.File(ctx, r, names, func(f Found) (Filing, error) {
-		if f.Contact == nil || f.byNumber() && f.Contact.differs(change.Before) && f.Contact.differs(change.After) {
-			return Filing{}, nil // nobody who has written
+		contact, chat, others := newContact(c, w.Now()), (*Chat)(nil), slices.Clone(f.Others)
+		switch {
+		case f.Contact == nil:
+		case f.byNumber() && f.Contact.differs(change.Before) && f.Contact.differs(change.After):
+			others = append(others, Owner{*f.Contact, f.Chat})
+		default:
+			contact, chat = *f.Contact, f.Chat
 		}
 		at := clamp(change.At, r.At)
-		contact, owns := f.Contact.own(change.After, change.Before, at, f.Chat, f.Others)
+		contact, owns := contact.own(change.After, change.Before, at, chat, others)
 		contact = contact.meet(change.After, at)
 		// The next owner of the former number may have it already.
-		former := slices.DeleteFunc(Aliases(change.Before), func(name string) bool { return owns.taken(name, f.Others) })
+		former := slices.DeleteFunc(Aliases(change.Before), func(name string) bool { return owns.taken(name, others) })
 		owns.Aliases = append(former, owns.Aliases...)
 		return Filing{Contact: &contact, Ownership: owns}, nil
 	})

@@ -70,11 +70,13 @@ func (c Contact) fill(p channel.Person) Contact {
 	return c
 }
 
-// is reports whether the contact is a person: nothing speaks against it, and the number or the
-// provider's id of the company is the same. A former number of a contact is no sign.
+// is reports whether the contact is a person: nothing speaks against it, and the number, the
+// provider's id of the person or that of the company is the same. A former number of a contact is
+// no sign.
 func (c Contact) is(p channel.Person) bool {
 	return !c.differs(p) &&
-		(c.Person.Address != "" && slices.Contains(Aliases(p), numberAlias(c.Person.Address)) || c.Person.ParentID != "" && c.Person.ParentID == p.ParentID)
+		(c.Person.UserID != "" && c.Person.UserID == p.UserID ||
+			c.Person.Address != "" && slices.Contains(Aliases(p), numberAlias(c.Person.Address)) || c.Person.ParentID != "" && c.Person.ParentID == p.ParentID)
 }
 
 // own returns a contact and its ownership after it had the ids of a person at a time; before are

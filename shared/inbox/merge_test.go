@@ -265,3 +265,33 @@ func TestMerge_NotOthers(t *testing.T) {
 		t.Errorf("got contact %+v, want another person without a number who receives messages", a)
 	}
 }
+
+// A report of new ids that overtakes the messages before it joins them with those after it.
+func TestMerge_MoveBeforeMessages(t *testing.T) {
+	before, after := channel.Person{UserID: "NL.1", Address: "311"}, channel.Person{UserID: "NL.19", Address: "3119"}
+	d := openDesk(t)
+	d.receive(channel.Update{Identity: &channel.IdentityChange{ID: "i", Before: before, After: after, At: d.now()}})
+	d.drain(time.Minute)
+	d.say("m1", channel.Person{UserID: before.UserID}, "STOP", consent(channel.OptOut))
+	d.say("m2", after, "hello")
+	d.drain(time.Minute)
+	one := d.known(after)
+	if one.ID != d.known(before).ID || !one.OptedOut {
+		t.Errorf("got contact %+v, want the one that opted out under its former id", one)
+	}
+}
+
+// A contact that was known by the new id alone is the person of the report.
+func TestMerge_MoveToKnownID(t *testing.T) {
+	before, after := channel.Person{UserID: "NL.1", Address: "311"}, channel.Person{UserID: "NL.19", Address: "3119"}
+	d := openDesk(t)
+	d.say("m1", channel.Person{Address: before.Address}, "hello")
+	d.drain(time.Minute)
+	d.say("m2", channel.Person{UserID: after.UserID}, "STOP", consent(channel.OptOut))
+	d.receive(channel.Update{Identity: &channel.IdentityChange{ID: "i", Before: before, After: after, At: d.now()}})
+	d.drain(time.Minute)
+	one := d.known(channel.Person{Address: after.Address})
+	if one.ID != d.known(channel.Person{UserID: after.UserID}).ID || !one.OptedOut {
+		t.Errorf("got contact %+v, want the one that opted out", one)
+	}
+}

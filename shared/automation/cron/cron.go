@@ -106,8 +106,9 @@ func (f field) value(text string) (int, error) {
 	return v, nil
 }
 
-// longest is the longest time between two matching days: 29 February, over the year 2100.
-const longest = 8*366 + 1
+// longest is the longest time between two matching days, in days: a 29 February on one day of the
+// week, such as "29 2 */7", comes after 28 years, and after 40 over the year 2100.
+const longest = 41 * 366
 
 // Next returns the first matching instant after t, in t's time zone. It is the zero time if
 // there is none.

@@ -43,6 +43,9 @@ func TestNext(t *testing.T) {
 		{"one of both kinds of days", "UTC", "0 0 13 * FRI", "2026-11-30T00:00:00Z", []string{"2026-12-04T00:00:00Z", "2026-12-11T00:00:00Z", "2026-12-13T00:00:00Z"}},
 		{"a leap day", "UTC", "0 0 29 2 *", "2096-03-01T00:00:00Z", []string{"2104-02-29T00:00:00Z"}},
 
+		{"a day of January on a Sunday", "UTC", "0 0 7 JAN */7", "2035-01-08T00:00:00Z", []string{"2046-01-07T00:00:00Z"}},
+		{"a leap day on a Sunday", "UTC", "0 0 29 2 */7", "2088-03-01T00:00:00Z", []string{"2128-02-29T00:00:00Z"}},
+
 		{"forward: a skipped time", "Europe/Berlin", "30 2 * * *", "2026-03-28T12:00:00Z", []string{"2026-03-29T03:00:00+02:00", "2026-03-30T02:30:00+02:00"}},
 		{"forward: two skipped times", "Europe/Berlin", "15,45 2 * * *", "2026-03-28T12:00:00Z", []string{"2026-03-29T03:00:00+02:00", "2026-03-30T02:15:00+02:00"}},
 		{"forward: skipped midnight", "America/Santiago", "0 0 * * *", "2026-09-05T12:00:00Z", []string{"2026-09-06T01:00:00-03:00", "2026-09-07T00:00:00-03:00"}},

@@ -39,6 +39,7 @@ func FuzzClient(f *testing.F) {
 	f.Add(`{"jsonrpc":"2.0","id":ID,"result":{"tools":[null,{"name":"look"}]}}`, `{"jsonrpc":"2.0","id":ID,"error":{"code":-32005,"message":"x","data":{}}}`, false)
 	f.Add("event: message\ndata: {\"jsonrpc\":\"2.0\",\"id\":ID,\"result\":"+listing(look)+"}\n\n", "id: 1\ndata: {\"jsonrpc\":\"2.0\",\"method\":\"ping\",\"id\":1}\n\ndata: {\"jsonrpc\":\"2.0\",\"id\":ID,\"result\":{\"resultType\":\"input_required\"}}\n\n", true)
 	f.Add(`{"jsonrpc":"2.0","id":ID,"result":{"tools":[{"name":"look","inputSchema":{"$ref":"#"},"annotations":{"title":1}}],"nextCursor":"a"}}`, `[]`, false)
+	f.Add(`{"jsonrpc":"2.0","id":ID,"result":{"tools":[]}}`, `[]`, false) // the tool is missing
 	d := pin.Definition{Name: "look", Description: "Looks something up", InputSchema: json.RawMessage(`{"type":"object","properties":{"q":{"type":"string"}}}`)}
 	agreed, err := pin.Of(d)
 	if err != nil {
@@ -68,7 +69,7 @@ func FuzzClient(f *testing.F) {
 		s := mcp.Server{OrgID: "o", Tool: agent.Tool{ID: "t", URL: "http://mcp.example/", Allow: []agent.Pin{agreed}}}
 		found, err := client.Discover(context.Background(), s)
 		for _, f := range found {
-			if f.Problem == "" && (!json.Valid(f.Schema) || len(f.Description) > 2048) {
+			if f.Problem == "" && f.State != pin.Missing && (!json.Valid(f.Schema) || len(f.Description) > 2048) {
 				t.Errorf("got %+v, want a schema and a bounded description", f)
 			}
 		}
