@@ -15,6 +15,7 @@ type Run struct {
 	Ref
 	Version    int
 	Definition Definition      // as it was published
+	Secrets    Secrets         // of the definition, sealed
 	Trigger    json.RawMessage // {"body","headers"} or {"event"}: what templates see as trigger
 	State      State
 	Cause      Cause

@@ -169,6 +169,9 @@ func (w *Worker) step(ctx context.Context, r Run, p Position, before Execution) 
 	if before.State == "" || before.Generation != r.Generation {
 		e = Execution{Path: p.Path, Generation: r.Generation, State: StepBegun, BegunAt: now}
 	}
+	if e.State == StepFailed || e.State == StepUnknown { // a worker died before it ended the run
+		return e, false, w.end(ctx, r, Failed, &StepError{Step: e.Path, Message: e.Error})
+	}
 	if e.Until.After(now) { // a wait, or a pause before the next attempt
 		return e, false, w.later(ctx, r, Waiting, e.Until)
 	}

@@ -47,7 +47,7 @@ func (s *Store) readRunData(ctx context.Context, r *automation.Run) error {
 	if err := s.get(ctx, automationDataKey(r.Ref), &data, automation.ErrNoRun); err != nil {
 		return err
 	}
-	r.Trigger = data.Trigger
+	r.Trigger, r.Secrets = data.Trigger, data.Secrets
 	return json.Unmarshal(data.Definition, &r.Definition)
 }
 

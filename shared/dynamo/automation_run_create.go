@@ -12,22 +12,30 @@ import (
 // CreateRun stores a run that has not begun. It reports false if there is one with its id: a
 // trigger that is repeated starts one run.
 func (s *Store) CreateRun(ctx context.Context, r automation.Run) (bool, error) {
-	row, err := s.put(automationRunRowOf(r), ifNew)
+	steps, err := s.putRun(r)
 	if err != nil {
 		return false, err
 	}
-	definition, err := json.Marshal(r.Definition)
-	if err != nil {
-		return false, err
-	}
-	at := automationDataKey(r.Ref)
-	data, err := s.put(automationDataRow{PK: at.pk, SK: at.sk, Definition: definition, Trigger: r.Trigger, Expires: r.StartedAt.Add(keptFor).Unix()}, "")
-	if err != nil {
-		return false, err
-	}
-	err = s.write(ctx, []types.TransactWriteItem{row, data})
+	err = s.write(ctx, steps)
 	if unmet(err, 0) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// putRun returns the steps that store a new run. The first one fails if there is one with its id.
+func (s *Store) putRun(r automation.Run) ([]types.TransactWriteItem, error) {
+	row, err := s.put(automationRunRowOf(r), ifNew)
+	if err != nil {
+		return nil, err
+	}
+	definition, err := json.Marshal(r.Definition)
+	if err != nil {
+		return nil, err
+	}
+	at := automationDataKey(r.Ref)
+	data, err := s.put(automationDataRow{
+		PK: at.pk, SK: at.sk, Definition: definition, Secrets: r.Secrets, Trigger: r.Trigger, Expires: r.StartedAt.Add(keptFor).Unix(),
+	}, "")
+	return []types.TransactWriteItem{row, data}, err
 }

@@ -39,11 +39,12 @@ type runErr struct {
 
 // automationDataRow has a run's definition and trigger as JSON.
 type automationDataRow struct {
-	PK         string `dynamodbav:"pk"`
-	SK         string `dynamodbav:"sk"`
-	Definition []byte `dynamodbav:"definition"`
-	Trigger    []byte `dynamodbav:"trigger"`
-	Expires    int64  `dynamodbav:"expires"`
+	PK         string            `dynamodbav:"pk"`
+	SK         string            `dynamodbav:"sk"`
+	Definition []byte            `dynamodbav:"definition"`
+	Secrets    map[string][]byte `dynamodbav:"secrets,omitempty"`
+	Trigger    []byte            `dynamodbav:"trigger"`
+	Expires    int64             `dynamodbav:"expires"`
 }
 
 // automationStepRow is an execution.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/quintet-agents/quintet/shared/automation"
 	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/inbox"
@@ -36,6 +37,11 @@ func (s *Store) WaitingInbox(v connection.Vendor) work.Rows[inbox.Ref] {
 		return chatKey(r)
 	}
 	return waiting[inbox.Ref]{s, dueInbox(v), keyOf, inboxOf}
+}
+
+// WaitingRuns returns the rows of runs of automations that have not ended.
+func (s *Store) WaitingRuns() work.Rows[automation.Ref] {
+	return waiting[automation.Ref]{s, dueAutomations, automationRunKey, runOf}
 }
 
 // waiting is one partition of the index "due". It can write and read the keys of its rows.

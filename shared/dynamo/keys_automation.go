@@ -2,12 +2,28 @@ package dynamo
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/quintet-agents/quintet/shared/automation"
 )
 
 // dueAutomations is the partition of the sparse index "due" for runs of automations.
 const dueAutomations = "DUE#AUTOMATIONS"
+
+// dueSchedules is the partition of the sparse index "due" for automations that a schedule starts.
+const dueSchedules = "DUE#SCHEDULES"
+
+// automationKey is the key of an automation's row. Ids sort by creation, so the partition is the
+// org's list of automations.
+func automationKey(orgID, id string) key { return key{automationsPK(orgID), id} }
+
+func automationsPK(orgID string) string { return orgPK(orgID) + automationsMark }
+
+const automationsMark = "#AUTOMATIONS"
+
+// pathKey finds an automation by the path of its published webhook trigger, which is unique in
+// the deployment.
+func pathKey(path string) key { return key{"AUTOMATION_PATH#" + path, "PATH"} }
 
 // automationRunKey is the key of a run's row. Ids sort by start, so the partition is the automation's list
 // of runs.
@@ -35,3 +51,10 @@ func automationStepKey(r automation.Ref, path string, generation int) key {
 const automationStepPrefix = "STEP#"
 
 func automationRunPK(r automation.Ref) string { return orgPK(r.OrgID) + "#RUN#" + r.ID }
+
+// runOf returns the run that has a key of automationRunKey.
+func runOf(at key) (automation.Ref, bool) {
+	org, rest, ok := strings.Cut(strings.TrimPrefix(at.pk, orgPK("")), automationMark)
+	id, isRun := strings.CutSuffix(rest, runsMark)
+	return automation.Ref{OrgID: org, AutomationID: id, ID: at.sk}, ok && isRun
+}
