@@ -65,7 +65,7 @@ const MaxAutomations = 100
 // Errors of automations.
 var (
 	ErrNotFound  = fault.New(fault.NotFound, "Automation not found")
-	ErrTooMany   = fault.New(fault.Conflict, "An org has at most %d automations", MaxAutomations)
+	ErrTooMany   = fault.New(fault.Conflict, "An organisation can have at most %d automations", MaxAutomations)
 	ErrPathTaken = fault.Rule("trigger.path", "must be a path that no other automation has")
 )
 

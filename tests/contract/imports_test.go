@@ -99,7 +99,7 @@ var arrows = []arrow{
 	{from: "shared/dynamo", product: append([]string{"shared/automation", "shared/inbox", "shared/recall"}, domain...), modules: []string{aws, groups, smithy}},
 	{from: "shared/session", product: []string{"shared/identity"}, modules: []string{jwt}},
 	{from: "shared/cognito", product: domain, modules: []string{aws}},
-	{from: "shared/ssm", modules: []string{aws}},
+	{from: "shared/ssm", product: []string{"shared/awscall"}, modules: []string{aws}},
 	{from: "shared/queue", product: []string{"shared/work"}, modules: []string{aws}},
 	{from: "shared/kms", product: append([]string{"shared/awscall"}, domain...)},
 	{from: "shared/sts", product: []string{"shared/awscall"}, modules: []string{aws}},
@@ -118,7 +118,7 @@ var arrows = []arrow{
 
 	// A surface imports the domain, and no other surface.
 	{from: "shared/api/wire", product: append([]string{"shared/api/wire/body", "shared/api/wire/param"}, domain...), modules: []string{uuid}},
-	{from: "shared/api/wire/param", product: []string{"shared/fault"}, modules: []string{uuid}},
+	{from: "shared/api/wire/param", product: []string{"shared/agent", "shared/fault"}, modules: []string{uuid}},
 	{from: "shared/api/wire/body", product: append([]string{"shared/api/wire/param"}, domain...)},
 	{from: "shared/api/wire/*", product: slices.Concat(domain, []string{"shared/api/wire"})},
 	// The webhooks of channels are in their providers' forms.
