@@ -24,8 +24,8 @@ const (
 	maxQuoted = 500      // bytes of an answer in an error
 )
 
-// keptFor is how long the idempotency keys of effects are kept: longer than the rows of a run.
-const keptFor = 35 * 24 * time.Hour
+// keptFor is how long the idempotency keys of effects are kept: as long as the rows of a run.
+const keptFor = automation.Kept
 
 // maxAfter bounds the wait that a receiver or a provider asks for.
 const maxAfter = time.Hour
