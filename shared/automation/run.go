@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,16 +14,16 @@ import (
 // Run is one run of a published definition.
 type Run struct {
 	Ref
+	Name       string // of the automation when the run started
 	Version    int
 	Definition Definition      // as it was published
 	Secrets    Secrets         // of the definition, sealed
 	Trigger    json.RawMessage // {"body","headers"} or {"event"}: what templates see as trigger
 	State      State
 	Cause      Cause
-	Depth      int    // runs that led to this one by events; at most MaxDepthOfRuns
 	Generation int    // grows with every re-run
 	From       string // path of the step that the latest re-run began with; empty: none
-	Cancelled  bool   // somebody asked it to stop
+	Cancelled  bool   // somebody asked it to stop, or deleted its automation
 	Error      *StepError
 	StartedAt  time.Time
 	EndedAt    time.Time // zero while it runs
@@ -40,8 +41,11 @@ type Ref struct {
 // Org returns the org's id.
 func (r Ref) Org() string { return r.OrgID }
 
-// MaxDepthOfRuns bounds runs that are started by the events of other runs.
-const MaxDepthOfRuns = 3
+// The times of a run. A run that would last longer, with its waits and re-runs, fails.
+const (
+	MaxAge = 60 * 24 * time.Hour
+	Kept   = MaxAge + 30*24*time.Hour // from its start
+)
 
 // State is the state of a run.
 type State string
@@ -88,6 +92,11 @@ type Execution struct {
 	EndedAt    time.Time
 }
 
+// Attempting reports whether an attempt of the step is about to be made.
+func (e Execution) Attempting() bool {
+	return e.State == StepBegun && e.Attempts > 0 && e.Until.IsZero()
+}
+
 // EffectID is the idempotency id of a step's effect. It belongs to the intent, not to the
 // attempt: it is the same however often the step is tried.
 func (r Run) EffectID(path string) string {
@@ -110,7 +119,10 @@ const (
 
 // Errors of runs.
 var (
-	ErrNoRun    = fault.New(fault.NotFound, "Run not found")
-	ErrRunEnded = fault.New(fault.Conflict, "The run has ended")
-	ErrRunning  = fault.New(fault.Conflict, "The run has not ended: cancel it first")
+	ErrNoRun     = fault.New(fault.NotFound, "Run not found")
+	ErrCancelled = errors.New("the run was cancelled") // for its worker
+	ErrRunEnded  = fault.New(fault.Conflict, "The run has ended")
+	ErrRunning   = fault.New(fault.Conflict, "The run has not ended: cancel it first")
+	ErrTooOld    = fault.New(fault.Conflict, "The run started more than %d days ago: it cannot be run again", int(MaxAge.Hours()/24))
+	ErrFromStep  = fault.Rule("from_step", "must be the path of a step that the run has begun")
 )

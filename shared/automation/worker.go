@@ -23,31 +23,46 @@ const (
 	// maxClaims bounds the workers that die in a run one after another.
 	maxClaims = 20
 
-	// enough is the time that a worker needs for another step; with less left, the next worker
-	// goes on.
-	enough = 30 * time.Second
+	// enough is the time that a worker needs for another step, and enoughForTurn that for a turn
+	// of an agent; with less left, the next worker goes on.
+	enough        = 30 * time.Second
+	enoughForTurn = 5 * time.Minute
+
+	// maxHeld is how long a step may be held up without a counted attempt.
+	maxHeld = time.Hour
 )
+
+// needs returns the time that a worker needs for a step of the type.
+func (t StepType) needs() time.Duration {
+	if t == Agent {
+		return enoughForTurn
+	}
+	return enough
+}
 
 // Store keeps runs and the slots of their workers.
 type Store interface {
 	// ClaimRun takes a lease on a run until a time, and returns it whole. It returns nil if the
-	// run has ended or waits, or if another worker has a lease on it.
+	// run has ended or waits, or if another worker has a lease on it. A run whose automation was
+	// deleted is cancelled.
 	ClaimRun(ctx context.Context, r Ref, lease string, now, until time.Time) (*Run, error)
 
 	// ExtendRun extends the lease on a run, and reports whether the caller still has it.
 	ExtendRun(ctx context.Context, r Run, until time.Time) (bool, error)
 
-	// PutOffRun releases the lease on a run until a time. A cancelled run is taken at once.
+	// PutOffRun releases the lease on a run until a time. The error is ErrCancelled if somebody
+	// has cancelled the run: the caller then still has the lease.
 	PutOffRun(ctx context.Context, r Run, state State, at time.Time) error
 
 	// EndRun ends a run, and reports whether the caller still had the lease.
 	EndRun(ctx context.Context, r Run, state State, why *StepError, now time.Time) (bool, error)
 
 	// KeepStep stores an execution, if the caller still has the lease on its run. It reports
-	// whether it has.
+	// whether it has. The error is ErrCancelled for an attempt that has not begun (Attempting) of
+	// a run that somebody has cancelled; nothing is stored then.
 	KeepStep(ctx context.Context, r Run, e Execution) (bool, error)
 
-	// Executions returns all executions of a run, those of a path in the order of generations.
+	// Executions returns the latest execution of each path of a run.
 	Executions(ctx context.Context, r Ref) ([]Execution, error)
 
 	work.Slots
@@ -66,6 +81,10 @@ type FailedError struct {
 	Again   bool // another attempt may succeed
 	Unknown bool // it is unknown whether it was sent; it is never sent again
 	After   time.Duration
+
+	// Held means that the attempt could not begin yet, or that its outcome is not known yet. For
+	// maxHeld it does not count, and the step is taken again After.
+	Held bool
 }
 
 // Error implements error.
@@ -90,19 +109,31 @@ func (w *Worker) Work(ctx context.Context, message []byte) error {
 	if err != nil || run == nil {
 		return err
 	}
+	if err = w.claimed(ctx, *run); errors.Is(err, ErrCancelled) {
+		return w.end(ctx, *run, Cancelled, nil)
+	}
+	return err
+}
+
+// claimed goes on with a run that the worker has a lease on, if one of the org's slots is free.
+// The error is ErrCancelled if the run is to be cancelled, and the worker still has the lease.
+func (w *Worker) claimed(ctx context.Context, run Run) error {
+	if run.Cancelled {
+		return ErrCancelled
+	}
 	slot, free, err := w.Store.ClaimSlot(ctx, work.Place{OrgID: run.OrgID, Stage: work.Automations}, w.Now(), w.Now().Add(work.SlotTime))
 	if err != nil {
 		return err
 	}
 	if !free {
-		return w.later(ctx, *run, Running, w.Now().Add(work.StandBack(w.Now().Sub(run.StartedAt), rand.Float64())))
+		return w.later(ctx, run, Running, w.Now().Add(work.StandBack(w.Now().Sub(run.StartedAt), rand.Float64())))
 	}
 	lease := work.Lease{
 		Slots: w.Store, Slot: slot, Time: LeaseTime, Now: w.Now,
-		Renew: func(ctx context.Context, until time.Time) (bool, error) { return w.Store.ExtendRun(ctx, *run, until) },
+		Renew: func(ctx context.Context, until time.Time) (bool, error) { return w.Store.ExtendRun(ctx, run, until) },
 	}
 	defer lease.Keep(ctx)()
-	return w.run(ctx, *run)
+	return w.run(ctx, run)
 }
 
 // later releases a run until a time, and wakes a worker for it then. The sweep wakes one if the
@@ -127,29 +158,26 @@ func (w *Worker) run(ctx context.Context, r Run) error {
 	if err != nil {
 		return err
 	}
-	executions := map[string]Execution{}
-	for _, e := range all {
-		if e.Generation >= executions[e.Path].Generation {
-			executions[e.Path] = e
-		}
-	}
-	for {
-		switch deadline, ok := ctx.Deadline(); {
-		case r.Cancelled:
-			return w.end(ctx, r, Cancelled, nil)
+	executions, seen := byPath(all), &memo{}
+	for first := true; ; first = false {
+		switch {
 		case r.Claims > maxClaims:
 			return w.end(ctx, r, Failed, &StepError{Message: "The run's workers have died too often"})
-		case ok && deadline.Sub(w.Now()) < enough:
-			return w.later(ctx, r, Running, w.Now())
+		case w.Now().Sub(r.StartedAt) > MaxAge:
+			return w.end(ctx, r, Failed, &StepError{Message: fmt.Sprintf("The run has lasted longer than %d days", int(MaxAge.Hours()/24))})
 		}
-		p, err := Next(r, executions)
+		p, err := newCourse(r, executions, seen).follow()
 		if err != nil {
 			return w.end(ctx, r, Failed, &StepError{Message: err.Error()})
 		}
 		if p == nil {
 			return w.end(ctx, r, Completed, nil)
 		}
-		e, goOn, err := w.step(ctx, r, *p, executions[p.Path])
+		// The first step is always taken, so that each worker makes progress.
+		if deadline, ok := ctx.Deadline(); ok && !first && time.Until(deadline) < p.Step.Type.needs() {
+			return w.later(ctx, r, Running, w.Now())
+		}
+		e, goOn, err := w.step(ctx, r, *p, executions[p.Path], dataOf(executions))
 		if err != nil || !goOn {
 			return err
 		}
@@ -162,8 +190,9 @@ func (w *Worker) end(ctx context.Context, r Run, state State, why *StepError) er
 	return err
 }
 
-// step takes one step. goOn is false if the run has ended, waits, or belongs to another worker.
-func (w *Worker) step(ctx context.Context, r Run, p Position, before Execution) (e Execution, goOn bool, err error) {
+// step takes one step. kept is the size of the data that the run keeps. goOn is false if the run
+// has ended, waits, or belongs to another worker.
+func (w *Worker) step(ctx context.Context, r Run, p Position, before Execution, kept int) (e Execution, goOn bool, err error) {
 	now := w.Now()
 	e = before
 	if before.State == "" || before.Generation != r.Generation {
@@ -175,6 +204,9 @@ func (w *Worker) step(ctx context.Context, r Run, p Position, before Execution) 
 	if e.Until.After(now) { // a wait, or a pause before the next attempt
 		return e, false, w.later(ctx, r, Waiting, e.Until)
 	}
+	if kept > MaxData {
+		return w.fail(ctx, r, e, fmt.Sprintf("The steps of the run have kept %d bytes of inputs and outputs, and a run may keep at most %d", kept, MaxData))
+	}
 	if !p.Step.Type.canFail() {
 		return w.steer(ctx, r, p, e)
 	}
@@ -184,7 +216,7 @@ func (w *Worker) step(ctx context.Context, r Run, p Position, before Execution) 
 // steer takes a step that only steers the run.
 func (w *Worker) steer(ctx context.Context, r Run, p Position, e Execution) (Execution, bool, error) {
 	if !e.Until.IsZero() { // the wait is over
-		output, err := json.Marshal(waited(e.Until))
+		output, err := encode(waited(e.Until))
 		if err != nil {
 			return e, false, err
 		}
@@ -215,7 +247,7 @@ func (w *Worker) perform(ctx context.Context, r Run, p Position, e Execution) (E
 	}
 	input, output, err := w.Effects.Do(ctx, r, p, r.EffectID(p.Path))
 	if len(input) > 0 {
-		e.Input = input
+		e.Input = bounded(input)
 	}
 	if err == nil {
 		return w.done(ctx, r, e, output)
@@ -224,6 +256,9 @@ func (w *Worker) perform(ctx context.Context, r Run, p Position, e Execution) (E
 	switch {
 	case !ok:
 		return e, false, err
+	case failure.Held && w.Now().Sub(e.BegunAt) < maxHeld:
+		e.Attempts, e.Error = e.Attempts-1, failure.Message
+		return w.pause(ctx, r, e, max(failure.After, time.Second))
 	case failure.Unknown:
 		e.State = StepUnknown
 		return w.fail(ctx, r, e, failure.Message)
@@ -231,8 +266,13 @@ func (w *Worker) perform(ctx context.Context, r Run, p Position, e Execution) (E
 		return w.fail(ctx, r, e, failure.Message)
 	}
 	e.Error = failure.Message
-	pause := time.Duration(p.Step.Policy().BackoffSeconds) * time.Second << (e.Attempts - 1)
-	e.Until = w.Now().Add(max(pause, failure.After))
+	wait := time.Duration(p.Step.Policy().BackoffSeconds) * time.Second << (e.Attempts - 1)
+	return w.pause(ctx, r, e, max(wait, failure.After))
+}
+
+// pause has a step taken again after a time.
+func (w *Worker) pause(ctx context.Context, r Run, e Execution, wait time.Duration) (Execution, bool, error) {
+	e.Until = w.Now().Add(wait)
 	if ours, err := w.Store.KeepStep(ctx, r, e); err != nil || !ours {
 		return e, false, err
 	}
@@ -241,6 +281,9 @@ func (w *Worker) perform(ctx context.Context, r Run, p Position, e Execution) (E
 
 // done ends a step well.
 func (w *Worker) done(ctx context.Context, r Run, e Execution, output json.RawMessage) (Execution, bool, error) {
+	if len(output) > MaxOutput {
+		return w.fail(ctx, r, e, fmt.Sprintf("The step's output has %d bytes, and a step's output may have at most %d", len(output), MaxOutput))
+	}
 	e.State, e.Output, e.Error, e.EndedAt = StepDone, output, "", w.Now()
 	ours, err := w.Store.KeepStep(ctx, r, e)
 	return e, ours && err == nil, err

@@ -28,6 +28,8 @@ type world struct {
 	after    bool // the call at which it dies is made
 	received map[string]int
 	fails    map[string][]error // by path: the errors of its first attempts
+	output   string             // of every effect; empty: a short one
+	during   func(path string)  // an effect
 	queue    []work.Message
 }
 
@@ -46,6 +48,9 @@ func (w *world) call() (made, answered bool) {
 
 func (w *world) Do(_ context.Context, _ automation.Run, p automation.Position, id string) (input, output json.RawMessage, err error) {
 	made, answered := w.call()
+	if w.during != nil {
+		w.during(p.Path)
+	}
 	if made {
 		w.received[id]++
 		if fails := w.fails[p.Path]; len(fails) >= w.received[id] {
@@ -54,6 +59,9 @@ func (w *world) Do(_ context.Context, _ automation.Run, p automation.Position, i
 	}
 	if !answered {
 		return nil, nil, errDied
+	}
+	if w.output != "" {
+		return nil, json.RawMessage(w.output), err
 	}
 	return json.RawMessage(`{"url":"https://a.example"}`), json.RawMessage(fmt.Sprintf(`{"status":200,"body":{"of":%q}}`, p.Path)), err
 }
@@ -114,15 +122,25 @@ const eight = `{
 // start stores a run of eight steps.
 func start(t *testing.T, table dynamotest.Table, now time.Time) automation.Run {
 	t.Helper()
-	parsed, err := automation.Parse([]byte(eight), events)
+	return startOf(t, table, eight, `{"body":{"lines":["x","y"]}}`, now)
+}
+
+// startOf stores a published automation and a run of it.
+func startOf(t *testing.T, table dynamotest.Table, definition, trigger string, now time.Time) automation.Run {
+	t.Helper()
+	parsed, err := automation.Parse([]byte(definition), events)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := automation.Run{
-		Ref:   automation.Ref{OrgID: table.Org(t, 0), AutomationID: automation.NewID(), ID: automation.NewID()},
-		State: automation.Running, Cause: automation.BySchedule, Definition: parsed.Definition, Version: 1, StartedAt: now,
-		Trigger: json.RawMessage(`{"body":{"lines":["x","y"]}}`),
+	draft := automation.Draft{Definition: parsed.Definition}
+	a := automation.Automation{
+		ID: automation.NewID(), OrgID: table.Org(t, 0), Name: "Orders", Draft: draft, Revision: 1, CreatedAt: now, UpdatedAt: now,
+		Published: &automation.Published{Draft: draft, Version: 1, At: now},
 	}
+	if err := table.Store.CreateAutomation(t.Context(), nil, a); err != nil {
+		t.Fatal(err)
+	}
+	r := a.Start(automation.NewID(), automation.BySchedule, json.RawMessage(trigger), now)
 	if created, err := table.Store.CreateRun(t.Context(), r); !created || err != nil {
 		t.Fatalf("got %t, %v, want a new run", created, err)
 	}
@@ -233,64 +251,91 @@ func TestWorker_Failures(t *testing.T) {
 	}
 }
 
-// A re-run keeps what came before its step, and does the rest under new ids.
-func TestWorker_Rerun(t *testing.T) {
+// Whatever call a worker dies at, a step that fails fails its run, and is not made again by the
+// worker that finds it failed.
+func TestWorker_DiesWhileFailing(t *testing.T) {
 	table := dynamotest.Open(t)
-	now := time.Now().UTC().Truncate(time.Second)
-	w := &world{now: now, received: map[string]int{}}
-	r := start(t, table, now)
-	w.finish(t, table, r)
-	if err := table.Store.RerunRun(t.Context(), r.Ref, "f[1].g", w.now); err != nil {
-		t.Fatal(err)
+	began := time.Now().UTC().Truncate(time.Second)
+	play := func(t *testing.T, dies int, after bool) *world {
+		w := &world{now: began, dies: dies, after: after, received: map[string]int{}, fails: map[string][]error{"d": {
+			&automation.FailedError{Message: "status 400"}, &automation.FailedError{Message: "status 400"},
+		}}}
+		r := start(t, table, began)
+		got := w.finish(t, table, r)
+		want := automation.StepError{Step: "d", Message: "status 400"}
+		if d := cmp.Diff(&want, got.Error); got.State != automation.Failed || d != "" {
+			t.Fatalf("got the state %s, want failed; error (-want +got):\n%s", got.State, d)
+		}
+		if n := w.received[r.EffectID("d")]; n > 2 || dies == 0 && n != 1 {
+			t.Errorf("got %d attempts, want one, and another one only if its record was lost", n)
+		}
+		return w
 	}
-	if err := table.Store.RerunRun(t.Context(), r.Ref, "a", w.now); !errors.Is(err, automation.ErrRunning) {
-		t.Errorf("a run that runs: got %v, want ErrRunning", err)
-	}
-	if got := w.finish(t, table, r); got.State != automation.Completed || got.Generation != 1 {
-		t.Errorf("got %+v, want it completed again", got)
-	}
-	second := r
-	second.Generation = 1
-	want := map[string]int{}
-	for _, path := range []string{"a", "d", "f[0].g", "f[1].g", "h"} {
-		want[r.EffectID(path)] = 1
-	}
-	want[second.EffectID("f[1].g")], want[second.EffectID("h")] = 1, 1
-	if d := cmp.Diff(want, w.received); d != "" {
-		t.Errorf("effects (-want +got):\n%s", d)
+	calls := play(t, 0, false).calls
+	for dies := 1; dies <= calls; dies++ {
+		for _, after := range []bool{false, true} {
+			t.Run(fmt.Sprintf("at call %d, made: %t", dies, after), func(t *testing.T) { play(t, dies, after) })
+		}
 	}
 }
 
-// A run that waits is cancelled at once, and does nothing more.
-func TestWorker_Cancel(t *testing.T) {
+// A worker whose lease has expired during a step changes nothing of what the next worker did,
+// even if the run was run again meanwhile.
+func TestWorker_LosesLease(t *testing.T) {
+	table := dynamotest.Open(t)
+	now := time.Now().UTC().Truncate(time.Second)
+	for _, test := range []struct {
+		name  string
+		err   error // of the slow worker's step
+		rerun bool
+	}{
+		{"its step ends well", nil, false},
+		{"its step fails", &automation.FailedError{Message: "status 400"}, false},
+		{"its step would be tried again", &automation.FailedError{Message: "status 503", Again: true}, false},
+		{"its step fails, and the run was run again", &automation.FailedError{Message: "status 400"}, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := start(t, table, now)
+			slow := &world{now: now, received: map[string]int{}}
+			if test.err != nil {
+				slow.fails = map[string][]error{"a": {test.err}}
+			}
+			next := &world{now: now.Add(automation.LeaseTime + time.Second), received: map[string]int{}}
+			slow.during = func(string) {
+				slow.during = nil
+				next.finish(t, table, r)
+				if !test.rerun {
+					return
+				}
+				if _, err := next.desk(table).Rerun(t.Context(), nil, r.Ref, ""); err != nil {
+					t.Error(err)
+				}
+				next.finish(t, table, r)
+			}
+			if got := slow.work(t, table, r); got.State != automation.Completed || got.Error != nil {
+				t.Errorf("got %s with %+v, want completed", got.State, got.Error)
+			}
+			if got := paths(t, table, r); got[0] != "a done" || len(got) != 9 {
+				t.Errorf("got the steps %q, want all done", got)
+			}
+			if len(slow.received) != 1 {
+				t.Errorf("got %d effects of the slow worker, want one", len(slow.received))
+			}
+		})
+	}
+}
+
+// A run does not last for ever.
+func TestWorker_MaxAge(t *testing.T) {
 	table := dynamotest.Open(t)
 	now := time.Now().UTC().Truncate(time.Second)
 	w := &world{now: now, received: map[string]int{}}
 	r := start(t, table, now)
-	message, _ := json.Marshal(r.Ref)
-	worker := automation.Worker{Store: table.Store, Effects: w, Workers: w, Now: w.clock}
-	if err := worker.Work(t.Context(), message); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := table.Store.Run(t.Context(), r.Ref); got.State != automation.Waiting || err != nil {
-		t.Fatalf("got %s, %v, want a run that waits", got.State, err)
-	}
-	if err := table.Store.CancelRun(t.Context(), r.Ref, w.now); err != nil {
-		t.Fatal(err)
-	}
-	if err := worker.Work(t.Context(), message); err != nil {
-		t.Fatal(err)
-	}
-	got, err := table.Store.Run(t.Context(), r.Ref)
-	if got.State != automation.Cancelled || err != nil || len(w.received) != 2 {
-		t.Errorf("got %s, %v and %d effects, want it cancelled after 2", got.State, err, len(w.received))
-	}
-	if err := table.Store.CancelRun(t.Context(), r.Ref, w.now); !errors.Is(err, automation.ErrRunEnded) {
-		t.Errorf("again: got %v, want ErrRunEnded", err)
-	}
-	other := r.Ref
-	other.OrgID = table.Org(t, 0)
-	if err := table.Store.CancelRun(t.Context(), other, w.now); !errors.Is(err, automation.ErrNoRun) {
-		t.Errorf("another org: got %v, want ErrNoRun", err)
+	w.work(t, table, r)
+	w.now = now.Add(automation.MaxAge + time.Second)
+	got := w.finish(t, table, r)
+	want := automation.StepError{Message: "The run has lasted longer than 60 days"}
+	if d := cmp.Diff(&want, got.Error); got.State != automation.Failed || d != "" {
+		t.Errorf("got %s; error (-want +got):\n%s", got.State, d)
 	}
 }

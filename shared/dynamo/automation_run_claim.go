@@ -13,7 +13,8 @@ import (
 )
 
 // ClaimRun takes a lease on a run until a time, and returns it whole. It returns nil if the run
-// has ended or waits, or if another worker has a lease on it.
+// has ended or waits, or if another worker has a lease on it. A run whose automation was deleted
+// is cancelled.
 func (s *Store) ClaimRun(ctx context.Context, ref automation.Ref, lease string, now, until time.Time) (*automation.Run, error) {
 	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: automationRunKey(ref).item(),
@@ -39,7 +40,12 @@ func (s *Store) ClaimRun(ctx context.Context, ref automation.Ref, lease string, 
 		return nil, err
 	}
 	r := row.run()
-	return &r, s.readRunData(ctx, &r)
+	if err := s.readRunData(ctx, &r); err != nil {
+		return nil, err
+	}
+	exists, err := s.exists(ctx, automationKey(r.OrgID, r.AutomationID))
+	r.Cancelled = r.Cancelled || !exists
+	return &r, err
 }
 
 func (s *Store) readRunData(ctx context.Context, r *automation.Run) error {
@@ -56,19 +62,47 @@ func (s *Store) ExtendRun(ctx context.Context, r automation.Run, until time.Time
 	return s.leaseRun(ctx, r, "SET lease_until = :at, due = :at", item{":at": num(until.UnixMilli())}, nil)
 }
 
-// PutOffRun releases the lease on a run until a time, and counts its claims from the beginning. A
-// cancelled run is taken at once.
+// PutOffRun releases the lease on a run until a time, and counts its claims from the beginning.
+// The error is ErrCancelled if somebody has cancelled the run: a time would put off its end, and
+// the message that woke a worker for it may have come while the caller had the lease.
 func (s *Store) PutOffRun(ctx context.Context, r automation.Run, state automation.State, at time.Time) error {
-	_, err := s.leaseRun(ctx, r, "SET due = :at, not_before = :at, #state = :state REMOVE lease, lease_until, claims",
-		item{":at": num(at.UnixMilli()), ":state": str(string(state))}, map[string]string{"#state": "state"})
+	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: automationRunKey(r.Ref).item(),
+		UpdateExpression:         new("SET due = :at, not_before = :at, #state = :state REMOVE lease, lease_until, claims"),
+		ConditionExpression:      new(ifLeasedRun),
+		ExpressionAttributeNames: map[string]string{"#state": "state"},
+		ExpressionAttributeValues: item{
+			":lease": str(r.Lease), ":at": num(at.UnixMilli()), ":state": str(string(state)),
+		},
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	})
+	if found, unmet := conditionFailed(err); unmet {
+		return runCancelled(r, found)
+	}
 	return err
+}
+
+// ifLeasedRun is the condition of a lease on a run that nobody has cancelled.
+const ifLeasedRun = ifLeased + " AND attribute_not_exists(cancelled)"
+
+// runCancelled returns ErrCancelled if a row, on which ifLeasedRun failed, is still leased to the
+// worker of a run.
+func runCancelled(r automation.Run, found item) error {
+	if text(found["lease"]) == r.Lease {
+		return automation.ErrCancelled
+	}
+	return nil
 }
 
 // EndRun ends a run, and reports whether the caller still had the lease.
 func (s *Store) EndRun(ctx context.Context, r automation.Run, state automation.State, why *automation.StepError, now time.Time) (bool, error) {
 	update := "SET #state = :state, ended_at = :now, expires = :expires"
-	values := item{":state": str(string(state)), ":now": str(stamp(now)), ":expires": num(now.Add(keptFor).Unix())}
+	values := item{":state": str(string(state)), ":now": str(stamp(now)), ":expires": num(r.StartedAt.Add(automation.Kept).Unix())}
 	names := map[string]string{"#state": "state"}
+	if state != automation.Cancelled { // an event: see the stream's filter
+		update += ", stopped = :yes"
+		values[":yes"] = &types.AttributeValueMemberBOOL{Value: true}
+	}
 	if why != nil {
 		update, names["#error"] = update+", #error = :error", "error"
 		values[":error"] = &types.AttributeValueMemberM{Value: item{"step": str(why.Step), "message": str(why.Message)}}

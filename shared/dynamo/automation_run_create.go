@@ -35,7 +35,7 @@ func (s *Store) putRun(r automation.Run) ([]types.TransactWriteItem, error) {
 	}
 	at := automationDataKey(r.Ref)
 	data, err := s.put(automationDataRow{
-		PK: at.pk, SK: at.sk, Definition: definition, Secrets: r.Secrets, Trigger: r.Trigger, Expires: r.StartedAt.Add(keptFor).Unix(),
+		PK: at.pk, SK: at.sk, Definition: definition, Secrets: r.Secrets, Trigger: r.Trigger, Expires: r.StartedAt.Add(automation.Kept).Unix(),
 	}, "")
 	return []types.TransactWriteItem{row, data}, err
 }

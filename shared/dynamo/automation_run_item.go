@@ -17,10 +17,10 @@ type automationRunRow struct {
 	ID           string  `dynamodbav:"id"`
 	OrgID        string  `dynamodbav:"org_id"`
 	AutomationID string  `dynamodbav:"automation_id"`
+	Name         string  `dynamodbav:"name,omitempty"`
 	Version      int     `dynamodbav:"version"`
 	State        string  `dynamodbav:"state"`
 	Cause        string  `dynamodbav:"cause"`
-	Depth        int     `dynamodbav:"depth,omitempty"`
 	Generation   int     `dynamodbav:"generation,omitempty"`
 	From         string  `dynamodbav:"from_step,omitempty"`
 	Cancelled    bool    `dynamodbav:"cancelled,omitempty"`
@@ -29,6 +29,7 @@ type automationRunRow struct {
 	EndedAt      string  `dynamodbav:"ended_at,omitempty"`
 	Claims       int     `dynamodbav:"claims,omitempty"`
 	Lease        string  `dynamodbav:"lease,omitempty"`
+	Stopped      bool    `dynamodbav:"stopped,omitempty"` // it has completed or failed, which causes an event
 	Expires      int64   `dynamodbav:"expires,omitempty"`
 }
 
@@ -68,16 +69,17 @@ func automationRunRowOf(r automation.Run) automationRunRow {
 	at := automationRunKey(r.Ref)
 	row := automationRunRow{
 		PK: at.pk, SK: at.sk, DuePK: dueAutomations, Due: r.StartedAt.Add(work.Grace).UnixMilli(),
-		ID: r.ID, OrgID: r.OrgID, AutomationID: r.AutomationID, Version: r.Version, State: string(r.State), Cause: string(r.Cause),
-		Depth: r.Depth, Generation: r.Generation, From: r.From, StartedAt: stamp(r.StartedAt),
+		ID: r.ID, OrgID: r.OrgID, AutomationID: r.AutomationID, Name: r.Name, Version: r.Version, State: string(r.State),
+		Cause:      string(r.Cause),
+		Generation: r.Generation, From: r.From, StartedAt: stamp(r.StartedAt),
 	}
 	return row
 }
 
 func (r automationRunRow) run() automation.Run {
 	run := automation.Run{
-		Ref: automation.Ref{OrgID: r.OrgID, AutomationID: r.AutomationID, ID: r.ID}, Version: r.Version,
-		State: automation.State(r.State), Cause: automation.Cause(r.Cause), Depth: r.Depth, Generation: r.Generation, From: r.From,
+		Ref: automation.Ref{OrgID: r.OrgID, AutomationID: r.AutomationID, ID: r.ID}, Name: r.Name, Version: r.Version,
+		State: automation.State(r.State), Cause: automation.Cause(r.Cause), Generation: r.Generation, From: r.From,
 		Cancelled: r.Cancelled, Error: (*automation.StepError)(r.Error), StartedAt: unstamp(r.StartedAt), Claims: r.Claims, Lease: r.Lease,
 	}
 	if r.EndedAt != "" {
@@ -90,7 +92,7 @@ func automationStepRowOf(r automation.Run, e automation.Execution) automationSte
 	at := automationStepKey(r.Ref, e.Path, e.Generation)
 	row := automationStepRow{
 		PK: at.pk, SK: at.sk, Path: e.Path, Generation: e.Generation, State: string(e.State), Attempts: e.Attempts,
-		Input: e.Input, Output: e.Output, Error: e.Error, BegunAt: stamp(e.BegunAt), Expires: r.StartedAt.Add(keptFor).Unix(),
+		Input: e.Input, Output: e.Output, Error: e.Error, BegunAt: stamp(e.BegunAt), Expires: r.StartedAt.Add(automation.Kept).Unix(),
 	}
 	if !e.Until.IsZero() {
 		row.Until = stamp(e.Until)

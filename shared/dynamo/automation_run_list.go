@@ -2,10 +2,8 @@ package dynamo
 
 import (
 	"context"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/automation"
 )
@@ -20,52 +18,39 @@ func (s *Store) Run(ctx context.Context, ref automation.Ref) (automation.Run, er
 	return r, s.readRunData(ctx, &r)
 }
 
+// maxRunsLooked bounds the rows that one request for the runs of a state reads.
+const maxRunsLooked = 1000
+
 // Runs returns up to limit runs of an automation, newest first, without their definitions and
-// triggers. After a run's id means older than it.
-func (s *Store) Runs(ctx context.Context, orgID, automationID, after string, limit int) ([]automation.Run, error) {
-	return list(ctx, s, automationRunsPK(orgID, automationID), after, "", limit, automationRunRow.run)
-}
-
-// CancelRun asks a run to stop before its next step, and makes it due. The error is ErrNoRun, or
-// ErrRunEnded.
-func (s *Store) CancelRun(ctx context.Context, ref automation.Ref, now time.Time) error {
-	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.table, Key: automationRunKey(ref).item(),
-		UpdateExpression:    new("SET cancelled = :yes, due = :now"),
-		ConditionExpression: new("attribute_exists(due_pk)"),
-		ExpressionAttributeValues: item{
-			":yes": &types.AttributeValueMemberBOOL{Value: true}, ":now": num(now.UnixMilli()),
-		},
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	})
-	switch found, unmet := conditionFailed(err); {
-	case unmet && len(found) > 0:
-		return automation.ErrRunEnded
-	case unmet:
-		return automation.ErrNoRun
+// triggers: those of a state, or of any if it is empty. After a run's id means older than it. next
+// is the id after which the list goes on, or empty at its end. If runs of the state are rare, a
+// page has fewer than limit runs, perhaps none, before the end.
+func (s *Store) Runs(
+	ctx context.Context, orgID, automationID string, state automation.State, after string, limit int,
+) (page []automation.Run, next string, err error) {
+	condition, values := "pk = :pk", item{":pk": str(automationRunsPK(orgID, automationID))}
+	if after != "" {
+		condition += " AND sk < :after"
+		values[":after"] = str(after)
 	}
-	return err
-}
-
-// RerunRun starts a run that has ended again, from a step on: a new generation, in which the
-// steps before it keep their results. The error is ErrNoRun, or ErrRunning.
-func (s *Store) RerunRun(ctx context.Context, ref automation.Ref, from string, now time.Time) error {
-	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.table, Key: automationRunKey(ref).item(),
-		UpdateExpression: new("SET due_pk = :runs, due = :now, #state = :running, from_step = :from ADD generation :one " +
-			"REMOVE ended_at, #error, cancelled, expires"),
-		ConditionExpression:      new("attribute_exists(pk) AND attribute_not_exists(due_pk)"),
-		ExpressionAttributeNames: map[string]string{"#state": "state", "#error": "error"},
-		ExpressionAttributeValues: item{
-			":runs": str(dueAutomations), ":now": num(now.UnixMilli()), ":running": str(string(automation.Running)), ":from": str(from), ":one": num(1),
-		},
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	})
-	switch found, unmet := conditionFailed(err); {
-	case unmet && len(found) > 0:
-		return automation.ErrRunning
-	case unmet:
-		return automation.ErrNoRun
+	q := &dynamodb.QueryInput{
+		ConsistentRead: new(true), ScanIndexForward: new(false), Limit: new(int32(limit + 1)), //nolint:gosec // small
+		KeyConditionExpression: &condition, ExpressionAttributeValues: values,
 	}
-	return err
+	page = []automation.Run{}
+	looked := 0
+	for row, err := range rows[automationRunRow](ctx, s, q) {
+		if err != nil {
+			return nil, "", err
+		}
+		if len(page) == limit || looked == maxRunsLooked {
+			return page, next, nil
+		}
+		looked++
+		next = row.ID
+		if r := row.run(); state == "" || r.State == state {
+			page = append(page, r)
+		}
+	}
+	return page, "", nil
 }

@@ -72,6 +72,14 @@ func (s *Store) get(ctx context.Context, k key, row any, missing error) error {
 	return attributevalue.UnmarshalMap(out.Item, row)
 }
 
+// exists reports whether there is an item with a key.
+func (s *Store) exists(ctx context.Context, k key) (bool, error) {
+	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName: &s.table, Key: k.item(), ConsistentRead: new(true), ProjectionExpression: new("pk"),
+	})
+	return err == nil && out.Item != nil, err
+}
+
 // putNew stores a new item without a transaction, which would cost twice as much. It does not
 // change an existing item, which may come from an SDK attempt whose response was lost.
 func (s *Store) putNew(ctx context.Context, p *types.Put) error {

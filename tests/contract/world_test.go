@@ -196,7 +196,7 @@ func (w *world) deps(aws, bedrock string) *boot.Deps {
 		Table: w.Name, Model: "scripted", UserPool: w.users.ID, UserPoolClient: w.users.Client, Endpoint: aws, BedrockEndpoint: bedrock,
 		Region: "us-east-1", ModelPause: time.Millisecond, AccessKeyID: "test", SecretAccessKey: "test",
 		CallbacksQueue: queueURL("Callbacks"), DeliveriesQueue: queueURL("Deliveries"), SecretsKey: w.chosen["SecretsKey"],
-		MetaQueue: queueURL("InboxMeta"), TwilioQueue: queueURL("InboxTwilio"), MailQueue: queueURL("InboxMail"),
+		MetaQueue: queueURL("InboxMeta"), TwilioQueue: queueURL("InboxTwilio"), MailQueue: queueURL("InboxMail"), AutomationsQueue: queueURL("Automations"),
 		PrivateNetworks: "127.0.0.0/8", MetaGraphURL: meta.URL, InstagramURL: meta.InstagramURL, TwilioURL: cmp.Or(w.twilio, &twilio.Server{URL: nobody}).URL, BaseURL: "https://example.com",
 		TopUpURL: "https://example.com/credits", // the default is under the requested domain
 	})

@@ -36,6 +36,9 @@ func Deliveries(d *boot.Deps) *queue.Queue { return queueAt(d, d.Config().Delive
 // Jobs returns the queue of jobs.
 func Jobs(d *boot.Deps) *queue.Queue { return queueAt(d, d.Config().CallbacksQueue) }
 
+// Automations returns the queue of runs of automations.
+func Automations(d *boot.Deps) *queue.Queue { return queueAt(d, d.Config().AutomationsQueue) }
+
 // Inbox returns the queue of a vendor's channels.
 func Inbox(d *boot.Deps, v connection.Vendor) *queue.Queue {
 	c := d.Config()
@@ -125,10 +128,13 @@ func Events(d *boot.Deps) boot.Follow {
 	}
 }
 
-// Sweep returns the task that wakes workers for due jobs and deliveries, and for the
-// updates and chats of channels.
+// Sweep returns the task that wakes workers for due jobs, deliveries and runs of automations,
+// and for the updates and chats of channels.
 func Sweep(d *boot.Deps) boot.Job {
-	jobs := []boot.Job{work.Sweep(d.Store().WaitingJobs(), Jobs(d)), work.Sweep(d.Store().WaitingDeliveries(), Deliveries(d))}
+	jobs := []boot.Job{
+		work.Sweep(d.Store().WaitingJobs(), Jobs(d)), work.Sweep(d.Store().WaitingDeliveries(), Deliveries(d)),
+		work.Sweep(d.Store().WaitingRuns(), Automations(d)),
+	}
 	for _, v := range connection.Vendors() {
 		jobs = append(jobs, work.Sweep(d.Store().WaitingInbox(v), Inbox(d, v)))
 	}

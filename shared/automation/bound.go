@@ -1,0 +1,40 @@
+package automation
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// Limits of what a run keeps. A worker reads all of it, and decodes what a step's templates see.
+const (
+	MaxInput  = 64 << 10  // bytes of a step's input
+	MaxOutput = 256 << 10 // bytes of a step's output
+	MaxData   = 2 << 20   // bytes of the inputs and outputs of all steps; a step that begins may exceed it
+)
+
+// dataOf returns the size of the data that a run's executions keep.
+func dataOf(executions map[string]Execution) int {
+	n := 0
+	for _, e := range executions {
+		n += len(e.Input) + len(e.Output)
+	}
+	return n
+}
+
+// bounded returns an input, or a note about one that is too long to keep.
+func bounded(input json.RawMessage) json.RawMessage {
+	if len(input) <= MaxInput {
+		return input
+	}
+	return fmt.Appendf(nil, `{"omitted":"The input has %d bytes; at most %d are kept"}`, len(input), MaxInput)
+}
+
+// encode writes JSON without escapes for HTML, which would make values longer.
+func encode(v any) (json.RawMessage, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
