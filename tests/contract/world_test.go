@@ -83,6 +83,8 @@ func newWorld(t *testing.T) *world {
 	w.names["OTHER_CONTACT"], w.names["OTHER_CHAT_THREAD"] = w.chat(t, w.names["OTHER_AGENT"], inbox.Contact{OrgID: other, ConnectionID: w.names["OTHER_CONNECTION"], Channel: connection.WhatsApp, LastSeen: w.Now()})
 	w.renewChats(t)
 	w.addChannels(t)
+	w.addRuns(t, other)
+	w.renewRuns(t)
 	revoked, stored := w.Key(t, w.org, "")
 	if err := w.Store.RevokeKey(t.Context(), nil, w.org, stored.ID, w.Now()); err != nil {
 		t.Fatal(err)
@@ -117,12 +119,15 @@ func (w *world) ready(t *testing.T, x exchange) {
 	if w.stale.chats || w.stale.connections { // the renewal deletes all connections
 		w.renewChats(t)
 	}
+	if w.stale.runs {
+		w.renewRuns(t)
+	}
 	w.stale = x.changes()
 	w.names["REQUEST"] = turn.NewID()
 }
 
 // staleness lists the data that must be renewed.
-type staleness struct{ agents, users, tools, webhooks, connections, chats bool }
+type staleness struct{ agents, users, tools, webhooks, connections, chats, runs bool }
 
 // renew creates an agent, its versions, its key and its threads.
 func (w *world) renew(t *testing.T) {
@@ -196,7 +201,7 @@ func (w *world) deps(aws, bedrock string) *boot.Deps {
 		Table: w.Name, Model: "scripted", UserPool: w.users.ID, UserPoolClient: w.users.Client, Endpoint: aws, BedrockEndpoint: bedrock,
 		Region: "us-east-1", ModelPause: time.Millisecond, AccessKeyID: "test", SecretAccessKey: "test",
 		CallbacksQueue: queueURL("Callbacks"), DeliveriesQueue: queueURL("Deliveries"), SecretsKey: w.chosen["SecretsKey"],
-		MetaQueue: queueURL("InboxMeta"), TwilioQueue: queueURL("InboxTwilio"), MailQueue: queueURL("InboxMail"),
+		MetaQueue: queueURL("InboxMeta"), TwilioQueue: queueURL("InboxTwilio"), MailQueue: queueURL("InboxMail"), AutomationsQueue: queueURL("Automations"),
 		PrivateNetworks: "127.0.0.0/8", MetaGraphURL: meta.URL, InstagramURL: meta.InstagramURL, TwilioURL: cmp.Or(w.twilio, &twilio.Server{URL: nobody}).URL, BaseURL: "https://example.com",
 		TopUpURL: "https://example.com/credits", // the default is under the requested domain
 	})
