@@ -38,7 +38,7 @@ reset: need-go ## delete the data of `make run`, which must not be running
 	@go run ./shared/cmd/local reset
 
 redrive: need-go ## dead-lettered messages: QUEUE=name lists them, MOVE=id or MOVE=all sends them back
-	@go run ./shared/cmd/redrive $(or $(QUEUE),$(error QUEUE is not set: the stack has the outputs CallbacksQueue, DeliveriesQueue, InboxMetaQueue, InboxTwilioQueue and InboxMailQueue)) $(MOVE)
+	@go run ./shared/cmd/redrive $(or $(QUEUE),$(error QUEUE is not set: the stack has the outputs CallbacksQueue, DeliveriesQueue, InboxMetaQueue, InboxTwilioQueue, InboxMailQueue and AutomationsQueue)) $(MOVE)
 
 routes: need-go ## every route with its method, path and function
 	@go run ./shared/cmd/route list

@@ -59,6 +59,7 @@ func Compile(s Step) (*Compiled, error) {
 		group(template.Text, "parameters", s.Parameters)
 	case SendMessage:
 		text(template.Text, "to", s.To)
+		text(template.Text, "subject", s.Subject)
 		text(template.Text, "text", s.Text)
 	case Set:
 		group(template.Text, "values", s.Values)

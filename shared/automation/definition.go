@@ -79,6 +79,7 @@ type Step struct {
 	Name         string            `json:"name,omitempty"` // of the WhatsApp template
 	Language     string            `json:"language,omitempty"`
 	Parameters   map[string]string `json:"parameters,omitempty"`
+	Subject      string            `json:"subject,omitempty"` // of a mail
 	Text         string            `json:"text,omitempty"`
 
 	If   *Test  `json:"if,omitempty"` // Condition

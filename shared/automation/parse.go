@@ -103,6 +103,7 @@ func (p *parser) step(r *reader, depth int, looped bool) Step {
 		s.Language, s.Parameters = r.need("language", 20), r.texts("parameters", maxTemplate)
 	case SendMessage:
 		s.ConnectionID, s.To, s.Text = r.need("connection_id", 100), r.need("to", 500), r.need("text", maxTemplate)
+		s.Subject = r.text("subject", 500)
 	case Condition:
 		p.condition(r, &s, depth, looped)
 	case Set:

@@ -23,10 +23,22 @@ const (
 	// maxClaims bounds the workers that die in a run one after another.
 	maxClaims = 20
 
-	// enough is the time that a worker needs for another step; with less left, the next worker
-	// goes on.
-	enough = 30 * time.Second
+	// enough is the time that a worker needs for another step, and enoughForTurn that for a turn
+	// of an agent; with less left, the next worker goes on.
+	enough        = 30 * time.Second
+	enoughForTurn = 5 * time.Minute
+
+	// maxHeld is how long a step may be held up without a counted attempt.
+	maxHeld = time.Hour
 )
+
+// needs returns the time that a worker needs for a step of the type.
+func (t StepType) needs() time.Duration {
+	if t == Agent {
+		return enoughForTurn
+	}
+	return enough
+}
 
 // Store keeps runs and the slots of their workers.
 type Store interface {
@@ -69,6 +81,10 @@ type FailedError struct {
 	Again   bool // another attempt may succeed
 	Unknown bool // it is unknown whether it was sent; it is never sent again
 	After   time.Duration
+
+	// Held means that the attempt could not begin yet, or that its outcome is not known yet. For
+	// maxHeld it does not count, and the step is taken again After.
+	Held bool
 }
 
 // Error implements error.
@@ -143,14 +159,12 @@ func (w *Worker) run(ctx context.Context, r Run) error {
 		return err
 	}
 	executions, seen := byPath(all), &memo{}
-	for {
-		switch deadline, ok := ctx.Deadline(); {
+	for first := true; ; first = false {
+		switch {
 		case r.Claims > maxClaims:
 			return w.end(ctx, r, Failed, &StepError{Message: "The run's workers have died too often"})
 		case w.Now().Sub(r.StartedAt) > MaxAge:
 			return w.end(ctx, r, Failed, &StepError{Message: fmt.Sprintf("The run has lasted longer than %d days", int(MaxAge.Hours()/24))})
-		case ok && deadline.Sub(w.Now()) < enough:
-			return w.later(ctx, r, Running, w.Now())
 		}
 		p, err := newCourse(r, executions, seen).follow()
 		if err != nil {
@@ -158,6 +172,10 @@ func (w *Worker) run(ctx context.Context, r Run) error {
 		}
 		if p == nil {
 			return w.end(ctx, r, Completed, nil)
+		}
+		// The first step is always taken, so that each worker makes progress.
+		if deadline, ok := ctx.Deadline(); ok && !first && time.Until(deadline) < p.Step.Type.needs() {
+			return w.later(ctx, r, Running, w.Now())
 		}
 		e, goOn, err := w.step(ctx, r, *p, executions[p.Path], dataOf(executions))
 		if err != nil || !goOn {
@@ -238,6 +256,9 @@ func (w *Worker) perform(ctx context.Context, r Run, p Position, e Execution) (E
 	switch {
 	case !ok:
 		return e, false, err
+	case failure.Held && w.Now().Sub(e.BegunAt) < maxHeld:
+		e.Attempts, e.Error = e.Attempts-1, failure.Message
+		return w.pause(ctx, r, e, max(failure.After, time.Second))
 	case failure.Unknown:
 		e.State = StepUnknown
 		return w.fail(ctx, r, e, failure.Message)
@@ -245,8 +266,13 @@ func (w *Worker) perform(ctx context.Context, r Run, p Position, e Execution) (E
 		return w.fail(ctx, r, e, failure.Message)
 	}
 	e.Error = failure.Message
-	pause := time.Duration(p.Step.Policy().BackoffSeconds) * time.Second << (e.Attempts - 1)
-	e.Until = w.Now().Add(max(pause, failure.After))
+	wait := time.Duration(p.Step.Policy().BackoffSeconds) * time.Second << (e.Attempts - 1)
+	return w.pause(ctx, r, e, max(wait, failure.After))
+}
+
+// pause has a step taken again after a time.
+func (w *Worker) pause(ctx context.Context, r Run, e Execution, wait time.Duration) (Execution, bool, error) {
+	e.Until = w.Now().Add(wait)
 	if ours, err := w.Store.KeepStep(ctx, r, e); err != nil || !ours {
 		return e, false, err
 	}

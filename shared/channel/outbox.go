@@ -32,6 +32,13 @@ type Order struct {
 	Name     string // of the person, if it is not known yet; may be empty
 	Template Template
 	Once     *idempotency.Key // nil: none
+
+	// ConnectionID names the connection to send over; empty: the agent's. A named one sends for
+	// its own agent.
+	ConnectionID string
+
+	Automation string        // id of the automation that sends it; empty: none
+	Kept       time.Duration // how long Once is kept; 0: Life
 }
 
 // ErrOptedOut is the error for a person who told the business to send nothing.
@@ -40,6 +47,13 @@ var ErrOptedOut = fault.New(fault.Conflict, "The person does not want to receive
 // ErrNoConnection is the error for an agent without a WhatsApp connection, or with a disabled
 // one.
 var ErrNoConnection = fault.New(fault.NotFound, "No WhatsApp connection found for this agent")
+
+// The errors for an order that names its connection.
+var (
+	ErrUnknownConnection = fault.New(fault.NotFound, "The connection to send over does not exist")
+	ErrNoTemplates       = fault.New(fault.Conflict, "Templates are sent over WhatsApp connections only")
+	ErrDisabled          = fault.New(fault.Conflict, "The connection to send over is disabled: set its status to active first")
+)
 
 // accessToken is the secret of a WhatsApp connection that sends.
 const accessToken = "access_token"
@@ -70,7 +84,7 @@ func (o *Outbox) Send(ctx context.Context, order Order) (answer []byte, replayed
 	if err != nil {
 		return nil, false, err
 	}
-	s.ConnectionID = c.ID
+	s.ConnectionID, s.AgentID = c.ID, c.AgentID
 	earlier, err := o.Sends.BeginSend(ctx, s)
 	if err != nil || earlier != nil {
 		return o.repeat(ctx, s, earlier, err)
@@ -88,6 +102,7 @@ func (o *Outbox) record(order Order) Send {
 	s := Send{
 		OrgID: order.OrgID, ID: uuid.Must(uuid.NewV7()).String(), Attempt: uuid.NewString(), State: Sending, At: o.Now(),
 		AgentID: order.AgentID, To: order.To, Name: order.Name, Template: order.Template.Name, Text: clip.Text(order.Template.Text(nil), maxDescription),
+		Automation: order.Automation, Kept: order.Kept,
 	}
 	if order.Once != nil {
 		s.ID, s.Digest = order.Once.ID, order.Once.Body
@@ -122,6 +137,9 @@ func (o *Outbox) connection(ctx context.Context, order Order) (connection.Connec
 	if err != nil {
 		return connection.Connection{}, err
 	}
+	if order.ConnectionID != "" {
+		return named(all, order.ConnectionID)
+	}
 	var second *connection.Connection
 	for _, c := range all {
 		switch {
@@ -136,6 +154,22 @@ func (o *Outbox) connection(ctx context.Context, order Order) (connection.Connec
 		return connection.Connection{}, ErrNoConnection
 	}
 	return *second, nil
+}
+
+// named returns a connection that can send templates.
+func named(all []connection.Connection, id string) (connection.Connection, error) {
+	for _, c := range all {
+		switch {
+		case c.ID != id:
+		case c.Channel != connection.WhatsApp:
+			return c, ErrNoTemplates
+		case c.Disabled:
+			return c, ErrDisabled
+		default:
+			return c, nil
+		}
+	}
+	return connection.Connection{}, ErrUnknownConnection
 }
 
 func (o *Outbox) sender(ctx context.Context, c connection.Connection) (Sender, error) {

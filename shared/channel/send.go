@@ -53,6 +53,9 @@ type Send struct {
 	Name     string // of the person, for a new contact; may be empty
 	Template string // its name
 	Text     string // the template as the recipient reads it, or a plain description
+
+	Automation string        // id of the automation that sends it; empty: none
+	Kept       time.Duration // how long the record is kept; 0: Life
 }
 
 // Life is how long the record of a send is kept: as long as an idempotency key.

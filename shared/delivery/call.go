@@ -13,6 +13,7 @@ type Call struct {
 	At      time.Time
 	Secrets []string // each signs the request; two during a rotation
 	Max     int      // bytes of the answer's body that are read
+	Want    []string // names of headers of the answer to return
 }
 
 // Answer is the answer to a call.
@@ -24,4 +25,7 @@ type Answer struct {
 	Location string  // of a redirect, which was not followed
 	Body     []byte  // its beginning
 	More     bool    // the body is longer than Max, and the rest was not read
+
+	Headers    map[string]string // those that the call wants and the answer has
+	RetryAfter time.Duration     // what a 429 or a 503 asks for
 }

@@ -83,5 +83,8 @@ func aliasKey(orgID, connectionID, name string) key {
 // sendAlias is the name of a part that the provider knows by the id of a channel.Send.
 func sendAlias(sendID string) string { return "send:" + sendID }
 
+// postAlias is the name of a post by its id.
+func postAlias(id string) string { return "post:" + id }
+
 // messageAlias is the name of a message that the provider knows by an id.
 func messageAlias(messageID string) string { return "message:" + messageID }

@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -19,7 +20,7 @@ func (s *Store) Claim(ctx context.Context, c turn.Claim) (*turn.Kept, error) {
 		"pk": str(at.pk), "sk": str(at.sk), "body": str(c.Key.Body), "turn_id": str(c.TurnID), "until": num(c.Until.UnixMilli()),
 	}
 	if !c.Background { // see endKey
-		row["expires"] = expiry(c.At)
+		row["expires"] = num(c.At.Add(cmp.Or(c.Kept, idempotency.Life)).Unix())
 	}
 	_, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: &s.table, Item: row,

@@ -18,6 +18,7 @@ type replyRow struct {
 	ReplyTo   string                  `dynamodbav:"reply_to,omitempty"`
 	Mail      string                  `dynamodbav:"mail,omitempty"` // JSON
 	Human     bool                    `dynamodbav:"human,omitempty"`
+	Unsplit   bool                    `dynamodbav:"unsplit,omitempty"`
 	Parts     map[string]replyPartRow `dynamodbav:"parts"` // by number: a map's member can be changed alone
 	Count     int                     `dynamodbav:"count"`
 	CreatedAt string                  `dynamodbav:"created_at"`
@@ -65,7 +66,7 @@ func partsOf(parts []inbox.Part) map[string]replyPartRow {
 func replyRowOf(r inbox.Reply) replyRow {
 	at := replyKey(r.Ref, r.ID)
 	row := replyRow{
-		PK: at.pk, SK: at.sk, ThreadID: r.ThreadID, ReplyTo: r.ReplyTo, Human: r.Human,
+		PK: at.pk, SK: at.sk, ThreadID: r.ThreadID, ReplyTo: r.ReplyTo, Human: r.Human, Unsplit: r.Unsplit,
 		Parts: partsOf(r.Parts), Count: len(r.Parts), CreatedAt: stamp(r.CreatedAt),
 	}
 	if r.Mail != nil {
@@ -78,7 +79,7 @@ func replyRowOf(r inbox.Reply) replyRow {
 
 func (r replyRow) reply(of inbox.Ref) (inbox.Reply, error) {
 	out := inbox.Reply{
-		Ref: of, ID: strings.TrimPrefix(r.SK, replySK), ThreadID: r.ThreadID, ReplyTo: r.ReplyTo, Human: r.Human, CreatedAt: unstamp(r.CreatedAt),
+		Ref: of, ID: strings.TrimPrefix(r.SK, replySK), ThreadID: r.ThreadID, ReplyTo: r.ReplyTo, Human: r.Human, Unsplit: r.Unsplit, CreatedAt: unstamp(r.CreatedAt),
 	}
 	for n := range r.Count {
 		out.Parts = append(out.Parts, r.Parts[partName(n)].part())

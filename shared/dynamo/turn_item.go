@@ -46,6 +46,7 @@ type turnRow struct {
 	Starts       bool   `dynamodbav:"starts,omitempty"`
 	Note         bool   `dynamodbav:"note,omitempty"`
 	Author       string `dynamodbav:"author,omitempty"`
+	Automation   string `dynamodbav:"automation,omitempty"`
 	Unanswered   string `dynamodbav:"unanswered,omitempty"`
 }
 
@@ -68,7 +69,7 @@ func turnRowOf(t turn.Turn) turnRow {
 		Place: t.Place, StartedAt: stamp(t.StartedAt), SettledAt: settled,
 		User: t.User, Assistant: t.Assistant,
 		InputTokens: t.Usage.Input, OutputTokens: t.Usage.Output, Estimated: t.Estimated, Charge: int64(t.Charge), Interrupted: t.Interrupted,
-		Cancelled: t.Cancelled, Starts: t.Starts, Note: t.Note, Author: string(t.Author), Unanswered: t.Unanswered,
+		Cancelled: t.Cancelled, Starts: t.Starts, Note: t.Note, Author: string(t.Author), Automation: t.Automation, Unanswered: t.Unanswered,
 	}
 	if t.Note {
 		row.OrgPK, row.OrgSK = "", ""
@@ -117,7 +118,7 @@ func (r turnRow) turn() turn.Turn {
 		Place: r.Place, StartedAt: unstamp(r.StartedAt), SettledAt: unstamp(r.SettledAt),
 		User: r.User, Assistant: r.Assistant,
 		Usage: model.Usage{Input: r.InputTokens, Output: r.OutputTokens}, Estimated: r.Estimated,
-		Charge: ledger.Credits(r.Charge), Interrupted: r.Interrupted, Cancelled: r.Cancelled, Starts: r.Starts, Note: r.Note, Author: turn.Author(r.Author), Unanswered: r.Unanswered,
+		Charge: ledger.Credits(r.Charge), Interrupted: r.Interrupted, Cancelled: r.Cancelled, Starts: r.Starts, Note: r.Note, Author: turn.Author(r.Author), Automation: r.Automation, Unanswered: r.Unanswered,
 	}
 	if r.FailureCode != "" {
 		t.Failure = &turn.Failure{Code: r.FailureCode, Message: r.FailureText}

@@ -18,6 +18,7 @@ type Reply struct {
 	ReplyTo   string // the provider's id of the message that it answers; may be empty
 	Mail      *channel.MailHead
 	Human     bool // a person of the business wrote it
+	Unsplit   bool // its text is not cut into messages of the channel yet, like that of a Human
 	Parts     []Part
 	CreatedAt time.Time
 }

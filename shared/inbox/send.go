@@ -90,10 +90,10 @@ func (w *Worker) prepare(ctx context.Context, c connection.Connection, r *Reply,
 	return w.split(ctx, r)
 }
 
-// split cuts the text of a person of the business into messages of the channel. The function
-// that accepted it knows no provider.
+// split cuts the text of a person of the business, or of an automation, into messages of the
+// channel. The function that accepted it knows no provider.
 func (w *Worker) split(ctx context.Context, r *Reply) error {
-	if !r.Human || !r.untouched() || len(r.Parts) != 1 || r.Parts[0].Template != nil {
+	if !r.Human && !r.Unsplit || !r.untouched() || len(r.Parts) != 1 || r.Parts[0].Template != nil {
 		return nil
 	}
 	texts := w.Providers(r.Channel).Split(r.Parts[0].Text)

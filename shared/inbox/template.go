@@ -74,6 +74,7 @@ func (t *Templates) Join(ctx context.Context, s channel.Send, r channel.Receipt)
 			Note: turn.Turn{
 				ID: turn.NewIDAt(now), OrgID: s.OrgID, ThreadID: threadID, AgentID: s.AgentID, KeyID: s.ConnectionID,
 				Channel: string(c.Channel), Note: true, Author: turn.Template, Assistant: clip.Text(s.Text, turn.MaxText),
+				Automation: s.Automation,
 			},
 			Reply: Reply{Ref: ref, ThreadID: threadID, CreatedAt: s.At, Parts: []Part{templatePart(s, r, now)}},
 		}, nil

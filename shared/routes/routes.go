@@ -29,6 +29,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/manage/webhook"
 	"github.com/quintet-agents/quintet/shared/api/openapi"
 	"github.com/quintet-agents/quintet/shared/boot"
+	"github.com/quintet-agents/quintet/shared/boot/automations"
 	"github.com/quintet-agents/quintet/shared/boot/channels"
 	"github.com/quintet-agents/quintet/shared/boot/chat"
 	"github.com/quintet-agents/quintet/shared/boot/desk"
@@ -210,6 +211,7 @@ var All = []Route{
 	{Function: "worker-callback", Queue: func(d *boot.Deps) boot.Work {
 		return boot.Bodies(later.Callbacks(d, chat.Engine(d), flowgent.Callback).Work)
 	}},
+	{Function: "worker-automation", Queue: automations.Worker},
 	{Function: "worker-delivery", Queue: func(d *boot.Deps) boot.Work { return boot.Bodies(later.Worker(d).Work) }},
 	{Function: "worker-event", Changes: later.Events},
 	{Function: "worker-sweep", Schedule: func(d *boot.Deps) boot.Job { return boot.Jobs(turn.Sweep(d.Store()), later.Sweep(d)) }},

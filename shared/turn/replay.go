@@ -16,7 +16,7 @@ func (e *Engine) claim(ctx context.Context, in Input, turnID string, at time.Tim
 	if in.Once == nil {
 		return nil, nil, nil
 	}
-	c := &Claim{Key: *in.Once, TurnID: turnID, At: at, Until: at.Add(e.claimLease())}
+	c := &Claim{Key: *in.Once, TurnID: turnID, At: at, Until: at.Add(e.claimLease()), Kept: in.OnceKept}
 	if in.OnceFor > 0 {
 		c.Until, c.Background = at.Add(in.OnceFor), true
 	}

@@ -148,8 +148,11 @@ type Claim struct {
 	At     time.Time
 	Until  time.Time
 
+	// Kept is how long the key is kept after At. 0 means idempotency.Life.
+	Kept time.Duration
+
 	// Background keeps the key until the store has the outcome of the work that the turn
-	// belongs to. Other keys expire idempotency.Life after At.
+	// belongs to, instead of for a time.
 	Background bool
 }
 

@@ -70,6 +70,9 @@ type Input struct {
 	// the outcome. It is the time that a dead run blocks the key. The key does not expire
 	// until the outcome is stored, however late that is.
 	OnceFor time.Duration
+
+	// OnceKept is how long the key is kept, if OnceFor is not set. 0 means idempotency.Life.
+	OnceKept time.Duration
 }
 
 // Outcome is the result of a turn.
@@ -121,10 +124,21 @@ type Turn struct {
 	Note   bool
 	Author Author // of a note's Assistant text
 
+	// Automation is the id of the automation that sent a note's message. It is empty for all
+	// other notes, and for turns: see AutomationChannel.
+	Automation string
+
 	// Unanswered is why no answer follows a contact's messages, in words. It is empty where
 	// none is expected.
 	Unanswered string
 }
+
+// AutomationChannel is the channel of turns that steps of automations run.
+const AutomationChannel = "automation"
+
+// Automatic reports whether a step of an automation caused the turn or the note. Its events start
+// no runs of automations, so that none can start itself again.
+func (t Turn) Automatic() bool { return t.Channel == AutomationChannel || t.Automation != "" }
 
 // Author is the author of a text that no model answered with. It is empty for the connection's
 // own unsupported_text, and for notes that have only messages of a contact.

@@ -85,7 +85,7 @@ func TestPermissions_Credentials(t *testing.T) {
 func usesTools(function string) bool {
 	switch function {
 	case "agentflow-chat-create", "flapjack-message-create", "flexyagents-chat-create", "flowgent-chat-create",
-		"worker-callback", "worker-mail", "worker-meta", "worker-twilio", "manage-tool-get", "manage-tool-update", "manage-tool-try":
+		"worker-automation", "worker-callback", "worker-mail", "worker-meta", "worker-twilio", "manage-tool-get", "manage-tool-update", "manage-tool-try":
 		return true
 	}
 	return false
@@ -96,7 +96,8 @@ func opened(function string) []string {
 	parts := strings.Split(function, "-")
 	var all []string
 	for _, c := range connection.Channels() {
-		if parts[0] == "inbound" && parts[1] == string(c) || parts[0] == "worker" && parts[1] == string(c.Vendor()) || function == "flowgent-template-create" && c == connection.WhatsApp {
+		if parts[0] == "inbound" && parts[1] == string(c) || parts[0] == "worker" && parts[1] == string(c.Vendor()) ||
+			(function == "flowgent-template-create" || function == "worker-automation") && c == connection.WhatsApp {
 			all = append(all, string(c))
 		}
 	}

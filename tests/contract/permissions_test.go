@@ -61,6 +61,7 @@ func (w *world) exercise(t *testing.T, route routes.Route, deps *boot.Deps) {
 		w.deleteThread(t)
 		w.job(t, "hi")
 		w.delivery(t, "http://127.0.0.1:1/")
+		w.run(t, w.org, `{"id": "a", "type": "set", "values": {"x": "1"}}`)
 		e := events.CloudWatchEvent{Time: w.Now().Add(2 * ledger.HoldLife)}
 		if err := boot.Scheduled(route.Schedule(deps))(lambdaContext(t), e); err != nil {
 			t.Error(err)

@@ -112,7 +112,7 @@ for function in functions/*/; do
     check "$function: no error" answered none
     check "$function: it processed all orgs" grep -q '"msg":"usage rollup".*"done":true' "$work/log"
     ;;
-  worker-callback | worker-delivery | worker-event | worker-mail | worker-meta | worker-twilio)
+  worker-automation | worker-callback | worker-delivery | worker-event | worker-mail | worker-meta | worker-twilio)
     check "$function: it handled every message" answered none '.batchItemFailures == []'
     ;;
   flapjack-message-create)

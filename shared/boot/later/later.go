@@ -128,10 +128,13 @@ func Events(d *boot.Deps) boot.Follow {
 	}
 }
 
-// Sweep returns the task that wakes workers for due jobs and deliveries, and for the
-// updates and chats of channels.
+// Sweep returns the task that wakes workers for due jobs, deliveries and runs of automations,
+// and for the updates and chats of channels.
 func Sweep(d *boot.Deps) boot.Job {
-	jobs := []boot.Job{work.Sweep(d.Store().WaitingJobs(), Jobs(d)), work.Sweep(d.Store().WaitingDeliveries(), Deliveries(d))}
+	jobs := []boot.Job{
+		work.Sweep(d.Store().WaitingJobs(), Jobs(d)), work.Sweep(d.Store().WaitingDeliveries(), Deliveries(d)),
+		work.Sweep(d.Store().WaitingRuns(), Automations(d)),
+	}
 	for _, v := range connection.Vendors() {
 		jobs = append(jobs, work.Sweep(d.Store().WaitingInbox(v), Inbox(d, v)))
 	}

@@ -50,7 +50,7 @@ Usage:
 
 QUEUE is the name or the URL of the queue that the messages came from: the
 stack's outputs CallbacksQueue, DeliveriesQueue, InboxMetaQueue,
-InboxTwilioQueue and InboxMailQueue.
+InboxTwilioQueue, InboxMailQueue and AutomationsQueue.
 
 Example:
   AWS_REGION=us-east-1 redrive quintet-Callbacks-1ABC

@@ -42,6 +42,15 @@ func (c *Client) Call(ctx context.Context, call delivery.Call) (delivery.Answer,
 	defer func() { _ = res.Body.Close() }()
 	answer := delivery.Answer{
 		Status: res.StatusCode, Type: res.Header.Get("Content-Type"), Encoding: res.Header.Get("Content-Encoding"), Location: res.Header.Get("Location"),
+		RetryAfter: retryAfter(res, c.now()),
+	}
+	for _, name := range call.Want {
+		if value := res.Header.Get(name); value != "" {
+			if answer.Headers == nil {
+				answer.Headers = map[string]string{}
+			}
+			answer.Headers[name] = value
+		}
 	}
 	answer.Body, err = io.ReadAll(io.LimitReader(res.Body, int64(call.Max)+1))
 	if err != nil {

@@ -1,4 +1,4 @@
-package tool
+package request
 
 import (
 	"encoding/base64"
@@ -6,24 +6,23 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-
-	"github.com/quintet-agents/quintet/shared/request"
 )
 
-// masked replaces a secret wherever it is shown.
-const masked = "[secret]"
+// Masked replaces a secret wherever it is shown.
+const Masked = "[secret]"
 
-// mask hides secrets in texts of servers: the values of secret headers as they are, without
+// Mask hides secrets in texts of servers: the values of secret headers as they are, without
 // the scheme before a token, decoded from Basic authentication, and in the usual encodings.
-type mask struct {
+type Mask struct {
 	forms   []string // the longest first
 	longest int
 }
 
-func newMask(secrets []string) *mask {
-	m := &mask{}
+// NewMask returns a mask of some secrets.
+func NewMask(secrets []string) *Mask {
+	m := &Mask{}
 	add := func(text string) {
-		if len(text) < request.MinSecret {
+		if len(text) < MinSecret {
 			return
 		}
 		quoted, _ := json.Marshal(text)
@@ -60,14 +59,18 @@ func newMask(secrets []string) *mask {
 	return m
 }
 
-// hide returns the text without the secrets. A text that was cut may end within one, so then
+// Hide returns the text without the secrets. A text that was cut may end within one, so then
 // its last bytes are dropped.
-func (m *mask) hide(text string, cut bool) string {
+func (m *Mask) Hide(text string, cut bool) string {
 	for _, form := range m.forms {
-		text = strings.ReplaceAll(text, form, masked)
+		text = strings.ReplaceAll(text, form, Masked)
 	}
 	if cut && m.longest > 0 {
 		text = text[:max(0, len(text)-m.longest)]
 	}
 	return text
 }
+
+// Longest returns the length of the longest form of a secret: so much more of a text must be read
+// for its end to be hidden.
+func (m *Mask) Longest() int { return m.longest }
