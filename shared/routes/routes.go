@@ -21,6 +21,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/manage/member"
 	"github.com/quintet-agents/quintet/shared/api/manage/operator"
 	"github.com/quintet-agents/quintet/shared/api/manage/org"
+	"github.com/quintet-agents/quintet/shared/api/manage/run"
 	"github.com/quintet-agents/quintet/shared/api/manage/session"
 	"github.com/quintet-agents/quintet/shared/api/manage/thread"
 	"github.com/quintet-agents/quintet/shared/api/manage/tool"
@@ -159,6 +160,14 @@ var All = []Route{
 	{Function: "manage-tool-delete", HTTP: func(d *boot.Deps) http.Handler { return tool.Delete(d.Auth(), d.Store(), d.Now) }},
 	{Function: "manage-tool-try", HTTP: func(d *boot.Deps) http.Handler {
 		return tool.Try(d.Auth(), d.Store(), tools.Runner(d), tools.Servers(d), d.Now)
+	}},
+	{Function: "manage-run-list", HTTP: func(d *boot.Deps) http.Handler { return run.List(d.Auth(), d.Store()) }},
+	{Function: "manage-run-get", HTTP: func(d *boot.Deps) http.Handler { return run.Get(d.Auth(), d.Store()) }},
+	{Function: "manage-run-cancel", HTTP: func(d *boot.Deps) http.Handler {
+		return run.Cancel(d.Auth(), d.Store(), later.Automations(d), d.Now)
+	}},
+	{Function: "manage-run-rerun", HTTP: func(d *boot.Deps) http.Handler {
+		return run.Rerun(d.Auth(), d.Store(), later.Automations(d), d.Now)
 	}},
 	{Function: "manage-connection-list", HTTP: func(d *boot.Deps) http.Handler { return connection.List(d.Auth(), d.Store()) }},
 	{Function: "manage-connection-create", HTTP: func(d *boot.Deps) http.Handler {

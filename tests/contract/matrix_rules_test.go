@@ -145,7 +145,12 @@ var rules = map[string]rule{
 	"manage-contact-get":    {foreign: flametalkForms.missing("Contact not found"), bound: flametalkForms.forbidden(onlyChats)},
 	"manage-contact-update": {foreign: flametalkForms.missing("Contact not found"), bound: flametalkForms.forbidden(onlyChats)},
 
-	"manage-turn-list":   {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
+	"manage-turn-list":  {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
+	"manage-run-list":   {foreign: flametalkForms.missing("Automation not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-run-get":    {foreign: flametalkForms.missing("Automation not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-run-cancel": {foreign: flametalkForms.missing("Automation not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-run-rerun":  {foreign: flametalkForms.missing("Automation not found"), bound: flametalkForms.forbidden(onlyChats)},
+
 	"manage-turn-get":    {foreign: flametalkForms.missing("Turn not found"), bound: flametalkForms.forbidden(elsewhere)},
 	"manage-turn-cancel": {foreign: flametalkForms.missing("Turn not found"), bound: flametalkForms.forbidden(elsewhere)},
 

@@ -83,6 +83,8 @@ func newWorld(t *testing.T) *world {
 	w.names["OTHER_CONTACT"], w.names["OTHER_CHAT_THREAD"] = w.chat(t, w.names["OTHER_AGENT"], inbox.Contact{OrgID: other, ConnectionID: w.names["OTHER_CONNECTION"], Channel: connection.WhatsApp, LastSeen: w.Now()})
 	w.renewChats(t)
 	w.addChannels(t)
+	w.addRuns(t, other)
+	w.renewRuns(t)
 	revoked, stored := w.Key(t, w.org, "")
 	if err := w.Store.RevokeKey(t.Context(), nil, w.org, stored.ID, w.Now()); err != nil {
 		t.Fatal(err)
@@ -117,12 +119,15 @@ func (w *world) ready(t *testing.T, x exchange) {
 	if w.stale.chats || w.stale.connections { // the renewal deletes all connections
 		w.renewChats(t)
 	}
+	if w.stale.runs {
+		w.renewRuns(t)
+	}
 	w.stale = x.changes()
 	w.names["REQUEST"] = turn.NewID()
 }
 
 // staleness lists the data that must be renewed.
-type staleness struct{ agents, users, tools, webhooks, connections, chats bool }
+type staleness struct{ agents, users, tools, webhooks, connections, chats, runs bool }
 
 // renew creates an agent, its versions, its key and its threads.
 func (w *world) renew(t *testing.T) {

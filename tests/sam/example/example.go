@@ -116,7 +116,7 @@ func Seed(ctx context.Context, store *dynamo.Store, sealer connection.Sealer) er
 		return nil
 	})
 	return errors.Join(
-		deliveryErr, connectErr, chatErr, deployErr, admitErr, toolsErr,
+		deliveryErr, connectErr, chatErr, deployErr, admitErr, toolsErr, createRuns(ctx, store),
 		store.CreateThread(ctx, nil, thread.Thread{ID: threadID, OrgID: orgID, AgentID: agentID, CreatedAt: madeAt}),
 		store.CreateThread(ctx, nil, thread.Thread{ID: spareThreadID, OrgID: orgID, AgentID: agentID, CreatedAt: madeAt}),
 	)

@@ -38,6 +38,15 @@ func Read(r *http.Request) (Object, error) {
 	return parseObject("", bytes.TrimPrefix(body, byteOrderMark))
 }
 
+// ReadOptional is Read for a request that may have no body, which counts as an empty object.
+func ReadOptional(r *http.Request) (Object, error) {
+	body, err := Bytes(r, Max)
+	if err != nil || len(body) == 0 {
+		return Object{}, err
+	}
+	return parseObject("", bytes.TrimPrefix(body, byteOrderMark))
+}
+
 // Bytes returns a request's body as it was sent, of at most limit bytes, which is a whole number
 // of MiB. A longer body is TooLarge, and one that is compressed Unreadable.
 func Bytes(r *http.Request, limit int64) ([]byte, error) {
