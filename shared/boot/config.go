@@ -30,6 +30,7 @@ type Config struct {
 	MetaQueue        string // INBOX_META_QUEUE_URL: the queue of Meta's channels
 	TwilioQueue      string // INBOX_TWILIO_QUEUE_URL: the queue of Twilio's
 	MailQueue        string // INBOX_MAIL_QUEUE_URL: the queue of mail
+	AutomationsQueue string // AUTOMATIONS_QUEUE_URL: the queue of runs of automations
 	SecretsKey       string // SECRETS_KEY_ID: the KMS key that seals secrets
 	PrivateNetworks  string // PRIVATE_NETWORKS_ALLOWED: CIDRs of private networks that customers' URLs may lead to
 	MetaGraphURL     string // META_GRAPH_URL: Meta's Graph API for WhatsApp; empty: Meta's own
@@ -92,6 +93,7 @@ func FromEnvironment() Config {
 		MetaQueue:        os.Getenv("INBOX_META_QUEUE_URL"),
 		TwilioQueue:      os.Getenv("INBOX_TWILIO_QUEUE_URL"),
 		MailQueue:        os.Getenv("INBOX_MAIL_QUEUE_URL"),
+		AutomationsQueue: os.Getenv("AUTOMATIONS_QUEUE_URL"),
 		InstagramURL:     os.Getenv("INSTAGRAM_GRAPH_URL"),
 		TwilioURL:        os.Getenv("TWILIO_API_URL"),
 		BaseURL:          os.Getenv("BASE_URL"),

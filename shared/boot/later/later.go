@@ -36,6 +36,9 @@ func Deliveries(d *boot.Deps) *queue.Queue { return queueAt(d, d.Config().Delive
 // Jobs returns the queue of jobs.
 func Jobs(d *boot.Deps) *queue.Queue { return queueAt(d, d.Config().CallbacksQueue) }
 
+// Automations returns the queue of runs of automations.
+func Automations(d *boot.Deps) *queue.Queue { return queueAt(d, d.Config().AutomationsQueue) }
+
 // Inbox returns the queue of a vendor's channels.
 func Inbox(d *boot.Deps, v connection.Vendor) *queue.Queue {
 	c := d.Config()
