@@ -32,13 +32,3 @@ func (s *Store) Automations(ctx context.Context, orgID, after string, limit int)
 	}
 	return all, nil
 }
-
-// AutomationAt returns the automation of any org whose published webhook trigger has a path, or
-// ErrNotFound.
-func (s *Store) AutomationAt(ctx context.Context, path string) (automation.Automation, error) {
-	var at pathRow
-	if err := s.get(ctx, pathKey(path), &at, automation.ErrNotFound); err != nil {
-		return automation.Automation{}, err
-	}
-	return s.Automation(ctx, at.OrgID, at.AutomationID)
-}

@@ -64,7 +64,7 @@ func automationRowOf(a automation.Automation) (automationRow, error) {
 }
 
 func draftRowOf(d automation.Draft) (draftRow, error) {
-	definition, err := json.Marshal(d.Definition)
+	definition, err := definitionOf(d.Definition)
 	return draftRow{definition, d.Secrets}, err
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/flowgent"
 	"github.com/quintet-agents/quintet/shared/api/health"
 	"github.com/quintet-agents/quintet/shared/api/inbound"
+	"github.com/quintet-agents/quintet/shared/api/inbound/hook"
 	"github.com/quintet-agents/quintet/shared/api/manage/agent"
 	"github.com/quintet-agents/quintet/shared/api/manage/connection"
 	"github.com/quintet-agents/quintet/shared/api/manage/contact"
@@ -208,6 +209,7 @@ var All = []Route{
 	{Function: "inbound-email-create", HTTP: func(d *boot.Deps) http.Handler {
 		return inbound.MailCreate(channels.Door(d, "email"), channels.MailWebhook(d), d.Store())
 	}},
+	{Function: "inbound-automation-create", HTTP: func(d *boot.Deps) http.Handler { return hook.Create(later.Hooks(d), d.Store()) }},
 	{Function: "worker-callback", Queue: func(d *boot.Deps) boot.Work {
 		return boot.Bodies(later.Callbacks(d, chat.Engine(d), flowgent.Callback).Work)
 	}},
