@@ -27,9 +27,10 @@ type automationRow struct {
 	Revision  int64         `dynamodbav:"revision"`
 }
 
-// draftRow has a definition as JSON.
+// draftRow has a definition as JSON, and its trigger once more for lists.
 type draftRow struct {
-	Definition []byte            `dynamodbav:"definition"`
+	Definition []byte            `dynamodbav:"definition,omitempty"` // lists do not read it
+	Trigger    []byte            `dynamodbav:"trigger"`
 	Secrets    map[string][]byte `dynamodbav:"secrets,omitempty"`
 }
 
@@ -65,11 +66,18 @@ func automationRowOf(a automation.Automation) (automationRow, error) {
 
 func draftRowOf(d automation.Draft) (draftRow, error) {
 	definition, err := definitionOf(d.Definition)
-	return draftRow{definition, d.Secrets}, err
+	if err != nil {
+		return draftRow{}, err
+	}
+	trigger, err := json.Marshal(d.Trigger)
+	return draftRow{Definition: definition, Trigger: trigger, Secrets: d.Secrets}, err
 }
 
 func (r draftRow) draft() (automation.Draft, error) {
 	d := automation.Draft{Secrets: r.Secrets}
+	if len(r.Definition) == 0 {
+		return d, json.Unmarshal(r.Trigger, &d.Trigger)
+	}
 	return d, json.Unmarshal(r.Definition, &d.Definition)
 }
 

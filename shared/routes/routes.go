@@ -15,6 +15,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/inbound"
 	"github.com/quintet-agents/quintet/shared/api/inbound/hook"
 	"github.com/quintet-agents/quintet/shared/api/manage/agent"
+	"github.com/quintet-agents/quintet/shared/api/manage/automation"
 	"github.com/quintet-agents/quintet/shared/api/manage/connection"
 	"github.com/quintet-agents/quintet/shared/api/manage/contact"
 	"github.com/quintet-agents/quintet/shared/api/manage/credits"
@@ -169,6 +170,18 @@ var All = []Route{
 	}},
 	{Function: "manage-run-rerun", HTTP: func(d *boot.Deps) http.Handler {
 		return run.Rerun(d.Auth(), d.Store(), later.Automations(d), d.Now)
+	}},
+	{Function: "manage-automation-list", HTTP: func(d *boot.Deps) http.Handler { return automation.List(d.Auth(), d.Store()) }},
+	{Function: "manage-automation-create", HTTP: func(d *boot.Deps) http.Handler {
+		return automation.Create(d.Auth(), d.Store(), automation.Desk{Sealer: later.AutomationSecrets(d), URLs: later.URLs(d), Now: d.Now})
+	}},
+	{Function: "manage-automation-get", HTTP: func(d *boot.Deps) http.Handler { return automation.Get(d.Auth(), d.Store()) }},
+	{Function: "manage-automation-update", HTTP: func(d *boot.Deps) http.Handler {
+		return automation.Update(d.Auth(), d.Store(), automation.Desk{Sealer: later.AutomationSecrets(d), URLs: later.URLs(d), Now: d.Now})
+	}},
+	{Function: "manage-automation-delete", HTTP: func(d *boot.Deps) http.Handler { return automation.Delete(d.Auth(), d.Store()) }},
+	{Function: "manage-automation-publish", HTTP: func(d *boot.Deps) http.Handler {
+		return automation.Publish(d.Auth(), d.Store(), later.Secrets(d), d.Now)
 	}},
 	{Function: "manage-connection-list", HTTP: func(d *boot.Deps) http.Handler { return connection.List(d.Auth(), d.Store()) }},
 	{Function: "manage-connection-create", HTTP: func(d *boot.Deps) http.Handler {

@@ -72,10 +72,10 @@ var arrows = []arrow{
 
 	// Tools know no transport: outbound sends their requests.
 	{from: "shared/template", product: []string{"shared/clip", "shared/fault"}, never: []string{"net/http"}},
-	{from: "shared/automation", product: append([]string{"shared/automation/cron", "shared/request", "shared/template"}, domain...), modules: []string{uuid}, never: []string{"net/http"}},
+	{from: "shared/automation", product: append([]string{"shared/automation/cron", "shared/request", "shared/template"}, domain...), modules: []string{uuid, groups}, never: []string{"net/http"}},
 	// Its effects know no transport: outbound sends the requests, and providers the messages.
 	{from: "shared/automation/effect", product: append([]string{"shared/automation", "shared/inbox", "shared/recall", "shared/request"}, domain...), never: []string{"net/http"}},
-	{from: "shared/automation/cron", never: []string{"net/http"}},
+	{from: "shared/automation/{cron,zones}", never: []string{"net/http"}},
 	{from: "shared/api/health", product: []string{"shared/api/wire", "shared/fault"}},
 	{from: "shared/request", product: append([]string{"shared/template"}, domain...), modules: []string{headerNames}, never: []string{"net/http"}},
 	{from: "shared/tool", product: append([]string{"shared/recall", "shared/request"}, domain...), modules: []string{jsonSchema}, never: []string{"net/http"}},
@@ -133,6 +133,7 @@ var arrows = []arrow{
 	{from: "shared/api/manage/connection", product: slices.Concat(domain, []string{"shared/api/manage/frame", "shared/api/wire", "shared/inbox"}), modules: []string{uuid}},
 	{from: "shared/api/manage/tool", product: slices.Concat(domain, []string{"shared/api/manage/agent", "shared/api/manage/frame", "shared/api/wire", "shared/request", "shared/tool", "shared/tool/mcp", "shared/tool/pin"}), modules: []string{uuid}},
 	{from: "shared/api/manage/run", product: slices.Concat(domain, []string{"shared/api/manage/frame", "shared/api/wire", "shared/automation"})},
+	{from: "shared/api/manage/automation", product: slices.Concat(domain, []string{"shared/api/manage/frame", "shared/api/wire", "shared/automation"})},
 	{from: "shared/api/manage/*", product: slices.Concat(domain, []string{"shared/api/manage/frame", "shared/api/wire"}), modules: []string{uuid}},
 
 	// Only boot imports AWS and Lambda. boot/chat imports the models' clients, so that functions that
@@ -160,7 +161,7 @@ var arrows = []arrow{
 	{from: "shared/boot/guard", product: []string{"shared/boot", "shared/delivery/outbound"}},
 	{
 		from:    "shared/boot/later",
-		product: slices.Concat(domain, []string{"shared/awscall", "shared/boot", "shared/delivery/outbound", "shared/dynamo", "shared/inbox", "shared/kms", "shared/queue"}),
+		product: slices.Concat(domain, []string{"shared/automation", "shared/awscall", "shared/boot", "shared/delivery/outbound", "shared/dynamo", "shared/inbox", "shared/kms", "shared/queue"}),
 		modules: []string{aws},
 	},
 	{
