@@ -72,10 +72,10 @@ var arrows = []arrow{
 
 	// Tools know no transport: outbound sends their requests.
 	{from: "shared/template", product: []string{"shared/clip", "shared/fault"}, never: []string{"net/http"}},
-	{from: "shared/automation", product: append([]string{"shared/automation/cron", "shared/request", "shared/template"}, domain...), modules: []string{uuid}, never: []string{"net/http"}},
+	{from: "shared/automation", product: append([]string{"shared/automation/cron", "shared/request", "shared/template"}, domain...), modules: []string{uuid, groups}, never: []string{"net/http"}},
 	// Its effects know no transport: outbound sends the requests, and providers the messages.
 	{from: "shared/automation/effect", product: append([]string{"shared/automation", "shared/inbox", "shared/recall", "shared/request"}, domain...), never: []string{"net/http"}},
-	{from: "shared/automation/cron", never: []string{"net/http"}},
+	{from: "shared/automation/{cron,zones}", never: []string{"net/http"}},
 	{from: "shared/api/health", product: []string{"shared/api/wire", "shared/fault"}},
 	{from: "shared/request", product: append([]string{"shared/template"}, domain...), modules: []string{headerNames}, never: []string{"net/http"}},
 	{from: "shared/tool", product: append([]string{"shared/recall", "shared/request"}, domain...), modules: []string{jsonSchema}, never: []string{"net/http"}},

@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	_ "time/tzdata" // the Lambda runtime has no zones
 )
 
 // Expression is a parsed cron expression.
@@ -187,7 +186,8 @@ func under(wall, other time.Time) time.Time {
 	return wall.Add(-time.Duration(offset) * time.Second).In(other.Location())
 }
 
-// Zone returns a time zone by its IANA name. The empty name is UTC.
+// Zone returns a time zone by its IANA name. The empty name is UTC. A program on a system without
+// zones, such as the Lambda runtime, must link package zones.
 func Zone(name string) (*time.Location, error) {
 	if name == "Local" {
 		return nil, fmt.Errorf("no time zone has the name %q", name)
