@@ -160,9 +160,10 @@ var arrows = []arrow{
 	{from: "shared/boot/guard", product: []string{"shared/boot", "shared/delivery/outbound"}},
 	{
 		from:    "shared/boot/later",
-		product: slices.Concat(domain, []string{"shared/awscall", "shared/boot", "shared/delivery/outbound", "shared/dynamo", "shared/inbox", "shared/kms", "shared/queue"}),
+		product: slices.Concat(domain, []string{"shared/automation", "shared/awscall", "shared/boot", "shared/delivery/outbound", "shared/dynamo", "shared/inbox", "shared/kms", "shared/queue"}),
 		modules: []string{aws},
 	},
+	{from: "shared/boot/schedules", product: []string{"shared/automation", "shared/boot"}},
 	{
 		from:    "shared/boot/automations",
 		product: slices.Concat(domain, []string{"shared/automation", "shared/boot", "shared/delivery/outbound", "shared/inbox"}),

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/automation"
 	"github.com/quintet-agents/quintet/shared/awscall"
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/boot/guard"
@@ -106,7 +107,11 @@ func Worker(d *boot.Deps) *delivery.Worker {
 	deliveries := Deliveries(d)
 	return &delivery.Worker{
 		Store: d.Store(), Secrets: Secrets(d), Sender: outbound.NewClient(guard.Of(d), nil, d.Now),
-		Fanout: &event.Fanout{Store: d.Store(), Workers: deliveries, Now: d.Now}, Queue: deliveries, Now: d.Now,
+		Fanout: &event.Fanout{
+			Store: d.Store(), Workers: deliveries, Now: d.Now,
+			Runs: &automation.Starter{Store: d.Store(), Workers: Automations(d), Now: d.Now},
+		},
+		Queue: deliveries, Now: d.Now,
 	}
 }
 
