@@ -6,7 +6,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/automation"
 )
 
-// Automation returns an automation, or ErrNotFound.
+// Automation returns an automation, ErrNotFound, or ErrUnreadable.
 func (s *Store) Automation(ctx context.Context, orgID, id string) (automation.Automation, error) {
 	var row automationRow
 	if err := s.get(ctx, automationKey(orgID, id), &row, automation.ErrNotFound); err != nil {

@@ -88,7 +88,7 @@ func (r automationRow) automation() (automation.Automation, error) {
 	}
 	var err error
 	if a.Draft, err = r.Draft.draft(); err != nil {
-		return a, fmt.Errorf("draft of automation %s: %w", r.ID, err)
+		return a, fmt.Errorf("%w: draft of %s: %w", automation.ErrUnreadable, r.ID, err)
 	}
 	if r.Due != 0 {
 		a.Due = time.UnixMilli(r.Due)
@@ -96,7 +96,7 @@ func (r automationRow) automation() (automation.Automation, error) {
 	if r.Published != nil {
 		a.Published = &automation.Published{Version: r.Published.Version, At: unstamp(r.Published.At)}
 		if a.Published.Draft, err = r.Published.draft(); err != nil {
-			return a, fmt.Errorf("published definition of automation %s: %w", r.ID, err)
+			return a, fmt.Errorf("%w: published definition of %s: %w", automation.ErrUnreadable, r.ID, err)
 		}
 	}
 	return a, nil

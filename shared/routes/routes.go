@@ -36,6 +36,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/boot/chat"
 	"github.com/quintet-agents/quintet/shared/boot/desk"
 	"github.com/quintet-agents/quintet/shared/boot/later"
+	"github.com/quintet-agents/quintet/shared/boot/schedules"
 	"github.com/quintet-agents/quintet/shared/boot/login"
 	"github.com/quintet-agents/quintet/shared/boot/tools"
 	"github.com/quintet-agents/quintet/shared/boot/whatsapp"
@@ -229,7 +230,9 @@ var All = []Route{
 	{Function: "worker-automation", Queue: automations.Worker},
 	{Function: "worker-delivery", Queue: func(d *boot.Deps) boot.Work { return boot.Bodies(later.Worker(d).Work) }},
 	{Function: "worker-event", Changes: later.Events},
-	{Function: "worker-sweep", Schedule: func(d *boot.Deps) boot.Job { return boot.Jobs(turn.Sweep(d.Store()), later.Sweep(d)) }},
+	{Function: "worker-sweep", Schedule: func(d *boot.Deps) boot.Job {
+		return boot.Jobs(turn.Sweep(d.Store()), later.Sweep(d), schedules.Sweep(d))
+	}},
 	{Function: "worker-meta", Queue: channels.MetaWorker},
 	{Function: "worker-twilio", Queue: channels.TwilioWorker},
 	{Function: "worker-mail", Queue: channels.MailWorker},

@@ -164,6 +164,7 @@ var arrows = []arrow{
 		product: slices.Concat(domain, []string{"shared/automation", "shared/awscall", "shared/boot", "shared/delivery/outbound", "shared/dynamo", "shared/inbox", "shared/kms", "shared/queue"}),
 		modules: []string{aws},
 	},
+	{from: "shared/boot/schedules", product: []string{"shared/automation", "shared/boot"}},
 	{
 		from:    "shared/boot/automations",
 		product: slices.Concat(domain, []string{"shared/automation", "shared/boot", "shared/delivery/outbound", "shared/inbox"}),

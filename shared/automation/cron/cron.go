@@ -140,6 +140,8 @@ func has(set uint64, value int) bool { return set>>value&1 == 1 }
 // of date.
 func (e Expression) within(date, t time.Time) time.Time {
 	var next time.Time
+	from, to := date.Add(-24*time.Hour).In(t.Location()), date.Add(48*time.Hour).In(t.Location())
+	steady := under(date, from).Equal(under(date, to)) // no clock changes on this date
 	for hour := range 24 {
 		if !has(e.hours, hour) {
 			continue
@@ -149,6 +151,12 @@ func (e Expression) within(date, t time.Time) time.Time {
 				continue
 			}
 			wall := date.Add(time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute)
+			if steady {
+				if at := under(wall, from); at.After(t) {
+					return at
+				}
+				continue
+			}
 			for _, at := range e.instants(wall, t.Location()) {
 				if at.After(t) && (next.IsZero() || at.Before(next)) {
 					next = at

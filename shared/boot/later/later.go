@@ -110,7 +110,11 @@ func Worker(d *boot.Deps) *delivery.Worker {
 	deliveries := Deliveries(d)
 	return &delivery.Worker{
 		Store: d.Store(), Secrets: Secrets(d), Sender: outbound.NewClient(guard.Of(d), nil, d.Now),
-		Fanout: &event.Fanout{Store: d.Store(), Workers: deliveries, Now: d.Now}, Queue: deliveries, Now: d.Now,
+		Fanout: &event.Fanout{
+			Store: d.Store(), Workers: deliveries, Now: d.Now,
+			Runs: &automation.Starter{Store: d.Store(), Workers: Automations(d), Now: d.Now},
+		},
+		Queue: deliveries, Now: d.Now,
 	}
 }
 
