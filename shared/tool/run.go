@@ -65,14 +65,14 @@ func (r *Runner) Run(ctx context.Context, c *Compiled, u Use) (Outcome, error) {
 	}
 	values := make([]string, 0, len(secrets))
 	for name, value := range secrets {
-		call.Headers[name], sent.Headers[name] = value, masked
+		call.Headers[name], sent.Headers[name] = value, request.Masked
 		values = append(values, value)
 	}
 	if call.Secrets, err = r.Signer.Signing(ctx, u.Owner.OrgID, delivery.Callbacks); err != nil {
 		return Outcome{}, err
 	}
-	hidden, limit := newMask(values), timeout(c.tool)
-	call.ID, call.At, call.Max = u.ID, r.Now(), MaxResult+hidden.longest
+	hidden, limit := request.NewMask(values), timeout(c.tool)
+	call.ID, call.At, call.Max = u.ID, r.Now(), MaxResult+hidden.Longest()
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	answer, err := r.Caller.Call(ctx, call)
@@ -127,6 +127,6 @@ func (r *Runner) Mask(ctx context.Context, t agent.Tool, o Owner) (func(text str
 	if err != nil {
 		return nil, err
 	}
-	m := newMask(slices.Collect(maps.Values(plain)))
-	return func(text string) string { return m.hide(text, false) }, nil
+	m := request.NewMask(slices.Collect(maps.Values(plain)))
+	return func(text string) string { return m.Hide(text, false) }, nil
 }
