@@ -149,6 +149,7 @@ type world struct {
 	agent      agent.Agent
 	connection connection.Connection
 	person     string
+	claimed    time.Duration // how long a turn keeps its key; 0: as in the product
 
 	mu    sync.Mutex
 	queue []queued
@@ -238,7 +239,7 @@ func (w *world) engine(store *dynamo.Store, transport http.RoundTripper) *turn.E
 			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
 		}),
 	})
-	return &turn.Engine{Store: store, Model: bedrock.New(client, watch.Default), DefaultModel: "scripted", Now: w.now}
+	return &turn.Engine{Store: store, Model: bedrock.New(client, watch.Default), DefaultModel: "scripted", Now: w.now, ClaimLease: w.claimed}
 }
 
 func (w *world) process(l *life) process {
