@@ -59,6 +59,9 @@ const (
 	Cancelled State = "cancelled"
 )
 
+// States are all states of a run.
+var States = []State{Running, Waiting, Completed, Failed, Cancelled}
+
 // Ended reports whether a run in this state has ended.
 func (s State) Ended() bool { return s == Completed || s == Failed || s == Cancelled }
 
@@ -117,6 +120,9 @@ const (
 	StepUnknown StepState = "unknown"
 )
 
+// FromRule says what a re-run can begin with.
+const FromRule = "must be the path of a step that the run has begun"
+
 // Errors of runs.
 var (
 	ErrNoRun     = fault.New(fault.NotFound, "Run not found")
@@ -124,5 +130,5 @@ var (
 	ErrRunEnded  = fault.New(fault.Conflict, "The run has ended")
 	ErrRunning   = fault.New(fault.Conflict, "The run has not ended: cancel it first")
 	ErrTooOld    = fault.New(fault.Conflict, "The run started more than %d days ago: it cannot be run again", int(MaxAge.Hours()/24))
-	ErrFromStep  = fault.Rule("from_step", "must be the path of a step that the run has begun")
+	ErrFromStep  = fault.Rule("from_step", FromRule)
 )

@@ -137,6 +137,13 @@ var rules = map[string]rule{
 	"manage-connection-rotate": {foreign: flametalkForms.missing("Connection not found"), bound: flametalkForms.forbidden(onlyChats)},
 	"manage-tool-try":          {foreign: flametalkForms.missing("Agent not found"), bound: flametalkForms.forbidden(onlyChats)},
 
+	"manage-automation-list":    {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
+	"manage-automation-create":  {foreign: ownNew, bound: flametalkForms.forbidden(onlyChats)},
+	"manage-automation-get":     {foreign: flametalkForms.missing("Automation not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-automation-update":  {foreign: flametalkForms.missing("Automation not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-automation-delete":  {foreign: flametalkForms.missing("Automation not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-automation-publish": {foreign: flametalkForms.missing("Automation not found"), bound: flametalkForms.forbidden(onlyChats)},
+
 	"manage-thread-list":    {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
 	"manage-thread-get":     {foreign: flametalkForms.missing("Thread not found"), bound: flametalkForms.forbidden(onlyChats)},
 	"manage-thread-update":  {foreign: flametalkForms.missing("Thread not found"), bound: flametalkForms.forbidden(onlyChats)},
@@ -145,7 +152,12 @@ var rules = map[string]rule{
 	"manage-contact-get":    {foreign: flametalkForms.missing("Contact not found"), bound: flametalkForms.forbidden(onlyChats)},
 	"manage-contact-update": {foreign: flametalkForms.missing("Contact not found"), bound: flametalkForms.forbidden(onlyChats)},
 
-	"manage-turn-list":   {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
+	"manage-turn-list":  {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
+	"manage-run-list":   {foreign: flametalkForms.missing("Automation not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-run-get":    {foreign: flametalkForms.missing("Automation not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-run-cancel": {foreign: flametalkForms.missing("Automation not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-run-rerun":  {foreign: flametalkForms.missing("Automation not found"), bound: flametalkForms.forbidden(onlyChats)},
+
 	"manage-turn-get":    {foreign: flametalkForms.missing("Turn not found"), bound: flametalkForms.forbidden(elsewhere)},
 	"manage-turn-cancel": {foreign: flametalkForms.missing("Turn not found"), bound: flametalkForms.forbidden(elsewhere)},
 

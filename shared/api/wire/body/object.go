@@ -38,8 +38,17 @@ func Read(r *http.Request) (Object, error) {
 	return parseObject("", bytes.TrimPrefix(body, byteOrderMark))
 }
 
+// ReadOptional is Read for a request that may have no body, which counts as an empty object.
+func ReadOptional(r *http.Request) (Object, error) {
+	body, err := Bytes(r, Max)
+	if err != nil || len(body) == 0 {
+		return Object{}, err
+	}
+	return parseObject("", bytes.TrimPrefix(body, byteOrderMark))
+}
+
 // Bytes returns a request's body as it was sent, of at most limit bytes, which is a whole number
-// of MiB. A longer body is TooLarge, and one that is compressed Unreadable.
+// of KiB. A longer body is TooLarge, and one that is compressed Unreadable.
 func Bytes(r *http.Request, limit int64) ([]byte, error) {
 	if err := checkEncoding(r); err != nil {
 		return nil, err
@@ -49,10 +58,17 @@ func Bytes(r *http.Request, limit int64) ([]byte, error) {
 		return nil, ErrUnreadable
 	}
 	if int64(len(body)) > limit {
-		const mebi = 20
-		return nil, fault.New(fault.TooLarge, "The request body must be at most %d MiB", limit>>mebi)
+		return nil, fault.New(fault.TooLarge, "The request body must be at most %s", sizeOf(limit))
 	}
 	return body, nil
+}
+
+func sizeOf(limit int64) string {
+	const kibi, mebi = 10, 20
+	if limit < 1<<mebi {
+		return fmt.Sprintf("%d KiB", limit>>kibi)
+	}
+	return fmt.Sprintf("%d MiB", limit>>mebi)
 }
 
 var byteOrderMark = []byte("\ufeff")
