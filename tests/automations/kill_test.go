@@ -155,6 +155,7 @@ func (w *world) checkRequests(t *testing.T, r automation.Run) {
 			t.Errorf("%s: got no request, want one", path)
 		}
 		for _, got := range all {
+			w.verify(t, got)
 			if string(got.body) != want || got.header.Get("Webhook-Id") != r.EffectID(path) {
 				t.Errorf("%s: got %s under the id %s, want %s", path, got.body, got.header.Get("Webhook-Id"), want)
 			}

@@ -50,13 +50,13 @@ func TestRun_MessageToSomebodyNew(t *testing.T) {
 		want        []string // addresses and texts
 		subject     string
 	}{
-		{connection.Twilio, map[string]string{"from": "+15551230000"}, "+31 6 12345678", []string{"+31612345678 hello ther", "+31612345678 e"}, ""},
-		{connection.Email, map[string]string{"address": "shop@example.com"}, "ann@example.com", []string{"ann@example.com hello ther", "ann@example.com e"}, "Your order 4711"},
+		{connection.Twilio, map[string]string{"from": "+15551230000"}, "+31 6 12345678", []string{"+31612345678 good morni", "+31612345678 ng"}, ""},
+		{connection.Email, map[string]string{"address": "shop@example.com"}, "ann@example.com", []string{"ann@example.com good morni", "ann@example.com ng"}, "Your order 4711"},
 	} {
 		t.Run(string(c.channel), func(t *testing.T) {
 			w := h.world(t)
 			w.change(t, func(conn *connection.Connection) { conn.Channel, conn.Identifiers = c.channel, c.identifiers })
-			r := w.start(t, fmt.Sprintf(`{"id": "x", "type": "message", "connection_id": %q, "to": %q, "subject": "Your order {{trigger.body.id}}", "text": "hello there"}`, w.connection.ID, c.to))
+			r := w.start(t, fmt.Sprintf(`{"id": "x", "type": "message", "connection_id": %q, "to": %q, "subject": "Your order {{trigger.body.id}}", "text": "good morning"}`, w.connection.ID, c.to))
 			sent := &recorder{}
 			p := w.process(immortal())
 			p.channel.Providers = func(connection.Channel) channel.Provider { return sent }
@@ -74,7 +74,7 @@ func TestRun_MessageToSomebodyNew(t *testing.T) {
 				t.Errorf("messages (-want +got):\n%s", d)
 			}
 			notes := w.notes(t)
-			if len(notes) != 1 || notes[0].Assistant != "hello there" || !notes[0].Automatic() || notes[0].Automation != r.AutomationID {
+			if len(notes) != 1 || notes[0].Assistant != "good morning" || !notes[0].Automatic() || notes[0].Automation != r.AutomationID {
 				t.Errorf("got the thread %+v, want one message of the automation", notes)
 			}
 			if e := w.steps(t, r)["x"]; !strings.Contains(string(e.Output), `"state":"sent"`) {

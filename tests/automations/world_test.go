@@ -90,7 +90,9 @@ func (h *hall) sleep(d time.Duration) {
 }
 
 // Signing implements effect.Signer.
-func (h *hall) Signing(context.Context, string, string) ([]string, error) { return []string{h.signing}, nil }
+func (h *hall) Signing(context.Context, string, string) ([]string, error) {
+	return []string{h.signing}, nil
+}
 
 // receiver is a customer's server. It answers with what it got, and counts requests by their
 // idempotency key.
