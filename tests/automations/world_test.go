@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
-	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -43,9 +42,10 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 	"github.com/quintet-agents/quintet/shared/work"
 	"github.com/quintet-agents/quintet/tests/graph"
+	"github.com/quintet-agents/quintet/tests/rig"
 )
 
-func TestMain(m *testing.M) { os.Exit(dynamotest.Run(m)) }
+func TestMain(m *testing.M) { rig.Main(m) }
 
 const (
 	balance = 1000 * ledger.Credit
