@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/automation"
-	"github.com/quintet-agents/quintet/shared/event"
 )
 
 const (
@@ -77,26 +76,10 @@ var runs = slices.Concat(
 // addRuns publishes an automation of the world's org and one of the other org.
 func (w *world) addRuns(t *testing.T, other string) {
 	t.Helper()
-	w.names["RUN_AUTOMATION"], w.names["OTHER_RUN_AUTOMATION"] = w.automation(t, w.org).ID, w.automation(t, other).ID
-}
-
-// automation stores a published automation.
-func (w *world) automation(t *testing.T, org string) automation.Automation {
-	t.Helper()
-	parsed, err := automation.Parse([]byte(`{"trigger":{"type":"schedule","every_minutes":60},"steps":[
-		{"id":"each","type":"for_each","items":"trigger.body","steps":[{"id":"notify","type":"http","url":"https://a.example/"}]}]}`), event.Types)
-	if err != nil {
-		t.Fatal(err)
+	const each = `{"id":"each","type":"for_each","items":"trigger.body","steps":[{"id":"notify","type":"http","url":"https://a.example/"}]}`
+	for name, org := range map[string]string{"RUN_AUTOMATION": w.org, "OTHER_RUN_AUTOMATION": other} {
+		w.names[name] = w.automation(t, org, aClock, each, (*automation.Automation).Publish)
 	}
-	draft := automation.Draft{Definition: parsed.Definition}
-	a := automation.Automation{
-		ID: automation.NewID(), OrgID: org, Name: "Orders", Draft: draft, Published: &automation.Published{Draft: draft, Version: 1, At: w.Now()},
-		CreatedAt: w.Now(), UpdatedAt: w.Now(), Revision: 1,
-	}
-	if err := w.Store.CreateAutomation(t.Context(), nil, a); err != nil {
-		t.Fatal(err)
-	}
-	return a
 }
 
 // renewRuns starts two runs of the world's automation. One of them has failed.
