@@ -81,6 +81,7 @@ func TestRequests_Output(t *testing.T) {
 		"bytes":               {"text/plain", "a\x00b", nil, false},
 		"wrong UTF-8":         {"text/plain", "a\xffb", "a\uFFFDb", false},
 		"the secret":          {"application/json", `{"you sent": "kept-to-ourselves"}`, map[string]any{"you sent": "[secret]"}, false},
+		"the secret, escaped": {"application/json", `{"you sent": "\u006bept-to-ourselves", "n": 1.50}`, map[string]any{"you sent": "[secret]", "n": json.Number("1.50")}, false},
 		"JSON that is cut":    {"application/json", `"` + strings.Repeat("a", effect.MaxOutput) + `"`, nil, true},
 		"a text that is cut":  {"text/plain", long, nil, true},
 		"a text with escapes": {"text/plain", strings.Repeat("\x01", effect.MaxOutput/2), nil, true},
