@@ -136,6 +136,7 @@ test-ledger-long: need-go $(MINISTACK) reporter ## the long tests of money and d
 	@$(REPORT) -count=1 -timeout 6h $(TESTFLAGS) ./tests/ledger -seeds $(SEEDS) -turns $(TURNS) -races $(RACES) -usage $(USAGE)
 	@$(REPORT) -count=1 -timeout 2h $(TESTFLAGS) ./tests/faults -times $(TIMES) -deliveries $(DELIVERIES)
 	@$(REPORT) -count=1 -timeout 2h $(TESTFLAGS) ./tests/inbox -all -histories $(HISTORIES) -seed $(SEED)
+	@$(REPORT) -count=1 -timeout 1h $(TESTFLAGS) ./tests/automations -all
 	@$(REPORT) -count=1 -timeout 2h $(TESTFLAGS) ./tests/laws -rapid.checks $(SCRIPTS)
 	@$(REPORT) -count=1 -timeout 1h $(TESTFLAGS) ./shared/turn -run TestCancel_RacesSettlement -races 1000
 

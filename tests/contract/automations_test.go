@@ -48,18 +48,20 @@ func (w *world) run(t *testing.T, org, steps string) automation.Ref {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := automation.Run{
-		Ref:   automation.Ref{OrgID: org, AutomationID: automation.NewID(), ID: automation.NewID()},
-		State: automation.Running, Cause: automation.BySchedule, Definition: parsed.Definition, Secrets: automation.Secrets{},
-		Version: 1, StartedAt: w.Now(), Trigger: json.RawMessage(`{}`),
-	}
+	a := automation.Automation{ID: automation.NewID(), OrgID: org, Name: "Orders", CreatedAt: w.Now(), UpdatedAt: w.Now(), Revision: 1}
+	a.Draft = automation.Draft{Definition: parsed.Definition, Secrets: automation.Secrets{}}
 	for name, plain := range parsed.Plain {
-		sealed, err := tools.Keys(w.deps(dynamotest.Endpoint(), "")).SealAutomationSecret(t.Context(), org, r.AutomationID, name, plain)
+		sealed, err := tools.Keys(w.deps(dynamotest.Endpoint(), "")).SealAutomationSecret(t.Context(), org, a.ID, name, plain)
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.Secrets[name] = sealed
+		a.Draft.Secrets[name] = sealed
 	}
+	a.Published = &automation.Published{Draft: a.Draft, Version: 1, At: w.Now()}
+	if err := w.Store.CreateAutomation(t.Context(), nil, a); err != nil {
+		t.Fatal(err)
+	}
+	r := a.Start(automation.NewID(), automation.BySchedule, json.RawMessage(`{}`), w.Now())
 	if created, err := w.Store.CreateRun(t.Context(), r); err != nil || !created {
 		t.Fatalf("got %t, %v, want a run", created, err)
 	}

@@ -30,7 +30,6 @@ func (w *world) exerciseQueue(t *testing.T, route routes.Route, deps *boot.Deps)
 	case "worker-callback":
 		messages = []any{w.job(t, "[[words 3]]"), w.jobOf(t, w.names["HANDY_AGENT"], "", aToolCall), w.job(t, "[[throttle]]"), w.jobIn(t, w.names["THREAD"], "[[nomodel]]"), w.crowdedJob(t), w.jobOf(t, w.names["OWN_KEY_AGENT"], "", "hi"), w.jobOf(t, w.names["OWN_ROLE_AGENT"], "", "hi")}
 	case "worker-automation":
-		w.forgetSecret(t)
 		messages = w.runs(t)
 	case "worker-delivery":
 		w.forgetSecret(t)

@@ -69,6 +69,9 @@ func outputOf(a delivery.Answer, m *request.Mask) (json.RawMessage, error) {
 		out.Headers[name] = clip.Text(m.Hide(strings.ToValidUTF8(a.Headers[name], "\uFFFD"), false), maxQuoted)
 	}
 	text, readable := textOf(a, m)
+	if readable && !a.More && isJSON(a) {
+		text = unescaped(text, m)
+	}
 	switch {
 	case readable && !a.More && isJSON(a) && json.Valid([]byte(text)):
 		out.Body = json.RawMessage(text)
@@ -82,6 +85,22 @@ func outputOf(a delivery.Answer, m *request.Mask) (json.RawMessage, error) {
 		encoded, err = encode(out)
 	}
 	return encoded, err
+}
+
+// unescaped returns a JSON document as it is, unless it has a secret in escapes such as \u006b, which
+// later steps would read.
+func unescaped(text string, m *request.Mask) string {
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	var value any
+	if d.Decode(&value) != nil {
+		return text
+	}
+	plain, err := encode(value)
+	if shown := m.Hide(string(plain), false); err == nil && shown != string(plain) {
+		return shown
+	}
+	return text
 }
 
 // textOf returns the body as a text without secrets, or false if it is none.

@@ -104,13 +104,14 @@ func body(parameters map[string]string) ([]channel.Component, error) {
 	names := slices.SortedFunc(maps.Keys(parameters), func(a, b string) int {
 		return cmp.Or(cmp.Compare(number(a), number(b)), strings.Compare(a, b))
 	})
-	positions := 0
+	positions, ordered := 0, true
 	for i, name := range names {
-		if name == strconv.Itoa(i+1) {
+		if number(name) > 0 {
 			positions++
 		}
+		ordered = ordered && name == strconv.Itoa(i+1)
 	}
-	if positions > 0 && positions < len(names) {
+	if positions > 0 && !ordered {
 		return nil, failed("The parameters of the template must all have names, or the numbers from 1 on")
 	}
 	type parameter struct {
