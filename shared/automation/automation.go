@@ -4,6 +4,7 @@
 package automation
 
 import (
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -65,9 +66,13 @@ const MaxAutomations = 100
 // Errors of automations.
 var (
 	ErrNotFound  = fault.New(fault.NotFound, "Automation not found")
-	ErrTooMany   = fault.New(fault.Conflict, "An org has at most %d automations", MaxAutomations)
+	ErrTooMany   = fault.New(fault.Conflict, "An organisation can have at most %d automations", MaxAutomations)
 	ErrPathTaken = fault.Rule("trigger.path", "must be a path that no other automation has")
 )
+
+// ErrUnreadable is the error of an automation whose stored definition this version of the service
+// cannot read. It stays so until somebody repairs the row.
+var ErrUnreadable = errors.New("the stored definition of the automation cannot be read")
 
 // Secrets are sealed values by name: VerifySecret for the trigger's secret, and
 // HeaderSecret(step, header) for the secret headers of steps. Plain values are never stored,

@@ -49,7 +49,8 @@ func (p Position) set() (json.RawMessage, error) {
 			continue
 		}
 		if values[name], err = t.Render(p.Data); err != nil {
-			return nil, fault.Field("values."+name, "values.%s must be renderable: %s", name, err)
+			field := "values." + name
+			return nil, fault.Field(field, "%s must be renderable: %s", field, err)
 		}
 	}
 	return encode(values)

@@ -8,6 +8,7 @@ const (
 	MaxSteps      = 50       // in all branches
 	MaxItems      = 100      // of a for_each
 	MaxDepth      = 4        // of steps in steps
+	MaxSecrets    = 20       // secret headers of all steps
 )
 
 // Definition is a trigger with its steps. Parse returns one, and accepts its JSON form. The

@@ -4,6 +4,7 @@ import (
 	"os"
 	"testing"
 
+	_ "github.com/quintet-agents/quintet/shared/automation/zones"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 )
 

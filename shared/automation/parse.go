@@ -44,6 +44,9 @@ func Parse(raw []byte, events []string) (Parsed, error) {
 	if fail == nil {
 		fail = check(d)
 	}
+	if secrets := d.secretHeaders(); fail == nil && secrets > MaxSecrets {
+		fail = fault.Field("steps", "steps must have at most %d secret headers in all, and these have %d", MaxSecrets, secrets)
+	}
 	if fail != nil {
 		return Parsed{}, fail
 	}
@@ -97,12 +100,12 @@ func (p *parser) step(r *reader, depth int, looped bool) Step {
 	case HTTP:
 		p.http(r, &s)
 	case Agent:
-		s.AgentID, s.Prompt, s.ThreadID = r.need("agent_id", 100), r.need("prompt", maxTemplate), r.text("thread_id", 500)
+		s.AgentID, s.Prompt, s.ThreadID = r.needID("agent_id"), r.need("prompt", maxTemplate), r.text("thread_id", 500)
 	case SendTemplate:
-		s.ConnectionID, s.To, s.Name = r.need("connection_id", 100), r.need("to", 500), r.need("name", 512)
+		s.ConnectionID, s.To, s.Name = r.needID("connection_id"), r.need("to", 500), r.need("name", 512)
 		s.Language, s.Parameters = r.need("language", 20), r.texts("parameters", maxTemplate)
 	case SendMessage:
-		s.ConnectionID, s.To, s.Text = r.need("connection_id", 100), r.need("to", 500), r.need("text", maxTemplate)
+		s.ConnectionID, s.To, s.Text = r.needID("connection_id"), r.need("to", 500), r.need("text", maxTemplate)
 		s.Subject = r.text("subject", 500)
 	case Condition:
 		p.condition(r, &s, depth, looped)

@@ -99,6 +99,8 @@ func TestParse_Mistakes(t *testing.T) {
 		{"a secret that could not be masked", steps(`{"id": "a", "type": "http", "url": "https://x.example", "secret_headers": {"X": "a"}}`), "steps[0].secret_headers.X must be a string of 4 to 2000 ASCII characters on one line"},
 		{"a host from a value", steps(`{"id": "a", "type": "http", "url": "https://{{trigger.body.host}}/"}`), "steps[0].url must be a template; line 1, column 9: the scheme and the host must be written out"},
 		{"broken JSON", steps(`{"id": "a", "type": "http", "url": "https://x.example", "body": "{\"a\": {{trigger.body.x}}"}`), "steps[0].body must be a template; line 1, column"},
+		{"a secret that is no base64", trigger(`{"type": "webhook", "path": "new-orders", "verify": {"type": "standard-webhooks", "secret": "whsec_not-base64"}}`), "trigger.verify.secret must be base64 after whsec_"},
+		{"too many secrets", steps(strings.TrimSuffix(strings.Repeat(`{"id": "a%d", "type": "http", "url": "https://x.example", "secret_headers": {"A": "aaaa", "B": "bbbb", "C": "cccc"}},`, 7), ",")), "steps must have at most 20 secret headers in all, and these have 21"},
 		{"too many steps", steps(strings.TrimSuffix(strings.Repeat(`{"id": "a%d", "type": "wait", "seconds": 1},`, 51), ",")), "steps[50] is one step too many: a definition has at most 50"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package automation
 
 import (
+	"encoding/base64"
 	"regexp"
 	"slices"
 	"strings"
@@ -24,7 +25,7 @@ func (p *parser) trigger(value any) Trigger {
 	case Schedule:
 		p.schedule(r, &t)
 	case OnEvent:
-		t.Event, t.AgentID = r.need("event", 100), r.text("agent_id", 100)
+		t.Event, t.AgentID = r.need("event", 100), strings.ToLower(r.text("agent_id", maxID))
 		switch {
 		case t.Event == "":
 		case strings.HasPrefix(t.Event, "automation."):
@@ -48,8 +49,11 @@ func (p *parser) verify(r *reader) *Verify {
 	in := read(r.at("verify"), v, p.fail)
 	out := &Verify{Type: oneOf(in, "type", StandardWebhooks, HMACSHA256, Bearer)}
 	if secret := in.text("secret", maxSecret); secret != "" {
-		if len(secret) < minSecret {
+		switch key, encoded := strings.CutPrefix(secret, "whsec_"); {
+		case len(secret) < minSecret:
 			in.refuse("secret", "must be a string of %d to %d characters", minSecret, maxSecret)
+		case out.Type == StandardWebhooks && encoded && !isBase64(key):
+			in.refuse("secret", "must be base64 after whsec_")
 		}
 		p.plain[VerifySecret] = secret
 	}
@@ -59,6 +63,11 @@ func (p *parser) verify(r *reader) *Verify {
 
 // minSecret keeps guessed secrets out.
 const minSecret = 16
+
+func isBase64(text string) bool {
+	_, err := base64.StdEncoding.DecodeString(text)
+	return err == nil
+}
 
 func (p *parser) schedule(r *reader, t *Trigger) {
 	t.Cron, t.Timezone = r.text("cron", 200), r.text("timezone", 100)

@@ -81,6 +81,11 @@ func (r *reader) need(field string, most int) string {
 	return s
 }
 
+// needID returns an id. Ids are the same in upper and lower case.
+func (r *reader) needID(field string) string { return strings.ToLower(r.need(field, maxID)) }
+
+const maxID = 100 // characters
+
 // number returns an integer from 1 to most; fallback when absent.
 func (r *reader) number(field string, most, fallback int) int {
 	v, ok := r.get(field)

@@ -22,9 +22,9 @@ func (p *parser) secretHeaders(r *reader, step string) []string {
 		}
 	} else {
 		in := read(r.at("secret_headers"), v, p.fail)
-		names = slices.Collect(maps.Keys(in.fields))
-		for name, value := range in.fields {
-			if value != nil {
+		names = slices.Sorted(maps.Keys(in.fields))
+		for _, name := range names {
+			if in.fields[name] != nil {
 				p.plain[HeaderSecret(step, name)] = in.text(name, request.MaxHeader)
 				if !request.ValidSecret(p.plain[HeaderSecret(step, name)]) {
 					in.refuse(name, "%s", request.SecretRule)

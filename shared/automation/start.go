@@ -1,8 +1,12 @@
 package automation
 
 import (
+	"crypto/sha256"
 	"encoding/json"
+	"strings"
 	"time"
+
+	"github.com/quintet-agents/quintet/shared/delivery"
 )
 
 // Start returns the run that a trigger of a published automation starts. It has the definition
@@ -13,4 +17,12 @@ func (a Automation) Start(id string, by Cause, trigger json.RawMessage, now time
 		Definition: a.Published.Definition, Secrets: a.Published.Secrets,
 		Trigger: trigger, State: Running, Cause: by, StartedAt: now,
 	}
+}
+
+// RunID returns the id of the run that an automation starts for a cause, such as an event. A
+// repetition of the cause has the same id, so it starts no second run. Ids sort by the time of the
+// cause, like those of NewID.
+func RunID(at time.Time, automationID, cause string) string {
+	digest := sha256.Sum256([]byte(strings.Join([]string{automationID, cause}, "\n")))
+	return delivery.IDAt(at, [10]byte(digest[:]))
 }

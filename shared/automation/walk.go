@@ -11,6 +11,15 @@ func (d Definition) All() iter.Seq2[string, Step] {
 	return func(yield func(string, Step) bool) { walk("steps", d.Steps, yield) }
 }
 
+// secretHeaders returns how many secret headers the steps have.
+func (d Definition) secretHeaders() int {
+	n := 0
+	for _, s := range d.All() {
+		n += len(s.SecretHeaders)
+	}
+	return n
+}
+
 func walk(path string, steps []Step, yield func(string, Step) bool) bool {
 	for i, s := range steps {
 		at := fmt.Sprintf("%s[%d]", path, i)

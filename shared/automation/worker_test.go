@@ -67,6 +67,8 @@ func (w *world) Do(_ context.Context, _ automation.Run, p automation.Position, i
 }
 
 func (w *world) Send(_ context.Context, messages ...work.Message) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.queue = append(w.queue, messages...)
 	return nil
 }

@@ -5,6 +5,7 @@ package awscall
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -26,10 +27,11 @@ type Service struct {
 	Config aws.Config // region, credentials, HTTP client and endpoint
 	Name   string     // in host names and signatures, such as kms
 	Now    func() time.Time
+	Tries  int // of a call; 0: 3
 }
 
 const (
-	attempts    = 3
+	tries       = 3
 	attemptTime = 2 * time.Second
 	firstWait   = 100 * time.Millisecond // doubled with each attempt
 	maxAnswer   = 256 << 10              // bytes
@@ -90,7 +92,7 @@ func (s Service) JSON(ctx context.Context, target string, in, out any) error {
 func (s Service) Post(ctx context.Context, header http.Header, body []byte) (Answer, error) {
 	for n := 1; ; n++ {
 		a, err := s.attempt(ctx, header, body)
-		if err == nil && !a.temporary() || n == attempts {
+		if err == nil && !a.temporary() || n == cmp.Or(s.Tries, tries) {
 			return a, err
 		}
 		wait := firstWait << (n - 1)

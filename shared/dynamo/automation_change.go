@@ -65,7 +65,11 @@ func (s *Store) ChangeAutomation(
 			return automation.Automation{}, err
 		}
 		put.Put.ExpressionAttributeValues = item{":before": num(before.Revision)}
-		steps := append([]types.TransactWriteItem{put}, s.moveTrigger(before, after)...)
+		trigger, err := s.moveTrigger(before, after)
+		if err != nil {
+			return automation.Automation{}, err
+		}
+		steps := append([]types.TransactWriteItem{put}, trigger...)
 		err = s.commit(ctx, once, after, steps)
 		switch {
 		case unmet(err, 0):
@@ -86,13 +90,17 @@ func (s *Store) DeleteAutomation(ctx context.Context, once *idempotency.Change, 
 		if err != nil {
 			return err
 		}
+		trigger, err := s.moveTrigger(before, automation.Automation{})
+		if err != nil {
+			return err
+		}
 		steps := append([]types.TransactWriteItem{
 			{Delete: &types.Delete{
 				TableName: &s.table, Key: automationKey(orgID, id).item(), ConditionExpression: new("revision = :before"),
 				ExpressionAttributeValues: item{":before": num(before.Revision)},
 			}},
 			{Update: s.countAutomation(orgID, -1)},
-		}, s.moveTrigger(before, automation.Automation{})...)
+		}, trigger...)
 		err = s.commit(ctx, once, nil, steps)
 		if !unmet(err, 0) {
 			return err

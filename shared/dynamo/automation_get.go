@@ -6,7 +6,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/automation"
 )
 
-// Automation returns an automation, or ErrNotFound.
+// Automation returns an automation, ErrNotFound, or ErrUnreadable.
 func (s *Store) Automation(ctx context.Context, orgID, id string) (automation.Automation, error) {
 	var row automationRow
 	if err := s.get(ctx, automationKey(orgID, id), &row, automation.ErrNotFound); err != nil {
@@ -15,10 +15,20 @@ func (s *Store) Automation(ctx context.Context, orgID, id string) (automation.Au
 	return row.automation()
 }
 
-// Automations returns up to limit automations of an org, newest first. After an automation's id
-// means older than it; empty means from the newest on.
+// listedFields are the attributes of an automation that lists read. Definitions may have 64 KiB.
+var listedFields = map[string]string{
+	"#id": "id", "#org": "org_id", "#name": "name", "#disabled": "disabled", "#due": "due", "#created": "created_at", "#updated": "updated_at",
+	"#draft": "draft", "#published": "published", "#trigger": "trigger", "#version": "version", "#at": "at",
+}
+
+const listedPaths = "#id, #org, #name, #disabled, #due, #created, #updated, #draft.#trigger, #published.#trigger, #published.#version, #published.#at"
+
+// Automations returns up to limit automations of an org, newest first, without their steps and
+// secrets. After an automation's id means older than it; empty means from the newest on.
 func (s *Store) Automations(ctx context.Context, orgID, after string, limit int) ([]automation.Automation, error) {
-	found, err := list(ctx, s, automationsPK(orgID), after, "", limit, func(r automationRow) automationRow { return r })
+	q := newestFirst(automationsPK(orgID), after, limit)
+	q.ProjectionExpression, q.ExpressionAttributeNames = new(listedPaths), listedFields
+	found, err := collect(ctx, s, q, limit, func(r automationRow) automationRow { return r })
 	if err != nil {
 		return nil, err
 	}
@@ -31,14 +41,4 @@ func (s *Store) Automations(ctx context.Context, orgID, after string, limit int)
 		all = append(all, a)
 	}
 	return all, nil
-}
-
-// AutomationAt returns the automation of any org whose published webhook trigger has a path, or
-// ErrNotFound.
-func (s *Store) AutomationAt(ctx context.Context, path string) (automation.Automation, error) {
-	var at pathRow
-	if err := s.get(ctx, pathKey(path), &at, automation.ErrNotFound); err != nil {
-		return automation.Automation{}, err
-	}
-	return s.Automation(ctx, at.OrgID, at.AutomationID)
 }

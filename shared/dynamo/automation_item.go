@@ -27,9 +27,10 @@ type automationRow struct {
 	Revision  int64         `dynamodbav:"revision"`
 }
 
-// draftRow has a definition as JSON.
+// draftRow has a definition as JSON, and its trigger once more for lists.
 type draftRow struct {
-	Definition []byte            `dynamodbav:"definition"`
+	Definition []byte            `dynamodbav:"definition,omitempty"` // lists do not read it
+	Trigger    []byte            `dynamodbav:"trigger"`
 	Secrets    map[string][]byte `dynamodbav:"secrets,omitempty"`
 }
 
@@ -64,12 +65,19 @@ func automationRowOf(a automation.Automation) (automationRow, error) {
 }
 
 func draftRowOf(d automation.Draft) (draftRow, error) {
-	definition, err := json.Marshal(d.Definition)
-	return draftRow{definition, d.Secrets}, err
+	definition, err := definitionOf(d.Definition)
+	if err != nil {
+		return draftRow{}, err
+	}
+	trigger, err := json.Marshal(d.Trigger)
+	return draftRow{Definition: definition, Trigger: trigger, Secrets: d.Secrets}, err
 }
 
 func (r draftRow) draft() (automation.Draft, error) {
 	d := automation.Draft{Secrets: r.Secrets}
+	if len(r.Definition) == 0 {
+		return d, json.Unmarshal(r.Trigger, &d.Trigger)
+	}
 	return d, json.Unmarshal(r.Definition, &d.Definition)
 }
 
@@ -80,7 +88,7 @@ func (r automationRow) automation() (automation.Automation, error) {
 	}
 	var err error
 	if a.Draft, err = r.Draft.draft(); err != nil {
-		return a, fmt.Errorf("draft of automation %s: %w", r.ID, err)
+		return a, fmt.Errorf("%w: draft of %s: %w", automation.ErrUnreadable, r.ID, err)
 	}
 	if r.Due != 0 {
 		a.Due = time.UnixMilli(r.Due)
@@ -88,7 +96,7 @@ func (r automationRow) automation() (automation.Automation, error) {
 	if r.Published != nil {
 		a.Published = &automation.Published{Version: r.Published.Version, At: unstamp(r.Published.At)}
 		if a.Published.Draft, err = r.Published.draft(); err != nil {
-			return a, fmt.Errorf("published definition of automation %s: %w", r.ID, err)
+			return a, fmt.Errorf("%w: published definition of %s: %w", automation.ErrUnreadable, r.ID, err)
 		}
 	}
 	return a, nil

@@ -1,12 +1,14 @@
 package dynamo
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/automation"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 )
 
 // CreateRun stores a run that has not begun. It reports false if there is one with its id: a
@@ -23,13 +25,23 @@ func (s *Store) CreateRun(ctx context.Context, r automation.Run) (bool, error) {
 	return err == nil, err
 }
 
+// StartRun stores a new run for a request. Under once, it stores the run only if the request is not
+// answered yet.
+func (s *Store) StartRun(ctx context.Context, once *idempotency.Change, r automation.Run) error {
+	steps, err := s.putRun(r)
+	if err != nil {
+		return err
+	}
+	return s.commit(ctx, once, r, steps)
+}
+
 // putRun returns the steps that store a new run. The first one fails if there is one with its id.
 func (s *Store) putRun(r automation.Run) ([]types.TransactWriteItem, error) {
 	row, err := s.put(automationRunRowOf(r), ifNew)
 	if err != nil {
 		return nil, err
 	}
-	definition, err := json.Marshal(r.Definition)
+	definition, err := definitionOf(r.Definition)
 	if err != nil {
 		return nil, err
 	}
@@ -38,4 +50,14 @@ func (s *Store) putRun(r automation.Run) ([]types.TransactWriteItem, error) {
 		PK: at.pk, SK: at.sk, Definition: definition, Secrets: r.Secrets, Trigger: r.Trigger, Expires: r.StartedAt.Add(automation.Kept).Unix(),
 	}, "")
 	return []types.TransactWriteItem{row, data}, err
+}
+
+// definitionOf returns a definition as JSON, without the escapes for HTML, which would make a URL
+// six times as long as it may be: an item has at most 400 KB.
+func definitionOf(d automation.Definition) ([]byte, error) {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(d)
+	return bytes.TrimSpace(out.Bytes()), err
 }

@@ -21,6 +21,14 @@ func automationsPK(orgID string) string { return orgPK(orgID) + automationsMark 
 
 const automationsMark = "#AUTOMATIONS"
 
+// keyOfSchedule and scheduleOf are the key of an automation, and the automation of such a key.
+func keyOfSchedule(r automation.Ref) key { return automationKey(r.OrgID, r.AutomationID) }
+
+func scheduleOf(at key) (automation.Ref, bool) {
+	org, ok := strings.CutSuffix(strings.TrimPrefix(at.pk, orgPK("")), automationsMark)
+	return automation.Ref{OrgID: org, AutomationID: at.sk}, ok
+}
+
 // pathKey finds an automation by the path of its published webhook trigger, which is unique in
 // the deployment.
 func pathKey(path string) key { return key{"AUTOMATION_PATH#" + path, "PATH"} }

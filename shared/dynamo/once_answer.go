@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -48,7 +49,7 @@ func (s *Store) commit(ctx context.Context, once *idempotency.Change, result any
 		TableName: &s.table, ConditionExpression: new(ifFree), ExpressionAttributeValues: item{":now": num(now.Unix())},
 		Item: item{
 			"pk": str(at.pk), "sk": str(at.sk), "body": str(once.Key.Body), "status": num(answer.Status), "answer": str(string(answer.Body)),
-			"expires": expiry(now),
+			"expires": num(now.Add(cmp.Or(once.Key.Kept, idempotency.Life)).Unix()),
 		},
 	}}))
 	if unmet(err, len(steps)) {

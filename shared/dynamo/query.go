@@ -70,17 +70,22 @@ const everything = -1
 // the rows that pass the filter, unless that is empty, and that sort before after, unless that
 // is empty.
 func list[R, T any](ctx context.Context, s *Store, pk, after, filter string, limit int, of func(R) T) ([]T, error) {
+	in := newestFirst(pk, after, limit)
+	if filter != "" {
+		in.FilterExpression = &filter
+	}
+	return collect(ctx, s, in, limit, of)
+}
+
+// newestFirst is the query of list without a filter.
+func newestFirst(pk, after string, limit int) *dynamodb.QueryInput {
 	condition, values := "pk = :pk", item{":pk": str(pk)}
 	if after != "" {
 		condition += " AND sk < :after"
 		values[":after"] = str(after)
 	}
-	in := &dynamodb.QueryInput{
+	return &dynamodb.QueryInput{
 		ConsistentRead: new(true), ScanIndexForward: new(false), Limit: new(int32(limit)), //nolint:gosec // small
 		KeyConditionExpression: &condition, ExpressionAttributeValues: values,
 	}
-	if filter != "" {
-		in.FilterExpression = &filter
-	}
-	return collect(ctx, s, in, limit, of)
 }

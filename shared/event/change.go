@@ -84,7 +84,7 @@ func (c Change) Happening() Happening {
 // a thread, message.created for both messages, and turn.completed or turn.failed. A note
 // has only the messages.
 func ofTurn(t turn.Turn) Happening {
-	h := Happening{OrgID: t.OrgID, At: t.SettledAt}
+	h := Happening{OrgID: t.OrgID, At: t.SettledAt, Automatic: t.Automatic()}
 	data := Data{OrgID: t.OrgID, AgentID: &t.AgentID, ThreadID: t.ThreadID, TurnID: t.ID, Channel: t.Channel}
 	add := func(what string, kind Type, at time.Time, d Data) {
 		h.Events = append(h.Events, Event{ID: eventID(t.ID, what), Type: kind, At: at, Data: d})

@@ -39,6 +39,7 @@ type (
 		ID      string `json:"id"`
 		Role    string `json:"role"`
 		Content string `json:"content"`
+		Cut     bool   `json:"cut,omitempty"` // the content is longer: only in what starts a run
 	}
 	// Usage is the usage of a turn.
 	Usage struct {

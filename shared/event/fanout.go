@@ -13,9 +13,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/work"
 )
 
-// FanoutStore keeps webhooks and deliveries. Its methods are documented with Store.
+// FanoutStore keeps listeners and deliveries. Its methods are documented with Store.
 type FanoutStore interface {
-	Webhooks(ctx context.Context, orgID, after string, limit int) ([]delivery.Webhook, error)
+	Listeners(ctx context.Context, orgID string) (Listeners, error)
 	CreateDelivery(ctx context.Context, once *idempotency.Change, d delivery.Delivery) error
 	LinkDelivery(ctx context.Context, r delivery.Ref, next string) (bool, error)
 
@@ -24,10 +24,11 @@ type FanoutStore interface {
 }
 
 // Fanout processes fan-outs: for each event of a happening, it creates a delivery for
-// each subscribed webhook.
+// each subscribed webhook, and starts a run of each automation that wants it.
 type Fanout struct {
 	Store   FanoutStore
 	Workers work.Queue
+	Runs    Runs
 	Now     func() time.Time
 }
 
@@ -35,13 +36,17 @@ const (
 	// webhooksAtOnce is how many webhooks' deliveries are stored concurrently.
 	webhooksAtOnce = 2
 
+	// runsAtOnce is how many runs of automations are started concurrently.
+	runsAtOnce = 4
+
 	// mayBlock is the longest time that a pending fan-out blocks the next one of its
 	// thread.
 	mayBlock = 10 * time.Minute
 )
 
-// FanOut stores the deliveries to each webhook and sends them to workers. It
-// returns delivery.ErrTooSoon while the fan-out before it in the thread is pending.
+// FanOut stores the deliveries to each webhook and sends them to workers, and then starts
+// the runs of automations. It returns delivery.ErrTooSoon while the fan-out before it in
+// the thread is pending.
 func (f *Fanout) FanOut(ctx context.Context, d delivery.Delivery) error {
 	h, before, err := readFanout(d)
 	if err != nil {
@@ -57,10 +62,30 @@ func (f *Fanout) FanOut(ctx context.Context, d delivery.Delivery) error {
 			return err
 		}
 	}
-	webhooks, err := f.Store.Webhooks(ctx, h.OrgID, "", delivery.MaxWebhooks)
+	to, err := f.Store.Listeners(ctx, h.OrgID)
 	if err != nil {
 		return err
 	}
+	if err := f.deliver(ctx, before, h, to.Webhooks); err != nil {
+		return err
+	}
+	return f.start(ctx, h, to.Triggers)
+}
+
+// start starts the runs of the automations that want an event of a happening.
+func (f *Fanout) start(ctx context.Context, h Happening, triggers []Trigger) error {
+	var all errgroup.Group
+	all.SetLimit(runsAtOnce)
+	for _, t := range triggers {
+		for _, e := range h.starting(t) {
+			all.Go(func() error { return f.Runs.StartRun(ctx, t, e) })
+		}
+	}
+	return all.Wait()
+}
+
+// deliver stores the deliveries to each webhook and sends them to workers.
+func (f *Fanout) deliver(ctx context.Context, before, h Happening, webhooks []delivery.Webhook) error {
 	var (
 		all   errgroup.Group
 		mu    sync.Mutex

@@ -17,10 +17,10 @@ import (
 	"github.com/quintet-agents/quintet/shared/work"
 )
 
-// Store keeps webhooks, their deliveries and the standing of orgs.
+// Store keeps listeners, deliveries and the standing of orgs.
 type Store interface {
-	// Webhooks returns up to limit webhooks of an org.
-	Webhooks(ctx context.Context, orgID, after string, limit int) ([]delivery.Webhook, error)
+	// Listeners returns the webhooks of an org and the triggers of its automations.
+	Listeners(ctx context.Context, orgID string) (Listeners, error)
 
 	// CreateDelivery stores a delivery. It does not change one that exists.
 	CreateDelivery(ctx context.Context, once *idempotency.Change, d delivery.Delivery) error
@@ -116,7 +116,7 @@ func byOrg(changes []Change) [][]int {
 // followOrg handles the changes of one org, which are at the given indexes. It
 // returns the index of the change that failed.
 func (f *Feed) followOrg(ctx context.Context, changes []Change, places []int) (at int, err error) {
-	var webhooks []delivery.Webhook
+	var listeners Listeners
 	read, looked := false, false // once per batch suffices: all its changes were committed before
 	for _, i := range places {
 		c := changes[i]
@@ -131,25 +131,25 @@ func (f *Feed) followOrg(ctx context.Context, changes []Change, places []int) (a
 			continue
 		}
 		if !read {
-			// Webhooks are read after the changes were committed, so that every
-			// webhook that existed then is found.
-			if webhooks, err = f.Store.Webhooks(ctx, h.OrgID, "", delivery.MaxWebhooks); err != nil {
+			// Listeners are read after the changes were committed, so that every
+			// listener that existed then is found.
+			if listeners, err = f.Store.Listeners(ctx, h.OrgID); err != nil {
 				return i, err
 			}
 			read = true
 		}
-		if err := f.announce(ctx, c, h, webhooks); err != nil {
+		if err := f.announce(ctx, c, h, listeners); err != nil {
 			return i, err
 		}
 	}
 	return 0, nil
 }
 
-// announce stores the fan-out of a happening that at least one webhook wants. If the
+// announce stores the fan-out of a happening that at least one listener wants. If the
 // previous fan-out of the thread is pending, this one waits for it, so that webhooks
 // receive a thread's events in order; otherwise it is sent to a worker.
-func (f *Feed) announce(ctx context.Context, c Change, h Happening, webhooks []delivery.Webhook) error {
-	if !h.wantedBy(webhooks) {
+func (f *Feed) announce(ctx context.Context, c Change, h Happening, to Listeners) error {
+	if !to.want(h) {
 		return nil
 	}
 	before, err := f.before(ctx, c)

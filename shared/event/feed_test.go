@@ -28,8 +28,8 @@ type orgs struct {
 	stored []string // turns, in the order that their fan-outs were stored
 }
 
-func (o *orgs) Webhooks(_ context.Context, orgID, _ string, _ int) ([]delivery.Webhook, error) {
-	return []delivery.Webhook{{ID: "e", OrgID: orgID, Events: event.Types}}, nil
+func (o *orgs) Listeners(_ context.Context, orgID string) (event.Listeners, error) {
+	return event.Listeners{Webhooks: []delivery.Webhook{{ID: "e", OrgID: orgID, Events: event.Types}}}, nil
 }
 
 func (o *orgs) CreateDelivery(_ context.Context, _ *idempotency.Change, d delivery.Delivery) error {

@@ -14,6 +14,8 @@ type Happening struct {
 	OrgID  string    `json:"-"`
 	At     time.Time `json:"at"`     // of the change
 	Events []Event   `json:"events"` // in the order of sending
+
+	Automatic bool `json:"automatic,omitempty"` // a step of an automation caused it
 }
 
 // wantedBy reports whether any of an org's webhooks wants any of the events.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/ledger"
 )
 
@@ -102,14 +101,14 @@ func (f *Feed) look(ctx context.Context, c Change) error {
 	return fmt.Errorf("standing of org %s: its credits changed during each of the retries", orgID)
 }
 
-// tell sends the events that webhooks have not received. It reads the webhooks after the
-// standing was stored, so it finds every webhook that existed at that time.
+// tell sends the events that listeners have not received. It reads the listeners after the
+// standing was stored, so it finds every listener that existed at that time.
 func (f *Feed) tell(ctx context.Context, s Standing) error {
-	webhooks, err := f.Store.Webhooks(ctx, s.OrgID, "", delivery.MaxWebhooks)
+	listeners, err := f.Store.Listeners(ctx, s.OrgID)
 	if err != nil {
 		return err
 	}
-	if err := f.announce(ctx, Change{}, s.untold(), webhooks); err != nil {
+	if err := f.announce(ctx, Change{}, s.untold(), listeners); err != nil {
 		return err
 	}
 	return f.Store.MarkTold(ctx, s)

@@ -23,7 +23,9 @@ const MaxLength = 255
 type Key struct {
 	OrgID string
 	ID    string // hex SHA-256 of method, path and the client's key
-	Body  string // hex SHA-256 of the body
+	Body  string // hex SHA-256 of the body; empty: any body
+
+	Kept time.Duration // how long the answer to a change is kept; 0: Life
 }
 
 // New returns the key of a request, or an Invalid error for a client's key that is not
@@ -34,6 +36,19 @@ func New(orgID, method, path, clientKey string, body []byte) (Key, error) {
 		return Key{}, fault.Field("Idempotency-Key", "Idempotency-Key must be 1 to %d printable ASCII characters", MaxLength)
 	}
 	return Key{OrgID: orgID, ID: digest([]byte(method + " " + path + "\n" + clientKey)), Body: digest(body)}, nil
+}
+
+// Event returns the key of a request that reports an event, whatever the request says about it. The
+// parts of its name, such as the event's id, are not split or joined in another way by any other
+// name.
+func Event(orgID string, kept time.Duration, name ...string) Key {
+	h := sha256.New()
+	h.Write([]byte("event"))
+	for _, part := range name {
+		sum := sha256.Sum256([]byte(part))
+		h.Write(sum[:])
+	}
+	return Key{OrgID: orgID, ID: hex.EncodeToString(h.Sum(nil)), Kept: kept}
 }
 
 func digest(b []byte) string {

@@ -13,7 +13,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/flowgent"
 	"github.com/quintet-agents/quintet/shared/api/health"
 	"github.com/quintet-agents/quintet/shared/api/inbound"
+	"github.com/quintet-agents/quintet/shared/api/inbound/hook"
 	"github.com/quintet-agents/quintet/shared/api/manage/agent"
+	"github.com/quintet-agents/quintet/shared/api/manage/automation"
 	"github.com/quintet-agents/quintet/shared/api/manage/connection"
 	"github.com/quintet-agents/quintet/shared/api/manage/contact"
 	"github.com/quintet-agents/quintet/shared/api/manage/credits"
@@ -34,6 +36,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/boot/chat"
 	"github.com/quintet-agents/quintet/shared/boot/desk"
 	"github.com/quintet-agents/quintet/shared/boot/later"
+	"github.com/quintet-agents/quintet/shared/boot/schedules"
 	"github.com/quintet-agents/quintet/shared/boot/login"
 	"github.com/quintet-agents/quintet/shared/boot/tools"
 	"github.com/quintet-agents/quintet/shared/boot/whatsapp"
@@ -169,6 +172,18 @@ var All = []Route{
 	{Function: "manage-run-rerun", HTTP: func(d *boot.Deps) http.Handler {
 		return run.Rerun(d.Auth(), d.Store(), later.Automations(d), d.Now)
 	}},
+	{Function: "manage-automation-list", HTTP: func(d *boot.Deps) http.Handler { return automation.List(d.Auth(), d.Store()) }},
+	{Function: "manage-automation-create", HTTP: func(d *boot.Deps) http.Handler {
+		return automation.Create(d.Auth(), d.Store(), automation.Desk{Sealer: later.AutomationSecrets(d), URLs: later.URLs(d), Now: d.Now})
+	}},
+	{Function: "manage-automation-get", HTTP: func(d *boot.Deps) http.Handler { return automation.Get(d.Auth(), d.Store()) }},
+	{Function: "manage-automation-update", HTTP: func(d *boot.Deps) http.Handler {
+		return automation.Update(d.Auth(), d.Store(), automation.Desk{Sealer: later.AutomationSecrets(d), URLs: later.URLs(d), Now: d.Now})
+	}},
+	{Function: "manage-automation-delete", HTTP: func(d *boot.Deps) http.Handler { return automation.Delete(d.Auth(), d.Store()) }},
+	{Function: "manage-automation-publish", HTTP: func(d *boot.Deps) http.Handler {
+		return automation.Publish(d.Auth(), d.Store(), later.Secrets(d), d.Now)
+	}},
 	{Function: "manage-connection-list", HTTP: func(d *boot.Deps) http.Handler { return connection.List(d.Auth(), d.Store()) }},
 	{Function: "manage-connection-create", HTTP: func(d *boot.Deps) http.Handler {
 		return connection.Create(d.Auth(), d.Store(), later.Credentials(d), d.Now)
@@ -208,13 +223,16 @@ var All = []Route{
 	{Function: "inbound-email-create", HTTP: func(d *boot.Deps) http.Handler {
 		return inbound.MailCreate(channels.Door(d, "email"), channels.MailWebhook(d), d.Store())
 	}},
+	{Function: "inbound-automation-create", HTTP: func(d *boot.Deps) http.Handler { return hook.Create(later.Hooks(d), d.Store()) }},
 	{Function: "worker-callback", Queue: func(d *boot.Deps) boot.Work {
 		return boot.Bodies(later.Callbacks(d, chat.Engine(d), flowgent.Callback).Work)
 	}},
 	{Function: "worker-automation", Queue: automations.Worker},
 	{Function: "worker-delivery", Queue: func(d *boot.Deps) boot.Work { return boot.Bodies(later.Worker(d).Work) }},
 	{Function: "worker-event", Changes: later.Events},
-	{Function: "worker-sweep", Schedule: func(d *boot.Deps) boot.Job { return boot.Jobs(turn.Sweep(d.Store()), later.Sweep(d)) }},
+	{Function: "worker-sweep", Schedule: func(d *boot.Deps) boot.Job {
+		return boot.Jobs(turn.Sweep(d.Store()), later.Sweep(d), schedules.Sweep(d))
+	}},
 	{Function: "worker-meta", Queue: channels.MetaWorker},
 	{Function: "worker-twilio", Queue: channels.TwilioWorker},
 	{Function: "worker-mail", Queue: channels.MailWorker},

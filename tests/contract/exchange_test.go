@@ -41,6 +41,7 @@ func (x exchange) changes() staleness {
 		agents:      strings.HasPrefix(x.path, "/api/v1/agents/") || !slices.ContainsFunc(aside, func(prefix string) bool { return strings.HasPrefix(x.function, prefix) }),
 		users:       slices.ContainsFunc(spent, func(name string) bool { return strings.Contains(said, name) }),
 		tools:       strings.Contains(x.path, "$SPENT_AGENT"),
+		automations: strings.HasPrefix(x.path, automationsPath),
 		webhooks:    strings.HasPrefix(x.path, "/api/v1/webhooks"),
 		connections: strings.HasPrefix(x.path, "/api/v1/connections"),
 		runs:        strings.Contains(x.path, "/runs/"),
@@ -82,7 +83,7 @@ func (x exchange) request(t *testing.T, w *world, base string) *http.Request {
 
 // exchanges are the requests to each function: a success and its refusals. Together they
 // cover every path of a function through the store and the model.
-var exchanges = slices.Concat(agentflow, flapjack, flametalk, flexyagents, flowgent, manage, webhooks, httpTools, agents, connections, threads, turns, runs, inbounds, money, operators, openapi, health)
+var exchanges = slices.Concat(agentflow, flapjack, flametalk, flexyagents, flowgent, manage, webhooks, automations, httpTools, agents, connections, threads, turns, runs, inbounds, money, operators, openapi, health)
 
 const (
 	nowhere = "0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f"

@@ -72,10 +72,10 @@ var arrows = []arrow{
 
 	// Tools know no transport: outbound sends their requests.
 	{from: "shared/template", product: []string{"shared/clip", "shared/fault"}, never: []string{"net/http"}},
-	{from: "shared/automation", product: append([]string{"shared/automation/cron", "shared/request", "shared/template"}, domain...), modules: []string{uuid}, never: []string{"net/http"}},
+	{from: "shared/automation", product: append([]string{"shared/automation/cron", "shared/request", "shared/template"}, domain...), modules: []string{uuid, groups}, never: []string{"net/http"}},
 	// Its effects know no transport: outbound sends the requests, and providers the messages.
 	{from: "shared/automation/effect", product: append([]string{"shared/automation", "shared/inbox", "shared/recall", "shared/request"}, domain...), never: []string{"net/http"}},
-	{from: "shared/automation/cron", never: []string{"net/http"}},
+	{from: "shared/automation/{cron,zones}", never: []string{"net/http"}},
 	{from: "shared/api/health", product: []string{"shared/api/wire", "shared/fault"}},
 	{from: "shared/request", product: append([]string{"shared/template"}, domain...), modules: []string{headerNames}, never: []string{"net/http"}},
 	{from: "shared/tool", product: append([]string{"shared/recall", "shared/request"}, domain...), modules: []string{jsonSchema}, never: []string{"net/http"}},
@@ -101,7 +101,7 @@ var arrows = []arrow{
 	{from: "shared/dynamo", product: append([]string{"shared/automation", "shared/inbox", "shared/recall"}, domain...), modules: []string{aws, groups, smithy}},
 	{from: "shared/session", product: []string{"shared/identity"}, modules: []string{jwt}},
 	{from: "shared/cognito", product: domain, modules: []string{aws}},
-	{from: "shared/ssm", modules: []string{aws}},
+	{from: "shared/ssm", product: []string{"shared/awscall"}, modules: []string{aws}},
 	{from: "shared/queue", product: []string{"shared/work"}, modules: []string{aws}},
 	{from: "shared/kms", product: append([]string{"shared/awscall"}, domain...)},
 	{from: "shared/sts", product: []string{"shared/awscall"}, modules: []string{aws}},
@@ -120,7 +120,7 @@ var arrows = []arrow{
 
 	// A surface imports the domain, and no other surface.
 	{from: "shared/api/wire", product: append([]string{"shared/api/wire/body", "shared/api/wire/param"}, domain...), modules: []string{uuid}},
-	{from: "shared/api/wire/param", product: []string{"shared/fault"}, modules: []string{uuid}},
+	{from: "shared/api/wire/param", product: []string{"shared/agent", "shared/fault"}, modules: []string{uuid}},
 	{from: "shared/api/wire/body", product: append([]string{"shared/api/wire/param"}, domain...)},
 	{from: "shared/api/wire/*", product: slices.Concat(domain, []string{"shared/api/wire"})},
 	// The webhooks of channels are in their providers' forms.
@@ -133,6 +133,7 @@ var arrows = []arrow{
 	{from: "shared/api/manage/connection", product: slices.Concat(domain, []string{"shared/api/manage/frame", "shared/api/wire", "shared/inbox"}), modules: []string{uuid}},
 	{from: "shared/api/manage/tool", product: slices.Concat(domain, []string{"shared/api/manage/agent", "shared/api/manage/frame", "shared/api/wire", "shared/request", "shared/tool", "shared/tool/mcp", "shared/tool/pin"}), modules: []string{uuid}},
 	{from: "shared/api/manage/run", product: slices.Concat(domain, []string{"shared/api/manage/frame", "shared/api/wire", "shared/automation"})},
+	{from: "shared/api/manage/automation", product: slices.Concat(domain, []string{"shared/api/manage/frame", "shared/api/wire", "shared/automation"})},
 	{from: "shared/api/manage/*", product: slices.Concat(domain, []string{"shared/api/manage/frame", "shared/api/wire"}), modules: []string{uuid}},
 
 	// Only boot imports AWS and Lambda. boot/chat imports the models' clients, so that functions that
@@ -160,9 +161,10 @@ var arrows = []arrow{
 	{from: "shared/boot/guard", product: []string{"shared/boot", "shared/delivery/outbound"}},
 	{
 		from:    "shared/boot/later",
-		product: slices.Concat(domain, []string{"shared/awscall", "shared/boot", "shared/delivery/outbound", "shared/dynamo", "shared/inbox", "shared/kms", "shared/queue"}),
+		product: slices.Concat(domain, []string{"shared/automation", "shared/awscall", "shared/boot", "shared/delivery/outbound", "shared/dynamo", "shared/inbox", "shared/kms", "shared/queue"}),
 		modules: []string{aws},
 	},
+	{from: "shared/boot/schedules", product: []string{"shared/automation", "shared/boot"}},
 	{
 		from:    "shared/boot/automations",
 		product: slices.Concat(domain, []string{"shared/automation", "shared/boot", "shared/delivery/outbound", "shared/inbox"}),

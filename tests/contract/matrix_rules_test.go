@@ -137,6 +137,13 @@ var rules = map[string]rule{
 	"manage-connection-rotate": {foreign: flametalkForms.missing("Connection not found"), bound: flametalkForms.forbidden(onlyChats)},
 	"manage-tool-try":          {foreign: flametalkForms.missing("Agent not found"), bound: flametalkForms.forbidden(onlyChats)},
 
+	"manage-automation-list":    {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
+	"manage-automation-create":  {foreign: ownNew, bound: flametalkForms.forbidden(onlyChats)},
+	"manage-automation-get":     {foreign: flametalkForms.missing("Automation not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-automation-update":  {foreign: flametalkForms.missing("Automation not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-automation-delete":  {foreign: flametalkForms.missing("Automation not found"), bound: flametalkForms.forbidden(onlyChats)},
+	"manage-automation-publish": {foreign: flametalkForms.missing("Automation not found"), bound: flametalkForms.forbidden(onlyChats)},
+
 	"manage-thread-list":    {foreign: own, bound: flametalkForms.forbidden(onlyChats)},
 	"manage-thread-get":     {foreign: flametalkForms.missing("Thread not found"), bound: flametalkForms.forbidden(onlyChats)},
 	"manage-thread-update":  {foreign: flametalkForms.missing("Thread not found"), bound: flametalkForms.forbidden(onlyChats)},

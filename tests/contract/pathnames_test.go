@@ -96,7 +96,7 @@ func pathNames(t *testing.T, folder, function string) []string {
 					visit(n.Name)
 				case *ast.CallExpr:
 					read, ok := n.Fun.(*ast.SelectorExpr)
-					if !ok || read.Sel.Name != "PathID" && read.Sel.Name != "PathValue" {
+					if !ok || !strings.HasPrefix(read.Sel.Name, "Path") {
 						return true
 					}
 					switch name := n.Args[len(n.Args)-1].(type) {

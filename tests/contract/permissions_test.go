@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/quintet-agents/quintet/shared/automation"
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/connection"
@@ -62,6 +63,7 @@ func (w *world) exercise(t *testing.T, route routes.Route, deps *boot.Deps) {
 		w.job(t, "hi")
 		w.delivery(t, "http://127.0.0.1:1/")
 		w.run(t, w.org, `{"id": "a", "type": "set", "values": {"x": "1"}}`)
+		w.publishedAutomation(t, w.org, automation.Trigger{Type: automation.Schedule, EveryMinutes: 1})
 		e := events.CloudWatchEvent{Time: w.Now().Add(2 * ledger.HoldLife)}
 		if err := boot.Scheduled(route.Schedule(deps))(lambdaContext(t), e); err != nil {
 			t.Error(err)

@@ -38,6 +38,7 @@ func (w *world) exerciseQueue(t *testing.T, route routes.Route, deps *boot.Deps)
 		t.Cleanup(fails.Close)
 		messages = []any{w.delivery(t, fails.URL), w.delivery(t, "http://10.0.0.1/"), w.longDelivery(t, fails.URL)}
 		messages = append(messages, w.webhookDeliveries(t, fails.URL)...)
+		messages = append(messages, w.startingFanout(t))
 		messages = append(messages, w.fanouts(t)...)
 	case "worker-meta":
 		for _, name := range []string{"WHATSAPP", "INSTAGRAM", "MESSENGER"} {

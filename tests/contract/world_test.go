@@ -78,6 +78,8 @@ func newWorld(t *testing.T) *world {
 	w.renewUsers(t)
 	w.addWebhooks(t, other)
 	w.renewWebhooks(t)
+	w.addAutomations(t, other)
+	w.renewAutomations(t)
 	w.addConnections(t, other)
 	w.renewConnections(t)
 	w.names["OTHER_CONTACT"], w.names["OTHER_CHAT_THREAD"] = w.chat(t, w.names["OTHER_AGENT"], inbox.Contact{OrgID: other, ConnectionID: w.names["OTHER_CONNECTION"], Channel: connection.WhatsApp, LastSeen: w.Now()})
@@ -113,6 +115,9 @@ func (w *world) ready(t *testing.T, x exchange) {
 	if w.stale.webhooks {
 		w.renewWebhooks(t)
 	}
+	if w.stale.automations {
+		w.renewAutomations(t)
+	}
 	if w.stale.connections {
 		w.renewConnections(t)
 	}
@@ -127,7 +132,7 @@ func (w *world) ready(t *testing.T, x exchange) {
 }
 
 // staleness lists the data that must be renewed.
-type staleness struct{ agents, users, tools, webhooks, connections, chats, runs bool }
+type staleness struct{ agents, users, tools, automations, webhooks, connections, chats, runs bool }
 
 // renew creates an agent, its versions, its key and its threads.
 func (w *world) renew(t *testing.T) {
@@ -236,6 +241,7 @@ var unsteady = []struct {
 	{regexp.MustCompile(`"execution_time":[0-9]+`), `"execution_time":<ms>`},
 	{regexp.MustCompile(`_live_[0-9A-Za-z]{33}`), "_live_<secret>"},
 	{regexp.MustCompile(`whsec_[0-9A-Za-z+/]{43}=`), "whsec_<secret>"},
+	{regexp.MustCompile(`"secret":"[2-7A-Z]{26}"`), `"secret":"<secret>"`},
 	{regexp.MustCompile(`"hint":"[0-9A-Za-z]{4}"`), `"hint":"<end>"`},
 	{regexp.MustCompile(`user-[0-9]+-[0-9]+@`), "<user>@"},
 	{regexp.MustCompile(`af_session=[0-9A-Za-z_.-]+`), "af_session=<token>"},

@@ -42,6 +42,7 @@ type life struct {
 	dead     bool
 	immortal bool
 	calls    int
+	died     chan struct{} // closed by the death; nil: calls of the dead process fail at once
 }
 
 var errDead = errors.New("the process is dead")
@@ -50,6 +51,7 @@ func (l *life) call(do func() error) error {
 	l.mu.Lock()
 	if l.dead {
 		l.mu.Unlock()
+		l.rest()
 		return errDead
 	}
 	l.calls++
@@ -64,7 +66,32 @@ func (l *life) call(do func() error) error {
 	if l.made {
 		_ = do()
 	}
+	if l.died != nil {
+		close(l.died)
+	}
+	l.rest()
 	return errDead
+}
+
+// rest never returns in a process that runs by while: nothing of a dead process goes on, not even
+// its retries.
+func (l *life) rest() {
+	if l.died != nil {
+		select {}
+	}
+}
+
+// while runs f until it returns or the process dies.
+func (l *life) while(f func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	select {
+	case <-done:
+	case <-l.died:
+	}
 }
 
 // RoundTrip counts the calls of the table.
@@ -229,7 +256,7 @@ func (r *callbackRig) work(t *testing.T) {
 func TestCallback_DiesAnywhere(t *testing.T) {
 	for _, made := range []bool{false, true} {
 		for calls := 0; ; calls++ {
-			r := newCallbackRig(t, &life{left: calls, made: made})
+			r := newCallbackRig(t, &life{left: calls, made: made, died: make(chan struct{})})
 			done := false
 			t.Run(fmt.Sprintf("after %d calls, the last is made: %t", calls, made), func(t *testing.T) { done = r.die(t) })
 			if done {
@@ -247,10 +274,12 @@ func (r *callbackRig) die(t *testing.T) (lived bool) {
 	got := &received{bodies: map[string][]string{}}
 	receiver := httptest.NewServer(got)
 	defer receiver.Close()
-	status := r.ask(receiver.URL)
-	r.work(t)
+	acknowledged := false
+	r.life.while(func() {
+		acknowledged = r.ask(receiver.URL) == http.StatusOK
+		r.work(t)
+	})
 	lived = !r.life.dead
-	acknowledged := status == http.StatusOK
 
 	r.life.dead, r.life.immortal = false, true
 	if !acknowledged {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
@@ -19,7 +20,7 @@ type AgentDeleter interface {
 // AgentDelete answers DELETE /agents/{id}.
 func AgentDelete(auth wire.Authenticator, agents AgentDeleter) http.Handler {
 	return wire.Handle(envelope.WriteError, wire.Changes(auth, identity.Caller.MayManage, agents, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (struct{}, error) {
-		id, err := agentID(r)
+		id, err := param.PathAgent(r, "id")
 		if err != nil {
 			return struct{}{}, err
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
@@ -22,7 +23,7 @@ type AgentReader interface {
 // AgentGet answers GET /agents/{id}.
 func AgentGet(auth wire.Authenticator, agents AgentReader) http.Handler {
 	return wire.Handle(envelope.WriteError, wire.Authorized(auth, func(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
-		id, err := agentID(r)
+		id, err := param.PathAgent(r, "id")
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
@@ -32,7 +33,7 @@ func AgentUpdate(auth wire.Authenticator, agents AgentUpdater, now func() time.T
 }
 
 func readUpdate(r *http.Request) (id string, p agent.Patch, err error) {
-	if id, err = agentID(r); err != nil {
+	if id, err = param.PathAgent(r, "id"); err != nil {
 		return "", agent.Patch{}, err
 	}
 	fields, err := body.Read(r)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
@@ -25,7 +26,7 @@ func FuzzReadUpdate(f *testing.F) {
 		r := httptest.NewRequest(http.MethodPatch, "/", strings.NewReader(string(raw)))
 		r.SetPathValue("id", id)
 		r.SetPathValue("version_id", version)
-		if v, err := versionID(r); err != nil {
+		if v, err := param.PathVersion(r, "version_id"); err != nil {
 			wantShowable(t, err)
 		} else if v != version || len(v) > 66 || strings.ContainsAny(v, "#/ \x00") {
 			t.Errorf("got version %q accepted, want an error", v)

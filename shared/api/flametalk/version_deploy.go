@@ -8,6 +8,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
@@ -21,11 +22,11 @@ type VersionDeployer interface {
 // VersionDeploy answers POST /agents/{id}/versions/{version_id}/deploy with the updated agent.
 func VersionDeploy(auth wire.Authenticator, agents VersionDeployer, now func() time.Time) http.Handler {
 	return wire.Handle(envelope.WriteError, wire.Changes(auth, identity.Caller.MayManage, agents, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (agent.Detail, error) {
-		id, err := agentID(r)
+		id, err := param.PathAgent(r, "id")
 		if err != nil {
 			return agent.Detail{}, err
 		}
-		version, err := versionID(r)
+		version, err := param.PathVersion(r, "version_id")
 		if err != nil {
 			return agent.Detail{}, err
 		}

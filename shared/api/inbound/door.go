@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/quintet-agents/quintet/shared/api/inbound/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/connection"
@@ -54,7 +55,7 @@ var errReplayed = errors.New("the token was used for another mail")
 
 // handle answers a webhook. do returns an error only if nothing was acknowledged.
 func (d *Door) handle(do func(w http.ResponseWriter, r *http.Request, a channel.Account) error) http.Handler {
-	return wire.Handle(writeError, func(w http.ResponseWriter, r *http.Request) error {
+	return wire.Handle(frame.WriteError, func(w http.ResponseWriter, r *http.Request) error {
 		a, err := d.account(r)
 		if err != nil {
 			return err

@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	_ "time/tzdata" // the Lambda runtime has no zones
 )
 
 // Expression is a parsed cron expression.
@@ -141,6 +140,8 @@ func has(set uint64, value int) bool { return set>>value&1 == 1 }
 // of date.
 func (e Expression) within(date, t time.Time) time.Time {
 	var next time.Time
+	from, to := date.Add(-24*time.Hour).In(t.Location()), date.Add(48*time.Hour).In(t.Location())
+	steady := under(date, from).Equal(under(date, to)) // no clock changes on this date
 	for hour := range 24 {
 		if !has(e.hours, hour) {
 			continue
@@ -150,6 +151,12 @@ func (e Expression) within(date, t time.Time) time.Time {
 				continue
 			}
 			wall := date.Add(time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute)
+			if steady {
+				if at := under(wall, from); at.After(t) {
+					return at
+				}
+				continue
+			}
 			for _, at := range e.instants(wall, t.Location()) {
 				if at.After(t) && (next.IsZero() || at.Before(next)) {
 					next = at
@@ -187,7 +194,8 @@ func under(wall, other time.Time) time.Time {
 	return wall.Add(-time.Duration(offset) * time.Second).In(other.Location())
 }
 
-// Zone returns a time zone by its IANA name. The empty name is UTC.
+// Zone returns a time zone by its IANA name. The empty name is UTC. A program on a system without
+// zones, such as the Lambda runtime, must link package zones.
 func Zone(name string) (*time.Location, error) {
 	if name == "Local" {
 		return nil, fmt.Errorf("no time zone has the name %q", name)

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/quintet-agents/quintet/shared/automation/cron"
+	_ "github.com/quintet-agents/quintet/shared/automation/zones"
 )
 
 func parse(t interface{ Fatalf(string, ...any) }, text string) cron.Expression {

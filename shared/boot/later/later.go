@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/automation"
 	"github.com/quintet-agents/quintet/shared/awscall"
 	"github.com/quintet-agents/quintet/shared/boot"
 	"github.com/quintet-agents/quintet/shared/boot/guard"
@@ -77,6 +78,9 @@ func Credentials(d *boot.Deps) connection.Sealer { return box(d) }
 // AgentSecrets seals the secrets of agents.
 func AgentSecrets(d *boot.Deps) agent.Sealer { return box(d) }
 
+// AutomationSecrets seals the secrets of automations.
+func AutomationSecrets(d *boot.Deps) automation.Sealer { return box(d) }
+
 // Opener opens the secrets of connections, those of the channel that the function has.
 func Opener(d *boot.Deps) channel.Opener { return box(d) }
 
@@ -106,7 +110,11 @@ func Worker(d *boot.Deps) *delivery.Worker {
 	deliveries := Deliveries(d)
 	return &delivery.Worker{
 		Store: d.Store(), Secrets: Secrets(d), Sender: outbound.NewClient(guard.Of(d), nil, d.Now),
-		Fanout: &event.Fanout{Store: d.Store(), Workers: deliveries, Now: d.Now}, Queue: deliveries, Now: d.Now,
+		Fanout: &event.Fanout{
+			Store: d.Store(), Workers: deliveries, Now: d.Now,
+			Runs: &automation.Starter{Store: d.Store(), Workers: Automations(d), Now: d.Now},
+		},
+		Queue: deliveries, Now: d.Now,
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/automation"
 	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/cognito"
 	"github.com/quintet-agents/quintet/shared/connection"
@@ -50,6 +51,9 @@ const (
 
 	toolID      = "019b76da-a800-7000-8000-0000000000f8" // of the first agent's draft
 	spareToolID = "019b76da-a800-7000-8000-0000000000f9" // for deletion
+
+	automationID      = "019b76da-a800-7000-8000-000000000021" // a draft
+	spareAutomationID = "019b76da-a800-7000-8000-000000000022" // for deletion
 
 	versionID = "v-000000000001" // each agent's first
 
@@ -95,6 +99,7 @@ func Seed(ctx context.Context, store *dynamo.Store, sealer connection.Sealer) er
 		createKey(ctx, store, spareKeyID), createKey(ctx, store, otherSpareKeyID),
 		createMember(ctx, store, memberID), createMember(ctx, store, spareMemberID),
 		createWebhook(ctx, store, webhookID), createWebhook(ctx, store, spareWebhookID),
+		createAutomation(ctx, store, automationID), createAutomation(ctx, store, spareAutomationID),
 		createAgent(ctx, store, agentID, "Example Agent"),
 		createAgent(ctx, store, draftAgentID, "Example Draft"),
 		createAgent(ctx, store, spareAgentID, "Example Spare"),
@@ -153,6 +158,17 @@ func createWebhook(ctx context.Context, store *dynamo.Store, id string) error {
 	return store.CreateWebhook(ctx, nil, delivery.Webhook{
 		ID: id, OrgID: orgID, URL: "http://127.0.0.1:1/", Events: event.Types, CreatedAt: madeAt,
 	}, []byte("sealed"))
+}
+
+// createAutomation stores a draft that asks the first agent.
+func createAutomation(ctx context.Context, store *dynamo.Store, id string) error {
+	return store.CreateAutomation(ctx, nil, automation.Automation{
+		ID: id, OrgID: orgID, Name: "Report", CreatedAt: madeAt, UpdatedAt: madeAt, Revision: 1,
+		Draft: automation.Draft{Definition: automation.Definition{
+			Trigger: automation.Trigger{Type: automation.Schedule, EveryMinutes: 15},
+			Steps:   []automation.Step{{ID: "ask", Type: automation.Agent, AgentID: agentID, Prompt: "What is new?"}},
+		}},
+	})
 }
 
 // Token is the placeholder of a session token in the events. Only a running user pool can issue one.

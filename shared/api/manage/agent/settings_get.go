@@ -8,6 +8,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
@@ -20,7 +21,7 @@ type SettingsReader interface {
 // deployed version if the newest is no draft: those that a PATCH changes.
 func SettingsGet(auth wire.Authenticator, agents SettingsReader) http.Handler {
 	return frame.Read(auth, identity.Caller.MayManage, func(r *http.Request, caller identity.Caller) (versionSettings, error) {
-		id, err := agentID(r)
+		id, err := param.PathAgent(r, "id")
 		if err != nil {
 			return versionSettings{}, err
 		}

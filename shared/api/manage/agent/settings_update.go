@@ -9,6 +9,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
@@ -25,7 +26,7 @@ type DraftChanger interface {
 // SettingsUpdate answers PATCH /agents/{id}/settings with the changed draft's settings.
 func SettingsUpdate(auth wire.Authenticator, agents DraftChanger, secrets agent.Sealer, urls delivery.URLs, now func() time.Time) http.Handler {
 	return frame.Change(auth, identity.Caller.MayManage, agents, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (agent.Version, error) {
-		id, err := agentID(r)
+		id, err := param.PathAgent(r, "id")
 		if err != nil {
 			return agent.Version{}, err
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
@@ -18,11 +19,11 @@ type VersionReader interface {
 // VersionGet answers GET /agents/{id}/versions/{version_id} with all that the version fixes.
 func VersionGet(auth wire.Authenticator, agents VersionReader) http.Handler {
 	return frame.Read(auth, identity.Caller.MayManage, func(r *http.Request, caller identity.Caller) (wholeVersion, error) {
-		id, err := agentID(r)
+		id, err := param.PathAgent(r, "id")
 		if err != nil {
 			return wholeVersion{}, err
 		}
-		version, err := versionID(r)
+		version, err := param.PathVersion(r, "version_id")
 		if err != nil {
 			return wholeVersion{}, err
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/envelope"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
@@ -26,7 +27,7 @@ func VersionList(auth wire.Authenticator, agents VersionLister) http.Handler {
 		if err := caller.MayManage(); err != nil {
 			return err
 		}
-		id, err := agentID(r)
+		id, err := param.PathAgent(r, "id")
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/delivery"
 	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/identity"
@@ -56,7 +57,7 @@ func Create(auth wire.Authenticator, agents Changer, desk Desk) http.Handler {
 		id := uuid.Must(uuid.NewV7()).String()
 		var found []pin.Found
 		return frame.Change(auth, identity.Caller.MayManage, agents, func(r *http.Request, caller identity.Caller, once *idempotency.Change) (agent.Version, error) {
-			ofAgent, err := agentID(r)
+			ofAgent, err := param.PathAgent(r, "id")
 			if err != nil {
 				return agent.Version{}, err
 			}

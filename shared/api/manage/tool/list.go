@@ -7,6 +7,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/agent"
 	"github.com/quintet-agents/quintet/shared/api/manage/frame"
 	"github.com/quintet-agents/quintet/shared/api/wire"
+	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/identity"
 )
 
@@ -20,7 +21,7 @@ type versioned struct {
 // version if the newest is no draft, newest first.
 func List(auth wire.Authenticator, agents Reader) http.Handler {
 	return frame.List(auth, identity.Caller.MayManage, func(r *http.Request, caller identity.Caller, after *frame.Cursor, limit int) ([]versioned, error) {
-		ofAgent, err := agentID(r)
+		ofAgent, err := param.PathAgent(r, "id")
 		if err != nil {
 			return nil, err
 		}

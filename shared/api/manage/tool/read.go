@@ -17,19 +17,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/tool"
 )
 
-// agentID returns the agent that the path names. As on Flametalk's paths, a malformed id is
-// Invalid.
-func agentID(r *http.Request) (string, error) {
-	id := param.PathID(r, "id")
-	if !param.IsID(id) {
-		return "", fault.Field("id", "id must be a UUID")
-	}
-	return id, nil
-}
-
 // path returns the agent and the tool that the path names. What can be no tool is none.
 func path(r *http.Request) (ofAgent, id string, err error) {
-	if ofAgent, err = agentID(r); err != nil {
+	if ofAgent, err = param.PathAgent(r, "id"); err != nil {
 		return "", "", err
 	}
 	if id = param.PathID(r, "tool_id"); !param.IsID(id) {

@@ -48,7 +48,7 @@ func ReadOptional(r *http.Request) (Object, error) {
 }
 
 // Bytes returns a request's body as it was sent, of at most limit bytes, which is a whole number
-// of MiB. A longer body is TooLarge, and one that is compressed Unreadable.
+// of KiB. A longer body is TooLarge, and one that is compressed Unreadable.
 func Bytes(r *http.Request, limit int64) ([]byte, error) {
 	if err := checkEncoding(r); err != nil {
 		return nil, err
@@ -58,10 +58,17 @@ func Bytes(r *http.Request, limit int64) ([]byte, error) {
 		return nil, ErrUnreadable
 	}
 	if int64(len(body)) > limit {
-		const mebi = 20
-		return nil, fault.New(fault.TooLarge, "The request body must be at most %d MiB", limit>>mebi)
+		return nil, fault.New(fault.TooLarge, "The request body must be at most %s", sizeOf(limit))
 	}
 	return body, nil
+}
+
+func sizeOf(limit int64) string {
+	const kibi, mebi = 10, 20
+	if limit < 1<<mebi {
+		return fmt.Sprintf("%d KiB", limit>>kibi)
+	}
+	return fmt.Sprintf("%d MiB", limit>>mebi)
 }
 
 var byteOrderMark = []byte("\ufeff")

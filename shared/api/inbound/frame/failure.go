@@ -1,4 +1,5 @@
-package inbound
+// Package frame has the form of errors that all inbound webhooks share.
+package frame
 
 import (
 	"net/http"
@@ -19,7 +20,8 @@ type failureShape struct {
 
 var forms = wire.Forms(map[fault.Code]wire.Form{fault.Invalid: {Status: http.StatusBadRequest, Code: "INVALID_REQUEST"}})
 
-func writeError(w http.ResponseWriter, e *fault.Error) {
+// WriteError writes an error.
+func WriteError(w http.ResponseWriter, e *fault.Error) {
 	f := forms[e.Code]
 	_ = wire.JSON(w, f.Status, failure{failureShape{Code: f.Code, Message: e.Shown()}})
 }

@@ -1,0 +1,157 @@
+// Package hook lets the requests in that start automations.
+//
+// A Receiver finds the automation of a path, checks that a request is authentic, and starts a run
+// for it. The check covers the raw bytes of the body and comes before anything reads them. Read
+// returns what templates see of a request. The package fails closed: a request that cannot be
+// checked starts nothing.
+package hook
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/quintet-agents/quintet/shared/automation"
+	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
+	"github.com/quintet-agents/quintet/shared/recall"
+	"github.com/quintet-agents/quintet/shared/work"
+)
+
+// Kept is the time for which the id of a webhook starts one run. It is longer than senders retry,
+// and than people send events again by hand.
+const Kept = 30 * 24 * time.Hour
+
+// Store finds automations by their paths, and stores runs.
+type Store interface {
+	// Hook returns what a path leads to, or automation.ErrNoHook.
+	Hook(ctx context.Context, path string) (automation.Hook, error)
+
+	// Automation returns an automation, or automation.ErrNotFound.
+	Automation(ctx context.Context, orgID, id string) (automation.Automation, error)
+
+	// StartRun stores a new run.
+	StartRun(ctx context.Context, once *idempotency.Change, r automation.Run) error
+}
+
+// Opener opens secrets of automations.
+type Opener interface {
+	OpenAutomationSecret(ctx context.Context, orgID, automationID, name string, sealed []byte) (string, error)
+}
+
+// Receiver receives the requests of webhook triggers.
+type Receiver struct {
+	store   Store
+	opener  Opener
+	workers work.Queue
+	now     func() time.Time
+
+	opening sync.Mutex                            // while a secret is opened
+	secrets recall.Memory[string]                 // by automation and sealed secret
+	known   recall.Memory[*automation.Automation] // by automation and revision, without drafts
+}
+
+// maxKnown bounds the cached automations: a definition has up to 64 KB.
+const maxKnown = 100
+
+// NewReceiver returns a receiver. workers wakes the workers of runs.
+func NewReceiver(store Store, opener Opener, workers work.Queue, now func() time.Time) *Receiver {
+	return &Receiver{store: store, opener: opener, workers: workers, now: now, known: recall.Memory[*automation.Automation]{Limit: maxKnown}}
+}
+
+// Find returns what a path leads to, or automation.ErrNoHook.
+func (r *Receiver) Find(ctx context.Context, path string) (automation.Hook, error) {
+	if !automation.ValidPath(path) {
+		return automation.Hook{}, automation.ErrNoHook
+	}
+	return r.store.Hook(ctx, path)
+}
+
+// Verify checks that a request is authentic, and returns the id that its signature covers, or an
+// empty one. The error is Unauthorized for a request that is not; any other error says nothing
+// about the request. A request without the headers of a signature does not have the secret opened.
+func (r *Receiver) Verify(ctx context.Context, h automation.Hook, header http.Header, raw []byte) (id string, err error) {
+	p, err := readProof(h.Verify, header, r.now())
+	if err != nil {
+		return "", err
+	}
+	secret, err := r.open(ctx, h)
+	if err != nil {
+		return "", err
+	}
+	return p.id, p.check(secret, raw)
+}
+
+// open returns the secret that verifies requests. It asks the opener once for each secret, however
+// many requests wait for it.
+func (r *Receiver) open(ctx context.Context, h automation.Hook) (string, error) {
+	if len(h.Secret) == 0 {
+		return "", fmt.Errorf("automation %s has no secret to verify requests with", h.AutomationID)
+	}
+	name := h.AutomationID + " " + string(h.Secret)
+	if known := r.secrets.Of(name); known != "" {
+		return known, nil
+	}
+	r.opening.Lock()
+	defer r.opening.Unlock()
+	if known := r.secrets.Of(name); known != "" {
+		return known, nil
+	}
+	secret, err := r.opener.OpenAutomationSecret(ctx, h.OrgID, h.AutomationID, automation.VerifySecret, h.Secret)
+	if err == nil && secret == "" {
+		err = fmt.Errorf("the secret of automation %s is empty", h.AutomationID)
+	}
+	if err != nil {
+		return "", err
+	}
+	r.secrets.Learn(name, secret)
+	return secret, nil
+}
+
+// ErrDisabled is the error of an authentic request to a disabled automation. Senders retry after
+// it, so events are not lost if the automation is enabled in time.
+var ErrDisabled = fault.New(fault.NotFound, "The automation of this path is disabled")
+
+// Start stores a run for an authentic request and wakes a worker. Once the run is stored, a lost
+// message only delays it.
+func (r *Receiver) Start(ctx context.Context, once *idempotency.Change, h automation.Hook, trigger json.RawMessage) (automation.Run, error) {
+	a, err := r.automation(ctx, h)
+	if err != nil {
+		return automation.Run{}, err
+	}
+	if a.Disabled {
+		return automation.Run{}, ErrDisabled
+	}
+	run := a.Start(automation.NewID(), automation.ByWebhook, trigger, r.now())
+	if err := r.store.StartRun(ctx, once, run); err != nil {
+		return automation.Run{}, err
+	}
+	if err := r.workers.Send(ctx, work.Message{Body: run.Ref}); err != nil {
+		slog.WarnContext(ctx, "no worker was woken for a run; the sweep will wake one", "org_id", run.OrgID, "run_id", run.ID, "error", err)
+	}
+	return run, nil
+}
+
+// automation returns the automation of a hook. It is read once for each of its revisions.
+func (r *Receiver) automation(ctx context.Context, h automation.Hook) (*automation.Automation, error) {
+	name := fmt.Sprint(h.AutomationID, " ", h.Revision)
+	if known := r.known.Of(name); known != nil {
+		return known, nil
+	}
+	a, err := r.store.Automation(ctx, h.OrgID, h.AutomationID)
+	if fault.Is(err, fault.NotFound) || err == nil && a.Path() == "" { // it was deleted since
+		return nil, automation.ErrNoHook
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.Draft = automation.Draft{}
+	if a.Revision == h.Revision {
+		r.known.Learn(name, &a)
+	}
+	return &a, nil
+}
