@@ -60,7 +60,7 @@ func (w *world) sweep(t *testing.T, table dynamotest.Table, at time.Time) {
 // instants returns the times in the triggers of an automation's runs, in their order.
 func instants(t *testing.T, table dynamotest.Table, a automation.Automation) []string {
 	t.Helper()
-	runs, err := table.Store.Runs(t.Context(), a.OrgID, a.ID, "", 1000)
+	runs, _, err := table.Store.Runs(t.Context(), a.OrgID, a.ID, "", "", 1000)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestScheduler_Sweep(t *testing.T) {
 	if got := instants(t, table, webhook); len(got) != 0 {
 		t.Errorf("a webhook: got runs %q, want none", got)
 	}
-	runs, err := table.Store.Runs(t.Context(), org, a.ID, "", 10)
+	runs, _, err := table.Store.Runs(t.Context(), org, a.ID, "", "", 10)
 	if err != nil || len(runs) != 1 {
 		t.Fatalf("got %d runs, %v, want 1", len(runs), err)
 	}

@@ -25,7 +25,7 @@ func TestStreamFilter_Runs(t *testing.T) {
 		t.Fatalf("got %d streams, the first with %d filters, want one with at most %d", len(sources), len(sources[0].Filter), maxFilters)
 	}
 	w := newWorld(t)
-	a := w.automation(t, w.org)
+	a := w.runAutomation(t, w.org)
 	rows := func() map[string]map[string]types.AttributeValue {
 		all := map[string]map[string]types.AttributeValue{}
 		for _, it := range w.Items(t) {

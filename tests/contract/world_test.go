@@ -85,7 +85,6 @@ func newWorld(t *testing.T) *world {
 	w.names["OTHER_CONTACT"], w.names["OTHER_CHAT_THREAD"] = w.chat(t, w.names["OTHER_AGENT"], inbox.Contact{OrgID: other, ConnectionID: w.names["OTHER_CONNECTION"], Channel: connection.WhatsApp, LastSeen: w.Now()})
 	w.renewChats(t)
 	w.addChannels(t)
-	w.addRuns(t, other)
 	w.renewRuns(t)
 	revoked, stored := w.Key(t, w.org, "")
 	if err := w.Store.RevokeKey(t.Context(), nil, w.org, stored.ID, w.Now()); err != nil {
@@ -124,7 +123,7 @@ func (w *world) ready(t *testing.T, x exchange) {
 	if w.stale.chats || w.stale.connections { // the renewal deletes all connections
 		w.renewChats(t)
 	}
-	if w.stale.runs {
+	if w.stale.runs || w.stale.automations {
 		w.renewRuns(t)
 	}
 	w.stale = x.changes()

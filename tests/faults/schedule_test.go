@@ -40,7 +40,7 @@ func TestAutomations_StartedByFunctions(t *testing.T) {
 	completed := func(a automation.Automation, want int) {
 		t.Helper()
 		for end := time.Now().Add(time.Minute); ; <-time.After(50 * time.Millisecond) {
-			runs, err := r.Store.Runs(t.Context(), r.Org, a.ID, "", 100)
+			runs, _, err := r.Store.Runs(t.Context(), r.Org, a.ID, "", "", 100)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -143,7 +143,7 @@ func (r *triggerRig) settleDown(t *testing.T) {
 // started returns the events of an automation's runs, as type and turn.
 func (r *triggerRig) started(t *testing.T, a automation.Automation) []string {
 	t.Helper()
-	all, err := r.whole.Store.Runs(t.Context(), a.OrgID, a.ID, "", 1000)
+	all, _, err := r.whole.Store.Runs(t.Context(), a.OrgID, a.ID, "", "", 1000)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +198,7 @@ func TestTriggers_Start(t *testing.T) {
 	if len(r.runs.messages) != 4 {
 		t.Errorf("got %d messages, want one for each of 4 runs", len(r.runs.messages))
 	}
-	runs, err := r.whole.Store.Runs(t.Context(), r.org, turns.ID, "", 1)
+	runs, _, err := r.whole.Store.Runs(t.Context(), r.org, turns.ID, "", "", 1)
 	if err != nil || len(runs) != 1 {
 		t.Fatalf("got %d runs, %v, want 1", len(runs), err)
 	}
@@ -441,7 +441,7 @@ func TestTriggers_LongMessage(t *testing.T) {
 	a := r.on(t, event.MessageCreated, "")
 	r.follow(t, r.settle(t, "one", "test", strings.Repeat("\x01ö<", 40_000)))
 	r.work(t)
-	runs, err := r.whole.Store.Runs(t.Context(), r.org, a.ID, "", 10)
+	runs, _, err := r.whole.Store.Runs(t.Context(), r.org, a.ID, "", "", 10)
 	if err != nil || len(runs) != 2 {
 		t.Fatalf("got %d runs, %v, want 2", len(runs), err)
 	}
