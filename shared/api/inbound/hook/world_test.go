@@ -162,7 +162,7 @@ func (w *world) change(t *testing.T, id string, change func(*automation.Automati
 // runs returns the ids of an automation's runs.
 func (w *world) runs(t *testing.T, a automation.Automation) []string {
 	t.Helper()
-	all, err := w.Store.Runs(t.Context(), a.OrgID, a.ID, "", 100)
+	all, _, err := w.Store.Runs(t.Context(), a.OrgID, a.ID, "", "", 100)
 	if err != nil {
 		t.Fatal(err)
 	}
