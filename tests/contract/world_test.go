@@ -86,6 +86,7 @@ func newWorld(t *testing.T) *world {
 	w.renewChats(t)
 	w.addChannels(t)
 	w.renewRuns(t)
+	w.addHooks(t)
 	revoked, stored := w.Key(t, w.org, "")
 	if err := w.Store.RevokeKey(t.Context(), nil, w.org, stored.ID, w.Now()); err != nil {
 		t.Fatal(err)
