@@ -34,6 +34,8 @@ func ReadChange(before, after item) (event.Change, error) {
 		c.Webhook, err = pair(before, after, webhookOf)
 	case isConnection(at):
 		c.Connection, err = pair(before, after, connectionOf)
+	case isRun(at):
+		c.Run, err = endedRun(before, after)
 	}
 	return c, err
 }
@@ -70,4 +72,28 @@ func connectionOf(it item) (connection.Connection, error) {
 	var r connectionRow
 	err := attributevalue.UnmarshalMap(it, &r)
 	return r.connection(), err
+}
+
+// isRun reports whether a key is one of automationRunKey.
+func isRun(at key) bool {
+	_, ok := runOf(at)
+	return ok
+}
+
+// endedRun returns the run that a change has completed or failed, or nil.
+func endedRun(before, after item) (*event.EndedRun, error) {
+	var was, is automationRunRow
+	if err := attributevalue.UnmarshalMap(before, &was); err != nil {
+		return nil, err
+	}
+	if err := attributevalue.UnmarshalMap(after, &is); err != nil || !is.Stopped || was.Stopped {
+		return nil, err
+	}
+	ended := &event.EndedRun{
+		ID: is.ID, OrgID: is.OrgID, AutomationID: is.AutomationID, Name: is.Name, Reruns: is.Generation, At: unstamp(is.EndedAt), State: is.State,
+	}
+	if is.Error != nil {
+		ended.Error = &event.RunError{Step: is.Error.Step, Message: is.Error.Message}
+	}
+	return ended, nil
 }

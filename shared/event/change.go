@@ -22,6 +22,7 @@ type Change struct {
 	Account    *Pair[ledger.Account]
 	Webhook    *Pair[delivery.Webhook]
 	Connection *Pair[connection.Connection]
+	Run        *EndedRun // that has just ended
 }
 
 // Pair is a row before and after a change. Before is nil for a new row, After for a
@@ -42,6 +43,8 @@ func (c Change) orgID() string {
 		return first(c.Webhook).OrgID
 	case c.Connection != nil:
 		return first(c.Connection).OrgID
+	case c.Run != nil:
+		return c.Run.OrgID
 	}
 	return ""
 }
@@ -71,6 +74,8 @@ func (c Change) Happening() Happening {
 		return ofWebhook(*c.Webhook.Before, *c.Webhook.After, c.ID, c.At)
 	case c.Connection != nil && c.Connection.Before != nil && c.Connection.After != nil:
 		return ofConnection(*c.Connection.Before, *c.Connection.After, c.At)
+	case c.Run != nil:
+		return ofRun(*c.Run)
 	}
 	return Happening{}
 }

@@ -29,6 +29,8 @@ type Data struct {
 	Version    *Version    `json:"version,omitempty"`
 	Credits    *Credits    `json:"credits,omitempty"`
 	Connection *Connection `json:"connection,omitempty"`
+	Automation *Automation `json:"automation,omitempty"`
+	Run        *Run        `json:"run,omitempty"`
 }
 
 type (

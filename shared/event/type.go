@@ -28,8 +28,8 @@ const (
 	AgentDeleted        Type = "agent.deleted"
 	CreditsLow          Type = "credits.low"
 	CreditsExhausted    Type = "credits.exhausted"
-	RunCompleted        Type = "automation.run.completed" // not produced yet
-	RunFailed           Type = "automation.run.failed"    // not produced yet
+	RunCompleted        Type = "automation.run.completed"
+	RunFailed           Type = "automation.run.failed"
 	ConnectionDisabled  Type = "connection.disabled"
 )
 

@@ -141,9 +141,6 @@ func (w *world) renewAutomations(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, a := range old {
-		if a.ID == w.names["RUN_AUTOMATION"] {
-			continue
-		}
 		if err := w.Store.DeleteAutomation(t.Context(), nil, w.org, a.ID); err != nil {
 			t.Fatal(err)
 		}

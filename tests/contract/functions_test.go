@@ -183,7 +183,7 @@ func glob(t *testing.T, pattern ...string) []string {
 
 // A variable that the template sets and boot does not read is a typo.
 func TestFunctions_Environment(t *testing.T) {
-	known := map[string]bool{"SSL_CERT_DIR": true} // Go's own
+	known := map[string]bool{"GOMEMLIMIT": true, "SSL_CERT_DIR": true} // Go's own
 	ast.Inspect(parse(t, inProject("shared", "boot", "config.go")), func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
 		if !ok || len(call.Args) != 1 {

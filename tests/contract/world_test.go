@@ -85,8 +85,8 @@ func newWorld(t *testing.T) *world {
 	w.names["OTHER_CONTACT"], w.names["OTHER_CHAT_THREAD"] = w.chat(t, w.names["OTHER_AGENT"], inbox.Contact{OrgID: other, ConnectionID: w.names["OTHER_CONNECTION"], Channel: connection.WhatsApp, LastSeen: w.Now()})
 	w.renewChats(t)
 	w.addChannels(t)
-	w.addRuns(t, other)
 	w.renewRuns(t)
+	w.addHooks(t)
 	revoked, stored := w.Key(t, w.org, "")
 	if err := w.Store.RevokeKey(t.Context(), nil, w.org, stored.ID, w.Now()); err != nil {
 		t.Fatal(err)
@@ -124,7 +124,7 @@ func (w *world) ready(t *testing.T, x exchange) {
 	if w.stale.chats || w.stale.connections { // the renewal deletes all connections
 		w.renewChats(t)
 	}
-	if w.stale.runs {
+	if w.stale.runs || w.stale.automations {
 		w.renewRuns(t)
 	}
 	w.stale = x.changes()
