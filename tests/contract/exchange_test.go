@@ -50,7 +50,7 @@ func (x exchange) changes() staleness {
 }
 
 // aside begins the names of functions that do not change agents and threads.
-var aside = []string{"manage-", "operator-", "agentflow-key-"}
+var aside = []string{"manage-", "operator-", "agentflow-key-", "inbound-automation-"}
 
 // spent are the users and keys that are changed by a changing request that names them.
 var spent = []string{"$MEMBER", "$LEAVING", "$INVITED", "$SPARE", "$KEY_ID"}
@@ -83,7 +83,7 @@ func (x exchange) request(t *testing.T, w *world, base string) *http.Request {
 
 // exchanges are the requests to each function: a success and its refusals. Together they
 // cover every path of a function through the store and the model.
-var exchanges = slices.Concat(agentflow, flapjack, flametalk, flexyagents, flowgent, manage, webhooks, automations, httpTools, agents, connections, threads, turns, runs, inbounds, money, operators, openapi, health)
+var exchanges = slices.Concat(agentflow, flapjack, flametalk, flexyagents, flowgent, manage, webhooks, automations, httpTools, agents, connections, threads, turns, runs, inbounds, hooks, money, operators, openapi, health)
 
 const (
 	nowhere = "0190d3c0-7a5e-7cc3-98c4-dc0c0c07398f"

@@ -76,6 +76,7 @@ var arrows = []arrow{
 	// Its effects know no transport: outbound sends the requests, and providers the messages.
 	{from: "shared/automation/effect", product: append([]string{"shared/automation", "shared/inbox", "shared/recall", "shared/request"}, domain...), never: []string{"net/http"}},
 	{from: "shared/automation/{cron,zones}", never: []string{"net/http"}},
+	{from: "shared/automation/hook", product: append([]string{"shared/automation", "shared/recall"}, domain...), modules: []string{signatures}},
 	{from: "shared/api/health", product: []string{"shared/api/wire", "shared/fault"}},
 	{from: "shared/request", product: append([]string{"shared/template"}, domain...), modules: []string{headerNames}, never: []string{"net/http"}},
 	{from: "shared/tool", product: append([]string{"shared/recall", "shared/request"}, domain...), modules: []string{jsonSchema}, never: []string{"net/http"}},
@@ -124,7 +125,9 @@ var arrows = []arrow{
 	{from: "shared/api/wire/body", product: append([]string{"shared/api/wire/param"}, domain...)},
 	{from: "shared/api/wire/*", product: slices.Concat(domain, []string{"shared/api/wire"})},
 	// The webhooks of channels are in their providers' forms.
-	{from: "shared/api/inbound", product: slices.Concat(domain, []string{"shared/api/wire", "shared/channel/meta", "shared/channel/twilio", "shared/channel/mail", "shared/inbox", "shared/recall"}), modules: []string{uuid}},
+	{from: "shared/api/inbound/frame", product: []string{"shared/api/wire", "shared/fault"}},
+	{from: "shared/api/inbound/hook", product: slices.Concat(domain, []string{"shared/api/inbound/frame", "shared/api/wire", "shared/automation"})},
+	{from: "shared/api/inbound", product: slices.Concat(domain, []string{"shared/api/inbound/frame", "shared/api/wire", "shared/channel/meta", "shared/channel/twilio", "shared/channel/mail", "shared/inbox", "shared/recall"}), modules: []string{uuid}},
 	{from: "shared/api/*", product: slices.Concat(domain, []string{"shared/api/wire"}), modules: []string{uuid, groups}},
 	// The managing API is a package for each noun.
 	{from: "shared/api/manage/operator", product: slices.Concat(domain, []string{"shared/api/manage/credits", "shared/api/manage/frame", "shared/api/manage/org", "shared/api/wire"}), modules: []string{uuid}},

@@ -103,6 +103,8 @@ var rules = map[string]rule{
 	"inbound-email-create":     {open: "the provider signs its requests"},
 	"inbound-twilio-create":    {open: "the provider signs its requests"},
 
+	"inbound-automation-create": {open: "the sender signs its requests"},
+
 	"manage-session-create": {open: "logging in is how one gets a session"},
 	"manage-session-delete": {open: "who has no session is logged out already"},
 	"manage-org-get":        {foreign: own, bound: flametalkForms.forbidden(onlyChats)},

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/quintet-agents/quintet/shared/agent"
+	"github.com/quintet-agents/quintet/shared/automation"
 	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/routes"
@@ -28,6 +29,7 @@ func TestPermissions_Credentials(t *testing.T) {
 	}
 	provider := map[string]string{"org_id": w.org, "agent_id": nowhere, "purpose": string(agent.ProviderSecret)}
 	header := map[string]string{"org_id": w.org, "agent_id": nowhere, "purpose": string(agent.HeaderSecret)}
+	verify := map[string]string{"org_id": w.org, "automation_id": nowhere, "purpose": automation.VerifySecret, "name": automation.VerifySecret}
 	sealing := 0
 	for _, f := range template(t).Functions() {
 		all := statements(t, f)
@@ -52,10 +54,13 @@ func TestPermissions_Credentials(t *testing.T) {
 		if got, want := may("kms:Decrypt", header), usesTools(f.Name); got != want {
 			t.Errorf("%s may decrypt secret headers of tools: got %t, want %t", f.Name, got, want)
 		}
+		if got, want := may("kms:Decrypt", verify), f.Name == "inbound-automation-create"; got != want {
+			t.Errorf("%s may decrypt the secrets of automations' webhooks: got %t, want %t", f.Name, got, want)
+		}
 		if may("kms:Encrypt", signing) && may("kms:Encrypt", credential("whatsapp")) {
 			t.Errorf("%s may encrypt both what signs and credentials", f.Name)
 		}
-		if !may("kms:Encrypt", signing) && !may("kms:Encrypt", credential("whatsapp")) && !may("kms:Decrypt", header) && len(channels) == 0 && !asks {
+		if !may("kms:Encrypt", signing) && !may("kms:Encrypt", credential("whatsapp")) && !may("kms:Decrypt", header) && !may("kms:Decrypt", verify) && len(channels) == 0 && !asks {
 			continue
 		}
 		route, _ := routes.Find(f.Name)

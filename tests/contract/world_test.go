@@ -87,6 +87,7 @@ func newWorld(t *testing.T) *world {
 	w.addChannels(t)
 	w.addRuns(t, other)
 	w.renewRuns(t)
+	w.addHooks(t)
 	revoked, stored := w.Key(t, w.org, "")
 	if err := w.Store.RevokeKey(t.Context(), nil, w.org, stored.ID, w.Now()); err != nil {
 		t.Fatal(err)

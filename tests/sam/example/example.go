@@ -110,7 +110,7 @@ func Seed(ctx context.Context, store *dynamo.Store, sealer connection.Sealer) er
 		Ref: delivery.Ref{OrgID: orgID, Target: webhookID, ID: deliveryID}, EventID: "evt_example", Type: event.CreditsLow, Body: []byte("{}"),
 		CreatedAt: time.Now(), NextAt: time.Now(), Status: delivery.Pending,
 	})
-	connectErr := connect(ctx, store, sealer)
+	connectErr := errors.Join(connect(ctx, store, sealer), createHook(ctx, store, sealer))
 	_, chatErr := dynamotest.Chat(ctx, store, agentID, inbox.Contact{
 		ID: contactID, OrgID: orgID, ConnectionID: connectionID, Channel: connection.WhatsApp, Name: "Ann", Person: channel.Person{Address: "31612345679"}, LastSeen: time.Now(),
 	}, time.Now())
