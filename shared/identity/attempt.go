@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Attempt is an attempt to log in that counts against a limit. A successful attempt is
-// forgiven, so that only failures count.
+// Attempt counts against a limit within a window. It is an attempt to log in, of which a
+// successful one is forgiven, so that only failures count; or a webhook that starts a run.
 type Attempt struct {
 	Name  string // the owner of the limit
 	Limit int

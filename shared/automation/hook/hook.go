@@ -18,6 +18,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/automation"
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/idempotency"
+	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/recall"
 	"github.com/quintet-agents/quintet/shared/work"
 )
@@ -26,6 +27,10 @@ import (
 // and than people send events again by hand.
 const Kept = 30 * 24 * time.Hour
 
+// PerMinute bounds the runs that webhooks start for an org within a minute. The throttle of the
+// route, which all orgs share, is six times as high.
+const PerMinute = 2000
+
 // Store finds automations by their paths, and stores runs.
 type Store interface {
 	// Hook returns what a path leads to, or automation.ErrNoHook.
@@ -33,6 +38,9 @@ type Store interface {
 
 	// Automation returns an automation, or automation.ErrNotFound.
 	Automation(ctx context.Context, orgID, id string) (automation.Automation, error)
+
+	// Attempt counts a request, unless the limit of the window is reached.
+	Attempt(ctx context.Context, a identity.Attempt) (allowed bool, err error)
 
 	// StartRun stores a new run.
 	StartRun(ctx context.Context, once *idempotency.Change, r automation.Run) error
@@ -117,8 +125,11 @@ func (r *Receiver) open(ctx context.Context, h automation.Hook) (string, error) 
 var ErrDisabled = fault.New(fault.NotFound, "The automation of this path is disabled")
 
 // Start stores a run for an authentic request and wakes a worker. Once the run is stored, a lost
-// message only delays it.
+// message only delays it. The error is RateLimited beyond the org's limit.
 func (r *Receiver) Start(ctx context.Context, once *idempotency.Change, h automation.Hook, trigger json.RawMessage) (automation.Run, error) {
+	if err := r.admit(ctx, h.OrgID); err != nil {
+		return automation.Run{}, err
+	}
 	a, err := r.automation(ctx, h)
 	if err != nil {
 		return automation.Run{}, err
@@ -134,6 +145,19 @@ func (r *Receiver) Start(ctx context.Context, once *idempotency.Change, h automa
 		slog.WarnContext(ctx, "no worker was woken for a run; the sweep will wake one", "org_id", run.OrgID, "run_id", run.ID, "error", err)
 	}
 	return run, nil
+}
+
+// admit counts a run against the limit of its org. The error is RateLimited.
+func (r *Receiver) admit(ctx context.Context, orgID string) error {
+	now := r.now()
+	ends := now.Truncate(time.Minute).Add(time.Minute)
+	allowed, err := r.store.Attempt(ctx, identity.Attempt{Name: "automation webhooks of " + orgID, Limit: PerMinute, Ends: ends})
+	if err != nil || allowed {
+		return err
+	}
+	e := fault.New(fault.RateLimited, "Webhooks start at most %d runs of an organisation within a minute", PerMinute)
+	e.RetryAfter = ends.Sub(now)
+	return e
 }
 
 // automation returns the automation of a hook. It is read once for each of its revisions.

@@ -17,6 +17,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/automation/hook"
 	"github.com/quintet-agents/quintet/shared/dynamo"
 	"github.com/quintet-agents/quintet/shared/idempotency"
+	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/work"
 )
 
@@ -284,6 +285,39 @@ func TestCreate_ChangesApplyAtOnce(t *testing.T) {
 	}
 	expect("deleted", hashed("incoming-elsewhere", "{}"), 404, 0)
 	expect("deleted, too", hashed("incoming-orders", "{}"), 404, 0)
+}
+
+// An org's flood ends at its limit, until the next minute. Repetitions are not counted, and another
+// org is not held up.
+func TestCreate_RateLimit(t *testing.T) {
+	w := newWorld(t)
+	w.wait(20 * time.Second)
+	a := w.publish(t, "incoming-orders", automation.StandardWebhooks)
+	send := func(path, id string) answer {
+		return standard(t, path, id, `{"order":1}`, w.now()).send(t, w.process(w.Store))
+	}
+	send("incoming-orders", "msg_1")
+	w.spend(t, w.org, hook.PerMinute-2)
+	for id, want := range map[string]int{"msg_1": 202, "msg_2": 202} {
+		if got := send("incoming-orders", id); got.status != want {
+			t.Errorf("%s, up to the limit: got %d %s, want %d", id, got.status, got.body, want)
+		}
+	}
+	if got := send("incoming-orders", "msg_3"); got.status != http.StatusTooManyRequests || got.retryAfter != "40" || !strings.Contains(got.body, "RATE_LIMITED") {
+		t.Errorf("beyond the limit: got %d %s after %s, want 429 after 40 s", got.status, got.body, got.retryAfter)
+	}
+	if got := send("incoming-orders", "msg_2"); got.status != http.StatusAccepted || !got.replayed {
+		t.Errorf("a repetition beyond the limit: got %d %s, want 202", got.status, got.body)
+	}
+	w.org = w.Org(t, ledger.Credit)
+	w.publish(t, "other-orders", automation.StandardWebhooks)
+	if got := send("other-orders", "msg_3"); got.status != http.StatusAccepted {
+		t.Errorf("another org: got %d %s, want 202", got.status, got.body)
+	}
+	w.wait(40 * time.Second)
+	if got := send("incoming-orders", "msg_3"); got.status != http.StatusAccepted || got.replayed || len(w.runs(t, a)) != 3 {
+		t.Errorf("in the next minute: got %d %s, want a run", got.status, got.body)
+	}
 }
 
 // dying is a store whose process dies after a run was stored, and before it answers.

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	surface "github.com/quintet-agents/quintet/shared/api/inbound/hook"
@@ -171,6 +173,24 @@ func (w *world) runs(t *testing.T, a automation.Automation) []string {
 	return ids
 }
 
+// spend counts runs of an org within the current minute.
+func (w *world) spend(t *testing.T, orgID string, n int) {
+	t.Helper()
+	name := sha256.Sum256([]byte("automation webhooks of " + orgID))
+	_, err := w.Client.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
+		TableName: &w.Name, UpdateExpression: aws.String("ADD n :n"),
+		Key: map[string]types.AttributeValue{
+			"pk": &types.AttributeValueMemberS{Value: "ATTEMPTS#" + hex.EncodeToString(name[:])},
+			"sk": &types.AttributeValueMemberS{Value: strconv.FormatInt(w.now().Truncate(time.Minute).Add(time.Minute).Unix(), 10)},
+		},
+		ConditionExpression:       aws.String("attribute_exists(n)"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":n": &types.AttributeValueMemberN{Value: strconv.Itoa(n)}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // request is a request to the webhook of a path.
 type request struct {
 	path   string
@@ -207,10 +227,11 @@ func hashed(path, body string, more ...string) request {
 
 // answer is what a sender gets.
 type answer struct {
-	status   int
-	body     string
-	run      string // its id
-	replayed bool
+	status     int
+	body       string
+	run        string // its id
+	replayed   bool
+	retryAfter string
 }
 
 func (r request) send(t *testing.T, to http.Handler) answer {
@@ -227,5 +248,5 @@ func (r request) send(t *testing.T, to http.Handler) answer {
 	if err := json.Unmarshal(rec.Body.Bytes(), &got); err != nil {
 		t.Fatalf("%v: %s", err, rec.Body)
 	}
-	return answer{rec.Code, rec.Body.String(), got.RunID, rec.Header().Get("Idempotency-Replayed") == "true"}
+	return answer{rec.Code, rec.Body.String(), got.RunID, rec.Header().Get("Idempotency-Replayed") == "true", rec.Header().Get("Retry-After")}
 }

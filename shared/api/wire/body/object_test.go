@@ -2,6 +2,7 @@ package body
 
 import (
 	"encoding/json"
+	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"strings"
@@ -159,4 +160,17 @@ func TestString_RoundTrip(t *testing.T) {
 func hex4(u uint16) string {
 	const digits = "0123456789abcdef"
 	return string([]byte{digits[u>>12], digits[u>>8&15], digits[u>>4&15], digits[u&15]})
+}
+
+// The error of a body that is too long names the limit.
+func TestBytes_TooLong(t *testing.T) {
+	for limit, want := range map[int64]string{
+		256 << 10: "too_large: The request body must be at most 256 KiB",
+		5 << 20:   "too_large: The request body must be at most 5 MiB",
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(strings.Repeat("x", int(limit)+1)))
+		if _, err := Bytes(r, limit); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
 }
