@@ -27,7 +27,8 @@ import (
 func TestExampleEvents(t *testing.T) {
 	table := dynamotest.Open(t)
 	w := &world{Table: table, users: cognitotest.Open(t), chosen: provision(t)}
-	if err := example.Seed(t.Context(), table.Store, later.Credentials(w.deps(dynamotest.Endpoint(), ""))); err != nil {
+	seeder := w.deps(dynamotest.Endpoint(), "")
+	if err := example.Seed(t.Context(), table.Store, later.Credentials(seeder), later.AutomationSecrets(seeder)); err != nil {
 		t.Fatal(err)
 	}
 	session, err := example.LogIn(t.Context(), table.Store, w.users.Directory)

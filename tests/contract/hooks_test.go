@@ -1,7 +1,6 @@
 package contract_test
 
 import (
-	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -29,6 +28,7 @@ const takenKey, usedBody = "order 4711", `{"order":"4711"}`
 // disabled one.
 func (w *world) addHooks(t *testing.T) {
 	t.Helper()
+	sealer := later.AutomationSecrets(w.deps(dynamotest.Endpoint(), ""))
 	for name, by := range map[string]automation.VerifyType{
 		"HOOK": automation.StandardWebhooks, "HASHED_HOOK": automation.HMACSHA256, "BEARER_HOOK": automation.Bearer, "DISABLED_HOOK": automation.HMACSHA256,
 	} {
@@ -38,7 +38,7 @@ func (w *world) addHooks(t *testing.T) {
 		}
 		w.names[name] = "hook-" + a.ID
 		_, err := w.Store.ChangeAutomation(t.Context(), nil, w.shop, a.ID, w.Now(), func(a *automation.Automation) error {
-			sealed, err := w.sealHook(t.Context(), *a)
+			sealed, err := sealer.SealAutomationSecret(t.Context(), a.OrgID, a.ID, automation.VerifySecret, hookSecret)
 			a.Disabled = name == "DISABLED_HOOK"
 			a.Published = &automation.Published{Version: 1, At: w.Now(), Draft: automation.Draft{
 				Secrets: automation.Secrets{automation.VerifySecret: sealed},
@@ -62,14 +62,6 @@ func (w *world) addHooks(t *testing.T) {
 	}}, nil); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// sealHook seals the secret of an automation's webhook.
-func (w *world) sealHook(ctx context.Context, a automation.Automation) ([]byte, error) {
-	sealer := later.Credentials(w.deps(dynamotest.Endpoint(), "")).(interface {
-		SealAutomationSecret(ctx context.Context, orgID, automationID, name, plain string) ([]byte, error)
-	})
-	return sealer.SealAutomationSecret(ctx, a.OrgID, a.ID, automation.VerifySecret, hookSecret)
 }
 
 // byStandard and byHash sign a request that starts an automation. Each is a new event.

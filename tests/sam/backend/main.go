@@ -128,7 +128,7 @@ func seed(ctx context.Context, endpoint, table, secretsKey string) error {
 	deps := boot.NewDeps(boot.Config{
 		Table: table, SecretsKey: secretsKey, Endpoint: endpoint, Region: "us-east-1", AccessKeyID: "local", SecretAccessKey: "local",
 	})
-	if err := example.Seed(ctx, deps.Store(), later.Credentials(deps)); err != nil {
+	if err := example.Seed(ctx, deps.Store(), later.Credentials(deps), later.AutomationSecrets(deps)); err != nil {
 		return err
 	}
 	key, _, err := example.Key()

@@ -82,8 +82,9 @@ func OperatorKey() (raw string, stored identity.Key, err error) {
 	}, bytes.NewReader(make([]byte, 64)))
 }
 
-// Seed stores the example in an empty table. The sealer seals the credentials of connections.
-func Seed(ctx context.Context, store *dynamo.Store, sealer connection.Sealer) error {
+// Seed stores the example in an empty table. The sealers seal the credentials of connections and
+// the secrets of automations.
+func Seed(ctx context.Context, store *dynamo.Store, sealer connection.Sealer, secrets automation.Sealer) error {
 	_, key, err := Key()
 	if err != nil {
 		return err
@@ -110,7 +111,7 @@ func Seed(ctx context.Context, store *dynamo.Store, sealer connection.Sealer) er
 		Ref: delivery.Ref{OrgID: orgID, Target: webhookID, ID: deliveryID}, EventID: "evt_example", Type: event.CreditsLow, Body: []byte("{}"),
 		CreatedAt: time.Now(), NextAt: time.Now(), Status: delivery.Pending,
 	})
-	connectErr := errors.Join(connect(ctx, store, sealer), createHook(ctx, store, sealer))
+	connectErr := errors.Join(connect(ctx, store, sealer), createHook(ctx, store, secrets))
 	_, chatErr := dynamotest.Chat(ctx, store, agentID, inbox.Contact{
 		ID: contactID, OrgID: orgID, ConnectionID: connectionID, Channel: connection.WhatsApp, Name: "Ann", Person: channel.Person{Address: "31612345679"}, LastSeen: time.Now(),
 	}, time.Now())

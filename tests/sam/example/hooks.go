@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/quintet-agents/quintet/shared/automation"
-	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/dynamo"
 )
 
@@ -15,10 +14,8 @@ const (
 )
 
 // createHook publishes an automation that a webhook starts.
-func createHook(ctx context.Context, store *dynamo.Store, sealer connection.Sealer) error {
-	sealed, err := sealer.(interface {
-		SealAutomationSecret(ctx context.Context, orgID, automationID, name, plain string) ([]byte, error)
-	}).SealAutomationSecret(ctx, orgID, hookID, automation.VerifySecret, hookSecret)
+func createHook(ctx context.Context, store *dynamo.Store, sealer automation.Sealer) error {
+	sealed, err := sealer.SealAutomationSecret(ctx, orgID, hookID, automation.VerifySecret, hookSecret)
 	if err != nil {
 		return err
 	}
