@@ -2,6 +2,7 @@ package hook
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -130,7 +131,7 @@ func TestVerify_StandardWebhooks(t *testing.T) {
 		"a number that is too big": {with(valid(now), "webhook-timestamp", "9223372036854775808"), errTimestamp},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := prove(automation.StandardWebhooks, secret, c.header, []byte(body), now); got != c.want {
+			if got := prove(automation.StandardWebhooks, secret, c.header, []byte(body), now); !errors.Is(got, c.want) {
 				t.Errorf("got %v, want %v", got, c.want)
 			}
 		})
@@ -159,7 +160,7 @@ func TestVerify_PlainSecrets(t *testing.T) {
 		})
 	}
 	h := signed(t, base64.StdEncoding.EncodeToString([]byte("MDEyMzQ1Njc4OWFiY2RlZg==")), "msg_1", now, body)
-	if err := prove(automation.StandardWebhooks, "whsec_MDEyMzQ1Njc4OWFiY2RlZg==", h, []byte(body), now); err != errSignature {
+	if err := prove(automation.StandardWebhooks, "whsec_MDEyMzQ1Njc4OWFiY2RlZg==", h, []byte(body), now); !errors.Is(err, errSignature) {
 		t.Errorf("a marked secret as it is: got %v, want %v", err, errSignature)
 	}
 }
@@ -188,7 +189,7 @@ func TestVerify_Malformed(t *testing.T) {
 		"small letters":      {automation.Bearer, headers("Authorization", "bearer  It's a Secret to Everybody"), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := prove(c.by, "It's a Secret to Everybody", c.header, []byte("Hello, World!"), time.Now()); got != c.want {
+			if got := prove(c.by, "It's a Secret to Everybody", c.header, []byte("Hello, World!"), time.Now()); !errors.Is(got, c.want) {
 				t.Errorf("got %v, want %v", got, c.want)
 			}
 		})

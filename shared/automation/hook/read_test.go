@@ -2,6 +2,7 @@ package hook
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"reflect"
 	"strings"
@@ -91,7 +92,7 @@ func TestRead_Refused(t *testing.T) {
 		"too long as JSON":    {"text/plain", strings.Repeat("\x01", MaxBody), errLong},
 		"too many fields":     {"application/x-www-form-urlencoded", strings.Repeat("a&", MaxBody/2), errLong},
 	} {
-		if _, err := Read(headers("Content-Type", c.contentType), []byte(c.raw)); err != c.want {
+		if _, err := Read(headers("Content-Type", c.contentType), []byte(c.raw)); !errors.Is(err, c.want) {
 			t.Errorf("%s: got %v, want %v", name, err, c.want)
 		}
 	}
