@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/automation"
@@ -117,7 +118,7 @@ func (d definition) parse(before automation.Definition) (automation.Parsed, erro
 	if d.steps != nil {
 		whole.Steps = d.steps
 	}
-	raw, err := json.Marshal(whole)
+	raw, err := wire.Encode(whole)
 	if err != nil {
 		return automation.Parsed{}, err
 	}
