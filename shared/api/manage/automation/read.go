@@ -58,6 +58,11 @@ type change struct {
 
 func readChange(fields body.Object) (c change, err error) {
 	fields = fields.Allow("name", "trigger", "steps", "disabled")
+	for field, rule := range map[string]string{"name": automation.NameRule, "trigger": triggerRule, "steps": stepsRule, "disabled": "must be true or false"} {
+		if fields.IsNull(field) { // no field has a default that null could mean
+			return c, fields.Missing(field, rule)
+		}
+	}
 	if c.name, err = fields.OptionalString("name", automation.NameRule); err != nil {
 		return c, err
 	}
