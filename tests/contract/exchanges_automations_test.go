@@ -90,12 +90,13 @@ var automations = slices.Concat(
 		exchange{method: patch, path: anAutomation, body: `{"trigger":` + aHook + `}`, header: once, status: 200, writes: true},
 		exchange{method: patch, path: anAutomation, body: `{"trigger":` + aClock + `,"steps":[` + aSend + `]}`, status: 200, writes: true},
 		exchange{method: patch, path: clockAutomation, body: `{"disabled":false}`, status: 200, writes: true},
+		exchange{method: patch, path: automationsPath + "/$EVENT_AUTOMATION", body: `{"disabled":true}`, status: 200, writes: true},
 		exchange{method: patch, path: otherAutomation, body: `{"disabled":true}`, status: 404},
 		exchange{method: patch, path: noAutomation, body: `{"disabled":true}`, status: 404},
 		exchange{method: patch, path: automationsPath + "/nothing", body: `{"disabled":true}`, status: 404},
 	),
 	refused("manage-automation-update", patch, anAutomation,
-		`{}`, `{"name":null}`, `{"name":" "}`, `{"disabled":1}`, `{"steps":[]}`, `{"colour":1}`, `{"trigger":{"type":"mail"}}`, `{"steps":[`+aPause+`,1]}`,
+		`{}`, `{"name":null}`, `{"name":"x","steps":null}`, `{"name":" "}`, `{"disabled":1}`, `{"steps":[]}`, `{"colour":1}`, `{"trigger":{"type":"mail"}}`, `{"steps":[`+aPause+`,1]}`,
 		`{"steps":[`+but(but(aSend, `{"X-Key":"k_5f2b"}`, `["X-Key"]`), "$TOOL_URL", "https://example.com")+`]}`, `{"steps":[`+but(aSend, `{"X-Key":"k_5f2b"}`, `["X-Other"]`)+`]}`,
 	),
 
@@ -126,17 +127,17 @@ var automations = slices.Concat(
 func (w *world) addAutomations(t *testing.T, other string) {
 	t.Helper()
 	w.names["OTHER_ORG_PATH"] = other
-	w.names["OTHER_AUTOMATION"] = w.drafted(t, other, but(aHook, "$REQUEST", other), aPause, (*automation.Automation).Publish)
+	w.names["OTHER_AUTOMATION"] = w.automation(t, other, but(aHook, "$REQUEST", other), aPause, (*automation.Automation).Publish)
 	full := w.Org(t, ledger.Credit)
 	for range automation.MaxAutomations {
-		w.drafted(t, full, aClock, aPause)
+		w.automation(t, full, aClock, aPause)
 	}
 	w.names["FULL_AUTOMATIONS_KEY"], _ = w.Key(t, full, "")
 }
 
-// renewAutomations leaves the world's org with four automations: one that a webhook starts, with
-// another draft; one with a schedule, which is disabled; and two that cannot be published. A new
-// org gets its first automation.
+// renewAutomations leaves the world's org with five automations: one that a webhook starts, with
+// another draft; one that events start; one with a schedule, which is disabled; and two that cannot
+// be published. A new org gets its first automation.
 func (w *world) renewAutomations(t *testing.T) {
 	t.Helper()
 	old, err := w.Store.Automations(t.Context(), w.org, "", automation.MaxAutomations)
@@ -144,7 +145,7 @@ func (w *world) renewAutomations(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, a := range old {
-		if a.Name != newOrders && a.Name != "Old orders" {
+		if a.ID == w.names["RUN_AUTOMATION"] || a.Name != newOrders && a.Name != "Old orders" {
 			continue // other exchanges have it
 		}
 		if err := w.Store.DeleteAutomation(t.Context(), nil, w.org, a.ID); err != nil {
@@ -156,19 +157,20 @@ func (w *world) renewAutomations(t *testing.T) {
 		return nil
 	}
 	first := w.Org(t, ledger.Credit)
-	w.names["FIRST_AUTOMATION"] = w.drafted(t, first, aClock, aPause)
+	w.names["FIRST_AUTOMATION"] = w.automation(t, first, aClock, aPause)
 	w.names["FIRST_AUTOMATION_KEY"], _ = w.Key(t, first, "")
 	ask := w.expand(`{"id":"ask","type":"agent","agent_id":"$SECOND_AGENT","prompt":"{{trigger.body}}"}`)
 	maps.Copy(w.names, map[string]string{
-		"AUTOMATION":       w.drafted(t, w.org, but(aHook, "$REQUEST", automation.NewID()), w.expand(aSend)+","+ask, (*automation.Automation).Publish, redraft),
-		"CLOCK_AUTOMATION": w.drafted(t, w.org, aClock, ask, (*automation.Automation).Publish, func(a *automation.Automation, now time.Time) error { return a.Disable(true, now) }),
-		"LOST_AUTOMATION":  w.drafted(t, w.org, `{"type":"event","event":"turn.completed"}`, but(ask, w.names["SECOND_AGENT"], nowhere)),
-		"TAKEN_AUTOMATION": w.drafted(t, w.org, but(aHook, "$REQUEST", w.names["OTHER_ORG_PATH"]), aPause),
+		"AUTOMATION":       w.automation(t, w.org, but(aHook, "$REQUEST", automation.NewID()), w.expand(aSend)+","+ask, (*automation.Automation).Publish, redraft),
+		"CLOCK_AUTOMATION": w.automation(t, w.org, aClock, ask, (*automation.Automation).Publish, func(a *automation.Automation, now time.Time) error { return a.Disable(true, now) }),
+		"EVENT_AUTOMATION": w.automation(t, w.org, `{"type":"event","event":"agent.deleted"}`, ask, (*automation.Automation).Publish),
+		"LOST_AUTOMATION":  w.automation(t, w.org, `{"type":"event","event":"turn.completed"}`, but(ask, w.names["SECOND_AGENT"], nowhere)),
+		"TAKEN_AUTOMATION": w.automation(t, w.org, but(aHook, "$REQUEST", w.names["OTHER_ORG_PATH"]), aPause),
 	})
 }
 
-// drafted stores an automation as changes leave it.
-func (w *world) drafted(t *testing.T, org, trigger, steps string, changes ...func(*automation.Automation, time.Time) error) string {
+// automation stores an automation as changes leave it.
+func (w *world) automation(t *testing.T, org, trigger, steps string, changes ...func(*automation.Automation, time.Time) error) string {
 	t.Helper()
 	p, err := automation.Parse([]byte(`{"trigger":`+trigger+`,"steps":[`+steps+`]}`), event.Types)
 	if err != nil {
