@@ -41,7 +41,7 @@ func (x exchange) changes() staleness {
 		agents:      strings.HasPrefix(x.path, "/api/v1/agents/") || !slices.ContainsFunc(aside, func(prefix string) bool { return strings.HasPrefix(x.function, prefix) }),
 		users:       slices.ContainsFunc(spent, func(name string) bool { return strings.Contains(said, name) }),
 		tools:       strings.Contains(x.path, "$SPENT_AGENT"),
-		automations: strings.HasPrefix(x.path, automationsPath),
+		automations: strings.HasPrefix(x.function, "manage-automation-"),
 		webhooks:    strings.HasPrefix(x.path, "/api/v1/webhooks"),
 		connections: strings.HasPrefix(x.path, "/api/v1/connections"),
 		runs:        strings.Contains(x.path, "/runs/"),

@@ -35,9 +35,12 @@ const allSteps = `{"id":"ask","type":"agent","agent_id":"$SECOND_AGENT","prompt"
 	`{"id":"late","type":"wait","until":"{{trigger.body.at}}"},` +
 	`{"id":"remind","type":"template","connection_id":"$CONNECTION","to":"{{trigger.body.phone}}","name":"reminder","language":"en","parameters":{"1":"{{trigger.body.id}}"}}`
 
+// newOrders is the name of these automations.
+const newOrders = "New orders"
+
 // aDraft returns the body that creates an automation.
 func aDraft(trigger, steps string) string {
-	return `{"name":" Orders ","trigger":` + trigger + `,"steps":[` + steps + `]}`
+	return `{"name":" New orders ","trigger":` + trigger + `,"steps":[` + steps + `]}`
 }
 
 var automations = slices.Concat(
@@ -61,7 +64,7 @@ var automations = slices.Concat(
 		exchange{method: post, path: automationsPath, key: "$FULL_AUTOMATIONS_KEY", body: aDraft(aClock, aPause), status: 409},
 	),
 	refused("manage-automation-create", post, automationsPath,
-		`{}`, `{"name":"x"}`, but(aDraft(aClock, aPause), " Orders ", " "), but(aDraft(aClock, aPause), " Orders ", strings.Repeat("x", 101)), aDraft(aClock, ""), aDraft(`[]`, aPause), aDraft(`null`, aPause), aDraft(aClock, `1`),
+		`{}`, `{"name":"x"}`, but(aDraft(aClock, aPause), " New orders ", " "), but(aDraft(aClock, aPause), " New orders ", strings.Repeat("x", 101)), aDraft(aClock, ""), aDraft(`[]`, aPause), aDraft(`null`, aPause), aDraft(aClock, `1`),
 		`{"name":"x","trigger":`+aClock+`,"steps":{}}`, aDraft(but(aClock, "Berlin", "Nowhere"), aPause), aDraft(but(aClock, "0 9", "0 25"), aPause), aDraft(but(aHook, "hook-", "-"), aPause),
 		aDraft(but(aHook, `standard-webhooks"`, `bearer","secret":"short"`), aPause), aDraft(but(aHook, `,"verify":{"type":"standard-webhooks"}`, ""), aPause), aDraft(`{"type":"event","event":"automation.run.failed"}`, aPause),
 		aDraft(aClock, aPause+","+aPause), aDraft(aClock, but(aSend, "{{trigger.body.id}}", "{{trigger.body.id")), aDraft(aClock, but(aSend, "$TOOL_URL", "https://{{vars.host}}")), aDraft(aClock, but(aSend, "$TOOL_URL", "http://10.0.0.1")),
@@ -83,16 +86,17 @@ var automations = slices.Concat(
 	refusesBodies("manage-automation-update", patch, anAutomation, "name", 400),
 	of("manage-automation-update",
 		exchange{method: patch, path: anAutomation, body: `{"disabled":true}`, header: once, status: 200, writes: true},
-		exchange{method: patch, path: anAutomation, body: `{"name":"Other","steps":[` + but(aSend, `{"X-Key":"k_5f2b"}`, `["X-Key"]`) + `]}`, key: "$MEMBER_SESSION", status: 200, writes: true},
+		exchange{method: patch, path: anAutomation, body: `{"name":"Old orders","steps":[` + but(aSend, `{"X-Key":"k_5f2b"}`, `["X-Key"]`) + `]}`, key: "$MEMBER_SESSION", status: 200, writes: true},
 		exchange{method: patch, path: anAutomation, body: `{"trigger":` + aHook + `}`, header: once, status: 200, writes: true},
 		exchange{method: patch, path: anAutomation, body: `{"trigger":` + aClock + `,"steps":[` + aSend + `]}`, status: 200, writes: true},
 		exchange{method: patch, path: clockAutomation, body: `{"disabled":false}`, status: 200, writes: true},
+		exchange{method: patch, path: automationsPath + "/$EVENT_AUTOMATION", body: `{"disabled":true}`, status: 200, writes: true},
 		exchange{method: patch, path: otherAutomation, body: `{"disabled":true}`, status: 404},
 		exchange{method: patch, path: noAutomation, body: `{"disabled":true}`, status: 404},
 		exchange{method: patch, path: automationsPath + "/nothing", body: `{"disabled":true}`, status: 404},
 	),
 	refused("manage-automation-update", patch, anAutomation,
-		`{}`, `{"name":null}`, `{"name":" "}`, `{"disabled":1}`, `{"steps":[]}`, `{"colour":1}`, `{"trigger":{"type":"mail"}}`, `{"steps":[`+aPause+`,1]}`,
+		`{}`, `{"name":null}`, `{"name":"x","steps":null}`, `{"name":" "}`, `{"disabled":1}`, `{"steps":[]}`, `{"colour":1}`, `{"trigger":{"type":"mail"}}`, `{"steps":[`+aPause+`,1]}`,
 		`{"steps":[`+but(but(aSend, `{"X-Key":"k_5f2b"}`, `["X-Key"]`), "$TOOL_URL", "https://example.com")+`]}`, `{"steps":[`+but(aSend, `{"X-Key":"k_5f2b"}`, `["X-Other"]`)+`]}`,
 	),
 
@@ -131,9 +135,9 @@ func (w *world) addAutomations(t *testing.T, other string) {
 	w.names["FULL_AUTOMATIONS_KEY"], _ = w.Key(t, full, "")
 }
 
-// renewAutomations leaves the world's org with four automations: one that a webhook starts, with
-// another draft; one with a schedule, which is disabled; and two that cannot be published. A new
-// org gets its first automation.
+// renewAutomations leaves the world's org with five automations: one that a webhook starts, with
+// another draft; one that events start; one with a schedule, which is disabled; and two that cannot
+// be published. A new org gets its first automation.
 func (w *world) renewAutomations(t *testing.T) {
 	t.Helper()
 	old, err := w.Store.Automations(t.Context(), w.org, "", automation.MaxAutomations)
@@ -141,6 +145,9 @@ func (w *world) renewAutomations(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, a := range old {
+		if a.ID == w.names["RUN_AUTOMATION"] || a.Name != newOrders && a.Name != "Old orders" {
+			continue // other exchanges have it
+		}
 		if err := w.Store.DeleteAutomation(t.Context(), nil, w.org, a.ID); err != nil {
 			t.Fatal(err)
 		}
@@ -156,6 +163,7 @@ func (w *world) renewAutomations(t *testing.T) {
 	maps.Copy(w.names, map[string]string{
 		"AUTOMATION":       w.automation(t, w.org, but(aHook, "$REQUEST", automation.NewID()), w.expand(aSend)+","+ask, (*automation.Automation).Publish, redraft),
 		"CLOCK_AUTOMATION": w.automation(t, w.org, aClock, ask, (*automation.Automation).Publish, func(a *automation.Automation, now time.Time) error { return a.Disable(true, now) }),
+		"EVENT_AUTOMATION": w.automation(t, w.org, `{"type":"event","event":"agent.deleted"}`, ask, (*automation.Automation).Publish),
 		"LOST_AUTOMATION":  w.automation(t, w.org, `{"type":"event","event":"turn.completed"}`, but(ask, w.names["SECOND_AGENT"], nowhere)),
 		"TAKEN_AUTOMATION": w.automation(t, w.org, but(aHook, "$REQUEST", w.names["OTHER_ORG_PATH"]), aPause),
 	})
@@ -168,7 +176,7 @@ func (w *world) automation(t *testing.T, org, trigger, steps string, changes ...
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := automation.Automation{ID: automation.NewID(), OrgID: org, Name: "Orders", CreatedAt: w.Now(), UpdatedAt: w.Now(), Revision: 1}
+	a := automation.Automation{ID: automation.NewID(), OrgID: org, Name: newOrders, CreatedAt: w.Now(), UpdatedAt: w.Now(), Revision: 1}
 	if a.Draft, _, err = a.Edit(t.Context(), p, later.AutomationSecrets(w.deps(dynamotest.Endpoint(), ""))); err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,9 @@ var unsteady = []struct {
 	{regexp.MustCompile(`"timestamp":"[0-9T:-]+\.[0-9]{3}Z"`), `"timestamp":"<time>"`},
 	{regexp.MustCompile(`"(after|took)_ms":[1-9][0-9]*`), `"${1}_ms":<ms>`},
 	{regexp.MustCompile(`call_[A-Za-z0-9_-]{32}`), "call_<id>"},
+	{regexp.MustCompile(`step_[A-Za-z0-9_-]{32}`), "step_<id>"},
 	{regexp.MustCompile(`"headers":\{"accept-encoding"[^}]*\}`), `"headers":<headers>`},
+	{regexp.MustCompile(`"secret":"[2-7A-Z]{26}"`), `"secret":"<secret>"`},
 	{regexp.MustCompile(`"duration_ms":[0-9]+`), `"duration_ms":<ms>`},
 	{regexp.MustCompile(`"execution_time":[0-9]+`), `"execution_time":<ms>`},
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/quintet-agents/quintet/shared/api/wire"
 	"github.com/quintet-agents/quintet/shared/api/wire/body"
 	"github.com/quintet-agents/quintet/shared/api/wire/param"
 	"github.com/quintet-agents/quintet/shared/automation"
@@ -57,6 +58,11 @@ type change struct {
 
 func readChange(fields body.Object) (c change, err error) {
 	fields = fields.Allow("name", "trigger", "steps", "disabled")
+	for field, rule := range map[string]string{"name": automation.NameRule, "trigger": triggerRule, "steps": stepsRule, "disabled": "must be true or false"} {
+		if fields.IsNull(field) { // no field has a default that null could mean
+			return c, fields.Missing(field, rule)
+		}
+	}
 	if c.name, err = fields.OptionalString("name", automation.NameRule); err != nil {
 		return c, err
 	}
@@ -117,7 +123,7 @@ func (d definition) parse(before automation.Definition) (automation.Parsed, erro
 	if d.steps != nil {
 		whole.Steps = d.steps
 	}
-	raw, err := json.Marshal(whole)
+	raw, err := wire.Encode(whole)
 	if err != nil {
 		return automation.Parsed{}, err
 	}

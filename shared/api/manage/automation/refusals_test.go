@@ -49,7 +49,8 @@ func TestReadChange_Refusals(t *testing.T) {
 	}
 	wiretest.WantRefusals(t, read, map[string]string{
 		`{}`:                             "At least one of name, trigger, steps and disabled is required",
-		`{"name":null}`:                  "name must not be null; at least one of name, trigger, steps and disabled is required",
+		`{"name":null}`:                  "name must be a string of 1 to 100 characters, not null",
+		`{"name":"a","steps":null}`:      "steps must be a list of 1 to 50 steps, not null",
 		`{"enabled":true}`:               `Unknown field "enabled"; allowed: name, trigger, steps, disabled`,
 		`{"disabled":"yes"}`:             "disabled must be true or false, not a string",
 		`{"steps":[]}`:                   "steps must be a list of 1 to 50 steps",
