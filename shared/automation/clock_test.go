@@ -35,7 +35,9 @@ func TestScheduler_ClockChanges(t *testing.T) {
 		{"back by half an hour", daily("45 1 * * *", "Australia/Lord_Howe"), "2026-04-04T14:30:00Z", []string{"2026-04-04T14:45:00Z"}},
 		{"forward at midnight", daily("0 0 * * *", "America/Santiago"), "2026-09-06T03:30:00Z", []string{"2026-09-06T04:00:00Z"}},
 		{
-			"an interval", automation.Trigger{Type: automation.Schedule, EveryMinutes: 45}, "2026-10-25T00:00:00Z",
+			"an interval",
+			automation.Trigger{Type: automation.Schedule, EveryMinutes: 45},
+			"2026-10-25T00:00:00Z",
 			[]string{"2026-10-25T00:45:00Z", "2026-10-25T01:30:00Z"},
 		},
 	} {

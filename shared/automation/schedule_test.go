@@ -18,12 +18,14 @@ func TestNextDue(t *testing.T) {
 		{"no trigger", automation.Trigger{}, "2026-11-30T08:00:00Z", ""},
 		{"cron in UTC", automation.Trigger{Type: automation.Schedule, Cron: "0 9 * * *"}, "2026-11-30T08:00:00Z", "2026-11-30T09:00:00Z"},
 		{
-			"cron in a zone", automation.Trigger{Type: automation.Schedule, Cron: "0 9 * * MON-FRI", Timezone: "Europe/Berlin"},
+			"cron in a zone",
+			automation.Trigger{Type: automation.Schedule, Cron: "0 9 * * MON-FRI", Timezone: "Europe/Berlin"},
 			"2026-11-27T08:00:00Z", "2026-11-30T08:00:00Z",
 		},
 		{"an interval", automation.Trigger{Type: automation.Schedule, EveryMinutes: 90}, "2026-11-30T08:00:07Z", "2026-11-30T09:30:07Z"},
 		{
-			"an interval over a change of clocks", automation.Trigger{Type: automation.Schedule, EveryMinutes: 24 * 60},
+			"an interval over a change of clocks",
+			automation.Trigger{Type: automation.Schedule, EveryMinutes: 24 * 60},
 			"2026-03-28T08:00:00Z", "2026-03-29T08:00:00Z",
 		},
 	} {

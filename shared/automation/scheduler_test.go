@@ -118,7 +118,7 @@ func TestScheduler_Sweep(t *testing.T) {
 	}
 	got, err := table.Store.Run(t.Context(), runs[0].Ref)
 	want := automation.Run{
-		Ref: automation.Ref{OrgID: org, AutomationID: a.ID, ID: runs[0].ID}, Version: 1, Definition: a.Published.Definition, Secrets: a.Published.Secrets,
+		Ref: automation.Ref{OrgID: org, AutomationID: a.ID, ID: runs[0].ID}, Name: "test", Version: 1, Definition: a.Published.Definition, Secrets: a.Published.Secrets,
 		Trigger: json.RawMessage(`{"schedule":{"at":"2026-11-30T08:00:00Z","timezone":"Europe/Berlin"}}`),
 		State:   automation.Running, Cause: automation.BySchedule, StartedAt: instant(t, "2026-11-30T08:00:23Z"),
 	}

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/quintet-agents/quintet/shared/automation"
@@ -435,10 +437,39 @@ func (r *triggerRig) feedAll(t *testing.T, changes []event.Change) {
 	r.outs.messages = nil // of webhooks
 }
 
+// An automation that cannot be read delays neither webhooks nor other automations.
+func TestTriggers_Poison(t *testing.T) {
+	r := newTriggerRig(t, dynamotest.Open(t), &life{immortal: true})
+	poison, good := r.on(t, event.TurnCompleted, ""), r.on(t, event.TurnCompleted, "")
+	hook := delivery.Webhook{ID: delivery.NewID(), OrgID: r.org, URL: "https://a.example", Events: []string{event.TurnCompleted}, CreatedAt: r.now}
+	if err := r.whole.Store.CreateWebhook(t.Context(), nil, hook, []byte("sealed")); err != nil {
+		t.Fatal(err)
+	}
+	_, err := r.whole.Client.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
+		TableName: &r.whole.Name, UpdateExpression: new("SET published.#definition = :poison"),
+		ExpressionAttributeNames:  map[string]string{"#definition": "definition"},
+		Key:                       map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "ORG#" + r.org + "#AUTOMATIONS"}, "sk": &types.AttributeValueMemberS{Value: poison.ID}},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":poison": &types.AttributeValueMemberB{Value: []byte(`{"steps": 5}`)}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	change := r.settle(t, "one", "test", "hi")
+	r.feedAll(t, []event.Change{change})
+	r.want(t, "good", good, "turn.completed "+change.Turn.ID)
+	if left := fanouts(t, r); len(left) != 0 {
+		t.Errorf("got %d fan-outs left, want none", len(left))
+	}
+	if sent, err := r.whole.Store.Deliveries(t.Context(), r.org, hook.ID, "", 10); err != nil || len(sent) != 1 {
+		t.Errorf("got %d events at the webhook, %v, want 1", len(sent), err)
+	}
+}
+
 // A message that is too long for a run is cut in what the run gets.
 func TestTriggers_LongMessage(t *testing.T) {
 	r := newTriggerRig(t, dynamotest.Open(t), &life{immortal: true})
 	a := r.on(t, event.MessageCreated, "")
+	r.change(t, a, func(a *automation.Automation) { a.Published.Steps[0].Prompt = strings.Repeat("<", 60<<10) })
 	r.follow(t, r.settle(t, "one", "test", strings.Repeat("\x01ö<", 40_000)))
 	r.work(t)
 	runs, _, err := r.whole.Store.Runs(t.Context(), r.org, a.ID, "", "", 10)
