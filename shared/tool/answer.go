@@ -19,15 +19,16 @@ var longer = fmt.Sprintf("\n[The answer is longer than %d KiB. The rest was not 
 func read(a delivery.Answer, limit time.Duration, m *request.Mask) (text string, failed bool) {
 	cut := a.More || a.Failure != ""
 	body := m.Hide(strings.ToValidUTF8(string(a.Body), "\uFFFD"), cut)
+	a.Location, a.Encoding, a.Type = m.Hide(a.Location, false), m.Hide(a.Encoding, false), m.Hide(a.Type, false) // before they are shortened
 	switch {
 	case a.Status == 0:
 		return noAnswer(a.Failure, limit), true
 	case a.Status/100 == 3:
-		return fmt.Sprintf("The tool answered with a redirect (%d) to %s, which is not followed.", a.Status, m.Hide(clipped(a.Location), true)), true
+		return fmt.Sprintf("The tool answered with a redirect (%d) to %s, which is not followed.", a.Status, clipped(a.Location)), true
 	case a.Encoding != "" && !strings.EqualFold(a.Encoding, "identity"):
-		return fmt.Sprintf("The tool's answer (status %d) is encoded as %s, which was not asked for and is not read.", a.Status, m.Hide(clipped(a.Encoding), false)), true
+		return fmt.Sprintf("The tool's answer (status %d) is encoded as %s, which was not asked for and is not read.", a.Status, clipped(a.Encoding)), true
 	case !isText(a):
-		return fmt.Sprintf("The tool's answer (status %d) is %s, which is no text.", a.Status, m.Hide(typeOf(a), false)), true
+		return fmt.Sprintf("The tool's answer (status %d) is %s, which is no text.", a.Status, typeOf(a)), true
 	case a.Failure != "":
 		return fmt.Sprintf("The tool's answer (status %d) ended early: %s. It began: %s", a.Status, a.Failure, clip.Text(body, maxFailureShown)), true
 	case a.Status/100 != 2:

@@ -299,3 +299,43 @@ func TestRun_Masks(t *testing.T) {
 		}
 	}
 }
+
+// What a server says in its headers is masked before it is shortened, and not shortened because
+// of the mask.
+func TestRun_MasksHeaders(t *testing.T) {
+	const key = `Key-5b"1e-of-the-page`
+	long := strings.Repeat("a", 190)
+	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		status := http.StatusOK
+		switch r.URL.Query().Get("w") {
+		case "redirect":
+			w.Header().Set("Location", "https://a.example/moved?key="+key)
+			status = http.StatusFound
+		case "long redirect":
+			w.Header().Set("Location", long+key)
+			status = http.StatusFound
+		case "type":
+			w.Header().Set("Content-Type", "image/"+key)
+		case "long type":
+			w.Header().Set("Content-Type", "image/"+long[6:]+key)
+		case "encoding":
+			w.Header().Set("Content-Encoding", long+key)
+		}
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte{1})
+	})
+	for where, want := range map[string]string{
+		"redirect":      "The tool answered with a redirect (302) to https://a.example/moved?key=[secret], which is not followed.",
+		"long redirect": "The tool answered with a redirect (302) to " + long + "[secret], which is not followed.",
+		"type":          "The tool's answer (status 200) is image/[secret], which is no text.",
+		"long type":     "The tool's answer (status 200) is image/" + long[6:] + "[secret], which is no text.",
+		"encoding":      "The tool's answer (status 200) is encoded as " + long + "[secret], which was not asked for and is not read.",
+	} {
+		out := run(t, definition(url+"/?w="+strings.ReplaceAll(where, " ", "+"), func(d *agent.Tool) {
+			d.SecretHeaders = map[string][]byte{"X-Key": sealed(key)}
+		}), `{"id":"a"}`)
+		if out.Text != want {
+			t.Errorf("%s: got %q, want %q", where, out.Text, want)
+		}
+	}
+}

@@ -4,14 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 
 	"github.com/quintet-agents/quintet/shared/clip"
 	"github.com/quintet-agents/quintet/shared/delivery/outbound"
+	"github.com/quintet-agents/quintet/shared/request"
 	"github.com/quintet-agents/quintet/shared/tool/pin"
 )
 
@@ -22,10 +25,10 @@ var errSilent = errors.New("it did not answer in time")
 
 // explain returns why a call failed, in words for people and models.
 func (x *exchange) explain(ctx context.Context, w *wire, err error) error {
-	return errors.New(w.mask(x.words(ctx, err)))
+	return errors.New(x.words(ctx, w, err))
 }
 
-func (x *exchange) words(ctx context.Context, err error) string {
+func (x *exchange) words(ctx context.Context, w *wire, err error) string {
 	f := x.known()
 	reply, isReply := replyOf(err)
 	switch {
@@ -44,11 +47,11 @@ func (x *exchange) words(ctx context.Context, err error) string {
 	case f.err != nil:
 		return "its answer was cut off: " + string(outbound.FailureOf(f.err))
 	case 300 <= f.status && f.status < 400:
-		return fmt.Sprintf("it answers with a redirect to %s, which is not followed", target(f.location))
+		return fmt.Sprintf("it answers with a redirect to %s, which is not followed", target(w.mask(f.location)))
 	case f.status == http.StatusUnauthorized || f.status == http.StatusForbidden:
 		return fmt.Sprintf("it refuses the credentials in the secret headers (status %d)", f.status)
 	case isReply:
-		return fmt.Sprintf("it answers with the error %d: %s", reply.Code, clip.Text(pin.Clean(reply.Message), maxWords))
+		return fmt.Sprintf("it answers with the error %d: %s", reply.Code, clip.Text(w.mask(pin.Clean(reply.Message)), maxWords))
 	case f.status >= 400:
 		return fmt.Sprintf("it answers with the status %d", f.status)
 	case f.encoding != "" && !strings.EqualFold(f.encoding, "identity"):
@@ -79,31 +82,20 @@ func isReply(err error) bool {
 	return ok
 }
 
-// mask removes the values of the secret headers, which a server knows and can repeat.
+// mask removes the values of the secret headers, which a server knows and can repeat. A text is
+// to be shortened behind it.
 func (w *wire) mask(text string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, secret := range w.secrets {
-		text = strings.ReplaceAll(text, secret, "[secret]")
+	if w.secrets == nil {
+		return text
 	}
-	return text
+	return w.secrets.Hide(text, false)
 }
 
-// shortestSecret is the length of the shortest value that is masked: a shorter one is part of
-// many words.
-const shortestSecret = 6
-
-// learn keeps the values to mask: each value, and the part behind a scheme such as Bearer.
+// learn keeps the values to mask.
 func (w *wire) learn(headers map[string]string) {
-	var secrets []string
-	for _, value := range headers {
-		_, credentials, _ := strings.Cut(value, " ")
-		for _, secret := range []string{value, credentials} {
-			if len(secret) >= shortestSecret {
-				secrets = append(secrets, secret)
-			}
-		}
-	}
+	secrets := request.NewMask(slices.Collect(maps.Values(headers)))
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.secrets = secrets

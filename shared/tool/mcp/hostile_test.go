@@ -338,6 +338,49 @@ func TestClient_SecretHeaders(t *testing.T) {
 	}
 }
 
+// A server may describe its tools with the secret that it was given, or end a long answer or an
+// error with it. Nothing of it is shown, pinned or given to the model.
+func TestClient_SecretsInLists(t *testing.T) {
+	const word = "hidden"
+	const secret = word + `-"secret"-1`
+	quoted, _ := json.Marshal(secret)
+	text := strings.Trim(string(quoted), `"`)
+	filled := func(size int) string { return strings.Repeat("x", size-10) + text }
+	answers := map[string]string{
+		"result":     `"result":{"resultType":"complete","content":[{"type":"text","text":"` + filled(64<<10) + `"}]}`,
+		"structured": `"result":{"resultType":"complete","content":[],"structuredContent":{"a":"` + filled(64<<10-6) + `"}}`,
+		"error":      `"error":{"code":-32602,"message":"` + filled(500) + `"}`,
+	}
+	answer := ""
+	r := open(t, stranger{
+		"tools/list": func(w http.ResponseWriter, id string) {
+			reply(w, id, listing(
+				`{"name":"look","title":"`+text+`","description":"Use `+text+`","inputSchema":{"type":"object","properties":{"`+text+`":{"type":"integer","maximum":2025,"description":"as `+text+`"}}}}`,
+				`{"name":"`+word+`-secret-2","inputSchema":{"type":"object"}}`))
+		},
+		"tools/call": func(w http.ResponseWriter, id string) {
+			w.Header().Set("Content-Type", "application/json")
+			fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,%s}`, id, answers[answer])
+		},
+	})
+	r.server.Headers = func(context.Context) (map[string]string, error) {
+		return map[string]string{"X-Api-Key": secret, "X-Other": word + "-secret-2", "X-Version": "2025"}, nil
+	}
+	r.agree(t)
+	shown, err := json.Marshal(map[string]any{"found": r.discover(t), "pins": r.server.Tool.Allow, "offered": pin.Offer(r.server.Tool.Allow)})
+	if err != nil || strings.Contains(string(shown), word) {
+		t.Errorf("got %s, %v; want no secret", shown, err)
+	}
+	if f := r.discover(t)[0]; f.State != pin.Allowed || f.Description != "Use [secret]" || !strings.Contains(string(f.Schema), `"maximum":2025`) {
+		t.Errorf("got %+v, want the tool allowed, with its numbers", f)
+	}
+	for answer = range answers {
+		if got := r.call(t, "look", `{}`); strings.Contains(got.Text, "hid") || !strings.Contains(got.Text, "xxx") {
+			t.Errorf("%s: got ...%s, want no part of the secret", answer, got.Text[max(0, len(got.Text)-40):])
+		}
+	}
+}
+
 // A tool is what somebody agreed to: one that changed is not called before somebody agrees, the
 // others are.
 func TestClient_Changed(t *testing.T) {

@@ -1,6 +1,7 @@
 package mcp
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -210,11 +211,14 @@ func lifeOf(ms int) time.Duration {
 	return max(shortestLife, time.Duration(ms)*time.Millisecond)
 }
 
+// add adds a tool as the server describes it, without the values of the secret headers: what it
+// says is shown, stored and given to the model. A name with such a value is nobody's to call.
 func (l *list) add(t *sdk.Tool) error {
 	if len(l.definitions) == maxListed {
 		return errTooMany
 	}
-	d := pin.Definition{Name: t.Name, Title: t.Title, Description: t.Description}
+	mask := l.session.wire.mask
+	d := pin.Definition{Name: mask(t.Name), Title: mask(t.Title), Description: mask(t.Description)}
 	for _, member := range []struct {
 		value any
 		into  *json.RawMessage
@@ -224,7 +228,7 @@ func (l *list) add(t *sdk.Tool) error {
 			return errNoTools
 		}
 		if string(text) != "null" {
-			*member.into = text
+			*member.into = maskJSON(text, mask)
 		}
 	}
 	p, err := pin.Of(d)
@@ -236,4 +240,37 @@ func (l *list) add(t *sdk.Tool) error {
 	}
 	l.definitions, l.hashes[d.Name] = append(l.definitions, d), p.SHA256
 	return nil
+}
+
+// maskJSON masks the strings of a JSON value.
+func maskJSON(text json.RawMessage, mask func(string) string) json.RawMessage {
+	if mask(string(text)) == string(text) {
+		return text
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	var value any
+	if err := d.Decode(&value); err != nil {
+		return nil
+	}
+	masked, _ := json.Marshal(maskStrings(value, mask)) // of JSON, so there is no error
+	return masked
+}
+
+func maskStrings(value any, mask func(string) string) any {
+	switch value := value.(type) {
+	case string:
+		return mask(value)
+	case []any:
+		for i := range value {
+			value[i] = maskStrings(value[i], mask)
+		}
+	case map[string]any:
+		masked := make(map[string]any, len(value))
+		for name, inner := range value {
+			masked[mask(name)] = maskStrings(inner, mask)
+		}
+		return masked
+	}
+	return value
 }

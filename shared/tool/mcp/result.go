@@ -15,8 +15,8 @@ import (
 const maxResult = 64 << 10
 
 // resultOf returns a server's result as text. Texts are joined; structured content is JSON; what
-// a model cannot read here is named.
-func resultOf(answer *sdk.CallToolResult) Result {
+// a model cannot read here is named. mask is applied before a long text is cut.
+func resultOf(answer *sdk.CallToolResult, mask func(string) string) Result {
 	if answer.NeedsInput() {
 		return failed("the tool asks for more input from a person, which is not supported here")
 	}
@@ -32,7 +32,7 @@ func resultOf(answer *sdk.CallToolResult) Result {
 	if structured != "" {
 		parts = append(parts, structured)
 	}
-	text := clip.Text(strings.ToValidUTF8(strings.Join(parts, "\n"), "\uFFFD"), maxResult)
+	text := clip.Text(mask(strings.ToValidUTF8(strings.Join(parts, "\n"), "\uFFFD")), maxResult)
 	if text == "" {
 		text = "the tool returned nothing"
 	}

@@ -39,7 +39,5 @@ func (l *list) call(ctx context.Context, name string, arguments json.RawMessage)
 		}
 		return called{Result: failed("the call of the tool failed: %s", x.explain(ctx, l.session.wire, err)), broken: !isReply(err)}, false
 	}
-	r := resultOf(answer)
-	r.Text = l.session.wire.mask(r.Text)
-	return called{Result: r}, false
+	return called{Result: resultOf(answer, l.session.wire.mask)}, false
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/quintet-agents/quintet/shared/request"
 )
 
 // Limits of the answers to a request, in bytes.
@@ -36,8 +38,8 @@ type wire struct {
 	headers func(ctx context.Context) (map[string]string, error)
 
 	mu      sync.Mutex
-	secrets []string // to mask
-	replies int      // that may still be sent
+	secrets *request.Mask // nil: none
+	replies int           // that may still be sent
 }
 
 // ours are the messages that we send.
