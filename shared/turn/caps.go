@@ -36,13 +36,9 @@ func (a *admitted) rounds() int {
 	return maxRounds
 }
 
-// tooManyRounds returns the error of a model that asked for tools once more.
-func (a *admitted) tooManyRounds() error {
-	if a.live.Settings.Caps.Rounds != nil {
-		return capped("rounds", a.rounds())
-	}
-	return fault.New(fault.Internal, "The model asked for tools in more than %d rounds", maxRounds)
-}
+// tooManyRounds returns the error of a model that asked for tools once more. An agent without
+// this cap has the deployment's: an internal error would make clients try again and pay again.
+func (a *admitted) tooManyRounds() error { return capped("rounds", a.rounds()) }
 
 // output returns the output limit of one call of the model, in tokens.
 func (a *admitted) output() int {
@@ -88,5 +84,9 @@ func (a *admitted) tooLong(ctx context.Context, err error) error {
 	if err == nil || !errors.Is(context.Cause(ctx), errTime) {
 		return err
 	}
+	return a.tooSlow()
+}
+
+func (a *admitted) tooSlow() error {
 	return capped("seconds", int(a.live.Settings.Caps.Time/time.Second))
 }

@@ -126,6 +126,27 @@ func TestCaps_Time(t *testing.T) {
 	r.wantBooks(t, ledger.Credit-got.Charge)
 }
 
+// A tool that is running when the turn's time is over is told to have been ended by that.
+func TestCaps_TimeOfTool(t *testing.T) {
+	r := newRig(t, ledger.Credit)
+	r.engine.Model, r.engine.Toolbox = obsessed{}, deaf{}
+	r.configure(t, func(s *agent.Settings) { s.Caps.Time = time.Second })
+	got, s, err := r.run("go")
+	wantCapped(t, err, "seconds is 1")
+	if len(got.Tools) != 1 || !got.Tools[0].Failed || got.Tools[0].Result != "The turn reached a limit of its agent: caps.seconds is 1" {
+		t.Errorf("got %+v and %q, want one call that says why it ended", got.Tools, s.heard)
+	}
+	r.wantBooks(t, ledger.Credit-got.Charge)
+}
+
+// deaf is a toolbox whose tool does not answer.
+type deaf struct{ toolbox }
+
+func (deaf) Call(ctx context.Context, _ agent.Live, _ string, _ model.ToolCall) (string, error) {
+	<-ctx.Done()
+	return "", fault.New(fault.Conflict, "The tool could not be called: %s", context.Cause(ctx))
+}
+
 // An answer ends where the cap of credits is used up.
 func TestCaps_Credits(t *testing.T) {
 	for _, whole := range []bool{false, true} {

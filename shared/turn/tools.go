@@ -126,6 +126,8 @@ func (e *Engine) useTool(ctx context.Context, a *admitted, call model.ToolCall) 
 	switch {
 	case errors.Is(context.Cause(ctx), ErrCancelled):
 		use.Result, use.Failed = ErrCancelled.Message, true
+	case errors.Is(context.Cause(ctx), errTime):
+		use.Result, use.Failed = fault.From(a.tooSlow()).Message, true
 	case err != nil && fault.Is(err, fault.Internal) && limited.Err() != nil, err == nil && limited.Err() != nil:
 		use.Result, use.Failed = "the tool did not answer in time", true
 	case err != nil:

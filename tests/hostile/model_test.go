@@ -28,8 +28,9 @@ type obedient struct {
 // call is a call of a tool.
 type call struct{ name, arguments string }
 
-// forever is the script of a model that never stops calling a tool.
-const forever = 0
+// forever is the script of a model that never stops calling a tool, and offered that of one that
+// stops when no tools are offered.
+const forever, offered = 0, 100
 
 // chat is what the model has seen of one chat, over all of its requests.
 type chat struct {
@@ -70,15 +71,14 @@ func (m *obedient) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	calls, text := m.answer(string(body), p)
 	reply := map[string]any{"role": "assistant"}
-	size := len(text)
-	stop := "stop"
-	if len(calls) > 0 {
-		reply["tool_calls"], stop = calls, "tool_calls"
+	size, stop := len(text), "stop"
+	if len(calls) == 0 {
+		reply["content"] = text
+	} else {
+		reply["tool_calls"], size, stop = calls, 0, "tool_calls"
 		for _, c := range calls {
 			size += len(c.Function.Name) + len(c.Function.Arguments)
 		}
-	} else {
-		reply["content"] = text
 	}
 	used := model.Usage{Input: len(body)/8 + 1, Output: size/4 + 1}
 	m.count(p.mark(), used)
@@ -137,11 +137,13 @@ func (m *obedient) answer(body string, p prompt) ([]toolCall, string) {
 	for _, found := range instruction.FindAllStringSubmatch(body, -1) {
 		script, _ := strconv.Atoi(found[1])
 		switch {
-		case script == forever && len(calls) == 0:
+		case script == forever || script == offered:
 			for _, one := range m.scripts[forever] {
-				add(forever, len(c.requests), call{one.name, fmt.Sprintf(one.arguments, len(c.requests))})
+				if script == forever || strings.Contains(body, `"tools":[`) {
+					add(script, len(c.requests), call{one.name, fmt.Sprintf(one.arguments, len(c.requests))})
+				}
 			}
-		case script != forever && !done[script]:
+		case !done[script]:
 			done[script] = true
 			for i, one := range m.scripts[script] {
 				add(script, i, one)

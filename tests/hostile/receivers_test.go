@@ -37,6 +37,7 @@ type pages struct {
 	t     *testing.T
 	url   string
 	texts map[string]string // of pages by id
+	hangs bool              // at the pages of a loop
 
 	mu    sync.Mutex
 	calls map[string]int // by the page's id
@@ -87,6 +88,8 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	authorization := r.Header.Get("Authorization")
 	text, known := p.texts[id]
 	switch {
+	case p.hangs && strings.HasPrefix(id, "loop"):
+		<-r.Context().Done()
 	case id == "echo":
 		_, _ = fmt.Fprintf(w, "Your header is %s, and its token %s", authorization, pageSecret)
 	case id == "encoded":
@@ -142,6 +145,18 @@ func (p *pages) check(r *http.Request, body []byte) {
 	if path == "/submit" && !json.Valid(body) {
 		p.t.Errorf("got the body %s, want JSON", body)
 	}
+}
+
+// total returns the number of calls of pages whose ids have a prefix.
+func (p *pages) total(prefix string) (n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for id, times := range p.calls {
+		if strings.HasPrefix(id, prefix) {
+			n += times
+		}
+	}
+	return n
 }
 
 // desk is an MCP server whose owner is hostile. Its tool lookup is agreed to. Its tool renamed
