@@ -42,6 +42,10 @@ type ToolCall struct {
 	ID    string
 	Name  string
 	Input json.RawMessage // always a JSON object; {} when the model sent none
+
+	// Malformed marks a call whose arguments were no JSON object. Its Input is {}, and it is
+	// not to be made.
+	Malformed bool
 }
 
 // ToolResult is the result of the ToolCall with the same id.

@@ -64,10 +64,14 @@ func (r *reply) tellApart(calls []model.ToolCall) {
 	}
 }
 
-// known returns the outcome of a call that is not made: its arguments may be incomplete, the
-// same call has succeeded in this turn, or it has failed too often.
+// known returns the outcome of a call that is not made: its arguments are malformed or may be
+// incomplete, the same call has succeeded in this turn, or it has failed too often.
 func (r *reply) known(call model.ToolCall, cut bool) (ToolUse, bool) {
 	use := ToolUse{ID: call.ID, Name: call.Name, Input: call.Input, Failed: true}
+	if call.Malformed {
+		use.Result = "The call was not made, because its arguments are not a JSON object"
+		return use, true
+	}
 	if cut && string(call.Input) == "{}" {
 		use.Result = "The call was not made: the output limit was reached before its arguments were complete"
 		return use, true

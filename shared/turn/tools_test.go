@@ -115,6 +115,32 @@ func TestTools_RepeatedCalls(t *testing.T) {
 	}
 }
 
+// A call whose arguments are malformed is not made, and the model is told so.
+func TestTools_MalformedCall(t *testing.T) {
+	for _, whole := range []bool{false, true} {
+		r := newRig(t, ledger.Credit)
+		broken := toolCall("add", `{}`)
+		broken.Malformed = true
+		m := &rounds{stop: model.StopTools, calls: [][]model.ToolCall{{broken}, {broken, toolCall("add", `{}`)}}}
+		box := &counted{}
+		r.engine.Model, r.engine.Toolbox = m, box
+		in := r.input("hello")
+		in.Whole = whole
+		out, err := r.engine.Run(t.Context(), in, &sink{})
+		if err != nil || out.Turn.Assistant != "done" {
+			t.Fatalf("got %q, %v; want done", out.Turn.Assistant, err)
+		}
+		var results []string
+		for _, result := range m.got {
+			results = append(results, fmt.Sprintf("%s %v", result.Text, result.Failed))
+		}
+		const told = "The call was not made, because its arguments are not a JSON object true"
+		if got, want := strings.Join(results, "; "), told+"; "+told+"; result 1 false"; got != want || len(box.made) != 1 {
+			t.Errorf("got results %s with calls %v, want %s", got, box.made, want)
+		}
+	}
+}
+
 // A call whose arguments the output limit may have cut is not made.
 func TestTools_CutCall(t *testing.T) {
 	r := newRig(t, ledger.Credit)

@@ -61,17 +61,17 @@ func (p *Provider) Converse(ctx context.Context, req model.Request) (model.Reply
 	if !ok {
 		return model.Reply{}, translate(call, req, errNoMessage)
 	}
-	malformed, err := gathered(answer.Value.Content, &reply)
-	if err != nil {
+	if err := gathered(answer.Value.Content, &reply); err != nil {
 		return model.Reply{Text: reply.Text}, err
 	}
-	reply.Stop = stop(out.StopReason, malformed)
+	if reply.Stop = stop(out.StopReason); reply.Stop == model.StopLength {
+		reply.ToolCalls = gather.WellFormed(reply.ToolCalls)
+	}
 	return reply, nil
 }
 
-// gathered adds an answer's blocks to the reply. It reports whether the input of a
-// call was not a JSON object.
-func gathered(blocks []types.ContentBlock, reply *model.Reply) (malformed bool, err error) {
+// gathered adds an answer's blocks to the reply.
+func gathered(blocks []types.ContentBlock, reply *model.Reply) error {
 	var (
 		text   strings.Builder
 		answer gather.Answer
@@ -83,37 +83,33 @@ func gathered(blocks []types.ContentBlock, reply *model.Reply) (malformed bool, 
 			whole, err := answer.Text(b.Value)
 			text.WriteString(whole)
 			if err != nil {
-				return false, err
+				return err
 			}
 		case *types.ContentBlockMemberToolUse:
 			c, err := answer.Call()
 			if err != nil {
-				return false, err
+				return err
 			}
 			input, ok := parsedObject(b.Value.Input)
 			if !ok {
-				malformed = true
+				reply.ToolCalls = append(reply.ToolCalls, gather.Malformed(deref(b.Value.ToolUseId), deref(b.Value.Name)))
 				continue
 			}
 			if err := c.Arguments(string(input)); err != nil {
-				return false, err
+				return err
 			}
 			reply.ToolCalls = append(reply.ToolCalls, gather.Bounded(model.ToolCall{ID: deref(b.Value.ToolUseId), Name: deref(b.Value.Name), Input: input}))
 		}
 	}
-	return malformed, nil
+	return nil
 }
 
-// stop maps Bedrock's stop reason. A reply whose call was malformed has no call to
-// wait for, so its reason is not StopTools.
-func stop(reason types.StopReason, malformed bool) model.Stop {
+// stop maps Bedrock's stop reason.
+func stop(reason types.StopReason) model.Stop {
 	switch reason {
 	case types.StopReasonEndTurn, types.StopReasonStopSequence:
 		return model.StopEnd
 	case types.StopReasonToolUse:
-		if malformed {
-			return model.StopOther
-		}
 		return model.StopTools
 	case types.StopReasonMaxTokens, types.StopReasonModelContextWindowExceeded:
 		return model.StopLength

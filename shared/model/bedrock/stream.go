@@ -69,7 +69,7 @@ type reader struct {
 
 	answer    gather.Answer
 	calls     map[int32]*gather.Call // incomplete calls, by content block
-	malformed bool                   // a call's input was not a JSON object
+	malformed []model.ToolCall       // sent when it is known that the output limit has not cut them
 	finished  *model.Finished        // set by messageStop
 }
 
@@ -111,7 +111,12 @@ func (r *reader) read(event types.ConverseStreamOutput) error {
 		if err := r.text(r.answer.TextEnd()); err != nil {
 			return err
 		}
-		r.finished = &model.Finished{Stop: stop(e.Value.StopReason, r.malformed)}
+		r.finished = &model.Finished{Stop: stop(e.Value.StopReason)}
+		if r.finished.Stop != model.StopLength {
+			for _, c := range r.malformed {
+				r.send(c)
+			}
+		}
 		r.call.Within(formalEnd)
 	case *types.ConverseStreamOutputMemberMetadata:
 		// The metadata follows messageStop, so messageStop does not end the reading.
@@ -141,9 +146,9 @@ func (r *reader) blockStop(index int32) error {
 		return r.text(r.answer.TextEnd())
 	}
 	delete(r.calls, index)
-	complete, ok := c.Complete()
-	if !ok {
-		r.malformed = true
+	complete := c.Complete()
+	if complete.Malformed {
+		r.malformed = append(r.malformed, complete)
 		return nil
 	}
 	r.send(complete)

@@ -186,7 +186,7 @@ func TestProvider_Streams(t *testing.T) {
 		{
 			"a call that is none",
 			[][]byte{start, tool(0, "x", `[1]`), stopped("tool_use")},
-			[]model.Event{opened, model.Finished{Stop: model.StopOther}},
+			[]model.Event{opened, model.ToolCall{ID: "x", Name: "f", Input: json.RawMessage(`{}`), Malformed: true}, model.Finished{Stop: model.StopTools}},
 			"",
 		},
 		{
@@ -293,7 +293,7 @@ func TestProvider_Request(t *testing.T) {
 	}
 }
 
-// A non-streamed answer keeps its valid calls and drops a malformed one.
+// A non-streamed answer keeps its calls, and marks a malformed one.
 func TestProvider_NonStreamedCalls(t *testing.T) {
 	p := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, `{"output":{"message":{"role":"assistant","content":[
@@ -301,7 +301,9 @@ func TestProvider_NonStreamedCalls(t *testing.T) {
 			{"toolUse":{"toolUseId":"y","name":"f","input":"oops"}}]}},"stopReason":"tool_use"}`)
 	}))
 	got, err := p.Converse(t.Context(), modeltest.Ask("hello"))
-	want := model.Reply{Text: "ab", Stop: model.StopOther, ToolCalls: []model.ToolCall{{ID: "x", Name: "f", Input: json.RawMessage(`{"n":1.50,"t":"<b>"}`)}}}
+	want := model.Reply{Text: "ab", Stop: model.StopTools, ToolCalls: []model.ToolCall{
+		{ID: "x", Name: "f", Input: json.RawMessage(`{"n":1.50,"t":"<b>"}`)}, {ID: "y", Name: "f", Input: json.RawMessage(`{}`), Malformed: true},
+	}}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("error %v, reply (-want +got):\n%s", err, diff)
 	}

@@ -7,6 +7,7 @@ package gather
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -75,16 +76,27 @@ func (c *Call) Arguments(piece string) error {
 	return nil
 }
 
-// Complete returns the call, and false if its arguments are not a JSON object. The
-// output limit may have cut them, and a tool must not get such arguments. A call
-// without an id, or with one that is too long, gets a new id.
-func (c *Call) Complete() (model.ToolCall, bool) {
+// Complete returns the call. It is marked as malformed if its arguments are not a JSON
+// object: the output limit may have cut them, and a tool must not get such arguments. A
+// call without an id, or with one that is too long, gets a new id.
+func (c *Call) Complete() model.ToolCall {
 	c.arguments.WriteString(c.characters.End())
 	input, ok := Object([]byte(c.arguments.String()))
 	if !ok {
-		return model.ToolCall{}, false
+		return Malformed(c.ID, c.Name)
 	}
-	return Bounded(model.ToolCall{ID: c.ID, Name: c.Name, Input: input}), true
+	return Bounded(model.ToolCall{ID: c.ID, Name: c.Name, Input: input})
+}
+
+// Malformed returns a call whose arguments are not a JSON object.
+func Malformed(id, name string) model.ToolCall {
+	return Bounded(model.ToolCall{ID: id, Name: name, Input: json.RawMessage("{}"), Malformed: true})
+}
+
+// WellFormed returns the calls without the malformed ones: after an answer that the output limit
+// has cut, the model is not told what is wrong with them.
+func WellFormed(calls []model.ToolCall) []model.ToolCall {
+	return slices.DeleteFunc(calls, func(c model.ToolCall) bool { return c.Malformed })
 }
 
 // Bounded returns the call with its id and name within the bounds.

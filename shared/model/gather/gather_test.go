@@ -147,9 +147,9 @@ func TestAnswer_Calls(t *testing.T) {
 		t.Errorf("call %d: got error %v, want ErrTooLarge", model.MaxCalls, err)
 	}
 	for i, c := range a.Calls() {
-		got, ok := c.Complete()
-		if !ok || string(got.Input) != `{"a":"\n"}` || got.ID == "" || len(got.ID) > model.MaxCallID || len(got.Name) > model.MaxCallName || !utf8.ValidString(got.Name) {
-			t.Errorf("call %d: got %+v, %v, want its input, and id and name within the bounds", i, got, ok)
+		got := c.Complete()
+		if got.Malformed || string(got.Input) != `{"a":"\n"}` || got.ID == "" || len(got.ID) > model.MaxCallID || len(got.Name) > model.MaxCallName || !utf8.ValidString(got.Name) {
+			t.Errorf("call %d: got %+v, want its input, and id and name within the bounds", i, got)
 		}
 		if id := strings.Repeat("i", 10*i); id != "" && len(id) <= model.MaxCallID && got.ID != id {
 			t.Errorf("call %d: got id %q, want %q", i, got.ID, id)
@@ -170,7 +170,7 @@ func TestAnswer_Calls(t *testing.T) {
 
 func TestCall_NoObject(t *testing.T) {
 	for arguments, want := range map[string]string{
-		"": "{}", " ": "{}", `{ "a" : 1.50 }`: `{"a":1.50}`, `{"a": "y`: "", "[1]": "", "null": "", "x=1": "", `{} {}`: "",
+		"": "{}", " ": "{}", `{ "a" : 1.50 }`: `{"a":1.50}`, `{"a": "y`: "malformed", "[1]": "malformed", "null": "malformed", "x=1": "malformed", `{} {}`: "malformed",
 	} {
 		var a gather.Answer
 		c, err := a.Call()
@@ -180,8 +180,17 @@ func TestCall_NoObject(t *testing.T) {
 		if err := c.Arguments(arguments); err != nil {
 			t.Fatal(err)
 		}
-		if got, ok := c.Complete(); ok != (want != "") || string(got.Input) != want {
-			t.Errorf("%q: got %q, %v, want %q", arguments, got.Input, ok, want)
+		got := c.Complete()
+		if malformed := want == "malformed"; malformed {
+			want = "{}"
+			if !got.Malformed {
+				t.Errorf("%q: got %+v, want it malformed", arguments, got)
+			}
+		} else if got.Malformed {
+			t.Errorf("%q: got %+v, want it well-formed", arguments, got)
+		}
+		if string(got.Input) != want {
+			t.Errorf("%q: got %q, want %q", arguments, got.Input, want)
 		}
 	}
 }

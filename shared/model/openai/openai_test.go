@@ -214,7 +214,7 @@ func TestProvider_Streams(t *testing.T) {
 		},
 		{
 			"a call that is none", tool(`{"index":0,"id":"a","function":{"name":"f","arguments":"x=1"}}`) + finish("tool_calls") + done,
-			[]model.Event{model.Opened{}, model.Finished{Stop: model.StopOther}},
+			[]model.Event{model.Opened{}, model.ToolCall{ID: "a", Name: "f", Input: json.RawMessage(`{}`), Malformed: true}, model.Finished{Stop: model.StopTools}},
 			"",
 		},
 	} {

@@ -104,32 +104,28 @@ func (r *reader) finish() error {
 	return nil
 }
 
-// finished returns the complete calls and the stop reason.
+// finished returns the calls and the stop reason.
 func finished(all []*gather.Call, reason string) ([]model.ToolCall, model.Stop) {
-	var complete []model.ToolCall
+	var calls []model.ToolCall
 	for _, c := range all {
-		if call, ok := c.Complete(); ok {
-			complete = append(complete, call)
-		}
+		calls = append(calls, c.Complete())
 	}
 	switch strings.ToLower(reason) {
 	case "length", "max_tokens":
-		return complete, model.StopLength
+		return gather.WellFormed(calls), model.StopLength
 	case "stop", "eos", "eos_token", "end_turn", "stop_sequence", "complete":
 		reason = "stop"
 	case "tool_calls", "tool_call", "tool_use", "function_call":
 		reason = "tools"
 	default:
-		return complete, model.StopOther
+		return calls, model.StopOther
 	}
 	switch {
-	case len(complete) < len(all):
-		return complete, model.StopOther
-	case len(complete) > 0: // some servers send "stop" with tool calls
-		return complete, model.StopTools
+	case len(calls) > 0: // some servers send "stop" with tool calls
+		return calls, model.StopTools
 	case reason == "tools":
-		return complete, model.StopOther
+		return nil, model.StopOther
 	default:
-		return complete, model.StopEnd
+		return nil, model.StopEnd
 	}
 }
