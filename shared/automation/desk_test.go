@@ -1,8 +1,10 @@
 package automation_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/automation"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/work"
 )
 
 func (w *world) desk(table dynamotest.Table) *automation.Desk {
@@ -264,4 +267,43 @@ func TestStore_Runs(t *testing.T) {
 			t.Errorf("state %q (-want +got):\n%s", test.state, d)
 		}
 	}
+}
+
+// silent is a queue that loses all messages.
+type silent struct{}
+
+func (silent) Send(context.Context, ...work.Message) error {
+	return errors.New("the queue is not reached")
+}
+
+// If the message of a cancellation or a re-run is lost, the next sweep wakes a worker.
+func TestDesk_LostMessages(t *testing.T) {
+	table := dynamotest.Open(t)
+	now := time.Now().UTC().Truncate(time.Second)
+	w := &world{now: now, received: map[string]int{}}
+	r := start(t, table, now)
+	w.work(t, table, r) // it waits for a minute
+	desk := &automation.Desk{Store: table.Store, Workers: silent{}, Now: w.clock}
+	swept := func(want automation.State) {
+		t.Helper()
+		w.queue = nil
+		if err := work.Sweep(table.Store.WaitingRuns(), w)(t.Context(), w.now); err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(w.queue, func(m work.Message) bool { return m.Body == r.Ref })
+		if i < 0 || w.queue[i].After > 0 {
+			t.Fatalf("got the messages %+v, want one of the run at once", w.queue)
+		}
+		if got := w.work(t, table, r); got.State != want {
+			t.Errorf("got %s, want %s", got.State, want)
+		}
+	}
+	if _, err := desk.Cancel(t.Context(), nil, r.Ref); err != nil {
+		t.Fatal(err)
+	}
+	swept(automation.Cancelled)
+	if _, err := desk.Rerun(t.Context(), nil, r.Ref, "a"); err != nil {
+		t.Fatal(err)
+	}
+	swept(automation.Waiting)
 }

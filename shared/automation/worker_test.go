@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -339,5 +340,38 @@ func TestWorker_MaxAge(t *testing.T) {
 	want := automation.StepError{Message: "The run has lasted longer than 60 days"}
 	if d := cmp.Diff(&want, got.Error); got.State != automation.Failed || d != "" {
 		t.Errorf("got %s; error (-want +got):\n%s", got.State, d)
+	}
+}
+
+// Many workers with the same messages make each effect once.
+func TestWorker_DuplicateMessages(t *testing.T) {
+	table := dynamotest.Open(t)
+	now := time.Now().UTC().Truncate(time.Second)
+	w := &world{now: now, received: map[string]int{}}
+	const items = 15
+	r := startOf(t, table, many, `{"body":[`+strings.TrimSuffix(strings.Repeat("1,", items), ",")+`]}`, now)
+	message, err := json.Marshal(r.Ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			worker := automation.Worker{Store: table.Store, Effects: w, Workers: silent{}, Now: w.clock}
+			for range 4 {
+				if err := worker.Work(t.Context(), message); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	want := map[string]int{}
+	for i := range items {
+		want[r.EffectID(fmt.Sprintf("f[%d].g", i))] = 1
+	}
+	got, err := table.Store.Run(t.Context(), r.Ref)
+	if d := cmp.Diff(want, w.received); d != "" || got.State != automation.Completed || err != nil {
+		t.Errorf("got %s, %v; effects (-want +got):\n%s", got.State, err, d)
 	}
 }
