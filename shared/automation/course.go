@@ -3,6 +3,7 @@ package automation
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 )
 
 // Position is the step that a run has reached, with the data that the step's templates see:
@@ -41,9 +42,10 @@ type course struct {
 	run        Run
 	executions map[string]Execution
 	memo       *memo
-	fresh      *bool    // the course has reached the step that a re-run began with
-	taken      *[]Taken // nil: nobody asks
-	item       *cell    // of the for_each around the step
+	fresh      *bool             // the course has reached the step that a re-run began with
+	taken      *[]Taken          // nil: nobody asks
+	items      []json.RawMessage // of the for_each around the step; nil: there is none
+	loop       string            // the name of its execution
 	index      int
 	steps      map[string]cell // outputs by id
 	vars       map[string]cell
@@ -118,13 +120,17 @@ func (c course) keep(s Step, e Execution) error {
 func (c course) inside(s Step, path string, e Execution) (*Position, error) {
 	switch s.Type {
 	case Condition:
-		var output struct {
-			Result bool `json:"result"`
-		}
-		if err := json.Unmarshal(e.Output, &output); err != nil {
+		held, err := remember(c.memo, nameOf(e)+" result", func() (bool, error) {
+			var output struct {
+				Result bool `json:"result"`
+			}
+			err := json.Unmarshal(e.Output, &output)
+			return output.Result, err
+		})
+		if err != nil {
 			return nil, fmt.Errorf("output of step %s: %w", path, err)
 		}
-		if output.Result {
+		if held {
 			return c.next(s.Then, prefixOf(path))
 		}
 		return c.next(s.Else, prefixOf(path))
@@ -139,10 +145,11 @@ func (c course) inside(s Step, path string, e Execution) (*Position, error) {
 		if err != nil {
 			return nil, fmt.Errorf("output of step %s: %w", path, err)
 		}
-		for i, item := range list {
-			inner := c
-			inner.item, inner.index = &cell{fmt.Sprintf("%s item %d", nameOf(e), i), item}, i
-			if p, err := inner.next(s.Steps, fmt.Sprintf("%s[%d].", path, i)); p != nil || err != nil {
+		inner := c
+		inner.items, inner.loop = list, nameOf(e)
+		for i := range list {
+			inner.index = i
+			if p, err := inner.next(s.Steps, path+"["+strconv.Itoa(i)+"]."); p != nil || err != nil {
 				return p, err
 			}
 		}
@@ -166,11 +173,12 @@ func (c course) data() (map[string]any, error) {
 		}
 		data[name] = values
 	}
-	if c.item != nil {
-		if data["item"], err = c.value(*c.item); err != nil {
+	if c.items != nil {
+		index := strconv.Itoa(c.index)
+		if data["item"], err = c.value(cell{c.loop + " item " + index, c.items[c.index]}); err != nil {
 			return nil, fmt.Errorf("item: %w", err)
 		}
-		data["index"] = json.Number(fmt.Sprint(c.index))
+		data["index"] = json.Number(index)
 	}
 	return data, nil
 }
@@ -182,7 +190,7 @@ func (c course) value(of cell) (any, error) {
 	return remember(c.memo, of.name, func() (any, error) { return decode(of.raw) })
 }
 
-func nameOf(e Execution) string { return fmt.Sprintf("%s#%d", e.Path, e.Generation) }
+func nameOf(e Execution) string { return e.Path + "#" + strconv.Itoa(e.Generation) }
 
 // prefixOf returns what the paths of a condition's steps begin with: the item of the for_each
 // around them, because ids are unique.

@@ -64,3 +64,33 @@ func TestNext(t *testing.T) {
 		t.Errorf("steps (-want +got):\n%s", d)
 	}
 }
+
+// A worker finds its position among thousands of steps in no time, step after step.
+func BenchmarkCourse(b *testing.B) {
+	r, done, seen := automation.Run{Trigger: json.RawMessage(`{}`)}, map[string]automation.Execution{}, 0
+	loop := automation.Step{ID: "each", Type: automation.ForEach, Items: "trigger.body"}
+	for i := range 45 {
+		loop.Steps = append(loop.Steps, automation.Step{ID: fmt.Sprintf("s%d", i), Type: automation.HTTP})
+	}
+	r.Definition.Steps = []automation.Step{loop}
+	items := make([]int, automation.MaxItems)
+	output, err := json.Marshal(map[string]any{"items": items, "count": len(items)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	done["each"] = automation.Execution{Path: "each", State: automation.StepDone, Output: output}
+	for i := range items {
+		for _, s := range loop.Steps {
+			path := fmt.Sprintf("each[%d].%s", i, s.ID)
+			done[path] = automation.Execution{Path: path, State: automation.StepDone, Output: json.RawMessage(`{"status":200,"body":{"id":4711}}`)}
+			seen++
+		}
+	}
+	delete(done, fmt.Sprintf("each[%d].s44", len(items)-1))
+	for b.Loop() {
+		if p, err := automation.Next(r, done); err != nil || p == nil {
+			b.Fatal(p, err)
+		}
+	}
+	b.ReportMetric(float64(seen), "steps")
+}
