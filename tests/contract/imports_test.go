@@ -85,7 +85,7 @@ var arrows = []arrow{
 	{from: "shared/delivery/outbound", product: domain, modules: []string{ssrf, signatures}},
 	// Only mcp links the SDK, so that functions that list tools need not.
 	{from: "shared/tool/pin", product: domain, never: []string{"net/http"}},
-	{from: "shared/tool/mcp", product: append([]string{"shared/tool/pin", "shared/delivery/outbound"}, domain...), modules: []string{mcpSDK}},
+	{from: "shared/tool/mcp", product: append([]string{"shared/tool/pin", "shared/delivery/outbound", "shared/request"}, domain...), modules: []string{mcpSDK}},
 	{from: "shared/channel/meta", product: append([]string{"shared/channel/refusal", "shared/channel/split"}, domain...)},
 	{from: "shared/channel/twilio", product: append([]string{"shared/channel/refusal", "shared/channel/split"}, domain...)},
 	{from: "shared/channel/refusal", product: domain},

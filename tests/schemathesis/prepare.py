@@ -1,7 +1,7 @@
-"""Creates threads with messages in a local deployment, and writes the inputs of Schemathesis.
+"""Creates threads with messages, and automations, in a local deployment, and writes the inputs of Schemathesis.
 
-prepare.py DEMO_JSON FOLDER: agents.txt, orgs.txt and threads.txt list ids, auth-key.yaml, auth-owner.yaml and
-auth-operator.yaml have credentials; prints the deployment's address.
+prepare.py DEMO_JSON FOLDER: agents.txt, orgs.txt and threads.txt list ids, hooks.txt paths of automations that start
+with a request; auth-key.yaml, auth-owner.yaml and auth-operator.yaml have credentials; prints the deployment's address.
 """
 
 import json
@@ -31,6 +31,22 @@ def new_thread(org):
     return thread
 
 
+def new_hook(org):
+    """Returns the path of a published automation that the org's key starts."""
+    path = f"schemathesis-{org}"
+    automation = call(
+        org,
+        "/api/v1/automations",
+        {
+            "name": "Orders",
+            "trigger": {"type": "webhook", "path": path, "verify": {"type": "bearer", "secret": orgs[org]["api_key"]}},
+            "steps": [{"id": "order", "type": "set", "values": {"order": "{{trigger.body.order}}"}}],
+        },
+    )
+    call(org, f"/api/v1/automations/{json.loads(automation)['data']['id']}/publish", {})
+    return path
+
+
 def write_list(name, values):
     (folder / name).write_text("".join(json.dumps(v) + "\n" for v in values))
 
@@ -45,6 +61,7 @@ def write_auth(name, credentials):
 write_list("agents.txt", [org["agent_id"] for org in orgs.values()])
 write_list("orgs.txt", [org["id"] for org in orgs.values()])
 write_list("threads.txt", [new_thread(org) for org in ("demo", "other") for _ in range(3)])
+write_list("hooks.txt", [new_hook(org) for org in ("demo", "other")])
 write_auth("auth-key.yaml", {name: org["api_key"] for name, org in orgs.items()})
 write_auth("auth-owner.yaml", {name: org["session_cookie"] for name, org in orgs.items()})
 write_auth("auth-operator.yaml", {"operator": demo["operator_key"]})

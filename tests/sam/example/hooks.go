@@ -10,7 +10,7 @@ import (
 const (
 	hookID     = "019b76da-a800-7000-8000-000000000023" // is started by a webhook
 	hookPath   = "example-orders"
-	hookSecret = "example-automation-secret" //nolint:gosec // it is an example
+	hookSecret = "example-automation-secret"
 )
 
 // createHook publishes an automation that a webhook starts.
