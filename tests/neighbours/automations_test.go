@@ -79,9 +79,8 @@ func TestAutomations_BesideFlood(t *testing.T) {
 		flood(runs, func() { noisy.fire(t) })
 		high()
 	})
-	got, want := w.connections.most.Load(), int64(work.AutomationSlots)
-	t.Logf("at most %d runs of the noisy org work at a time", got)
-	if got > want {
+	// The local queue gives one org four workers at a time; TestWorker_Slots has more.
+	if got, want := w.connections.most.Load(), int64(work.AutomationSlots); got > want {
 		t.Errorf("got %d runs of one org that work at a time, want at most %d", got, want)
 	}
 }
