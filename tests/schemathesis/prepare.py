@@ -1,7 +1,7 @@
 """Creates threads with messages, and automations, in a local deployment, and writes the inputs of Schemathesis.
 
 prepare.py DEMO_JSON FOLDER: agents.txt, orgs.txt and threads.txt list ids, hooks.txt paths of automations that start
-with a request; auth-key.yaml, auth-owner.yaml and auth-operator.yaml have credentials; prints the deployment's address.
+with a request, automations.txt their ids and runs.txt one run of each; auth-key.yaml, auth-owner.yaml and auth-operator.yaml have credentials; prints the deployment's address.
 """
 
 import json
@@ -32,7 +32,7 @@ def new_thread(org):
 
 
 def new_hook(org):
-    """Returns the path of a published automation that the org's key starts."""
+    """Returns the path of a published automation that the org's key starts, its id, and that of a run."""
     path = f"schemathesis-{org}"
     automation = call(
         org,
@@ -43,8 +43,10 @@ def new_hook(org):
             "steps": [{"id": "order", "type": "set", "values": {"order": "{{trigger.body.order}}"}}],
         },
     )
-    call(org, f"/api/v1/automations/{json.loads(automation)['data']['id']}/publish", {})
-    return path
+    automation = json.loads(automation)["data"]["id"]
+    call(org, f"/api/v1/automations/{automation}/publish", {})
+    run = json.loads(call(org, f"/api/webhooks/automations/{path}", {"order": 1}))["run_id"]
+    return path, automation, run
 
 
 def write_list(name, values):
@@ -61,7 +63,8 @@ def write_auth(name, credentials):
 write_list("agents.txt", [org["agent_id"] for org in orgs.values()])
 write_list("orgs.txt", [org["id"] for org in orgs.values()])
 write_list("threads.txt", [new_thread(org) for org in ("demo", "other") for _ in range(3)])
-write_list("hooks.txt", [new_hook(org) for org in ("demo", "other")])
+for name, values in zip(("hooks.txt", "automations.txt", "runs.txt"), zip(*map(new_hook, ("demo", "other")))):
+    write_list(name, values)
 write_auth("auth-key.yaml", {name: org["api_key"] for name, org in orgs.items()})
 write_auth("auth-owner.yaml", {name: org["session_cookie"] for name, org in orgs.items()})
 write_auth("auth-operator.yaml", {"operator": demo["operator_key"]})
