@@ -71,7 +71,7 @@ REPORT := MINISTACK=$(CURDIR)/$(MINISTACK) .local/bin/report
 PATIENT := bash tests/report/patient.sh
 # The slowest packages start first. Packages wait for engines and clocks as often
 # as for a core, so one more runs at a time than this machine has cores.
-SLOWEST := ./tests/faults ./tests/inbox ./tests/laws ./tests/ledger ./tests/contract ./tests/providers ./tests/script ./tests/money ./shared/dynamo ./tests/peers ./tests/sdk ./tests/streaming ./tests/run
+SLOWEST := ./tests/faults ./tests/inbox ./tests/laws ./tests/ledger ./tests/contract ./tests/providers ./tests/script ./tests/money ./tests/hostile ./shared/dynamo ./tests/peers ./tests/sdk ./tests/streaming ./tests/run
 BESIDE := $$(($$(getconf _NPROCESSORS_ONLN) + 1))
 # Tests that need a minute of the real clock, or that measure and need the machine
 # to themselves. They are the tier test-long.
@@ -139,6 +139,7 @@ test-ledger-long: need-go $(MINISTACK) reporter ## the long tests of money and d
 	@$(REPORT) -count=1 -timeout 1h $(TESTFLAGS) ./tests/automations -all
 	@$(REPORT) -count=1 -timeout 2h $(TESTFLAGS) ./tests/laws -rapid.checks $(SCRIPTS)
 	@$(REPORT) -count=1 -timeout 1h $(TESTFLAGS) ./shared/turn -run TestCancel_RacesSettlement -races 1000
+	@$(REPORT) -count=1 -timeout 1h $(TESTFLAGS) ./tests/hostile -slow
 
 FUZZTIME ?= 20s
 FUZZJOBS ?= 2

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
 )
 
@@ -179,6 +180,11 @@ func (m *obedient) of(mark string) chat {
 		return chat{requests: slices.Clone(c.requests), usage: c.usage, results: c.results, obeyed: c.obeyed}
 	}
 	return chat{}
+}
+
+// price returns what the model has produced in a chat costs.
+func (m *obedient) price(mark string) ledger.Credits {
+	return ledger.DefaultPrices.Charge(m.of(mark).usage)
 }
 
 // requests returns all requests that the model got.

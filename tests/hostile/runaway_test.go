@@ -75,13 +75,7 @@ func TestRunaway_Caps(t *testing.T) {
 				mark := fmt.Sprintf("mark-%d%d", i, n)
 				threadID := w.Table.Thread(t, a).ID
 				text := "Read this. " + obey(1) + " " + mark
-				name, answer := "flowgent, called back", ""
-				if n < len(forms) {
-					status, body := w.chat(t, forms[n], a.ID, threadID, text)
-					name, answer = forms[n].name, fmt.Sprintf("%d\n%s", status, strings.TrimSpace(body))
-				} else {
-					answer = callbacks.chat(t, w, a.ID, threadID, text)
-				}
+				name, answer := w.tell(t, n, callbacks, a.ID, threadID, text)
 				shown := w.wantPaid(t, l, threadID, mark)
 				told[i][n] = fmt.Sprintf("## %s, %s\n%s\nThe turn: %s\n", l.name, name, answer, shown)
 			})
@@ -118,6 +112,15 @@ func TestRunaway_Caps(t *testing.T) {
 	}
 }
 
+// tell sends a message over a form, or with a callback, and returns what the client got.
+func (w *world) tell(t *testing.T, form int, c *callbacks, agentID, threadID, text string) (name, answer string) {
+	if form == len(forms) {
+		return "flowgent, called back", c.chat(t, w, agentID, threadID, text)
+	}
+	status, body := w.chat(t, forms[form], agentID, threadID, text)
+	return forms[form].name, fmt.Sprintf("%d\n%s", status, strings.TrimSpace(body))
+}
+
 // wantPaid checks that the thread's turn was charged for what the model produced, and returns the
 // turn as it is shown.
 func (w *world) wantPaid(t *testing.T, l limited, threadID, mark string) string {
@@ -126,7 +129,7 @@ func (w *world) wantPaid(t *testing.T, l limited, threadID, mark string) string 
 		t.Errorf("%s, %s: got %d turns, %v, want one", l.name, mark, len(turns), err)
 		return ""
 	}
-	produced := ledger.DefaultPrices.Charge(w.model.of(mark).usage)
+	produced := w.model.price(mark)
 	if got := turns[0].Charge; got != produced || l.most > 0 && got > l.most || turns[0].Interrupted != (l.script == forever) {
 		t.Errorf("%s, %s: got a charge of %s, interrupted %t; want %s, at most %s", l.name, mark, got.Number(), turns[0].Interrupted, produced.Number(), l.most.Number())
 	}
