@@ -9,6 +9,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/identity"
 	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/tool"
 )
 
 // A turn with a new key costs two round trips to the store before the model: one for the
@@ -16,6 +17,7 @@ import (
 // one call.
 func TestRun_TwoStoreWaves(t *testing.T) {
 	r := newRig(t, ledger.Credit)
+	r.engine.Toolbox = &tool.Box{Store: r.Store} // as in the functions; the agent has no tools
 	raw, _ := r.Key(t, r.org, "")
 	auth := identity.NewAuthenticator(r.Store, time.Now)
 	r.trace.reset(20 * time.Millisecond)
@@ -58,6 +60,7 @@ func TestRun_TwoStoreWaves(t *testing.T) {
 // claim.
 func TestRun_KeyCostsOneWave(t *testing.T) {
 	r := newRig(t, ledger.Credit)
+	r.engine.Toolbox = &tool.Box{Store: r.Store}
 	in := r.input("[[words 3]]")
 	in.Once = r.once(t, "k", "x")
 	r.trace.reset(20 * time.Millisecond)
