@@ -50,10 +50,14 @@ const (
 	maxDue = 20
 )
 
-// Sweep starts the runs that are due by a time. It may run concurrently with itself, and be
-// killed at any point: each due time has one run. An automation that cannot be started does not
-// stop the others.
+// Sweep starts the runs that are due by a time, or by now, if that is later: Lambda keeps the
+// invocations of an outage and makes them afterwards, and a schedule then starts one run and not
+// one for each. Sweep may run concurrently with itself, and be killed at any point: each due time
+// has one run. An automation that cannot be started does not stop the others.
 func (s *Scheduler) Sweep(ctx context.Context, at time.Time) error {
+	if now := s.Now(); now.After(at) {
+		at = now
+	}
 	var failures []error
 	err := s.Store.DueAutomations(ctx, at, func(page []Ref) error {
 		for some := range slices.Chunk(page, duePage) {

@@ -168,6 +168,23 @@ func TestScheduler_Outage(t *testing.T) {
 	}
 }
 
+// Lambda keeps the invocations of an outage and makes them afterwards, each with its own time. They
+// start no more than one sweep does.
+func TestScheduler_LateSweeps(t *testing.T) {
+	table := dynamotest.Open(t)
+	began := instant(t, "2026-11-30T08:00:15Z")
+	a := published(t, table, table.Org(t, 0), automation.Trigger{Type: automation.Schedule, Cron: "* * * * *"}, began)
+	w := &world{now: began.Add(3 * time.Hour)}
+	for minute := range 180 {
+		if err := w.scheduler(table).Sweep(t.Context(), began.Add(time.Duration(minute)*time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if d := cmp.Diff([]string{"2026-11-30T08:01:00Z"}, instants(t, table, a)); d != "" || due(t, table, a) != "2026-11-30T11:01:00Z" {
+		t.Errorf("got the next due time %s; runs (-want +got):\n%s", due(t, table, a), d)
+	}
+}
+
 // Sweeps at once start one run.
 func TestScheduler_Race(t *testing.T) {
 	table := dynamotest.Open(t)
