@@ -131,6 +131,9 @@ func (s *Scheduler) start(ctx context.Context, ref Ref, at time.Time) (started [
 		}
 		if moved {
 			started = append(started, work.Message{Body: r.Ref})
+			if next.After(at) {
+				return started, nil
+			}
 		}
 	}
 	return started, nil // the next sweep goes on
