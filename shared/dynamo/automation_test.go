@@ -1,6 +1,10 @@
 package dynamo_test
 
 import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,7 +13,9 @@ import (
 	"github.com/quintet-agents/quintet/shared/automation"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/idempotency"
 	"github.com/quintet-agents/quintet/shared/ledger"
+	"github.com/quintet-agents/quintet/shared/request"
 )
 
 func newAutomation(orgID string, now time.Time) automation.Automation {
@@ -56,6 +62,37 @@ func TestAutomations(t *testing.T) {
 	page, err := table.Store.Automations(t.Context(), org, want[0].ID, 1)
 	if d := cmp.Diff(want[1:2], page); d != "" || err != nil {
 		t.Errorf("a page: %v (-want +got):\n%s", err, d)
+	}
+}
+
+// An automation of the largest size fits into its row twice, as the draft and as what runs, and so
+// does the answer that is kept for a repeated request.
+func TestChangeAutomation_Largest(t *testing.T) {
+	table := dynamotest.Open(t)
+	org, now := table.Org(t, ledger.Credit), time.Now()
+	a := newAutomation(org, now)
+	a.Draft.Steps[0] = automation.Step{ID: "ask", Type: automation.Agent, AgentID: "a", Prompt: strings.Repeat("x", automation.MaxDefinition)}
+	for i := range automation.MaxSecrets {
+		name := automation.HeaderSecret(strings.Repeat("s", 40), fmt.Sprint(strings.Repeat("h", 100), i))
+		a.Draft.Secrets[name] = bytes.Repeat([]byte("x"), request.MaxHeader+300) // KMS adds about 200 bytes
+	}
+	if err := table.Store.CreateAutomation(t.Context(), nil, a); err != nil {
+		t.Fatal(err)
+	}
+	key, err := idempotency.New(org, http.MethodPost, "/", "once", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	once := &idempotency.Change{Key: key, Answer: func(any) (idempotency.Answer, error) {
+		return idempotency.Answer{Status: http.StatusOK, Body: bytes.Repeat([]byte("x"), 2*automation.MaxDefinition+1000)}, nil
+	}}
+	after, err := table.Store.ChangeAutomation(t.Context(), once, org, a.ID, now, func(a *automation.Automation) error { return a.Publish(now) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := table.Store.Automation(t.Context(), org, a.ID)
+	if d := cmp.Diff(after.Published.Draft, got.Published.Draft); d != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%.2000s", err, d)
 	}
 }
 

@@ -90,6 +90,7 @@ var automations = slices.Concat(
 		exchange{method: patch, path: anAutomation, body: `{"trigger":` + aHook + `}`, header: once, status: 200, writes: true},
 		exchange{method: patch, path: anAutomation, body: `{"trigger":` + aClock + `,"steps":[` + aSend + `]}`, status: 200, writes: true},
 		exchange{method: patch, path: clockAutomation, body: `{"disabled":false}`, status: 200, writes: true},
+		exchange{method: patch, path: clockAutomation, body: `{"trigger":` + aHook + `}`, header: once, status: 200, writes: true},
 		exchange{method: patch, path: automationsPath + "/$EVENT_AUTOMATION", body: `{"disabled":true}`, status: 200, writes: true},
 		exchange{method: patch, path: otherAutomation, body: `{"disabled":true}`, status: 404},
 		exchange{method: patch, path: noAutomation, body: `{"disabled":true}`, status: 404},
