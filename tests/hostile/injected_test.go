@@ -113,14 +113,31 @@ func TestInjected_Instructions(t *testing.T) {
 	if len(s.attempts) < 50 {
 		t.Fatalf("got %d instructions, want 50", len(s.attempts))
 	}
-	events := s.listen(t)
+	last := len(forms) - 1
 	var all sync.WaitGroup
-	for _, f := range forms {
+	for _, f := range forms[:last] {
 		all.Go(func() { s.attack(t, f) })
 	}
 	all.Wait()
+	before := s.turnIDs(t)
+	events := s.listen(t) // events know no surface, so one is enough
+	s.attack(t, forms[last])
 	s.attackChannel(t)
-	s.lookEverywhere(t, events)
+	turns := s.turnIDs(t)
+	if len(turns) < 50 {
+		t.Errorf("got %d settled turns, want those of all chats", len(turns))
+	}
+	until(t, "the events of the latest turns", func() bool {
+		n := 0
+		for _, event := range events() {
+			n += strings.Count(event, `"type":"turn.completed"`)
+		}
+		return n >= len(turns)-len(before)
+	})
+	for _, event := range events() {
+		s.seen = append(s.seen, seen{"an event", event})
+	}
+	s.lookEverywhere(t, turns)
 }
 
 // attack brings all instructions to the model over one surface.
@@ -220,20 +237,9 @@ func (s *shop) listen(t *testing.T) func() []string {
 }
 
 // lookEverywhere looks for secrets and for words of the other org in all that anybody can see.
-func (s *shop) lookEverywhere(t *testing.T, events func() []string) {
+func (s *shop) lookEverywhere(t *testing.T, turns []string) {
 	if sent := s.meta.Accepted(); len(sent) != 1 || sent[0].To != ann.Phone || leak(sent[0].Text) != "" {
 		t.Errorf("got %+v sent over WhatsApp, want one answer to the person who wrote", sent)
-	}
-	turns := s.turnIDs(t)
-	until(t, "the events of all turns", func() bool {
-		n := 0
-		for _, event := range events() {
-			n += strings.Count(event, `"type":"turn.completed"`)
-		}
-		return n >= len(turns)
-	})
-	for _, event := range events() {
-		s.seen = append(s.seen, seen{"an event", event})
 	}
 	for _, id := range turns {
 		status, answer := s.exchange(t, s.Key, http.MethodGet, "/api/v1/turns/"+id, nil)
@@ -300,9 +306,6 @@ func (s *shop) turnIDs(t *testing.T) (ids []string) {
 		if _, settled := item["assistant_text"]; settled && id != nil {
 			ids = append(ids, id.Value)
 		}
-	}
-	if len(ids) < 50 {
-		t.Fatalf("got %d settled turns, want those of all chats", len(ids))
 	}
 	return ids
 }
