@@ -297,7 +297,7 @@ func (r *racers) indexes(a ledger.Account) []int {
 func spoil(history []porcupine.Operation) []porcupine.Operation {
 	spoiled := slices.Clone(history)
 	for i, o := range spoiled {
-		if out, _ := o.Output.(*linearResult); out != nil && len(out.open) > 0 {
+		if out, _ := o.Output.(*linearResult); out != nil && !out.later && len(out.open) > 0 {
 			wrong := *out
 			wrong.available++
 			spoiled[i].Output = &wrong
