@@ -30,11 +30,15 @@ func bounded(input json.RawMessage) json.RawMessage {
 	return fmt.Appendf(nil, `{"omitted":"The input has %d bytes; at most %d are kept"}`, len(input), MaxInput)
 }
 
-// encode writes JSON without escapes for HTML, which would make values longer.
-func encode(v any) (json.RawMessage, error) {
+// Encode returns a value as JSON on one line, as the rows of automations and runs keep it. It does not
+// escape HTML's characters, which would make a text up to six times as long: an item of the table has
+// at most 400 KB.
+func Encode(v any) (json.RawMessage, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	err := e.Encode(v)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }

@@ -14,7 +14,7 @@ import (
 func (p Position) Control(now time.Time) (output json.RawMessage, until time.Time, err error) {
 	switch p.Step.Type {
 	case Condition:
-		output, err = encode(map[string]bool{"result": p.Step.If.Holds(p.Data)})
+		output, err = Encode(map[string]bool{"result": p.Step.If.Holds(p.Data)})
 	case Set:
 		output, err = p.set()
 	case ForEach:
@@ -22,7 +22,7 @@ func (p Position) Control(now time.Time) (output json.RawMessage, until time.Tim
 	case Wait:
 		until, err = p.until(now)
 		if err == nil {
-			output, err = encode(waited(until))
+			output, err = Encode(waited(until))
 		}
 	default:
 		err = fault.New(fault.Internal, "A step of type %s does not steer the run", p.Step.Type)
@@ -53,7 +53,7 @@ func (p Position) set() (json.RawMessage, error) {
 			return nil, fault.Field(field, "%s must be renderable: %s", field, err)
 		}
 	}
-	return encode(values)
+	return Encode(values)
 }
 
 // nameAlone returns the name in a template that has nothing else.
@@ -75,7 +75,7 @@ func (p Position) items() (json.RawMessage, error) {
 	case len(list) > MaxItems:
 		return nil, fault.Field("items", "items must name a list of at most %d items, and this one has %d", MaxItems, len(list))
 	}
-	return encode(map[string]any{"items": list, "count": len(list)})
+	return Encode(map[string]any{"items": list, "count": len(list)})
 }
 
 func (p Position) until(now time.Time) (time.Time, error) {

@@ -116,7 +116,6 @@ const (
 	StepBegun   StepState = "begun"
 	StepDone    StepState = "done"
 	StepFailed  StepState = "failed"
-	StepSkipped StepState = "skipped"
 	StepUnknown StepState = "unknown"
 )
 

@@ -216,7 +216,7 @@ func (w *Worker) step(ctx context.Context, r Run, p Position, before Execution, 
 // steer takes a step that only steers the run.
 func (w *Worker) steer(ctx context.Context, r Run, p Position, e Execution) (Execution, bool, error) {
 	if !e.Until.IsZero() { // the wait is over
-		output, err := encode(waited(e.Until))
+		output, err := Encode(waited(e.Until))
 		if err != nil {
 			return e, false, err
 		}

@@ -65,7 +65,7 @@ func automationRowOf(a automation.Automation) (automationRow, error) {
 }
 
 func draftRowOf(d automation.Draft) (draftRow, error) {
-	definition, err := definitionOf(d.Definition)
+	definition, err := automation.Encode(d.Definition)
 	if err != nil {
 		return draftRow{}, err
 	}

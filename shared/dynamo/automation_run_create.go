@@ -1,9 +1,7 @@
 package dynamo
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -41,7 +39,7 @@ func (s *Store) putRun(r automation.Run) ([]types.TransactWriteItem, error) {
 	if err != nil {
 		return nil, err
 	}
-	definition, err := definitionOf(r.Definition)
+	definition, err := automation.Encode(r.Definition)
 	if err != nil {
 		return nil, err
 	}
@@ -50,14 +48,4 @@ func (s *Store) putRun(r automation.Run) ([]types.TransactWriteItem, error) {
 		PK: at.pk, SK: at.sk, Definition: definition, Secrets: r.Secrets, Trigger: r.Trigger, Expires: r.StartedAt.Add(automation.Kept).Unix(),
 	}, "")
 	return []types.TransactWriteItem{row, data}, err
-}
-
-// definitionOf returns a definition as JSON, without the escapes for HTML, which would make a URL
-// six times as long as it may be: an item has at most 400 KB.
-func definitionOf(d automation.Definition) ([]byte, error) {
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(d)
-	return bytes.TrimSpace(out.Bytes()), err
 }

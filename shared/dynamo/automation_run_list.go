@@ -18,8 +18,9 @@ func (s *Store) Run(ctx context.Context, ref automation.Ref) (automation.Run, er
 	return r, s.readRunData(ctx, &r)
 }
 
-// maxRunsLooked bounds the rows that one request for the runs of a state reads.
-const maxRunsLooked = 1000
+// maxRunsLooked bounds the rows that one request for the runs of a state reads, and runsAtOnce is how
+// many of them a query reads.
+const maxRunsLooked, runsAtOnce = 1000, 100
 
 // Runs returns up to limit runs of an automation, newest first, without their definitions and
 // triggers: those of a state, or of any if it is empty. After a run's id means older than it. next
@@ -33,8 +34,12 @@ func (s *Store) Runs(
 		condition += " AND sk < :after"
 		values[":after"] = str(after)
 	}
+	atOnce := limit + 1
+	if state != "" { // others are between them
+		atOnce = max(atOnce, runsAtOnce)
+	}
 	q := &dynamodb.QueryInput{
-		ConsistentRead: new(true), ScanIndexForward: new(false), Limit: new(int32(limit + 1)), //nolint:gosec // small
+		ConsistentRead: new(true), ScanIndexForward: new(false), Limit: new(int32(atOnce)), //nolint:gosec // small
 		KeyConditionExpression: &condition, ExpressionAttributeValues: values,
 	}
 	page = []automation.Run{}

@@ -87,9 +87,9 @@ func TestChange_Happening(t *testing.T) {
 		"one that we disable":                   {turned(on, gone), []string{"connection.disabled evt_r_disabled"}},
 		"one that was off":                      {turned(gone, gone), nil},
 		"one that is on again":                  {turned(gone, on), nil},
-		"a run that has completed":              {event.Change{Run: &event.EndedRun{ID: "r", OrgID: "o"}}, []string{"automation.run.completed evt_r_ended_0"}},
+		"a run that has completed":              {event.Change{Run: &event.EndedRun{ID: "r", OrgID: "o", State: "completed"}}, []string{"automation.run.completed evt_r_ended_0"}},
 		"a re-run that has failed": {
-			event.Change{Run: &event.EndedRun{ID: "r", OrgID: "o", Reruns: 2, Error: &event.RunError{}}}, []string{"automation.run.failed evt_r_ended_2"},
+			event.Change{Run: &event.EndedRun{ID: "r", OrgID: "o", Reruns: 2, State: "failed"}}, []string{"automation.run.failed evt_r_ended_2"},
 		},
 		"a turn": {
 			event.Change{Turn: &turn.Turn{ID: "t", OrgID: "o"}},

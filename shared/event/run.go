@@ -17,6 +17,9 @@ type EndedRun struct {
 	Error        *RunError // nil if it completed
 }
 
+// stateFailed is the state of a run that has failed.
+const stateFailed = "failed"
+
 type (
 	// Automation is an automation whose run has ended.
 	Automation struct {
@@ -39,7 +42,7 @@ type (
 // ofRun returns the event of a run that has ended.
 func ofRun(r EndedRun) Happening {
 	kind := RunCompleted
-	if r.Error != nil {
+	if r.State == stateFailed {
 		kind = RunFailed
 	}
 	return one(r.OrgID, r.At, Event{ID: eventID(r.ID, fmt.Sprintf("ended_%d", r.Reruns)), Type: kind, At: r.At, Data: Data{

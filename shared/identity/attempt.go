@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Attempt counts against a limit within a window. It is an attempt to log in, of which a
-// successful one is forgiven, so that only failures count; or a webhook that starts a run.
+// Attempt counts against a limit within a window. It is an attempt to log in or a webhook that
+// starts a run. A log-in that succeeds is forgiven, so that only failures count.
 type Attempt struct {
 	Name  string // the owner of the limit
 	Limit int

@@ -79,7 +79,7 @@ func quoted(text string, escapeHTML bool) string {
 }
 
 // Hide returns the text without the secrets. A text that was cut may end within one, so then
-// its last bytes are dropped. A text is to be shortened behind it, or the rest of a secret shows.
+// its last bytes are dropped. A text is shortened after it, or the rest of a secret would show.
 func (m *Mask) Hide(text string, cut bool) string {
 	for _, form := range m.forms {
 		text = strings.ReplaceAll(text, form, Masked)

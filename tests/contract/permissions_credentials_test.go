@@ -30,6 +30,7 @@ func TestPermissions_Credentials(t *testing.T) {
 	provider := map[string]string{"org_id": w.org, "agent_id": nowhere, "purpose": string(agent.ProviderSecret)}
 	header := map[string]string{"org_id": w.org, "agent_id": nowhere, "purpose": string(agent.HeaderSecret)}
 	verify := map[string]string{"org_id": w.org, "automation_id": nowhere, "purpose": automation.VerifySecret, "name": automation.VerifySecret}
+	steps := map[string]string{"org_id": w.org, "automation_id": nowhere, "purpose": "header", "name": automation.HeaderSecret("a", "X-Key")}
 	sealing := 0
 	for _, f := range template(t).Functions() {
 		all := statements(t, f)
@@ -56,6 +57,14 @@ func TestPermissions_Credentials(t *testing.T) {
 		}
 		if got, want := may("kms:Decrypt", verify), f.Name == "inbound-automation-create"; got != want {
 			t.Errorf("%s may decrypt the secrets of automations' webhooks: got %t, want %t", f.Name, got, want)
+		}
+		if got, want := may("kms:Decrypt", steps), f.Name == "worker-automation"; got != want {
+			t.Errorf("%s may decrypt secret headers of automations' steps: got %t, want %t", f.Name, got, want)
+		}
+		for name, context := range map[string]map[string]string{"webhooks": verify, "steps": steps} {
+			if got, want := may("kms:Encrypt", context), f.Name == "manage-automation-create" || f.Name == "manage-automation-update"; got != want {
+				t.Errorf("%s may encrypt the secrets of automations' %s: got %t, want %t", f.Name, name, got, want)
+			}
 		}
 		if may("kms:Encrypt", signing) && may("kms:Encrypt", credential("whatsapp")) {
 			t.Errorf("%s may encrypt both what signs and credentials", f.Name)

@@ -50,7 +50,7 @@ func (a *Agents) do(ctx context.Context, r automation.Run, p automation.Position
 		return nil, nil, err
 	}
 	prompt, threadID := texts["prompt"], strings.TrimSpace(texts["thread_id"])
-	if input, err = encode(asked{p.Step.AgentID, clip.Text(prompt, maxShown), threadID}); err != nil {
+	if input, err = automation.Encode(asked{p.Step.AgentID, clip.Text(prompt, maxShown), threadID}); err != nil {
 		return nil, nil, err
 	}
 	switch {
@@ -82,10 +82,10 @@ func saidBy(t turn.Turn) (json.RawMessage, error) {
 		Text: t.Assistant, ThreadID: t.ThreadID, TurnID: t.ID,
 		Usage: usage{InputTokens: t.Usage.Input, OutputTokens: t.Usage.Output, Credits: t.Charge.Number()},
 	}
-	encoded, err := encode(out)
+	encoded, err := automation.Encode(out)
 	for size := MaxOutput; err == nil && len(encoded) > MaxOutput; size /= 2 {
 		out.Text, out.Truncated = clip.Text(t.Assistant, size), true
-		encoded, err = encode(out)
+		encoded, err = automation.Encode(out)
 	}
 	return encoded, err
 }

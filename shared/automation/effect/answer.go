@@ -79,10 +79,10 @@ func outputOf(a delivery.Answer, m *request.Mask) (json.RawMessage, error) {
 		out.Body = text
 	}
 	out.Truncated = a.More
-	encoded, err := encode(out)
+	encoded, err := automation.Encode(out)
 	for size := MaxOutput; err == nil && len(encoded) > MaxOutput; size /= 2 {
 		out.Body, out.Truncated = clip.Text(text, size), true
-		encoded, err = encode(out)
+		encoded, err = automation.Encode(out)
 	}
 	return encoded, err
 }
@@ -96,7 +96,7 @@ func unescaped(text string, m *request.Mask) string {
 	if d.Decode(&value) != nil {
 		return text
 	}
-	plain, err := encode(value)
+	plain, err := automation.Encode(value)
 	if shown := m.Hide(string(plain), false); err == nil && shown != string(plain) {
 		return shown
 	}

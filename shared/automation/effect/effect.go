@@ -8,7 +8,6 @@
 package effect
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"time"
@@ -57,17 +56,6 @@ func (p *Performer) Do(ctx context.Context, r automation.Run, at automation.Posi
 func keyOf(r automation.Run, id string) (*idempotency.Key, error) {
 	key, err := idempotency.New(r.OrgID, "AUTOMATION", r.AutomationID+"/"+r.ID, id, nil)
 	return &key, err
-}
-
-// encode returns a value as JSON, without the escapes for HTML, which would make it longer.
-func encode(v any) (json.RawMessage, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
 // failed returns a failure that another attempt would repeat.

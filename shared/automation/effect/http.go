@@ -70,7 +70,7 @@ func (q *Requests) do(ctx context.Context, r automation.Run, p automation.Positi
 	for name, value := range secrets {
 		call.Headers[name], shown.Headers[name] = value, request.Masked
 	}
-	if input, err = encode(shown); err != nil {
+	if input, err = automation.Encode(shown); err != nil {
 		return nil, nil, err
 	}
 	if call.Secrets, err = q.Signer.Signing(ctx, r.OrgID, delivery.Callbacks); err != nil {

@@ -51,7 +51,7 @@ func (m *Messages) do(ctx context.Context, r automation.Run, p automation.Positi
 		return nil, nil, err
 	}
 	s := p.Step
-	if input, err = encode(written{s.ConnectionID, texts["to"], texts["subject"], clip.Text(texts["text"], maxShown)}); err != nil {
+	if input, err = automation.Encode(written{s.ConnectionID, texts["to"], texts["subject"], clip.Text(texts["text"], maxShown)}); err != nil {
 		return nil, nil, err
 	}
 	switch {
@@ -74,7 +74,7 @@ func (m *Messages) do(ctx context.Context, r automation.Run, p automation.Positi
 	if last.Template != nil {
 		out.Template = last.Template.Name
 	}
-	output, err = encode(out)
+	output, err = automation.Encode(out)
 	return input, output, err
 }
 

@@ -53,7 +53,7 @@ func (t *Templates) do(ctx context.Context, r automation.Run, p automation.Posit
 		return nil, nil, err
 	}
 	s := p.Step
-	if input, err = encode(ordered{s.ConnectionID, texts["to"], s.Name, s.Language, parameters}); err != nil {
+	if input, err = automation.Encode(ordered{s.ConnectionID, texts["to"], s.Name, s.Language, parameters}); err != nil {
 		return nil, nil, err
 	}
 	to, ok := t.Phone(texts["to"])
@@ -84,7 +84,7 @@ func (t *Templates) do(ctx context.Context, r automation.Run, p automation.Posit
 	if json.Unmarshal(answer, &accepted) == nil && len(accepted.Messages) > 0 {
 		out.MessageID = accepted.Messages[0].ID
 	}
-	output, err = encode(out)
+	output, err = automation.Encode(out)
 	return input, output, err
 }
 
@@ -129,7 +129,7 @@ func body(parameters map[string]string) ([]channel.Component, error) {
 		raw, c.Parameters = append(raw, one), append(c.Parameters, channel.Parameter{Name: one.Name, Text: one.Text})
 	}
 	var err error
-	c.Raw, err = encode(map[string]any{"type": channel.Body, "parameters": raw})
+	c.Raw, err = automation.Encode(map[string]any{"type": channel.Body, "parameters": raw})
 	return []channel.Component{c}, err
 }
 

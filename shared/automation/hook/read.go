@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/quintet-agents/quintet/shared/automation"
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
@@ -61,16 +62,11 @@ func Read(h http.Header, raw []byte) (json.RawMessage, error) {
 	default:
 		t.Body = strings.ToValidUTF8(string(raw), replacement)
 	}
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false) // it would make texts up to six times as long
-	if err := enc.Encode(t); err != nil {
-		return nil, err
+	out, err := automation.Encode(t)
+	if err == nil && len(out) > maxTrigger {
+		err = errLong
 	}
-	if out.Len() > maxTrigger {
-		return nil, errLong
-	}
-	return bytes.TrimSpace(out.Bytes()), nil
+	return out, err
 }
 
 // typeOf returns a media type in lower case, without its parameters.

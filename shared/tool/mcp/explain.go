@@ -83,7 +83,7 @@ func isReply(err error) bool {
 }
 
 // mask removes the values of the secret headers, which a server knows and can repeat. A text is
-// to be shortened behind it.
+// shortened after it.
 func (w *wire) mask(text string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()

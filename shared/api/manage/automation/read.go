@@ -15,11 +15,7 @@ import (
 
 // automationID returns the automation that the path names. What can be no id is none.
 func automationID(r *http.Request) (string, error) {
-	id := param.PathID(r, "id")
-	if !param.IsID(id) {
-		return "", automation.ErrNotFound
-	}
-	return id, nil
+	return param.PathUUID(r, "id", automation.ErrNotFound)
 }
 
 const triggerRule = "must be an object"

@@ -14,11 +14,7 @@ import (
 
 // connectionID returns the connection that the path names. What can be no id is none.
 func connectionID(r *http.Request) (string, error) {
-	id := param.PathID(r, "id")
-	if !param.IsID(id) {
-		return "", connection.ErrNotFound
-	}
-	return id, nil
+	return param.PathUUID(r, "id", connection.ErrNotFound)
 }
 
 // request is a new connection as its body describes it. The agent is an id or a slug.

@@ -33,9 +33,5 @@ func Get(auth wire.Authenticator, contacts Reader) http.Handler {
 
 // contactID returns the contact that the path names. The error is NotFound for a malformed id.
 func contactID(r *http.Request) (string, error) {
-	id := param.PathID(r, "id")
-	if !param.IsID(id) {
-		return "", inbox.ErrNoContact
-	}
-	return id, nil
+	return param.PathUUID(r, "id", inbox.ErrNoContact)
 }

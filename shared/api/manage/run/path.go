@@ -10,20 +10,12 @@ import (
 
 // automationID returns the automation that the path names. What can be no id is none.
 func automationID(r *http.Request) (string, error) {
-	id := param.PathID(r, "id")
-	if !param.IsID(id) {
-		return "", automation.ErrNotFound
-	}
-	return id, nil
+	return param.PathUUID(r, "id", automation.ErrNotFound)
 }
 
 // runID returns the run that the path names. What can be no id is none.
 func runID(r *http.Request) (string, error) {
-	id := param.PathID(r, "run_id")
-	if !param.IsID(id) {
-		return "", automation.ErrNoRun
-	}
-	return id, nil
+	return param.PathUUID(r, "run_id", automation.ErrNoRun)
 }
 
 // refOf returns the run of the caller's org that the path names.

@@ -9,9 +9,5 @@ import (
 
 // turnID returns the turn that the path names. The error is NotFound for a malformed id.
 func turnID(r *http.Request) (string, error) {
-	id := param.PathID(r, "id")
-	if !param.IsID(id) {
-		return "", turn.ErrNoTurn
-	}
-	return id, nil
+	return param.PathUUID(r, "id", turn.ErrNoTurn)
 }

@@ -10,11 +10,7 @@ import (
 
 // webhookID returns the webhook id in the path. The error is NotFound for a malformed id.
 func webhookID(r *http.Request) (string, error) {
-	id := param.PathID(r, "id")
-	if !param.IsID(id) {
-		return "", delivery.ErrNoWebhook
-	}
-	return id, nil
+	return param.PathUUID(r, "id", delivery.ErrNoWebhook)
 }
 
 // webhookOf returns the webhook in the path.

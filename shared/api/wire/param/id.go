@@ -41,5 +41,15 @@ func isUUID(s string) bool { return len(s) == 36 && uuid.Validate(s) == nil }
 // PathID returns the named path value, folded by FoldIDs.
 func PathID(r *http.Request, name string) string { return FoldIDs(r.PathValue(name)) }
 
+// PathUUID returns the id that is the named path value. The error is missing for a text that can be
+// no id: there is nothing that has it.
+func PathUUID(r *http.Request, name string, missing error) (string, error) {
+	id := PathID(r, name)
+	if !IsID(id) {
+		return "", missing
+	}
+	return id, nil
+}
+
 // QueryID returns the named query parameter, folded by FoldIDs.
 func QueryID(r *http.Request, name string) string { return FoldIDs(r.URL.Query().Get(name)) }
