@@ -204,3 +204,26 @@ func TestOrigin(t *testing.T) {
 		}
 	}
 }
+
+// The origin is where the request goes: a comment within the host hides no part of it.
+func TestOrigin_Comments(t *testing.T) {
+	for text, want := range map[string]string{
+		"https://a.example:8443/x/{{n}}":               "https://a.example:8443",
+		"HTTPS://a.example?n={{n}}":                    "HTTPS://a.example",
+		"https://a.example{{! x }}.evil.example/{{n}}": "https://a.example.evil.example",
+		"htt{{! x }}ps://a.{{!}}example#x":             "https://a.example",
+		"{{! x }}https://a.example/{{! x }}y":          "https://a.example",
+	} {
+		tmpl, err := template.Parse(template.URL, text)
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		rendered, err := tmpl.Render(map[string]any{"n": "1"})
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		if got := tmpl.Origin(); got != want || !strings.HasPrefix(rendered, got) {
+			t.Errorf("%s: got %s for the URL %s, want %s", text, got, rendered, want)
+		}
+	}
+}
