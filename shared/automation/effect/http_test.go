@@ -63,6 +63,8 @@ func serve(t *testing.T, kind, body string) string {
 	return server.URL
 }
 
+func deep(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
+
 // Later steps see an answer as JSON or as a text; what is neither is null, and what is too long is
 // a text that says so.
 func TestRequests_Output(t *testing.T) {
@@ -75,6 +77,7 @@ func TestRequests_Output(t *testing.T) {
 		"JSON":                {"application/json; charset=utf-8", `{"n": 1.50, "s": "<a>"}`, map[string]any{"n": json.Number("1.50"), "s": "<a>"}, false},
 		"a kind of JSON":      {"application/hal+json", `[1]`, []any{json.Number("1")}, false},
 		"broken JSON":         {"application/json", `{"n":`, `{"n":`, false},
+		"JSON that is deep":   {"application/json", deep(automation.MaxDataDepth + 1), deep(automation.MaxDataDepth + 1), false},
 		"a text":              {"text/plain", `{"n": 1}`, `{"n": 1}`, false},
 		"nothing":             {"application/json", "", "", false},
 		"an image":            {"image/png", "png", nil, false},
