@@ -21,6 +21,9 @@ func (s *Store) Run(ctx context.Context, ref automation.Ref) (automation.Run, er
 // maxRunsLooked bounds the rows that one request for the runs of a state reads.
 const maxRunsLooked = 1000
 
+// runsAsked is how many rows one query for the runs of a state reads.
+const runsAsked = 250
+
 // Runs returns up to limit runs of an automation, newest first, without their definitions and
 // triggers: those of a state, or of any if it is empty. After a run's id means older than it. next
 // is the id after which the list goes on, or empty at its end. If runs of the state are rare, a
@@ -33,8 +36,12 @@ func (s *Store) Runs(
 		condition += " AND sk < :after"
 		values[":after"] = str(after)
 	}
+	ask := limit + 1
+	if state != "" { // they may be rare: a request for one must not make hundreds of queries
+		ask = max(ask, runsAsked)
+	}
 	q := &dynamodb.QueryInput{
-		ConsistentRead: new(true), ScanIndexForward: new(false), Limit: new(int32(limit + 1)), //nolint:gosec // small
+		ConsistentRead: new(true), ScanIndexForward: new(false), Limit: new(int32(ask)), //nolint:gosec // small
 		KeyConditionExpression: &condition, ExpressionAttributeValues: values,
 	}
 	page = []automation.Run{}
