@@ -227,3 +227,23 @@ func TestOrigin_Comments(t *testing.T) {
 		}
 	}
 }
+
+// Names of a hundred parts in sections within sections take no longer than other templates.
+func TestRender_LongNames(t *testing.T) {
+	name := strings.Repeat("a.", 98) + "a"
+	var value any = "x"
+	for range 99 {
+		value = map[string]any{"a": value}
+	}
+	data := map[string]any{"l": make([]any, 300), "a": value}
+	for i := range data["l"].([]any) {
+		data["l"].([]any)[i] = json.Number("1")
+	}
+	tmpl, err := template.Parse(template.Text, "{{#l}}"+strings.Repeat("{{"+name+"}}", 300)+"{{/l}}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := tmpl.Render(data); err == nil || !strings.Contains(err.Error(), "repeat too often") {
+		t.Errorf("got %d bytes, %v, want an error", len(got), err)
+	}
+}
