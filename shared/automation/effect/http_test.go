@@ -178,3 +178,26 @@ func TestRequests_Rendered(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+// Each request names the automations that led to it, so that none starts itself.
+func TestRequests_Chain(t *testing.T) {
+	var got string
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Get(automation.ChainHeader) }))
+	t.Cleanup(server.Close)
+	p, _ := performer()
+	run, at := step(server.URL)
+	for before, want := range map[string]string{
+		"":                       "a",
+		"b,c":                    "b, c, a",
+		", a b,\u2028, b":        "b, a",
+		strings.Repeat("b,", 99): strings.Repeat("b, ", 29) + "a",
+	} {
+		at.Data = map[string]any{"trigger": map[string]any{"headers": map[string]any{"quintet-chain": before}}}
+		if _, _, err := p.Do(t.Context(), run, at, "id"); err != nil {
+			t.Fatal(err)
+		}
+		if got != want {
+			t.Errorf("after %q: got %q, want %q", before, got, want)
+		}
+	}
+}
