@@ -1,6 +1,7 @@
 package automation_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"sync"
@@ -101,6 +102,27 @@ func TestDesk_Rerun(t *testing.T) {
 	w.now = now.Add(automation.MaxAge + time.Second)
 	if _, err := desk.Rerun(t.Context(), nil, r.Ref, ""); !errors.Is(err, automation.ErrTooOld) {
 		t.Errorf("an old run: got %v, want ErrTooOld", err)
+	}
+}
+
+// rerunOften shows runs as they are after many re-runs.
+type rerunOften struct{ automation.RunChanger }
+
+func (r rerunOften) Run(ctx context.Context, ref automation.Ref) (automation.Run, error) {
+	run, err := r.RunChanger.Run(ctx, ref)
+	run.Generation = automation.MaxReruns
+	return run, err
+}
+
+// The rows that the re-runs of a run leave are bounded.
+func TestDesk_RerunOften(t *testing.T) {
+	table := dynamotest.Open(t)
+	w := &world{now: time.Now().UTC().Truncate(time.Second), received: map[string]int{}}
+	r := w.finish(t, table, start(t, table, w.now))
+	desk := w.desk(table)
+	desk.Store = rerunOften{desk.Store}
+	if _, err := desk.Rerun(t.Context(), nil, r.Ref, ""); !errors.Is(err, automation.ErrTooOften) {
+		t.Errorf("got %v, want ErrTooOften", err)
 	}
 }
 
