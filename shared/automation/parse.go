@@ -29,6 +29,9 @@ func Parse(raw []byte, events []string) (Parsed, error) {
 	if err := decoder.Decode(&value); err != nil {
 		return Parsed{}, fault.New(fault.Invalid, "The definition is not valid JSON: %s", err)
 	}
+	if Depth(raw) > MaxDataDepth {
+		return Parsed{}, fault.New(fault.Invalid, "The definition has more than %d lists and objects within each other", MaxDataDepth)
+	}
 	var fail error
 	p := parser{plain: map[string]string{}, ids: map[string]bool{}, events: events, fail: &fail}
 	r := read("", value, &fail)

@@ -166,3 +166,15 @@ func TestParse_StoredSize(t *testing.T) {
 		}
 	}
 }
+
+// The right side of a test may be any JSON, but not one that readers cannot read.
+func TestParse_Depth(t *testing.T) {
+	for depth, ok := range map[int]bool{150: true, 9000: false} {
+		_, err := automation.Parse(fmt.Appendf(nil, `{"trigger": {"type": "schedule", "every_minutes": 5}, "steps": [
+			{"id": "a", "type": "condition", "if": {"left": "trigger.x", "op": "eq", "right": %s%s}, "then": [{"id": "b", "type": "wait", "seconds": 1}]}]}`,
+			strings.Repeat("[", depth), strings.Repeat("]", depth)), events)
+		if (err == nil) != ok {
+			t.Errorf("%d levels: got %v, want no error: %t", depth, err, ok)
+		}
+	}
+}
