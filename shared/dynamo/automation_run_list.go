@@ -41,7 +41,7 @@ func (s *Store) Runs(
 		ask = max(ask, runsAsked)
 	}
 	q := &dynamodb.QueryInput{
-		ConsistentRead: new(true), ScanIndexForward: new(false), Limit: new(int32(ask)), //nolint:gosec // small
+		ConsistentRead: new(true), ScanIndexForward: new(false), Limit: new(int32(ask)),
 		KeyConditionExpression: &condition, ExpressionAttributeValues: values,
 	}
 	page = []automation.Run{}

@@ -204,11 +204,11 @@ func TestVerify_Malformed(t *testing.T) {
 func TestVerify_ShiftedParts(t *testing.T) {
 	secret := "whsec_" + base64.StdEncoding.EncodeToString([]byte("0123456789abcdef01234567"))
 	sent, later := time.Unix(1614265330, 0), time.Unix(1714265330, 0)
-	h := signed(t, secret, "msg_1", sent, "1714265330.forged")
+	h := signed(t, secret, "msg_2", sent, "1714265330.forged")
 	if err := prove(automation.StandardWebhooks, secret, h, []byte("1714265330.forged"), sent); err != nil {
 		t.Fatal(err)
 	}
-	h.Set("webhook-id", "msg_1.1614265330")
+	h.Set("webhook-id", "msg_2.1614265330")
 	h.Set("webhook-timestamp", "1714265330")
 	if err := prove(automation.StandardWebhooks, secret, h, []byte("forged"), later); !fault.Is(err, fault.Unauthorized) {
 		t.Errorf("got %v, want Unauthorized", err)
