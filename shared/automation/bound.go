@@ -11,6 +11,10 @@ const (
 	MaxInput  = 64 << 10  // bytes of a step's input
 	MaxOutput = 256 << 10 // bytes of a step's output
 	MaxData   = 2 << 20   // bytes of the inputs and outputs of all steps; a step that begins may exceed it
+
+	// MaxDataDepth bounds the lists and objects within each other of JSON from outside. Readers of
+	// runs, and of what steps make of it, have limits of their own.
+	MaxDataDepth = 200
 )
 
 // dataOf returns the size of the data that a run's executions keep.
@@ -41,4 +45,24 @@ func Encode(v any) (json.RawMessage, error) {
 		return nil, err
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// Depth returns how many lists and objects of valid JSON are within each other.
+func Depth(raw []byte) int {
+	depth, deepest, text := 0, 0, false
+	for i := 0; i < len(raw); i++ {
+		switch c := raw[i]; {
+		case text && c == '\\':
+			i++
+		case c == '"':
+			text = !text
+		case text:
+		case c == '[' || c == '{':
+			depth++
+			deepest = max(deepest, depth)
+		case c == ']' || c == '}':
+			depth--
+		}
+	}
+	return deepest
 }

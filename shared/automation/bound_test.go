@@ -2,6 +2,7 @@ package automation_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"runtime"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/automation"
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
+	"github.com/quintet-agents/quintet/shared/fault"
 )
 
 const many = `{"trigger": {"type": "schedule", "every_minutes": 5}, "steps": [
@@ -86,4 +88,20 @@ func TestNext_Memory(t *testing.T) {
 		t.Logf("%d bytes in use for %d bytes of data", got, automation.MaxData)
 	}
 	runtime.KeepAlive(p)
+}
+
+// Templates that repeat themselves fail a set step before they fill the memory.
+func TestControl_SetBound(t *testing.T) {
+	values := map[string]string{}
+	for i := range 30 {
+		values[fmt.Sprint("v", i)] = "{{#l}}{{#l}}{{#l}}0123456789{{/l}}{{/l}}{{/l}}"
+	}
+	p := automation.Position{Step: automation.Step{ID: "a", Type: automation.Set, Values: values}, Data: map[string]any{"l": make([]any, 45)}}
+	for i := range 45 {
+		p.Data["l"].([]any)[i] = true
+	}
+	want := fmt.Sprintf("values must have at most %d bytes in all", automation.MaxOutput)
+	if output, _, err := p.Control(time.Now()); err == nil || fault.From(err).Message != want {
+		t.Errorf("got %d bytes, %v, want %s", len(output), err, want)
+	}
 }

@@ -3,6 +3,7 @@ package automation
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/big"
 	"reflect"
 	"slices"
@@ -50,7 +51,7 @@ func (p *parser) test(path string, value any, depth int) Test {
 		case !given:
 			r.refuse("right", "must be a JSON value")
 		default:
-			t.Right, _ = json.Marshal(right) // it was JSON
+			t.Right, _ = Encode(right) // it was JSON
 		}
 	}
 	r.end("a test")
@@ -187,13 +188,24 @@ func texts(left, right any) (a, b string, ok bool) {
 	return a, b, ok1 && ok2
 }
 
-// number returns the exact value of a number of a usual size; nil for another one.
+// number returns the exact value of a number of a usual size; nil for another one. The exact value
+// of 1e-999999 would take a million digits, and a list can have many of them.
 func number(n json.Number) *big.Rat {
-	if f, err := n.Float64(); err != nil || len(n) > 100 || f != 0 && (f > 1e60 || f < -1e60 || f < 1e-60 && f > -1e-60) {
+	if len(n) > 100 {
+		return nil
+	}
+	f, err := n.Float64()
+	if size := math.Abs(f); err != nil || size > 1e60 || size < 1e-60 && !isZero(n) {
 		return nil
 	}
 	r, _ := new(big.Rat).SetString(string(n))
 	return r
+}
+
+// isZero reports whether a number is zero, such as 0, -0.00 or 0e7, and not only rounded to it.
+func isZero(n json.Number) bool {
+	digits, _, _ := strings.Cut(strings.ToLower(string(n)), "e")
+	return !strings.ContainsAny(digits, "123456789")
 }
 
 // Lookup returns the value of a name such as trigger.body.orders.0.id: fields of objects and

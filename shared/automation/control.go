@@ -42,16 +42,21 @@ func (p Position) set() (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	values := map[string]any{}
+	values, size := map[string]any{}, 0
 	for name, t := range c.groups["values"] {
 		if alone, ok := nameAlone(p.Step.Values[name]); ok {
 			values[name], _ = Lookup(p.Data, alone)
 			continue
 		}
-		if values[name], err = t.Render(p.Data); err != nil {
+		text, err := t.Render(p.Data)
+		if err != nil {
 			field := "values." + name
 			return nil, fault.Field(field, "%s must be renderable: %s", field, err)
 		}
+		if size += len(text); size > MaxOutput { // all of them would be 30 MB
+			return nil, fault.Field("values", "values must have at most %d bytes in all", MaxOutput)
+		}
+		values[name] = text
 	}
 	return Encode(values)
 }

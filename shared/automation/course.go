@@ -111,7 +111,7 @@ func (c course) keep(s Step, e Execution) error {
 		return values, err
 	})
 	for variable, raw := range values {
-		c.vars[variable] = cell{name + " " + variable, raw}
+		c.vars[variable] = cell{name + " values " + variable, raw}
 	}
 	return err
 }

@@ -16,14 +16,14 @@ func TestNext(t *testing.T) {
 	parsed, err := automation.Parse([]byte(`{
 		"trigger": {"type": "schedule", "every_minutes": 5},
 		"steps": [
-			{"id": "start", "type": "set", "values": {"sum": "{{trigger.body.n}}", "hello": "Hello {{trigger.body.name}}"}},
+			{"id": "start", "type": "set", "values": {"sum": "{{trigger.body.n}}", "hello": "Hello {{trigger.body.name}}", "values": "v"}},
 			{"id": "big", "type": "condition", "if": {"left": "vars.sum", "op": "gt", "right": 5}, "then": [
 				{"id": "each", "type": "for_each", "items": "trigger.body.lines", "steps": [
 					{"id": "line", "type": "set", "values": {"last": "{{item.name}} {{index}}"}},
 					{"id": "long", "type": "condition", "if": {"left": "item.long", "op": "eq", "right": true}, "then": [{"id": "rest", "type": "wait", "seconds": 60}]}
 				]}
 			], "else": [{"id": "never", "type": "wait", "seconds": 1}]},
-			{"id": "end", "type": "set", "values": {"all": "{{vars.hello}}, {{vars.last}}, {{steps.each.count}}"}}
+			{"id": "end", "type": "set", "values": {"all": "{{vars.hello}}, {{vars.last}}, {{steps.each.count}}, {{vars.values}}"}}
 		]}`), events)
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +50,7 @@ func TestNext(t *testing.T) {
 		done[p.Path] = automation.Execution{Path: p.Path, State: automation.StepDone, Output: output}
 	}
 	want := []string{
-		`start {"hello":"Hello Ada","sum":7}`,
+		`start {"hello":"Hello Ada","sum":7,"values":"v"}`,
 		`big {"result":true}`,
 		`each {"count":2,"items":[{"long":true,"name":"tea"},{"name":"milk"}]}`,
 		`each[0].line {"last":"tea 0"}`,
@@ -58,7 +58,7 @@ func TestNext(t *testing.T) {
 		`each[0].rest {"until":"2026-11-30T09:01:00Z"}`,
 		`each[1].line {"last":"milk 1"}`,
 		`each[1].long {"result":false}`,
-		`end {"all":"Hello Ada, milk 1, 2"}`,
+		`end {"all":"Hello Ada, milk 1, 2, v"}`,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("steps (-want +got):\n%s", d)

@@ -76,7 +76,7 @@ func (d *Desk) Cancel(ctx context.Context, once *idempotency.Change, ref Ref) (R
 
 // Rerun starts a run again that has ended, from the step with a path, or from its first one if
 // the path is empty. It has the definition that it had, and keeps the results of the steps before.
-// The error is ErrNotFound, ErrNoRun, ErrRunning, ErrTooOld or ErrFromStep.
+// The error is ErrNotFound, ErrNoRun, ErrRunning, ErrTooOld, ErrTooOften or ErrFromStep.
 func (d *Desk) Rerun(ctx context.Context, once *idempotency.Change, ref Ref, from string) (Run, error) {
 	r, steps, err := FindRun(ctx, d.Store, ref)
 	switch {
@@ -86,6 +86,8 @@ func (d *Desk) Rerun(ctx context.Context, once *idempotency.Change, ref Ref, fro
 		return Run{}, ErrRunning
 	case d.Now().Sub(r.StartedAt) > MaxAge:
 		return Run{}, ErrTooOld
+	case r.Generation >= MaxReruns:
+		return Run{}, ErrTooOften
 	case from == "" && len(r.Definition.Steps) > 0:
 		from = r.Definition.Steps[0].ID
 	case !slices.ContainsFunc(steps, func(t Taken) bool { return t.Execution.Path == from }):

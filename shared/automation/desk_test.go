@@ -107,6 +107,27 @@ func TestDesk_Rerun(t *testing.T) {
 	}
 }
 
+// rerunOften shows runs as they are after many re-runs.
+type rerunOften struct{ automation.RunChanger }
+
+func (r rerunOften) Run(ctx context.Context, ref automation.Ref) (automation.Run, error) {
+	run, err := r.RunChanger.Run(ctx, ref)
+	run.Generation = automation.MaxReruns
+	return run, err
+}
+
+// The rows that the re-runs of a run leave are bounded.
+func TestDesk_RerunOften(t *testing.T) {
+	table := dynamotest.Open(t)
+	w := &world{now: time.Now().UTC().Truncate(time.Second), received: map[string]int{}}
+	r := w.finish(t, table, start(t, table, w.now))
+	desk := w.desk(table)
+	desk.Store = rerunOften{desk.Store}
+	if _, err := desk.Rerun(t.Context(), nil, r.Ref, ""); !errors.Is(err, automation.ErrTooOften) {
+		t.Errorf("got %v, want ErrTooOften", err)
+	}
+}
+
 // Of many re-runs at once, one starts.
 func TestDesk_RerunAtOnce(t *testing.T) {
 	table := dynamotest.Open(t)

@@ -85,6 +85,7 @@ func TestEdit_Refusals(t *testing.T) {
 		`{"id": "a", "type": "http", "url": "https://b.example/", "secret_headers": ["X-Key"]}`:                                              "steps[0].secret_headers.X-Key must be given again, because url leads to another host",
 		`{"id": "a", "type": "http", "url": "http://a.example/", "secret_headers": ["X-Key"]}`:                                               "steps[0].secret_headers.X-Key must be given again, because url leads to another host",
 		`{"id": "a", "type": "http", "url": "https://a.example:8443/", "secret_headers": ["X-Key"]}`:                                         "steps[0].secret_headers.X-Key must be given again, because url leads to another host",
+		`{"id": "a", "type": "http", "url": "https://a.example{{! x }}.evil.example/", "secret_headers": ["X-Key"]}`:                         "steps[0].secret_headers.X-Key must be given again, because url leads to another host",
 		`{"id": "w", "type": "wait", "seconds": 1}, {"id": "a", "type": "http", "url": "https://a.example/", "secret_headers": ["X-Other"]}`: "steps[1].secret_headers.X-Other must have a value, because none is stored",
 		`{"id": "b", "type": "http", "url": "https://a.example/", "secret_headers": {"X-Key": null}}`:                                        "steps[0].secret_headers.X-Key must have a value, because none is stored",
 	} {

@@ -21,13 +21,16 @@ type Parsed struct {
 // types of events that may be triggers. Agents and connections are not looked up.
 func Parse(raw []byte, events []string) (Parsed, error) {
 	if len(raw) > MaxDefinition {
-		return Parsed{}, fault.New(fault.Invalid, "The definition is longer than %d KiB", MaxDefinition>>10)
+		return Parsed{}, errLong
 	}
 	var value any
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
 	if err := decoder.Decode(&value); err != nil {
 		return Parsed{}, fault.New(fault.Invalid, "The definition is not valid JSON: %s", err)
+	}
+	if Depth(raw) > MaxDataDepth {
+		return Parsed{}, fault.New(fault.Invalid, "The definition has more than %d lists and objects within each other", MaxDataDepth)
 	}
 	var fail error
 	p := parser{plain: map[string]string{}, ids: map[string]bool{}, events: events, fail: &fail}
@@ -47,10 +50,25 @@ func Parse(raw []byte, events []string) (Parsed, error) {
 	if secrets := d.secretHeaders(); fail == nil && secrets > MaxSecrets {
 		fail = fault.Field("steps", "steps must have at most %d secret headers in all, and these have %d", MaxSecrets, secrets)
 	}
+	if fail == nil {
+		fail = d.fits()
+	}
 	if fail != nil {
 		return Parsed{}, fail
 	}
 	return Parsed{Definition: d, Plain: p.plain}, nil
+}
+
+var errLong = fault.New(fault.Invalid, "The definition is longer than %d KiB", MaxDefinition>>10)
+
+// fits returns an error if a definition is too long in the form in which it is stored, which has
+// defaults, and escapes for some characters. A row has it twice, or together with a webhook's body.
+func (d Definition) fits() error {
+	stored, err := Encode(d)
+	if err == nil && len(stored) > MaxDefinition {
+		err = errLong
+	}
+	return err
 }
 
 // parser reads the steps of a definition.

@@ -146,3 +146,35 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// A definition is bounded in the form in which rows have it: no character makes it longer there.
+func TestParse_StoredSize(t *testing.T) {
+	for name, c := range map[string]struct {
+		right string
+		long  bool
+	}{
+		"HTML":            {strings.Repeat("<&>", 20_000), false},
+		"line separators": {strings.Repeat("\u2028", 20_000), true},
+	} {
+		p, err := automation.Parse(fmt.Appendf(nil, `{"trigger": {"type": "schedule", "every_minutes": 5}, "steps": [
+			{"id": "a", "type": "condition", "if": {"left": "trigger.x", "op": "eq", "right": "%s"}, "then": [{"id": "b", "type": "wait", "seconds": 1}]}]}`, c.right), events)
+		if got := err != nil; got != c.long {
+			t.Errorf("%s: got %v, want an error: %t", name, err, c.long)
+		}
+		if err == nil && len(p.Steps[0].If.Right) > len(c.right)+2 {
+			t.Errorf("%s: got %d bytes of %d", name, len(p.Steps[0].If.Right), len(c.right))
+		}
+	}
+}
+
+// The right side of a test may be any JSON, but not one that readers cannot read.
+func TestParse_Depth(t *testing.T) {
+	for depth, ok := range map[int]bool{150: true, 9000: false} {
+		_, err := automation.Parse(fmt.Appendf(nil, `{"trigger": {"type": "schedule", "every_minutes": 5}, "steps": [
+			{"id": "a", "type": "condition", "if": {"left": "trigger.x", "op": "eq", "right": %s%s}, "then": [{"id": "b", "type": "wait", "seconds": 1}]}]}`,
+			strings.Repeat("[", depth), strings.Repeat("]", depth)), events)
+		if (err == nil) != ok {
+			t.Errorf("%d levels: got %v, want no error: %t", depth, err, ok)
+		}
+	}
+}

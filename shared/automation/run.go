@@ -47,6 +47,9 @@ const (
 	Kept   = MaxAge + 30*24*time.Hour // from its start
 )
 
+// MaxReruns bounds the re-runs of a run: each leaves rows that every worker of the run reads.
+const MaxReruns = 100
+
 // State is the state of a run.
 type State string
 
@@ -129,5 +132,6 @@ var (
 	ErrRunEnded  = fault.New(fault.Conflict, "The run has ended")
 	ErrRunning   = fault.New(fault.Conflict, "The run has not ended: cancel it first")
 	ErrTooOld    = fault.New(fault.Conflict, "The run started more than %d days ago: it cannot be run again", int(MaxAge.Hours()/24))
+	ErrTooOften  = fault.New(fault.Conflict, "The run was run again %d times: it cannot be run again", MaxReruns)
 	ErrFromStep  = fault.Rule("from_step", FromRule)
 )

@@ -125,11 +125,15 @@ func (t *Template) compileHeaders(d Definition) error {
 	return nil
 }
 
+// reserved begin the names of headers of the service and of proxies.
+var reserved = []string{"webhook-", "proxy-", "quintet-"}
+
 // ValidHeader reports whether a request can have a header of this name. Those that belong to
-// the connection, to the signature and to the idempotency id are the service's.
+// the connection, to the signature, to the idempotency id and to the chain of automations are the
+// service's.
 func ValidHeader(name string) bool {
 	folded := strings.ToLower(name)
-	if len(name) > maxHeaderName || !httpguts.ValidHeaderFieldName(name) || strings.HasPrefix(folded, "webhook-") || strings.HasPrefix(folded, "proxy-") {
+	if len(name) > maxHeaderName || !httpguts.ValidHeaderFieldName(name) || slices.ContainsFunc(reserved, func(prefix string) bool { return strings.HasPrefix(folded, prefix) }) {
 		return false
 	}
 	return !slices.Contains([]string{

@@ -87,10 +87,16 @@ func (a *address) end() string {
 // Origin returns the scheme and the host of a template for a URL, such as
 // https://api.example.com:8443.
 func (t *Template) Origin() string {
-	if t.kind != URL || len(t.nodes) == 0 {
+	if t.kind != URL {
 		return ""
 	}
-	text := t.nodes[0].text
+	var text string
+	for _, n := range t.nodes { // comments split the literal
+		if n.is != literal {
+			break
+		}
+		text += n.text
+	}
 	scheme, rest, _ := strings.Cut(text, "://")
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
 		rest = rest[:i]

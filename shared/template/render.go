@@ -54,7 +54,7 @@ func (w *writer) write(nodes []node) *Error {
 		if n.is == literal {
 			w.out.WriteString(n.text)
 		} else {
-			if w.steps++; w.steps > maxSteps {
+			if w.steps += 1 + len(n.name)/namesAStep; w.steps > maxSteps {
 				return n.at.error("the sections repeat too often")
 			}
 			if err := w.tag(n); err != nil {

@@ -32,6 +32,9 @@ const (
 	maxDepth  = 16      // of sections
 	maxSteps  = 100_000 // values and sections that Render visits
 	maxName   = 200     // bytes of a value's name
+
+	// namesAStep is how many parts of a name take as long as a value with a short name.
+	namesAStep = 4
 )
 
 // Template is a parsed template. It is immutable.

@@ -204,3 +204,46 @@ func TestOrigin(t *testing.T) {
 		}
 	}
 }
+
+// The origin is where the request goes: a comment within the host hides no part of it.
+func TestOrigin_Comments(t *testing.T) {
+	for text, want := range map[string]string{
+		"https://a.example:8443/x/{{n}}":               "https://a.example:8443",
+		"HTTPS://a.example?n={{n}}":                    "HTTPS://a.example",
+		"https://a.example{{! x }}.evil.example/{{n}}": "https://a.example.evil.example",
+		"htt{{! x }}ps://a.{{!}}example#x":             "https://a.example",
+		"{{! x }}https://a.example/{{! x }}y":          "https://a.example",
+	} {
+		tmpl, err := template.Parse(template.URL, text)
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		rendered, err := tmpl.Render(map[string]any{"n": "1"})
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		if got := tmpl.Origin(); got != want || !strings.HasPrefix(rendered, got) {
+			t.Errorf("%s: got %s for the URL %s, want %s", text, got, rendered, want)
+		}
+	}
+}
+
+// Names of a hundred parts in sections within sections take no longer than other templates.
+func TestRender_LongNames(t *testing.T) {
+	name := strings.Repeat("a.", 98) + "a"
+	var value any = "x"
+	for range 99 {
+		value = map[string]any{"a": value}
+	}
+	data := map[string]any{"l": make([]any, 300), "a": value}
+	for i := range data["l"].([]any) {
+		data["l"].([]any)[i] = json.Number("1")
+	}
+	tmpl, err := template.Parse(template.Text, "{{#l}}"+strings.Repeat("{{"+name+"}}", 300)+"{{/l}}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := tmpl.Render(data); err == nil || !strings.Contains(err.Error(), "repeat too often") {
+		t.Errorf("got %d bytes, %v, want an error", len(got), err)
+	}
+}

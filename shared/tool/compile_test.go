@@ -48,7 +48,7 @@ func TestCompile_Refusals(t *testing.T) {
 		}
 	}
 	for _, name := range []string{
-		"Host", "connection", "Keep-Alive", "TE", "Trailer", "transfer-encoding", "Upgrade", "Content-Length", "Expect", "Proxy-Authorization",
+		"Host", "connection", "Keep-Alive", "TE", "Trailer", "transfer-encoding", "Upgrade", "Content-Length", "Expect", "Proxy-Authorization", "quintet-chain",
 		"Accept-Encoding", "Content-Encoding", "Idempotency-Key", "webhook-id", "Webhook-Signature", "webhook-x", "", "a b", "a:", "é", "X\r\nY", strings.Repeat("a", 65),
 	} {
 		for _, d := range []agent.Tool{

@@ -129,6 +129,8 @@ var failures = []failing{
 	{name: "text refused", step: text(`"to": "$TO"`), before: func(_ *testing.T, w *world) { w.meta.Block(w.person) }, want: "The message was not sent: "},
 	{name: "text lost", step: text(`"to": "$TO"`), before: func(_ *testing.T, w *world) { w.meta.Lose(graph.HangUp) }, state: automation.StepUnknown, want: "It is unknown whether the message was sent, so it is not sent again"},
 	{name: "text that waits for its connection", step: text(`"to": "$TO"`), before: refuses(1, graph.Error(401, 190, "Error validating access token")), state: automation.StepUnknown, want: "The message waits to be sent, and may still be"},
+	{name: "long subject", step: `"type": "message", "connection_id": "$CONNECTION", "to": "$TO", "text": "a", "subject": "` + strings.Repeat("{{run.id}}", 50) + `"`, want: "The subject is longer than 998 bytes"},
+	{name: "long parameters", step: `"type": "template", "connection_id": "$CONNECTION", "to": "$TO", "name": "order", "language": "en", "parameters": {"1": "` + strings.Repeat("{{run.id}}", 1000) + `", "2": "` + strings.Repeat("{{run.id}}", 1000) + `"}`, want: "The parameters of the template are longer than 64 KiB"},
 	{name: "empty text", step: `"type": "message", "connection_id": "$CONNECTION", "to": "$TO", "text": "{{trigger.body.none}}"`, want: "The text is empty"},
 }
 

@@ -23,7 +23,7 @@ var kept = []string{"content-type", "etag", "last-modified", "link", "location",
 type answered struct {
 	Status    int               `json:"status"`
 	Headers   map[string]string `json:"headers"`
-	Body      any               `json:"body"` // JSON as it is, any other text as a string, null if it is neither
+	Body      any               `json:"body"` // JSON as it is, any other text as a string, also one that is nested too deeply, null if it is neither
 	Truncated bool              `json:"truncated,omitempty"`
 }
 
@@ -73,7 +73,7 @@ func outputOf(a delivery.Answer, m *request.Mask) (json.RawMessage, error) {
 		text = unescaped(text, m)
 	}
 	switch {
-	case readable && !a.More && isJSON(a) && json.Valid([]byte(text)):
+	case readable && !a.More && isJSON(a) && json.Valid([]byte(text)) && automation.Depth([]byte(text)) <= automation.MaxDataDepth:
 		out.Body = json.RawMessage(text)
 	case readable:
 		out.Body = text

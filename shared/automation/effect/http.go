@@ -79,6 +79,7 @@ func (q *Requests) do(ctx context.Context, r automation.Run, p automation.Positi
 	if !slices.ContainsFunc(slices.Collect(maps.Keys(call.Headers)), func(name string) bool { return strings.EqualFold(name, agentHeader) }) {
 		call.Headers[agentHeader] = userAgent
 	}
+	call.Headers[automation.ChainHeader] = p.Chain(r.AutomationID)
 	mask := request.NewMask(slices.Collect(maps.Values(secrets)))
 	call.ID, call.At, call.Max, call.Want = id, q.Now(), MaxOutput+mask.Longest(), kept
 	limit := min(cmp.Or(time.Duration(p.Step.TimeoutSeconds)*time.Second, maxTime), maxTime)

@@ -63,6 +63,8 @@ func serve(t *testing.T, kind, body string) string {
 	return server.URL
 }
 
+func deep(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
+
 // Later steps see an answer as JSON or as a text; what is neither is null, and what is too long is
 // a text that says so.
 func TestRequests_Output(t *testing.T) {
@@ -75,6 +77,7 @@ func TestRequests_Output(t *testing.T) {
 		"JSON":                {"application/json; charset=utf-8", `{"n": 1.50, "s": "<a>"}`, map[string]any{"n": json.Number("1.50"), "s": "<a>"}, false},
 		"a kind of JSON":      {"application/hal+json", `[1]`, []any{json.Number("1")}, false},
 		"broken JSON":         {"application/json", `{"n":`, `{"n":`, false},
+		"JSON that is deep":   {"application/json", deep(automation.MaxDataDepth + 1), deep(automation.MaxDataDepth + 1), false},
 		"a text":              {"text/plain", `{"n": 1}`, `{"n": 1}`, false},
 		"nothing":             {"application/json", "", "", false},
 		"an image":            {"image/png", "png", nil, false},
@@ -173,5 +176,28 @@ func TestRequests_Rendered(t *testing.T) {
 	}
 	if want := `POST /a/4%2F1?q=a%26b 4/1 Quintet-Automations/1 {"text": "say \"hi\""}`; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// Each request names the automations that led to it, so that none starts itself.
+func TestRequests_Chain(t *testing.T) {
+	var got string
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Get(automation.ChainHeader) }))
+	t.Cleanup(server.Close)
+	p, _ := performer()
+	run, at := step(server.URL)
+	for before, want := range map[string]string{
+		"":                       "a",
+		"b,c":                    "b, c, a",
+		", a b,\u2028, b":        "b, a",
+		strings.Repeat("b,", 99): strings.Repeat("b, ", 29) + "a",
+	} {
+		at.Data = map[string]any{"trigger": map[string]any{"headers": map[string]any{"quintet-chain": before}}}
+		if _, _, err := p.Do(t.Context(), run, at, "id"); err != nil {
+			t.Fatal(err)
+		}
+		if got != want {
+			t.Errorf("after %q: got %q, want %q", before, got, want)
+		}
 	}
 }

@@ -24,6 +24,9 @@ type Messages struct {
 	Now    func() time.Time
 }
 
+// maxSubject is the longest line of a mail, in bytes.
+const maxSubject = 998
+
 // Poster adds posts. inbox.Poster implements it.
 type Poster interface {
 	Post(ctx context.Context, p inbox.Post) (*inbox.Reply, error)
@@ -57,6 +60,8 @@ func (m *Messages) do(ctx context.Context, r automation.Run, p automation.Positi
 	switch {
 	case strings.TrimSpace(texts["text"]) == "":
 		return input, nil, failed("The text is empty")
+	case len(texts["subject"]) > maxSubject:
+		return input, nil, failed(fmt.Sprintf("The subject is longer than %d bytes", maxSubject))
 	case len(texts["text"]) > turn.MaxText:
 		return input, nil, failed(fmt.Sprintf("The text is longer than %d KiB", turn.MaxText>>10))
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -60,6 +61,9 @@ func (t *Templates) do(ctx context.Context, r automation.Run, p automation.Posit
 	if !ok {
 		return input, nil, failed("The recipient must be a phone number with its country code, such as +31612345678")
 	}
+	if sizeOf(parameters) > maxParameters {
+		return input, nil, failed(fmt.Sprintf("The parameters of the template are longer than %d KiB", maxParameters>>10))
+	}
 	components, err := body(parameters)
 	if err != nil {
 		return input, nil, err
@@ -86,6 +90,18 @@ func (t *Templates) do(ctx context.Context, r automation.Run, p automation.Posit
 	}
 	output, err = automation.Encode(out)
 	return input, output, err
+}
+
+// maxParameters bounds the parameters of a template, in bytes. Meta takes texts of about 1 KB; the
+// record of the send, and the thread, have them in rows.
+const maxParameters = 64 << 10
+
+func sizeOf(texts map[string]string) int {
+	n := 0
+	for _, text := range texts {
+		n += len(text)
+	}
+	return n
 }
 
 // body returns the body of a template with its parameters: by name, or by position if their names

@@ -124,6 +124,9 @@ func (r *Receiver) open(ctx context.Context, h automation.Hook) (string, error) 
 // it, so events are not lost if the automation is enabled in time.
 var ErrDisabled = fault.New(fault.NotFound, "The automation of this path is disabled")
 
+// ErrLoop is the error of a request that a run of the automation has caused.
+var ErrLoop = fault.New(fault.Conflict, "The request comes from a run of this automation: an automation does not start itself, also not through others")
+
 // Start stores a run for an authentic request and wakes a worker. Once the run is stored, a lost
 // message only delays it. The error is RateLimited beyond the org's limit.
 func (r *Receiver) Start(ctx context.Context, once *idempotency.Change, h automation.Hook, trigger json.RawMessage) (automation.Run, error) {

@@ -25,6 +25,7 @@ const Tolerance = 5 * time.Minute
 // is another one.
 var (
 	errNoSignature  = fault.New(fault.Unauthorized, "The headers webhook-id, webhook-timestamp and webhook-signature are required, each once")
+	errID           = fault.New(fault.Unauthorized, "The header webhook-id must not contain a full stop")
 	errTimestamp    = fault.New(fault.Unauthorized, "The header webhook-timestamp must be the seconds since 1970")
 	errTolerance    = fault.New(fault.Unauthorized, "The time in webhook-timestamp is more than 5 minutes from now")
 	errSignature    = fault.New(fault.Unauthorized, "No signature in webhook-signature is that of this body with the secret of the automation")
@@ -62,6 +63,11 @@ func readStandard(h http.Header, now time.Time) (proof, error) {
 	signatures := strings.Join(h.Values(standardwebhooks.HeaderWebhookSignature), " ")
 	if !hasID || !hasTime || signatures == "" {
 		return proof{}, errNoSignature
+	}
+	// The signature covers id.timestamp.body. With a full stop in the id, somebody who has seen a
+	// request could move its time into the id, and take the first digits of its body for the time.
+	if strings.Contains(id, ".") {
+		return proof{}, errID
 	}
 	seconds, err := strconv.ParseInt(timestamp, 10, 64)
 	if err != nil {

@@ -198,3 +198,19 @@ func TestVerify_Malformed(t *testing.T) {
 		t.Errorf("an unknown way to verify: got %v, want an internal error", err)
 	}
 }
+
+// A captured request cannot be sent later as another one: the id, the time and the body stay where
+// they were when they were signed.
+func TestVerify_ShiftedParts(t *testing.T) {
+	secret := "whsec_" + base64.StdEncoding.EncodeToString([]byte("0123456789abcdef01234567"))
+	sent, later := time.Unix(1614265330, 0), time.Unix(1714265330, 0)
+	h := signed(t, secret, "msg_2", sent, "1714265330.forged")
+	if err := prove(automation.StandardWebhooks, secret, h, []byte("1714265330.forged"), sent); err != nil {
+		t.Fatal(err)
+	}
+	h.Set("webhook-id", "msg_2.1614265330")
+	h.Set("webhook-timestamp", "1714265330")
+	if err := prove(automation.StandardWebhooks, secret, h, []byte("forged"), later); !fault.Is(err, fault.Unauthorized) {
+		t.Errorf("got %v, want Unauthorized", err)
+	}
+}

@@ -23,15 +23,12 @@ const (
 
 	// maxHeaders is the most that a run keeps of the headers of a request, in bytes.
 	maxHeaders = 8 << 10
-
-	// maxDepth bounds lists and objects within each other.
-	maxDepth = 200
 )
 
 // The errors of bodies that start no run.
 var (
 	errJSON  = fault.Field("body", "The body must be JSON, as its Content-Type says")
-	errDepth = fault.Field("body", "The body must have at most %d lists and objects within each other", maxDepth)
+	errDepth = fault.Field("body", "The body must have at most %d lists and objects within each other", automation.MaxDataDepth)
 	errLong  = fault.New(fault.TooLarge, "The request body takes more than 256 KiB as JSON")
 )
 
@@ -53,7 +50,7 @@ func Read(h http.Header, raw []byte) (json.RawMessage, error) {
 	case isJSON(t.ContentType) && !valid:
 		return nil, errJSON
 	case isJSON(t.ContentType), t.ContentType == "" && valid:
-		if depthOf(plain) > maxDepth {
+		if automation.Depth(plain) > automation.MaxDataDepth {
 			return nil, errDepth
 		}
 		t.Body = json.RawMessage(plain)
@@ -80,26 +77,6 @@ func typeOf(header string) string {
 
 func isJSON(contentType string) bool {
 	return contentType == "application/json" || contentType == "text/json" || strings.HasSuffix(contentType, "+json")
-}
-
-// depthOf returns how many lists and objects of valid JSON are within each other.
-func depthOf(raw []byte) int {
-	depth, deepest, text := 0, 0, false
-	for i := 0; i < len(raw); i++ {
-		switch c := raw[i]; {
-		case text && c == '\\':
-			i++
-		case c == '"':
-			text = !text
-		case text:
-		case c == '[' || c == '{':
-			depth++
-			deepest = max(deepest, depth)
-		case c == ']' || c == '}':
-			depth--
-		}
-	}
-	return deepest
 }
 
 // secretive are parts of the names of headers that carry credentials. Runs are kept and shown, so

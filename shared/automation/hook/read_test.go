@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/quintet-agents/quintet/shared/automation"
 	"github.com/quintet-agents/quintet/shared/fault"
 )
 
@@ -37,7 +38,7 @@ func TestRead(t *testing.T) {
 		"a form with nothing in it":  {typed(form), "", `{} ` + form},
 		"a form that escapes poorly": {typed(form), "a=100%&b=%zz;c&&=d&e=%", `{"":"d","a":"100%","b":"%zz;c","e":"%"} ` + form},
 		"a form, not UTF-8":          {typed(form), "a=%ff\xff", `{"a":"\ufffd"} ` + form},
-		"depth":                      {typed("application/json"), strings.Repeat("[", maxDepth) + `"[[\"["` + strings.Repeat("]", maxDepth), strings.Repeat("[", maxDepth) + `"[[\"["` + strings.Repeat("]", maxDepth) + ` application/json`},
+		"depth":                      {typed("application/json"), strings.Repeat("[", automation.MaxDataDepth) + `"[[\"["` + strings.Repeat("]", automation.MaxDataDepth), strings.Repeat("[", automation.MaxDataDepth) + `"[[\"["` + strings.Repeat("]", automation.MaxDataDepth) + ` application/json`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			raw, err := Read(c.header, []byte(c.raw))
@@ -87,7 +88,7 @@ func TestRead_Refused(t *testing.T) {
 		"a blank":             {"application/json", " \n", errJSON},
 		"not UTF-8":           {"application/json", "\"caf\xe9\"", errJSON},
 		"a form":              {"application/problem+json", `a=1`, errJSON},
-		"too deep":            {"application/json", strings.Repeat("[", maxDepth+1) + strings.Repeat("]", maxDepth+1), errDepth},
+		"too deep":            {"application/json", strings.Repeat("[", automation.MaxDataDepth+1) + strings.Repeat("]", automation.MaxDataDepth+1), errDepth},
 		"too deep for a scan": {"application/json", strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000), errJSON},
 		"too long as JSON":    {"text/plain", strings.Repeat("\x01", MaxBody), errLong},
 		"too many fields":     {"application/x-www-form-urlencoded", strings.Repeat("a&", MaxBody/2), errLong},

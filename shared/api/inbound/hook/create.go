@@ -41,6 +41,9 @@ func Create(to *hook.Receiver, kept wire.Keeper) http.Handler {
 		if at.Disabled {
 			return hook.ErrDisabled
 		}
+		if automation.Chained(r.Header.Values(automation.ChainHeader), at.AutomationID) {
+			return hook.ErrLoop
+		}
 		trigger, err := hook.Read(r.Header, raw)
 		if err != nil {
 			return err

@@ -393,3 +393,41 @@ func TestCreate_Longest(t *testing.T) {
 		t.Errorf("got a body of %d bytes, %v, want %d", len(kept.Body), err, len(body))
 	}
 }
+
+// An automation does not start itself, at once or through another one, and may start others.
+func TestCreate_Chain(t *testing.T) {
+	w := newWorld(t)
+	first, second := w.publish(t, "first-orders", automation.Bearer), w.publish(t, "second-orders", automation.Bearer)
+	to := w.process(w.Store)
+	send := func(path, chain string) answer {
+		return request{path, `{}`, map[string]string{"Authorization": "Bearer " + secret, automation.ChainHeader: chain}}.send(t, to)
+	}
+	// chain returns the header of the requests of a run's steps.
+	chain := func(a automation.Automation, run string) string {
+		r, err := w.Store.Run(t.Context(), automation.Ref{OrgID: w.org, AutomationID: a.ID, ID: run})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := automation.Next(r, nil)
+		if err != nil || p == nil {
+			t.Fatal(p, err)
+		}
+		return p.Chain(a.ID)
+	}
+	a := send("first-orders", "")
+	b := send("second-orders", chain(first, a.run))
+	if a.status != http.StatusAccepted || b.status != http.StatusAccepted {
+		t.Fatalf("got %d %s and %d %s, want two runs", a.status, a.body, b.status, b.body)
+	}
+	for path, from := range map[string]string{
+		"first-orders":  chain(first, a.run),
+		"second-orders": "x, " + strings.ToUpper(second.ID),
+	} {
+		if got := send(path, from); got.status != http.StatusConflict || !strings.Contains(got.body, hook.ErrLoop.Message) {
+			t.Errorf("%s after %s: got %d %s, want 409", path, from, got.status, got.body)
+		}
+	}
+	if got := send("first-orders", chain(second, b.run)); got.status != http.StatusConflict {
+		t.Errorf("through the second: got %d %s, want 409", got.status, got.body)
+	}
+}
