@@ -14,7 +14,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/work"
 )
 
-// MaxTrigger bounds what started a run, in bytes of its JSON.
+// MaxTrigger bounds the event that started a run, in bytes of its JSON. Package hook bounds requests.
 const MaxTrigger = 256 << 10
 
 // Starts keeps automations and their runs.

@@ -17,28 +17,9 @@ import (
 // transaction. decide is called again if something that it was given has changed. If there is a
 // post with the id, nothing changes.
 func (s *Store) AddPost(ctx context.Context, id string, of inbox.Ref, names inbox.Names, decide func(inbox.Found) (inbox.Joining, error)) error {
-	for range s.tries(ctx) {
-		found, owners, err := s.find(ctx, of, names)
-		if err != nil {
-			return err
-		}
-		j, err := decide(found)
-		if err != nil {
-			return err
-		}
-		_, err = s.addNote(ctx, noting{
-			note: j.Note, visitor: j.Visitor,
-			others: func(t turn.Turn) ([]types.TransactWriteItem, error) { return s.posting(id, owners, j, t) },
-		})
-		switch {
-		case unmet(err, 0):
-			return nil // added already
-		case anyUnmet(err):
-			continue
-		}
-		return err
-	}
-	return contended("The chat")
+	return s.joinOnce(ctx, of, names, decide, func(owners map[string]string, j inbox.Joining, t turn.Turn) ([]types.TransactWriteItem, error) {
+		return s.posting(id, owners, j, t)
+	})
 }
 
 // posting returns the steps that store a post, its contact and its reply.

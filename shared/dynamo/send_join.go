@@ -17,6 +17,18 @@ import (
 // in one transaction. decide is called again if something that it was given has changed.
 func (s *Store) JoinTemplate(ctx context.Context, send channel.Send, names inbox.Names, decide func(inbox.Found) (inbox.Joining, error)) error {
 	of := inbox.Ref{OrgID: send.OrgID, Channel: connection.WhatsApp, ConnectionID: send.ConnectionID}
+	return s.joinOnce(ctx, of, names, decide, func(owners map[string]string, j inbox.Joining, t turn.Turn) ([]types.TransactWriteItem, error) {
+		return s.joining(send, owners, j, t)
+	})
+}
+
+// joinOnce adds a note to the thread of a person, with the steps that others returns, in one
+// transaction. The condition of the first of these steps fails if the note was added before; then
+// nothing changes. decide is called again if something that it was given has changed.
+func (s *Store) joinOnce(
+	ctx context.Context, of inbox.Ref, names inbox.Names, decide func(inbox.Found) (inbox.Joining, error),
+	others func(owners map[string]string, j inbox.Joining, t turn.Turn) ([]types.TransactWriteItem, error),
+) error {
 	for range s.tries(ctx) {
 		found, owners, err := s.find(ctx, of, names)
 		if err != nil {
@@ -28,11 +40,11 @@ func (s *Store) JoinTemplate(ctx context.Context, send channel.Send, names inbox
 		}
 		_, err = s.addNote(ctx, noting{
 			note: j.Note, visitor: j.Visitor,
-			others: func(t turn.Turn) ([]types.TransactWriteItem, error) { return s.joining(send, owners, j, t) },
+			others: func(t turn.Turn) ([]types.TransactWriteItem, error) { return others(owners, j, t) },
 		})
 		switch {
 		case unmet(err, 0):
-			return nil // settled already
+			return nil
 		case anyUnmet(err):
 			continue
 		}

@@ -310,10 +310,13 @@ func (s *shop) turnIDs(t *testing.T) (ids []string) {
 	return ids
 }
 
-// scan looks for secrets in the whole table, and for words of the other org beside its own rows.
+// scan looks for secrets in the whole table, and for words of the other org in the rows of this one.
 func (s *shop) scan(t *testing.T) {
 	for _, item := range s.Items(t) {
 		text := fmt.Sprint(plain(&types.AttributeValueMemberM{Value: item}))
+		if strings.Contains(text, s.Org) && strings.Contains(text, otherWords) {
+			t.Errorf("got words of the other org in the row %v %v", plain(item["pk"]), plain(item["sk"]))
+		}
 		for _, word := range append(needles, s.Key) {
 			if i := strings.Index(text, word); i >= 0 {
 				t.Errorf("got ...%s... stored, want it sealed", text[max(0, i-200):min(len(text), i+100)])

@@ -18,7 +18,7 @@ import (
 
 // The limits of what a run keeps of a step.
 const (
-	MaxOutput = 64 << 10 // bytes of an output
+	MaxOutput = 64 << 10 // bytes of an output that came from outside; automation.MaxOutput bounds all outputs
 	maxShown  = 16 << 10 // bytes of a text in an input
 	maxQuoted = 500      // bytes of an answer in an error
 )
