@@ -109,6 +109,9 @@ var roots = []string{"trigger", "steps", "vars", "item", "index", "run"}
 // checkName returns the rule that a name breaks. known has the ids of earlier steps.
 func checkName(name string, known map[string]bool) string {
 	root, rest, _ := strings.Cut(name, ".")
+	if strings.ContainsAny(name, "{}") {
+		return "must be a name without braces, such as trigger.body.total"
+	}
 	if !slices.Contains(roots, root) {
 		return "must begin with one of " + strings.Join(roots, ", ")
 	}

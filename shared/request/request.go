@@ -95,6 +95,8 @@ func (t *Template) compileHeaders(d Definition) error {
 	check := func(field, name string) error {
 		at := field + "." + name
 		switch folded := strings.ToLower(name); {
+		case len(name) > maxHeaderName || !httpguts.ValidHeaderFieldName(name):
+			return fault.Field(at, "%s must be a name of 1 to %d characters that headers may have: letters, digits and hyphens", template.Shown(at), maxHeaderName)
 		case !ValidHeader(name):
 			return fault.Field(at, "%s must be the name of a header that the service does not set itself", template.Shown(at))
 		case seen[folded]:
@@ -177,6 +179,9 @@ func (t *Template) compileBody(d Definition) error {
 	}
 	var err error
 	t.body, err = parse(t.kind, "body", d.Body)
+	if f, ok := errors.AsType[*fault.Error](err); ok && t.kind == template.JSON && !strings.HasPrefix(strings.TrimSpace(d.Body), "{") && !strings.HasPrefix(strings.TrimSpace(d.Body), "[") {
+		return fault.Field(f.Field, "%s; a body that is not JSON needs a header Content-Type, such as text/plain", f.Message)
+	}
 	return err
 }
 
