@@ -21,8 +21,8 @@ const whole = `{
 	"steps": [
 		{"id": "ask", "type": "agent", "agent_id": "a", "prompt": "Order {{trigger.body.id}}"},
 		{"id": "save", "type": "http", "url": "https://api.example.com/orders/{{trigger.body.id}}", "secret_headers": {"X-Key": "hunter22"},
-			"headers": {"X-Shop": "{{vars.shop}}"}, "body": "{\"answer\": \"{{steps.ask.text}}\"}", "retry": {"attempts": 5}},
-		{"id": "big", "type": "condition", "if": {"all": [{"left": "steps.save.status", "op": "lt", "right": 300}, {"not": {"left": "vars.done", "op": "exists"}}]},
+			"headers": {"X-Shop": "{{vars.last}}"}, "body": "{\"answer\": \"{{steps.ask.text}}\"}", "retry": {"attempts": 5}},
+		{"id": "big", "type": "condition", "if": {"all": [{"left": "steps.save.status", "op": "lt", "right": 300}, {"not": {"left": "vars.last", "op": "exists"}}]},
 			"then": [{"id": "each", "type": "for_each", "items": "trigger.body.lines", "steps": [{"id": "name", "type": "set", "values": {"last": "{{item.name}}"}}]}],
 			"else": [{"id": "pause", "type": "wait", "seconds": 60}]},
 		{"id": "tell", "type": "message", "connection_id": "c", "to": "{{trigger.body.phone}}", "text": "Thanks"},
@@ -103,6 +103,13 @@ func TestParse_Mistakes(t *testing.T) {
 		{"an inner step", steps(`{"id": "a", "type": "condition", "if": {"left": "vars.x", "op": "exists"}, "then": [{"id": "b", "type": "wait"}]}`), "steps[0].then[0].seconds must be a whole number from 1 to 2592000, unless until has a time"},
 		{"an inner test", steps(`{"id": "a", "type": "condition", "if": {"any": [{"left": "x", "op": "is"}]}, "then": []}`), "steps[0].if.any[0].op must be one of eq, ne, lt, lte, gt, gte, contains, starts_with, exists, empty"},
 		{"an unknown name", steps(`{"id": "a", "type": "for_each", "items": "body.lines", "steps": [{"id": "b", "type": "wait", "seconds": 1}]}`), "steps[0].items must begin with one of trigger, steps, vars, item, index, run"},
+		{"an unknown root in a template", steps(`{"id": "a", "type": "set", "values": {"x": "Dear {{customer}}"}}`), "steps[0].values.x must be a template; line 1, column 6: customer must begin with one of trigger, steps, vars, item, index, run"},
+		{"a trigger's value without its body", steps(`{"id": "a", "type": "agent", "agent_id": "a", "prompt": "{{trigger.x}}"}`), "steps[0].prompt must be a template; line 1, column 1: trigger.x must begin with one of trigger.body, trigger.headers, trigger.content_type, trigger.schedule, trigger.event"},
+		{"an unknown step in a template", steps(`{"id": "a", "type": "http", "url": "https://x.example/{{steps.b.text}}"}`), `steps[0].url must be a template; line 1, column 19: steps.b.text must name an earlier step, and "b" is none`},
+		{"an unknown step in a body", steps(`{"id": "a", "type": "http", "url": "https://x.example/", "body": "{\"a\": {{steps.b.text}}}"}`), `steps[0].body must be a template; line 1, column 7: steps.b.text must name an earlier step, and "b" is none`},
+		{"an unknown variable", steps(`{"id": "a", "type": "set", "values": {"total": "1"}}, {"id": "b", "type": "http", "url": "https://x.example/", "headers": {"X": "{{vars.totl}}"}}`), `steps[1].headers.X must be a template; line 1, column 1: vars.totl must name a variable of a set step, and "totl" is none`},
+		{"an item without a loop", steps(`{"id": "a", "type": "set", "values": {"x": "{{item.name}}"}}`), "steps[0].values.x must be a template; line 1, column 1: item.name must be in a step of a for_each"},
+		{"an item in a test without a loop", steps(`{"id": "a", "type": "condition", "if": {"left": "item", "op": "exists"}, "then": [{"id": "b", "type": "wait", "seconds": 1}]}`), "steps[0].if.left must be in a step of a for_each"},
 		{"a later step", steps(`{"id": "a", "type": "for_each", "items": "steps.b.lines", "steps": [{"id": "b", "type": "wait", "seconds": 1}]}`), `steps[0].items must name an earlier step, and "b" is none`},
 		{"a loop in a loop", steps(`{"id": "a", "type": "for_each", "items": "vars.x", "steps": [{"id": "b", "type": "for_each", "items": "item", "steps": []}]}`), "steps[0].steps[0].type must not be for_each within another for_each"},
 		{"a retry of a wait", steps(`{"id": "a", "type": "wait", "seconds": 1, "retry": {"attempts": 2}}`), "steps[0].retry is only for steps that send something"},
@@ -132,6 +139,21 @@ func TestParse_Mistakes(t *testing.T) {
 				t.Errorf("got the field %s for %q", f.Field, f.Message)
 			}
 		})
+	}
+}
+
+// A step in a loop can use what the steps of the loop made in the pass before, and an entry of a
+// section has names of its own.
+func TestParse_Names(t *testing.T) {
+	for name, steps := range map[string]string{
+		"a loop": `{"id": "each", "type": "for_each", "items": "trigger.event.data.lines", "steps": [
+			{"id": "add", "type": "set", "values": {"all": "{{vars.all}}, {{item}} {{index}} {{steps.last.last}}"}},
+			{"id": "last", "type": "set", "values": {"last": "{{item}}"}}]}`,
+		"a section": `{"id": "a", "type": "set", "values": {"x": "{{#trigger.event.data.lines}}{{name}} {{.}}{{/trigger.event.data.lines}}{{trigger}}"}}`,
+	} {
+		if _, err := automation.Parse([]byte(`{"trigger": {"type": "event", "event": "turn.completed"}, "steps": [`+steps+`]}`), events); err != nil {
+			t.Errorf("%s: got %v, want a definition", name, err)
+		}
 	}
 }
 

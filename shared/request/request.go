@@ -185,6 +185,26 @@ func (t *Template) compileBody(d Definition) error {
 	return err
 }
 
+// CheckNames applies a rule to the names in all templates, like that of template.Template. An
+// Invalid error names the field.
+func (t *Template) CheckNames(rule func(name string) string) error {
+	if err := t.url.CheckNames(rule); err != nil {
+		return template.Refused("url", err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.headers)) {
+		if err := t.headers[name].CheckNames(rule); err != nil {
+			return template.Refused("headers."+name, err)
+		}
+	}
+	if t.body == nil {
+		return nil
+	}
+	if err := t.body.CheckNames(rule); err != nil {
+		return template.Refused("body", err)
+	}
+	return nil
+}
+
 // parse parses a template; the error names the field with the line and the column.
 func parse(kind template.Kind, field, text string) (*template.Template, error) {
 	t, err := template.Parse(kind, text)
