@@ -161,12 +161,12 @@ func (p *parser) set(r *reader, s *Step) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Values)) {
 		if !variableForm.MatchString(name) {
-			r.refuse("values."+template.Shown(name), "must have a name of 1 to 100 letters, digits, _ and -, so that templates can use it")
+			r.refuse("values."+template.Shown(name), "must have a name of 1 to 100 of A-Z, a-z, 0-9, _ and -, so that templates can use it")
 		}
 	}
 }
 
-var variableForm = regexp.MustCompile(`^[\pL\pN_-]{1,100}$`)
+var variableForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
 
 func (p *parser) wait(r *reader, s *Step) {
 	s.Seconds, s.Until = r.number("seconds", maxWait, 0), r.text("until", 500)

@@ -95,7 +95,7 @@ func TestParse_Mistakes(t *testing.T) {
 		{"two ends of a wait", steps(`{"id": "a", "type": "wait", "seconds": 5, "until": "2026-11-30T09:00:00Z"}`), "steps[0].until must be left out with seconds"},
 		{"no time", steps(`{"id": "a", "type": "wait", "until": "tomorrow"}`), "steps[0].until must be a time such as 2026-11-30T09:00:00Z"},
 		{"no variables", steps(`{"id": "a", "type": "set", "values": {}}`), `steps[0].values must be an object with at least one variable, such as {"total": "{{trigger.body.total}}"}`},
-		{"a variable that no template can name", steps(`{"id": "a", "type": "set", "values": {"the total": "1"}}`), "steps[0].values.the total must have a name of 1 to 100 letters, digits, _ and -, so that templates can use it"},
+		{"a variable that no template can name", steps(`{"id": "a", "type": "set", "values": {"the total": "1"}}`), "steps[0].values.the total must have a name of 1 to 100 of A-Z, a-z, 0-9, _ and -, so that templates can use it"},
 		{"no test", steps(`{"id": "a", "type": "condition"}`), `steps[0].if must be an object such as {"left": "trigger.body.total", "op": "gt", "right": 100}`},
 		{"a template for a name", steps(`{"id": "a", "type": "for_each", "items": "{{trigger.body.lines}}", "steps": [{"id": "b", "type": "wait", "seconds": 1}]}`), "steps[0].items must be a name without braces, such as trigger.body.total"},
 		{"a text for a body", steps(`{"id": "a", "type": "http", "url": "https://x.example", "body": "Hello {{trigger.body.x}}"}`), "steps[0].body must be a template; line 1, column 6: the JSON is broken before this: Hello is no value; a body that is not JSON needs a header Content-Type, such as text/plain"},
