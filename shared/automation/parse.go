@@ -183,8 +183,8 @@ func (p *parser) wait(r *reader, s *Step) {
 }
 
 func (p *parser) condition(r *reader, s *Step, depth int, looped bool) {
-	v, ok := r.get("if")
-	if !ok {
+	v, _ := r.get("if")
+	if _, ok := v.(map[string]any); !ok {
 		r.refuse("if", `must be an object such as {"left": "trigger.body.total", "op": "gt", "right": 100}`)
 		return
 	}

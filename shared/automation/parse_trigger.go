@@ -49,6 +49,10 @@ func (p *parser) verify(r *reader) *Verify {
 		r.refuse("verify", `must be an object such as {"type": "standard-webhooks"}: requests that nobody signed start no run`)
 		return nil
 	}
+	if _, ok := v.(map[string]any); !ok {
+		r.refuse("verify", `must be an object such as {"type": "standard-webhooks"}`)
+		return nil
+	}
 	in := read(r.at("verify"), v, p.fail)
 	out := &Verify{Type: oneOf(in, "type", StandardWebhooks, HMACSHA256, Bearer)}
 	if secret := in.text("secret", maxSecret); secret != "" {
