@@ -2,10 +2,8 @@ package automation
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/quintet-agents/quintet/shared/fault"
 	"github.com/quintet-agents/quintet/shared/request"
@@ -69,30 +67,6 @@ func Compile(s Step) (*Compiled, error) {
 	return c, fail
 }
 
-// check compiles all steps and looks at the names that they use.
-func check(d Definition) error {
-	known := map[string]bool{}
-	for path, s := range d.All() {
-		if _, err := Compile(s); err != nil {
-			return within(path, err)
-		}
-		if s.Type == ForEach {
-			if err := checkName(s.Items, known); err != "" {
-				return fault.Rule(path+".items", err)
-			}
-		}
-		if s.If != nil {
-			for at, t := range s.If.leaves("if") {
-				if err := checkName(t.Left, known); err != "" {
-					return fault.Rule(path+"."+at+".left", err)
-				}
-			}
-		}
-		known[s.ID] = true
-	}
-	return nil
-}
-
 // within puts the path of a step before the field of an error.
 func within(path string, err error) error {
 	if f, ok := errors.AsType[*fault.Error](err); ok && f.Field != "" {
@@ -101,19 +75,4 @@ func within(path string, err error) error {
 		return &inner
 	}
 	return err
-}
-
-// roots are the names that templates begin with.
-var roots = []string{"trigger", "steps", "vars", "item", "index", "run"}
-
-// checkName returns the rule that a name breaks. known has the ids of earlier steps.
-func checkName(name string, known map[string]bool) string {
-	root, rest, _ := strings.Cut(name, ".")
-	if !slices.Contains(roots, root) {
-		return "must begin with one of " + strings.Join(roots, ", ")
-	}
-	if id, _, _ := strings.Cut(rest, "."); root == "steps" && !known[id] {
-		return fmt.Sprintf("must name an earlier step, and %q is none", id)
-	}
-	return ""
 }

@@ -76,11 +76,18 @@ func (p Position) items() (json.RawMessage, error) {
 	case v == nil:
 		list = []any{}
 	case !ok:
-		return nil, fault.Rule("items", "must name a list")
+		return nil, fault.Field("items", "items must name a list, and %s is none", p.Step.Items)
 	case len(list) > MaxItems:
 		return nil, fault.Field("items", "items must name a list of at most %d items, and this one has %d", MaxItems, len(list))
 	}
 	return Encode(map[string]any{"items": list, "count": len(list)})
+}
+
+// timeRule is the rule of the times that readTime reads, for errors.
+const timeRule = "must be a time such as 2026-11-30T09:00:00Z"
+
+func readTime(text string) (time.Time, error) {
+	return time.Parse(time.RFC3339, strings.TrimSpace(text))
 }
 
 func (p Position) until(now time.Time) (time.Time, error) {
@@ -95,10 +102,10 @@ func (p Position) until(now time.Time) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, fault.Field("until", "until must be renderable: %s", err)
 	}
-	at, err := time.Parse(time.RFC3339, strings.TrimSpace(text))
+	at, err := readTime(text)
 	switch {
 	case err != nil:
-		return time.Time{}, fault.Rule("until", "must be a time such as 2026-11-30T09:00:00Z")
+		return time.Time{}, fault.Rule("until", timeRule)
 	case at.Sub(now) > maxWait*time.Second:
 		return time.Time{}, fault.Field("until", "until must be at most %d days away", maxWait/86400)
 	}

@@ -58,7 +58,7 @@ func TestEdit_KeepsSecrets(t *testing.T) {
 	for name, steps := range map[string]string{
 		"names":     `{"id": "a", "type": "http", "url": "https://A.example/other", "secret_headers": ["X-Key"]}`,
 		"null":      `{"id": "b", "type": "wait", "seconds": 1}, {"id": "a", "type": "http", "url": "https://a.example/", "secret_headers": {"X-Key": null}}`,
-		"in a loop": `{"id": "l", "type": "for_each", "items": "trigger.x", "steps": [{"id": "a", "type": "http", "url": "https://a.example/", "secret_headers": ["X-Key"]}]}`,
+		"in a loop": `{"id": "l", "type": "for_each", "items": "trigger.body", "steps": [{"id": "a", "type": "http", "url": "https://a.example/", "secret_headers": ["X-Key"]}]}`,
 	} {
 		next := a
 		edit(t, &next, parsed(t, anHour, steps))

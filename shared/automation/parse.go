@@ -4,9 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/quintet-agents/quintet/shared/fault"
+	"github.com/quintet-agents/quintet/shared/template"
 )
 
 // Parsed is a definition with the plain secrets that came with it, by their names in
@@ -128,14 +132,9 @@ func (p *parser) step(r *reader, depth int, looped bool) Step {
 	case Condition:
 		p.condition(r, &s, depth, looped)
 	case Set:
-		if s.Values = r.texts("values", maxTemplate); len(s.Values) == 0 {
-			r.refuse("values", "must be an object with at least one variable")
-		}
+		p.set(r, &s)
 	case Wait:
-		s.Seconds, s.Until = r.number("seconds", maxWait, 0), r.text("until", 500)
-		if (s.Seconds == 0) == (s.Until == "") {
-			r.refuse("seconds", "must be a whole number from 1 to %d, unless until has a time", maxWait)
-		}
+		p.wait(r, &s)
 	case ForEach:
 		if looped {
 			r.refuse("type", "must not be for_each within another for_each")
@@ -173,10 +172,38 @@ func (p *parser) http(r *reader, s *Step) {
 	s.SecretHeaders = p.secretHeaders(r, s.ID)
 }
 
+// set reads the variables of a step. Each has a name that templates can use.
+func (p *parser) set(r *reader, s *Step) {
+	if s.Values = r.texts("values", maxTemplate); len(s.Values) == 0 {
+		r.refuse("values", `must be an object with at least one variable, such as {"total": "{{trigger.body.total}}"}`)
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Values)) {
+		if !variableForm.MatchString(name) {
+			r.refuse("values."+template.Shown(name), "must have a name of 1 to 100 of A-Z, a-z, 0-9, _ and -, so that templates can use it")
+		}
+	}
+}
+
+var variableForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
+
+func (p *parser) wait(r *reader, s *Step) {
+	s.Seconds, s.Until = r.number("seconds", maxWait, 0), r.text("until", 500)
+	switch {
+	case s.Seconds == 0 && s.Until == "":
+		r.refuse("seconds", "must be a whole number from 1 to %d, unless until has a time", maxWait)
+	case s.Seconds > 0 && s.Until != "":
+		r.refuse("until", "must be left out with seconds")
+	case s.Until != "" && !strings.Contains(s.Until, "{{"):
+		if _, err := readTime(s.Until); err != nil {
+			r.refuse("until", timeRule)
+		}
+	}
+}
+
 func (p *parser) condition(r *reader, s *Step, depth int, looped bool) {
-	v, ok := r.get("if")
-	if !ok {
-		r.refuse("if", "must be an object")
+	v, _ := r.get("if")
+	if _, ok := v.(map[string]any); !ok {
+		r.refuse("if", `must be an object such as {"left": "trigger.body.total", "op": "gt", "right": 100}`)
 		return
 	}
 	t := p.test(r.at("if"), v, 1)
@@ -189,11 +216,13 @@ func (p *parser) condition(r *reader, s *Step, depth int, looped bool) {
 
 func (p *parser) retry(r *reader, s *Step) {
 	v, ok := r.get("retry")
-	if !ok {
+	if !s.Type.canFail() {
+		if r.known["retry"] = false; ok {
+			r.refuse("retry", "is only for steps that send something")
+		}
 		return
 	}
-	if !s.Type.canFail() {
-		r.refuse("retry", "is only for steps that send something")
+	if !ok {
 		return
 	}
 	in := read(r.at("retry"), v, p.fail)

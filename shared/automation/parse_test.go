@@ -21,8 +21,8 @@ const whole = `{
 	"steps": [
 		{"id": "ask", "type": "agent", "agent_id": "a", "prompt": "Order {{trigger.body.id}}"},
 		{"id": "save", "type": "http", "url": "https://api.example.com/orders/{{trigger.body.id}}", "secret_headers": {"X-Key": "hunter22"},
-			"headers": {"X-Shop": "{{vars.shop}}"}, "body": "{\"answer\": \"{{steps.ask.text}}\"}", "retry": {"attempts": 5}},
-		{"id": "big", "type": "condition", "if": {"all": [{"left": "steps.save.status", "op": "lt", "right": 300}, {"not": {"left": "vars.done", "op": "exists"}}]},
+			"headers": {"X-Shop": "{{vars.last}}"}, "body": "{\"answer\": \"{{steps.ask.text}}\"}", "retry": {"attempts": 5}},
+		{"id": "big", "type": "condition", "if": {"all": [{"left": "steps.save.status", "op": "lt", "right": 300}, {"not": {"left": "vars.last", "op": "exists"}}]},
 			"then": [{"id": "each", "type": "for_each", "items": "trigger.body.lines", "steps": [{"id": "name", "type": "set", "values": {"last": "{{item.name}}"}}]}],
 			"else": [{"id": "pause", "type": "wait", "seconds": 60}]},
 		{"id": "tell", "type": "message", "connection_id": "c", "to": "{{trigger.body.phone}}", "text": "Thanks"},
@@ -72,25 +72,46 @@ func TestParse_Mistakes(t *testing.T) {
 		{"no object", `[]`, "definition must be an object"},
 		{"nothing", `{}`, "trigger must be an object"},
 		{"no steps", `{"trigger": {"type": "schedule", "every_minutes": 5}}`, "steps must be a list of 1 to 50 steps"},
-		{"another field", `{"trigger": {"type": "schedule", "every_minutes": 5}, "steps": [{"id": "a", "type": "wait", "seconds": 1}], "x": 1}`, "x is not a field of a definition"},
+		{"another field", `{"trigger": {"type": "schedule", "every_minutes": 5}, "steps": [{"id": "a", "type": "wait", "seconds": 1}], "x": 1}`, "x is not a field of a definition, which has steps, trigger"},
 		{"a type of trigger", trigger(`{"type": "mail"}`), "trigger.type must be one of webhook, schedule, event"},
 		{"a short path", trigger(`{"type": "webhook", "path": "x", "verify": {"type": "bearer"}}`), "trigger.path must be 8 to 100 of A-Z, a-z, 0-9, _ and -, and begin with a letter or a digit"},
-		{"nothing verified", trigger(`{"type": "webhook", "path": "new-orders"}`), "trigger.verify must be an object: requests that nobody signed start no run"},
+		{"nothing verified", trigger(`{"type": "webhook", "path": "new-orders"}`), `trigger.verify must be an object such as {"type": "standard-webhooks"}: requests that nobody signed start no run`},
+		{"a word for the verification", trigger(`{"type": "webhook", "path": "new-orders", "verify": "bearer"}`), `trigger.verify must be an object such as {"type": "standard-webhooks"}`},
 		{"a short secret", trigger(`{"type": "webhook", "path": "new-orders", "verify": {"type": "bearer", "secret": "x"}}`), "trigger.verify.secret must be a string of 16 to 256 characters"},
-		{"two schedules", trigger(`{"type": "schedule", "cron": "* * * * *", "every_minutes": 5}`), "trigger.cron must be an expression of five fields, unless every_minutes has a number"},
+		{"two schedules", trigger(`{"type": "schedule", "cron": "* * * * *", "every_minutes": 5}`), "trigger.every_minutes must be left out with cron"},
+		{"no schedule", trigger(`{"type": "schedule"}`), "trigger.cron must be five fields, such as 0 9 * * MON-FRI, unless every_minutes has a number"},
+		{"a short cron", trigger(`{"type": "schedule", "cron": "@daily"}`), "trigger.cron must be five fields, such as 0 9 * * MON-FRI: it has 1"},
+		{"a misspelt field", trigger(`{"type": "event", "events": ["turn.completed"]}`), "trigger.events is not a field of a trigger of type event, which has agent_id, event, type"},
 		{"a wrong minute", trigger(`{"type": "schedule", "cron": "60 * * * *"}`), `trigger.cron must be five fields, such as 0 9 * * MON-FRI: the minute "60" must be from 0 to 59`},
 		{"an unknown zone", trigger(`{"type": "schedule", "cron": "0 9 * * *", "timezone": "Mars"}`), "trigger.timezone must be the name of a time zone, such as Europe/Berlin"},
 		{"an event of automations", trigger(`{"type": "event", "event": "automation.run.failed"}`), "trigger.event must not be an event of automations, because they could start each other for ever"},
-		{"an unknown event", trigger(`{"type": "event", "event": "x"}`), "trigger.event must be one of turn.completed, automation.run.failed"},
+		{"an unknown event", trigger(`{"type": "event", "event": "x"}`), "trigger.event must be one of turn.completed"},
 		{"no id", steps(`{"type": "wait", "seconds": 1}`), "steps[0].id must be a string of 1 to 40 characters"},
 		{"a wrong id", steps(`{"id": "A", "type": "wait", "seconds": 1}`), "steps[0].id must be 1 to 40 of a-z, 0-9 and _, and begin with a letter"},
 		{"an id twice", steps(`{"id": "a", "type": "wait", "seconds": 1}, {"id": "a", "type": "wait", "seconds": 1}`), "steps[1].id is the id of another step, too"},
 		{"a type of step", steps(`{"id": "a", "type": "mail"}`), "steps[0].type must be one of http, agent, template, message, condition, set, wait, for_each"},
-		{"a field of another type", steps(`{"id": "a", "type": "wait", "seconds": 1, "url": "https://x.example"}`), "steps[0].url is not a field of a wait step"},
+		{"a field of another type", steps(`{"id": "a", "type": "wait", "seconds": 1, "url": "https://x.example"}`), "steps[0].url is not a field of a wait step, which has id, seconds, type, until"},
+		{"a misspelt field of a step", steps(`{"id": "a", "type": "wait", "minutes": 5}`), "steps[0].minutes is not a field of a wait step, which has id, seconds, type, until"},
+		{"a wrong value and an unknown field", steps(`{"id": "a", "type": "wait", "seconds": "5", "minutes": 5}`), "steps[0].seconds must be a whole number from 1 to 2592000"},
+		{"two ends of a wait", steps(`{"id": "a", "type": "wait", "seconds": 5, "until": "2026-11-30T09:00:00Z"}`), "steps[0].until must be left out with seconds"},
+		{"no time", steps(`{"id": "a", "type": "wait", "until": "tomorrow"}`), "steps[0].until must be a time such as 2026-11-30T09:00:00Z"},
+		{"no variables", steps(`{"id": "a", "type": "set", "values": {}}`), `steps[0].values must be an object with at least one variable, such as {"total": "{{trigger.body.total}}"}`},
+		{"a variable that no template can name", steps(`{"id": "a", "type": "set", "values": {"the total": "1"}}`), "steps[0].values.the total must have a name of 1 to 100 of A-Z, a-z, 0-9, _ and -, so that templates can use it"},
+		{"no test", steps(`{"id": "a", "type": "condition"}`), `steps[0].if must be an object such as {"left": "trigger.body.total", "op": "gt", "right": 100}`},
+		{"a text for a test", steps(`{"id": "a", "type": "condition", "if": "trigger.body.total > 100"}`), `steps[0].if must be an object such as {"left": "trigger.body.total", "op": "gt", "right": 100}`},
+		{"a template for a name", steps(`{"id": "a", "type": "for_each", "items": "{{trigger.body.lines}}", "steps": [{"id": "b", "type": "wait", "seconds": 1}]}`), "steps[0].items must be a name without braces, such as trigger.body.total"},
+		{"a text for a body", steps(`{"id": "a", "type": "http", "url": "https://x.example", "body": "Hello {{trigger.body.x}}"}`), "steps[0].body must be a template; line 1, column 6: the JSON is broken before this: Hello is no value; a body that is not JSON needs a header Content-Type, such as text/plain"},
 		{"a template", steps(`{"id": "a", "type": "agent", "agent_id": "a", "prompt": "Hello\n{{#x}}"}`), "steps[0].prompt must be a template; line 2, column 1"},
 		{"an inner step", steps(`{"id": "a", "type": "condition", "if": {"left": "vars.x", "op": "exists"}, "then": [{"id": "b", "type": "wait"}]}`), "steps[0].then[0].seconds must be a whole number from 1 to 2592000, unless until has a time"},
 		{"an inner test", steps(`{"id": "a", "type": "condition", "if": {"any": [{"left": "x", "op": "is"}]}, "then": []}`), "steps[0].if.any[0].op must be one of eq, ne, lt, lte, gt, gte, contains, starts_with, exists, empty"},
 		{"an unknown name", steps(`{"id": "a", "type": "for_each", "items": "body.lines", "steps": [{"id": "b", "type": "wait", "seconds": 1}]}`), "steps[0].items must begin with one of trigger, steps, vars, item, index, run"},
+		{"an unknown root in a template", steps(`{"id": "a", "type": "set", "values": {"x": "Dear {{customer}}"}}`), "steps[0].values.x must be a template; line 1, column 6: customer must begin with one of trigger, steps, vars, item, index, run"},
+		{"a trigger's value without its body", steps(`{"id": "a", "type": "agent", "agent_id": "a", "prompt": "{{trigger.x}}"}`), "steps[0].prompt must be a template; line 1, column 1: trigger.x must begin with one of trigger.body, trigger.headers, trigger.content_type, trigger.schedule, trigger.event"},
+		{"an unknown step in a template", steps(`{"id": "a", "type": "http", "url": "https://x.example/{{steps.b.text}}"}`), `steps[0].url must be a template; line 1, column 19: steps.b.text must name an earlier step, and "b" is none`},
+		{"an unknown step in a body", steps(`{"id": "a", "type": "http", "url": "https://x.example/", "body": "{\"a\": {{steps.b.text}}}"}`), `steps[0].body must be a template; line 1, column 7: steps.b.text must name an earlier step, and "b" is none`},
+		{"an unknown variable", steps(`{"id": "a", "type": "set", "values": {"total": "1"}}, {"id": "b", "type": "http", "url": "https://x.example/", "headers": {"X": "{{vars.totl}}"}}`), `steps[1].headers.X must be a template; line 1, column 1: vars.totl must name a variable of a set step, and "totl" is none`},
+		{"an item without a loop", steps(`{"id": "a", "type": "set", "values": {"x": "{{item.name}}"}}`), "steps[0].values.x must be a template; line 1, column 1: item.name must be in a step of a for_each"},
+		{"an item in a test without a loop", steps(`{"id": "a", "type": "condition", "if": {"left": "item", "op": "exists"}, "then": [{"id": "b", "type": "wait", "seconds": 1}]}`), "steps[0].if.left must be in a step of a for_each"},
 		{"a later step", steps(`{"id": "a", "type": "for_each", "items": "steps.b.lines", "steps": [{"id": "b", "type": "wait", "seconds": 1}]}`), `steps[0].items must name an earlier step, and "b" is none`},
 		{"a loop in a loop", steps(`{"id": "a", "type": "for_each", "items": "vars.x", "steps": [{"id": "b", "type": "for_each", "items": "item", "steps": []}]}`), "steps[0].steps[0].type must not be for_each within another for_each"},
 		{"a retry of a wait", steps(`{"id": "a", "type": "wait", "seconds": 1, "retry": {"attempts": 2}}`), "steps[0].retry is only for steps that send something"},
@@ -120,6 +141,21 @@ func TestParse_Mistakes(t *testing.T) {
 				t.Errorf("got the field %s for %q", f.Field, f.Message)
 			}
 		})
+	}
+}
+
+// A step in a loop can use what the steps of the loop made in the pass before, and an entry of a
+// section has names of its own.
+func TestParse_Names(t *testing.T) {
+	for name, steps := range map[string]string{
+		"a loop": `{"id": "each", "type": "for_each", "items": "trigger.event.data.lines", "steps": [
+			{"id": "add", "type": "set", "values": {"all": "{{vars.all}}, {{item}} {{index}} {{steps.last.last}}"}},
+			{"id": "last", "type": "set", "values": {"last": "{{item}}"}}]}`,
+		"a section": `{"id": "a", "type": "set", "values": {"x": "{{#trigger.event.data.lines}}{{name}} {{.}}{{/trigger.event.data.lines}}{{trigger}}"}}`,
+	} {
+		if _, err := automation.Parse([]byte(`{"trigger": {"type": "event", "event": "turn.completed"}, "steps": [`+steps+`]}`), events); err != nil {
+			t.Errorf("%s: got %v, want a definition", name, err)
+		}
 	}
 }
 

@@ -28,10 +28,10 @@ func (p *parser) trigger(value any) Trigger {
 		t.Event, t.AgentID = r.need("event", 100), strings.ToLower(r.text("agent_id", maxID))
 		switch {
 		case t.Event == "":
-		case strings.HasPrefix(t.Event, "automation."):
+		case isOfAutomations(t.Event):
 			r.refuse("event", "must not be an event of automations, because they could start each other for ever")
 		case !slices.Contains(p.events, t.Event):
-			r.refuse("event", "must be one of %s", strings.Join(p.events, ", "))
+			r.refuse("event", "must be one of %s", strings.Join(slices.DeleteFunc(slices.Clone(p.events), isOfAutomations), ", "))
 		}
 	}
 	if t.Type != "" {
@@ -40,10 +40,17 @@ func (p *parser) trigger(value any) Trigger {
 	return t
 }
 
+// isOfAutomations reports whether an event is one that runs cause.
+func isOfAutomations(event string) bool { return strings.HasPrefix(event, "automation.") }
+
 func (p *parser) verify(r *reader) *Verify {
 	v, ok := r.get("verify")
 	if !ok {
-		r.refuse("verify", "must be an object: requests that nobody signed start no run")
+		r.refuse("verify", `must be an object such as {"type": "standard-webhooks"}: requests that nobody signed start no run`)
+		return nil
+	}
+	if _, ok := v.(map[string]any); !ok {
+		r.refuse("verify", `must be an object such as {"type": "standard-webhooks"}`)
 		return nil
 	}
 	in := read(r.at("verify"), v, p.fail)
@@ -73,8 +80,10 @@ func (p *parser) schedule(r *reader, t *Trigger) {
 	t.Cron, t.Timezone = r.text("cron", 200), r.text("timezone", 100)
 	t.EveryMinutes = r.number("every_minutes", 7*24*60, 0)
 	switch {
-	case (t.Cron == "") == (t.EveryMinutes == 0):
-		r.refuse("cron", "must be an expression of five fields, unless every_minutes has a number")
+	case t.Cron == "" && t.EveryMinutes == 0:
+		r.refuse("cron", "must be five fields, such as 0 9 * * MON-FRI, unless every_minutes has a number")
+	case t.Cron != "" && t.EveryMinutes > 0:
+		r.refuse("every_minutes", "must be left out with cron")
 	case t.Cron == "" && t.Timezone != "":
 		r.refuse("timezone", "is only for cron")
 	}

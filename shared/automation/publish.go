@@ -77,8 +77,11 @@ func (d Definition) CheckNames(ctx context.Context, dir Directory, orgID string)
 
 func findAgent(ctx context.Context, dir Directory, orgID, at, id string) (agent.Live, error) {
 	live, err := agent.Find(ctx, dir, orgID, id)
-	if fault.Is(err, fault.NotFound) || err == nil && live.AgentID != id {
+	switch {
+	case fault.Is(err, fault.NotFound):
 		return live, fault.Rule(at, "must be the id of an agent")
+	case err == nil && live.AgentID != id:
+		return live, fault.Rule(at, "must be the id of the agent, "+live.AgentID+", and not its slug")
 	}
 	return live, err
 }

@@ -110,7 +110,7 @@ func TestCheckNames(t *testing.T) {
 	for _, test := range []struct{ name, trigger, steps, want string }{
 		{"an agent", anHour, ask("Deployed"), ""},
 		{"no agent", anHour, ask("none"), "steps[0].agent_id must be the id of an agent"},
-		{"a slug", anHour, ask("slug"), "steps[0].agent_id must be the id of an agent"},
+		{"a slug", anHour, ask("slug"), "steps[0].agent_id must be the id of the agent, deployed, and not its slug"},
 		{"no id", anHour, ask("../x"), "steps[0].agent_id must be the id of an agent"},
 		{"a deleted agent", anHour, ask("deleted"), "steps[0].agent_id must be the id of an agent"},
 		{"an agent without a version", anHour, ask("draft"), "steps[0].agent_id must be the id of an agent with a deployed version"},

@@ -16,7 +16,8 @@ import (
 type reader struct {
 	path   string // of the object, such as steps[2]
 	fields map[string]any
-	known  map[string]bool
+	known  map[string]bool // fields that may be there; false: not worth a mention
+	absent bool            // the problem is a field of this object that is absent
 	fail   *error
 }
 
@@ -48,6 +49,7 @@ func (r *reader) at(field string) string {
 func (r *reader) refuse(field, rule string, args ...any) {
 	if *r.fail == nil {
 		*r.fail = fault.Rule(r.at(field), fmt.Sprintf(rule, args...))
+		r.absent = field != "" && r.fields[field] == nil
 	}
 }
 
@@ -153,11 +155,27 @@ func oneOf[T ~string](r *reader, field string, values ...T) T {
 	return T(text)
 }
 
-// end refuses fields that nothing has read.
+// end refuses fields that nothing has read. Such a field explains why another one is absent, so
+// it is the problem to show.
 func (r *reader) end(of string) {
 	for _, name := range slices.Sorted(maps.Keys(r.fields)) {
-		if !r.known[name] {
-			r.refuse(name, "is not a field of %s", of)
+		if _, ok := r.known[name]; ok {
+			continue
+		}
+		if r.absent {
+			*r.fail, r.absent = nil, false
+		}
+		r.refuse(name, "is not a field of %s, which has %s", of, strings.Join(r.mentioned(), ", "))
+	}
+}
+
+// mentioned returns the fields that may be there, for errors.
+func (r *reader) mentioned() []string {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(r.known)) {
+		if r.known[name] {
+			names = append(names, name)
 		}
 	}
+	return names
 }

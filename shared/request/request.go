@@ -95,6 +95,8 @@ func (t *Template) compileHeaders(d Definition) error {
 	check := func(field, name string) error {
 		at := field + "." + name
 		switch folded := strings.ToLower(name); {
+		case len(name) > maxHeaderName || !httpguts.ValidHeaderFieldName(name):
+			return fault.Field(at, "%s must be a name of 1 to %d characters that headers may have: letters, digits and hyphens", template.Shown(at), maxHeaderName)
 		case !ValidHeader(name):
 			return fault.Field(at, "%s must be the name of a header that the service does not set itself", template.Shown(at))
 		case seen[folded]:
@@ -181,7 +183,30 @@ func (t *Template) compileBody(d Definition) error {
 	}
 	var err error
 	t.body, err = parse(t.kind, "body", d.Body)
+	if f, ok := errors.AsType[*fault.Error](err); ok && t.kind == template.JSON && !strings.HasPrefix(strings.TrimSpace(d.Body), "{") && !strings.HasPrefix(strings.TrimSpace(d.Body), "[") {
+		return fault.Field(f.Field, "%s; a body that is not JSON needs a header Content-Type, such as text/plain", f.Message)
+	}
 	return err
+}
+
+// CheckNames applies a rule to the names in all templates, like that of template.Template. An
+// Invalid error names the field.
+func (t *Template) CheckNames(rule func(name string) string) error {
+	if err := t.url.CheckNames(rule); err != nil {
+		return template.Refused("url", err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.headers)) {
+		if err := t.headers[name].CheckNames(rule); err != nil {
+			return template.Refused("headers."+name, err)
+		}
+	}
+	if t.body == nil {
+		return nil
+	}
+	if err := t.body.CheckNames(rule); err != nil {
+		return template.Refused("body", err)
+	}
+	return nil
 }
 
 // parse parses a template; the error names the field with the line and the column.

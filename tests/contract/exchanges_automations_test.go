@@ -23,7 +23,7 @@ const (
 
 	aHook  = `{"type":"webhook","path":"hook-$REQUEST","verify":{"type":"standard-webhooks"}}`
 	aClock = `{"type":"schedule","cron":"0 9 * * MON-FRI","timezone":"Europe/Berlin"}`
-	aSend  = `{"id":"save","type":"http","url":"$TOOL_URL/orders/{{trigger.body.id}}","secret_headers":{"X-Key":"k_5f2b"},"headers":{"X-Shop":"{{vars.shop}}"},"body":"{\"order\":{{trigger.body}}}","retry":{"attempts":2,"backoff_seconds":5}}`
+	aSend  = `{"id":"save","type":"http","url":"$TOOL_URL/orders/{{trigger.body.id}}","secret_headers":{"X-Key":"k_5f2b"},"headers":{"X-Run":"{{run.id}}"},"body":"{\"order\":{{trigger.body}}}","retry":{"attempts":2,"backoff_seconds":5}}`
 	aPause = `{"id":"pause","type":"wait","seconds":60}`
 )
 
@@ -68,7 +68,7 @@ var automations = slices.Concat(
 		`{"name":"x","trigger":`+aClock+`,"steps":{}}`, aDraft(but(aClock, "Berlin", "Nowhere"), aPause), aDraft(but(aClock, "0 9", "0 25"), aPause), aDraft(but(aHook, "hook-", "-"), aPause),
 		aDraft(but(aHook, `standard-webhooks"`, `bearer","secret":"short"`), aPause), aDraft(but(aHook, `,"verify":{"type":"standard-webhooks"}`, ""), aPause), aDraft(`{"type":"event","event":"automation.run.failed"}`, aPause),
 		aDraft(aClock, aPause+","+aPause), aDraft(aClock, but(aSend, "{{trigger.body.id}}", "{{trigger.body.id")), aDraft(aClock, but(aSend, "$TOOL_URL", "https://{{vars.host}}")), aDraft(aClock, but(aSend, "$TOOL_URL", "http://10.0.0.1")),
-		aDraft(aClock, but(aSend, `"k_5f2b"`, `null`)), aDraft(aClock, but(aSend, `{"X-Key":"k_5f2b"}`, `["X-Key"]`)), aDraft(aClock, but(aSend, `"k_5f2b"`, `"k"`)), aDraft(aClock, but(aSend, "X-Shop", "Host")),
+		aDraft(aClock, but(aSend, `"k_5f2b"`, `null`)), aDraft(aClock, but(aSend, `{"X-Key":"k_5f2b"}`, `["X-Key"]`)), aDraft(aClock, but(aSend, `"k_5f2b"`, `"k"`)), aDraft(aClock, but(aSend, "X-Run", "Host")),
 		aDraft(aClock, but(aPause, "pause", `\ud83c`)), aDraft(aClock, but(aPause, "60", "60,\"colour\":1")), aDraft(aClock, but(aPause, "60", "2592001")),
 	),
 

@@ -72,6 +72,9 @@ func firstTool(t *testing.T, d demo) {
 		`"deployment_status":"deployed"`,
 		`Tool apis said: {`,
 		`"success":true,"data":[`,
+		`"status":"settled"`,
+		`"deployed_version":{"id":`,
+		`"version_label":"v1.0"`,
 	}, "Try it")
 }
 

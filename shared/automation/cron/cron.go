@@ -41,7 +41,7 @@ var fields = [5]field{
 func Parse(text string) (Expression, error) {
 	parts := strings.Fields(text)
 	if len(parts) != len(fields) {
-		return Expression{}, fmt.Errorf("it has %d fields", len(parts))
+		return Expression{}, fmt.Errorf("it has %d", len(parts))
 	}
 	var sets [5]uint64
 	for i, part := range parts {

@@ -81,11 +81,11 @@ func TestNext(t *testing.T) {
 
 func TestParse_Mistakes(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                    "it has 0 fields",
-		"* * * *":             "it has 4 fields",
-		"* * * * * *":         "it has 6 fields",
-		"@daily":              "it has 1 fields",
-		"TZ=UTC * * * * *":    "it has 6 fields",
+		"":                    "it has 0",
+		"* * * *":             "it has 4",
+		"* * * * * *":         "it has 6",
+		"@daily":              "it has 1",
+		"TZ=UTC * * * * *":    "it has 6",
 		"60 * * * *":          `the minute "60" must be from 0 to 59`,
 		"* 24 * * *":          `the hour "24" must be from 0 to 23`,
 		"* * 0 * *":           `the day of the month "0" must be from 1 to 31`,
