@@ -63,7 +63,7 @@ func (n names) rule(name string, looped bool) string {
 	case strings.ContainsAny(name, "{}"):
 		return "must be a name without braces, such as trigger.body.total"
 	case root == "trigger" && member != "" && !slices.Contains(triggerNames, member):
-		return "must begin with one of trigger." + strings.Join(triggerNames, ", trigger.")
+		return "must begin with one of " + triggerRoots
 	case root == "steps" && member != "" && !n.earlier[member] && (!looped || !n.steps[member]):
 		return fmt.Sprintf("must name an earlier step, and %q is none", template.Shown(member))
 	case (root == "item" || root == "index") && !looped:
@@ -86,6 +86,8 @@ func (n names) variable(name string) string {
 
 // triggerNames are what triggers have: that of a webhook, of a schedule and of an event.
 var triggerNames = []string{"body", "headers", "content_type", "schedule", "event"}
+
+var triggerRoots = "trigger." + strings.Join(triggerNames, ", trigger.")
 
 // roots are the names that templates begin with.
 var roots = []string{"trigger", "steps", "vars", "item", "index", "run"}

@@ -184,7 +184,7 @@ func (t *Template) compileBody(d Definition) error {
 	var err error
 	t.body, err = parse(t.kind, "body", d.Body)
 	if f, ok := errors.AsType[*fault.Error](err); ok && t.kind == template.JSON && !strings.HasPrefix(strings.TrimSpace(d.Body), "{") && !strings.HasPrefix(strings.TrimSpace(d.Body), "[") {
-		return fault.Field(f.Field, "%s; a body that is not JSON needs a header Content-Type, such as text/plain", f.Message)
+		return fault.Field(f.Field, "%s", f.Message+"; a body that is not JSON needs a header Content-Type, such as text/plain")
 	}
 	return err
 }

@@ -379,7 +379,7 @@ func TestExtend_BeforeToolsAreOffered(t *testing.T) {
 	}}
 	r.engine.Model = m
 	_, _, err := r.run("go")
-	wantCode(t, err, fault.Internal)
+	wantCode(t, err, fault.Conflict)
 	for i, limit := range m.limits {
 		if limit := ledger.Credits(limit) * ledger.Credit / 1000; m.holds[i] < limit {
 			t.Errorf("call %d: got a hold of %s, want %s, which the output limit costs", i+1, m.holds[i], limit)
