@@ -39,7 +39,7 @@ func (s *Store) Runs(
 		atOnce = max(atOnce, runsAtOnce)
 	}
 	q := &dynamodb.QueryInput{
-		ConsistentRead: new(true), ScanIndexForward: new(false), Limit: new(int32(atOnce)), //nolint:gosec // small
+		ConsistentRead: new(true), ScanIndexForward: new(false), Limit: new(int32(atOnce)),
 		KeyConditionExpression: &condition, ExpressionAttributeValues: values,
 	}
 	page = []automation.Run{}
