@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/automation"
+	"github.com/quintet-agents/quintet/tests/mortal"
 )
 
 // An effect happens once although days pass until its worker's successor takes the step again:
@@ -13,7 +14,7 @@ func TestEffects_OnceAfterDays(t *testing.T) {
 	h := openHall(t)
 	w := h.world(t)
 	run := automation.Run{Ref: automation.Ref{OrgID: w.org, AutomationID: "a", ID: "r"}}
-	effects := w.process(immortal()).Effects
+	effects := w.process(mortal.Immortal()).Effects
 	for _, s := range []automation.Step{
 		{ID: "ask", Type: automation.Agent, AgentID: w.agent.ID, Prompt: "order 4711", ThreadID: "order-4711"},
 		{ID: "note", Type: automation.SendTemplate, ConnectionID: w.connection.ID, To: w.person, Name: "order", Language: "en", Parameters: map[string]string{"1": "a", "2": "b"}},

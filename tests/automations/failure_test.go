@@ -13,6 +13,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/inbox"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/tests/graph"
+	"github.com/quintet-agents/quintet/tests/mortal"
 )
 
 // failing is a step that fails, and how its run shows it.
@@ -113,7 +114,7 @@ var failures = []failing{
 			c.Channel, c.Identifiers = connection.Messenger, map[string]string{"page_id": "3"}
 		})
 	}, want: "Templates are sent over WhatsApp connections only"},
-	{name: "template to who opted out", step: template(`"to": "$TO"`), before: optedOut, want: "The person does not want to receive messages"},
+	{name: "template to a person who opted out", step: template(`"to": "$TO"`), before: optedOut, want: "The person does not want to receive messages"},
 	{name: "unknown template", step: strings.Replace(template(`"to": "$TO"`), `"order"`, `"other"`, 1), want: "The template was not sent: "},
 	{name: "mixed parameters", step: strings.Replace(template(`"to": "$TO"`), `"2"`, `"name"`, 1), want: "The parameters of the template must all have names"},
 	{name: "throttled by Meta", step: template(`"to": "$TO"`), before: refuses(3, graph.Throttle(30)), attempts: 3, want: "The template was not sent: "},
@@ -123,7 +124,7 @@ var failures = []failing{
 	{name: "text without a phone number", step: text(`"to": "Ann"`), want: "The message was not sent: to must be a phone number"},
 	{name: "text over an unknown connection", step: strings.Replace(text(`"to": "$TO"`), "$CONNECTION", "none", 1), want: "The message was not sent: The connection to send over does not exist"},
 	{name: "text over a disabled connection", step: text(`"to": "$TO"`), before: disabled, want: "The message was not sent: The connection to send over is disabled"},
-	{name: "text to who opted out", step: text(`"to": "$TO"`), before: optedOut, want: "The message was not sent: The person does not want to receive messages"},
+	{name: "text to a person who opted out", step: text(`"to": "$TO"`), before: optedOut, want: "The message was not sent: The person does not want to receive messages"},
 	{name: "text after 24 hours", step: text(`"to": "$TO"`), before: func(_ *testing.T, w *world) { w.sleep(25 * time.Hour) }, want: "The message was not sent: The person has not written for 24 hours"},
 	{name: "text to somebody new", step: text(`"to": "+31687654321"`), want: "The message was not sent: The person has not written for 24 hours"},
 	{name: "text refused", step: text(`"to": "$TO"`), before: func(_ *testing.T, w *world) { w.meta.Block(w.person) }, want: "The message was not sent: "},
@@ -164,7 +165,7 @@ func TestRun_Failures(t *testing.T) {
 			replace := strings.NewReplacer("$URL", h.receiver.URL, "$AGENT", w.agent.ID, "$CONNECTION", w.connection.ID, "$TO", "+"+w.person,
 				"$THREAD", w.otherThread(t))
 			r := w.start(t, `{"id": "x", `+replace.Replace(f.step)+`}, {"id": "y", "type": "set", "values": {"a": "b"}}`)
-			got := w.settle(t, w.process(immortal()), r.Ref)
+			got := w.settle(t, w.process(mortal.Immortal()), r.Ref)
 			if got.State != automation.Failed || got.Error == nil || got.Error.Step != "x" || !strings.HasPrefix(got.Error.Message, f.want) {
 				t.Fatalf("got the state %s with the error %+v, want x failed: %s", got.State, got.Error, f.want)
 			}

@@ -9,6 +9,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/automation"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/work"
+	"github.com/quintet-agents/quintet/tests/mortal"
 )
 
 // ask starts an automation that asks the agent once.
@@ -24,8 +25,8 @@ func TestRun_TurnStillRuns(t *testing.T) {
 	w := h.world(t)
 	w.claimed = time.Hour
 	r := w.ask(t)
-	l := newLife(0, froze)
-	l.host = strings.TrimPrefix(h.model, "http://")
+	l := mortal.New(0, mortal.Froze)
+	l.Host = strings.TrimPrefix(h.model, "http://")
 	p := w.process(l)
 	ended := make(chan struct{})
 	m, _ := w.next(w.now())
@@ -33,21 +34,21 @@ func TestRun_TurnStillRuns(t *testing.T) {
 		defer close(ended)
 		w.take(t, p, m)
 	}()
-	<-l.frozen
+	<-l.Frozen
 	w.sleep(automation.LeaseTime + time.Second)
 	if err := w.Send(t.Context(), work.Message{Body: r.Ref}); err != nil {
 		t.Fatal(err)
 	}
 	m, _ = w.next(w.now())
-	w.take(t, w.process(immortal()), m)
+	w.take(t, w.process(mortal.Immortal()), m)
 	got, err := w.Store.Run(t.Context(), r.Ref)
 	if e := w.steps(t, r)["ask"]; err != nil || got.State != automation.Waiting || e.State != automation.StepBegun || e.Attempts != 1 || e.Error == "" {
 		t.Errorf("got the run %s, %v and the step %+v, want a run that waits for its turn", got.State, err, e)
 	}
-	close(l.thawed)
+	close(l.Thawed)
 	<-ended
 	w.sleep(time.Hour)
-	if got := w.settle(t, w.process(immortal()), r.Ref); got.State != automation.Completed {
+	if got := w.settle(t, w.process(mortal.Immortal()), r.Ref); got.State != automation.Completed {
 		t.Errorf("got the run %s with %+v, want it completed", got.State, got.Error)
 	}
 	w.checkTurn(t)
@@ -65,7 +66,7 @@ func TestRun_RatesPass(t *testing.T) {
 	}
 	began := w.now()
 	first, second := w.ask(t), w.ask(t)
-	p := w.process(immortal())
+	p := w.process(mortal.Immortal())
 	for _, r := range []automation.Run{first, second} {
 		if got := w.settle(t, p, r.Ref); got.State != automation.Completed {
 			t.Errorf("got the run %s with %+v, want it completed", got.State, got.Error)

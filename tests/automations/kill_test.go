@@ -12,6 +12,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/automation"
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/turn"
+	"github.com/quintet-agents/quintet/tests/mortal"
 )
 
 // all makes the test take each end of a worker at each call, instead of one end at some calls.
@@ -43,13 +44,13 @@ func TestRun_WorkerEndsAnywhere(t *testing.T) {
 	t.Run("never", func(t *testing.T) {
 		w := h.world(t)
 		r := w.start(t, w.eight())
-		w.check(t, w.settle(t, w.process(immortal()), r.Ref), nil)
+		w.check(t, w.settle(t, w.process(mortal.Immortal()), r.Ref), nil)
 		paid = balance - h.Account(t, w.org).Balance()
 		if paid <= 0 {
 			t.Errorf("got the price %v of a turn, want one", paid)
 		}
 	})
-	ends := []end{before, after, froze, frozeOut}
+	ends := mortal.Ends
 	offset := int(time.Now().UnixNano() / 1000 % (stride * int64(len(ends))))
 	t.Logf("offset %d", offset)
 	kills, failed := 0, 0
@@ -60,7 +61,7 @@ func TestRun_WorkerEndsAnywhere(t *testing.T) {
 				continue
 			}
 			kills++
-			l := newLife(n, e)
+			l := mortal.New(n, e)
 			t.Run(fmt.Sprintf("%s call %d", e, n), func(t *testing.T) {
 				w := h.world(t)
 				r := w.endAt(t, l)
@@ -72,7 +73,7 @@ func TestRun_WorkerEndsAnywhere(t *testing.T) {
 					t.Errorf("got %v paid, want the turn once: %v", got, paid)
 				}
 			})
-			reached = l.reached()
+			reached = l.Reached()
 		}
 		if !reached && (*all || (n+offset)%stride == 0) {
 			t.Logf("%d calls, %d ends, %d runs failed because a send was cut off", n, kills, failed)
@@ -88,14 +89,14 @@ func TestRun_WorkerEndsAnywhere(t *testing.T) {
 }
 
 // endAt runs the automation with a worker that has a life, and then with others.
-func (w *world) endAt(t *testing.T, l *life) automation.Run {
+func (w *world) endAt(t *testing.T, l *mortal.Life) automation.Run {
 	t.Helper()
 	r := w.start(t, w.eight())
 	p := w.process(l)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		for !l.reached() {
+		for !l.Reached() {
 			m, ok := w.next(w.now().Add(5 * time.Minute))
 			if !ok {
 				return
@@ -105,15 +106,15 @@ func (w *world) endAt(t *testing.T, l *life) automation.Run {
 	}()
 	select {
 	case <-ended:
-	case <-l.died: // what is left of it reaches nothing any more
-	case <-l.frozen:
+	case <-l.Died: // what is left of it reaches nothing any more
+	case <-l.Frozen:
 		w.sleep(automation.LeaseTime + time.Second)
-		w.settle(t, w.process(immortal()), r.Ref)
-		close(l.thawed)
+		w.settle(t, w.process(mortal.Immortal()), r.Ref)
+		close(l.Thawed)
 		<-ended
 	}
 	w.sleep(time.Minute) // the slot of a dead worker expires
-	got := w.settle(t, w.process(immortal()), r.Ref)
+	got := w.settle(t, w.process(mortal.Immortal()), r.Ref)
 	w.sleep(2 * ledger.HoldLife)
 	if _, err := w.Store.Sweep(t.Context(), w.now()); err != nil {
 		t.Fatal(err)
@@ -122,7 +123,7 @@ func (w *world) endAt(t *testing.T, l *life) automation.Run {
 }
 
 // check checks a run that has ended, and what it left at the receiver, in the threads and at Meta.
-func (w *world) check(t *testing.T, r automation.Run, l *life) {
+func (w *world) check(t *testing.T, r automation.Run, l *mortal.Life) {
 	t.Helper()
 	const cutOff = "It is unknown whether the template was sent, so it is not sent again"
 	done := []string{"fetch", "keep", "known", "ask", "pause", "each", "each[0].book", "each[1].book"}

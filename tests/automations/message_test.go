@@ -15,6 +15,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/connection"
 	"github.com/quintet-agents/quintet/shared/inbox"
 	"github.com/quintet-agents/quintet/shared/work"
+	"github.com/quintet-agents/quintet/tests/mortal"
 )
 
 // recorder is a provider that takes texts of at most ten bytes.
@@ -58,7 +59,7 @@ func TestRun_MessageToSomebodyNew(t *testing.T) {
 			w.change(t, func(conn *connection.Connection) { conn.Channel, conn.Identifiers = c.channel, c.identifiers })
 			r := w.start(t, fmt.Sprintf(`{"id": "x", "type": "message", "connection_id": %q, "to": %q, "subject": "Your order {{trigger.body.id}}", "text": "good morning"}`, w.connection.ID, c.to))
 			sent := &recorder{}
-			p := w.process(immortal())
+			p := w.process(mortal.Immortal())
 			p.channel.Providers = func(connection.Channel) channel.Provider { return sent }
 			if got := w.settle(t, p, r.Ref); got.State != automation.Completed {
 				t.Fatalf("got the run %s with %+v, want it completed", got.State, got.Error)

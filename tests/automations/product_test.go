@@ -66,9 +66,6 @@ func TestRun_InTheProduct(t *testing.T) {
 	call(http.MethodPost, "/api/v1/automations/"+automationID+"/publish", r.Key, "", http.StatusOK, &made)
 	var started struct {
 		RunID string `json:"run_id"`
-		Data  struct {
-			RunID string `json:"run_id"`
-		}
 	}
 	call(http.MethodPost, "/api/webhooks/automations/"+path, "a-secret-of-a-shop", `{"id": 4711}`, http.StatusAccepted, &started)
 	var run struct {
@@ -82,7 +79,7 @@ func TestRun_InTheProduct(t *testing.T) {
 		}
 	}
 	for end := time.Now().Add(time.Minute); run.Data.State != "completed"; <-time.After(100 * time.Millisecond) {
-		call(http.MethodGet, "/api/v1/automations/"+automationID+"/runs/"+started.RunID+started.Data.RunID, r.Key, "", http.StatusOK, &run)
+		call(http.MethodGet, "/api/v1/automations/"+automationID+"/runs/"+started.RunID, r.Key, "", http.StatusOK, &run)
 		if run.Data.State == "failed" || time.Now().After(end) {
 			t.Fatalf("got the run %+v, want it completed", run.Data)
 		}

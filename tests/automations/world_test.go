@@ -42,6 +42,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/turn"
 	"github.com/quintet-agents/quintet/shared/work"
 	"github.com/quintet-agents/quintet/tests/graph"
+	"github.com/quintet-agents/quintet/tests/mortal"
 	"github.com/quintet-agents/quintet/tests/rig"
 )
 
@@ -230,7 +231,7 @@ func (w *world) next(until time.Time) (queued, bool) {
 type process struct {
 	*automation.Worker
 	channel *inbox.Worker
-	life    *life
+	life    *mortal.Life
 }
 
 // engine returns the turn engine of a process.
@@ -244,7 +245,7 @@ func (w *world) engine(store *dynamo.Store, transport http.RoundTripper) *turn.E
 	return &turn.Engine{Store: store, Model: bedrock.New(client, watch.Default), DefaultModel: "scripted", Now: w.now, ClaimLease: w.claimed}
 }
 
-func (w *world) process(l *life) process {
+func (w *world) process(l *mortal.Life) process {
 	store := w.Beside(dynamotest.Through(l), dynamotest.At(w.now), dynamotest.Eager()).Store
 	queue := mortalQueue{w, l}
 	guard := outbound.NewGuard([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")})
@@ -282,7 +283,7 @@ func (w *world) take(t *testing.T, p process, m queued) {
 		handle = p.Work
 	}
 	if err := handle(t.Context(), m.body); err != nil {
-		if p.life.end == never {
+		if p.life.End == mortal.Never {
 			t.Logf("%s: %v", m.body, err)
 		}
 		w.mu.Lock()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/channel"
+	"github.com/quintet-agents/quintet/tests/mortal"
 )
 
 // A correction that overtakes its message waits for it, and so does one that arrives before the
@@ -31,13 +32,13 @@ func TestCorrection_Overtakes(t *testing.T) {
 				w.receive(t, updates[batch]...)
 				if batch == "c1" { // only the worker's next look may find the message
 					if m, ok := w.next(w.now()); ok {
-						w.take(t, w.process(immortal()), m)
+						w.take(t, w.process(mortal.Immortal()), m)
 					}
 					continue
 				}
-				w.settle(t, w.process(immortal()))
+				w.settle(t, w.process(mortal.Immortal()))
 			}
-			w.settle(t, w.process(immortal()))
+			w.settle(t, w.process(mortal.Immortal()))
 			w.check(t, []string{"hello"})
 		})
 	}

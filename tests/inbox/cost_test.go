@@ -11,6 +11,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/dynamo/dynamotest"
 	"github.com/quintet-agents/quintet/shared/inbox"
 	"github.com/quintet-agents/quintet/tests/flaky"
+	"github.com/quintet-agents/quintet/tests/mortal"
 )
 
 // An acknowledgement costs one conditional write for each message, and a redelivery the same.
@@ -50,10 +51,10 @@ func TestWorker_OneContact(t *testing.T) {
 		if !ok {
 			break
 		}
-		all.Go(func() { w.take(t, w.process(immortal()), m) })
+		all.Go(func() { w.take(t, w.process(mortal.Immortal()), m) })
 	}
 	all.Wait()
-	w.settle(t, w.process(immortal()))
+	w.settle(t, w.process(mortal.Immortal()))
 	w.check(t, texts)
 	if ids := w.contactIDs(t); len(ids) != 1 {
 		t.Errorf("got contacts %v, want one", ids)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/inbox"
+	"github.com/quintet-agents/quintet/tests/mortal"
 )
 
 // A thread that is deleted at any time takes what it has with it. Messages that still wait start
@@ -17,7 +18,7 @@ func TestThread_Deleted(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				w := h.world(t)
 				w.receive(t, w.message("m1", "316", "one"))
-				p := w.process(immortal())
+				p := w.process(mortal.Immortal())
 				w.settle(t, p)
 				second := w.message("m2", "316", "two")
 				second.Message.Handling = handling

@@ -10,6 +10,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/inbox"
 	"github.com/quintet-agents/quintet/shared/turn"
+	"github.com/quintet-agents/quintet/tests/mortal"
 )
 
 // forgetful loses the outcome of the first turn, which has settled.
@@ -39,7 +40,7 @@ func TestRun_KeepsMessages(t *testing.T) {
 		u.Message.At = u.Message.At.Add(time.Duration(n-60) * time.Minute)
 		updates = append(updates, u)
 	}
-	p := w.process(immortal())
+	p := w.process(mortal.Immortal())
 	turns := &forgetful{Runner: p.Turns}
 	p.Turns = turns
 	w.receive(t, updates[5:]...)
@@ -62,7 +63,7 @@ func TestPart_FrozenWorker(t *testing.T) {
 	w.provider.limit = 1000
 	w.provider.fault = func(int) (bool, error) { return false, &channel.SendError{Kind: channel.Unsent, Message: "down"} }
 	w.receive(t, w.message("m1", "316", "hello"))
-	p := w.process(immortal())
+	p := w.process(mortal.Immortal())
 	for w.provider.asked == 0 {
 		m, ok := w.next(w.now().Add(time.Minute))
 		if !ok {

@@ -20,6 +20,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/ledger"
 	"github.com/quintet-agents/quintet/shared/model"
 	"github.com/quintet-agents/quintet/shared/work"
+	"github.com/quintet-agents/quintet/tests/mortal"
 )
 
 var (
@@ -61,7 +62,7 @@ type history struct {
 	texts   map[string]string
 	names   []string // ids of messages, in order
 	states  map[string]channel.State
-	lives   []*life
+	lives   []*mortal.Life
 	workers sync.WaitGroup
 
 	mood      atomic.Pointer[string]
@@ -460,9 +461,9 @@ func (h *history) arrive(u channel.Update) {
 // labour has workers handle some of the queue at the same time. Some of them die or freeze.
 func (h *history) labour() {
 	for range 1 + h.r.IntN(3) {
-		l := immortal()
+		l := mortal.Immortal()
 		if h.r.IntN(3) == 0 {
-			l = newLife(h.r.IntN(60), []end{before, after, froze, frozeOut}[h.r.IntN(4)])
+			l = mortal.New(h.r.IntN(60), mortal.Ends[h.r.IntN(4)])
 		}
 		h.lives = append(h.lives, l)
 		p, n := h.process(l), 1+h.r.IntN(12)
@@ -479,8 +480,8 @@ func (h *history) labour() {
 		})
 		select {
 		case <-ended:
-		case <-l.died:
-		case <-l.frozen:
+		case <-l.Died:
+		case <-l.Frozen:
 		case <-time.After(time.Duration(h.r.IntN(40)) * time.Millisecond): // the next one works beside it
 		}
 	}
@@ -488,10 +489,10 @@ func (h *history) labour() {
 
 // thaw lets the workers go on that froze.
 func (h *history) thaw() {
-	h.lives = slices.DeleteFunc(h.lives, func(l *life) bool {
+	h.lives = slices.DeleteFunc(h.lives, func(l *mortal.Life) bool {
 		select {
-		case <-l.frozen:
-			close(l.thawed)
+		case <-l.Frozen:
+			close(l.Thawed)
 			return true
 		default:
 			return false
@@ -517,7 +518,7 @@ func (h *history) end() {
 	h.rotate()
 	h.finish()
 	h.sleep(time.Minute)
-	h.settle(h.t, h.process(immortal()))
+	h.settle(h.t, h.process(mortal.Immortal()))
 	h.verify(late)
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/inbox"
+	"github.com/quintet-agents/quintet/tests/mortal"
 )
 
 // all makes the tests take each end of a worker at each call, instead of one of them.
@@ -17,7 +18,7 @@ var all = flag.Bool("all", false, "end a worker in every way at every call")
 // while it files two messages, answers them and sends the answer in parts. Others finish.
 func TestWorker_EndsAnywhere(t *testing.T) {
 	h := openHall(t)
-	ends := []end{before, after, froze, frozeOut}
+	ends := mortal.Ends
 	offset := int(time.Now().UnixNano() / 1000 % int64(len(ends)))
 	t.Logf("offset %d", offset)
 	for n := 0; ; n++ {
@@ -26,9 +27,9 @@ func TestWorker_EndsAnywhere(t *testing.T) {
 			if !*all && (n+offset)%len(ends) != i {
 				continue
 			}
-			l := newLife(n, e)
+			l := mortal.New(n, e)
 			t.Run(fmt.Sprintf("%s call %d", e, n), func(t *testing.T) { h.endAt(t, l) })
-			reached = l.reached()
+			reached = l.Reached()
 		}
 		if !reached {
 			if n < 30 {
@@ -40,16 +41,16 @@ func TestWorker_EndsAnywhere(t *testing.T) {
 }
 
 // endAt runs a burst of two messages through a worker with a life and then through others.
-func (h *hall) endAt(t *testing.T, l *life) {
+func (h *hall) endAt(t *testing.T, l *mortal.Life) {
 	t.Helper()
 	w := h.world(t)
-	w.shard(t, 1+l.at%2)
+	w.shard(t, 1+l.At%2)
 	w.receive(t, w.message("m1", "316", "one"), w.message("m2", "316", "two"))
 	p := w.process(l)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		for !l.reached() {
+		for !l.Reached() {
 			m, ok := w.next(w.now().Add(time.Minute))
 			if !ok {
 				return
@@ -59,15 +60,15 @@ func (h *hall) endAt(t *testing.T, l *life) {
 	}()
 	select {
 	case <-ended:
-	case <-l.died: // what is left of it reaches nothing any more
-	case <-l.frozen:
+	case <-l.Died: // what is left of it reaches nothing any more
+	case <-l.Frozen:
 		h.sleep(inbox.LeaseTime + time.Second)
-		w.settle(t, w.process(immortal()))
-		close(l.thawed)
+		w.settle(t, w.process(mortal.Immortal()))
+		close(l.Thawed)
 		<-ended
 	}
 	h.sleep(time.Minute) // the slot of a dead worker expires
-	w.settle(t, w.process(immortal()))
+	w.settle(t, w.process(mortal.Immortal()))
 	o := w.check(t, []string{"one", "two"})
 	lost := 0
 	for _, r := range o.replies {
@@ -77,7 +78,7 @@ func (h *hall) endAt(t *testing.T, l *life) {
 			}
 		}
 	}
-	if lost > 1 || lost > 0 && !l.reached() {
+	if lost > 1 || lost > 0 && !l.Reached() {
 		t.Errorf("got %d parts whose outcome is unknown, want at most the one at which the worker ended", lost)
 	}
 }

@@ -2,115 +2,20 @@ package inbox_test
 
 import (
 	"context"
-	"errors"
-	"net/http"
-	"sync"
 
 	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/work"
+	"github.com/quintet-agents/quintet/tests/mortal"
 )
-
-// end is how a worker's life ends at a call.
-type end int
-
-const (
-	never    end = iota
-	before       // it dies before the call arrives
-	after        // it dies after the call was executed, before the answer arrives
-	froze        // it freezes before the call arrives, and goes on later
-	frozeOut     // it freezes after the call was executed, and goes on later
-)
-
-func (e end) String() string {
-	return [...]string{"never", "dies before", "dies after", "freezes before", "freezes after"}[e]
-}
-
-var errDead = errors.New("the process is dead")
-
-// life counts the calls that a worker makes to anything outside it, and ends it at one.
-type life struct {
-	at  int // the number of the call at which it ends
-	end end
-
-	mu     sync.Mutex
-	calls  int
-	dead   bool
-	died   chan struct{} // closed when it dies
-	frozen chan struct{} // closed when it freezes
-	thawed chan struct{} // closed when it may go on
-}
-
-func newLife(at int, e end) *life {
-	return &life{at: at, end: e, died: make(chan struct{}), frozen: make(chan struct{}), thawed: make(chan struct{})}
-}
-
-func immortal() *life { return newLife(-1, never) }
-
-func (l *life) immortal() bool { return l.end == never }
-
-// reached reports whether the call at which the life ends was made.
-func (l *life) reached() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.calls > l.at && l.end != never
-}
-
-// call makes a call, unless the worker dies at it or has died before.
-func (l *life) call(do func() error) error {
-	l.mu.Lock()
-	if l.dead {
-		l.mu.Unlock()
-		return errDead
-	}
-	mine := l.end != never && l.calls == l.at
-	l.calls++
-	if mine && (l.end == before || l.end == after) {
-		l.dead = true
-	}
-	l.mu.Unlock()
-	if !mine {
-		return do()
-	}
-	switch l.end {
-	case after:
-		_ = do()
-		fallthrough
-	case before:
-		close(l.died)
-		return errDead
-	case froze:
-		l.freeze()
-	}
-	err := do()
-	if l.end == frozeOut {
-		l.freeze()
-	}
-	return err
-}
-
-func (l *life) freeze() {
-	close(l.frozen)
-	<-l.thawed
-}
-
-// RoundTrip makes a call to the table.
-func (l *life) RoundTrip(r *http.Request) (res *http.Response, err error) {
-	err = l.call(func() error { res, err = http.DefaultTransport.RoundTrip(r); return err })
-	if err != nil && res != nil {
-		_ = res.Body.Close()
-		res = nil
-	}
-	return res, err
-}
 
 // mortalProvider is the provider as a worker reaches it.
 type mortalProvider struct {
 	*provider
-	life *life
+	life *mortal.Life
 }
 
 func (p mortalProvider) Send(ctx context.Context, a channel.Account, m channel.Outgoing) (r channel.Receipt, err error) {
-	died := p.life.call(func() error { r, err = p.provider.Send(ctx, a, m); return nil })
+	died := p.life.Call(func() error { r, err = p.provider.Send(ctx, a, m); return nil })
 	if died != nil {
 		return channel.Receipt{}, died
 	}
@@ -120,9 +25,9 @@ func (p mortalProvider) Send(ctx context.Context, a channel.Account, m channel.O
 // mortalQueue is the queue as a worker reaches it.
 type mortalQueue struct {
 	*world
-	life *life
+	life *mortal.Life
 }
 
 func (q mortalQueue) Send(ctx context.Context, messages ...work.Message) error {
-	return q.life.call(func() error { return q.world.Send(ctx, messages...) })
+	return q.life.Call(func() error { return q.world.Send(ctx, messages...) })
 }

@@ -33,6 +33,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/inbox"
 	"github.com/quintet-agents/quintet/tests/graph"
 	letters "github.com/quintet-agents/quintet/tests/mail"
+	"github.com/quintet-agents/quintet/tests/mortal"
 	sms "github.com/quintet-agents/quintet/tests/twilio"
 )
 
@@ -126,7 +127,7 @@ func (h *hall) door(t *testing.T, c connection.Channel, identifiers map[string]s
 	}
 	accounts := &inbox.Accounts{Store: h.Store, Opener: plain{}}
 	d := &inbound.Door{Channel: c, Connections: h.Store, Accounts: accounts, Receiver: w.receiver, Now: h.now}
-	out := &door{world: w, worker: w.process(immortal()).Worker}
+	out := &door{world: w, worker: w.process(mortal.Immortal()).Worker}
 	out.worker.Providers = func(connection.Channel) channel.Provider { return p }
 	switch c {
 	case connection.Twilio:

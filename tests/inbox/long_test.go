@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/quintet-agents/quintet/shared/turn"
+	"github.com/quintet-agents/quintet/tests/mortal"
 )
 
 // A text of any length and of characters that need much room is stored, and answered for as
@@ -24,7 +25,7 @@ func TestMessage_Long(t *testing.T) {
 			w := h.world(t)
 			w.provider.limit = 1 << 20
 			w.receive(t, w.message("m1", "316", c.text))
-			w.settle(t, w.process(immortal()))
+			w.settle(t, w.process(mortal.Immortal()))
 			o := w.read(t)
 			if len(o.turns) != 1 || len(o.turns[0].User) < c.kept || !strings.HasPrefix(c.text, o.turns[0].User) {
 				t.Fatalf("got %d turns, want one with at least %d bytes of the text", len(o.turns), c.kept)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/quintet-agents/quintet/shared/channel"
 	"github.com/quintet-agents/quintet/shared/connection"
+	"github.com/quintet-agents/quintet/tests/mortal"
 )
 
 // A mail that names 200 earlier ones costs no more calls than one that names few, and is found by
@@ -37,12 +38,12 @@ func TestFile_ManyReferences(t *testing.T) {
 		if !ok {
 			t.Fatal("got no message, want one")
 		}
-		l := newLife(-1, before)
+		l := mortal.New(-1, mortal.Before)
 		if err := w.process(l).Work(t.Context(), m.body); err != nil {
 			t.Fatal(err)
 		}
-		w.settle(t, w.process(immortal()))
-		return l.calls
+		w.settle(t, w.process(mortal.Immortal()))
+		return l.Calls()
 	}
 	calls(mail("first@example.org", nil, nil))
 	few := calls(mail("second@example.org", []string{"first@example.org"}, []string{"first@example.org"}))

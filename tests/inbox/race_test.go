@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/quintet-agents/quintet/shared/channel"
+	"github.com/quintet-agents/quintet/tests/mortal"
 )
 
 // beside freezes a worker at each of its calls while it handles one message of the queue, and
@@ -14,7 +15,7 @@ import (
 func beside(t *testing.T, open func(t *testing.T) *world, check func(t *testing.T, w *world)) {
 	t.Helper()
 	for n := 0; ; n++ {
-		l := newLife(n, froze)
+		l := mortal.New(n, mortal.Froze)
 		t.Run(fmt.Sprintf("call %d", n), func(t *testing.T) {
 			w := open(t)
 			slow, ok := w.next(w.now().Add(time.Minute))
@@ -28,21 +29,21 @@ func beside(t *testing.T, open func(t *testing.T) *world, check func(t *testing.
 			}()
 			select {
 			case <-ended:
-			case <-l.frozen:
+			case <-l.Frozen:
 				for {
 					m, ok := w.next(w.now())
 					if !ok {
 						break
 					}
-					w.take(t, w.process(immortal()), m)
+					w.take(t, w.process(mortal.Immortal()), m)
 				}
-				close(l.thawed)
+				close(l.Thawed)
 				<-ended
 			}
-			w.settle(t, w.process(immortal()))
+			w.settle(t, w.process(mortal.Immortal()))
 			check(t, w)
 		})
-		if !l.reached() {
+		if !l.Reached() {
 			return
 		}
 	}
@@ -55,7 +56,7 @@ func TestCorrection_Race(t *testing.T) {
 	beside(t, func(t *testing.T) *world {
 		w := h.world(t)
 		w.receive(t, w.message("m1", "316", "helo"))
-		w.settle(t, w.process(immortal()))
+		w.settle(t, w.process(mortal.Immortal()))
 		for _, c := range []struct {
 			text string
 			at   time.Duration
@@ -80,7 +81,7 @@ func TestIdentity_Race(t *testing.T) {
 		}
 		write("m1", before)
 		write("m2", channel.Person{UserID: after.UserID})
-		w.settle(t, w.process(immortal()))
+		w.settle(t, w.process(mortal.Immortal()))
 		write("m3", after)
 		w.receive(t, channel.Update{Account: "1", Identity: &channel.IdentityChange{ID: "i1", Before: before, After: after, At: w.now()}})
 		return w

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/quintet-agents/quintet/shared/idempotency"
+	"github.com/quintet-agents/quintet/tests/mortal"
 )
 
 // A worker dies after its turn has settled, and nobody looks at the chat for longer than anything
@@ -20,7 +21,7 @@ func TestRun_SettledLongAgo(t *testing.T) {
 		t.Run(fmt.Sprintf("%d days", days), func(t *testing.T) {
 			w := h.world(t)
 			w.receive(t, w.message("m1", "316", "hello"))
-			p := w.process(immortal())
+			p := w.process(mortal.Immortal())
 			turns := &forgetful{Runner: p.Turns}
 			p.Turns = turns
 			for !turns.lost {
@@ -34,7 +35,7 @@ func TestRun_SettledLongAgo(t *testing.T) {
 				t.Errorf("got keys that expire at %v while the run is stored, want one that does not", got)
 			}
 			w.sleep(time.Duration(days)*24*time.Hour + time.Hour)
-			w.settle(t, w.process(immortal()))
+			w.settle(t, w.process(mortal.Immortal()))
 			o := w.check(t, []string{"hello"})
 			if len(o.turns) != 1 || o.turns[0].Charge == 0 {
 				t.Errorf("got turns %+v, want one that was charged", o.turns)

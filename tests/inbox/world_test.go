@@ -31,6 +31,7 @@ import (
 	"github.com/quintet-agents/quintet/shared/model/watch"
 	"github.com/quintet-agents/quintet/shared/turn"
 	"github.com/quintet-agents/quintet/shared/work"
+	"github.com/quintet-agents/quintet/tests/mortal"
 )
 
 func TestMain(m *testing.M) { os.Exit(dynamotest.Run(m)) }
@@ -152,10 +153,10 @@ func (w *world) next(until time.Time) (queued, bool) {
 // process is a worker that ends or freezes where its life says so.
 type process struct {
 	*inbox.Worker
-	life *life
+	life *mortal.Life
 }
 
-func (w *world) process(l *life) process {
+func (w *world) process(l *mortal.Life) process {
 	store := w.Table.Beside(dynamotest.Through(l), dynamotest.At(w.now), dynamotest.Eager()).Store
 	engine := &turn.Engine{Store: store, Model: w.model(bedrock.New(w.client, watch.Default)), DefaultModel: "scripted", Now: w.now}
 	return process{life: l, Worker: &inbox.Worker{
@@ -173,7 +174,7 @@ func (w *world) take(t *testing.T, p process, m queued) {
 		w.sleep(m.at.Sub(w.now()))
 	}
 	if err := p.Work(t.Context(), m.body); err != nil {
-		if p.life.immortal() {
+		if p.life.End == mortal.Never {
 			t.Logf("%s: %v", m.body, err)
 		}
 		w.mu.Lock()
