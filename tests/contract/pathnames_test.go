@@ -99,11 +99,13 @@ func pathNames(t *testing.T, folder, function string) []string {
 					if !ok || !strings.HasPrefix(read.Sel.Name, "Path") {
 						return true
 					}
-					switch name := n.Args[len(n.Args)-1].(type) {
-					case *ast.BasicLit:
-						names = append(names, unquote(t, name.Value))
-					case *ast.Ident:
-						names = append(names, constants[name.Name])
+					for _, arg := range n.Args {
+						switch name := arg.(type) {
+						case *ast.BasicLit:
+							names = append(names, unquote(t, name.Value))
+						case *ast.Ident:
+							names = append(names, constants[name.Name])
+						}
 					}
 				}
 				return true

@@ -21,6 +21,9 @@ func check(t agent.Tool) (address string, err error) {
 	if err != nil {
 		return "", err
 	}
+	if err := compiled.CheckNames(); err != nil {
+		return "", err
+	}
 	return compiled.Origin() + "/", nil
 }
 
