@@ -19,6 +19,16 @@ func (a Automation) Start(id string, by Cause, trigger json.RawMessage, now time
 	}
 }
 
+// Size returns how many bytes a new run stores: what started it, its definition and its secrets.
+func (r Run) Size() (int, error) {
+	definition, err := Encode(r.Definition)
+	size := len(r.Trigger) + len(definition)
+	for name, sealed := range r.Secrets {
+		size += len(name) + len(sealed)
+	}
+	return size, err
+}
+
 // RunID returns the id of the run that an automation starts for a cause, such as an event. A
 // repetition of the cause has the same id, so it starts no second run. Ids sort by the time of the
 // cause, like those of NewID.

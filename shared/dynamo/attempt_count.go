@@ -12,15 +12,15 @@ import (
 )
 
 // Attempt counts an attempt under its name, unless the limit of the window is reached. Forgive
-// can undo the count.
+// can undo the count of one without a weight.
 func (s *Store) Attempt(ctx context.Context, a identity.Attempt) (allowed bool, err error) {
 	_, err = s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: attemptKey(a),
-		UpdateExpression:         new("ADD n :one SET #expires = :expires"),
+		UpdateExpression:         new("ADD n :weight SET #expires = :expires"),
 		ConditionExpression:      new("attribute_not_exists(n) OR n < :limit"),
 		ExpressionAttributeNames: map[string]string{"#expires": "expires"},
 		ExpressionAttributeValues: item{
-			":one": num(1), ":limit": num(a.Limit), ":expires": num(a.Ends.Add(time.Hour).Unix()),
+			":weight": num(max(a.Weight, 1)), ":limit": num(a.Limit), ":expires": num(a.Ends.Add(time.Hour).Unix()),
 		},
 	})
 	if _, full := conditionFailed(err); full {

@@ -9,9 +9,10 @@ import (
 // Attempt counts against a limit within a window. It is an attempt to log in or a webhook that
 // starts a run. A log-in that succeeds is forgiven, so that only failures count.
 type Attempt struct {
-	Name  string // the owner of the limit
-	Limit int
-	Ends  time.Time // end of the window
+	Name   string // the owner of the limit
+	Limit  int
+	Weight int       // what it counts as; 0: 1
+	Ends   time.Time // end of the window
 }
 
 // AttemptCounter counts the attempts of all processes.

@@ -28,8 +28,12 @@ import (
 const Kept = 30 * 24 * time.Hour
 
 // PerMinute bounds the runs that webhooks start for an org within a minute. The throttle of the
-// route, which all orgs share, is six times as high.
-const PerMinute = 2000
+// route, which all orgs share, is six times as high. A run counts once for each UnitSize bytes that
+// it stores, begun ones included: the largest ones cost fifty times as much to write as small ones.
+const (
+	PerMinute = 2000
+	UnitSize  = 8 << 10
+)
 
 // Store finds automations by their paths, and stores runs.
 type Store interface {
@@ -130,9 +134,6 @@ var ErrLoop = fault.New(fault.Conflict, "The request comes from a run of this au
 // Start stores a run for an authentic request and wakes a worker. Once the run is stored, a lost
 // message only delays it. The error is RateLimited beyond the org's limit.
 func (r *Receiver) Start(ctx context.Context, once *idempotency.Change, h automation.Hook, trigger json.RawMessage) (automation.Run, error) {
-	if err := r.admit(ctx, h.OrgID); err != nil {
-		return automation.Run{}, err
-	}
 	a, err := r.automation(ctx, h)
 	if err != nil {
 		return automation.Run{}, err
@@ -141,6 +142,9 @@ func (r *Receiver) Start(ctx context.Context, once *idempotency.Change, h automa
 		return automation.Run{}, ErrDisabled
 	}
 	run := a.Start(automation.NewID(), automation.ByWebhook, trigger, r.now())
+	if err := r.admit(ctx, run); err != nil {
+		return automation.Run{}, err
+	}
 	if err := r.store.StartRun(ctx, once, run); err != nil {
 		return automation.Run{}, err
 	}
@@ -151,14 +155,20 @@ func (r *Receiver) Start(ctx context.Context, once *idempotency.Change, h automa
 }
 
 // admit counts a run against the limit of its org. The error is RateLimited.
-func (r *Receiver) admit(ctx context.Context, orgID string) error {
+func (r *Receiver) admit(ctx context.Context, run automation.Run) error {
+	size, err := run.Size()
+	if err != nil {
+		return err
+	}
 	now := r.now()
 	ends := now.Truncate(time.Minute).Add(time.Minute)
-	allowed, err := r.store.Attempt(ctx, identity.Attempt{Name: "automation webhooks of " + orgID, Limit: PerMinute, Ends: ends})
+	allowed, err := r.store.Attempt(ctx, identity.Attempt{
+		Name: "automation webhooks of " + run.OrgID, Limit: PerMinute, Weight: (size + UnitSize - 1) / UnitSize, Ends: ends,
+	})
 	if err != nil || allowed {
 		return err
 	}
-	e := fault.New(fault.RateLimited, "Webhooks start at most %d runs of an organisation within a minute", PerMinute)
+	e := fault.New(fault.RateLimited, "Webhooks start at most %d runs of an organisation within a minute, and fewer large ones", PerMinute)
 	e.RetryAfter = ends.Sub(now)
 	return e
 }

@@ -320,6 +320,23 @@ func TestCreate_RateLimit(t *testing.T) {
 	}
 }
 
+// A large run counts several times: once for each 8 KiB that it stores.
+func TestCreate_RateLimitOfLargeRuns(t *testing.T) {
+	w := newWorld(t)
+	w.publish(t, "incoming-orders", automation.StandardWebhooks)
+	send := func(id, body string) answer {
+		return standard(t, "incoming-orders", id, body, w.now()).send(t, w.process(w.Store))
+	}
+	send("msg_0", `{"order":0}`)
+	w.spend(t, w.org, hook.PerMinute-4)
+	if got := send("msg_1", `"`+strings.Repeat("a", 2*hook.UnitSize)+`"`); got.status != http.StatusAccepted {
+		t.Errorf("a large webhook, within the limit: got %d %s, want 202", got.status, got.body)
+	}
+	if got := send("msg_2", `{"order":1}`); got.status != http.StatusTooManyRequests {
+		t.Errorf("a small webhook after it: got %d %s, want 429", got.status, got.body)
+	}
+}
+
 // dying is a store whose process dies after a run was stored, and before it answers.
 type dying struct {
 	*dynamo.Store
