@@ -116,6 +116,9 @@ func TestRequest_MalformedNeverServerError(t *testing.T) {
 						t.Errorf("%.90q: got %d %s, want no 5xx", x.path, a.Status, a.Body)
 					}
 				}
+				if x.method != get && query == "" {
+					continue // it reads none
+				}
 				for _, name := range []string{"limit", "offset", "cursor", "after", "agentId", "status", "from", "to", "group", "start_date", "end_date"} {
 					x := x
 					x.path = path + "?" + query + "&" + name + "=" + nonsense
