@@ -129,6 +129,7 @@ RACES ?= 50# histories checked for linearizability
 USAGE ?= 10000# turns added up
 TIMES ?= 200# repetitions of each fault
 DELIVERIES ?= 10000# to a receiver that fails
+CANCELS ?= 1000# of turns that settle at the same time
 HISTORIES ?= 1000# of messages, faults and workers of the inbox
 SEED ?= 0# of the first history; 0: a random one
 SCRIPTS ?= 500# conversations over every surface, for each half of tests/laws
@@ -138,7 +139,7 @@ test-ledger-long: need-go $(MINISTACK) reporter ## the long tests of money and d
 	@$(REPORT) -count=1 -timeout 2h $(TESTFLAGS) ./tests/inbox -all -histories $(HISTORIES) -seed $(SEED)
 	@$(REPORT) -count=1 -timeout 1h $(TESTFLAGS) ./tests/automations -all
 	@$(REPORT) -count=1 -timeout 2h $(TESTFLAGS) ./tests/laws -rapid.checks $(SCRIPTS)
-	@$(REPORT) -count=1 -timeout 1h $(TESTFLAGS) ./shared/turn -run TestCancel_RacesSettlement -races 1000
+	@$(REPORT) -count=1 -timeout 1h $(TESTFLAGS) ./shared/turn -run TestCancel_RacesSettlement -races $(CANCELS)
 	@$(REPORT) -count=1 -timeout 1h $(TESTFLAGS) ./tests/hostile -slow
 
 FUZZTIME ?= 20s
