@@ -19,11 +19,12 @@ func (a Automation) Start(id string, by Cause, trigger json.RawMessage, now time
 	}
 }
 
-// Size returns how many bytes a new run stores: what started it, its definition and its secrets.
-func (r Run) Size() (int, error) {
-	definition, err := Encode(r.Definition)
-	size := len(r.Trigger) + len(definition)
-	for name, sealed := range r.Secrets {
+// Size returns how many bytes a run of the draft stores beside its trigger: the definition and the
+// secrets.
+func (d Draft) Size() (int, error) {
+	definition, err := Encode(d.Definition)
+	size := len(definition)
+	for name, sealed := range d.Secrets {
 		size += len(name) + len(sealed)
 	}
 	return size, err

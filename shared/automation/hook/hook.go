@@ -62,9 +62,16 @@ type Receiver struct {
 	workers work.Queue
 	now     func() time.Time
 
-	opening sync.Mutex                            // while a secret is opened
-	secrets recall.Memory[string]                 // by automation and sealed secret
-	known   recall.Memory[*automation.Automation] // by automation and revision, without drafts
+	opening sync.Mutex               // while a secret is opened
+	secrets recall.Memory[string]    // by automation and sealed secret
+	known   recall.Memory[*revision] // by automation and revision
+}
+
+// revision is a published automation, without its draft.
+type revision struct {
+	automation.Automation
+
+	size int // bytes that a run stores beside its trigger
 }
 
 // maxKnown bounds the cached automations: a definition has up to 64 KB.
@@ -72,7 +79,7 @@ const maxKnown = 100
 
 // NewReceiver returns a receiver. workers wakes the workers of runs.
 func NewReceiver(store Store, opener Opener, workers work.Queue, now func() time.Time) *Receiver {
-	return &Receiver{store: store, opener: opener, workers: workers, now: now, known: recall.Memory[*automation.Automation]{Limit: maxKnown}}
+	return &Receiver{store: store, opener: opener, workers: workers, now: now, known: recall.Memory[*revision]{Limit: maxKnown}}
 }
 
 // Find returns what a path leads to, or automation.ErrNoHook.
@@ -141,10 +148,10 @@ func (r *Receiver) Start(ctx context.Context, once *idempotency.Change, h automa
 	if a.Disabled {
 		return automation.Run{}, ErrDisabled
 	}
-	run := a.Start(automation.NewID(), automation.ByWebhook, trigger, r.now())
-	if err := r.admit(ctx, run); err != nil {
+	if err := r.admit(ctx, h.OrgID, a.size+len(trigger)); err != nil {
 		return automation.Run{}, err
 	}
+	run := a.Start(automation.NewID(), automation.ByWebhook, trigger, r.now())
 	if err := r.store.StartRun(ctx, once, run); err != nil {
 		return automation.Run{}, err
 	}
@@ -154,16 +161,12 @@ func (r *Receiver) Start(ctx context.Context, once *idempotency.Change, h automa
 	return run, nil
 }
 
-// admit counts a run against the limit of its org. The error is RateLimited.
-func (r *Receiver) admit(ctx context.Context, run automation.Run) error {
-	size, err := run.Size()
-	if err != nil {
-		return err
-	}
+// admit counts a run of a size in bytes against the limit of its org. The error is RateLimited.
+func (r *Receiver) admit(ctx context.Context, orgID string, size int) error {
 	now := r.now()
 	ends := now.Truncate(time.Minute).Add(time.Minute)
 	allowed, err := r.store.Attempt(ctx, identity.Attempt{
-		Name: "automation webhooks of " + run.OrgID, Limit: PerMinute, Weight: (size + UnitSize - 1) / UnitSize, Ends: ends,
+		Name: "automation webhooks of " + orgID, Limit: PerMinute, Weight: (size + UnitSize - 1) / UnitSize, Ends: ends,
 	})
 	if err != nil || allowed {
 		return err
@@ -174,7 +177,7 @@ func (r *Receiver) admit(ctx context.Context, run automation.Run) error {
 }
 
 // automation returns the automation of a hook. It is read once for each of its revisions.
-func (r *Receiver) automation(ctx context.Context, h automation.Hook) (*automation.Automation, error) {
+func (r *Receiver) automation(ctx context.Context, h automation.Hook) (*revision, error) {
 	name := fmt.Sprint(h.AutomationID, " ", h.Revision)
 	if known := r.known.Of(name); known != nil {
 		return known, nil
@@ -186,9 +189,14 @@ func (r *Receiver) automation(ctx context.Context, h automation.Hook) (*automati
 	if err != nil {
 		return nil, err
 	}
-	a.Draft = automation.Draft{}
-	if a.Revision == h.Revision {
-		r.known.Learn(name, &a)
+	size, err := a.Published.Size()
+	if err != nil {
+		return nil, err
 	}
-	return &a, nil
+	a.Draft = automation.Draft{}
+	read := &revision{a, size}
+	if a.Revision == h.Revision {
+		r.known.Learn(name, read)
+	}
+	return read, nil
 }
