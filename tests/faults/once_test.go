@@ -56,7 +56,8 @@ func TestIdempotency_RacingDuplicatesWithKills(t *testing.T) {
 		all[i] = r.work(i, thread)
 	}
 
-	stop := r.killEverything(seed)
+	heard := make(chan struct{}, 1)
+	stop := r.killEverything(seed, heard)
 	seen := make([][]answer, onceKeys)
 	var races sync.WaitGroup
 	slots := make(chan struct{}, keysAtATime)
@@ -65,7 +66,7 @@ func TestIdempotency_RacingDuplicatesWithKills(t *testing.T) {
 		slots <- struct{}{}
 		races.Go(func() {
 			defer func() { <-slots }()
-			seen[i] = r.race(w, duplicates)
+			seen[i] = r.race(w, duplicates, heard)
 		})
 	}
 	races.Wait()
@@ -123,11 +124,19 @@ func (r faultRig) work(i int, thread string) task {
 	return w
 }
 
-func (r faultRig) race(w task, duplicates int) []answer {
+// race sends duplicates of a task at once, and tells heard when an answer is whole.
+func (r faultRig) race(w task, duplicates int, heard chan<- struct{}) []answer {
 	answers := make([]answer, duplicates)
 	var race sync.WaitGroup
 	for i := range answers {
-		race.Go(func() { answers[i] = r.ask(w) })
+		race.Go(func() {
+			if answers[i] = r.ask(w); answers[i].err == nil && answers[i].status == w.status {
+				select {
+				case heard <- struct{}{}:
+				default:
+				}
+			}
+		})
 	}
 	race.Wait()
 	return answers
@@ -149,9 +158,9 @@ func (r faultRig) ask(w task) answer {
 	return answer{res.StatusCode, string(body), res.Header.Get("Idempotency-Replayed") == "true", err}
 }
 
-// killEverything kills one process after the other until its stop function is
-// called, which returns the number of kills.
-func (r faultRig) killEverything(seed uint64) (stop func() int) {
+// killEverything kills one process after the other until its stop function is called, which
+// returns the number of kills. Between two kills one answer is whole, however slow the machine is.
+func (r faultRig) killEverything(seed uint64, heard <-chan struct{}) (stop func() int) {
 	random := rand.New(rand.NewPCG(seed, 2))
 	functions := []string{messageCreate, "flowgent-chat-create", "flametalk-agent-create", "flapjack-thread-create"}
 	done, ended := make(chan struct{}), make(chan int)
@@ -162,11 +171,15 @@ func (r faultRig) killEverything(seed uint64) (stop func() int) {
 			case <-done:
 				ended <- kills
 				return
-			case <-time.After(time.Duration(random.IntN(120)) * time.Millisecond):
+			case <-time.After(time.Duration(random.IntN(30)) * time.Millisecond):
 			}
 			if pids := r.Runner.Processes(functions[random.IntN(len(functions))]); len(pids) > 0 {
 				_ = syscall.Kill(pids[random.IntN(len(pids))], syscall.SIGKILL)
 				kills++
+			}
+			select {
+			case <-done:
+			case <-heard:
 			}
 		}
 	}()
