@@ -27,7 +27,7 @@ func TestIdempotencyKey_BeyondASCII(t *testing.T) {
 			w.ready(t, x)
 			before := w.snapshot(t)
 			for _, key := range []string{"order-\xe9", "order-\u00e9", "", "order-\ufffd", strings.Repeat("k", 256)} {
-				for name, send := range oneTransport(x) {
+				for name, send := range transports {
 					x := x.with("Idempotency-Key", key)
 					a := send(t, p, w, x)
 					if want := invalidStatus(x); a.Status != want || !strings.Contains(a.Body, "Idempotency-Key must be 1 to 255 printable ASCII characters") {
@@ -56,7 +56,7 @@ func TestBody_ByteOrderMarkAndEncoding(t *testing.T) {
 	for _, x := range succeeding(func(x exchange) bool { return strings.HasPrefix(x.body, "{") }) {
 		asked++
 		t.Run(x.name(), func(t *testing.T) {
-			for name, send := range oneTransport(x) {
+			for name, send := range transports {
 				w.ready(t, x)
 				before := w.snapshot(t)
 				coded := x.with("Content-Encoding", "gzip")
@@ -116,7 +116,10 @@ func TestRequest_MalformedNeverServerError(t *testing.T) {
 						t.Errorf("%.90q: got %d %s, want no 5xx", x.path, a.Status, a.Body)
 					}
 				}
-				for _, name := range append(api(t).QueryNames(x.request(t, w, "https://example.com")), "other") {
+				if x.method != get && query == "" {
+					continue // it reads none
+				}
+				for _, name := range []string{"limit", "offset", "cursor", "after", "agentId", "status", "from", "to", "group", "start_date", "end_date"} {
 					x := x
 					x.path = path + "?" + query + "&" + name + "=" + nonsense
 					if a := buffered(t, p, w, x); a.Status >= 500 {

@@ -4,12 +4,10 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"hash/crc32"
 	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -61,15 +59,6 @@ var transports = map[string]func(*testing.T, *product, *world, exchange) answer{
 	"net/http": overHTTP,
 	"buffered": buffered,
 	"streamed": streamed,
-}
-
-// oneTransport returns one of the transports, which an exchange's name selects. Their answers are
-// the same (TestTransports_SameBytes), so that a test of many requests need not use each.
-func oneTransport(x exchange) map[string]func(*testing.T, *product, *world, exchange) answer {
-	names := slices.Sorted(maps.Keys(transports))
-	sum := crc32.ChecksumIEEE([]byte(x.name()))
-	name := names[sum%uint32(len(names))]
-	return map[string]func(*testing.T, *product, *world, exchange) answer{name: transports[name]}
 }
 
 func overHTTP(t *testing.T, p *product, w *world, x exchange) answer {

@@ -123,19 +123,6 @@ func (d *Document) route(r *http.Request) *routers.Route {
 	return nil
 }
 
-// QueryNames returns the names of the query parameters of a request's operation.
-func (d *Document) QueryNames(r *http.Request) []string {
-	var names []string
-	if route := d.route(r); route != nil {
-		for _, p := range slices.Concat(route.PathItem.Parameters, route.Operation.Parameters) {
-			if p.Value.In == openapi3.ParameterInQuery {
-				names = append(names, p.Value.Name)
-			}
-		}
-	}
-	return names
-}
-
 func matches(template, path string) bool {
 	names, values := strings.Split(template, "/"), strings.Split(path, "/")
 	for i, name := range names {
